@@ -1,0 +1,22 @@
+"""What time it is: the machine's UTC plus the demo's offset. Asked by blueprints, tasks and commands only."""
+
+from datetime import UTC, datetime
+
+from coaching.operation.queries import clock_offset
+
+
+def now() -> datetime:
+    """The product's time, UTC: sessions, slots and rooms live by it."""
+    return machine_now() + clock_offset()
+
+
+def machine_now() -> datetime:
+    """The machine's time, UTC: cookies, limits, links and retry pauses live by it."""
+    return datetime.now(UTC)
+
+
+def machine_time_of(instant: datetime) -> datetime:
+    """When the machine's clock will stand where the product's clock says `instant`."""
+    return instant - clock_offset()
+
+

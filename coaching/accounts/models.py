@@ -1,0 +1,95 @@
+"""Tables of people, their sign-ins, their Discord link and what they typed before signing in."""
+
+from peewee import BooleanField, CharField, ForeignKeyField, TextField
+
+from coaching.db import BaseModel, UtcDateTimeField
+
+
+class Person(BaseModel):
+    email_key = CharField(unique=True, null=True)
+    email = CharField(null=True)
+    email_verified_at = UtcDateTimeField(null=True)
+    password_hash = CharField(null=True)
+    name = CharField()
+    zone = CharField(null=True)
+    language = CharField(default="en")
+    is_admin = BooleanField(default=False)
+    created_at = UtcDateTimeField()
+
+
+class SignIn(BaseModel):
+    """One browser's sign-in; the cookie holds the token, this row only its hash."""
+
+    token_sha256 = CharField(unique=True)
+    person = ForeignKeyField(Person, backref="sign_ins", on_delete="CASCADE")
+    made_at = UtcDateTimeField()
+    seen_at = UtcDateTimeField()
+    proved_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+    browser = CharField(default="")
+
+
+class MailLink(BaseModel):
+    """A single-use link sent by mail; kept hashed."""
+
+    token_sha256 = CharField(unique=True)
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    purpose = CharField()
+    email_key = CharField()
+    made_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+    used_at = UtcDateTimeField(null=True)
+
+
+class DiscordLink(BaseModel):
+    person = ForeignKeyField(Person, unique=True, backref="discord_links", on_delete="CASCADE")
+    discord_user_id = CharField(unique=True)
+    username = CharField()
+    avatar = CharField(null=True)
+    linked_at = UtcDateTimeField()
+
+
+class GuildMember(BaseModel):
+    """What Discord last said about a linked person in one guild: unknown, joined, left or banned."""
+
+    link = ForeignKeyField(DiscordLink, backref="memberships", on_delete="CASCADE")
+    discord_guild_id = CharField()
+    state = CharField(default="unknown")
+    checked_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("link", "discord_guild_id"), True),)
+
+
+class ParkedForm(BaseModel):
+    """What somebody typed before they had to sign up, sign in or link; given back once."""
+
+    key = CharField(unique=True)
+    address = CharField()
+    fields = TextField()
+    expires_at = UtcDateTimeField(index=True)
+
+
+class FormKey(BaseModel):
+    """One sent form of one person and what came of it, so that a second sending gives the first result."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    key = CharField()
+    result = CharField()
+    made_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("person", "key"), True),)
+
+
+class SecurityEvent(BaseModel):
+    """Append-only: what happened around accounts, links, guilds and secrets."""
+
+    at = UtcDateTimeField(index=True)
+    person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    kind = CharField()
+    detail = CharField(default="")
+    address = CharField(default="")
+
+
+MODELS = [Person, SignIn, MailLink, DiscordLink, GuildMember, ParkedForm, FormKey, SecurityEvent]

@@ -1,0 +1,78 @@
+"""Tables of what was booked: coaching sessions, seats, answers, and what happened to them."""
+
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+
+from coaching.accounts.models import Person
+from coaching.catalog.models import Product
+from coaching.db import BaseModel, UtcDateTimeField
+
+# In these states a coaching session takes up its coach's time. The overlap guards name them too.
+LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
+
+
+class CoachingSession(BaseModel):
+    """A time: who coaches what, from when to when. Its stored span includes the buffers."""
+
+    code = CharField(unique=True)
+    product = ForeignKeyField(Product, backref="coaching_sessions", on_delete="RESTRICT")
+    coach = ForeignKeyField(Person, backref="coached_sessions", on_delete="RESTRICT")
+    title = CharField()
+    session_type = CharField()
+    minutes = IntegerField()
+    starts_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+    busy_from = UtcDateTimeField()
+    busy_until = UtcDateTimeField()
+    zone = CharField()
+    state = CharField(default="scheduled")
+    held_until = UtcDateTimeField(null=True)
+    revision = IntegerField(default=0)
+    created_at = UtcDateTimeField()
+    ended_by = CharField(null=True)  # who cancelled: student or coach
+    ended_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            (("coach", "busy_from"), False),
+            (("state", "starts_at"), False),
+        )
+
+
+class Seat(BaseModel):
+    """One student's place in a coaching session, with the price and terms as they were at booking."""
+
+    coaching_session = ForeignKeyField(CoachingSession, backref="seats", on_delete="CASCADE")
+    student = ForeignKeyField(Person, backref="seats", on_delete="RESTRICT")
+    starts_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+    is_live = BooleanField(default=True)
+    price_cents = IntegerField()
+    currency = CharField()
+    payment = CharField(default="free")
+    pay_text = TextField(default="")
+    paid_at = UtcDateTimeField(null=True)
+    goals = TextField(default="")
+    phone = CharField(null=True)
+
+    class Meta:
+        indexes = ((("student", "starts_at"), False),)
+
+
+class Answer(BaseModel):
+    seat = ForeignKeyField(Seat, backref="answers", on_delete="CASCADE")
+    label = CharField()
+    kind = CharField()
+    text = TextField()
+    position = IntegerField(default=0)
+
+
+class SessionEvent(BaseModel):
+    """One line of a coaching session's history."""
+
+    coaching_session = ForeignKeyField(CoachingSession, backref="events", on_delete="CASCADE")
+    person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    what = CharField()
+    at = UtcDateTimeField()
+
+
+MODELS = [CoachingSession, Seat, Answer, SessionEvent]

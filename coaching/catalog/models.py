@@ -1,0 +1,100 @@
+"""Tables of what is sold: stores with their guild, coaching products, offers, questions, pictures."""
+
+from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+
+from coaching.accounts.models import Person
+from coaching.db import BaseModel, UtcDateTimeField
+from coaching.hours.models import Schedule
+
+
+class Guild(BaseModel):
+    """A Discord server the bot has been shown; every store proves it for itself."""
+
+    discord_guild_id = CharField(unique=True)
+    name = CharField(default="")
+    seen_at = UtcDateTimeField()
+
+
+class Store(BaseModel):
+    owner = ForeignKeyField(Person, backref="stores", on_delete="RESTRICT")
+    slug = CharField(unique=True)
+    name = CharField()
+    currency = CharField()
+    zone = CharField()
+    hue = IntegerField(default=10)  # one of the 24 hue classes of app.css
+    guild = ForeignKeyField(Guild, null=True, backref="stores", on_delete="SET NULL")
+    guild_proved_at = UtcDateTimeField(null=True)
+    guild_checked_at = UtcDateTimeField(null=True)
+    access_mode = CharField(default="members")
+    created_at = UtcDateTimeField()
+
+
+class Picture(BaseModel):
+    """A re-encoded WebP of at most 300 KB."""
+
+    code = CharField(unique=True)
+    owner = ForeignKeyField(Person, backref="pictures", on_delete="CASCADE")
+    sha256 = CharField()
+    width = IntegerField()
+    height = IntegerField()
+    webp = BlobField()
+    made_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("owner", "sha256"), True),)
+
+
+class Product(BaseModel):
+    code = CharField(unique=True)
+    store = ForeignKeyField(Store, backref="products", on_delete="RESTRICT")
+    slug = CharField()
+    state = CharField(default="draft")  # draft, published, archived
+    title = CharField(default="")
+    description = TextField(default="")
+    description_html = TextField(default="")
+    picture = ForeignKeyField(Picture, null=True, on_delete="SET NULL")
+    display_style = CharField(default="cover")  # cover, card, minimal
+    session_type = CharField(default="video")  # video, audio, phone
+    schedule = ForeignKeyField(Schedule, null=True, backref="products", on_delete="RESTRICT")
+    notice_minutes = IntegerField(default=720)
+    horizon_days = IntegerField(default=60)
+    buffer_before_minutes = IntegerField(default=0)
+    buffer_after_minutes = IntegerField(default=0)
+    grid_minutes = IntegerField(default=15)
+    daily_cap = IntegerField(null=True)
+    make_minutes = IntegerField(default=30)
+    open_minutes = IntegerField(default=15)
+    close_minutes = IntegerField(default=15)
+    remove_minutes = IntegerField(default=60)
+    payment = CharField(default="free")  # free, outside
+    pay_text = TextField(default="")
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+    published_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("store", "slug"), True),)
+
+
+class Offer(BaseModel):
+    """A length with its price; retired ones stay for the sessions that copied them."""
+
+    product = ForeignKeyField(Product, backref="offers", on_delete="CASCADE")
+    minutes = IntegerField()
+    price_cents = IntegerField()
+    position = IntegerField(default=0)
+    is_retired = BooleanField(default=False)
+
+
+class Question(BaseModel):
+    """Asked at booking: text, long or choice. `choices` is one per line."""
+
+    product = ForeignKeyField(Product, backref="questions", on_delete="CASCADE")
+    kind = CharField(default="text")
+    label = CharField()
+    choices = TextField(default="")
+    is_required = BooleanField(default=False)
+    position = IntegerField(default=0)
+
+
+MODELS = [Guild, Store, Picture, Product, Offer, Question]

@@ -1,0 +1,70 @@
+"""The database: its proxy, the base of every model and the one field that keeps instants. Raw SQL lives here and in `guard.py`."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from peewee import Database, DatabaseProxy, Field, Model, SqliteDatabase
+from playhouse.pool import PooledPostgresqlDatabase
+
+database = DatabaseProxy()
+
+# Without 0, 1, i, l, o and u: read aloud and typed on a phone, and no words come out.
+CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
+
+
+class BaseModel(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class UtcDateTimeField(Field):
+    """An aware UTC instant: TIMESTAMPTZ on PostgreSQL, fixed-width ISO text (so it sorts) on SQLite."""
+
+    field_type = "TIMESTAMPTZ"
+
+    def db_value(self, value: datetime | None) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        value = value.astimezone(UTC)
+        return instant_text(value) if is_sqlite() else value
+
+    def python_value(self, value: Any) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        return value.astimezone(UTC)
+
+
+def instant_text(value: datetime) -> str:
+    """The instant as SQLite keeps it: `2027-03-01T05:00:00.000000+00:00`."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def is_sqlite() -> bool:
+    """True while the product runs on SQLite rather than PostgreSQL."""
+    return isinstance(database.obj, SqliteDatabase)
+
+
+def open_database(url: str, connections: int = 8) -> Database:
+    """The database behind `sqlite:///path` or `postgresql://…`, not yet connected."""
+    if url.startswith("sqlite:///"):
+        # IMMEDIATE: a check-then-insert queues up instead of failing with "database is locked".
+        return SqliteDatabase(
+            unquote(url.removeprefix("sqlite:///")),
+            lock_type="IMMEDIATE",
+            timeout=5,
+            pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1},
+        )
+    # psycopg reads the whole address itself, options such as ?host=/socket included.
+    return PooledPostgresqlDatabase(url, max_connections=connections, stale_timeout=300, timeout=10)
+
+
+def new_code(length: int = 10) -> str:
+    """A random code for addresses and names; 30 letters, about 4.9 bits each."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(length))

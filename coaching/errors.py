@@ -1,0 +1,88 @@
+"""What can go wrong, in the product's words. `app.py` maps each class to a status and a page once."""
+
+from collections.abc import Sequence
+
+
+class CoachingError(Exception):
+    """A sentence for the person: what happened, what it means, what to do."""
+
+    sentence = "That did not work. Try again in a moment."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        self.sentence = sentence or self.sentence
+        super().__init__(self.sentence)
+
+
+class NotFound(CoachingError):
+    """Not there, or not theirs: both look the same from outside."""
+
+    sentence = "There is nothing at this address, or it is not yours to see."
+
+
+class Refused(CoachingError):
+    """The person may not do this, and knows the thing exists."""
+
+    sentence = "You cannot do this."
+
+
+class WrongCredentials(Refused):
+    sentence = "This e-mail and password do not belong together. Check both, or ask for a new password."
+
+
+class AddressTaken(Refused):
+    sentence = "There is already an account with this e-mail. Sign in, or ask for a new password."
+
+
+class LinkTaken(Refused):
+    sentence = "This Discord account belongs to somebody else here. Nothing was changed."
+
+
+class LinkExpired(Refused):
+    sentence = "This link has been used or has run out. Ask for a new one."
+
+
+class NeedsFreshSignIn(Refused):
+    sentence = "Confirm that it is you: type your password once more."
+
+
+class DiscordNotLinked(Refused):
+    sentence = "Connect your Discord account first: the call happens in a private Discord room."
+
+
+class NotAMember(Refused):
+    sentence = "Join the Discord server first: the call happens in a private room there."
+
+
+class OwnProduct(Refused):
+    sentence = "This is your own coaching product. You cannot book yourself."
+
+
+class NotPublished(Refused):
+    sentence = "This coaching product is not on sale right now. Nothing was booked."
+
+
+class TooLate(Refused):
+    sentence = "It is too late for that now."
+
+
+class SlotTaken(CoachingError):
+    """Somebody else was faster, or the time never was free."""
+
+    sentence = "That time has just been taken. Here are the times that are still free."
+
+
+class StudentBusy(CoachingError):
+    sentence = "You already have another session at that time. Choose another time, or cancel the other session."
+
+
+class NotReadyToPublish(CoachingError):
+    """`missing` names what is not there yet; each has a step of the wizard."""
+
+    sentence = "Some things are missing before this can be published."
+
+    def __init__(self, missing: Sequence["MissingLike"] = ()) -> None:
+        self.missing = tuple(missing)
+        super().__init__()
+
+
+MissingLike = object

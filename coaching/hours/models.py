@@ -1,0 +1,43 @@
+"""Tables of a coach's time: schedules, weekly hours, date overrides, time off."""
+
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from coaching.accounts.models import Person
+from coaching.db import BaseModel, UtcDateTimeField
+
+
+class Schedule(BaseModel):
+    code = CharField(unique=True)
+    coach = ForeignKeyField(Person, backref="schedules", on_delete="CASCADE")
+    name = CharField()
+    zone = CharField()
+    created_at = UtcDateTimeField()
+
+
+class WeeklySpan(BaseModel):
+    """Bookable time on one weekday (0 = Monday), in the schedule's zone; may run over midnight."""
+
+    schedule = ForeignKeyField(Schedule, backref="weekly_spans", on_delete="CASCADE")
+    weekday = IntegerField()
+    start_minute = IntegerField()
+    length_minutes = IntegerField()
+
+
+class DateOverride(BaseModel):
+    """Replaces the weekly hours of one date; no spans means closed. `spans` is JSON: [[start_minute, length_minutes], …]."""
+
+    schedule = ForeignKeyField(Schedule, backref="date_overrides", on_delete="CASCADE")
+    day_on = DateField()
+    spans = TextField(default="[]")
+
+    class Meta:
+        indexes = ((("schedule", "day_on"), True),)
+
+
+class TimeOff(BaseModel):
+    coach = ForeignKeyField(Person, backref="time_off", on_delete="CASCADE")
+    starts_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+
+
+MODELS = [Schedule, WeeklySpan, DateOverride, TimeOff]

@@ -1,0 +1,25 @@
+"""The outbox: one row per notice, written in the transaction of what it tells about."""
+
+from peewee import CharField, IntegerField, TextField
+
+from coaching.db import BaseModel, UtcDateTimeField
+
+
+class Notice(BaseModel):
+    """A mail to send exactly once per key; the body is emptied once it has gone, since it may hold a link."""
+
+    key = CharField(unique=True)
+    kind = CharField()
+    recipient = CharField()
+    subject = CharField()
+    body = TextField()
+    state = CharField(default="waiting", index=True)  # waiting, sent, unsure, failed
+    made_at = UtcDateTimeField()
+    due_at = UtcDateTimeField()
+    claimed_until = UtcDateTimeField(null=True)
+    attempts = IntegerField(default=0)
+    last_error = CharField(null=True)
+    sent_at = UtcDateTimeField(null=True)
+
+
+MODELS = [Notice]
