@@ -1,12 +1,21 @@
-"""Every model in creation order, for migrations, doctor and tests."""
+"""Every model in creation order, and the way from a database as it is to these models."""
+
+from pathlib import Path
+
+from playhouse.migrations import Runner
+from playhouse.schema_diff import diff_models
 
 from coaching.accounts import models as accounts
+from coaching.booking import guard
 from coaching.booking import models as booking
 from coaching.catalog import models as catalog
+from coaching.db import database
 from coaching.hours import models as hours
 from coaching.notices import models as notices
 from coaching.operation import models as operation
 from coaching.rooms import models as rooms
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 MODELS = [
     *notices.MODELS,
@@ -17,3 +26,27 @@ MODELS = [
     *rooms.MODELS,
     *operation.MODELS,
 ]
+
+
+def migrate(directory: Path = MIGRATIONS) -> list[str]:
+    """Apply every migration that is missing and put the overlap guards back; their names come back."""
+    applied = Runner(database.obj, str(directory)).up()
+    # Rebuilding a SQLite table drops its triggers silently.
+    guard.install(database.obj)
+    return [str(name) for name in applied]
+
+
+def pending(directory: Path = MIGRATIONS) -> list[str]:
+    """Names of migrations that the code knows and the database lacks."""
+    return [row.name for row in Runner(database.obj, str(directory)).status() if not row.applied]
+
+
+def unknown_migrations(directory: Path = MIGRATIONS) -> list[str]:
+    """Names of migrations that the database has and the code does not know: it is newer than the code."""
+    return [row.name for row in Runner(database.obj, str(directory)).status() if row.path is None]
+
+
+def differences() -> list[str]:
+    """What the database has otherwise than the models say, overlap guards included; empty when all is well."""
+    found = str(diff_models(database.obj, MODELS)).splitlines()
+    return found if guard.is_installed(database.obj) else [*found, "the overlap guards are missing"]

@@ -1,6 +1,6 @@
 """Tables of private Discord rooms: what Discord is known to have, what was meant, and a log of every change."""
 
-from peewee import SQL, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, ForeignKeyField, IntegerField, TextField
 
 from coaching.booking.models import CoachingSession
 from coaching.db import BaseModel, UtcDateTimeField
@@ -28,7 +28,7 @@ class Room(BaseModel):
     created_at = UtcDateTimeField()
 
     class Meta:
-        indexes = [SQL("CREATE INDEX room_unsettled ON room (next_try_at) WHERE state <> 'removed'")]
+        indexes = ((("state", "next_try_at"), False),)
 
 
 class RoomEvent(BaseModel):

@@ -1,0 +1,154 @@
+"""Which starts are free: a coach's hours less what is busy, on a grid, within notice and horizon. Pure.
+
+Everything in between is counted in whole minutes since 1970 in UTC; the zone is asked only about the edges of days.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coaching.hours.wall_clock import MINUTE, instant_of, minutes_ahead
+from coaching.hours.week import DAY, DaySpan, WeeklyHours
+
+ONE_DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_DAY = EPOCH.toordinal()
+NEVER = -(10**12)
+FOREVER = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one instant up to another; the end itself is free again."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRules:
+    """How a product may be booked: its length, the grid of its starts, and what is kept clear around it."""
+
+    length_minutes: int
+    grid_minutes: int
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    notice_minutes: int = 0
+    horizon_days: int = 60
+    daily_cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """One span of hours on one date: the starts it offers, and how long the hours go on from there."""
+
+    start: int
+    end: int
+    starts: Sequence[int]
+
+
+def open_slots(
+    hours: WeeklyHours,
+    busy: Iterable[Span],
+    rules: SlotRules,
+    now: datetime,
+    window: Span,
+    counted: Iterable[datetime] = (),
+) -> list[datetime]:
+    """The starts in `window` that can be booked at `now`, in order.
+
+    `busy` are spans to keep off with the new slot's own buffers; a session brings its buffers within its span.
+    `counted` are the starts of the sessions that use up the daily cap.
+    """
+    earliest = _minute_from(max(window.starts_at, now + rules.notice_minutes * MINUTE))
+    latest = _minute_from(min(window.ends_at, now + rules.horizon_days * ONE_DAY)) - 1
+    if earliest > latest:
+        return []
+    zone = ZoneInfo(hours.zone)
+    gaps = _gaps(busy)
+    found: set[int] = set()
+    for opening in _unbroken(_openings(hours, zone, rules.grid_minutes, earliest, latest)):
+        found.update(_free_starts(opening, gaps, rules, earliest, latest))
+    slots = [EPOCH + minute * MINUTE for minute in sorted(found)]
+    return _below_cap(slots, rules.daily_cap, counted, zone)
+
+
+def _free_starts(
+    opening: _Opening, gaps: list[tuple[int, int]], rules: SlotRules, earliest: int, latest: int
+) -> Iterator[int]:
+    before, after, length = rules.buffer_before_minutes, rules.buffer_after_minutes, rules.length_minutes
+    first = max(opening.start, earliest)
+    last = min(opening.end - length, latest)
+    for free_from, free_until in gaps[max(bisect_right(gaps, (first, FOREVER)) - 1, 0) :]:
+        if free_from > last:
+            return
+        low = max(first, free_from + before)
+        high = min(last, free_until - after - length)
+        if low <= high:
+            yield from opening.starts[bisect_left(opening.starts, low) : bisect_right(opening.starts, high)]
+
+
+def _gaps(busy: Iterable[Span]) -> list[tuple[int, int]]:
+    """The times between busy ones, the first from ever and the last for ever; those that touch leave none."""
+    gaps = []
+    free_from = NEVER
+    for start, end in sorted((_minute_until(span.starts_at), _minute_from(span.ends_at)) for span in busy):
+        if start > free_from:
+            gaps.append((free_from, start))
+        free_from = max(free_from, end)
+    return [*gaps, (free_from, FOREVER)]
+
+
+def _openings(hours: WeeklyHours, zone: ZoneInfo, grid: int, earliest: int, latest: int) -> Iterator[_Opening]:
+    # A day earlier and later, since hours may run over midnight and zones lie up to a day apart.
+    first, last = EPOCH_DAY + earliest // DAY - 2, EPOCH_DAY + latest // DAY + 1
+    days = [date.fromordinal(day) for day in range(first, last + 3)]
+    ahead = [minutes_ahead(day, zone) for day in days]
+    for day, at_start, two_days_on in zip(days, ahead, ahead[2:], strict=False):
+        is_steady = at_start == two_days_on
+        for span in hours.spans_on(day):
+            yield _steady_opening(day, span, at_start, grid) if is_steady else _careful_opening(day, span, zone, grid)
+
+
+def _steady_opening(day: date, span: DaySpan, ahead: int, grid: int) -> _Opening:
+    start = (day.toordinal() - EPOCH_DAY) * DAY + span.start_minute - ahead
+    end = start + span.length_minutes
+    return _Opening(start, end, range(start, end, grid))
+
+
+def _careful_opening(day: date, span: DaySpan, zone: ZoneInfo, grid: int) -> _Opening:
+    # The clocks change around here: every start is read off the wall by itself. Skipped ones fall together on the
+    # first real minute after, so the same start may come up twice, here and in the next span.
+    wall_starts = range(span.start_minute, span.end_minute, grid)
+    starts = sorted({_minute_from(instant_of(day, minute, zone)) for minute in wall_starts})
+    return _Opening(starts[0], _minute_from(instant_of(day, span.end_minute, zone)), starts)
+
+
+def _unbroken(openings: Iterable[_Opening]) -> Iterator[_Opening]:
+    """The same openings, each ending where the hours really stop: touching ones let a session run on."""
+    next_start, end = FOREVER, NEVER
+    for opening in sorted(openings, key=lambda opening: opening.start, reverse=True):
+        end = max(end, opening.end) if opening.end >= next_start else opening.end
+        next_start = opening.start
+        yield _Opening(opening.start, end, opening.starts)
+
+
+def _below_cap(slots: list[datetime], cap: int | None, counted: Iterable[datetime], zone: ZoneInfo) -> list[datetime]:
+    if cap is None:
+        return slots
+    booked_on = Counter(start.astimezone(zone).date() for start in counted)
+    return [slot for slot in slots if booked_on[slot.astimezone(zone).date()] < cap]
+
+
+def _minute_from(at: datetime) -> int:
+    return -((EPOCH - at) // MINUTE)
+
+
+def _minute_until(at: datetime) -> int:
+    return (at - EPOCH) // MINUTE

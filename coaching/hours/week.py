@@ -1,0 +1,95 @@
+"""A coach's weekly hours and date overrides as plain values, the presets, and what makes them sound. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+
+DAY = 24 * 60
+WEEK = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DaySpan:
+    """Bookable time on the wall clock, in minutes after midnight; may run on into the next day."""
+
+    start_minute: int
+    length_minutes: int
+
+    @property
+    def end_minute(self) -> int:
+        return self.start_minute + self.length_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """When a coach takes sessions: spans by weekday (0 = Monday) in a zone, replaced on the dates in `overrides`."""
+
+    zone: str
+    week: Mapping[int, Sequence[DaySpan]]
+    overrides: Mapping[date, Sequence[DaySpan]] = field(default_factory=dict)
+
+    def spans_on(self, day: date) -> Sequence[DaySpan]:
+        """The spans that begin on `day`; none when it is closed."""
+        if day in self.overrides:
+            return self.overrides[day]
+        return self.week.get(day.weekday(), ())
+
+
+MORNING = DaySpan(9 * 60, 3 * 60)
+AFTERNOON = DaySpan(13 * 60, 4 * 60)
+EVENING = DaySpan(18 * 60, 3 * 60)
+WORKDAYS = range(5)
+
+# What the three buttons of the wizard put into the week.
+PRESETS: Mapping[str, Mapping[int, Sequence[DaySpan]]] = {
+    name: {weekday: (span,) for weekday in WORKDAYS}
+    for name, span in {"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}.items()
+}
+
+
+def with_preset(week: Mapping[int, Sequence[DaySpan]], preset: str) -> dict[int, tuple[DaySpan, ...]]:
+    """The week with the preset's hours added; where they touch hours that are there already, both become one."""
+    added = PRESETS[preset]
+    days = sorted({*week, *added})
+    return {day: joined([*week.get(day, ()), *added.get(day, ())]) for day in days}
+
+
+def joined(spans: Iterable[DaySpan]) -> tuple[DaySpan, ...]:
+    """The same time of one day in as few spans as possible, in order."""
+    result: list[DaySpan] = []
+    for span in sorted(spans):
+        if result and span.start_minute <= result[-1].end_minute:
+            first = result.pop()
+            end = max(first.end_minute, span.end_minute)
+            # A day's hours never last longer than a day, however they were piled up.
+            span = DaySpan(first.start_minute, min(end - first.start_minute, DAY))
+        result.append(span)
+    return tuple(result)
+
+
+def fault_in_day(spans: Iterable[DaySpan]) -> str | None:
+    """What is wrong with the spans of one day, as a sentence; None when they are sound."""
+    spans = sorted(spans)
+    for span in spans:
+        if not 0 <= span.start_minute < DAY:
+            return "Hours begin between 00:00 and 23:59."
+        if not 1 <= span.length_minutes <= DAY:
+            return "Hours last from one minute to 24 hours."
+    if any(one.end_minute > other.start_minute for one, other in pairwise(spans)):
+        return "These hours overlap. Join them into one."
+    return None
+
+
+def fault_in_week(week: Mapping[int, Sequence[DaySpan]]) -> str | None:
+    """What is wrong with a whole week, hours over midnight and from Sunday into Monday included."""
+    for spans in week.values():
+        if fault := fault_in_day(spans):
+            return fault
+    starts = sorted((day * DAY + span.start_minute, span.length_minutes) for day in week for span in week[day])
+    if not starts:
+        return None
+    first_again = (starts[0][0] + WEEK, starts[0][1])
+    if any(start + length > following for (start, length), (following, _) in pairwise([*starts, first_again])):
+        return "The hours of one day run into the hours of the next. Shorten one of them."
+    return None
