@@ -1,0 +1,411 @@
+"""The environment as one frozen value: read once, checked at once, told to everybody else."""
+
+import base64
+import fcntl
+import ipaddress
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import SplitResult, urlsplit
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+HOME = Path(__file__).resolve().parent
+DISCORD_API_URL = "https://discord.com/api/v10"
+DISCORD_OAUTH_URL = "https://discord.com"
+STRIPE_API_URL = "https://api.stripe.com"
+DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
+# The sandbox seeds its guild under these ids; they are no secrets.
+DEMO_GUILD_ID = "1100000000000000001"
+DEMO_CLIENT_ID = "1100000000000000100"
+
+
+class SettingsError(Exception):
+    """One sentence that names the setting and what it has to be."""
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """Everything the environment decides. Secrets are masked when it is printed."""
+
+    app_url: str
+    port: int
+    data_dir: Path
+    is_demo: bool
+    secret_key: str = field(metadata={"secret": True})
+    secret_key_fallbacks: tuple[str, ...] = field(metadata={"secret": True})
+    database_url: str = field(metadata={"secret": True})
+    huey_url: str = field(metadata={"secret": True})
+    discord_client_id: str
+    discord_client_secret: str = field(metadata={"secret": True})
+    discord_bot_token: str = field(metadata={"secret": True})
+    discord_guild_id: str | None
+    discord_api_url: str
+    discord_oauth_url: str
+    cron_secret: str | None = field(metadata={"secret": True})
+    coach_signup: str
+    mail_url: str | None = field(metadata={"secret": True})
+    stripe_secret_key: str | None = field(metadata={"secret": True})
+    stripe_webhook_secret: str | None = field(metadata={"secret": True})
+    stripe_api_url: str
+    trusted_proxies: int
+    sandbox_port: int
+    demo_passwords: Mapping[str, str] = field(metadata={"secret": True})
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """The settings this environment describes, or SettingsError. Makes DATA_DIR and what a demo lacks."""
+        read = _Environment(environ)
+        port = read.number("PORT", 8000, 1, 65535)
+        sandbox_port = read.number("SANDBOX_PORT", port + 1, 1, 65535)
+        data_dir = _prepared_data_dir(read)
+        is_demo = _is_demo(read, data_dir)
+        invented = _invented(data_dir) if is_demo else {}
+        if is_demo:
+            read = read.completed_by(_demo_defaults(port, sandbox_port) | invented["settings"])
+        settings = cls(
+            app_url=read.address("APP_URL"),
+            port=port,
+            data_dir=data_dir,
+            is_demo=is_demo,
+            secret_key=_checked_key("SECRET_KEY", read.required("SECRET_KEY")),
+            secret_key_fallbacks=_fallback_keys(read),
+            database_url=read.database("DATABASE_URL", data_dir / "greenroom.db"),
+            huey_url=read.database("HUEY_URL", data_dir / "queue.db"),
+            discord_client_id=read.discord_id("DISCORD_CLIENT_ID", read.required("DISCORD_CLIENT_ID")),
+            discord_client_secret=read.required("DISCORD_CLIENT_SECRET"),
+            discord_bot_token=read.header_word("DISCORD_BOT_TOKEN"),
+            discord_guild_id=read.discord_id("DISCORD_GUILD_ID", read.optional("DISCORD_GUILD_ID")),
+            discord_api_url=read.address("DISCORD_API_URL", DISCORD_API_URL, path="/api/v10"),
+            discord_oauth_url=read.address("DISCORD_OAUTH_URL", DISCORD_OAUTH_URL),
+            cron_secret=read.optional("CRON_SECRET"),
+            coach_signup=_coach_signup(read),
+            mail_url=_mail_url(read),
+            stripe_secret_key=read.optional("STRIPE_SECRET_KEY"),
+            stripe_webhook_secret=read.optional("STRIPE_WEBHOOK_SECRET"),
+            stripe_api_url=read.address("STRIPE_API_URL", STRIPE_API_URL),
+            trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
+            sandbox_port=sandbox_port,
+            demo_passwords=invented.get("passwords", {}),
+        )
+        settings.refuse_repeated_secrets()
+        if is_demo:
+            settings.refuse_a_public_demo()
+        return settings
+
+    @property
+    def is_https(self) -> bool:
+        return self.app_url.startswith("https://")
+
+    @property
+    def cookie_name(self) -> str:
+        # Ports share cookies: under plain http two copies on one machine would sign each other out.
+        return "__Host-greenroom" if self.is_https else f"greenroom_{self.port}"
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """The host names a request may carry."""
+        host = urlsplit(self.app_url).hostname or ""
+        return sorted({host, "localhost", "127.0.0.1"}) if self.is_demo else [host]
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def cookie_keys(self) -> list[bytes]:
+        """Keys that sign the session cookie, the newest first."""
+        return self._keys("cookie")
+
+    @property
+    def link_keys(self) -> list[bytes]:
+        """Keys that sign links in mails, the newest first."""
+        return self._keys("links")
+
+    @property
+    def at_rest_keys(self) -> list[bytes]:
+        """Fernet keys for what lies encrypted in the database, the newest first."""
+        return [base64.urlsafe_b64encode(key) for key in self._keys("at rest")]
+
+    @property
+    def queue_key(self) -> bytes:
+        """The key that signs the queue's messages: they are pickles, so whoever signs runs code."""
+        return self._keys("queue")[0]
+
+    def as_environment(self) -> dict[str, str]:
+        """What a child process must be told to come to the same settings."""
+        told = {
+            "APP_URL": self.app_url,
+            "PORT": str(self.port),
+            "DATA_DIR": str(self.data_dir),
+            "DEMO": "1" if self.is_demo else "0",
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "DISCORD_API_URL": self.discord_api_url,
+            "DISCORD_OAUTH_URL": self.discord_oauth_url,
+        }
+        if self.is_demo:
+            # The sandbox imports nothing of ours: it learns its names and its token from its environment.
+            told |= {
+                "DISCORD_CLIENT_ID": self.discord_client_id,
+                "DISCORD_CLIENT_SECRET": self.discord_client_secret,
+                "DISCORD_BOT_TOKEN": self.discord_bot_token,
+                "DISCORD_GUILD_ID": self.discord_guild_id or "",
+            }
+        return told
+
+    def refuse_repeated_secrets(self) -> None:
+        """Raise SettingsError when one secret serves as two."""
+        named = {
+            "DISCORD_CLIENT_SECRET": self.discord_client_secret,
+            "DISCORD_BOT_TOKEN": self.discord_bot_token,
+            "CRON_SECRET": self.cron_secret,
+            "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
+        }
+        for name, value in named.items():
+            if value in (self.secret_key, *self.secret_key_fallbacks):
+                raise SettingsError(f"SECRET_KEY must be a key of its own, but {name} has the same value.")
+        if self.secret_key in self.secret_key_fallbacks:
+            raise SettingsError("SECRET_KEY_FALLBACKS holds old keys only, but it contains the present SECRET_KEY.")
+
+    def refuse_a_public_demo(self) -> None:
+        """Raise SettingsError when demo mode would reach beyond this machine."""
+        for name in ("APP_URL", "DISCORD_API_URL", "DISCORD_OAUTH_URL", "DATABASE_URL", "HUEY_URL"):
+            address = getattr(self, name.lower())
+            if not address.startswith("sqlite:") and not _is_local(urlsplit(address)):
+                raise SettingsError(
+                    f"{name} must be on this machine (localhost) while DEMO=1: demo mode has made-up keys."
+                )
+
+    def _keys(self, use: str) -> list[bytes]:
+        return [_derived_key(key, use) for key in (self.secret_key, *self.secret_key_fallbacks)]
+
+    def __repr__(self) -> str:
+        shown = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
+        return f"Settings({', '.join(shown)})"
+
+
+class _Environment:
+    """Reads one setting at a time; empty means not given; a secret may come from NAME_FILE."""
+
+    SECRETS = (
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "DATABASE_URL",
+        "HUEY_URL",
+        "DISCORD_CLIENT_SECRET",
+        "DISCORD_BOT_TOKEN",
+        "CRON_SECRET",
+        "MAIL_URL",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+    )
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.given = {name: value for name, value in given.items() if value.strip()}
+
+    def optional(self, name: str) -> str | None:
+        if name in self.SECRETS and f"{name}_FILE" in self.given:
+            return self._from_file(name)
+        value = self.given.get(name)
+        return value.strip() if value else None
+
+    def completed_by(self, defaults: Mapping[str, str]) -> "_Environment":
+        """The same, with `defaults` for what is given neither here nor in a file."""
+        missing = {name: value for name, value in defaults.items() if f"{name}_FILE" not in self.given}
+        return _Environment(missing | self.given)
+
+    def required(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            raise SettingsError(f"{name} is missing: set it in the environment, or start the demo with DEMO=1.")
+        return value
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        text = self.optional(name) or str(default)
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
+            raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {text[:40]!r}.")
+        return int(text)
+
+    def discord_id(self, name: str, value: str | None) -> Any:
+        if value is not None and not re.fullmatch(r"[0-9]{15,20}", value):
+            raise SettingsError(f"{name} must be a Discord id of 15 to 20 digits, not {value[:40]!r}.")
+        return value
+
+    def header_word(self, name: str) -> str:
+        value = self.required(name)
+        if not re.fullmatch(r"[!-~]+", value):
+            raise SettingsError(f"{name} must be one word of plain letters, digits and signs, as Discord shows it.")
+        return value
+
+    def address(self, name: str, default: str | None = None, path: str = "") -> str:
+        """An http(s) address without user, query or a path other than `path`; https beyond this machine."""
+        value = (self.optional(name) or default or self.required(name)).rstrip("/")
+        parts = _split(name, value)
+        wanted = f"must look like https://example.com{path}"
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path != path:
+            raise SettingsError(f"{name} {wanted}, not {value[:80]!r}.")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise SettingsError(f"{name} {wanted}, with nothing before or after.")
+        if parts.scheme == "http" and not _is_local(parts):
+            raise SettingsError(f"{name} must begin with https:// because it is not on this machine.")
+        return value
+
+    def database(self, name: str, default: Path) -> str:
+        value = self.optional(name) or f"sqlite:///{default}"
+        if not re.match(r"sqlite:///[^?]|postgres(ql)?://", value):
+            raise SettingsError(f"{name} must begin with sqlite:/// and a path, or with postgresql://.")
+        if not value.startswith("sqlite:"):
+            _split(name, value)
+        return value
+
+    def _from_file(self, name: str) -> str:
+        if self.given.get(name):
+            raise SettingsError(f"{name} and {name}_FILE are both set: keep one of them.")
+        try:
+            value = Path(self.given[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise SettingsError(f"{name}_FILE names a file that cannot be read ({type(problem).__name__}).") from None
+        if not value:
+            raise SettingsError(f"{name}_FILE names an empty file.")
+        return value
+
+
+def _prepared_data_dir(read: _Environment) -> Path:
+    """The absolute DATA_DIR, made if need be and closed to other users of the machine."""
+    path = Path(read.optional("DATA_DIR") or HOME / "data").expanduser().absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.stat().st_mode & stat.S_ISVTX:
+            raise SettingsError(f"DATA_DIR {str(path)!r} belongs to everybody: name a folder of Greenroom's own in it.")
+        path.chmod(0o700)
+    except OSError as problem:
+        raise SettingsError(f"DATA_DIR {str(path)!r} cannot be made or closed to others: {problem.strerror}.") from None
+    return path
+
+
+def _is_demo(read: _Environment, data_dir: Path) -> bool:
+    """DEMO as given; else true where a demo was started before and no bot token says otherwise."""
+    demo = read.optional("DEMO")
+    if demo is None:
+        has_token = "DISCORD_BOT_TOKEN" in read.given or "DISCORD_BOT_TOKEN_FILE" in read.given
+        return not has_token and _demo_file(data_dir).exists()
+    if demo not in ("0", "1"):
+        raise SettingsError(f"DEMO must be 1 or 0, not {demo[:40]!r}.")
+    return demo == "1"
+
+
+def _demo_defaults(port: int, sandbox_port: int) -> dict[str, str]:
+    # The app is `localhost` and the sandbox `127.0.0.1`: two sites for a browser, as with the real Discord.
+    sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+    return {
+        "APP_URL": f"http://localhost:{port}",
+        "DISCORD_API_URL": f"{sandbox_url}/api/v10",
+        "DISCORD_OAUTH_URL": sandbox_url,
+        "DISCORD_GUILD_ID": DEMO_GUILD_ID,
+        "DISCORD_CLIENT_ID": DEMO_CLIENT_ID,
+    }
+
+
+def _invented(data_dir: Path) -> dict[str, dict[str, str]]:
+    """The demo's own keys and passwords, drawn once for each DATA_DIR and read again ever after."""
+    descriptor = os.open(_demo_file(data_dir), os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
+        # Several processes may start at once; the first one invents, the others wait and read.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = file.read()
+        known = json.loads(text) if text else {"settings": {}, "passwords": {}}
+        secret_names = ("SECRET_KEY", "DISCORD_CLIENT_SECRET", "DISCORD_BOT_TOKEN")
+        known["settings"] = {name: secrets.token_urlsafe(36) for name in secret_names} | known["settings"]
+        known["passwords"] = {name: secrets.token_urlsafe(12) for name in DEMO_PEOPLE} | known["passwords"]
+        if json.dumps(known, indent=2) != text:
+            file.seek(0)
+            file.truncate()
+            file.write(json.dumps(known, indent=2))
+    return known
+
+
+def _demo_file(data_dir: Path) -> Path:
+    return data_dir / "demo.json"
+
+
+def _fallback_keys(read: _Environment) -> tuple[str, ...]:
+    given = read.optional("SECRET_KEY_FALLBACKS") or ""
+    keys = [key.strip() for key in given.split(",") if key.strip()]
+    return tuple(_checked_key("SECRET_KEY_FALLBACKS", key) for key in keys)
+
+
+def _checked_key(name: str, key: str) -> str:
+    advice = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    if len(key.encode()) < 32:
+        raise SettingsError(f"{name} must have at least 32 bytes; {advice}.")
+    if key in (key + key)[1:-1] or len(set(key)) < 10:
+        raise SettingsError(f"{name} repeats itself and could be guessed; {advice}.")
+    if re.search(
+        r"change.?me|change.?this|replace.?me|your.?secret|secret.?key|example|password|insecure", key.lower()
+    ):
+        raise SettingsError(f"{name} looks like a sample value from a guide; {advice}.")
+    return key
+
+
+def _coach_signup(read: _Environment) -> str:
+    value = read.optional("COACH_SIGNUP") or "open"
+    if value not in ("open", "approval", "invite"):
+        raise SettingsError(f"COACH_SIGNUP must be open, approval or invite, not {value[:40]!r}.")
+    if value != "open":
+        raise SettingsError(f"COACH_SIGNUP={value} is not built yet: only open is.")
+    return value
+
+
+def _mail_url(read: _Environment) -> str | None:
+    value = read.optional("MAIL_URL")
+    if value is not None:
+        parts = _split("MAIL_URL", value)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise SettingsError("MAIL_URL must look like smtps://name:password@mail.example.com:465.")
+    return value
+
+
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(f"{name} is not an address that can be read.") from None
+    if re.search(r"[\s\x00-\x1f\x7f]", value):
+        raise SettingsError(f"{name} must not contain spaces or control characters.")
+    return parts
+
+
+def _is_local(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    if parts.scheme.startswith("postgres"):
+        # A socket directory may stand in the query: postgresql:///name?host=/run/postgresql
+        hosts = re.findall(r"(?:^|&)host(?:addr)?=([^&]*)", parts.query) or [host]
+        return all(item == "" or item[:1] == "/" or item[:3].lower() == "%2f" or _is_loopback(item) for item in hosts)
+    return _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _derived_key(secret_key: str, use: str) -> bytes:
+    """A key for one use only: knowing it tells nothing of the others."""
+    label = f"greenroom {use}".encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret_key.encode())
+
+
+def _masked(value: Any, metadata: Mapping[str, Any]) -> str:
+    return "'***'" if value and metadata.get("secret") else repr(value)
