@@ -1,6 +1,5 @@
 """The environment as one frozen value: read once, checked at once, told to everybody else."""
 
-import base64
 import fcntl
 import ipaddress
 import json
@@ -11,13 +10,14 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 HOME = Path(__file__).resolve().parent
+Use = Literal["cookie", "links", "at rest", "queue"]
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
@@ -38,7 +38,7 @@ class Settings:
     app_url: str
     port: int
     data_dir: Path
-    is_demo: bool
+    demo: bool
     secret_key: str = field(metadata={"secret": True})
     secret_key_fallbacks: tuple[str, ...] = field(metadata={"secret": True})
     database_url: str = field(metadata={"secret": True})
@@ -74,7 +74,7 @@ class Settings:
             app_url=read.address("APP_URL"),
             port=port,
             data_dir=data_dir,
-            is_demo=is_demo,
+            demo=is_demo,
             secret_key=_checked_key("SECRET_KEY", read.required("SECRET_KEY")),
             secret_key_fallbacks=_fallback_keys(read),
             database_url=read.database("DATABASE_URL", data_dir / "greenroom.db"),
@@ -101,43 +101,22 @@ class Settings:
         return settings
 
     @property
-    def is_https(self) -> bool:
-        return self.app_url.startswith("https://")
-
-    @property
-    def cookie_name(self) -> str:
-        # Ports share cookies: under plain http two copies on one machine would sign each other out.
-        return "__Host-greenroom" if self.is_https else f"greenroom_{self.port}"
-
-    @property
     def trusted_hosts(self) -> list[str]:
         """The host names a request may carry."""
         host = urlsplit(self.app_url).hostname or ""
-        return sorted({host, "localhost", "127.0.0.1"}) if self.is_demo else [host]
+        return sorted({host, "localhost", "127.0.0.1"}) if self.demo else [host]
 
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
-    @property
-    def cookie_keys(self) -> list[bytes]:
-        """Keys that sign the session cookie, the newest first."""
-        return self._keys("cookie")
+    def key(self, use: Use) -> bytes:
+        """The present key for one use."""
+        return _derived_key(self.secret_key, use)
 
-    @property
-    def link_keys(self) -> list[bytes]:
-        """Keys that sign links in mails, the newest first."""
-        return self._keys("links")
-
-    @property
-    def at_rest_keys(self) -> list[bytes]:
-        """Fernet keys for what lies encrypted in the database, the newest first."""
-        return [base64.urlsafe_b64encode(key) for key in self._keys("at rest")]
-
-    @property
-    def queue_key(self) -> bytes:
-        """The key that signs the queue's messages: they are pickles, so whoever signs runs code."""
-        return self._keys("queue")[0]
+    def fallback_keys(self, use: Use) -> list[bytes]:
+        """Older keys for one use, which are still believed."""
+        return [_derived_key(key, use) for key in self.secret_key_fallbacks]
 
     def as_environment(self) -> dict[str, str]:
         """What a child process must be told to come to the same settings."""
@@ -145,12 +124,12 @@ class Settings:
             "APP_URL": self.app_url,
             "PORT": str(self.port),
             "DATA_DIR": str(self.data_dir),
-            "DEMO": "1" if self.is_demo else "0",
+            "DEMO": "1" if self.demo else "0",
             "SANDBOX_PORT": str(self.sandbox_port),
             "DISCORD_API_URL": self.discord_api_url,
             "DISCORD_OAUTH_URL": self.discord_oauth_url,
         }
-        if self.is_demo:
+        if self.demo:
             # The sandbox imports nothing of ours: it learns its names and its token from its environment.
             told |= {
                 "DISCORD_CLIENT_ID": self.discord_client_id,
@@ -182,9 +161,6 @@ class Settings:
                 raise SettingsError(
                     f"{name} must be on this machine (localhost) while DEMO=1: demo mode has made-up keys."
                 )
-
-    def _keys(self, use: str) -> list[bytes]:
-        return [_derived_key(key, use) for key in (self.secret_key, *self.secret_key_fallbacks)]
 
     def __repr__(self) -> str:
         shown = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
@@ -401,7 +377,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _derived_key(secret_key: str, use: str) -> bytes:
+def _derived_key(secret_key: str, use: Use) -> bytes:
     """A key for one use only: knowing it tells nothing of the others."""
     label = f"greenroom {use}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret_key.encode())

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
+LOCK = HOME / "requirements-htmx.lock"
 DOWNLOADS = HOME / "downloads"
 TARGET = HOME / "static" / "vendor" / "htmx.min.js"
 MEMBER = "django_htmx/static/django_htmx/htmx-2.min.js"
@@ -32,12 +33,9 @@ def main() -> int:
 
 def _wheel() -> Path:
     """The wheel that carries htmx; only unpacked, never installed."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        + ["--only-binary", ":all:", "--require-hashes", "--requirement", str(HOME / "requirements-htmx.lock")]
-        + ["--dest", str(DOWNLOADS)],
-        check=True,
-    )
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    pinned = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(LOCK)]
+    subprocess.run([*pip, *pinned, "--dest", str(DOWNLOADS)], check=True)
     return next(DOWNLOADS.glob("django_htmx-*.whl"))
 
 
