@@ -1,0 +1,70 @@
+"""Greenroom's web application: wires settings, database, Discord, blueprints, commands and error pages. Imported by nobody."""
+
+import os
+from datetime import datetime
+
+from flask import Flask
+from gateways.mail import open_mailer
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import commands
+from blueprints import compression, errors, web
+from blueprints.accounts import login, oauth
+from blueprints.accounts.routes import blueprint as accounts
+from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.operation.routes import blueprint as operation
+from blueprints.storefront.routes import blueprint as storefront
+from blueprints.stores.routes import blueprint as stores
+from blueprints.wizard.routes import blueprint as wizard
+from coaching.db import database, open_database
+from gateways.discord import DiscordHost
+from settings import Settings
+
+BLUEPRINTS = (accounts, stores, wizard, storefront, dashboard, operation)
+LARGEST_UPLOAD = 10 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The Flask application; without `settings` they come from the environment."""
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask(__name__)
+    app.config.update(flask_config(settings))
+    app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
+    database.initialize(open_database(settings.database_url))
+    app.extensions["settings"] = settings
+    app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token)
+    app.extensions["mailer"] = open_mailer(settings.mail_url)
+    app.extensions["wake_rooms"] = wake_rooms
+    for part in (web, login, oauth, errors, compression, commands):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def wake_rooms(*instants: datetime) -> None:
+    """Ask the worker to look at the rooms at these instants of the product's time; none means now."""
+    import tasks  # opens the queue, which only a process that enqueues needs
+
+    tasks.wake_rooms(*instants)
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    """What Flask and its extensions read: cookie, hosts, sizes."""
+    newest, *older = settings.cookie_keys
+    return {
+        "SECRET_KEY": newest,
+        "SECRET_KEY_FALLBACKS": older,
+        "SESSION_COOKIE_NAME": settings.cookie_name,
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 60 * 24 * 60 * 60,
+        "TRUSTED_HOSTS": settings.trusted_hosts,
+        "MAX_CONTENT_LENGTH": LARGEST_UPLOAD + 64 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "MAX_FORM_PARTS": 400,
+        "APP_URL": settings.app_url,
+        "DEMO": settings.is_demo,
+        "WTF_CSRF_ENABLED": False,  # one same-origin check in blueprints/web.py instead
+    }

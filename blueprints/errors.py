@@ -1,0 +1,90 @@
+"""Every failure's page: each class of the product's errors has one status, and nothing ends in a traceback."""
+
+import secrets
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from blueprints.web import render
+from coaching import errors
+
+STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
+    (errors.NotFound, 404),
+    (errors.SlotTaken, 409),
+    (errors.StudentBusy, 409),
+    (errors.NotPublished, 409),
+    (errors.TooLate, 409),
+    (errors.NotReadyToPublish, 422),
+    (errors.Refused, 403),
+    (errors.CoachingError, 422),
+)
+TITLES = {
+    400: "This request could not be read",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Not possible this way",
+    409: "Somebody was faster",
+    413: "Too large",
+    422: "Something is missing",
+    429: "Too many at once",
+    500: "Something broke on our side",
+    503: "Busy right now",
+}
+TEXTS = {
+    400: "The address or the form was not complete. Go back and try again.",
+    404: errors.NotFound.sentence,
+    405: "This address takes another kind of request.",
+    413: "What you sent is larger than 10 MB. Choose a smaller file.",
+    429: "Wait a moment, then try again.",
+    500: "Nothing you typed is wrong. Try again in a moment; if it stays so, tell us the reference below.",
+    503: "Try again in a few seconds. Nothing was lost.",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(errors.CoachingError, show_coaching_error)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(Exception, show_crash)
+
+
+def show_coaching_error(error: errors.CoachingError) -> Response:
+    """The product's own sentence with the status of its class."""
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    return error_page(status, error.sentence)
+
+
+def show_http_error(error: HTTPException) -> Response:
+    """Our words for the framework's errors; its headers (Allow, Retry-After) stay."""
+    status = error.code or 500
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    is_ours = error.description != type(error).description
+    text = error.description if is_ours and status in (400, 403) else TEXTS.get(status)
+    answer = error_page(status, text or "Go back and try again.")
+    answer.headers.extend([(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")])
+    return answer
+
+
+def show_crash(error: Exception) -> Response:
+    """A plain page with a reference; the log holds the rest."""
+    reference = secrets.token_hex(4)
+    current_app.logger.error("crash %s at %s %s", reference, request.method, request.url_rule, exc_info=error)
+    return error_page(InternalServerError.code, TEXTS[500], reference)
+
+
+def error_page(status: int, text: str, reference: str | None = None) -> Response:
+    """One page for all of them."""
+    try:
+        return render(
+            "errors/error.html",
+            status=status,
+            title=TITLES.get(status, "That did not work"),
+            text=text,
+            reference=reference,
+            code=status,
+        )
+    except Exception:
+        # The page itself may be what broke (no database, no template): words without a layout then.
+        current_app.logger.exception("error page failed")
+        return Response(f"{text} {reference or ''}", status, mimetype="text/plain")

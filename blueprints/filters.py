@@ -1,0 +1,62 @@
+"""Template filters: instants in a zone, money with its currency, lengths in words."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+STYLES = {
+    "full": "%A {day} %B %Y, %H:%M",
+    "day": "%A {day} %B",
+    "day_year": "%A {day} %B %Y",
+    "short": "%a {day} %b, %H:%M",
+    "time": "%H:%M",
+    "iso": "%Y-%m-%dT%H:%M:%S%z",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Make every filter known to the templates."""
+    app.add_template_filter(money)
+    app.add_template_filter(local_time)
+    app.add_template_filter(zone_label)
+    app.add_template_filter(length)
+    app.add_template_filter(iso)
+
+
+def money(cents: int, currency: str) -> str:
+    """`4950, "EUR"` -> "€49.50"; zero is "Free"."""
+    if cents == 0:
+        return "Free"
+    amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents // 100:,}.{cents % 100:02d}"
+    sign = CURRENCY_SIGNS.get(currency)
+    return f"{sign}{amount}" if sign else f"{amount} {currency}"
+
+
+def local_time(instant: datetime, zone: str, style: str = "full") -> str:
+    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00"."""
+    there = instant.astimezone(ZoneInfo(zone))
+    return there.strftime(STYLES[style]).replace("{day}", str(there.day))
+
+
+def zone_label(zone: str, at: datetime | None = None) -> str:
+    """A zone people recognise: "Berlin (UTC+1)"; the offset holds at the instant `at`."""
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    if at is None:
+        return city
+    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{city} (UTC{'+' if minutes >= 0 else '−'}{hours}{f':{rest:02d}' if rest else ''})"
+
+
+def length(minutes: int) -> str:
+    """`90` -> "1 h 30 min"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part) or "0 min"
+
+
+def iso(instant: datetime) -> str:
+    """The instant for a `datetime` attribute or a form value, UTC: "2027-03-01T05:00:00Z"."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,146 @@
+"""Fields and the form base every flow uses: strings in, typed values or messages beside the field out."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import Length, StopValidation
+
+# Marks that turn the reading direction of what stands around them; a name has no use for them.
+BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+LINE_BREAKS = re.compile(r"\r\n?")
+
+
+class Form(FlaskForm):
+    """A form without a token of its own: blueprints/web.py checks where every POST comes from."""
+
+    class Meta:
+        csrf = False
+
+
+def clean(text: str | None, *, many_lines: bool = False) -> str:
+    """NFC text without control and direction marks, trimmed; line breaks only where lines are asked for."""
+    text = unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text or ""))
+    kept = "\n\t" if many_lines else ""
+    text = "".join(letter for letter in text if letter in kept or unicodedata.category(letter) not in ("Cc", "Cs"))
+    return BIDI_CONTROLS.sub("", text).strip()
+
+
+class TextLine(StringField):
+    """One cleaned line of text."""
+
+    def __init__(self, label: str, validators: Iterable[object] = (), *, longest: int = 200, **options: object) -> None:
+        super().__init__(label, [*validators, at_most(longest)], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = clean(valuelist[0]) if valuelist else ""
+
+
+class TextBlock(TextAreaField):
+    """Cleaned text of several lines."""
+
+    def __init__(
+        self, label: str, validators: Iterable[object] = (), *, longest: int = 2000, **options: object
+    ) -> None:
+        super().__init__(label, [*validators, at_most(longest)], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = clean(valuelist[0], many_lines=True) if valuelist else ""
+
+
+class WholeNumber(StringField):
+    """A whole number in plain digits; what was typed stays in `raw_data` for the page."""
+
+    def __init__(
+        self,
+        label: str,
+        validators: Iterable[object] = (),
+        *,
+        least: int = 0,
+        most: int = 999_999_999,
+        **options: object,
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = valuelist[0].strip() if valuelist else ""
+        if not typed:
+            return
+        # Not int(): it takes "１２", "1_000" and "+5".
+        if not re.fullmatch(r"[0-9]{1,9}", typed):
+            raise ValueError("Type a whole number, like 30.")
+        self.data = int(typed)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def pre_validate(self, form: object) -> None:
+        if self.process_errors or self.data is None:
+            return
+        if not self.least <= self.data <= self.most:
+            raise StopValidation(f"Choose a number from {self.least} to {self.most}.")
+
+
+class Money(StringField):
+    """An amount such as 49 or 49.50 in a currency of two decimals, as integer cents."""
+
+    def __init__(
+        self, label: str, validators: Iterable[object] = (), *, most_cents: int = 10_000_000, **options: object
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self.most_cents = most_cents
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = valuelist[0].strip() if valuelist else ""
+        if not typed:
+            return
+        parts = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?", typed)
+        if not parts:
+            raise ValueError("Type an amount like 49 or 49.50. Without a minus or a currency sign.")
+        cents = int(parts[1]) * 100 + int((parts[2] or "").ljust(2, "0"))
+        if cents > self.most_cents:
+            raise ValueError(f"The highest price is {self.most_cents // 100:,}.")
+        self.data = cents
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02d}"
+
+
+class ZoneField(SelectField):
+    """A time zone by its name, e.g. Europe/Berlin."""
+
+    def __init__(self, label: str, validators: Iterable[object] = (), **options: object) -> None:
+        names = sorted(
+            name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+        )
+        super().__init__(
+            label, validators, choices=[("UTC", "UTC"), *[(n, n.replace("_", " ")) for n in names]], **options
+        )
+
+
+def at_most(longest: int) -> Length:
+    """A length limit that says how long is right."""
+    return Length(max=longest, message=f"At most {longest} characters.")
+
+
+def required(message: str) -> object:
+    """A validator that asks for an answer in plain words."""
+
+    def check(form: object, field: StringField) -> None:
+        if field.process_errors:
+            raise StopValidation()
+        if field.data is None or field.data == "":
+            raise StopValidation(message)
+
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    return check

@@ -1,0 +1,124 @@
+"""What every flow of the web shares: drawing a page or its fragment, who is asking, the same-origin check, the headers."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
+from flask_login import current_user
+
+import clock
+from blueprints import filters
+from coaching.accounts.models import Person
+from coaching.db import database
+
+# Called by machines that have no browser; each has a check of its own.
+WITHOUT_ORIGIN = {"operation.process_sessions"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app: Flask) -> None:
+    """Hook database, same-origin check, headers and filters into the application."""
+    app.before_request(connect)
+    app.before_request(refuse_foreign_origin)
+    app.after_request(add_headers)
+    app.teardown_request(disconnect)
+    app.context_processor(page_context)
+    filters.init_app(app)
+
+
+def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The page, or for an htmx request its fragment alone; a restored history entry needs the page."""
+    is_partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    answer = make_response(render_template(fragment if fragment and is_partial else page, **context), status)
+    answer.vary.add("HX-Request")
+    return answer
+
+
+def current_person() -> Person | None:
+    """The signed-in person, or None."""
+    return current_user.person if current_user.is_authenticated else None
+
+
+def now() -> datetime:
+    """The product's time, read once a request."""
+    if "now" not in g:
+        g.now = clock.now()
+    return g.now
+
+
+def safe_next(address: str | None, otherwise: str = "/") -> str:
+    """`address` if it is a path on this site, else `otherwise`."""
+    # urlsplit alone lets "/\\evil.example" pass, and browsers read the backslash as a slash.
+    if not address or not address.startswith("/") or address[1:2] in ("/", "\\"):
+        return otherwise
+    if "\\" in address or any(ord(letter) < 32 or ord(letter) == 127 for letter in address):
+        return otherwise
+    return address
+
+
+def connect() -> None:
+    """Open this request's database connection."""
+    if request.endpoint != "static":
+        database.connect(reuse_if_open=True)
+
+
+def disconnect(error: BaseException | None) -> None:
+    """Close it, whatever happened."""
+    if not database.is_closed():
+        database.close()
+
+
+def refuse_foreign_origin() -> None:
+    """403 for a POST that another site's page sends (CSRF)."""
+    if request.method in SAFE_METHODS or request.endpoint in WITHOUT_ORIGIN:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    is_ours = site in ("same-origin", "none") if site else request.headers.get("Origin") in own_origins()
+    if not is_ours:
+        current_app.logger.warning("foreign origin refused: %s", request.endpoint)
+        abort(403, "This form was sent from another site. Open the page here and send it again.")
+
+
+def own_origins() -> set[str]:
+    """The origins this site is reached by: APP_URL's, and on a demo's loopback the other name of the machine."""
+    origin = origin_of(current_app.config["APP_URL"])
+    if not current_app.config["DEMO"]:
+        return {origin}
+    port = urlsplit(origin).port
+    return {origin, f"http://localhost:{port}", f"http://127.0.0.1:{port}"}
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def add_headers(answer: Response) -> Response:
+    """Put the security headers on every answer, errors and fragments too."""
+    settings = current_app.extensions["settings"]
+    forms = f"'self' {origin_of(settings.discord_oauth_url)}"
+    answer.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+        f"base-uri 'none'; form-action {forms}; frame-ancestors 'none'",
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    # Not no-referrer: then same-origin POSTs would carry "Origin: null".
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if settings.is_https:
+        answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if answer.mimetype == "text/html":
+        answer.vary.add("Cookie")
+        is_personal = current_user.is_authenticated or request.method not in SAFE_METHODS
+        answer.headers.setdefault("Cache-Control", "no-store" if is_personal else "private, no-cache")
+    return answer
+
+
+def page_context() -> dict[str, Any]:
+    """Names every template may use."""
+    return {"current_person": current_person(), "demo": current_app.config["DEMO"], "now": now}

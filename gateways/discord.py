@@ -1,0 +1,238 @@
+"""Discord's REST API v10 behind the port of `coaching/host.py`: one method, one call, no retries of its own."""
+
+import json
+import threading
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+import requests
+import urllib3
+
+from coaching.host import Channel, Guild, HostError, Member, Overwrite, Refusal, Role
+from gateways.discord_errors import refusal_of
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 8.0
+# Below the 30 seconds for which a room is claimed, so that nobody else takes it over during a call.
+CALL_SECONDS = 15.0
+LARGEST_ANSWER = 8 * 1024 * 1024
+LONGEST_REASON = 512
+AGENT = "DiscordBot ({}, 1.0)"
+
+
+class DiscordHost:
+    """Discord as seen by the bot that holds `bot_token`."""
+
+    def __init__(
+        self, api_url: str, bot_token: str, site: str = "https://greenroom.invalid", read_seconds: float = READ_SECONDS
+    ) -> None:
+        self._api_url = api_url
+        self._bot_token = bot_token
+        self._agent = AGENT.format(site)
+        self._read_seconds = read_seconds
+        self._bot_id: str | None = None
+        self._per_thread = threading.local()
+
+    def bot_id(self) -> str:
+        """The bot's own user id; asked once, then remembered."""
+        if self._bot_id is None:
+            self._bot_id = _text(_object(self._call("GET", "/users/@me")), "id")
+        return self._bot_id
+
+    def get_guild(self, guild_id: str) -> Guild:
+        """The guild with its owner and all its roles."""
+        answer = _object(self._call("GET", f"/guilds/{_id(guild_id)}"))
+        roles = tuple(_role(_object(role)) for role in _list(answer.get("roles")))
+        return Guild(_text(answer, "id"), _text(answer, "name"), _text(answer, "owner_id"), roles)
+
+    def find_member(self, guild_id: str, user_id: str) -> Member | None:
+        """The member, or None for somebody who is not in the guild."""
+        try:
+            answer = _object(self._call("GET", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}"))
+        except HostError as error:
+            if error.kind == Refusal.UNKNOWN_MEMBER:
+                return None
+            raise
+        return _member(answer)
+
+    def add_member(self, guild_id: str, user_id: str, access_token: str) -> bool:
+        """True when the person was added to the guild, False when they were in it before."""
+        path = f"/guilds/{_id(guild_id)}/members/{_id(user_id)}"
+        answer = self._call("PUT", path, {"access_token": access_token})
+        # 201 brings the new member; 204 has no body and means that they were in the guild before.
+        return answer is not None
+
+    def list_channels(self, guild_id: str) -> list[Channel]:
+        """The guild's channels that the bot can see: one that is missing here may exist all the same."""
+        answer = _list(self._call("GET", f"/guilds/{_id(guild_id)}/channels"))
+        return [_channel(_object(channel)) for channel in answer]
+
+    def find_channel(self, channel_id: str) -> Channel | None:
+        """The channel, or None when it is certain that there is none."""
+        try:
+            return _channel(_object(self._call("GET", f"/channels/{_id(channel_id)}")))
+        except HostError as error:
+            if error.kind == Refusal.UNKNOWN_CHANNEL:
+                return None
+            raise
+
+    def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+        """A new voice channel with all of its overwrites in place. Not repeatable: a second call makes a second one."""
+        body = {"name": name, "type": 2, "permission_overwrites": _on_the_wire(overwrites)}
+        return _channel(_object(self._call("POST", f"/guilds/{_id(guild_id)}/channels", body, reason)))
+
+    def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
+        """The channel has exactly these overwrites and no others."""
+        body = {"permission_overwrites": _on_the_wire(overwrites)}
+        self._call("PATCH", f"/channels/{_id(channel_id)}", body, reason)
+
+    def delete_channel(self, channel_id: str, reason: str) -> None:
+        """The channel is gone, whether it was there or not."""
+        try:
+            self._call("DELETE", f"/channels/{_id(channel_id)}", reason=reason)
+        except HostError as error:
+            # Discord answers 404 both for "never existed" and "already deleted". Either way our work is done.
+            if error.kind != Refusal.UNKNOWN_CHANNEL:
+                raise
+
+    def post_message(self, channel_id: str, text: str, nonce: str) -> str:
+        """The id of the posted message; the same nonce within minutes posts nothing new."""
+        body = {"content": text, "nonce": nonce, "enforce_nonce": True, "allowed_mentions": {"parse": []}}
+        return _text(_object(self._call("POST", f"/channels/{_id(channel_id)}/messages", body)), "id")
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "") -> Any:
+        """The decoded answer, None for an answer without a body, or HostError."""
+        deadline = monotonic() + CALL_SECONDS
+        headers = {"X-Audit-Log-Reason": quote(reason[:LONGEST_REASON], safe="/ ")} if reason else {}
+        try:
+            answer = self._session().request(
+                method,
+                self._api_url + path,
+                json=body,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, self._read_seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+            with answer:
+                content = _content(answer, deadline)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise _lost(error) from None
+        if not 200 <= answer.status_code < 300:
+            raise refusal_of(answer.status_code, answer.headers, content)
+        return _decoded(content, answer.status_code)
+
+    def _session(self) -> requests.Session:
+        # requests does not promise that threads can share a session.
+        session: requests.Session | None = getattr(self._per_thread, "session", None)
+        if session is None:
+            session = self._per_thread.session = requests.Session()
+            session.trust_env = False
+            session.headers["Authorization"] = f"Bot {self._bot_token}"
+            session.headers["User-Agent"] = self._agent
+        return session
+
+
+def _content(answer: requests.Response, deadline: float) -> bytes:
+    """The answer's body, or ProtocolError when it is too long or comes too slowly."""
+    content = bytearray()
+    while piece := answer.raw.read1(65536, decode_content=True):
+        content += piece
+        if len(content) > LARGEST_ANSWER or monotonic() > deadline:
+            raise urllib3.exceptions.ProtocolError("the answer is too long or too slow")
+    return bytes(content)
+
+
+def _lost(error: Exception) -> HostError:
+    """What a call without an answer means: never sent, or sent and of unknown outcome."""
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError):
+        return HostError("no connection to Discord", Refusal.REFUSED_CONNECTION)
+    return HostError("no answer from Discord", Refusal.NO_ANSWER)
+
+
+def _decoded(content: bytes, status: int) -> Any:
+    if not content:
+        return None
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise HostError("Discord's answer is not JSON", Refusal.BAD_ANSWER, status=status) from None
+
+
+def _on_the_wire(overwrites: Iterable[Overwrite]) -> list[dict[str, Any]]:
+    return [
+        {"id": one.target_id, "type": int(one.is_member), "allow": str(one.allow), "deny": str(one.deny)}
+        for one in sorted(overwrites)
+    ]
+
+
+def _channel(answer: dict[str, Any]) -> Channel:
+    overwrites = (_object(one) for one in _list(answer.get("permission_overwrites", [])))
+    return Channel(
+        _text(answer, "id"),
+        _text(answer, "name"),
+        _number(answer, "type"),
+        frozenset(_overwrite(one) for one in overwrites),
+    )
+
+
+def _overwrite(answer: dict[str, Any]) -> Overwrite:
+    return Overwrite(
+        _text(answer, "id"), _number(answer, "type") == 1, _number(answer, "allow"), _number(answer, "deny")
+    )
+
+
+def _role(answer: dict[str, Any]) -> Role:
+    return Role(_text(answer, "id"), _text(answer, "name"), _number(answer, "permissions"), _number(answer, "position"))
+
+
+def _member(answer: dict[str, Any]) -> Member:
+    user = _object(answer.get("user"))
+    names = (answer.get("nick"), user.get("global_name"), user.get("username"))
+    name = next((name for name in names if isinstance(name, str) and name), "")
+    return Member(_text(user, "id"), name, frozenset(str(role) for role in _list(answer.get("roles"))))
+
+
+# Answers are untrusted input: whatever is not what the documentation promises ends as BAD_ANSWER, never as a TypeError.
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _bad("an object")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _bad("a list")
+    return value
+
+
+def _text(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str):
+        raise _bad(f"text in “{name}”")
+    return value
+
+
+def _number(answer: dict[str, Any], name: str) -> int:
+    value = answer.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        return int(value)
+    if not isinstance(value, int):
+        raise _bad(f"a number in “{name}”")
+    return value
+
+
+def _bad(wanted: str) -> HostError:
+    return HostError(f"Discord's answer lacks {wanted}", Refusal.BAD_ANSWER)
+
+
+def _id(value: str) -> str:
+    """`value`, which goes into a path and therefore has to be a snowflake."""
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError("a Discord id has digits only")
+    return value

@@ -1,0 +1,98 @@
+"""Discord's refusals, from status, headers and body to a HostError."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from coaching.host import HostError, Refusal
+
+_BY_CODE = {
+    10003: Refusal.UNKNOWN_CHANNEL,
+    10004: Refusal.UNKNOWN_GUILD,
+    10007: Refusal.UNKNOWN_MEMBER,
+    10013: Refusal.UNKNOWN_MEMBER,
+    30001: Refusal.TOO_MANY_GUILDS,
+    30013: Refusal.GUILD_FULL,
+    30061: Refusal.GUILD_FULL,
+    40007: Refusal.BANNED,
+    40333: Refusal.BLOCKED,
+    50001: Refusal.MISSING_ACCESS,
+    50013: Refusal.MISSING_PERMISSION,
+    50025: Refusal.USER_TOKEN_INVALID,
+    50026: Refusal.USER_SCOPE_MISSING,
+    60003: Refusal.TWO_FACTOR_REQUIRED,
+    340015: Refusal.JOINING_LIMITED,
+}
+_BY_STATUS = {401: Refusal.UNAUTHORIZED, 403: Refusal.MISSING_PERMISSION, 404: Refusal.UNKNOWN_THING}
+_BY_FIELD_CODE = {
+    "CHANNEL_PARENT_MAX_CHANNELS": Refusal.CATEGORY_FULL,
+    "INVALID_COMMUNITY_PROPERTY_NAME": Refusal.NAME_REFUSED,
+}
+# Cloudflare does not always say for how long, and asking again prolongs the block.
+BLOCKED_FOR = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(days=3)
+
+
+def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> HostError:
+    """The HostError for an answer that is no success."""
+    body = _body(content)
+    kind = _kind(status, body)
+    if kind == Refusal.RATE_LIMITED and "retry_after" not in body:
+        # Discord's own 429 always names the time in its body; Cloudflare's is a page of HTML.
+        kind = Refusal.BLOCKED
+    return HostError(
+        _message(body, status),
+        kind,
+        retry_after=_retry_after(kind, headers, body),
+        status=status,
+        code=_code(body),
+        is_global=kind == Refusal.BLOCKED or body.get("global") is True,
+    )
+
+
+def _kind(status: int, body: dict[str, Any]) -> Refusal:
+    code = _code(body)
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if code == 50035:
+        return next((kind for name, kind in _BY_FIELD_CODE.items() if name in json.dumps(body)), Refusal.OTHER)
+    if status == 429:
+        return Refusal.RATE_LIMITED
+    if status >= 500:
+        return Refusal.SERVER_ERROR
+    return _BY_STATUS.get(status, Refusal.OTHER)
+
+
+def _retry_after(kind: Refusal, headers: Mapping[str, str], body: dict[str, Any]) -> timedelta | None:
+    told = _seconds(body.get("retry_after")) or _seconds(headers.get("Retry-After"))
+    if kind == Refusal.BLOCKED:
+        return told or BLOCKED_FOR
+    return (told or timedelta(seconds=1)) if kind == Refusal.RATE_LIMITED else None
+
+
+def _seconds(value: object) -> timedelta | None:
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    # "nan" and "-1" are floats too.
+    return min(timedelta(seconds=min(seconds, 1e6)), LONGEST_WAIT) if seconds > 0 else None
+
+
+def _body(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _code(body: dict[str, Any]) -> int | None:
+    code = body.get("code")
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def _message(body: dict[str, Any], status: int) -> str:
+    message = body.get("message")
+    return message[:200] if isinstance(message, str) else f"Discord answered {status}"

@@ -1,0 +1,145 @@
+"""Fixtures every test may use: a migrated database, the application, a client, and three people."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from tests.fakes import FakeHost, FakeMailer
+
+from app import create_app
+from coaching.accounts.models import Person
+from coaching.db import database, open_database
+from coaching.operation.models import Clock
+from settings import Settings
+from tests import databases, factories
+
+ORIGIN = {"Origin": "http://localhost:8000"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to run on")
+
+
+@pytest.fixture(scope="session")
+def all_databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[databases.Databases]:
+    """Fresh databases of the kind the run was asked for."""
+    if request.config.getoption("--database") == "sqlite":
+        yield databases.SqliteDatabases(tmp_path_factory.mktemp("databases"))
+        return
+    root = tmp_path_factory.getbasetemp()
+    shared = root if worker_id == "master" else root.parent
+    made = databases.PostgresDatabases(shared / "postgres", worker_id)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database_url(all_databases: databases.Databases) -> str:
+    """The address of this test's own database, migrated and empty."""
+    return all_databases.fresh()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[None]:
+    """The product speaks to this test's own database, connected."""
+    database.initialize(open_database(database_url))
+    database.connect()
+    yield
+    databases.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings as a self-hoster has them, on a loopback address where nobody listens."""
+    return Settings.from_env(
+        {
+            "APP_URL": "http://localhost:8000",
+            "DATA_DIR": str(tmp_path / "data"),
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": "a key for tests only, 0123456789 abcdef",
+            "DISCORD_CLIENT_ID": "1100000000000000100",
+            "DISCORD_CLIENT_SECRET": "client secret for tests",
+            "DISCORD_BOT_TOKEN": "bot-token-for-tests",
+            "DISCORD_GUILD_ID": factories.GUILD_ID,
+            "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
+            "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
+            "CRON_SECRET": "cron secret for tests",
+        }
+    )
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    """A Discord that remembers calls and fails when told to."""
+    return FakeHost()
+
+
+@pytest.fixture
+def woken() -> list[datetime]:
+    """The instants at which the worker was asked to look at the rooms."""
+    return []
+
+
+@pytest.fixture
+def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime]) -> Flask:
+    """The application on this test's database, with fakes at its outer edges."""
+    app = create_app(settings)
+    app.testing = True
+    app.extensions["host"] = host
+    app.extensions["mailer"] = FakeMailer()
+    app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
+    return app
+
+
+@pytest.fixture
+def browser_of(app: Flask) -> Callable[[Person | None], FlaskClient]:
+    """A client signed in as somebody, or nobody; it sends the Origin a browser would."""
+
+    def open_browser(person: Person | None = None) -> FlaskClient:
+        client = app.test_client()
+        client.environ_base["HTTP_ORIGIN"] = ORIGIN["Origin"]
+        if person:
+            factories.sign_in(client, person)
+        return client
+
+    return open_browser
+
+
+@pytest.fixture
+def client(browser_of: Callable[..., FlaskClient]) -> FlaskClient:
+    """Nobody's browser."""
+    return browser_of()
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    """A coach with a linked Discord account."""
+    return factories.make_person("Alice", linked_as="2001")
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    """A student, linked and a member of the guild."""
+    return factories.make_person("Bob", linked_as="2002")
+
+
+@pytest.fixture
+def mallory(db: None) -> Person:
+    """Somebody else with an account."""
+    return factories.make_person("Mallory", linked_as="2003")
+
+
+@pytest.fixture
+def set_clock(db: None) -> Callable[[datetime], None]:
+    """Move the product's clock: the offset keeps running from the machine's."""
+
+    def to(instant: datetime) -> None:
+        Clock.delete().execute()
+        Clock.create(offset_seconds=round((instant - datetime.now(UTC)).total_seconds()))
+
+    return to
