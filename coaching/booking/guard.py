@@ -1,81 +1,134 @@
-"""The database's last guard against double booking: even a raw INSERT or UPDATE cannot make two live spans overlap.
+"""The database's last guard: no two live sessions of a coach and no two live seats of a student overlap.
 
-PostgreSQL has exclusion constraints; SQLite gets triggers of the same meaning. Both surface as IntegrityError.
-Spans are half open: a session may begin the instant another one ends.
+Exclusion constraints on PostgreSQL, triggers of the same meaning on SQLite, so that even a raw INSERT or UPDATE is
+refused with an IntegrityError. Spans that only touch do not overlap. Rebuilding a SQLite table drops its triggers
+silently: `install` after every migration.
 """
 
 from dataclasses import dataclass
 
 from peewee import Database, SqliteDatabase
 
+from coaching.booking.models import LIVE_STATES
+
 
 @dataclass(frozen=True)
 class Guard:
-    """No two live rows of one `owner` in `table` overlap in `starts`..`ends`."""
+    """In `table`, rows with the same `owner` that are `live` never overlap from `start` to `end`."""
 
-    name: str
     table: str
     owner: str
-    starts: str
-    ends: str
-    live: str  # SQL with {row} for the row's name
+    start: str
+    end: str
+    live: str
+    sound: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_overlap"
 
 
 GUARDS = (
     Guard(
-        "coaching_session_overlap",
-        "coaching_session",
-        "coach_id",
-        "busy_from",
-        "busy_until",
-        "{row}state IN ('held', 'requested', 'scheduled', 'in_progress')",
+        table="coaching_session",
+        owner="coach_id",
+        start="busy_from",
+        end="busy_until",
+        live="{row}state IN (" + ", ".join(f"'{state}'" for state in LIVE_STATES) + ")",
+        sound="{row}busy_from <= {row}starts_at AND {row}starts_at < {row}ends_at AND {row}ends_at <= {row}busy_until",
     ),
-    Guard("seat_overlap", "seat", "student_id", "starts_at", "ends_at", "{row}is_live"),
+    Guard(
+        table="seat",
+        owner="student_id",
+        start="starts_at",
+        end="ends_at",
+        live="{row}is_live",
+        sound="{row}starts_at < {row}ends_at",
+    ),
 )
 
 
 def install(database: Database) -> None:
-    """Both guards stand; safe to repeat, and to be repeated after every migration."""
-    for guard in GUARDS:
-        statements = _triggers(guard) if isinstance(database, SqliteDatabase) else _exclusion(guard)
-        with database.atomic():
-            for statement in statements:
-                database.execute_sql(statement)
+    """The guards stand, whether or not they did before."""
+    with database.atomic():
+        for guard in GUARDS:
+            if isinstance(database, SqliteDatabase):
+                _install_triggers(database, guard)
+            else:
+                _install_constraints(database, guard)
 
 
 def is_installed(database: Database) -> bool:
-    """True when every guard stands in the database."""
-    if isinstance(database, SqliteDatabase):
-        wanted = {name for guard in GUARDS for name in (f"{guard.name}_insert", f"{guard.name}_update")}
-        found = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    else:
-        wanted = {guard.name for guard in GUARDS}
-        found = database.execute_sql("SELECT conname FROM pg_constraint WHERE contype = 'x'")
-    return wanted <= {name for (name,) in found}
+    """True when every guard stands as it is written here."""
+    is_on_sqlite = isinstance(database, SqliteDatabase)
+    return all(_triggers_stand(database, one) if is_on_sqlite else _constraints_stand(database, one) for one in GUARDS)
 
 
-def _exclusion(guard: Guard) -> list[str]:
-    # A range of one id stands in for equality, which would need the btree_gist extension.
-    return [
-        f"ALTER TABLE {guard.table} DROP CONSTRAINT IF EXISTS {guard.name}",
-        f"ALTER TABLE {guard.table} ADD CONSTRAINT {guard.name} EXCLUDE USING gist ("
-        f"int8range({guard.owner}, {guard.owner}, '[]') WITH &&, "
-        f"tstzrange({guard.starts}, {guard.ends}) WITH &&) WHERE ({guard.live.format(row='')})",
-    ]
+# --- PostgreSQL
 
 
-def _triggers(guard: Guard) -> list[str]:
-    return [line for event in ("insert", "update") for line in _trigger(guard, event)]
+def _install_constraints(database: Database, guard: Guard) -> None:
+    present = _constraints(database, guard)
+    for name, definition in _wanted_constraints(guard).items():
+        if name not in present:
+            database.execute_sql(f"ALTER TABLE {guard.table} ADD CONSTRAINT {name} {definition}")
 
 
-def _trigger(guard: Guard, event: str) -> list[str]:
-    name = f"{guard.name}_{event}"
-    return [
-        f"DROP TRIGGER IF EXISTS {name}",
-        f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {guard.table} "
-        f"WHEN {guard.live.format(row='NEW.')} AND EXISTS (SELECT 1 FROM {guard.table} AS other "
-        f"WHERE other.id IS NOT NEW.id AND other.{guard.owner} = NEW.{guard.owner} "
-        f"AND {guard.live.format(row='other.')} "
-        f"AND other.{guard.starts} < NEW.{guard.ends} AND NEW.{guard.starts} < other.{guard.ends}) "
-        f"BEGIN SELECT RAISE(ABORT, '{guard.name}'); END",
-    ]
+def _constraints_stand(database: Database, guard: Guard) -> bool:
+    return _wanted_constraints(guard).keys() <= _constraints(database, guard)
+
+
+def _wanted_constraints(guard: Guard) -> dict[str, str]:
+    # A range of one number stands for "equal", so that the extension btree_gist is not needed.
+    return {
+        guard.name: f"EXCLUDE USING gist (int8range({guard.owner}, {guard.owner}, '[]') WITH &&,"
+        f" tstzrange({guard.start}, {guard.end}) WITH &&) WHERE ({guard.live.format(row='')})",
+        # An empty range overlaps nothing: without this a session of no length would slip through.
+        f"{guard.table}_sound": f"CHECK ({guard.sound.format(row='')})",
+    }
+
+
+def _constraints(database: Database, guard: Guard) -> set[str]:
+    rows = database.execute_sql("SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass", (guard.table,))
+    return {name for (name,) in rows.fetchall()}
+
+
+# --- SQLite
+
+
+def _install_triggers(database: Database, guard: Guard) -> None:
+    for name, statement in _wanted_triggers(guard).items():
+        database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
+        database.execute_sql(statement)
+
+
+def _triggers_stand(database: Database, guard: Guard) -> bool:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+    present = dict(database.execute_sql(query, (guard.table,)).fetchall())
+    return all(present.get(name) == statement for name, statement in _wanted_triggers(guard).items())
+
+
+def _wanted_triggers(guard: Guard) -> dict[str, str]:
+    return {
+        f"{guard.name}_insert": _trigger(guard, "INSERT", but=""),
+        f"{guard.name}_update": _trigger(guard, "UPDATE", but="AND other.id <> OLD.id"),
+    }
+
+
+def _trigger(guard: Guard, event: str, but: str) -> str:
+    # Instants compare as text, which is right only while every one of them is written the same way.
+    written = "0000-00-00T00:00:00.000000+00:00".replace("0", "[0-9]").replace("+[0-9][0-9]:[0-9][0-9]", "+00:00")
+    return f"""CREATE TRIGGER {guard.name}_{event.lower()} BEFORE {event} ON {guard.table}
+BEGIN
+    SELECT RAISE(ABORT, '{guard.table}: an instant is not written as UTC with microseconds')
+    WHERE NEW.{guard.start} NOT GLOB '{written}' OR NEW.{guard.end} NOT GLOB '{written}';
+    SELECT RAISE(ABORT, '{guard.table}: it ends before it starts')
+    WHERE NOT ({guard.sound.format(row="NEW.")});
+    SELECT RAISE(ABORT, '{guard.table}: overlap')
+    WHERE {guard.live.format(row="NEW.")} AND EXISTS (
+        SELECT 1 FROM {guard.table} AS other
+        WHERE other.{guard.owner} = NEW.{guard.owner} {but}
+        AND other.{guard.end} > NEW.{guard.start} AND other.{guard.start} < NEW.{guard.end}
+        AND {guard.live.format(row="other.")}
+    );
+END"""

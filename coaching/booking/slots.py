@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import MINUTE, instant_of, minutes_ahead
@@ -66,8 +67,8 @@ def open_slots(
     `busy` are spans to keep off with the new slot's own buffers; a session brings its buffers within its span.
     `counted` are the starts of the sessions that use up the daily cap.
     """
-    earliest = _minute_from(max(window.starts_at, now + rules.notice_minutes * MINUTE))
-    latest = _minute_from(min(window.ends_at, now + rules.horizon_days * ONE_DAY)) - 1
+    earliest = _first_minute(max(window.starts_at, now + rules.notice_minutes * MINUTE))
+    latest = _first_minute(min(window.ends_at, now + rules.horizon_days * ONE_DAY)) - 1
     if earliest > latest:
         return []
     zone = ZoneInfo(hours.zone)
@@ -85,9 +86,8 @@ def _free_starts(
     before, after, length = rules.buffer_before_minutes, rules.buffer_after_minutes, rules.length_minutes
     first = max(opening.start, earliest)
     last = min(opening.end - length, latest)
-    for free_from, free_until in gaps[max(bisect_right(gaps, (first, FOREVER)) - 1, 0) :]:
-        if free_from > last:
-            return
+    at_hand = max(bisect_right(gaps, (first, FOREVER)) - 1, 0)
+    for free_from, free_until in takewhile(lambda gap: gap[0] <= last, islice(gaps, at_hand, None)):
         low = max(first, free_from + before)
         high = min(last, free_until - after - length)
         if low <= high:
@@ -98,7 +98,7 @@ def _gaps(busy: Iterable[Span]) -> list[tuple[int, int]]:
     """The times between busy ones, the first from ever and the last for ever; those that touch leave none."""
     gaps = []
     free_from = NEVER
-    for start, end in sorted((_minute_until(span.starts_at), _minute_from(span.ends_at)) for span in busy):
+    for start, end in sorted((_last_minute(span.starts_at), _first_minute(span.ends_at)) for span in busy):
         if start > free_from:
             gaps.append((free_from, start))
         free_from = max(free_from, end)
@@ -126,8 +126,8 @@ def _careful_opening(day: date, span: DaySpan, zone: ZoneInfo, grid: int) -> _Op
     # The clocks change around here: every start is read off the wall by itself. Skipped ones fall together on the
     # first real minute after, so the same start may come up twice, here and in the next span.
     wall_starts = range(span.start_minute, span.end_minute, grid)
-    starts = sorted({_minute_from(instant_of(day, minute, zone)) for minute in wall_starts})
-    return _Opening(starts[0], _minute_from(instant_of(day, span.end_minute, zone)), starts)
+    starts = sorted({_first_minute(instant_of(day, minute, zone)) for minute in wall_starts})
+    return _Opening(starts[0], _first_minute(instant_of(day, span.end_minute, zone)), starts)
 
 
 def _unbroken(openings: Iterable[_Opening]) -> Iterator[_Opening]:
@@ -146,9 +146,11 @@ def _below_cap(slots: list[datetime], cap: int | None, counted: Iterable[datetim
     return [slot for slot in slots if booked_on[slot.astimezone(zone).date()] < cap]
 
 
-def _minute_from(at: datetime) -> int:
+def _first_minute(at: datetime) -> int:
+    """The first whole minute not before `at`."""
     return -((EPOCH - at) // MINUTE)
 
 
-def _minute_until(at: datetime) -> int:
+def _last_minute(at: datetime) -> int:
+    """The last whole minute not after `at`."""
     return (at - EPOCH) // MINUTE

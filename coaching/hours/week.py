@@ -43,7 +43,7 @@ WORKDAYS = range(5)
 
 # What the three buttons of the wizard put into the week.
 PRESETS: Mapping[str, Mapping[int, Sequence[DaySpan]]] = {
-    name: {weekday: (span,) for weekday in WORKDAYS}
+    name: dict.fromkeys(WORKDAYS, (span,))
     for name, span in {"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}.items()
 }
 

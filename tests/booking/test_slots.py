@@ -1,0 +1,299 @@
+"""Pure: tables of cases, days of clock change included, and a slow and plain reckoning to compare with."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coaching.booking.slots import SlotRules, Span, open_slots
+from coaching.hours.wall_clock import instant_of
+from coaching.hours.week import DaySpan, WeeklyHours
+
+NEW_YORK = "America/New_York"
+BERLIN = "Europe/Berlin"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+EVERY_DAY = range(7)
+MONDAY = date(2027, 3, 1)
+
+HOURLY = SlotRules(length_minutes=60, grid_minutes=60, horizon_days=10_000)
+NINE_TO_TWELVE = DaySpan(9 * 60, 3 * 60)
+
+
+def at(text, zone="UTC"):
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+def span(start, end, zone="UTC"):
+    return Span(at(start, zone), at(end, zone))
+
+
+def every_day(*spans, zone="UTC", overrides=None):
+    return WeeklyHours(zone, {day: spans for day in EVERY_DAY}, overrides or {})
+
+
+def rules(**differences):
+    return SlotRules(**{"length_minutes": 60, "grid_minutes": 60, "horizon_days": 10_000} | differences)
+
+
+def shown(slots, zone="UTC"):
+    """The slots as the wall clock shows them."""
+    return [slot.astimezone(ZoneInfo(zone)).strftime("%d %H:%M") for slot in slots]
+
+
+def slots_of_one_day(hours=None, busy=(), rules=HOURLY, now=LONG_AGO, counted=()):
+    window = span("2027-03-01T00:00", "2027-03-02T00:00")
+    return [
+        text[3:] for text in shown(open_slots(hours or every_day(NINE_TO_TWELVE), busy, rules, now, window, counted))
+    ]
+
+
+def test_hours_are_cut_into_starts_on_the_grid():
+    assert slots_of_one_day() == ["09:00", "10:00", "11:00"]
+
+
+def test_starts_come_on_the_grid_from_the_beginning_of_the_hours():
+    assert slots_of_one_day(every_day(DaySpan(550, 90)), rules=rules(grid_minutes=15)) == ["09:10", "09:25", "09:40"]
+
+
+def test_a_session_must_fit_into_the_hours():
+    assert slots_of_one_day(rules=rules(length_minutes=120)) == ["09:00", "10:00"]
+    assert slots_of_one_day(rules=rules(length_minutes=181)) == []
+
+
+def test_buffers_need_not_fit_into_the_hours():
+    wide = rules(length_minutes=180, buffer_before_minutes=60, buffer_after_minutes=60)
+    assert slots_of_one_day(rules=wide) == ["09:00"]
+
+
+def test_a_session_may_run_on_from_one_span_into_a_touching_one():
+    hours = every_day(DaySpan(540, 90), DaySpan(630, 90))
+    assert slots_of_one_day(hours, rules=rules(length_minutes=180)) == ["09:00"]
+
+
+def test_a_taken_slot_is_not_offered():
+    assert slots_of_one_day(busy=[span("2027-03-01T10:00", "2027-03-01T11:00")]) == ["09:00", "11:00"]
+
+
+def test_a_slot_keeps_its_own_buffers_off_what_is_busy():
+    busy = [span("2027-03-01T10:00", "2027-03-01T10:15")]
+    quarter = {"length_minutes": 30, "grid_minutes": 15}
+    before = slots_of_one_day(busy=busy, rules=rules(**quarter, buffer_before_minutes=15))
+    assert before == ["09:00", "09:15", "09:30", "10:30", "10:45", "11:00", "11:15", "11:30"]
+    after = slots_of_one_day(busy=busy, rules=rules(**quarter, buffer_after_minutes=15))
+    assert after == ["09:00", "09:15", "10:15", "10:30", "10:45", "11:00", "11:15", "11:30"]
+
+
+def test_busy_time_is_widened_to_whole_minutes():
+    busy = [Span(at("2027-03-01T10:59:59"), at("2027-03-01T11:00:01"))]
+    assert slots_of_one_day(busy=busy, rules=rules(grid_minutes=1, length_minutes=59)) == [
+        "09:00",
+        *(f"{minute // 60:02}:{minute % 60:02}" for minute in range(541, 601)),
+        "11:01",
+    ]
+
+
+def test_overlapping_and_touching_busy_times_count_as_one():
+    busy = [
+        span("2027-03-01T08:00", "2027-03-01T10:00"),
+        span("2027-03-01T08:30", "2027-03-01T09:00"),
+        span("2027-03-01T10:00", "2027-03-01T11:00"),
+    ]
+    assert slots_of_one_day(busy=busy) == ["11:00"]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2027-03-01T08:00", ["09:00", "10:00", "11:00"]),
+        ("2027-03-01T08:00:01", ["10:00", "11:00"]),
+        ("2027-03-01T10:00", ["11:00"]),
+        ("2027-03-01T10:01", []),
+    ],
+)
+def test_notice_is_kept_to_the_second(now, expected):
+    assert slots_of_one_day(rules=rules(notice_minutes=60), now=at(now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2027-02-26T09:00", []),
+        ("2027-02-26T09:01", ["09:00"]),
+        ("2027-02-26T23:00", ["09:00", "10:00", "11:00"]),
+        ("2027-02-20T09:00", []),
+    ],
+)
+def test_nothing_beyond_the_horizon_is_offered(now, expected):
+    assert slots_of_one_day(rules=rules(horizon_days=3), now=at(now)) == expected
+
+
+def test_only_starts_inside_the_window_come_back():
+    window = span("2027-03-01T10:00", "2027-03-01T11:00")
+    assert shown(open_slots(every_day(NINE_TO_TWELVE), [], HOURLY, LONG_AGO, window)) == ["01 10:00"]
+
+
+def test_a_full_day_is_closed_by_the_daily_cap():
+    counted = [at("2027-03-01T09:00"), at("2027-02-28T09:00")]
+    taken = [span("2027-03-01T09:00", "2027-03-01T10:00")]
+    assert slots_of_one_day(busy=taken, rules=rules(daily_cap=2), counted=counted) == ["10:00", "11:00"]
+    assert slots_of_one_day(busy=taken, rules=rules(daily_cap=1), counted=counted) == []
+    assert slots_of_one_day(rules=rules(daily_cap=0)) == []
+
+
+def test_the_daily_cap_counts_days_of_the_coach_and_not_of_utc():
+    hours = every_day(DaySpan(20 * 60, 240), zone=NEW_YORK)
+    window = span("2027-03-01T00:00", "2027-03-03T00:00", NEW_YORK)
+    counted = [at("2027-03-01T20:00", NEW_YORK)]
+    slots = open_slots(hours, [], rules(daily_cap=1), LONG_AGO, window, counted)
+    assert shown(slots, NEW_YORK) == ["02 20:00", "02 21:00", "02 22:00", "02 23:00"]
+
+
+def test_a_closed_date_offers_nothing_and_a_changed_one_its_own_hours():
+    overrides = {MONDAY: (), date(2027, 3, 2): (DaySpan(600, 60),)}
+    hours = every_day(NINE_TO_TWELVE, overrides=overrides)
+    window = span("2027-03-01T00:00", "2027-03-04T00:00")
+    assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["02 10:00", "03 09:00", "03 10:00", "03 11:00"]
+
+
+def test_hours_over_midnight_belong_to_the_day_they_begin_on():
+    hours = WeeklyHours("UTC", {0: (DaySpan(23 * 60, 180),)})
+    window = span("2027-03-01T00:00", "2027-03-03T00:00")
+    assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["01 23:00", "02 00:00", "02 01:00"]
+
+
+def test_a_window_in_the_middle_of_the_night_sees_yesterdays_hours():
+    hours = WeeklyHours("UTC", {0: (DaySpan(23 * 60 + 59, 1440),)})
+    window = span("2027-03-02T22:00", "2027-03-03T00:00")
+    assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["02 22:59"]
+
+
+def test_round_the_clock_hours_overlap_nothing_twice():
+    window = span("2027-03-01T00:00", "2027-03-03T00:00")
+    slots = open_slots(every_day(DaySpan(0, 1440)), [], HOURLY, LONG_AGO, window)
+    assert len(slots) == len(set(slots)) == 48
+    long_night = open_slots(every_day(DaySpan(0, 1440)), [], rules(length_minutes=600), LONG_AGO, window)
+    assert long_night == slots
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu"])
+def test_far_away_zones_lose_no_slot_at_the_windows_edges(zone):
+    hours = every_day(DaySpan(0, 1440), zone=zone)
+    window = span("2027-03-01T00:00", "2027-03-02T00:00")
+    assert len(open_slots(hours, [], rules(grid_minutes=15), LONG_AGO, window)) == 96
+
+
+CHANGES = [
+    (NEW_YORK, date(2027, 3, 14)),
+    (NEW_YORK, date(2027, 11, 7)),
+    (BERLIN, date(2027, 3, 28)),
+    (BERLIN, date(2027, 10, 31)),
+]
+
+
+@pytest.mark.parametrize(("zone", "day"), CHANGES)
+def test_a_clock_change_moves_no_daytime_slot(zone, day):
+    hours = every_day(NINE_TO_TWELVE, zone=zone)
+    days = [day + timedelta(days=n) for n in (-2, -1, 0, 1, 2)]
+    window = Span(instant_of(days[0], 0, ZoneInfo(zone)), instant_of(days[-1], 1440, ZoneInfo(zone)))
+    slots = open_slots(hours, [], HOURLY, LONG_AGO, window)
+    assert shown(slots, zone) == [f"{day:%d} {hour}:00" for day in days for hour in ("09", "10", "11")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "spans", "expected"),
+    [
+        # Spring: the clocks skip 02:00 to 03:00. What began in there begins at 03:00, once.
+        (NEW_YORK, date(2027, 3, 14), DaySpan(0, 300), ["00:00", "00:30", "01:00", "01:30", "03:00", "03:30", "04:00"]),
+        (NEW_YORK, date(2027, 3, 14), DaySpan(150, 90), ["03:00"]),
+        (NEW_YORK, date(2027, 3, 14), DaySpan(120, 60), []),
+        (BERLIN, date(2027, 3, 28), DaySpan(60, 180), ["01:00", "01:30", "03:00"]),
+        # The evening before runs over midnight into the change.
+        (BERLIN, date(2027, 3, 27), DaySpan(1410, 270), ["23:30", "00:00", "00:30", "01:00", "01:30", "03:00"]),
+        # Autumn: 01:00 to 02:00 (Berlin: 02:00 to 03:00) comes twice. Each time on the wall is offered once, the first.
+        (NEW_YORK, date(2027, 11, 7), DaySpan(0, 180), ["00:00", "00:30", "01:00", "01:30", "02:00"]),
+        (BERLIN, date(2027, 10, 31), DaySpan(120, 60), ["02:00", "02:30"]),
+        (BERLIN, date(2027, 10, 31), DaySpan(90, 60), ["01:30"]),
+    ],
+)
+def test_at_night_a_skipped_start_moves_up_and_a_repeated_one_is_offered_once(zone, day, spans, expected):
+    hours = WeeklyHours(zone, {}, {day: (spans,)})
+    window = Span(at(f"{day}T00:00", zone) - timedelta(days=1), at(f"{day}T00:00", zone) + timedelta(days=3))
+    slots = open_slots(hours, [], rules(grid_minutes=30), LONG_AGO, window)
+    assert [text[3:] for text in shown(slots, zone)] == expected
+    assert all(slot.astimezone(ZoneInfo(zone)).fold == 0 for slot in slots)
+
+
+def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
+    base = at("2027-03-01T05:00")
+
+    def from_base(minutes, length):
+        start = base + timedelta(minutes=int(minutes // 15) * 15)
+        return Span(start, start + timedelta(minutes=length))
+
+    sessions = [from_base(i * 223.2, 60 + 15) for i in range(200)]
+    outside = [from_base(j * 148.8, 15 * (1 + j % 4)) for j in range(300)]
+    hours = WeeklyHours(NEW_YORK, {day: (NINE_TO_TWELVE, DaySpan(13 * 60, 4 * 60)) for day in range(5)})
+    window = span("2027-03-01T00:00", "2027-04-01T00:00", BERLIN)
+    march = rules(grid_minutes=15, buffer_after_minutes=15, notice_minutes=24 * 60)
+    slots = open_slots(hours, sessions + outside, march, LONG_AGO, window)
+    assert len(slots) == 71
+    assert len({slot.astimezone(ZoneInfo(BERLIN)).date() for slot in slots}) == 23
+
+
+def slow_slots(hours, busy, rules, now, window):
+    """The same answer minute by minute, without any shortcut."""
+    zone = ZoneInfo(hours.zone)
+    first = window.starts_at.astimezone(zone).date() - timedelta(days=2)
+    starts, opened = set(), set()
+    for day in (first + timedelta(days=n) for n in range(10)):
+        for day_span in hours.spans_on(day):
+            walls = range(day_span.start_minute, day_span.end_minute, rules.grid_minutes)
+            starts |= {minute_of(instant_of(day, wall, zone)) for wall in walls}
+            begin, end = (instant_of(day, wall, zone) for wall in (day_span.start_minute, day_span.end_minute))
+            opened |= set(range(minute_of(begin), minute_of(end)))
+    taken = {minute for one in busy for minute in range(minute_of(one.starts_at), minute_of(one.ends_at))}
+
+    def is_free(start):
+        end = start + rules.length_minutes
+        buffered = range(start - rules.buffer_before_minutes, end + rules.buffer_after_minutes)
+        return opened.issuperset(range(start, end)) and taken.isdisjoint(buffered)
+
+    earliest = max(window.starts_at, now + timedelta(minutes=rules.notice_minutes))
+    latest = min(window.ends_at, now + timedelta(days=rules.horizon_days))
+    instants = (datetime.fromtimestamp(start * 60, UTC) for start in sorted(starts) if is_free(start))
+    return [instant for instant in instants if earliest <= instant < latest]
+
+
+def minute_of(instant):
+    return int(instant.timestamp()) // 60
+
+
+day_spans = st.lists(st.builds(DaySpan, st.integers(0, 1439), st.integers(1, 1440)), max_size=3)
+
+
+@st.composite
+def cases(draw):
+    zone, change = draw(st.sampled_from([*CHANGES, ("Asia/Kolkata", MONDAY), ("America/Santiago", date(2027, 9, 5))]))
+    begin = datetime.combine(change, datetime.min.time(), UTC) - timedelta(days=1)
+    moments = st.integers(0, 4 * 1440).map(lambda minutes: begin + timedelta(minutes=minutes))
+    lengths = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
+    spans = st.builds(lambda start, length: Span(start, start + length), moments, lengths)
+    week = draw(st.dictionaries(st.integers(0, 6), day_spans, max_size=7))
+    overrides = draw(st.dictionaries(st.just(change), day_spans, max_size=1))
+    slot_rules = SlotRules(
+        length_minutes=draw(st.integers(5, 300)),
+        grid_minutes=draw(st.sampled_from([5, 15, 20, 45, 60])),
+        buffer_before_minutes=draw(st.sampled_from([0, 10, 45])),
+        buffer_after_minutes=draw(st.sampled_from([0, 15, 90])),
+        notice_minutes=draw(st.sampled_from([0, 61, 1440])),
+        horizon_days=draw(st.sampled_from([1, 2, 60])),
+    )
+    return WeeklyHours(zone, week, overrides), draw(st.lists(spans, max_size=8)), slot_rules, draw(moments), draw(spans)
+
+
+@given(cases())
+@settings(max_examples=150, deadline=None)
+def test_the_quick_way_agrees_with_the_slow_one(case):
+    assert open_slots(*case) == slow_slots(*case)
