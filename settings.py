@@ -23,8 +23,8 @@ DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
 # The sandbox seeds its guild under these ids; they are no secrets.
-DEMO_GUILD_ID = "1100000000000000001"
-DEMO_CLIENT_ID = "1100000000000000100"
+DEMO_GUILD_ID = "1210000000000000100"
+DEMO_CLIENT_ID = "1210000000000000001"
 
 
 class SettingsError(Exception):
@@ -120,7 +120,7 @@ class Settings:
 
     def as_environment(self) -> dict[str, str]:
         """What a child process must be told to come to the same settings."""
-        told = {
+        return {
             "APP_URL": self.app_url,
             "PORT": str(self.port),
             "DATA_DIR": str(self.data_dir),
@@ -129,15 +129,18 @@ class Settings:
             "DISCORD_API_URL": self.discord_api_url,
             "DISCORD_OAUTH_URL": self.discord_oauth_url,
         }
-        if self.demo:
-            # The sandbox imports nothing of ours: it learns its names and its token from its environment.
-            told |= {
-                "DISCORD_CLIENT_ID": self.discord_client_id,
-                "DISCORD_CLIENT_SECRET": self.discord_client_secret,
-                "DISCORD_BOT_TOKEN": self.discord_bot_token,
-                "DISCORD_GUILD_ID": self.discord_guild_id or "",
-            }
-        return told
+
+    def sandbox_environment(self) -> dict[str, str]:
+        """What the sandbox must be told: it imports nothing of ours."""
+        return {
+            "APP_URL": self.app_url,
+            "DATA_DIR": str(self.data_dir),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "DISCORD_CLIENT_ID": self.discord_client_id,
+            "DISCORD_CLIENT_SECRET": self.discord_client_secret,
+            "DISCORD_BOT_TOKEN": self.discord_bot_token,
+            "DISCORD_GUILD_ID": self.discord_guild_id or DEMO_GUILD_ID,
+        }
 
     def refuse_repeated_secrets(self) -> None:
         """Raise SettingsError when one secret serves as two."""
@@ -299,12 +302,18 @@ def _invented(data_dir: Path) -> dict[str, dict[str, str]]:
         known = json.loads(text) if text else {"settings": {}, "passwords": {}}
         secret_names = ("SECRET_KEY", "DISCORD_CLIENT_SECRET", "DISCORD_BOT_TOKEN")
         known["settings"] = {name: secrets.token_urlsafe(36) for name in secret_names} | known["settings"]
-        known["passwords"] = {name: secrets.token_urlsafe(12) for name in DEMO_PEOPLE} | known["passwords"]
+        known["passwords"] = {name: _spoken_password() for name in DEMO_PEOPLE} | known["passwords"]
         if json.dumps(known, indent=2) != text:
             file.seek(0)
             file.truncate()
             file.write(json.dumps(known, indent=2))
     return known
+
+
+def _spoken_password() -> str:
+    """Twelve random letters in three groups, easy to copy by hand: `k7fm-9xqh-2wpt`."""
+    letters = "23456789abcdefghjkmnpqrstvwxyz"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
 
 
 def _demo_file(data_dir: Path) -> Path:

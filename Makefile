@@ -1,0 +1,88 @@
+# Greenroom. `make run` needs nothing before it but make and Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := $(wildcard static/*.css static/*.js static/*.svg)
+
+# A .venv whose Python has gone with a system upgrade is made anew.
+$(shell [ ! -e $(VENV) ] || [ -x $(BIN)/python ] || rm -rf $(VENV))
+
+.PHONY: help setup dev run test check bench migrate lock
+
+help:
+	@echo "make run      start Greenroom; a demo unless DISCORD_BOT_TOKEN is set (PORT=8000 DATA_DIR=data)"
+	@echo "make setup    install what it needs, without starting it"
+	@echo "make test     run the tests, in a browser too where Chromium is installed"
+	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, tests"
+	@echo "make bench    run the benchmarks"
+	@echo "make migrate  bring the database up to date"
+	@echo "make lock     write the lock files anew"
+
+setup: $(VENV)/.runtime static/vendor/htmx.min.js $(VENV)/.static
+
+dev: setup $(VENV)/.dev
+
+# The demo, as long as nobody gave a bot token.
+ifeq ($(DISCORD_BOT_TOKEN)$(DISCORD_BOT_TOKEN_FILE),)
+run migrate: export DEMO ?= 1
+endif
+
+run: setup
+	@$(BIN)/python scripts/run.py
+
+migrate: setup
+	@$(BIN)/python -m flask db migrate
+
+# Browser tests one after the other: starting Chromium takes longer than they do.
+test: dev
+	@echo "Running the tests on SQLite and PostgreSQL …"
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser"
+	@echo "Running the browser tests …"
+	@$(BIN)/python -m pytest -q -m browser
+
+check: dev
+	@echo "Checking format, lint, templates, types, import contracts and migrations …"
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db check
+	@$(MAKE) --no-print-directory test
+
+bench: dev
+	@for file in bench/*.py; do echo "$$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+lock: dev
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+		pyproject.toml --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+		--extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Greenroom needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: requirements.lock | $(VENV)/.made
+	@echo "Installing what Greenroom needs into $(VENV), by hash (about 10 seconds) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/.runtime
+	@echo "Installing the tools for tests and checks into $(VENV), by hash (about half a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+static/vendor/htmx.min.js: requirements-htmx.lock scripts/fetch_htmx.py | $(VENV)/.runtime
+	@echo "Fetching htmx …"
+	@$(BIN)/python scripts/fetch_htmx.py
+	@touch $@
+
+$(VENV)/.static: $(STATIC) static/vendor/htmx.min.js scripts/compress_static.py
+	@echo "Compressing static files …"
+	@$(BIN)/python scripts/compress_static.py
+	@touch $@

@@ -1,0 +1,22 @@
+"""How gunicorn serves: small, behind a proxy on the same machine, the app loaded once and shared."""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+# Loaded before the fork: both workers share its memory, and a broken start is told at once.
+preload_app = True
+timeout = 30
+graceful_timeout = 3
+keepalive = 5
+# The default control socket is one for all gunicorns of a user: two copies would fight over it.
+control_socket_disable = True
+# Forwarded headers count only by TRUSTED_PROXIES (app.py), never by who is on the line.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+umask = 0o077
