@@ -1,0 +1,176 @@
+"""Stand-ins for the outside world: they remember what they were asked and can be told to fail."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from email.message import EmailMessage
+from itertools import count
+
+from coaching.guild_rights import INVITE_RIGHTS
+from coaching.host import Channel, Guild, HostError, Member, Overwrite, Refusal, Role
+
+BOT_ID = "1100000000000000100"
+OWNER_ID = "1100000000000000009"
+GUILD_ID = "1100000000000000001"
+
+
+class Killed(BaseException):
+    """The process dies here: nothing of ours may catch it."""
+
+
+@dataclass
+class Fault:
+    """One thing that goes wrong: at the call with this number, or at the next calls with this name."""
+
+    error: BaseException
+    at: int | None = None
+    name: str | None = None
+    guild_id: str | None = None
+    times: int = 1
+    after_effect: bool = False
+
+    def hits(self, number: int, name: str, guild_id: str) -> bool:
+        is_meant = self.at in (None, number) and self.name in (None, name) and self.guild_id in (None, guild_id)
+        if not (is_meant and self.times > 0):
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass
+class FakeHost:
+    """Discord in memory, by the port of `coaching/host.py`. Everybody is a member of every guild unless in `gone`."""
+
+    guilds: dict[str, Guild] = field(default_factory=dict)
+    channels: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # id -> (guild id, channel)
+    messages: list[tuple[str, str, str]] = field(default_factory=list)  # (channel id, nonce, text)
+    member_roles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    gone: set[tuple[str, str]] = field(default_factory=set)  # (guild id, user id)
+    hidden: set[str] = field(default_factory=set)  # channel ids that no list shows
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    ids: Iterable[int] = field(default_factory=lambda: count(7_000_000_000_000_000_001))
+
+    def fail(self, error: BaseException | Refusal, **where: object) -> Fault:
+        """Let a call fail: `at` the nth one from now, or the next with that `name`; `after_effect` drops the answer."""
+        if isinstance(error, Refusal):
+            error = HostError(error.value, error)
+        if isinstance(at := where.get("at"), int):
+            where["at"] = len(self.calls) + at
+        fault = Fault(error, **where)  # type: ignore[arg-type]
+        self.faults.append(fault)
+        return fault
+
+    def names(self) -> list[str]:
+        """The names of the calls so far, in order."""
+        return [name for name, *_ in self.calls]
+
+    def rooms_in(self, guild_id: str = GUILD_ID) -> list[Channel]:
+        """The guild's channels, the oldest first."""
+        return [channel for guild, channel in self.channels.values() if guild == guild_id]
+
+    def can_see(self, channel_id: str, user_id: str) -> bool:
+        """True when an ordinary member with no roles sees the channel."""
+        guild_id, channel = self.channels[channel_id]
+        own = {one.target_id: one for one in channel.overwrites}
+        if user_id in own and own[user_id].is_member and own[user_id].allow & 1024:
+            return True
+        return not (guild_id in own and own[guild_id].deny & 1024)
+
+    # The port itself.
+
+    def bot_id(self) -> str:
+        return BOT_ID
+
+    def get_guild(self, guild_id: str) -> Guild:
+        self._asked("get_guild", guild_id, guild_id)
+        return self.guilds.get(guild_id) or ordinary_guild(guild_id)
+
+    def find_member(self, guild_id: str, user_id: str) -> Member | None:
+        self._asked("find_member", guild_id, guild_id, user_id)
+        if (guild_id, user_id) in self.gone:
+            return None
+        return Member(user_id, f"member {user_id}", self.member_roles.get((guild_id, user_id), frozenset()))
+
+    def add_member(self, guild_id: str, user_id: str, access_token: str) -> bool:
+        after = self._asked("add_member", guild_id, guild_id, user_id)
+        was_gone = (guild_id, user_id) in self.gone
+        self.gone.discard((guild_id, user_id))
+        self._answered(after)
+        return was_gone
+
+    def list_channels(self, guild_id: str) -> list[Channel]:
+        self._asked("list_channels", guild_id, guild_id)
+        return [channel for channel in self.rooms_in(guild_id) if channel.channel_id not in self.hidden]
+
+    def find_channel(self, channel_id: str) -> Channel | None:
+        self._asked("find_channel", self._guild_of(channel_id), channel_id)
+        return self.channels[channel_id][1] if channel_id in self.channels else None
+
+    def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+        after = self._asked("create_channel", guild_id, guild_id, name, reason)
+        channel = Channel(str(next(iter(self.ids))), name, overwrites=frozenset(overwrites))
+        self.channels[channel.channel_id] = (guild_id, channel)
+        self._answered(after)
+        return channel
+
+    def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
+        after = self._asked("set_overwrites", self._guild_of(channel_id), channel_id, reason)
+        guild_id, channel = self._channel(channel_id)
+        self.channels[channel_id] = (guild_id, replace(channel, overwrites=frozenset(overwrites)))
+        self._answered(after)
+
+    def delete_channel(self, channel_id: str, reason: str) -> None:
+        after = self._asked("delete_channel", self._guild_of(channel_id), channel_id, reason)
+        self.channels.pop(channel_id, None)
+        self._answered(after)
+
+    def post_message(self, channel_id: str, text: str, nonce: str) -> str:
+        after = self._asked("post_message", self._guild_of(channel_id), channel_id, nonce)
+        self._channel(channel_id)
+        known = [
+            index for index, (channel, used, _) in enumerate(self.messages) if (channel, used) == (channel_id, nonce)
+        ]
+        if not known:
+            self.messages.append((channel_id, nonce, text))
+            known = [len(self.messages) - 1]
+        self._answered(after)
+        return str(8_000_000_000_000_000_001 + known[0])
+
+    def _asked(self, name: str, guild_id: str, *details: str) -> BaseException | None:
+        """Note the call; raise its fault now, or give back the one that strikes after the effect."""
+        self.calls.append((name, *details))
+        for fault in self.faults:
+            if fault.hits(len(self.calls), name, guild_id):
+                if not fault.after_effect:
+                    raise fault.error
+                return fault.error
+        return None
+
+    def _answered(self, after: BaseException | None) -> None:
+        if after:
+            raise after
+
+    def _guild_of(self, channel_id: str) -> str:
+        return self.channels[channel_id][0] if channel_id in self.channels else ""
+
+    def _channel(self, channel_id: str) -> tuple[str, Channel]:
+        if channel_id not in self.channels:
+            raise HostError("Unknown Channel", Refusal.UNKNOWN_CHANNEL, status=404, code=10003)
+        return self.channels[channel_id]
+
+
+def ordinary_guild(guild_id: str = GUILD_ID) -> Guild:
+    """A guild whose owner is nobody of ours and whose bot has what it needs."""
+    everyone = Role(guild_id, "@everyone", 0x400 | 0x800 | 0x100000 | 0x200000)
+    bot = Role("1100000000000000020", "Greenroom", INVITE_RIGHTS, 1)
+    return Guild(guild_id, "Nova Studio", OWNER_ID, (everyone, bot))
+
+
+@dataclass
+class FakeMailer:
+    """A mail server that takes everything and keeps it."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+
+    def send(self, message: EmailMessage) -> None:
+        self.sent.append(message)
