@@ -1,0 +1,102 @@
+// What scripts add to pages that work without them: zone, countdown, previews, one submit at a time, plain sentences for lost requests.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const say = (text) => { document.getElementById("live-region").textContent = text; };
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+  // The browser's zone goes into hidden fields; where the page says it knows none, it is sent once.
+  function fillZones(root) {
+    if (!zone) return;
+    for (const input of all("[data-zone]", root)) input.value = zone;
+    for (const form of all("[data-zone-form]", root)) {
+      try {
+        if (sessionStorage.getItem("zone") === zone) continue;
+        sessionStorage.setItem("zone", zone);
+      } catch { continue; }
+      form.requestSubmit();
+    }
+  }
+
+  function remaining(seconds) {
+    const pad = (number) => String(number).padStart(2, "0");
+    const days = Math.floor(seconds / 86400), hours = Math.floor(seconds / 3600) % 24, minutes = Math.floor(seconds / 60) % 60;
+    if (days) return `${days} ${days === 1 ? "day" : "days"} ${hours} h`;
+    if (hours) return `${hours} h ${pad(minutes)} min`;
+    return `${minutes}:${pad(seconds % 60)}`;
+  }
+
+  // The page carries the server's clock (data-now), so a wrong clock here or a demo's clock there does not matter.
+  function count() {
+    for (const time of all("time[data-countdown]")) {
+      time.began ??= { at: time.dataset.now ? Date.parse(time.dataset.now) : Date.now(), from: performance.now() };
+      const left = Math.ceil((Date.parse(time.dateTime) - time.began.at - (performance.now() - time.began.from)) / 1000);
+      time.textContent = remaining(Math.max(0, left));
+      if (left <= 0 && !time.done) {
+        time.done = true;
+        time.dispatchEvent(new CustomEvent("countdownend", { bubbles: true }));
+      }
+    }
+  }
+
+  function show(root) {
+    for (const element of all("[data-copy][hidden], [data-dismiss][hidden], [data-script][hidden]", root)) element.hidden = false;
+  }
+
+  function prepare(root) {
+    fillZones(root);
+    show(root);
+    count();
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-preview]")) {
+      const image = document.getElementById(target.dataset.preview), file = target.files[0];
+      if (image && file && file.type.startsWith("image/")) {
+        image.src = URL.createObjectURL(file);
+        image.hidden = false;
+      }
+    }
+    if (target.matches("[data-submit]")) target.form.requestSubmit();
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const copy = target.closest("[data-copy]");
+    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => say("Copied."), () => say("Your browser did not allow copying."));
+    target.closest("[data-dismiss]")?.parentElement.remove();
+  });
+
+  // A second click while the first is on its way is not a second booking.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.ariaBusy === "true") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.ariaBusy = "true";
+    setTimeout(() => rest(form), 15000);
+  }, true);
+  const rest = (form) => { form.ariaBusy = null; };
+  window.addEventListener("pageshow", () => all("form[aria-busy]").forEach(rest));
+
+  document.addEventListener("htmx:afterRequest", ({ target }) => { if (target.ariaBusy) rest(target); });
+  document.addEventListener("htmx:beforeRequest", () => say(""));
+  document.addEventListener("htmx:sendError", () => say("No answer from the server. Check your connection and try again; what you typed is still here."));
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const status = detail.xhr.status;
+    say(status === 429 ? "Too many tries. Wait a moment, then try again." :
+      status === 413 ? "That file is too large." :
+      status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
+      "That did not work. What you typed is still here; try again in a minute.");
+  });
+  document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    prepare(target);
+    if (detail.xhr.status === 422 || detail.xhr.status === 409) target.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare(document);
+    setInterval(count, 1000);
+  });
+})();
