@@ -1,0 +1,243 @@
+"""The environment: what it may say, what stops the start, and what a demo makes up."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from settings import Settings, SettingsError
+
+KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> dict[str, str]:
+    """All that a real server has to be told."""
+    return {
+        "APP_URL": "https://greenroom.example.com",
+        "SECRET_KEY": KEY,
+        "DATA_DIR": str(tmp_path / "data"),
+        "DISCORD_CLIENT_ID": "1210000000000000001",
+        "DISCORD_CLIENT_SECRET": "client-secret",
+        "DISCORD_BOT_TOKEN": "bot-token",
+    }
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> dict[str, str]:
+    return {"DEMO": "1", "DATA_DIR": str(tmp_path / "data")}
+
+
+def test_what_is_not_said_has_a_default(real: dict[str, str]) -> None:
+    settings = Settings.from_env(real)
+
+    assert settings.port == 8000
+    assert settings.database_url == f"sqlite:///{real['DATA_DIR']}/greenroom.db"
+    assert settings.huey_url == f"sqlite:///{real['DATA_DIR']}/queue.db"
+    assert settings.discord_api_url == "https://discord.com/api/v10"
+    assert settings.discord_oauth_url == "https://discord.com"
+    assert settings.coach_signup == "open"
+    assert settings.trusted_proxies == 0
+    assert not settings.demo
+
+
+@pytest.mark.parametrize(
+    "name", ["APP_URL", "SECRET_KEY", "DISCORD_CLIENT_ID", "DISCORD_CLIENT_SECRET", "DISCORD_BOT_TOKEN"]
+)
+@pytest.mark.parametrize("emptiness", [None, "", "  "])
+def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: str | None) -> None:
+    del real[name]
+    if emptiness is not None:
+        real[name] = emptiness
+
+    with pytest.raises(SettingsError, match=f"^{name} is missing"):
+        Settings.from_env(real)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_URL", "greenroom.example.com"),
+        ("APP_URL", "ftp://greenroom.example.com"),
+        ("APP_URL", "https://greenroom.example.com/shop"),
+        ("APP_URL", "https://me:secret@greenroom.example.com"),
+        ("APP_URL", "https://greenroom.example.com?a=b"),
+        ("APP_URL", "https://green room.example.com"),
+        ("APP_URL", "https://greenroom.example.com:port"),
+        ("APP_URL", "http://greenroom.example.com"),
+        ("DISCORD_API_URL", "https://discord.com/api"),
+        ("DISCORD_API_URL", "http://discord.com/api/v10"),
+        ("DISCORD_OAUTH_URL", "https://discord.com/oauth2/authorize"),
+        ("DISCORD_CLIENT_ID", "my-client"),
+        ("DISCORD_CLIENT_ID", "１２１００００００００００００００１"),
+        ("DISCORD_BOT_TOKEN", "Bot abc def"),
+        ("DISCORD_BOT_TOKEN", "töken"),
+        ("DISCORD_GUILD_ID", "guild"),
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "8_000"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("COACH_SIGNUP", "everybody"),
+        ("COACH_SIGNUP", "approval"),
+        ("DATABASE_URL", "mysql://localhost/greenroom"),
+        ("DATABASE_URL", "sqlite://"),
+        ("HUEY_URL", "redis://localhost"),
+        ("MAIL_URL", "mail.example.com"),
+        ("DEMO", "yes"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 64),
+        ("SECRET_KEY", "abcdefghijkl" * 4),
+        ("SECRET_KEY", "please-change-me-please-1234567890"),
+        ("SECRET_KEY_FALLBACKS", "short"),
+        ("SECRET_KEY_FALLBACKS", KEY),
+    ],
+)
+def test_a_malformed_setting_is_named_in_one_sentence(real: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env(real | {name: value})
+
+    assert str(raised.value).startswith(name)
+    assert str(raised.value).endswith(".")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_secret_may_come_from_a_file(real: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("token-from-a-file\n")
+    del real["DISCORD_BOT_TOKEN"]
+
+    assert Settings.from_env(real | {"DISCORD_BOT_TOKEN_FILE": str(file)}).discord_bot_token == "token-from-a-file"
+
+
+def test_a_secret_given_twice_is_refused(real: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token-from-a-file")
+
+    with pytest.raises(SettingsError, match="DISCORD_BOT_TOKEN and DISCORD_BOT_TOKEN_FILE are both set"):
+        Settings.from_env(real | {"DISCORD_BOT_TOKEN_FILE": str(tmp_path / "token")})
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+def test_a_secret_file_that_says_nothing_is_named(real: dict[str, str], tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    del real["SECRET_KEY"]
+
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY_FILE"):
+        Settings.from_env(real | {"SECRET_KEY_FILE": str(file)})
+
+
+@pytest.mark.parametrize("name", ["CRON_SECRET", "DISCORD_BOT_TOKEN", "DISCORD_CLIENT_SECRET"])
+def test_the_secret_key_serves_nobody_else(real: dict[str, str], name: str) -> None:
+    with pytest.raises(SettingsError, match=f"SECRET_KEY must be a key of its own, but {name}"):
+        Settings.from_env(real | {name: KEY})
+
+
+def test_secrets_are_masked_when_settings_are_printed(real: dict[str, str]) -> None:
+    shown = repr(
+        Settings.from_env(
+            real | {"CRON_SECRET": "cron-secret", "DATABASE_URL": "postgresql://me:pg-password@localhost/greenroom"}
+        )
+    )
+
+    assert "greenroom.example.com" in shown
+    for secret in (KEY, "client-secret", "bot-token", "cron-secret", "pg-password"):
+        assert secret not in shown
+
+
+def test_each_use_has_a_key_of_its_own(real: dict[str, str]) -> None:
+    old = "0ldK3yZ9yX8wV7uT6sR5qP4oN3mL2kJ1"
+    settings = Settings.from_env(real | {"SECRET_KEY_FALLBACKS": old})
+    before = Settings.from_env(real | {"SECRET_KEY": old})
+    keys = [settings.key("cookie"), settings.key("links"), settings.key("at rest"), settings.key("queue")]
+
+    assert len(set(keys)) == 4
+    assert all(len(key) == 32 for key in keys)
+    assert settings.fallback_keys("cookie") == [before.key("cookie")]
+
+
+def test_other_people_of_the_machine_cannot_look_into_the_data_folder(demo: dict[str, str]) -> None:
+    data_dir = Path(demo["DATA_DIR"])
+    data_dir.mkdir(mode=0o755)
+
+    Settings.from_env(demo)
+
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data_dir / "demo.json").stat().st_mode) == 0o600
+
+
+def test_a_folder_of_everybody_is_no_data_folder(demo: dict[str, str], tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+
+    with pytest.raises(SettingsError, match=r"^DATA_DIR"):
+        Settings.from_env(demo | {"DATA_DIR": str(shared)})
+
+
+def test_a_demo_needs_nothing_and_stays_the_same(demo: dict[str, str]) -> None:
+    first = Settings.from_env(demo)
+    again = Settings.from_env({"DATA_DIR": demo["DATA_DIR"]})
+
+    assert first == again
+    assert again.demo
+    assert again.app_url == "http://localhost:8000"
+    assert again.discord_api_url == "http://127.0.0.1:8001/api/v10"
+
+
+def test_two_demos_share_no_password(demo: dict[str, str], tmp_path: Path) -> None:
+    one = Settings.from_env(demo)
+    other = Settings.from_env(demo | {"DATA_DIR": str(tmp_path / "other")})
+
+    assert one.secret_key != other.secret_key
+    assert not set(one.demo_passwords.values()) & set(other.demo_passwords.values())
+
+
+def test_a_demo_folder_with_a_real_token_is_no_demo(demo: dict[str, str], real: dict[str, str]) -> None:
+    Settings.from_env(demo)
+
+    assert not Settings.from_env(real).demo
+
+
+def test_a_demo_follows_its_port(demo: dict[str, str]) -> None:
+    settings = Settings.from_env(demo | {"PORT": "9100"})
+
+    assert settings.app_url == "http://localhost:9100"
+    assert settings.sandbox_url == settings.discord_oauth_url == "http://127.0.0.1:9101"
+
+
+def test_an_explicit_discord_address_wins_over_the_sandbox(demo: dict[str, str]) -> None:
+    settings = Settings.from_env(demo | {"DISCORD_API_URL": "http://127.0.0.1:9/api/v10"})
+
+    assert settings.discord_api_url == "http://127.0.0.1:9/api/v10"
+    assert settings.sandbox_port == 8001
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_URL", "https://greenroom.example.com"),
+        ("DISCORD_API_URL", "https://discord.com/api/v10"),
+        ("DISCORD_OAUTH_URL", "https://discord.com"),
+        ("DATABASE_URL", "postgresql://db.example.com/greenroom"),
+        ("DATABASE_URL", "postgresql://localhost/greenroom?host=db.example.com"),
+        ("HUEY_URL", "postgresql://10.0.0.7/greenroom"),
+    ],
+)
+def test_a_demo_never_leaves_the_machine(demo: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be on this machine"):
+        Settings.from_env(demo | {name: value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://localhost/greenroom",
+        "postgresql:///greenroom?host=/run/postgresql",
+        "postgresql://postgres:@/greenroom?host=%2Ftmp%2Fdb",
+        "sqlite:////srv/greenroom.db",
+    ],
+)
+def test_a_demo_may_use_any_database_of_this_machine(demo: dict[str, str], value: str) -> None:
+    assert Settings.from_env(demo | {"DATABASE_URL": value}).database_url == value
