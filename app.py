@@ -1,4 +1,4 @@
-"""Greenroom's web application: wires settings, database, Discord, blueprints, commands and error pages. Imported by nobody."""
+"""Greenroom as a web application: joins settings, database, Discord, blueprints, commands and error pages."""
 
 import os
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What every flow of the web shares: drawing a page or its fragment, who is asking, the same-origin check, the headers."""
+"""What all flows of the web share: page or fragment, who is asking, the same-origin check, the headers."""
 
 from datetime import datetime
 from typing import Any

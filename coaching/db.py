@@ -1,11 +1,12 @@
-"""The database: its proxy, the base of every model and the one field that keeps instants. Raw SQL lives here and in `guard.py`."""
+"""The database: its proxy, every model's base, the field that keeps instants. Raw SQL stands here and in `guard.py`."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
-from peewee import Database, DatabaseProxy, Field, Model, SqliteDatabase
+from peewee import AutoField, Database, DatabaseProxy, Field, Model, SqliteDatabase
 from playhouse.pool import PooledPostgresqlDatabase
 
 database = DatabaseProxy()
@@ -15,6 +16,8 @@ CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 class BaseModel(Model):
+    id = AutoField()
+
     class Meta:
         database = database
         legacy_table_names = False
@@ -49,6 +52,11 @@ def instant_text(value: datetime) -> str:
 def is_sqlite() -> bool:
     """True while the product runs on SQLite rather than PostgreSQL."""
     return isinstance(database.obj, SqliteDatabase)
+
+
+def rows(query: Any) -> Iterable[tuple[Any, ...]]:
+    """The query's rows as plain tuples, without the cost of models."""
+    return cast(Iterable[tuple[Any, ...]], query.tuples())
 
 
 def open_database(url: str, connections: int = 8) -> Database:
