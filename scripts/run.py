@@ -175,7 +175,7 @@ class RememberingPrinter(Printer):
         self.output.flush()
 
     def last_lines(self, name: str) -> list[str]:
-        return [f"  {line}" for line in self._lines.get(name, [])]
+        return [f"  {line}" for line in self._lines.get(name, ["(it printed nothing)"])]
 
 
 def _end_with_parent(number: signal.Signals) -> None:
@@ -233,7 +233,7 @@ def _first_line(port: int, host: str, path: str) -> str:
 def _announcement(settings: Settings) -> list[str]:
     if not settings.demo:
         return [f"Greenroom answers at {settings.app_url} (here on 127.0.0.1:{settings.port})."]
-    log_ins = [f"  {name:<9}{name}@example.com    {settings.demo_passwords[name]}" for name in SHOWN_PEOPLE]
+    log_ins = [f"  {name}@example.com".ljust(24) + settings.demo_passwords[name] for name in SHOWN_PEOPLE]
     return [
         "",
         "Greenroom is ready, with a demo store.",
