@@ -1,6 +1,6 @@
 """What can go wrong, in the product's words. `app.py` maps each class to a status and a page once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class CoachingError(Exception):
@@ -73,6 +73,20 @@ class SlotTaken(CoachingError):
 
 class StudentBusy(CoachingError):
     sentence = "You already have another session at that time. Choose another time, or cancel the other session."
+
+
+class AnswersMissing(CoachingError):
+    """`faults` says by question what is wrong with its answer."""
+
+    sentence = "Some answers are missing. Look at the questions marked below."
+
+    def __init__(self, faults: Mapping[int, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__()
+
+
+class UnsoundHours(CoachingError):
+    sentence = "These hours overlap. Join them into one."
 
 
 class NotReadyToPublish(CoachingError):

@@ -315,7 +315,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "coaching_session"
-            indexes = ((("coach", "busy_from"), False), (("state", "starts_at"), False))
+            indexes = ((("coach", "busy_until"), False), (("state", "starts_at"), False))
 
     db.create_tables([CoachingSession])
 
@@ -336,7 +336,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "seat"
-            indexes = ((("student", "starts_at"), False),)
+            indexes = ((("student", "ends_at"), False),)
 
     db.create_tables([Seat])
 

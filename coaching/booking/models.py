@@ -33,7 +33,7 @@ class CoachingSession(BaseModel):
 
     class Meta:
         indexes = (
-            (("coach", "busy_from"), False),
+            (("coach", "busy_until"), False),
             (("state", "starts_at"), False),
         )
 
@@ -55,7 +55,7 @@ class Seat(BaseModel):
     phone = CharField(null=True)
 
     class Meta:
-        indexes = ((("student", "starts_at"), False),)
+        indexes = ((("student", "ends_at"), False),)
 
 
 class Answer(BaseModel):

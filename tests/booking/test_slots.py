@@ -30,7 +30,7 @@ def span(start, end, zone="UTC"):
 
 
 def every_day(*spans, zone="UTC", overrides=None):
-    return WeeklyHours(zone, {day: spans for day in EVERY_DAY}, overrides or {})
+    return WeeklyHours(zone, dict.fromkeys(EVERY_DAY, spans), overrides or {})
 
 
 def rules(**differences):

@@ -1,0 +1,90 @@
+"""Changes of a coach's time. What is already booked stays booked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from coaching.accounts.models import Person
+from coaching.db import database, new_code
+from coaching.errors import NotFound, Refused, UnsoundHours
+from coaching.hours.models import DateOverride, Schedule, TimeOff, WeeklySpan
+from coaching.hours.queries import weekly_hours, write_spans
+from coaching.hours.week import DaySpan, fault_in_day, fault_in_week, with_preset
+
+MOST_OVERRIDES = 500
+
+
+def create_schedule(
+    coach: Person, name: str, zone: str, now: datetime, week: Mapping[int, Sequence[DaySpan]] | None = None
+) -> Schedule:
+    """A new schedule of the coach, by default without hours."""
+    with database.atomic():
+        schedule = Schedule.create(code=new_code(), coach=coach, name=name, zone=zone, created_at=now)
+        save_weekly_hours(schedule, week or {})
+    return schedule
+
+
+def save_schedule(schedule: Schedule, name: str, zone: str) -> None:
+    """The schedule has this name, and its hours are meant in this zone."""
+    schedule.name, schedule.zone = name, zone
+    schedule.save(only=[Schedule.name, Schedule.zone])
+
+
+def save_weekly_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]]) -> None:
+    """These are the schedule's weekly hours, or UnsoundHours."""
+    if fault := fault_in_week(week):
+        raise UnsoundHours(fault)
+    rows = [
+        {
+            "schedule": schedule,
+            "weekday": weekday,
+            "start_minute": span.start_minute,
+            "length_minutes": span.length_minutes,
+        }
+        for weekday, spans in week.items()
+        for span in spans
+    ]
+    with database.atomic():
+        WeeklySpan.delete().where(WeeklySpan.schedule == schedule).execute()
+        if rows:
+            WeeklySpan.insert_many(rows).execute()
+
+
+def add_preset(schedule: Schedule, preset: str) -> None:
+    """The preset's hours are part of the week."""
+    with database.atomic():
+        save_weekly_hours(schedule, with_preset(weekly_hours(schedule).week, preset))
+
+
+def close_day(schedule: Schedule, day: date) -> None:
+    """Nothing can be booked on `day`."""
+    change_day(schedule, day, ())
+
+
+def change_day(schedule: Schedule, day: date, spans: Sequence[DaySpan]) -> None:
+    """`day` has these hours instead of the weekly ones."""
+    if fault := fault_in_day(spans):
+        raise UnsoundHours(fault)
+    with database.atomic():
+        reopen_day(schedule, day)
+        if DateOverride.select().where(DateOverride.schedule == schedule).count() >= MOST_OVERRIDES:
+            raise Refused(f"A schedule can change at most {MOST_OVERRIDES} dates. Remove some that are over.")
+        DateOverride.create(schedule=schedule, day_on=day, spans=write_spans(spans))
+
+
+def reopen_day(schedule: Schedule, day: date) -> None:
+    """`day` has its weekly hours again."""
+    DateOverride.delete().where(DateOverride.schedule == schedule, DateOverride.day_on == day).execute()
+
+
+def take_time_off(coach: Person, starts_at: datetime, ends_at: datetime) -> TimeOff:
+    """Nothing of the coach can be booked from `starts_at` until `ends_at`, whatever the schedule says."""
+    if starts_at >= ends_at:
+        raise UnsoundHours("Time off has to end after it starts.")
+    return TimeOff.create(coach=coach, starts_at=starts_at, ends_at=ends_at)
+
+
+def remove_time_off(coach: Person, time_off_id: int) -> None:
+    """The coach's time off is gone, or NotFound."""
+    mine = (TimeOff.id == time_off_id) & (TimeOff.coach == coach)
+    if not TimeOff.delete().where(mine).execute():
+        raise NotFound
