@@ -2,9 +2,9 @@
 
 import os
 from datetime import datetime
+from pathlib import Path
 
 from flask import Flask
-from gateways.mail import open_mailer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
@@ -13,20 +13,26 @@ from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.operation.routes import blueprint as operation
+from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
 from coaching.db import database, open_database
 from gateways.discord import DiscordHost
+from gateways.mail import open_mailer
 from settings import Settings
 
-BLUEPRINTS = (accounts, stores, wizard, storefront, dashboard, operation)
+BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation)
+HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The Flask application; without `settings` they come from the environment."""
+    os.umask(0o077)  # SQLite would make files that everybody on the machine may read
     settings = settings or Settings.from_env(os.environ)
+    if not HTMX.exists():
+        raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
     app = Flask(__name__)
     app.config.update(flask_config(settings))
     app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
@@ -35,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token)
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
-    for part in (web, login, oauth, errors, compression, commands):
+    # Flask runs what comes after a request last registered first: compression has to come last.
+    for part in (compression, web, login, oauth, errors, commands):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -65,6 +72,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "MAX_FORM_PARTS": 400,
         "APP_URL": settings.app_url,
-        "DEMO": settings.is_demo,
+        "DEMO": settings.demo,
         "WTF_CSRF_ENABLED": False,  # one same-origin check in blueprints/web.py instead
     }

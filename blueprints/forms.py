@@ -11,6 +11,12 @@ from wtforms.validators import Length, StopValidation
 
 # Marks that turn the reading direction of what stands around them; a name has no use for them.
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+# Read once: the list comes from the disk.
+ZONES = [("UTC", "UTC")] + [
+    (name, name.replace("_", " "))
+    for name in sorted(available_timezones())
+    if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+]
 LINE_BREAKS = re.compile(r"\r\n?")
 
 
@@ -120,12 +126,7 @@ class ZoneField(SelectField):
     """A time zone by its name, e.g. Europe/Berlin."""
 
     def __init__(self, label: str, validators: Iterable[object] = (), **options: object) -> None:
-        names = sorted(
-            name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-        )
-        super().__init__(
-            label, validators, choices=[("UTC", "UTC"), *[(n, n.replace("_", " ")) for n in names]], **options
-        )
+        super().__init__(label, validators, choices=ZONES, **options)
 
 
 def at_most(longest: int) -> Length:

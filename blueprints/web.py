@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request
 from flask_login import current_user
 
 import clock
@@ -19,6 +19,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 def init_app(app: Flask) -> None:
     """Hook database, same-origin check, headers and filters into the application."""
+    app.before_request(move_to_own_host)
     app.before_request(connect)
     app.before_request(refuse_foreign_origin)
     app.after_request(add_headers)
@@ -55,6 +56,16 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     if "\\" in address or any(ord(letter) < 32 or ord(letter) == 127 for letter in address):
         return otherwise
     return address
+
+
+def move_to_own_host() -> Response | None:
+    """In a demo both names of the machine answer, but the cookie of a Discord round trip lies on APP_URL's."""
+    own = urlsplit(current_app.config["APP_URL"])
+    if not current_app.config["DEMO"] or request.method != "GET" or request.host == own.netloc:
+        return None
+    if "text/html" not in request.headers.get("Accept", ""):
+        return None
+    return redirect(f"{origin_of(current_app.config['APP_URL'])}{request.full_path.rstrip('?')}", 307)
 
 
 def connect() -> None:

@@ -1,5 +1,7 @@
 """Fixtures every test may use: a migrated database, the application, a client, and three people."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +18,38 @@ from coaching.operation.models import Clock
 from settings import Settings
 from tests import databases, factories
 
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ORIGIN = {"Origin": "http://localhost:8000"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to run on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database runs again."""
+    if config.getoption("--database") == "postgres":
+        kept = [item for item in items if "all_databases" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Debian's Chromium, quiet; without one a browser test is skipped, on CI it fails."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("no Chromium here: apt-get install chromium")
+    return browser_type_launch_args | {"executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
 
 
 @pytest.fixture(scope="session")

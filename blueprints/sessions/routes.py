@@ -1,0 +1,5 @@
+"""Routes of this flow."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("sessions", __name__)
