@@ -101,6 +101,10 @@ class Settings:
         return settings
 
     @property
+    def is_https(self) -> bool:
+        return self.app_url.startswith("https://")
+
+    @property
     def trusted_hosts(self) -> list[str]:
         """The host names a request may carry."""
         host = urlsplit(self.app_url).hostname or ""
