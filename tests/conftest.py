@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from tests.fakes import FakeHost, FakeMailer
 
 from app import create_app
 from coaching.accounts.models import Person
@@ -17,6 +16,7 @@ from coaching.db import database, open_database
 from coaching.operation.models import Clock
 from settings import Settings
 from tests import databases, factories
+from tests.fakes import FakeHost, FakeMailer
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
