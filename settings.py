@@ -27,8 +27,8 @@ DEMO_GUILD_ID = "1210000000000000100"
 DEMO_CLIENT_ID = "1210000000000000001"
 
 
-class SettingsError(Exception):
-    """One sentence that names the setting and what it has to be."""
+class SettingsError(SystemExit):
+    """One sentence that names the setting and what it has to be; whatever was starting ends with it."""
 
 
 @dataclass(frozen=True, repr=False)
