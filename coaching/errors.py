@@ -89,6 +89,22 @@ class UnsoundHours(CoachingError):
     sentence = "These hours overlap. Join them into one."
 
 
+class LimitReached(Refused):
+    """There may not be more of this; the sentence says how many."""
+
+
+class AddressInUse(CoachingError):
+    sentence = "Another store already has this address. Choose another one."
+
+
+class PictureRefused(CoachingError):
+    sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
+
+
+class GuildNotProved(Refused):
+    """Discord does not say that this person may decide for the guild; the sentence says what it says instead."""
+
+
 class NotReadyToPublish(CoachingError):
     """`missing` names what is not there yet; each has a step of the wizard."""
 

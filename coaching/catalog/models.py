@@ -17,6 +17,7 @@ class Guild(BaseModel):
 
 class Store(BaseModel):
     owner = ForeignKeyField(Person, backref="stores", on_delete="RESTRICT")
+    owner_id: int
     slug = CharField(unique=True)
     name = CharField()
     currency = CharField()
@@ -34,6 +35,7 @@ class Picture(BaseModel):
 
     code = CharField(unique=True)
     owner = ForeignKeyField(Person, backref="pictures", on_delete="CASCADE")
+    owner_id: int
     sha256 = CharField()
     width = IntegerField()
     height = IntegerField()
@@ -53,9 +55,11 @@ class Product(BaseModel):
     description = TextField(default="")
     description_html = TextField(default="")
     picture = ForeignKeyField(Picture, null=True, on_delete="SET NULL")
+    picture_id: int | None
     display_style = CharField(default="cover")  # cover, card, minimal
     session_type = CharField(default="video")  # video, audio, phone
     schedule = ForeignKeyField(Schedule, null=True, backref="products", on_delete="RESTRICT")
+    schedule_id: int | None
     notice_minutes = IntegerField(default=720)
     horizon_days = IntegerField(default=60)
     buffer_before_minutes = IntegerField(default=0)
@@ -80,6 +84,7 @@ class Offer(BaseModel):
     """A length with its price; retired ones stay for the sessions that copied them."""
 
     product = ForeignKeyField(Product, backref="offers", on_delete="CASCADE")
+    product_id: int
     minutes = IntegerField()
     price_cents = IntegerField()
     position = IntegerField(default=0)

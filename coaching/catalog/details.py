@@ -1,0 +1,105 @@
+"""What each form hands to its mutation: plain typed values, with the limits they keep. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from coaching.catalog.pictures import WebPicture
+from coaching.catalog.timing import DEFAULT, RoomTiming
+from coaching.hours.week import DaySpan
+
+# Two decimals each: amounts are kept as cents everywhere.
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK")
+HUES = range(24)
+DISPLAY_STYLES = ("cover", "card", "minimal")
+SESSION_TYPES = ("video", "audio", "phone")
+QUESTION_KINDS = ("text", "long", "choice")
+PAYMENTS = ("free", "outside")
+
+MOST_STORES = 3
+MOST_PRODUCTS = 100
+MOST_PICTURES = 100
+MOST_OFFERS = 20
+MOST_QUESTIONS = 30
+MOST_CHOICES = 20
+SHORTEST_OFFER, LONGEST_OFFER = 5, 480
+HIGHEST_PRICE_CENTS = 10_000_00
+LONGEST_TITLE = 80
+LONGEST_DESCRIPTION = 10_000
+
+
+@dataclass(frozen=True)
+class StoreDetails:
+    name: str
+    slug: str
+    currency: str
+    zone: str
+    hue: int
+
+
+@dataclass(frozen=True)
+class ThumbnailDetails:
+    """`picture` is a new one; without it the old one stays, unless it is to go."""
+
+    display_style: str = "cover"
+    picture: WebPicture | None = None
+    removes_picture: bool = False
+
+
+@dataclass(frozen=True)
+class OfferDetails:
+    minutes: int
+    price_cents: int
+
+
+@dataclass(frozen=True)
+class QuestionDetails:
+    label: str
+    kind: str = "text"
+    is_required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckoutDetails:
+    title: str
+    description: str
+    session_type: str
+    offers: tuple[OfferDetails, ...]
+    questions: tuple[QuestionDetails, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScheduleDetails:
+    """The schedule a product uses; without a `code` it is a new one."""
+
+    code: str | None
+    name: str
+    zone: str
+    week: Mapping[int, Sequence[DaySpan]]
+    closed_on: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class BookingRules:
+    """How close to its start, how far ahead and how densely a product may be booked."""
+
+    notice_minutes: int = 720
+    horizon_days: int = 60
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    grid_minutes: int = 15
+    daily_cap: int | None = None
+
+
+@dataclass(frozen=True)
+class AvailabilityDetails:
+    schedule: ScheduleDetails
+    rules: BookingRules = field(default_factory=BookingRules)
+    timing: RoomTiming = DEFAULT
+
+
+@dataclass(frozen=True)
+class OptionsDetails:
+    payment: str
+    pay_text: str = ""

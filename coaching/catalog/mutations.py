@@ -1,0 +1,263 @@
+"""Changes of what is sold: each one business act in one transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from peewee import IntegrityError
+
+from coaching.accounts import form_keys
+from coaching.accounts.models import Person
+from coaching.catalog.details import (
+    MOST_PICTURES,
+    MOST_PRODUCTS,
+    MOST_STORES,
+    AvailabilityDetails,
+    CheckoutDetails,
+    OfferDetails,
+    OptionsDetails,
+    QuestionDetails,
+    ScheduleDetails,
+    StoreDetails,
+    ThumbnailDetails,
+)
+from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.pictures import WebPicture
+from coaching.catalog.queries import facts_of, free_slug, get_own_product, offers_of, products_on_schedule
+from coaching.catalog.steps import Missing, missing
+from coaching.catalog.text import render_markdown
+from coaching.db import database, new_code
+from coaching.errors import AddressInUse, LimitReached, NotReadyToPublish
+from coaching.hours import mutations as hours
+from coaching.hours.models import Schedule
+from coaching.hours.queries import closures, get_own_schedule
+
+
+def create_store(owner: Person, details: StoreDetails, form_key: str, now: datetime) -> Store:
+    """A new store of `owner`; the same form sent twice gives the first one again."""
+    with database.atomic():
+        _queue_up(owner)
+        if slug := form_keys.find_result(owner, form_key):
+            return Store.get(Store.slug == slug)
+        if Store.select().where(Store.owner == owner).count() >= MOST_STORES:
+            raise LimitReached(f"You can have at most {MOST_STORES} stores.")
+        store = _insert_store(owner, details, now)
+        form_keys.keep_result(owner, form_key, store.slug, now)
+    return store
+
+
+def save_store(store: Store, details: StoreDetails) -> None:
+    """The store's settings are these; its address stays, so that links people have keep working."""
+    store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
+    store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
+
+
+def record_guild_proof(store: Store, discord_guild_id: str, guild_name: str, now: datetime) -> None:
+    """The guild is the store's, and Discord says that its owner may manage it."""
+    with database.atomic():
+        guild = Guild.get_or_none(Guild.discord_guild_id == discord_guild_id) or Guild(
+            discord_guild_id=discord_guild_id
+        )
+        guild.name, guild.seen_at = guild_name, now
+        guild.save()
+        store.guild, store.guild_proved_at, store.guild_checked_at = guild, now, now
+        store.save(only=[Store.guild, Store.guild_proved_at, Store.guild_checked_at])
+
+
+def record_proof_lost(store: Store, now: datetime) -> None:
+    """The store keeps its guild, but gets no new rooms there until it is proved again."""
+    store.guild_proved_at, store.guild_checked_at = None, now
+    store.save(only=[Store.guild_proved_at, Store.guild_checked_at])
+
+
+def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: datetime) -> Product:
+    """A new draft (`createCoachingProduct`); the same form sent twice gives the first one again."""
+    with database.atomic():
+        _queue_up(store.owner)
+        if code := form_keys.find_result(store.owner, form_key):
+            return get_own_product(store.owner, code)
+        of_owner = Product.select().join(Store).where(Store.owner == store.owner, Product.state != "archived")
+        if of_owner.count() >= MOST_PRODUCTS:
+            raise LimitReached(f"You can have at most {MOST_PRODUCTS} products. Archive one you do not need.")
+        code = new_code()
+        product = Product.create(code=code, slug=code, store=store, created_at=now, updated_at=now)
+        save_thumbnail(product, details, now)
+        form_keys.keep_result(store.owner, form_key, code, now)
+    return product
+
+
+# The four saves are the documents' `updateCoachingProduct`.
+
+
+def save_thumbnail(product: Product, details: ThumbnailDetails, now: datetime) -> None:
+    """The product shows this picture in this style; a picture nobody shows any more is gone."""
+    with database.atomic():
+        before = product.picture_id
+        product.display_style = details.display_style
+        if details.picture:
+            product.picture = _keep_picture(product.store.owner, details.picture, now)
+        elif details.removes_picture:
+            product.picture = None
+        product.updated_at = now
+        product.save(only=[Product.display_style, Product.picture, Product.updated_at])
+        if before is not None and before != product.picture_id:
+            _drop_if_unused(before)
+
+
+def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> None:
+    """Title, description, offers, session type and questions are these."""
+    with database.atomic():
+        lacking = _lacking(product)
+        product.title, product.session_type = details.title, details.session_type
+        product.description = details.description
+        product.description_html = render_markdown(details.description)
+        # Once published, the address is known to people and stays.
+        if product.published_at is None:
+            product.slug = free_slug(product.store, details.title, product.code, but=product)
+        product.updated_at = now
+        product.save()
+        _replace_offers(product, details.offers)
+        _replace_questions(product, details.questions)
+        _keep_ready([product], lacking)
+
+
+def save_availability(product: Product, details: AvailabilityDetails, now: datetime) -> None:
+    """The schedule has these hours, and the product these rules and this room timing."""
+    with database.atomic():
+        lacking = _lacking(product)
+        product.schedule = _save_schedule(product.store.owner, details.schedule, now)
+        for values in (details.rules, details.timing):
+            for name, value in vars(values).items():
+                setattr(product, name, value)
+        product.updated_at = now
+        product.save()
+        _keep_ready([product, *products_on_schedule(product.schedule)], lacking)
+
+
+def save_options(product: Product, details: OptionsDetails, now: datetime) -> None:
+    """Students pay in this way."""
+    with database.atomic():
+        lacking = _lacking(product)
+        product.payment, product.pay_text, product.updated_at = details.payment, details.pay_text, now
+        product.save(only=[Product.payment, Product.pay_text, Product.updated_at])
+        _keep_ready([product], lacking)
+
+
+def publish_product(product: Product, now: datetime) -> None:
+    """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing."""
+    with database.atomic():
+        _queue_up(product.store.owner)
+        if lacking := missing(facts_of(product)):
+            raise NotReadyToPublish(lacking)
+        _change_state(product, "published", ("draft",), published_at=now, updated_at=now)
+
+
+def withdraw_product(product: Product, now: datetime) -> None:
+    """It is a draft again: nobody can book it; what is booked stays booked. Also brings back an archived one."""
+    _change_state(product, "draft", ("published", "archived"), updated_at=now)
+
+
+def archive_product(product: Product, now: datetime) -> None:
+    """It is out of every list; what is booked stays booked."""
+    _change_state(product, "archived", ("draft", "published"), updated_at=now)
+
+
+def _queue_up(person: Person) -> None:
+    # An UPDATE of the owner's row: whoever counts or publishes at the same time waits here.
+    Person.update(name=Person.name).where(Person.id == person.id).execute()
+
+
+def _insert_store(owner: Person, details: StoreDetails, now: datetime) -> Store:
+    try:
+        with database.atomic():
+            return Store.create(owner=owner, created_at=now, **vars(details))
+    except IntegrityError:
+        raise AddressInUse from None
+
+
+def _keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
+    if same := Picture.get_or_none(Picture.owner == owner, Picture.sha256 == picture.sha256):
+        return same
+    if Picture.select().where(Picture.owner == owner).count() >= MOST_PICTURES:
+        raise LimitReached(f"You can have at most {MOST_PICTURES} pictures. Remove one from another product first.")
+    return Picture.create(
+        code=new_code(16),
+        owner=owner,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        webp=picture.webp,
+        made_at=now,
+    )
+
+
+def _drop_if_unused(picture_id: int) -> None:
+    is_used = Product.select().where(Product.picture == picture_id)
+    Picture.delete().where(Picture.id == picture_id, ~is_used.exists()).execute()
+
+
+def _replace_offers(product: Product, offers: Iterable[OfferDetails]) -> None:
+    # Never changed in place: a page with the old price must not book the new one.
+    current = {(offer.minutes, offer.price_cents): offer for offer in offers_of(product)}
+    for position, wanted in enumerate(offers):
+        same = current.pop((wanted.minutes, wanted.price_cents), None)
+        if same is None:
+            Offer.create(product=product, position=position, **vars(wanted))
+        else:
+            same.position = position
+            same.save(only=[Offer.position])
+    for offer in current.values():
+        offer.is_retired = True
+        offer.save(only=[Offer.is_retired])
+
+
+def _replace_questions(product: Product, questions: Iterable[QuestionDetails]) -> None:
+    Question.delete().where(Question.product == product).execute()
+    for position, question in enumerate(questions):
+        Question.create(
+            product=product,
+            kind=question.kind,
+            label=question.label,
+            choices="\n".join(question.choices),
+            is_required=question.is_required,
+            position=position,
+        )
+
+
+def _save_schedule(coach: Person, details: ScheduleDetails, now: datetime) -> Schedule:
+    if details.code is None:
+        schedule = hours.create_schedule(coach, details.name, details.zone, now, details.week)
+    else:
+        schedule = get_own_schedule(coach, details.code)
+        hours.save_schedule(schedule, details.name, details.zone)
+        hours.save_weekly_hours(schedule, details.week)
+    _save_closures(schedule, details, now)
+    return schedule
+
+
+def _save_closures(schedule: Schedule, details: ScheduleDetails, now: datetime) -> None:
+    today = now.astimezone(ZoneInfo(details.zone)).date()
+    before = {closure.day_on for closure in closures(schedule, today)}
+    wanted = {day for day in details.closed_on if day >= today}
+    for day in before - wanted:
+        hours.reopen_day(schedule, day)
+    for day in wanted - before:
+        hours.close_day(schedule, day)
+
+
+def _lacking(product: Product) -> set[Missing]:
+    return set(missing(facts_of(product)))
+
+
+def _keep_ready(products: Iterable[Product], lacking_before: set[Missing]) -> None:
+    # Only what this save broke: a guild proof lost meanwhile must not stop a coach from mending a typo.
+    for product in products:
+        broken = [thing for thing in missing(facts_of(product)) if thing not in lacking_before]
+        if product.state == "published" and broken:
+            raise NotReadyToPublish(broken)
+
+
+def _change_state(product: Product, state: str, expected: tuple[str, ...], **changes: datetime) -> None:
+    # Pressed twice, or in two windows: the second press finds it done and that is fine.
+    Product.update(state=state, **changes).where(Product.id == product.id, Product.state.in_(expected)).execute()
+    product.state = state

@@ -1,0 +1,182 @@
+"""Reads of what is sold: stores, coaching products, offers, questions, pictures."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from peewee import JOIN, Model, ModelSelect
+
+from coaching.accounts.models import DiscordLink, GuildMember, Person
+from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.slugs import numbered, slug_of
+from coaching.catalog.steps import Facts
+from coaching.errors import NotFound
+from coaching.hours.models import Schedule, WeeklySpan
+
+PROOF_LASTS = timedelta(days=1)
+Row = TypeVar("Row", bound=Model)
+
+
+def stores_of(owner: Person) -> list[Store]:
+    """The person's stores, the oldest first."""
+    return list(Store.select().where(Store.owner == owner).order_by(Store.id))
+
+
+def get_own_store(owner: Person, slug: str) -> Store:
+    """The person's own store, or NotFound."""
+    return _one(_stores().where(Store.slug == slug, Store.owner == owner))
+
+
+def get_store(slug: str) -> Store:
+    """The store at a public address, or NotFound."""
+    return _one(_stores().where(Store.slug == slug))
+
+
+def products_of_store(store: Store) -> list[Product]:
+    """Every product that is not archived, the newest first (`getCoachingProductsByStore`)."""
+    return list(_products().where(Product.store == store, Product.state != "archived").order_by(Product.id.desc()))
+
+
+def archived_products(store: Store) -> list[Product]:
+    """What the owner has put away, the newest first."""
+    return list(_products().where(Product.store == store, Product.state == "archived").order_by(Product.id.desc()))
+
+
+def published_products(store: Store) -> list[Product]:
+    """What anybody may see and book, the oldest first (`getPublishedCoachingProductsByStore`)."""
+    return list(_products().where(Product.store == store, Product.state == "published").order_by(Product.published_at))
+
+
+def get_own_product(coach: Person, code: str) -> Product:
+    """The coach's own product in whatever state, or NotFound (`getCoachingProductById`)."""
+    return _one(_products().where(Product.code == code, Store.owner == coach))
+
+
+def get_published_product(store_slug: str, product_slug: str) -> Product:
+    """The published product at a public address, or NotFound."""
+    return _one(_at(store_slug, product_slug).where(Product.state == "published"))
+
+
+def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
+    """As get_published_product; the owner and admins also see a draft, as a preview."""
+    product = _one(_at(store_slug, product_slug).where(Product.state != "archived"))
+    may_preview = person is not None and (person.is_admin or product.store.owner_id == person.id)
+    if product.state != "published" and not may_preview:
+        raise NotFound
+    return product
+
+
+def products_on_schedule(schedule: Schedule) -> list[Product]:
+    """The products that take their hours from `schedule`, archived ones left out."""
+    return list(_products().where(Product.schedule == schedule, Product.state != "archived").order_by(Product.id))
+
+
+def offers_of(product: Product) -> list[Offer]:
+    """The lengths and prices on offer now, in the coach's order."""
+    return list(
+        Offer.select().where(Offer.product == product, ~Offer.is_retired).order_by(Offer.position, Offer.minutes)
+    )
+
+
+def offers_by_product(products: Sequence[Product]) -> dict[int, list[Offer]]:
+    """offers_of for many products at once, by product id."""
+    found: dict[int, list[Offer]] = {product.id: [] for product in products}
+    rows = Offer.select().where(Offer.product.in_(products), ~Offer.is_retired)
+    for offer in rows.order_by(Offer.position, Offer.minutes) if products else ():
+        found[offer.product_id].append(offer)
+    return found
+
+
+def get_offer(product: Product, offer_id: int) -> Offer:
+    """The product's offer that can be booked now, or NotFound."""
+    return _one(Offer.select().where(Offer.id == offer_id, Offer.product == product, ~Offer.is_retired))
+
+
+def questions_of(product: Product) -> list[Question]:
+    """What the student is asked at booking, in the coach's order."""
+    return list(Question.select().where(Question.product == product).order_by(Question.position, Question.id))
+
+
+def get_picture(code: str, person: Person | None) -> Picture:
+    """The picture if a published product shows it; otherwise only for its owner and admins."""
+    picture = _one(Picture.select().where(Picture.code == code))
+    is_theirs = person is not None and (person.is_admin or picture.owner_id == person.id)
+    if not is_theirs and not is_public(picture):
+        raise NotFound
+    return picture
+
+
+def is_public(picture: Picture) -> bool:
+    """True while a published product shows the picture."""
+    return bool(Product.select().where(Product.picture == picture, Product.state == "published").exists())
+
+
+def facts_of(product: Product) -> Facts:
+    """What decides whether the product can be published."""
+    store, offers = product.store, offers_of(product)
+    link = DiscordLink.get_or_none(DiscordLink.person == store.owner_id)
+    return Facts(
+        has_title=bool(product.title),
+        has_offers=bool(offers),
+        costs_money=any(offer.price_cents for offer in offers),
+        payment=product.payment,
+        has_pay_text=bool(product.pay_text),
+        has_hours=WeeklySpan.select().where(WeeklySpan.schedule == product.schedule_id).exists(),
+        session_type=product.session_type,
+        is_linked=link is not None,
+        is_member=link is not None and store.guild is not None and _is_member(link, store.guild),
+        has_guild=store.guild is not None,
+        guild_is_proved=store.guild_proved_at is not None,
+    )
+
+
+def free_slug(store: Store, title: str, otherwise: str, but: Product | None = None) -> str:
+    """A part of an address made from the title that no other product of the store has."""
+    plain = slug_of(title) or otherwise
+    others = Product.select(Product.slug).where(Product.store == store, Product.id != (but.id if but else 0))
+    taken = {other.slug for other in others}
+    candidates = (plain, *(numbered(plain, number) for number in range(2, len(taken) + 3)))
+    return next(slug for slug in candidates if slug not in taken)
+
+
+def guilds_to_recheck(now: datetime) -> list[Store]:
+    """The stores whose guild proof is older than a day, lost ones included: they may have been mended."""
+    is_old = Store.guild_checked_at.is_null() | (Store.guild_checked_at < now - PROOF_LASTS)
+    return list(_stores().where(Store.guild.is_null(False), is_old).order_by(Store.guild_checked_at))
+
+
+def _is_member(link: DiscordLink, guild: Guild) -> bool:
+    row = GuildMember.get_or_none(
+        GuildMember.link == link,
+        GuildMember.discord_guild_id == guild.discord_guild_id,
+        GuildMember.state == "joined",
+    )
+    return row is not None
+
+
+def _stores() -> "ModelSelect[Store]":
+    return Store.select(Store, Person, Guild).join(Person).switch(Store).join(Guild, JOIN.LEFT_OUTER)
+
+
+def _products() -> "ModelSelect[Product]":
+    # Pictures without their bytes: a list of products must not load megabytes.
+    return (
+        Product.select(Product, Store, Person, Guild, Picture.id, Picture.code, Picture.width, Picture.height)
+        .join(Picture, JOIN.LEFT_OUTER)
+        .switch(Product)
+        .join(Store)
+        .join(Person)
+        .switch(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+    )
+
+
+def _at(store_slug: str, product_slug: str) -> "ModelSelect[Product]":
+    return _products().where(Store.slug == store_slug, Product.slug == product_slug)
+
+
+def _one(query: "ModelSelect[Row]") -> Row:
+    row: Row | None = query.first()
+    if row is None:
+        raise NotFound
+    return row

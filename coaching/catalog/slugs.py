@@ -1,0 +1,23 @@
+"""The readable part of an address, made from a name. Pure."""
+
+import re
+import unicodedata
+
+LONGEST_SLUG = 60
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def slug_of(name: str) -> str:
+    """`Mixing & Mastering, Vol. 2` -> "mixing-mastering-vol-2"; empty when nothing of it can stand in an address."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
+
+
+def is_slug(text: str) -> bool:
+    """True for small letters, digits and single dashes between them."""
+    return 2 <= len(text) <= LONGEST_SLUG and SLUG.fullmatch(text) is not None
+
+
+def numbered(slug: str, number: int) -> str:
+    """The slug with a number, for when the plain one is taken."""
+    return f"{slug[: LONGEST_SLUG - 4]}-{number}"

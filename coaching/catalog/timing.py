@@ -1,0 +1,43 @@
+"""When a room is made, opened, closed and removed: the named presets and what makes own minutes sound. Pure."""
+
+from dataclasses import astuple, dataclass
+
+LONGEST_LEAD = 24 * 60
+LONGEST_OPEN = 4 * 60
+
+
+@dataclass(frozen=True)
+class RoomTiming:
+    """Minutes before the start (made, open) and after the end (closed, removed)."""
+
+    make_minutes: int = 30
+    open_minutes: int = 15
+    close_minutes: int = 15
+    remove_minutes: int = 60
+
+
+DEFAULT = RoomTiming()
+EARLY_DOORS = RoomTiming(120, 120, 60, 60)
+JUST_IN_TIME = RoomTiming(15, 5, 15, 15)
+PRESETS = {"default": DEFAULT, "early_doors": EARLY_DOORS, "just_in_time": JUST_IN_TIME}
+
+
+def preset_of(timing: RoomTiming) -> str:
+    """The name of the preset with these minutes, or "own"."""
+    return next((name for name, preset in PRESETS.items() if preset == timing), "own")
+
+
+def faults_in(timing: RoomTiming) -> dict[str, str]:
+    """What is wrong with the minutes, by field; empty when they are sound."""
+    faults = {}
+    if not all(0 <= minutes <= LONGEST_LEAD for minutes in astuple(timing)):
+        return {"make_minutes": "Choose minutes from 0 to 1440, which is a day."}
+    if timing.open_minutes > LONGEST_OPEN:
+        faults["open_minutes"] = "Open it at most 240 minutes before the start."
+    elif timing.make_minutes < timing.open_minutes:
+        faults["make_minutes"] = "A room has to be made before it opens: choose at least the minutes it opens early."
+    if timing.close_minutes > LONGEST_OPEN:
+        faults["close_minutes"] = "Close it at most 240 minutes after the end."
+    elif timing.remove_minutes < timing.close_minutes:
+        faults["remove_minutes"] = "A room is removed after it closes: choose at least the minutes it stays open."
+    return faults
