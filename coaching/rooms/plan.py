@@ -1,0 +1,306 @@
+"""What a room ought to be at an instant, and the one step that brings it nearer. Pure.
+
+Two clocks: sessions live by the product's (`now`); pauses and whatever has to settle inside Discord live by the
+machine's (`machine_now`), because a demo's clock jumps and Discord does not jump along.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.host import Overwrite
+
+# A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
+HIDDEN_AT_LEAST = timedelta(minutes=2)
+# Discord answers an edit sent sooner than this with success and now and then forgets it.
+EDIT_SETTLES = timedelta(seconds=10)
+# A creation without an answer may still take effect for about this long.
+DOUBT_SETTLES = timedelta(seconds=20)
+
+
+class RoomState(StrEnum):
+    ABSENT = "absent"
+    HIDDEN = "hidden"
+    OPEN = "open"
+    CLOSED = "closed"
+    REMOVED = "removed"
+
+
+class StepKind(StrEnum):
+    FIND = "find"
+    MAKE = "make"
+    SET_ACCESS = "set_access"
+    REMOVE = "remove"
+    SETTLE = "settle"
+    GREET = "greet"
+    CHECK = "check"
+    CHECK_MEMBER = "check_member"
+
+
+# These look after a room that is as it should be; they never keep a change of state waiting.
+UPKEEP = frozenset({StepKind.GREET, StepKind.CHECK, StepKind.CHECK_MEMBER})
+
+
+@dataclass(frozen=True)
+class RoomTiming:
+    """How long before the start a room is made and opened, how long after the end it is closed and removed."""
+
+    make: timedelta
+    open: timedelta
+    close: timedelta
+    remove: timedelta
+
+    @classmethod
+    def of_minutes(cls, make: int, open: int, close: int, remove: int) -> "RoomTiming":
+        return cls(*(timedelta(minutes=minutes) for minutes in (make, open, close, remove)))
+
+
+PRESETS = {
+    "default": RoomTiming.of_minutes(30, 15, 15, 60),
+    "early_doors": RoomTiming.of_minutes(120, 120, 60, 60),
+    "just_in_time": RoomTiming.of_minutes(15, 5, 15, 15),
+}
+
+
+@dataclass(frozen=True)
+class Occupant:
+    """Somebody the room is for. `is_member` is False only when Discord said so."""
+
+    discord_user_id: str
+    is_member: bool = True
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RoomRecord:
+    """What is written down about a room: what Discord is known to have, and what was tried."""
+
+    room_id: int | None = None
+    version: int = 0
+    state: RoomState = RoomState.ABSENT
+    guild_id: str | None = None
+    channel_id: str | None = None
+    overwrites: frozenset[Overwrite] = frozenset()
+    is_greeted: bool = False
+    intended_at: datetime | None = None
+    looked_at: datetime | None = None
+    made_at: datetime | None = None
+    checked_at: datetime | None = None
+    claimed_until: datetime | None = None
+    failing_step: StepKind | None = None
+    attempts: int = 0
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RoomCase:
+    """One coaching session and its room, as plain values."""
+
+    session_id: int
+    session_code: str
+    starts_at: datetime
+    ends_at: datetime
+    is_on: bool
+    has_video: bool
+    timing: RoomTiming
+    guild_id: str | None
+    occupants: tuple[Occupant, ...]
+    recorded: RoomRecord = RoomRecord()
+
+    @property
+    def opens_at(self) -> datetime:
+        return self.starts_at - self.timing.open
+
+    @property
+    def makes_at(self) -> datetime:
+        return self.starts_at - max(self.timing.make, self.timing.open)
+
+    @property
+    def closes_at(self) -> datetime:
+        return self.ends_at + self.timing.close
+
+    @property
+    def removes_at(self) -> datetime:
+        return self.ends_at + max(self.timing.close, self.timing.remove)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When the plan is asked: both clocks, and since when a look at Discord counts as fresh."""
+
+    now: datetime
+    machine_now: datetime
+    stale_before: datetime
+    bot_id: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call to Discord: what, why, and what will be true of the room afterwards."""
+
+    kind: StepKind
+    why: str
+    state: RoomState = RoomState.ABSENT
+    overwrites: frozenset[Overwrite] = frozenset()
+    user_id: str = ""
+
+    @property
+    def is_upkeep(self) -> bool:
+        return self.kind in UPKEEP
+
+
+def wanted_state(case: RoomCase, now: datetime) -> RoomState:
+    """The state this session's room ought to be in at `now`."""
+    # Thresholds, not windows: a tick that never ran must not cost anyone a room.
+    if not case.is_on or now >= case.removes_at:
+        return RoomState.REMOVED
+    if now >= case.closes_at:
+        return RoomState.CLOSED
+    if now >= case.opens_at:
+        return RoomState.OPEN
+    if now >= case.makes_at:
+        return RoomState.HIDDEN
+    return RoomState.ABSENT
+
+
+def next_step(case: RoomCase, moment: Moment) -> Step | None:
+    """The one thing to do now for this room, or None when it is as it should be or has to wait."""
+    step = _change(case, moment) or _next_upkeep(case, moment)
+    return None if step is None or _is_paused(case, step, moment) else step
+
+
+def next_look(case: RoomCase, moment: Moment) -> timedelta | None:
+    """How long until something about this room can become due, or None when nothing ever will."""
+    threshold = next_threshold(case, moment.now)
+    try_at = case.recorded.next_try_at
+    waits = [
+        threshold - moment.now if threshold else None,
+        _wait_for_discord(case, moment),
+        try_at - moment.machine_now if try_at and try_at > moment.machine_now else None,
+    ]
+    return min((wait for wait in waits if wait is not None), default=None)
+
+
+def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
+    """The next instant at which this session's clock, and nothing else, makes something due."""
+    thresholds = (case.makes_at, case.opens_at, case.ends_at, case.closes_at, case.removes_at)
+    return min((threshold for threshold in thresholds if threshold > now), default=None) if case.is_on else None
+
+
+def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
+    """Who may enter a room in `state`: the bot always, coach and student only while it is open, nobody else ever."""
+    guild_id = case.recorded.guild_id or case.guild_id or ""
+    entries = {
+        Overwrite(guild_id, is_member=False, deny=SHUT_OUT),
+        Overwrite(bot_id, is_member=True, allow=BOT_RIGHTS),
+    }
+    if state == RoomState.OPEN:
+        rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
+        # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.
+        entries |= {Overwrite(one.discord_user_id, True, allow=rights) for one in case.occupants if one.is_member}
+    return frozenset(entries)
+
+
+def retry_pause(attempts: int, is_permanent: bool) -> timedelta:
+    """How long to leave a failing room alone: seconds at first, growing to minutes; longer when a person has to act."""
+    first, longest = (60, 3600) if is_permanent else (2, 300)
+    return timedelta(seconds=min(longest, first * 2 ** min(attempts - 1, 12)))
+
+
+def _change(case: RoomCase, moment: Moment) -> Step | None:
+    """The step that brings the room nearer to its wanted state."""
+    if case.recorded.channel_id:
+        return _change_of_channel(case, moment)
+    if _is_in_doubt(case, moment):
+        is_due = _wait_for_discord(case, moment) is None
+        return Step(StepKind.FIND, "look whether the room was made after all") if is_due else None
+    return _making(case, moment)
+
+
+def _making(case: RoomCase, moment: Moment) -> Step | None:
+    wanted = wanted_state(case, moment.now)
+    is_over = wanted == RoomState.REMOVED or moment.now >= case.ends_at
+    if is_over:
+        has_row = case.recorded.room_id is not None
+        return Step(StepKind.SETTLE, "nothing is left to do", RoomState.REMOVED) if has_row else None
+    if wanted == RoomState.ABSENT or case.guild_id is None:
+        return None
+    if wanted == RoomState.HIDDEN and case.opens_at - moment.now <= HIDDEN_AT_LEAST:
+        return None
+    why = "the session is near" if wanted == RoomState.HIDDEN else "it is time to open"
+    return Step(StepKind.MAKE, why, wanted, wanted_overwrites(case, wanted, moment.bot_id))
+
+
+def _change_of_channel(case: RoomCase, moment: Moment) -> Step | None:
+    wanted = wanted_state(case, moment.now)
+    if wanted == RoomState.REMOVED:
+        why = "the session is over" if case.is_on else "the session was cancelled"
+        return Step(StepKind.REMOVE, why, RoomState.REMOVED)
+    if wanted == RoomState.ABSENT:
+        return Step(StepKind.REMOVE, "the session was moved", RoomState.ABSENT)
+    overwrites = wanted_overwrites(case, wanted, moment.bot_id)
+    if overwrites == case.recorded.overwrites or _wait_for_discord(case, moment) is not None:
+        return None
+    return Step(StepKind.SET_ACCESS, _why_access(case, wanted), wanted, overwrites)
+
+
+def _why_access(case: RoomCase, wanted: RoomState) -> str:
+    if wanted == case.recorded.state:
+        return "the room lets in others than it should"
+    return {RoomState.OPEN: "it is time to open", RoomState.CLOSED: "it is time to close"}.get(
+        wanted, "the session was moved"
+    )
+
+
+def _next_upkeep(case: RoomCase, moment: Moment) -> Step | None:
+    # What failed last goes last, so that a greeting that never works keeps no check from being made.
+    return min(_upkeep(case, moment), key=lambda step: step.kind == case.recorded.failing_step, default=None)
+
+
+def _upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
+    """What a room needs that stands as it should."""
+    recorded = case.recorded
+    if recorded.channel_id is None:
+        return
+    if recorded.state == RoomState.OPEN and not recorded.is_greeted and moment.now < case.ends_at:
+        yield Step(StepKind.GREET, "the room has opened")
+    if _is_stale(recorded.checked_at, moment):
+        yield Step(StepKind.CHECK, "see whether the room is as we left it")
+    if wanted_state(case, moment.now) in (RoomState.HIDDEN, RoomState.OPEN):
+        stale = (one.discord_user_id for one in case.occupants if _is_stale(one.checked_at, moment))
+        yield from (Step(StepKind.CHECK_MEMBER, "see whether they are on the server", user_id=one) for one in stale)
+
+
+def _is_stale(seen_at: datetime | None, moment: Moment) -> bool:
+    return seen_at is None or seen_at < moment.stale_before
+
+
+def _is_in_doubt(case: RoomCase, moment: Moment) -> bool:
+    """True while a creation may have worked although nobody wrote down its answer."""
+    intended_at, looked_at = case.recorded.intended_at, case.recorded.looked_at
+    if intended_at is None:
+        return False
+    return looked_at is None or looked_at < intended_at + DOUBT_SETTLES
+
+
+def _wait_for_discord(case: RoomCase, moment: Moment) -> timedelta | None:
+    """How long the next change has to wait until Discord has settled; None when it need not."""
+    recorded = case.recorded
+    settled_at = None
+    if recorded.channel_id and recorded.made_at:
+        settled_at = recorded.made_at + EDIT_SETTLES
+    elif _is_in_doubt(case, moment) and recorded.looked_at and recorded.intended_at:
+        settled_at = recorded.intended_at + DOUBT_SETTLES
+    if settled_at is None or settled_at <= moment.machine_now:
+        return None
+    return settled_at - moment.machine_now
+
+
+def _is_paused(case: RoomCase, step: Step, moment: Moment) -> bool:
+    """True while this step failed a short while ago. Upkeep also waits for other failing steps, never the reverse."""
+    recorded = case.recorded
+    if recorded.next_try_at is None or recorded.next_try_at <= moment.machine_now:
+        return False
+    return step.is_upkeep or recorded.failing_step == step.kind

@@ -1,0 +1,339 @@
+"""The planner: one row per threshold, one minute before and on it. Pure, no database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.host import Overwrite
+from coaching.rooms.plan import (
+    PRESETS,
+    Moment,
+    Occupant,
+    RoomCase,
+    RoomRecord,
+    RoomState,
+    RoomTiming,
+    StepKind,
+    next_look,
+    next_step,
+    next_threshold,
+    retry_pause,
+    wanted_overwrites,
+    wanted_state,
+)
+
+START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+END = START + timedelta(hours=1)
+# The machine's clock stands elsewhere on purpose: nothing may mix the two.
+MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+A_MINUTE_AGO = MACHINE - timedelta(minutes=1)
+GUILD, BOT, COACH, STUDENT = "10", "40", "21", "22"
+A_CASE = RoomCase(
+    session_id=1,
+    session_code="s1",
+    starts_at=START,
+    ends_at=END,
+    is_on=True,
+    has_video=True,
+    timing=PRESETS["default"],
+    guild_id=GUILD,
+    occupants=(Occupant(COACH, True, MACHINE), Occupant(STUDENT, True, MACHINE)),
+)
+EVERYONE = Overwrite(GUILD, is_member=False, deny=SHUT_OUT)
+ITSELF = Overwrite(BOT, is_member=True, allow=BOT_RIGHTS)
+BOTH = frozenset({Overwrite(COACH, True, VIDEO_RIGHTS), Overwrite(STUDENT, True, VIDEO_RIGHTS)})
+SHUT = frozenset({EVERYONE, ITSELF})
+ROOM = RoomRecord(
+    room_id=1,
+    guild_id=GUILD,
+    channel_id="50",
+    state=RoomState.HIDDEN,
+    overwrites=SHUT,
+    made_at=MACHINE - timedelta(minutes=15),
+    checked_at=MACHINE,
+)
+OPEN_ROOM = replace(ROOM, state=RoomState.OPEN, overwrites=SHUT | BOTH, is_greeted=True)
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+def seconds(count):
+    return timedelta(seconds=count)
+
+
+def at(now, machine_now=MACHINE, stale_before=A_MINUTE_AGO):
+    return Moment(now, machine_now, stale_before, BOT)
+
+
+def with_room(recorded=ROOM, **differences):
+    return replace(A_CASE, recorded=recorded, **differences)
+
+
+def kind_at(case, now, **moment):
+    step = next_step(case, at(now, **moment))
+    return step and step.kind
+
+
+THRESHOLDS = [
+    ("default", START - minutes(30), RoomState.ABSENT, RoomState.HIDDEN),
+    ("default", START - minutes(15), RoomState.HIDDEN, RoomState.OPEN),
+    ("default", END + minutes(15), RoomState.OPEN, RoomState.CLOSED),
+    ("default", END + minutes(60), RoomState.CLOSED, RoomState.REMOVED),
+    ("early_doors", START - minutes(120), RoomState.ABSENT, RoomState.OPEN),
+    ("early_doors", END + minutes(60), RoomState.OPEN, RoomState.REMOVED),
+    ("just_in_time", START - minutes(15), RoomState.ABSENT, RoomState.HIDDEN),
+    ("just_in_time", START - minutes(5), RoomState.HIDDEN, RoomState.OPEN),
+    ("just_in_time", END + minutes(15), RoomState.OPEN, RoomState.REMOVED),
+]
+
+
+@pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
+def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, before, on):
+    case = replace(A_CASE, timing=PRESETS[preset])
+    assert wanted_state(case, threshold - minutes(1)) == before
+    assert wanted_state(case, threshold - timedelta(microseconds=1)) == before
+    assert wanted_state(case, threshold) == on
+    assert wanted_state(case, threshold + minutes(1)) == on
+
+
+@pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
+def test_every_threshold_is_foretold(preset, threshold, before, on):
+    case = replace(A_CASE, timing=PRESETS[preset])
+    assert next_threshold(case, threshold - minutes(1)) == threshold
+    assert next_look(case, at(threshold - minutes(1))) == minutes(1)
+
+
+@pytest.mark.parametrize(
+    "now", [START - minutes(600), START - minutes(20), START, END + minutes(20), END + minutes(600)]
+)
+def test_a_cancelled_session_wants_no_room_at_any_time(now):
+    assert wanted_state(replace(A_CASE, is_on=False), now) == RoomState.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "state"),
+    [
+        (START - minutes(31), None, None),
+        (START - minutes(30), StepKind.MAKE, RoomState.HIDDEN),
+        (START - minutes(18), StepKind.MAKE, RoomState.HIDDEN),
+        (START - minutes(17), None, None),  # too near to the opening for a hidden making
+        (START - minutes(16), None, None),
+        (START - minutes(15), StepKind.MAKE, RoomState.OPEN),
+        (START + minutes(50), StepKind.MAKE, RoomState.OPEN),
+        (END - minutes(1), StepKind.MAKE, RoomState.OPEN),
+        (END, None, None),
+        (END + minutes(600), None, None),
+    ],
+)
+def test_a_session_without_a_room_gets_one_however_late_the_tick(now, kind, state):
+    step = next_step(A_CASE, at(now))
+    assert (step and step.kind, step and step.state) == (kind, state)
+
+
+def test_a_hidden_room_is_made_with_nobody_but_the_bot():
+    assert next_step(A_CASE, at(START - minutes(30))).overwrites == SHUT
+
+
+def test_a_late_room_is_made_open_in_one_call():
+    assert next_step(A_CASE, at(START - minutes(3))).overwrites == SHUT | BOTH
+
+
+def test_an_audio_room_gives_no_right_to_video():
+    granted = wanted_overwrites(replace(A_CASE, has_video=False), RoomState.OPEN, BOT) - SHUT
+    assert {one.allow for one in granted} == {AUDIO_RIGHTS}
+
+
+def test_a_store_without_a_guild_has_no_rooms():
+    assert kind_at(replace(A_CASE, guild_id=None), START) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "kind"),
+    [
+        (START - minutes(16), None),
+        (START - minutes(15), StepKind.SET_ACCESS),
+        (END + minutes(15), StepKind.SET_ACCESS),
+        (END + minutes(59), StepKind.SET_ACCESS),
+        (END + minutes(60), StepKind.REMOVE),
+    ],
+)
+def test_an_opened_room_follows_its_thresholds(now, kind):
+    recorded = ROOM if now < START else OPEN_ROOM
+    assert kind_at(with_room(recorded), now) == kind
+
+
+def test_opening_lets_in_coach_and_student_and_closing_shuts_both_out():
+    assert next_step(with_room(), at(START)).overwrites == SHUT | BOTH
+    closing = next_step(with_room(OPEN_ROOM), at(END + minutes(15)))
+    assert (closing.overwrites, closing.state) == (SHUT, RoomState.CLOSED)
+
+
+def test_a_closed_room_is_left_alone_until_it_is_removed():
+    closed = replace(ROOM, state=RoomState.CLOSED)
+    assert kind_at(with_room(closed), END + minutes(20)) is None
+    assert kind_at(with_room(closed), END + minutes(60)) == StepKind.REMOVE
+
+
+def test_no_access_is_edited_within_ten_seconds_of_the_making():
+    fresh = replace(ROOM, made_at=MACHINE - seconds(9))
+    assert kind_at(with_room(fresh), START) is None
+    assert next_look(with_room(fresh), at(START)) == seconds(1)
+    assert kind_at(with_room(fresh), START, machine_now=MACHINE + seconds(1)) == StepKind.SET_ACCESS
+
+
+def test_a_fresh_room_of_a_cancelled_session_is_removed_without_waiting():
+    fresh = replace(ROOM, made_at=MACHINE - seconds(1))
+    assert kind_at(with_room(fresh, is_on=False), START) == StepKind.REMOVE
+
+
+@pytest.mark.parametrize("now", [START - minutes(25), START, END + minutes(20), END + minutes(600)])
+def test_cancelling_removes_the_room_at_once(now):
+    assert kind_at(with_room(OPEN_ROOM, is_on=False), now) == StepKind.REMOVE
+
+
+def test_a_session_moved_to_next_week_gives_up_its_room_and_gets_another_then():
+    moved = with_room(OPEN_ROOM, starts_at=START + timedelta(days=7), ends_at=END + timedelta(days=7))
+    assert next_step(moved, at(START)).kind == StepKind.REMOVE
+    assert next_step(moved, at(START)).state == RoomState.ABSENT
+    without = replace(moved, recorded=replace(RoomRecord(), room_id=1, guild_id=GUILD))
+    assert kind_at(without, START) is None
+    assert kind_at(without, START + timedelta(days=7)) == StepKind.MAKE
+
+
+def test_a_session_moved_by_some_minutes_hides_its_open_room_again():
+    moved = with_room(OPEN_ROOM, starts_at=START + minutes(20), ends_at=END + minutes(20))
+    step = next_step(moved, at(START))
+    assert (step.kind, step.state, step.overwrites) == (StepKind.SET_ACCESS, RoomState.HIDDEN, SHUT)
+
+
+def test_a_deleted_room_is_made_again_while_the_session_lasts():
+    lost = RoomRecord(room_id=1, guild_id=GUILD)
+    assert next_step(with_room(lost), at(START)).overwrites == SHUT | BOTH
+    assert kind_at(with_room(lost), END) == StepKind.SETTLE
+
+
+def test_overwrites_changed_by_hand_are_put_back():
+    stranger = Overwrite("99", True, allow=1024)
+    changed = replace(OPEN_ROOM, overwrites=OPEN_ROOM.overwrites | {stranger})
+    step = next_step(with_room(changed), at(START))
+    assert (step.kind, step.overwrites) == (StepKind.SET_ACCESS, SHUT | BOTH)
+
+
+def test_the_bot_puts_itself_back():
+    changed = replace(OPEN_ROOM, overwrites=OPEN_ROOM.overwrites - {ITSELF})
+    assert ITSELF in next_step(with_room(changed), at(START)).overwrites
+
+
+def test_a_relinked_student_replaces_the_old_account():
+    relinked = with_room(OPEN_ROOM, occupants=(Occupant(COACH, True, MACHINE), Occupant("33", True, MACHINE)))
+    granted = next_step(relinked, at(START)).overwrites - SHUT
+    assert {one.target_id for one in granted} == {COACH, "33"}
+
+
+def test_somebody_who_left_loses_the_entry_and_gets_it_again_on_return():
+    away = (Occupant(COACH, True, MACHINE), Occupant(STUDENT, False, MACHINE))
+    step = next_step(with_room(OPEN_ROOM, occupants=away), at(START))
+    assert step.overwrites == SHUT | {Overwrite(COACH, True, VIDEO_RIGHTS)}
+    back = next_step(with_room(replace(OPEN_ROOM, overwrites=step.overwrites)), at(START))
+    assert back.overwrites == SHUT | BOTH
+
+
+def test_an_opened_room_is_greeted_once():
+    assert kind_at(with_room(replace(OPEN_ROOM, is_greeted=False)), START) == StepKind.GREET
+    assert kind_at(with_room(OPEN_ROOM), START) is None
+
+
+def test_a_hidden_room_is_not_greeted():
+    assert kind_at(with_room(), START - minutes(20)) is None
+
+
+def test_a_room_is_checked_when_the_last_look_is_stale():
+    stale = replace(OPEN_ROOM, checked_at=MACHINE - seconds(61))
+    assert kind_at(with_room(stale), START) == StepKind.CHECK
+    assert kind_at(with_room(replace(stale, checked_at=MACHINE - seconds(59))), START) is None
+
+
+def test_membership_of_both_is_checked_when_stale():
+    unsure = (Occupant(COACH, True, MACHINE), Occupant(STUDENT, False, MACHINE - minutes(5)))
+    away = replace(OPEN_ROOM, overwrites=SHUT | {Overwrite(COACH, True, VIDEO_RIGHTS)})
+    step = next_step(with_room(away, occupants=unsure), at(START))
+    assert (step.kind, step.user_id) == (StepKind.CHECK_MEMBER, STUDENT)
+
+
+IN_DOUBT = RoomRecord(room_id=1, guild_id=GUILD, intended_at=MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("looked_after", "seconds_later", "kind"),
+    [
+        (None, 0, StepKind.FIND),
+        (None, 9999, StepKind.FIND),
+        (1, 2, None),  # Discord may still be at it
+        (1, 19, None),
+        (1, 20, StepKind.FIND),
+        (20, 20, StepKind.MAKE),
+        (9999, 9999, StepKind.MAKE),
+    ],
+)
+def test_after_a_doubt_we_look_at_once_and_once_more_before_making(looked_after, seconds_later, kind):
+    looked_at = None if looked_after is None else MACHINE + seconds(looked_after)
+    case = with_room(replace(IN_DOUBT, looked_at=looked_at))
+    assert kind_at(case, START, machine_now=MACHINE + seconds(seconds_later)) == kind
+
+
+def test_a_doubt_that_must_settle_says_when_to_look_again():
+    case = with_room(replace(IN_DOUBT, looked_at=MACHINE + seconds(1)))
+    assert next_look(case, at(START, machine_now=MACHINE + seconds(2))) == seconds(18)
+
+
+def test_a_cancelled_session_in_doubt_is_looked_for_before_it_is_settled():
+    assert kind_at(with_room(IN_DOUBT, is_on=False), START) == StepKind.FIND
+    settled = replace(IN_DOUBT, looked_at=MACHINE + seconds(20))
+    assert kind_at(with_room(settled, is_on=False), START, machine_now=MACHINE + seconds(20)) == StepKind.SETTLE
+
+
+def failing(recorded, kind, **differences):
+    return replace(recorded, failing_step=kind, attempts=3, next_try_at=MACHINE + seconds(30), **differences)
+
+
+def test_a_failed_step_waits_for_its_next_try():
+    case = with_room(failing(ROOM, StepKind.SET_ACCESS))
+    assert kind_at(case, START) is None
+    assert next_look(case, at(START)) == seconds(30)
+    assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.SET_ACCESS
+
+
+def test_a_failed_greeting_never_delays_the_closing():
+    case = with_room(failing(OPEN_ROOM, StepKind.GREET, is_greeted=False))
+    assert kind_at(case, START) is None
+    assert kind_at(case, END + minutes(15)) == StepKind.SET_ACCESS
+
+
+def test_a_failed_opening_never_delays_the_removal():
+    assert kind_at(with_room(failing(ROOM, StepKind.SET_ACCESS), is_on=False), START) == StepKind.REMOVE
+
+
+def test_a_greeting_that_never_works_keeps_no_check_from_being_made():
+    case = with_room(failing(OPEN_ROOM, StepKind.GREET, is_greeted=False, checked_at=MACHINE - minutes(2)))
+    assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.CHECK
+
+
+def test_pauses_grow_and_end_somewhere():
+    assert [retry_pause(n, False).seconds for n in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
+    assert [retry_pause(n, True).seconds for n in (1, 2, 7, 50)] == [60, 120, 3600, 3600]
+
+
+def test_own_minutes_that_open_before_they_make_still_open_on_time():
+    case = replace(A_CASE, timing=RoomTiming.of_minutes(make=5, open=15, close=30, remove=0))
+    assert kind_at(case, START - minutes(15)) == StepKind.MAKE
+    assert wanted_state(case, END + minutes(29)) == RoomState.OPEN
+    assert wanted_state(case, END + minutes(30)) == RoomState.REMOVED
+
+
+def test_a_tick_while_nothing_is_due_does_nothing():
+    assert kind_at(A_CASE, START - timedelta(days=3)) is None
+    assert kind_at(with_room(), START - minutes(20)) is None
