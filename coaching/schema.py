@@ -36,6 +36,11 @@ def migrate(directory: Path = MIGRATIONS) -> list[str]:
     return [str(name) for name in applied]
 
 
+def applied(directory: Path = MIGRATIONS) -> list[str]:
+    """Names of migrations that the database has."""
+    return [row.name for row in Runner(database.obj, str(directory)).status() if row.applied]
+
+
 def pending(directory: Path = MIGRATIONS) -> list[str]:
     """Names of migrations that the code knows and the database lacks."""
     return [row.name for row in Runner(database.obj, str(directory)).status() if not row.applied]

@@ -1,0 +1,11 @@
+"""The command line: `flask db`, `flask people`, `flask demo`, `flask rooms`. Strings in, text out."""
+
+from flask import Flask
+
+from commands import db
+
+
+def init_app(app: Flask) -> None:
+    """Make every command known to `flask`."""
+    for group in (db.group,):
+        app.cli.add_command(group)

@@ -1,0 +1,44 @@
+"""Changes of the clockwork's own rows: the demo's clock, the heartbeat, the claimed minutes."""
+
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError
+
+from coaching.db import database
+from coaching.operation.models import Clock, Heartbeat, Run
+
+KEEP_RUNS = timedelta(days=30)
+
+
+def set_clock_offset(offset: timedelta) -> None:
+    """The product's clock stands `offset` from the machine's, for every process, and goes on running."""
+    with database.atomic():
+        Clock.delete().execute()
+        if offset:
+            Clock.create(offset_seconds=round(offset.total_seconds()))
+
+
+def record_heartbeat(name: str, machine_now: datetime) -> None:
+    """The process called `name` was alive at `machine_now`."""
+    with database.atomic():
+        if not Heartbeat.update(at=machine_now).where(Heartbeat.name == name).execute():
+            Heartbeat.create(name=name, at=machine_now)
+
+
+def claim_run(machine_now: datetime) -> Run | None:
+    """This minute's run, or None when somebody else has it."""
+    minute = machine_now.replace(second=0, microsecond=0)
+    try:
+        with database.atomic():
+            run = Run.create(minute=minute, started_at=machine_now)
+    except IntegrityError:
+        return None
+    Run.delete().where(Run.minute < machine_now - KEEP_RUNS).execute()
+    return run
+
+
+def record_run(run: Run, due: int, done: int, failed: int, took: timedelta) -> None:
+    """What came of the run."""
+    run.due, run.done, run.failed = due, done, failed
+    run.took_ms = round(took.total_seconds() * 1000)
+    run.save()
