@@ -205,7 +205,7 @@ def up(migrator, db):
         hue = IntegerField(default=10)
         guild = ForeignKeyField(Guild, null=True, on_delete="SET NULL")
         guild_proved_at = UtcDateTimeField(null=True)
-        guild_checked_at = UtcDateTimeField(null=True)
+        guild_recheck_at = UtcDateTimeField(null=True)
         access_mode = CharField(default="members")
         created_at = UtcDateTimeField()
 
@@ -370,15 +370,17 @@ def up(migrator, db):
         code = CharField(unique=True)
         mode = CharField(default="members")
         state = CharField(default="absent")
+        version = IntegerField(default=0)
+        claimed_until = UtcDateTimeField(null=True)
         discord_guild_id = CharField()
         discord_channel_id = CharField(null=True)
-        intended_at = UtcDateTimeField(null=True)
-        made_at = UtcDateTimeField(null=True)
-        granted = TextField(default="[]")
+        overwrites = TextField(default="[]")
         greeting_message_id = CharField(null=True)
+        intended_at = UtcDateTimeField(null=True)
+        looked_at = UtcDateTimeField(null=True)
+        made_at = UtcDateTimeField(null=True)
         checked_at = UtcDateTimeField(null=True)
-        claim = CharField(null=True)
-        claimed_until = UtcDateTimeField(null=True)
+        failing_step = CharField(null=True)
         attempts = IntegerField(default=0)
         last_error = TextField(null=True)
         next_try_at = UtcDateTimeField(null=True)
@@ -387,7 +389,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "room"
-            indexes = ((("state", "next_try_at"), False),)
+            indexes = ((("state",), False),)
 
     db.create_tables([Room])
 
@@ -408,8 +410,9 @@ def up(migrator, db):
 
     class GuildLane(Model):
         discord_guild_id = CharField(unique=True)
-        stopped_reason = TextField(null=True)
+        stopped_reason = CharField(null=True)
         until = UtcDateTimeField(null=True)
+        sweep_due_at = UtcDateTimeField(null=True)
 
         class Meta:
             database = db

@@ -7,28 +7,34 @@ from coaching.db import BaseModel, UtcDateTimeField
 
 
 class Room(BaseModel):
-    """What is recorded of one room. The wanted state is never stored: it follows from session, timing and clock."""
+    """What is recorded of one room. The wanted state is never stored: it follows from session, timing and clock.
+
+    Every write raises `version`, and every write names the version it saw: of two that want to change a room, one wins.
+    Its instants are the machine's, but for `created_at`: they are about Discord and retries, not about the session.
+    """
 
     coaching_session = ForeignKeyField(CoachingSession, backref="rooms", unique=True, on_delete="RESTRICT")
     code = CharField(unique=True)  # stands in the channel's name, where all of Discord can see it
     mode = CharField(default="members")
     state = CharField(default="absent")  # absent, hidden, open, closed, removed
+    version = IntegerField(default=0)
+    claimed_until = UtcDateTimeField(null=True)
     discord_guild_id = CharField()
     discord_channel_id = CharField(null=True)
-    intended_at = UtcDateTimeField(null=True)  # a creation is under way or in doubt since
-    made_at = UtcDateTimeField(null=True)
-    granted = TextField(default="[]")  # JSON list of Discord user ids that can enter
+    overwrites = TextField(default="[]")  # JSON, as Discord was last told or seen to have them
     greeting_message_id = CharField(null=True)
+    intended_at = UtcDateTimeField(null=True)  # a creation is under way, or in doubt, since
+    looked_at = UtcDateTimeField(null=True)  # when the channel in doubt was last looked for in vain
+    made_at = UtcDateTimeField(null=True)
     checked_at = UtcDateTimeField(null=True)
-    claim = CharField(null=True)
-    claimed_until = UtcDateTimeField(null=True)
+    failing_step = CharField(null=True)
     attempts = IntegerField(default=0)
-    last_error = TextField(null=True)
+    last_error = TextField(null=True)  # one of coaching.host.Refusal; refusals.explain says it to people
     next_try_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
 
     class Meta:
-        indexes = ((("state", "next_try_at"), False),)
+        indexes = ((("state",), False),)
 
 
 class RoomEvent(BaseModel):
@@ -44,11 +50,12 @@ class RoomEvent(BaseModel):
 
 
 class GuildLane(BaseModel):
-    """A guild whose rooms wait: told to by Discord, or stopped after a refusal."""
+    """What holds for all rooms of a guild: how long to leave it alone and why, and when to look for strays."""
 
     discord_guild_id = CharField(unique=True)
-    stopped_reason = TextField(null=True)
+    stopped_reason = CharField(null=True)
     until = UtcDateTimeField(null=True)
+    sweep_due_at = UtcDateTimeField(null=True)
 
 
 MODELS = [Room, RoomEvent, GuildLane]

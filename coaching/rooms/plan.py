@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from coaching.catalog.timing import RoomTiming
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
 from coaching.host import Overwrite
+from coaching.rooms.timeline import Timeline, timeline
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
 HIDDEN_AT_LEAST = timedelta(minutes=2)
@@ -41,27 +43,6 @@ class StepKind(StrEnum):
 
 # These look after a room that is as it should be; they never keep a change of state waiting.
 UPKEEP = frozenset({StepKind.GREET, StepKind.CHECK, StepKind.CHECK_MEMBER})
-
-
-@dataclass(frozen=True)
-class RoomTiming:
-    """How long before the start a room is made and opened, how long after the end it is closed and removed."""
-
-    make: timedelta
-    open: timedelta
-    close: timedelta
-    remove: timedelta
-
-    @classmethod
-    def of_minutes(cls, make: int, open: int, close: int, remove: int) -> "RoomTiming":
-        return cls(*(timedelta(minutes=minutes) for minutes in (make, open, close, remove)))
-
-
-PRESETS = {
-    "default": RoomTiming.of_minutes(30, 15, 15, 60),
-    "early_doors": RoomTiming.of_minutes(120, 120, 60, 60),
-    "just_in_time": RoomTiming.of_minutes(15, 5, 15, 15),
-}
 
 
 @dataclass(frozen=True)
@@ -110,20 +91,8 @@ class RoomCase:
     recorded: RoomRecord = RoomRecord()
 
     @property
-    def opens_at(self) -> datetime:
-        return self.starts_at - self.timing.open
-
-    @property
-    def makes_at(self) -> datetime:
-        return self.starts_at - max(self.timing.make, self.timing.open)
-
-    @property
-    def closes_at(self) -> datetime:
-        return self.ends_at + self.timing.close
-
-    @property
-    def removes_at(self) -> datetime:
-        return self.ends_at + max(self.timing.close, self.timing.remove)
+    def timeline(self) -> Timeline:
+        return timeline(self.starts_at, self.ends_at, self.timing)
 
 
 @dataclass(frozen=True)
@@ -154,13 +123,14 @@ class Step:
 def wanted_state(case: RoomCase, now: datetime) -> RoomState:
     """The state this session's room ought to be in at `now`."""
     # Thresholds, not windows: a tick that never ran must not cost anyone a room.
-    if not case.is_on or now >= case.removes_at:
+    due = case.timeline
+    if not case.is_on or now >= due.removed_at:
         return RoomState.REMOVED
-    if now >= case.closes_at:
+    if now >= due.closes_at:
         return RoomState.CLOSED
-    if now >= case.opens_at:
+    if now >= due.opens_at:
         return RoomState.OPEN
-    if now >= case.makes_at:
+    if now >= due.made_at:
         return RoomState.HIDDEN
     return RoomState.ABSENT
 
@@ -185,8 +155,8 @@ def next_look(case: RoomCase, moment: Moment) -> timedelta | None:
 
 def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
     """The next instant at which this session's clock, and nothing else, makes something due."""
-    thresholds = (case.makes_at, case.opens_at, case.ends_at, case.closes_at, case.removes_at)
-    return min((threshold for threshold in thresholds if threshold > now), default=None) if case.is_on else None
+    thresholds = case.timeline.thresholds if case.is_on else ()
+    return min((threshold for threshold in thresholds if threshold > now), default=None)
 
 
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
@@ -227,7 +197,7 @@ def _making(case: RoomCase, moment: Moment) -> Step | None:
         return Step(StepKind.SETTLE, "nothing is left to do", RoomState.REMOVED) if has_row else None
     if wanted == RoomState.ABSENT or case.guild_id is None:
         return None
-    if wanted == RoomState.HIDDEN and case.opens_at - moment.now <= HIDDEN_AT_LEAST:
+    if wanted == RoomState.HIDDEN and case.timeline.opens_at - moment.now <= HIDDEN_AT_LEAST:
         return None
     why = "the session is near" if wanted == RoomState.HIDDEN else "it is time to open"
     return Step(StepKind.MAKE, why, wanted, wanted_overwrites(case, wanted, moment.bot_id))

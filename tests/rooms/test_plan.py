@@ -5,16 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
 from coaching.host import Overwrite
 from coaching.rooms.plan import (
-    PRESETS,
     Moment,
     Occupant,
     RoomCase,
     RoomRecord,
     RoomState,
-    RoomTiming,
     StepKind,
     next_look,
     next_step,
@@ -328,7 +327,7 @@ def test_pauses_grow_and_end_somewhere():
 
 
 def test_own_minutes_that_open_before_they_make_still_open_on_time():
-    case = replace(A_CASE, timing=RoomTiming.of_minutes(make=5, open=15, close=30, remove=0))
+    case = replace(A_CASE, timing=RoomTiming(make_minutes=5, open_minutes=15, close_minutes=30, remove_minutes=0))
     assert kind_at(case, START - minutes(15)) == StepKind.MAKE
     assert wanted_state(case, END + minutes(29)) == RoomState.OPEN
     assert wanted_state(case, END + minutes(30)) == RoomState.REMOVED
