@@ -25,7 +25,7 @@ class Store(BaseModel):
     hue = IntegerField(default=10)  # one of the 24 hue classes of app.css
     guild = ForeignKeyField(Guild, null=True, backref="stores", on_delete="SET NULL")
     guild_proved_at = UtcDateTimeField(null=True)
-    guild_checked_at = UtcDateTimeField(null=True)
+    guild_recheck_at = UtcDateTimeField(null=True)
     access_mode = CharField(default="members")
     created_at = UtcDateTimeField()
 

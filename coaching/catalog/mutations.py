@@ -1,7 +1,7 @@
 """Changes of what is sold: each one business act in one transaction."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from peewee import IntegrityError
@@ -32,6 +32,9 @@ from coaching.hours import mutations as hours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, get_own_schedule
 
+PROOF_LASTS = timedelta(days=1)
+ASK_AGAIN = timedelta(hours=1)
+
 
 def create_store(owner: Person, details: StoreDetails, form_key: str, now: datetime) -> Store:
     """A new store of `owner`; the same form sent twice gives the first one again."""
@@ -60,14 +63,20 @@ def record_guild_proof(store: Store, discord_guild_id: str, guild_name: str, now
         )
         guild.name, guild.seen_at = guild_name, now
         guild.save()
-        store.guild, store.guild_proved_at, store.guild_checked_at = guild, now, now
-        store.save(only=[Store.guild, Store.guild_proved_at, Store.guild_checked_at])
+        store.guild, store.guild_proved_at, store.guild_recheck_at = guild, now, now + PROOF_LASTS
+        store.save(only=[Store.guild, Store.guild_proved_at, Store.guild_recheck_at])
 
 
 def record_proof_lost(store: Store, now: datetime) -> None:
     """The store keeps its guild, but gets no new rooms there until it is proved again."""
-    store.guild_proved_at, store.guild_checked_at = None, now
-    store.save(only=[Store.guild_proved_at, Store.guild_checked_at])
+    store.guild_proved_at, store.guild_recheck_at = None, now + PROOF_LASTS
+    store.save(only=[Store.guild_proved_at, Store.guild_recheck_at])
+
+
+def record_no_answer(store: Store, now: datetime) -> None:
+    """The proof stands as it was; Discord is asked again in an hour."""
+    store.guild_recheck_at = now + ASK_AGAIN
+    store.save(only=[Store.guild_recheck_at])
 
 
 def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: datetime) -> Product:

@@ -1,7 +1,7 @@
 """Reads of what is sold: stores, coaching products, offers, questions, pictures."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from peewee import JOIN, Model, ModelSelect
@@ -13,7 +13,6 @@ from coaching.catalog.steps import Facts
 from coaching.errors import NotFound
 from coaching.hours.models import Schedule, WeeklySpan
 
-PROOF_LASTS = timedelta(days=1)
 Row = TypeVar("Row", bound=Model)
 
 
@@ -140,9 +139,9 @@ def free_slug(store: Store, title: str, otherwise: str, but: Product | None = No
 
 
 def guilds_to_recheck(now: datetime) -> list[Store]:
-    """The stores whose guild proof is older than a day, lost ones included: they may have been mended."""
-    is_old = Store.guild_checked_at.is_null() | (Store.guild_checked_at < now - PROOF_LASTS)
-    return list(_stores().where(Store.guild.is_null(False), is_old).order_by(Store.guild_checked_at))
+    """The stores whose guild proof is due again, lost ones included: they may have been mended."""
+    is_due = Store.guild_recheck_at.is_null() | (Store.guild_recheck_at <= now)
+    return list(_stores().where(Store.guild.is_null(False), is_due).order_by(Store.guild_recheck_at))
 
 
 def _is_member(link: DiscordLink, guild: Guild) -> bool:
