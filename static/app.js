@@ -5,17 +5,12 @@
   const say = (text) => { document.getElementById("live-region").textContent = text; };
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-  // The browser's zone goes into hidden fields; where the page says it knows none, it is sent once.
+  // The browser's zone goes into hidden fields. A form marked data-zone-form="<the zone shown>" is sent when that is another one:
+  // pages draw it only while they know no zone, so it cannot repeat.
   function fillZones(root) {
     if (!zone) return;
-    for (const input of all("[data-zone]", root)) input.value = zone;
-    for (const form of all("[data-zone-form]", root)) {
-      try {
-        if (sessionStorage.getItem("zone") === zone) continue;
-        sessionStorage.setItem("zone", zone);
-      } catch { continue; }
-      form.requestSubmit();
-    }
+    for (const input of all("input[type=hidden][data-zone]", root)) input.value = zone;
+    for (const form of all("[data-zone-form]", root)) if (form.dataset.zoneForm !== zone) form.requestSubmit();
   }
 
   function remaining(seconds) {
@@ -58,6 +53,8 @@
       }
     }
     if (target.matches("[data-submit]")) target.form.requestSubmit();
+    const booking = target.dataset.bookLabel && document.querySelector("[data-book] span");
+    if (booking) booking.textContent = target.dataset.bookLabel;
   });
 
   document.addEventListener("click", ({ target }) => {
