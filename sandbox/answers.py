@@ -1,0 +1,297 @@
+"""Records in the shapes of Discord's answers. Pure but for the state they look things up in."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox import guilds
+from sandbox.config import SandboxConfig
+from sandbox.records import (
+    TEXT,
+    VOICE,
+    Channel,
+    DirectChannel,
+    Guild,
+    Invite,
+    Member,
+    Message,
+    Overwrite,
+    Person,
+    Role,
+    Token,
+    VoiceState,
+)
+from sandbox.state import State
+
+Json = dict[str, Any]
+
+
+def user(person: Person) -> Json:
+    """The public face of an account."""
+    shown: Json = {
+        "id": person.id,
+        "username": person.username,
+        "global_name": person.global_name,
+        "discriminator": "0",
+        "avatar": None,
+        "avatar_decoration_data": None,
+        "banner": None,
+        "accent_color": None,
+        "collectibles": None,
+        "primary_guild": None,
+        "public_flags": 0,
+        "flags": 0,
+    }
+    if person.is_bot:
+        shown["bot"] = True
+    return shown
+
+
+def own_user(person: Person, *, with_email: bool) -> Json:
+    """An account as it sees itself."""
+    shown = user(person) | {"mfa_enabled": False, "locale": "en-US", "premium_type": 0, "verified": True}
+    if with_email:
+        shown["email"] = f"{person.username}@example.com"
+    return shown
+
+
+def member(state: State, record: Member) -> Json:
+    """A membership; the list of roles is without @everyone."""
+    timed_out = record.timed_out_until > state.clock()
+    return {
+        "user": user(guilds.known_person(state, record.user_id)),
+        "nick": record.nick,
+        "avatar": None,
+        "banner": None,
+        "roles": list(record.role_ids),
+        "joined_at": record.joined_at,
+        "premium_since": None,
+        "communication_disabled_until": instant(record.timed_out_until) if timed_out else None,
+        "flags": 0,
+        "pending": False,
+        "mute": False,
+        "deaf": False,
+    }
+
+
+def role(record: Role) -> Json:
+    """A role; permissions are text."""
+    shown: Json = {
+        "id": record.id,
+        "name": record.name,
+        "description": None,
+        "permissions": str(record.permissions),
+        "position": record.position,
+        "color": record.color,
+        "colors": {"primary_color": record.color, "secondary_color": None, "tertiary_color": None},
+        "hoist": record.hoist,
+        "managed": record.managed_by is not None,
+        "mentionable": record.mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+    if record.managed_by is not None:
+        shown["tags"] = {"bot_id": record.managed_by}
+    return shown
+
+
+def overwrite(entry: Overwrite) -> Json:
+    """A permission overwrite; its bits are text."""
+    return {"id": entry.id, "type": entry.type, "allow": str(entry.allow), "deny": str(entry.deny)}
+
+
+def channel(record: Channel) -> Json:
+    """A channel of a guild; voice has what only voice has, text what only text has."""
+    shown: Json = {
+        "id": record.id,
+        "type": record.type,
+        "guild_id": record.guild_id,
+        "name": record.name,
+        "position": record.position,
+        "parent_id": record.parent_id,
+        "permission_overwrites": [overwrite(entry) for entry in record.overwrites],
+        "flags": 0,
+    }
+    if record.type in (TEXT, VOICE):
+        shown |= {
+            "nsfw": record.nsfw,
+            "last_message_id": record.last_message_id,
+            "rate_limit_per_user": record.rate_limit_per_user,
+        }
+    if record.type == TEXT:
+        shown |= {"topic": record.topic, "last_pin_timestamp": None}
+    if record.type == VOICE:
+        shown |= {"bitrate": record.bitrate, "user_limit": record.user_limit, "rtc_region": None}
+    return shown
+
+
+def direct_channel(state: State, record: DirectChannel) -> Json:
+    """The talk between the bot and one person."""
+    return {
+        "id": record.id,
+        "type": 1,
+        "flags": 0,
+        "last_message_id": record.last_message_id,
+        "recipients": [user(guilds.known_person(state, record.user_id))],
+    }
+
+
+def message(state: State, record: Message) -> Json:
+    """A message with its author."""
+    shown: Json = {
+        "id": record.id,
+        "channel_id": record.channel_id,
+        "author": user(guilds.known_person(state, record.author_id)),
+        "content": record.content,
+        "timestamp": instant(record.at),
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [user(guilds.known_person(state, user_id)) for user_id in record.mentions],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [{"type": "rich", **embed} for embed in record.embeds],
+        "pinned": False,
+        "type": 0,
+        "flags": record.flags,
+        "components": [],
+    }
+    if record.nonce is not None:
+        shown["nonce"] = record.nonce
+    return shown
+
+
+def voice_state(state: State, record: VoiceState) -> Json:
+    """Where a member sits in voice."""
+    shown: Json = {
+        "guild_id": record.guild_id,
+        "channel_id": record.channel_id,
+        "user_id": record.user_id,
+        "session_id": record.session_id,
+        "deaf": False,
+        "mute": False,
+        "self_deaf": False,
+        "self_mute": False,
+        "self_stream": False,
+        "self_video": False,
+        "suppress": False,
+        "request_to_speak_timestamp": None,
+    }
+    present = guilds.find_member(state, record.guild_id, record.user_id)
+    if present is not None:
+        shown["member"] = member(state, present)
+    return shown
+
+
+def guild(state: State, record: Guild, *, with_counts: bool = False) -> Json:
+    """A guild with all its roles."""
+    shown: Json = {
+        **_guild_profile(record),
+        "owner_id": record.owner_id,
+        "roles": [role(entry) for entry in state.every(Role, guild_id=record.id)],
+        "application_id": None,
+        "region": "deprecated",
+        "home_header": None,
+        "discovery_splash": None,
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "widget_enabled": False,
+        "widget_channel_id": None,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "mfa_level": 0,
+        "max_presences": None,
+        "max_members": 500000,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "premium_tier": 0,
+        "preferred_locale": "en-US",
+        "rules_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "public_updates_channel_id": None,
+        "premium_progress_bar_enabled": False,
+        "emojis": [],
+        "stickers": [],
+        "incidents_data": None,
+    }
+    if with_counts:
+        members = state.every(Member, guild_id=record.id)
+        shown |= {"approximate_member_count": len(members), "approximate_presence_count": len(members)}
+    return shown
+
+
+def invite(state: State, record: Invite, inviter_id: str) -> Json:
+    """An invite to a channel of a guild."""
+    target = guilds.known_channel(state, record.channel_id)
+    return {
+        "type": 0,
+        "code": record.code,
+        "inviter": user(guilds.known_person(state, inviter_id)),
+        "guild_id": record.guild_id,
+        "guild": _guild_profile(guilds.known_guild(state, record.guild_id)),
+        "channel": {"id": target.id, "type": target.type, "name": target.name},
+        "max_age": record.max_age,
+        "max_uses": record.max_uses,
+        "temporary": record.temporary,
+        "uses": 0,
+        "created_at": instant(record.at),
+        "expires_at": instant(record.at + record.max_age) if record.max_age else None,
+        "flags": 0,
+    }
+
+
+def application(state: State, config: SandboxConfig) -> Json:
+    """The application as anybody sees it."""
+    return {
+        "id": config.client_id,
+        "name": "Greenroom",
+        "icon": None,
+        "description": "",
+        "type": None,
+        "bot": user(guilds.known_person(state, config.client_id)),
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 0,
+        "flags_new": "0",
+    }
+
+
+def own_application(state: State, config: SandboxConfig, owner_id: str) -> Json:
+    """The application as its bot sees it."""
+    return application(state, config) | {
+        "redirect_uris": [config.redirect_uri],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": user(guilds.known_person(state, owner_id)),
+        "approximate_guild_count": len(state.every(Member, user_id=config.client_id)),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": len({token.user_id for token in state.every(Token)}),
+        "explicit_content_filter": 0,
+        "team": None,
+        "eligible_oauth2_scopes": ["identify", "email", "guilds", "guilds.join", "guilds.members.read", "bot"],
+    }
+
+
+def instant(at: float) -> str:
+    """A moment as Discord writes it."""
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+def _guild_profile(record: Guild) -> Json:
+    return {
+        "id": record.id,
+        "name": record.name,
+        "icon": None,
+        "description": None,
+        "splash": None,
+        "banner": None,
+        "features": [],
+        "verification_level": 0,
+        "vanity_url_code": None,
+        "nsfw": False,
+        "nsfw_level": 0,
+        "premium_subscription_count": 0,
+    }

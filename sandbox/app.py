@@ -1,0 +1,46 @@
+"""The stand-in for Discord, put together. Started as its own process on a loopback port."""
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from sandbox import seed
+from sandbox.calls import Calls
+from sandbox.config import SandboxConfig
+from sandbox.context import Sandbox
+from sandbox.control import control
+from sandbox.errors import ApiError
+from sandbox.faults import Faults
+from sandbox.guard import guard
+from sandbox.limits import Limits
+from sandbox.oauth import oauth
+from sandbox.pages import pages
+from sandbox.rest import load_routes
+from sandbox.state import State
+from sandbox.tokens import tokens
+
+
+def create_app(config: SandboxConfig | None = None) -> Flask:
+    """The sandbox as a WSGI app; without a config it reads the environment."""
+    config = config or SandboxConfig.from_env()
+    state = State(config.data_dir / "sandbox.sqlite3", config.clock)
+    seed.plant(state, config.client_id, config.guild_id)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 1 << 20
+    app.extensions["sandbox"] = Sandbox(config, state, Limits(state, config.requests_per_second), Faults(), Calls())
+    guard(app, config)
+    for blueprint in (load_routes(), oauth, tokens, control, pages):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    return app
+
+
+def _refused(error: ApiError) -> tuple[Response, int]:
+    return jsonify(error.body), error.status
+
+
+def _http_error(error: HTTPException) -> tuple[Response, int] | HTTPException:
+    """Under /api and /control even "not found" is JSON."""
+    if request.path.startswith(("/api/", "/control")):
+        return jsonify(message=f"{error.code}: {error.name}", code=0), error.code or 500
+    return error

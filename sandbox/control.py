@@ -1,0 +1,212 @@
+"""The control address: JSON for tests and the demo, to look at the stand-in and to act in it by hand."""
+
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from sandbox import acts, answers, bodies, guilds, sight
+from sandbox.context import here
+from sandbox.errors import BadForm, Refused
+from sandbox.faults import KINDS, Fault
+from sandbox.records import Channel, DirectChannel, Guild, Message, Person, Role
+
+control = Blueprint("control", __name__, url_prefix="/control")
+
+Json = dict[str, Any]
+
+
+@control.before_request
+def require_json() -> None:
+    """A form of another site can't be JSON, so this keeps it out even without an Origin."""
+    if request.method == "POST" and request.mimetype != "application/json":
+        raise UnsupportedMediaType
+
+
+@control.get("/people")
+def people() -> Json:
+    sandbox = here()
+    with sandbox.state.transaction():
+        ids = [guild.id for guild in sandbox.state.every(Guild)]
+        shown = sight.people_view(sandbox)
+    return {"people": shown, "bot_id": sandbox.bot_id, "guild_id": sandbox.config.guild_id, "guild_ids": ids}
+
+
+@control.get("/guilds/<guild_id>")
+def guild(guild_id: str) -> Json:
+    sandbox = here()
+    with sandbox.state.transaction():
+        return sight.guild_view(sandbox, guilds.known_guild(sandbox.state, guild_id))
+
+
+@control.get("/messages/<user_id>")
+def direct_messages(user_id: str) -> Json:
+    """What the bot wrote to a person."""
+    state = here().state
+    with state.transaction():
+        talks = {talk.id for talk in state.every(DirectChannel, user_id=user_id)}
+        sent = [message for message in state.every(Message) if message.channel_id in talks]
+        return {"messages": [answers.message(state, message) for message in sent]}
+
+
+@control.post("/voice")
+def voice() -> Json:
+    """A member enters the voice channel, or leaves voice where `channel_id` is null."""
+    state, body = here().state, bodies.json_body(request)
+    with state.transaction():
+        place, person = _guild(body), _person(body)
+        channel_id = bodies.snowflake(body, "channel_id")
+        if channel_id is None:
+            acts.leave_voice(state, place.id, person.id)
+        else:
+            acts.enter_voice(state, _channel(channel_id, place), person.id)
+    return {"ok": True}
+
+
+@control.post("/member")
+def member() -> Json:
+    """A person joins or leaves, or is timed out for `seconds` (0 ends it)."""
+    sandbox, body = here(), bodies.json_body(request)
+    state = sandbox.state
+    with state.transaction():
+        place, person = _guild(body), _person(body)
+        match body.get("action"):
+            case "join":
+                acts.join(state, place, person, sandbox.bot_id)
+            case "leave":
+                acts.leave(state, place, person.id)
+            case "timeout":
+                ends_at = state.clock() + bodies.whole(body, "seconds", least=0, most=2419200, default=60)
+                state.put(replace(guilds.known_member(state, place.id, person.id), timed_out_until=ends_at))
+            case _:
+                raise BadForm("action", "BASE_TYPE_CHOICES", "Value must be one of (join, leave, timeout).")
+    return {"ok": True}
+
+
+@control.post("/ban")
+def ban() -> Json:
+    """A person is banned; `lift: true` lets them join again."""
+    state, body = here().state, bodies.json_body(request)
+    with state.transaction():
+        act = acts.lift_ban if bodies.flag(body, "lift") else acts.ban
+        act(state, _guild(body), _person(body).id)
+    return {"ok": True}
+
+
+@control.post("/dm-closed")
+def dm_closed() -> Json:
+    """A person takes direct messages no more, or again with `closed: false`."""
+    state, body = here().state, bodies.json_body(request)
+    with state.transaction():
+        state.put(replace(_person(body), refuses_messages=bodies.flag(body, "closed", True)))
+    return {"ok": True}
+
+
+@control.post("/permissions")
+def role_permissions() -> Json:
+    """A role, the bot's own where none is named, has exactly these permissions."""
+    sandbox, body = here(), bodies.json_body(request)
+    state = sandbox.state
+    with state.transaction():
+        place = _guild(body)
+        role_id = bodies.snowflake(body, "role_id")
+        own = state.every(Role, guild_id=place.id, managed_by=sandbox.bot_id)
+        if role_id is None and not own:
+            raise Refused(10011)
+        role = guilds.known_role(state, place.id, role_id) if role_id else own[0]
+        state.put(replace(role, permissions=bodies.rights(body, "permissions", role.permissions)))
+    return {"ok": True}
+
+
+@control.post("/overwrite")
+def overwrite() -> Json:
+    """A moderator sets one overwrite of a channel by hand, or removes it with `remove: true`."""
+    state, body = here().state, bodies.json_body(request)
+    with state.transaction():
+        channel = _channel(bodies.snowflake(body, "channel_id", required=True))
+        target = bodies.snowflake(body, "id", required=True)
+        entries = tuple(entry for entry in channel.overwrites if entry.id != target)
+        if not bodies.flag(body, "remove"):
+            entries = (*entries, bodies.overwrite(body, target or ""))
+        state.put(replace(channel, overwrites=entries, holding_overwrites=None))
+    return {"ok": True}
+
+
+@control.post("/delete-channel")
+def delete_channel() -> Json:
+    """A moderator deletes the channel."""
+    state, body = here().state, bodies.json_body(request)
+    with state.transaction():
+        acts.delete_channel(state, _channel(bodies.snowflake(body, "channel_id", required=True)))
+    return {"ok": True}
+
+
+@control.get("/faults")
+def faults() -> Json:
+    return {"faults": [asdict(fault) for fault in here().faults.open_orders()]}
+
+
+@control.post("/faults")
+def order_fault() -> Json:
+    """A fault waits for its calls; `clear: true` calls all of them off."""
+    body = bodies.json_body(request)
+    if bodies.flag(body, "clear"):
+        here().faults.clear()
+        return faults()
+    known = {field.name for field in fields(Fault)} - {"id"}
+    if unknown := set(body) - known:
+        raise BadForm(min(unknown), "UNKNOWN_FIELD", f"Known fields: {', '.join(sorted(known))}.")
+    body["kind"] = str(body.get("kind"))
+    if body["kind"] not in KINDS:
+        raise BadForm("kind", "BASE_TYPE_CHOICES", f"Known kinds: {', '.join(sorted(KINDS))}.")
+    return asdict(here().faults.order(Fault(**body)))
+
+
+@control.delete("/faults")
+def clear_faults() -> Json:
+    here().faults.clear()
+    return faults()
+
+
+@control.get("/limits")
+def limits() -> Json:
+    allowances = here().limits.allowances
+    buckets = {f"{method} {route}": allowance for (method, route), allowance in allowances.buckets.items()}
+    return {**vars(allowances), "buckets": buckets}
+
+
+@control.post("/limits")
+def change_limits() -> Json:
+    """Limits as told: `[requests, seconds]` by name, buckets by `"METHOD /route/<guild_id>"`."""
+    allowances, body = here().limits.allowances, bodies.json_body(request)
+    for name, value in body.items():
+        if name == "buckets":
+            allowances.buckets |= {tuple(key.split(" ", 1)): tuple(entry) for key, entry in value.items()}
+        elif hasattr(allowances, name):
+            setattr(allowances, name, tuple(value))
+    return limits()
+
+
+@control.get("/calls")
+def calls() -> Json:
+    """The last API calls, oldest first; `since` leaves out those up to that number."""
+    query = dict(request.args)
+    most = bodies.whole(query, "limit", least=1, most=2000, default=500)
+    since = bodies.whole(query, "since", least=0, most=1 << 53, default=0)
+    return {"calls": here().calls.since(since)[-most:]}
+
+
+def _guild(body: Json) -> Guild:
+    return guilds.known_guild(here().state, bodies.snowflake(body, "guild_id", required=True) or "")
+
+
+def _person(body: Json) -> Person:
+    return guilds.known_person(here().state, bodies.snowflake(body, "user_id", required=True) or "")
+
+
+def _channel(channel_id: str | None, place: Guild | None = None) -> Channel:
+    channel = guilds.known_channel(here().state, channel_id or "")
+    if place is not None and channel.guild_id != place.id:
+        raise Refused(10003)
+    return channel

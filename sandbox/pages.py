@@ -1,0 +1,145 @@
+"""The pages for people: the guilds, and one guild as a chosen member sees it."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, redirect, render_template, request
+from werkzeug import Response as AnyResponse
+
+from sandbox import acts, guilds, permissions
+from sandbox.context import here
+from sandbox.errors import ApiError
+from sandbox.permissions import Right
+from sandbox.records import CATEGORY, TEXT, VOICE, Channel, Guild, Member, Message, Person
+
+pages = Blueprint("pages", __name__)
+
+CALLS_SHOWN = 25
+
+
+@pages.get("/")
+def index() -> str:
+    state = here().state
+    with state.transaction():
+        places = [
+            {
+                "guild": guild,
+                "owner": guilds.known_person(state, guild.owner_id),
+                "members": len(state.every(Member, guild_id=guild.id)),
+                "channels": len(state.every(Channel, guild_id=guild.id)),
+                "has_bot": guilds.find_member(state, guild.id, here().bot_id) is not None,
+            }
+            for guild in state.every(Guild)
+        ]
+    return render_template("index.html", places=places, **_frame())
+
+
+@pages.get("/guilds/<guild_id>")
+def guild(guild_id: str) -> str:
+    """The guild as the person in `as` sees it: what is hidden from them is not there."""
+    state = here().state
+    with state.transaction():
+        place = state.find(Guild, guild_id) or abort(404)
+        viewer = state.find(Person, request.args.get("as", place.owner_id)) or abort(404)
+        return _guild_page(place, viewer)
+
+
+@pages.post("/guilds/<guild_id>/acts")
+def act(guild_id: str) -> AnyResponse | tuple[str, int]:
+    """Somebody does something by hand: enter, leave, join, delete."""
+    state, form = here().state, request.form
+    try:
+        with state.transaction():
+            place = state.find(Guild, guild_id) or abort(404)
+            viewer = state.find(Person, form.get("as", "")) or abort(404)
+            _do(form.get("act", ""), place, viewer, form.get("channel_id", ""))
+    except ApiError as error:
+        text = f"The stand-in refused: {error.body['message']}."
+        return render_template("message.html", title="That did not work", text=text, **_frame()), 409
+    return redirect(f"/guilds/{guild_id}?{urlencode({'as': viewer.id})}", 303)
+
+
+def _do(name: str, place: Guild, viewer: Person, channel_id: str) -> None:
+    sandbox = here()
+    state = sandbox.state
+    match name:
+        case "enter":
+            acts.enter_voice(state, guilds.known_channel(state, channel_id), viewer.id)
+        case "leave-voice":
+            acts.leave_voice(state, place.id, viewer.id)
+        case "join":
+            acts.join(state, place, viewer, sandbox.bot_id)
+        case "leave":
+            acts.leave(state, place, viewer.id)
+        case "delete":
+            channel = guilds.known_channel(state, channel_id)
+            guilds.require(guilds.rights_in_channel(state, channel, viewer.id), Right.MANAGE_CHANNELS)
+            acts.delete_channel(state, channel)
+        case _:
+            abort(400)
+
+
+def _guild_page(place: Guild, viewer: Person) -> str:
+    state = here().state
+    member = guilds.find_member(state, place.id, viewer.id)
+    seat = guilds.find_voice(state, place.id, viewer.id)
+    in_order = guilds.channels_in_order(state, place.id)
+    visible = [c for c in in_order if c.type != CATEGORY and guilds.may_see(state, c, viewer.id)]
+    return render_template(
+        "guild.html",
+        guild=place,
+        viewer=viewer,
+        member=member,
+        roles=guilds.roles_of(state, member) if member else [],
+        is_owner=place.owner_id == viewer.id,
+        people=_people(place),
+        groups=_groups(in_order, visible, viewer),
+        hidden_count=sum(c.type != CATEGORY for c in in_order) - len(visible),
+        seat=seat,
+        calls=here().calls.last(CALLS_SHOWN),
+        **_frame(),
+    )
+
+
+def _people(place: Guild) -> list[dict[str, object]]:
+    """Everybody one may look through the eyes of, members first."""
+    state = here().state
+    people = [
+        {
+            "person": person,
+            "is_member": guilds.find_member(state, place.id, person.id) is not None,
+            "is_owner": place.owner_id == person.id,
+        }
+        for person in state.every(Person)
+    ]
+    return sorted(people, key=lambda entry: not entry["is_member"])
+
+
+def _groups(in_order: list[Channel], visible: list[Channel], viewer: Person) -> list[dict[str, object]]:
+    """The visible channels by category; a category with nothing to see is not there."""
+    categories = {c.id: c for c in in_order if c.type == CATEGORY}
+    groups: dict[str | None, list[dict[str, object]]] = {}
+    for channel in visible:
+        key = channel.parent_id if channel.parent_id in categories else None
+        groups.setdefault(key, []).append(_row(channel, viewer))
+    return [{"category": categories.get(key or ""), "channels": rows} for key, rows in groups.items()]
+
+
+def _row(channel: Channel, viewer: Person) -> dict[str, object]:
+    state = here().state
+    rights = guilds.rights_in_channel(state, channel, viewer.id)
+    everyone = next((o for o in channel.effective_overwrites if o.id == channel.guild_id), None)
+    messages = state.every(Message, channel_id=channel.id) if rights & Right.READ_MESSAGE_HISTORY else []
+    return {
+        "channel": channel,
+        "is_voice": channel.type == VOICE,
+        "is_text": channel.type == TEXT,
+        "is_private": everyone is not None and bool(everyone.deny & Right.VIEW_CHANNEL),
+        "may_enter": guilds.may_enter(state, channel, viewer.id),
+        "may_delete": permissions.has(rights, Right.MANAGE_CHANNELS),
+        "occupants": [guilds.known_person(state, seat.user_id) for seat in guilds.occupants(state, channel)],
+        "messages": [(guilds.known_person(state, m.author_id), m) for m in messages[-20:]],
+    }
+
+
+def _frame() -> dict[str, str]:
+    return {"app_origin": here().config.app_origin}
