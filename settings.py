@@ -10,14 +10,13 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 HOME = Path(__file__).resolve().parent
-Use = Literal["cookie", "links", "at rest", "queue"]
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
@@ -114,13 +113,25 @@ class Settings:
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
-    def key(self, use: Use) -> bytes:
-        """The present key for one use."""
-        return _derived_key(self.secret_key, use)
+    @property
+    def cookie_name(self) -> str:
+        # Ports share cookies: under plain http two copies on one machine would sign each other out.
+        return "__Host-greenroom" if self.is_https else f"greenroom_{self.port}"
 
-    def fallback_keys(self, use: Use) -> list[bytes]:
-        """Older keys for one use, which are still believed."""
-        return [_derived_key(key, use) for key in self.secret_key_fallbacks]
+    @property
+    def cookie_keys(self) -> list[bytes]:
+        """Keys that sign the session cookie, the newest first."""
+        return self._keys("cookie")
+
+    @property
+    def link_keys(self) -> list[bytes]:
+        """Keys that sign links in mails, the newest first."""
+        return self._keys("links")
+
+    @property
+    def queue_key(self) -> bytes:
+        """The key that signs the queue's messages: they are pickles, so whoever signs them runs code."""
+        return self._keys("queue")[0]
 
     def as_environment(self) -> dict[str, str]:
         """What a child process must be told to come to the same settings."""
@@ -168,6 +179,9 @@ class Settings:
                 raise SettingsError(
                     f"{name} must be on this machine (localhost) while DEMO=1: demo mode has made-up keys."
                 )
+
+    def _keys(self, use: str) -> list[bytes]:
+        return [_derived_key(key, use) for key in (self.secret_key, *self.secret_key_fallbacks)]
 
     def __repr__(self) -> str:
         shown = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
@@ -390,7 +404,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _derived_key(secret_key: str, use: Use) -> bytes:
+def _derived_key(secret_key: str, use: str) -> bytes:
     """A key for one use only: knowing it tells nothing of the others."""
     label = f"greenroom {use}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret_key.encode())

@@ -150,11 +150,18 @@ def test_each_use_has_a_key_of_its_own(real: dict[str, str]) -> None:
     old = "0ldK3yZ9yX8wV7uT6sR5qP4oN3mL2kJ1"
     settings = Settings.from_env(real | {"SECRET_KEY_FALLBACKS": old})
     before = Settings.from_env(real | {"SECRET_KEY": old})
-    keys = [settings.key("cookie"), settings.key("links"), settings.key("at rest"), settings.key("queue")]
+    keys = {settings.cookie_keys[0], settings.link_keys[0], settings.queue_key}
 
-    assert len(set(keys)) == 4
+    assert len(keys) == 3
     assert all(len(key) == 32 for key in keys)
-    assert settings.fallback_keys("cookie") == [before.key("cookie")]
+    assert settings.cookie_keys[1:] == before.cookie_keys
+
+
+def test_two_copies_on_one_machine_do_not_share_a_cookie(real: dict[str, str]) -> None:
+    assert Settings.from_env(real).cookie_name == "__Host-greenroom"
+    assert (
+        Settings.from_env(real | {"APP_URL": "http://localhost:9100", "PORT": "9100"}).cookie_name == "greenroom_9100"
+    )
 
 
 def test_other_people_of_the_machine_cannot_look_into_the_data_folder(demo: dict[str, str]) -> None:
