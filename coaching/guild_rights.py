@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from coaching.host import Guild, Member
+from coaching.guild_parts import Guild, Member
 
 
 class Right(IntFlag):

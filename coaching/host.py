@@ -1,97 +1,13 @@
 """The port to the place where rooms are: what we ask of it, what comes back, and how it can fail."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Protocol
 
-VOICE = 2
+from coaching.guild_parts import Channel, Guild, Member, Overwrite
+from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 
-
-@dataclass(frozen=True, order=True)
-class Overwrite:
-    """What one role or member may and may not do in one channel, beside what the guild says."""
-
-    target_id: str
-    is_member: bool
-    allow: int = 0
-    deny: int = 0
-
-
-@dataclass(frozen=True)
-class Channel:
-    channel_id: str
-    name: str
-    kind: int = VOICE
-    overwrites: frozenset[Overwrite] = frozenset()
-
-
-@dataclass(frozen=True)
-class Role:
-    role_id: str
-    name: str
-    permissions: int
-    position: int = 0
-
-
-@dataclass(frozen=True)
-class Guild:
-    guild_id: str
-    name: str
-    owner_id: str
-    roles: tuple[Role, ...] = ()
-
-
-@dataclass(frozen=True)
-class Member:
-    user_id: str
-    name: str
-    role_ids: frozenset[str] = field(default_factory=frozenset)
-
-
-class Refusal(StrEnum):
-    """Why a call failed, told apart as far as somebody would act differently."""
-
-    UNAUTHORIZED = "unauthorized"
-    MISSING_ACCESS = "missing_access"
-    MISSING_PERMISSION = "missing_permission"
-    TWO_FACTOR_REQUIRED = "two_factor_required"
-    UNKNOWN_GUILD = "unknown_guild"
-    UNKNOWN_CHANNEL = "unknown_channel"
-    UNKNOWN_MEMBER = "unknown_member"
-    UNKNOWN_THING = "unknown_thing"
-    GUILD_FULL = "guild_full"
-    CATEGORY_FULL = "category_full"
-    NAME_REFUSED = "name_refused"
-    BANNED = "banned"
-    TOO_MANY_GUILDS = "too_many_guilds"
-    JOINING_LIMITED = "joining_limited"
-    USER_TOKEN_INVALID = "user_token_invalid"
-    USER_SCOPE_MISSING = "user_scope_missing"
-    RATE_LIMITED = "rate_limited"
-    BLOCKED = "blocked"
-    SERVER_ERROR = "server_error"
-    REFUSED_CONNECTION = "refused_connection"
-    NO_ANSWER = "no_answer"
-    BAD_ANSWER = "bad_answer"
-    OTHER = "other"
-
-
-# Nothing that we do or wait for changes these: a person has to act first.
-PERMANENT = frozenset(Refusal) - {
-    Refusal.NAME_REFUSED,
-    Refusal.JOINING_LIMITED,
-    Refusal.RATE_LIMITED,
-    Refusal.BLOCKED,
-    Refusal.SERVER_ERROR,
-    Refusal.REFUSED_CONNECTION,
-    Refusal.NO_ANSWER,
-    Refusal.BAD_ANSWER,
-}
-# The call may have worked all the same: look before doing it again.
-DOUBTFUL = frozenset({Refusal.SERVER_ERROR, Refusal.NO_ANSWER, Refusal.BAD_ANSWER})
-WAITS = frozenset({Refusal.RATE_LIMITED, Refusal.BLOCKED})
+__all__ = ["Channel", "Guild", "Host", "HostError", "Member", "Overwrite", "Refusal"]
 
 
 class HostError(Exception):

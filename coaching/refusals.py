@@ -1,6 +1,50 @@
-"""What the host's refusals mean for a coach, a student and an admin, each with the remedy. Pure."""
+"""Why Discord refuses, and what that means for a coach, a student and an admin, each with the remedy. Pure."""
 
-from coaching.host import Refusal
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a call failed, told apart as far as somebody would act differently."""
+
+    UNAUTHORIZED = "unauthorized"
+    MISSING_ACCESS = "missing_access"
+    MISSING_PERMISSION = "missing_permission"
+    TWO_FACTOR_REQUIRED = "two_factor_required"
+    UNKNOWN_GUILD = "unknown_guild"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    UNKNOWN_MEMBER = "unknown_member"
+    UNKNOWN_THING = "unknown_thing"
+    GUILD_FULL = "guild_full"
+    CATEGORY_FULL = "category_full"
+    NAME_REFUSED = "name_refused"
+    BANNED = "banned"
+    TOO_MANY_GUILDS = "too_many_guilds"
+    JOINING_LIMITED = "joining_limited"
+    USER_TOKEN_INVALID = "user_token_invalid"
+    USER_SCOPE_MISSING = "user_scope_missing"
+    RATE_LIMITED = "rate_limited"
+    BLOCKED = "blocked"
+    SERVER_ERROR = "server_error"
+    REFUSED_CONNECTION = "refused_connection"
+    NO_ANSWER = "no_answer"
+    BAD_ANSWER = "bad_answer"
+    OTHER = "other"
+
+
+# Nothing that we do or wait for changes these: a person has to act first.
+PERMANENT = frozenset(Refusal) - {
+    Refusal.NAME_REFUSED,
+    Refusal.JOINING_LIMITED,
+    Refusal.RATE_LIMITED,
+    Refusal.BLOCKED,
+    Refusal.SERVER_ERROR,
+    Refusal.REFUSED_CONNECTION,
+    Refusal.NO_ANSWER,
+    Refusal.BAD_ANSWER,
+}
+# The call may have worked all the same: look before doing it again.
+DOUBTFUL = frozenset({Refusal.SERVER_ERROR, Refusal.NO_ANSWER, Refusal.BAD_ANSWER})
+WAITS = frozenset({Refusal.RATE_LIMITED, Refusal.BLOCKED})
 
 _SENTENCES: dict[Refusal, str] = {
     Refusal.UNAUTHORIZED: (

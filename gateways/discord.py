@@ -10,7 +10,9 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from coaching.host import Channel, Guild, HostError, Member, Overwrite, Refusal, Role
+from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
+from coaching.host import HostError
+from coaching.refusals import Refusal
 from gateways.discord_errors import refusal_of
 
 CONNECT_SECONDS = 3.05

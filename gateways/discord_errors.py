@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from coaching.host import HostError, Refusal
+from coaching.host import HostError
+from coaching.refusals import Refusal
 
 _BY_CODE = {
     10003: Refusal.UNKNOWN_CHANNEL,

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from itertools import count
 
+from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
-from coaching.host import Channel, Guild, HostError, Member, Overwrite, Refusal, Role
+from coaching.host import HostError
+from coaching.refusals import Refusal
 
 BOT_ID = "1100000000000000100"
 OWNER_ID = "1100000000000000009"

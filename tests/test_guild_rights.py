@@ -2,6 +2,7 @@
 
 import pytest
 
+from coaching.guild_parts import Guild, Member, Role
 from coaching.guild_rights import (
     AUDIO_RIGHTS,
     BOT_RIGHTS,
@@ -14,8 +15,7 @@ from coaching.guild_rights import (
     missing_rights,
     rights_of,
 )
-from coaching.host import Guild, Member, Refusal, Role
-from coaching.refusals import explain
+from coaching.refusals import Refusal, explain
 
 OWNER, PERSON = "1", "2"
 GUILD = Guild(

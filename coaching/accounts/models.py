@@ -43,6 +43,7 @@ class MailLink(BaseModel):
 
 class DiscordLink(BaseModel):
     person = ForeignKeyField(Person, unique=True, backref="discord_links", on_delete="CASCADE")
+    person_id: int
     discord_user_id = CharField(unique=True)
     username = CharField()
     avatar = CharField(null=True)
@@ -53,6 +54,7 @@ class GuildMember(BaseModel):
     """What Discord last said about a linked person in one guild: unknown, joined, left or banned."""
 
     link = ForeignKeyField(DiscordLink, backref="memberships", on_delete="CASCADE")
+    link_id: int
     discord_guild_id = CharField()
     state = CharField(default="unknown")
     checked_at = UtcDateTimeField(null=True)

@@ -16,6 +16,7 @@ class CoachingSession(BaseModel):
     code = CharField(unique=True)
     product = ForeignKeyField(Product, backref="coaching_sessions", on_delete="RESTRICT")
     coach = ForeignKeyField(Person, backref="coached_sessions", on_delete="RESTRICT")
+    coach_id: int
     title = CharField()
     session_type = CharField()
     minutes = IntegerField()
@@ -42,7 +43,9 @@ class Seat(BaseModel):
     """One student's place in a coaching session, with the price and terms as they were at booking."""
 
     coaching_session = ForeignKeyField(CoachingSession, backref="seats", on_delete="CASCADE")
+    coaching_session_id: int
     student = ForeignKeyField(Person, backref="seats", on_delete="RESTRICT")
+    student_id: int
     starts_at = UtcDateTimeField()
     ends_at = UtcDateTimeField()
     is_live = BooleanField(default=True)

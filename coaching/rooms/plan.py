@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coaching.catalog.timing import RoomTiming
+from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.host import Overwrite
 from coaching.rooms.timeline import Timeline, timeline
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.

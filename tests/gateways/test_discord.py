@@ -9,8 +9,10 @@ import pytest
 import responses
 from responses import matchers
 
+from coaching.guild_parts import Channel, Member, Overwrite, Role
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
-from coaching.host import Channel, HostError, Member, Overwrite, Refusal, Role
+from coaching.host import HostError
+from coaching.refusals import Refusal
 from gateways.discord import DiscordHost
 
 API = "https://discord.example/api/v10"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.catalog.timing import PRESETS, RoomTiming
+from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.host import Overwrite
 from coaching.rooms.plan import (
     Moment,
     Occupant,

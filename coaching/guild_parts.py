@@ -1,0 +1,46 @@
+"""What a Discord guild consists of, as plain values. Pure."""
+
+from dataclasses import dataclass, field
+
+VOICE = 2
+
+
+@dataclass(frozen=True, order=True)
+class Overwrite:
+    """What one role or member may and may not do in one channel, beside what the guild says."""
+
+    target_id: str
+    is_member: bool
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(frozen=True)
+class Channel:
+    channel_id: str
+    name: str
+    kind: int = VOICE
+    overwrites: frozenset[Overwrite] = frozenset()
+
+
+@dataclass(frozen=True)
+class Role:
+    role_id: str
+    name: str
+    permissions: int
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class Guild:
+    guild_id: str
+    name: str
+    owner_id: str
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    user_id: str
+    name: str
+    role_ids: frozenset[str] = field(default_factory=frozenset)
