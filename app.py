@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
-from blueprints import compression, errors, web
+from blueprints import compression, errors, landing, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.dashboard.routes import blueprint as dashboard
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
     # Flask runs what comes after a request last registered first: compression has to come last.
-    for part in (compression, web, login, oauth, errors, commands):
+    for part in (compression, web, login, oauth, errors, landing, commands):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

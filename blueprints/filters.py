@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(money)
     app.add_template_filter(local_time)
     app.add_template_filter(zone_label)
-    app.add_template_filter(length)
+    app.add_template_filter(minutes)
     app.add_template_filter(iso)
 
 
@@ -51,9 +51,9 @@ def zone_label(zone: str, at: datetime | None = None) -> str:
     return f"{city} (UTC{'+' if minutes >= 0 else '−'}{hours}{f':{rest:02d}' if rest else ''})"
 
 
-def length(minutes: int) -> str:
+def minutes(count: int) -> str:
     """`90` -> "1 h 30 min"."""
-    hours, rest = divmod(minutes, 60)
+    hours, rest = divmod(count, 60)
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part) or "0 min"
 
 

@@ -1,0 +1,28 @@
+"""The front page: what Greenroom does, in one screen."""
+
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, url_for
+
+from blueprints import web
+from coaching.catalog.timing import DEFAULT
+from coaching.rooms.timeline import Timeline, timeline
+
+DEMO_STORE = "nova"
+
+
+def init_app(app: Flask) -> None:
+    """The page stands at /."""
+    app.add_url_rule("/", "landing", show)
+
+
+def show() -> Response:
+    """The landing page; a demo leads to its store."""
+    href = url_for("storefront.store", store=DEMO_STORE) if current_app.config["DEMO"] else None
+    return web.render("landing.html", timeline=example_evening(), zone="UTC", demo_store_href=href)
+
+
+def example_evening() -> Timeline:
+    """A call from 19:00 to 20:00 this evening, with the room timing products begin with."""
+    starts_at = web.now().replace(hour=19, minute=0, second=0, microsecond=0)
+    return timeline(starts_at, starts_at + timedelta(hours=1), DEFAULT)
