@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
-    app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token)
+    app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
     # Flask runs what comes after a request last registered first: compression has to come last.
