@@ -85,6 +85,10 @@ class AnswersMissing(CoachingError):
         super().__init__()
 
 
+class PhoneMissing(CoachingError):
+    sentence = "Type the phone number your coach will call."
+
+
 class UnsoundHours(CoachingError):
     sentence = "These hours overlap. Join them into one."
 

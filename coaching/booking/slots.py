@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice, takewhile
+from itertools import accumulate, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import MINUTE, instant_of, minutes_ahead
@@ -132,10 +132,13 @@ def _careful_opening(day: date, span: DaySpan, zone: ZoneInfo, grid: int) -> _Op
 
 def _unbroken(openings: Iterable[_Opening]) -> Iterator[_Opening]:
     """The same openings, each ending where the hours really stop: touching ones let a session run on."""
-    next_start, end = FOREVER, NEVER
-    for opening in sorted(openings, key=lambda opening: opening.start, reverse=True):
-        end = max(end, opening.end) if opening.end >= next_start else opening.end
-        next_start = opening.start
+    in_order = sorted(openings, key=lambda opening: opening.start)
+    reached = accumulate((opening.end for opening in in_order), max)
+    following = [*(opening.start for opening in in_order[1:]), FOREVER]
+    end = NEVER
+    for opening, reaches, next_start in reversed(list(zip(in_order, reached, following, strict=False))):
+        if reaches < next_start:
+            end = reaches
         yield _Opening(opening.start, end, opening.starts)
 
 

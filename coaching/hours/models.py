@@ -24,7 +24,7 @@ class WeeklySpan(BaseModel):
 
 
 class DateOverride(BaseModel):
-    """Replaces the weekly hours of one date; no spans means closed. `spans` is JSON: [[start_minute, length_minutes], …]."""
+    """Replaces the weekly hours of one date; no spans means closed. JSON: [[start_minute, length_minutes], …]."""
 
     schedule = ForeignKeyField(Schedule, backref="date_overrides", on_delete="CASCADE")
     day_on = DateField()

@@ -72,6 +72,11 @@ def test_a_session_may_run_on_from_one_span_into_a_touching_one():
     assert slots_of_one_day(hours, rules=rules(length_minutes=180)) == ["09:00"]
 
 
+def test_hours_within_longer_hours_cut_nothing_short():
+    hours = every_day(DaySpan(540, 180), DaySpan(660, 30))
+    assert slots_of_one_day(hours) == ["09:00", "10:00", "11:00"]
+
+
 def test_a_taken_slot_is_not_offered():
     assert slots_of_one_day(busy=[span("2027-03-01T10:00", "2027-03-01T11:00")]) == ["09:00", "11:00"]
 
