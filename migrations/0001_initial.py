@@ -9,12 +9,13 @@ def up(migrator, db):
     class Notice(Model):
         key = CharField(unique=True)
         kind = CharField()
-        recipient = CharField()
+        recipient = CharField(index=True)
         subject = CharField()
         body = TextField()
         state = CharField(index=True, default="waiting")
         made_at = UtcDateTimeField()
         due_at = UtcDateTimeField()
+        ends_at = UtcDateTimeField(null=True)
         claimed_until = UtcDateTimeField(null=True)
         attempts = IntegerField(default=0)
         last_error = CharField(null=True)
@@ -62,10 +63,9 @@ def up(migrator, db):
         token_sha256 = CharField(unique=True)
         person = ForeignKeyField(Person, on_delete="CASCADE")
         purpose = CharField()
-        email_key = CharField()
+        email = CharField()
         made_at = UtcDateTimeField()
         ends_at = UtcDateTimeField()
-        used_at = UtcDateTimeField(null=True)
 
         class Meta:
             database = db
@@ -100,14 +100,16 @@ def up(migrator, db):
     db.create_tables([GuildMember])
 
     class ParkedForm(Model):
-        key = CharField(unique=True)
-        address = CharField()
+        key_sha256 = CharField()
+        person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
+        address = TextField()
         fields = TextField()
         expires_at = UtcDateTimeField(index=True)
 
         class Meta:
             database = db
             table_name = "parked_form"
+            indexes = ((("key_sha256", "address"), True),)
 
     db.create_tables([ParkedForm])
 

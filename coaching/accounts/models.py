@@ -34,11 +34,10 @@ class MailLink(BaseModel):
 
     token_sha256 = CharField(unique=True)
     person = ForeignKeyField(Person, on_delete="CASCADE")
-    purpose = CharField()
-    email_key = CharField()
+    purpose = CharField()  # verify, reset
+    email = CharField()
     made_at = UtcDateTimeField()
     ends_at = UtcDateTimeField()
-    used_at = UtcDateTimeField(null=True)
 
 
 class DiscordLink(BaseModel):
@@ -64,12 +63,19 @@ class GuildMember(BaseModel):
 
 
 class ParkedForm(BaseModel):
-    """What somebody typed before they had to sign up, sign in or link; given back once."""
+    """What somebody typed before they had to sign up, sign in or link; given back once, and to nobody else.
 
-    key = CharField(unique=True)
-    address = CharField()
+    The key is in their browser's cookie; with a person, only that person's sign-in gets it back.
+    """
+
+    key_sha256 = CharField()
+    person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
+    address = TextField()
     fields = TextField()
     expires_at = UtcDateTimeField(index=True)
+
+    class Meta:
+        indexes = ((("key_sha256", "address"), True),)
 
 
 class FormKey(BaseModel):

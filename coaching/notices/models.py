@@ -10,12 +10,13 @@ class Notice(BaseModel):
 
     key = CharField(unique=True)
     kind = CharField()
-    recipient = CharField()
+    recipient = CharField(index=True)
     subject = CharField()
     body = TextField()
-    state = CharField(default="waiting", index=True)  # waiting, sent, unsure, failed
+    state = CharField(default="waiting", index=True)  # waiting, sending, sent, unsure, failed, expired
     made_at = UtcDateTimeField()
     due_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField(null=True)  # not worth sending any more
     claimed_until = UtcDateTimeField(null=True)
     attempts = IntegerField(default=0)
     last_error = CharField(null=True)
