@@ -59,7 +59,7 @@
 
   document.addEventListener("click", ({ target }) => {
     const copy = target.closest("[data-copy]");
-    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => say("Copied."), () => say("Your browser did not allow copying."));
+    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => { say("Copied."); setTimeout(say, 3000, ""); }, () => say("Your browser did not allow copying."));
     target.closest("[data-dismiss]")?.parentElement.remove();
   });
 
