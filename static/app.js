@@ -54,7 +54,7 @@
     }
     if (target.matches("[data-submit]")) target.form.requestSubmit();
     const booking = target.dataset.bookLabel && document.querySelector("[data-book] span");
-    if (booking) booking.textContent = target.dataset.bookLabel;
+    if (booking) booking.textContent = target.dataset.bookLabel.replace("{}", target.parentElement.textContent.trim());
   });
 
   document.addEventListener("click", ({ target }) => {
