@@ -1,5 +1,159 @@
-"""Routes of this flow."""
+"""A creator's stores: opening one, its home, its settings, its Discord server; and the pictures of all stores."""
 
-from flask import Blueprint
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, make_response, redirect, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import zones
+from blueprints.stores.forms import GuildForm, NewStoreForm, StoreSettingsForm
+from blueprints.web import current_person, now, render
+from coaching.catalog import actions, mutations, queries
+from coaching.catalog.details import MOST_STORES
+from coaching.catalog.models import Store
+from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved
+from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 
 blueprint = Blueprint("stores", __name__)
+
+
+@blueprint.get("/stores/new")
+@login_required
+def new() -> Response:
+    """The form that opens a store."""
+    return show_new(NewStoreForm(zone=zones.known_zone()))
+
+
+@blueprint.post("/stores/new")
+@login_required
+def create() -> AnyResponse:
+    """A new store of the signed-in person."""
+    form = NewStoreForm()
+    if not form.validate():
+        return show_new(form, 422)
+    try:
+        store = mutations.create_store(current_person(), form.details(), form.form_key.data, now())
+    except AddressInUse as error:
+        form.slug.errors = [error.sentence]
+        return show_new(form, 422)
+    return redirect(url_for(".home", store=store.slug), 303)
+
+
+@blueprint.post("/stores/new/address")
+@login_required
+def suggest_address() -> Response:
+    """The address field with a suggestion made from the name; nothing is kept."""
+    form = NewStoreForm()
+    form.suggest_slug()
+    return render("stores/new.html", "stores/_address_field.html", form=form, has_room=True)
+
+
+@blueprint.get("/store/<store>")
+@login_required
+def home(store: str) -> Response:
+    """The creator's own store: its products by state, and its Discord server."""
+    own = queries.get_own_store(current_person(), store)
+    products = queries.products_of_store(own)
+    return render(
+        "stores/home.html",
+        store=own,
+        products=products,
+        archived=queries.archived_products(own),
+        offers=queries.offers_by_product(products),
+        **guild_context(own),
+    )
+
+
+@blueprint.get("/store/<store>/settings")
+@login_required
+def settings(store: str) -> Response:
+    """The store's settings."""
+    own = queries.get_own_store(current_person(), store)
+    return render("stores/settings.html", store=own, form=StoreSettingsForm(obj=own))
+
+
+@blueprint.post("/store/<store>/settings")
+@login_required
+def save_settings(store: str) -> AnyResponse:
+    """The store has these settings."""
+    own, form = queries.get_own_store(current_person(), store), StoreSettingsForm()
+    if not form.validate():
+        return render("stores/settings.html", status=422, store=own, form=form)
+    mutations.save_store(own, replace(form.details(), slug=own.slug))
+    return redirect(url_for(".home", store=own.slug), 303)
+
+
+@blueprint.get("/store/<store>/guild")
+@login_required
+def guild(store: str) -> Response:
+    """The store's Discord server."""
+    return show_guild(queries.get_own_store(current_person(), store))
+
+
+@blueprint.post("/store/<store>/guild-proof")
+@login_required
+def prove_guild(store: str) -> AnyResponse:
+    """The store's rooms are made in this Discord server, if the creator may decide for it."""
+    own, form = queries.get_own_store(current_person(), store), GuildForm()
+    if not form.validate():
+        return show_guild(own, form, 422)
+    try:
+        actions.prove_guild(current_app.extensions["host"], own, current_person(), form.guild_id.data, now())
+    except (DiscordNotLinked, GuildNotProved) as refusal:
+        form.guild_id.errors = [refusal.sentence]
+        return show_guild(own, form, 422)
+    return redirect(url_for(".guild", store=own.slug), 303)
+
+
+@blueprint.get("/pictures/<code>.webp")
+def picture(code: str) -> Response:
+    """A picture's bytes; the address never shows another picture, so it may be kept for good."""
+    found = queries.get_picture(code, current_person())
+    answer = make_response(found.webp)
+    answer.headers["Content-Type"] = "image/webp"
+    answer.headers["Content-Disposition"] = 'inline; filename="picture.webp"'
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    whose = "public" if queries.is_public(found) else "private"
+    answer.headers["Cache-Control"] = f"{whose}, max-age=31536000, immutable"
+    return answer
+
+
+def show_new(form: NewStoreForm, status: int = 200) -> Response:
+    """The page that opens a store, or says that there are enough."""
+    has_room = len(queries.stores_of(current_person())) < MOST_STORES
+    return render("stores/new.html", status=status, form=form, has_room=has_room)
+
+
+def show_guild(store: Store, form: GuildForm | None = None, status: int = 200) -> Response:
+    """The page about the store's Discord server."""
+    return render("stores/guild.html", "stores/_guild.html", status, store=store, **guild_context(store, form))
+
+
+def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]:
+    """What _guild.html lists."""
+    return {
+        "form": form or GuildForm(guild_id=known_guild_id(store)),
+        "discord_name": queries.find_discord_name(store.owner),
+        "invite_href": invite_address(),
+        "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
+    }
+
+
+def right_name(right: Right) -> str:
+    """The right as Discord's own settings call it, near enough to find it there."""
+    return str(right.name).replace("VAD", "voice activity").replace("_", " ").capitalize()
+
+
+def known_guild_id(store: Store) -> str | None:
+    """The id to offer in the form: the store's own guild, else the site's."""
+    return store.guild.discord_guild_id if store.guild else current_app.extensions["settings"].discord_guild_id
+
+
+def invite_address() -> str:
+    """Where the bot is invited, with exactly the rights it needs."""
+    settings = current_app.extensions["settings"]
+    asked = {"client_id": settings.discord_client_id, "scope": "bot", "permissions": INVITE_RIGHTS}
+    return f"{settings.discord_oauth_url}/oauth2/authorize?{urlencode(asked)}"

@@ -11,12 +11,14 @@ from coaching.errors import DiscordNotLinked, GuildNotProved
 from coaching.guild_rights import may_manage
 from coaching.host import Guild as HostGuild
 from coaching.host import Host, HostError, Refusal
+from coaching.refusals import explain
 
 # With these answers the bot is not in the guild, or there is none of that id.
 BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})
 # A tick is not to spend its minute on this.
 MOST_AT_ONCE = 20
 NOT_THERE = "The bot is not on a server with this id. Check the id, or invite the bot first, then prove it again."
+NO_ANSWER = "Discord did not answer. Nothing was changed; try again in a minute."
 NOT_A_MEMBER = "Your Discord account {account} is not on the server “{guild}”. Join it with that account first."
 MAY_NOT_MANAGE = (
     "Your Discord account {account} may not manage the server “{guild}”. Only its owner and people with the right "
@@ -26,7 +28,10 @@ MAY_NOT_MANAGE = (
 
 def prove_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> None:
     """The guild is the store's, because `person` may manage it; otherwise GuildNotProved says why not."""
-    guild = proved_guild(host, person, discord_guild_id)
+    try:
+        guild = proved_guild(host, person, discord_guild_id)
+    except HostError as error:
+        raise GuildNotProved(explain(error.kind) if error.permanent else NO_ANSWER) from None
     record_guild_proof(store, guild.guild_id, guild.name, now)
 
 

@@ -1,7 +1,6 @@
 """An uploaded picture made small and harmless: decoded, turned upright and encoded anew as WebP. Pure."""
 
 import hashlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,6 +17,9 @@ LARGEST_WEBP = 300 * 1024
 # Tried in turn until the result is small enough.
 SIDES = (1600, 1200, 900, 640)
 QUALITIES = (82, 70, 55)
+
+# Pillow's own guard as well: it refuses at twice this number, before our check sees the size.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,11 @@ def encode_picture(upload: bytes) -> WebPicture:
 
 def _decoded(upload: bytes) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns about bombs that are not enormous; our own limit below is lower than both of its limits.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(upload), formats=FORMATS) as opened:
-                _check_size(*opened.size)
-                opened.draft("RGB", (SIDES[0], SIDES[0]))  # JPEG only: decodes at a fraction of the size
-                upright = ImageOps.exif_transpose(opened)
-                return _on_white(upright)
-    except Image.DecompressionBombError:
+        with Image.open(BytesIO(upload), formats=FORMATS) as opened:
+            _check_size(*opened.size)
+            opened.draft("RGB", (SIDES[0], SIDES[0]))  # JPEG only: decodes at a fraction of the size
+            return _on_white(ImageOps.exif_transpose(opened))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError):
         # Broken files fail in many ways inside the decoders; to the person they are all the same.

@@ -129,6 +129,12 @@ def facts_of(product: Product) -> Facts:
     )
 
 
+def find_discord_name(person: Person) -> str | None:
+    """What Discord calls the person's linked account; None without a link."""
+    link = DiscordLink.get_or_none(DiscordLink.person == person)
+    return link.username if link else None
+
+
 def free_slug(store: Store, title: str, otherwise: str, but: Product | None = None) -> str:
     """A part of an address made from the title that no other product of the store has."""
     plain = slug_of(title) or otherwise

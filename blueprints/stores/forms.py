@@ -1,0 +1,76 @@
+"""What a creator fills in about a store."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import HiddenField, RadioField, SelectField
+from wtforms.validators import Optional, StopValidation
+
+from blueprints.forms import Form, TextLine, ZoneField, required
+from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
+from coaching.catalog.slugs import is_slug, slug_of
+from coaching.db import new_code
+
+# By the number of the hue class in app.css.
+HUE_NAMES = (
+    *("Raspberry", "Brick", "Terracotta", "Copper", "Amber", "Honey", "Gold", "Olive"),
+    *("Moss", "Fern", "Green", "Emerald", "Jade", "Lagoon", "Sea", "Azure"),
+    *("Cobalt", "Indigo", "Iris", "Violet", "Purple", "Orchid", "Magenta", "Rose"),
+)
+GUILD_ID = re.compile(r"[0-9]{15,21}")
+
+
+class StoreSettingsForm(Form):
+    """A store's settings, editable at any time."""
+
+    name = TextLine("Name", [required("Give your store a name.")], longest=60)
+    currency = SelectField("Currency", choices=[(code, code) for code in CURRENCIES])
+    zone = ZoneField("Time zone")
+    hue = RadioField("Colour", choices=[(hue, HUE_NAMES[hue]) for hue in HUES], coerce=int, default=10)
+
+    slug = None
+
+    def details(self) -> StoreDetails:
+        slug = self.slug.data if self.slug else ""
+        return StoreDetails(self.name.data, slug, self.currency.data, self.zone.data, self.hue.data)
+
+
+class NewStoreForm(StoreSettingsForm):
+    """A store to be opened: its address is chosen once."""
+
+    slug = TextLine("Address", [Optional()])
+    # What the page suggested last: a suggestion follows the name, what somebody typed stays.
+    suggested = HiddenField()
+    form_key = HiddenField(default=new_code)
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        self.suggest_slug()
+        return super().validate(extra_validators)
+
+    def suggest_slug(self) -> None:
+        """The address follows the name as long as nobody typed one."""
+        if not self.slug.data or self.slug.data == self.suggested.data:
+            self.slug.data = self.suggested.data = slug_of(self.name.data or "")
+
+    def validate_name(self, field: TextLine) -> None:
+        if not field.errors and not slug_of(field.data) and not self.slug.data:
+            self.slug.errors = ["Choose an address too: this name has no letters that can stand in one."]
+
+    def validate_slug(self, field: TextLine) -> None:
+        if field.data and not is_slug(field.data):
+            raise StopValidation("Use 2 to 60 small letters, digits and single dashes, like nova-mixing.")
+
+    def validate_form_key(self, field: HiddenField) -> None:
+        if not re.fullmatch(r"[a-z0-9]{10}", field.data or ""):
+            field.data = new_code()
+
+
+class GuildForm(Form):
+    """The Discord server a store's rooms are made in."""
+
+    guild_id = TextLine("Server id", [required("Paste the id of your Discord server.")])
+
+    def validate_guild_id(self, field: TextLine) -> None:
+        if not GUILD_ID.fullmatch(field.data):
+            raise StopValidation("A server id is a number of 15 to 21 digits. Copy it in Discord and paste it here.")
