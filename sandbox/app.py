@@ -27,6 +27,7 @@ def create_app(config: SandboxConfig | None = None) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.extensions["sandbox"] = Sandbox(config, state, Limits(state, config.requests_per_second), Faults(), Calls())
+    app.jinja_env.globals["app_origin"] = config.app_origin
     guard(app, config)
     for blueprint in (load_routes(), oauth, tokens, control, pages):
         app.register_blueprint(blueprint)

@@ -1,6 +1,5 @@
 """What surrounds every API call: token, faults, limits, transaction, headers, the log."""
 
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,8 +10,9 @@ from urllib.parse import unquote
 from flask import Response, g, jsonify, request
 
 from sandbox.context import Sandbox, here
-from sandbox.errors import REFUSALS, ApiError, BadForm, RateLimited, Refused, Unauthorized
+from sandbox.errors import ApiError, BadForm, Blocked, RateLimited, Unauthorized
 from sandbox.faults import Fault
+from sandbox.mishaps import CUTS, CutOff, hang_up, lose_answer, strike
 from sandbox.records import Token
 from sandbox.secret import digest, same
 
@@ -75,45 +75,48 @@ def _serve(authorize: Callable[[], str] | None, view: View, ids: dict[str, str])
     sandbox = here()
     started = time.perf_counter()
     path = request.path.removeprefix("/api/v10").removeprefix("/api")
-    fault = sandbox.faults.take(request.method, path)
-    g.fault = fault
-    response = _faulty_answer(fault, path) or _real_answer(sandbox, authorize, view, ids)
-    _after_effect(fault)
-    response = _lost_answer(fault) or response
-    if response.status_code in (401, 403) or _counts_as_refused(response):
+    fault = g.fault = sandbox.faults.take(request.method, path)
+    try:
+        response = _answer(sandbox, path, fault, lambda: _carry_out(sandbox, authorize, view, ids))
+    except CutOff:
+        response = Response(status=204)
+    if _is_refused(response):
         sandbox.limits.note_refusal()
     _log(sandbox, path, response, started, fault)
-    if fault and fault.kind in ("drop_before", "drop_after"):
-        _hang_up()
+    if fault and fault.kind in CUTS:
+        hang_up()
     return response
 
 
-def _real_answer(sandbox: Sandbox, authorize: Callable[[], str] | None, view: View, ids: dict[str, str]) -> Response:
-    """The answer without any fault: authorise, count, do, all or nothing."""
-    blocked = sandbox.limits.refused_too_often()
-    if blocked:
-        return _cloudflare(blocked)
-    headers: dict[str, str] = {}
+def _answer(sandbox: Sandbox, path: str, fault: Fault | None, carry_out: Callable[[], Response]) -> Response:
+    """The answer to a call, whatever goes wrong before, during and after it."""
     try:
-        if authorize is not None:
-            token = authorize()
-            _check_ids(ids)
-            major = ids.get("guild_id") or ids.get("channel_id") or ""
-            headers = sandbox.limits.take(token, request.method, _route(), major)
-        reason()
-        with sandbox.state.transaction():
-            answer = view(**ids)
+        blocked_for = sandbox.limits.refused_too_often()
+        if blocked_for:
+            raise Blocked(blocked_for)
+        strike(fault, path)
+        response = carry_out()
+        lose_answer(fault)
+    except Blocked as block:
+        return _block(block)
     except ApiError as error:
         response = _refusal(error)
-    else:
-        response = _success(answer)
-    for name, value in headers.items():
+    for name, value in g.get("rate_headers", {}).items():
         response.headers.setdefault(name, value)
     response.headers["Via"] = "1.1 google"
     return response
 
 
-def _success(answer: Answer) -> Response:
+def _carry_out(sandbox: Sandbox, authorize: Callable[[], str] | None, view: View, ids: dict[str, str]) -> Response:
+    """The call without any fault: authorise, count, then do all of it or nothing."""
+    if authorize is not None:
+        token = authorize()
+        _check_ids(ids)
+        major = ids.get("guild_id") or ids.get("channel_id") or ""
+        g.rate_headers = sandbox.limits.take(token, request.method, _route(), major)
+    reason()
+    with sandbox.state.transaction():
+        answer = view(**ids)
     if answer is None:
         response = Response(status=204)
         del response.headers["Content-Type"]
@@ -125,96 +128,33 @@ def _success(answer: Answer) -> Response:
 
 
 def _refusal(error: ApiError) -> Response:
+    g.code = error.body.get("code", error.body.get("error"))
     response = jsonify(error.body)
     response.status_code = error.status
     if isinstance(error, RateLimited):
         response.headers.update(error.headers)
-    g.code = error.body.get("code", error.body.get("error"))
     return response
 
 
-def _faulty_answer(fault: Fault | None, path: str) -> Response | None:
-    """The answer a fault gives in place of the real one, or None where the call goes on."""
-    if fault is None:
-        return None
-    if fault.kind == "delay":
-        time.sleep(fault.seconds)
-    elif fault.kind == "429_cloudflare":
-        return _cloudflare(fault.seconds)
-    elif fault.kind == "drop_before":
-        return Response(status=204)
-    else:
-        return _ordered_refusal(fault, path)
-    return None
-
-
-def _ordered_refusal(fault: Fault, path: str) -> Response | None:
-    error: ApiError | None = None
-    if fault.kind in ("429", "429_global"):
-        error = RateLimited(fault.seconds, "global" if fault.kind == "429_global" else "user")
-    elif fault.kind == "5xx":
-        error = ApiError(fault.status, {"message": f"{fault.status}: Internal Server Error", "code": 0})
-    elif fault.kind == "401":
-        error = Unauthorized()
-    elif fault.kind in ("403", "404"):
-        error = Refused(50013 if fault.kind == "403" else _unknown(path))
-    elif fault.kind == "50035":
-        error = BadForm(fault.field, fault.inner or "BASE_TYPE_REQUIRED", "Refused by order")
-    elif fault.kind.isdigit() and int(fault.kind) in REFUSALS:
-        error = Refused(int(fault.kind))
-    if error is None:
-        return None
-    response = _refusal(error)
-    response.headers["Via"] = "1.1 google"
-    return response
-
-
-def _unknown(path: str) -> int:
-    """What is unknown when an address of this path answers 404."""
-    parts = path.strip("/").split("/")
-    named = {"channels": 10003, "guilds": 10004, "members": 10007, "roles": 10011, "permissions": 10009}
-    named |= {"messages": 10008, "voice-states": 10065, "users": 10013}
-    return next((named[part] for part in reversed(parts) if part in named), 10003)
-
-
-def _after_effect(fault: Fault | None) -> None:
-    if fault and fault.kind == "delay_after":
-        time.sleep(fault.seconds)
-
-
-def _lost_answer(fault: Fault | None) -> Response | None:
-    """What the caller gets instead of the answer to a call that did take effect."""
-    if fault and fault.kind == "5xx_after":
-        return _refusal(ApiError(fault.status, {"message": f"{fault.status}: Internal Server Error", "code": 0}))
-    return None
-
-
-def _cloudflare(seconds: float) -> Response:
-    """A block by the network in front of Discord: HTML, and no Via header."""
+def _block(block: Blocked) -> Response:
     response = Response("<!doctype html><title>Access denied</title><h1>Error 1015</h1>", 429, mimetype="text/html")
-    response.headers["Retry-After"] = str(int(seconds) + 1)
+    response.headers["Retry-After"] = str(int(block.seconds) + 1)
     return response
 
 
-def _hang_up() -> None:
-    """The connection ends here and now, without a byte of an answer."""
-    connection = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
-    if connection is None:
-        raise ConnectionResetError("The sandbox hung up, as ordered.")
-    connection.shutdown(socket.SHUT_RDWR)
-
-
-def _counts_as_refused(response: Response) -> bool:
-    return response.status_code == 429 and response.headers.get("X-RateLimit-Scope") != "shared"
+def _is_refused(response: Response) -> bool:
+    """Whether the answer counts towards the block for too many refused requests."""
+    if response.status_code == 429:
+        return response.headers.get("X-RateLimit-Scope") != "shared"
+    return response.status_code in (401, 403)
 
 
 def _log(sandbox: Sandbox, path: str, response: Response, started: float, fault: Fault | None) -> None:
-    dropped = fault is not None and fault.kind in ("drop_before", "drop_after")
     sandbox.calls.record(
         at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         method=request.method,
         path=path,
-        status=None if dropped else response.status_code,
+        status=None if fault and fault.kind in CUTS else response.status_code,
         code=g.get("code"),
         reason=unquote(request.headers.get("X-Audit-Log-Reason", ""))[:512] or None,
         ms=round((time.perf_counter() - started) * 1000, 1),

@@ -92,3 +92,11 @@ class RateLimited(ApiError):
         self.headers = {**(headers or {}), "Retry-After": str(int(retry_after) + 1), "X-RateLimit-Scope": scope}
         if is_global:
             self.headers["X-RateLimit-Global"] = "true"
+
+
+class Blocked(ApiError):
+    """A block by the network in front of Discord; its answer is HTML and none of Discord's own."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(429, {"message": "Access denied"})
+        self.seconds = seconds

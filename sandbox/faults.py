@@ -9,6 +9,7 @@ from sandbox.errors import REFUSALS
 
 BEFORE = frozenset({"delay", "429", "429_global", "429_cloudflare", "5xx", "drop_before", "401", "403", "404"})
 AFTER = frozenset({"drop_after", "delay_after", "5xx_after", "edit_lost"})
+# And every code of Discord's own, "50001" for instance.
 KINDS = BEFORE | AFTER | {str(code) for code in REFUSALS}
 
 

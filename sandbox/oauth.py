@@ -66,7 +66,6 @@ def _page(wanted: Ask, problem: str | None = None, status: int = 200) -> tuple[s
         rights=permissions.names(wanted.permissions),
         chosen=request.form.get("person") or request.cookies.get(_cookie_name()),
         problem=problem,
-        app_origin=here().config.app_origin,
     )
     return page, status
 

@@ -1,5 +1,7 @@
 """The pages for people: the guilds, and one guild as a chosen member sees it."""
 
+import re
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -30,7 +32,7 @@ def index() -> str:
             }
             for guild in state.every(Guild)
         ]
-    return render_template("index.html", places=places, **_frame())
+    return render_template("index.html", places=places)
 
 
 @pages.get("/guilds/<guild_id>")
@@ -54,8 +56,23 @@ def act(guild_id: str) -> AnyResponse | tuple[str, int]:
             _do(form.get("act", ""), place, viewer, form.get("channel_id", ""))
     except ApiError as error:
         text = f"The stand-in refused: {error.body['message']}."
-        return render_template("message.html", title="That did not work", text=text, **_frame()), 409
-    return redirect(f"/guilds/{guild_id}?{urlencode({'as': viewer.id})}", 303)
+        return render_template("message.html", title="That did not work", text=text, back=_address(guild_id)), 409
+    return redirect(_address(guild_id), 303)
+
+
+@pages.app_template_filter()
+def as_read(content: str) -> str:
+    """A message as a reader sees it: times spelt out (here in UTC), people by name."""
+    state = here().state
+
+    def name(found: re.Match[str]) -> str:
+        person = state.find(Person, found[1])
+        return f"@{person.name}" if person else found[0]
+
+    def time(found: re.Match[str]) -> str:
+        return datetime.fromtimestamp(int(found[1]), UTC).strftime("%A %-d %B %Y, %H:%M UTC")
+
+    return re.sub(r"<@!?([0-9]{1,20})>", name, re.sub(r"<t:([0-9]{1,11})(?::[a-zA-Z])?>", time, content))
 
 
 def _do(name: str, place: Guild, viewer: Person, channel_id: str) -> None:
@@ -96,7 +113,6 @@ def _guild_page(place: Guild, viewer: Person) -> str:
         hidden_count=sum(c.type != CATEGORY for c in in_order) - len(visible),
         seat=seat,
         calls=here().calls.last(CALLS_SHOWN),
-        **_frame(),
     )
 
 
@@ -141,5 +157,6 @@ def _row(channel: Channel, viewer: Person) -> dict[str, object]:
     }
 
 
-def _frame() -> dict[str, str]:
-    return {"app_origin": here().config.app_origin}
+def _address(guild_id: str) -> str:
+    """The guild's page, still through the same eyes."""
+    return f"/guilds/{guild_id}?{urlencode({'as': request.form.get('as', '')})}"
