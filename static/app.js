@@ -5,11 +5,11 @@
   const say = (text) => { document.getElementById("live-region").textContent = text; };
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-  // The browser's zone goes into hidden fields. A form marked data-zone-form="<the zone shown>" is sent when that is another one:
+  // The browser's zone goes into the fields that ask for it. A form marked data-zone-form="<the zone shown>" is sent when that is another one:
   // pages draw it only while they know no zone, so it cannot repeat.
   function fillZones(root) {
     if (!zone) return;
-    for (const input of all("input[type=hidden][data-zone]", root)) input.value = zone;
+    for (const input of all("[data-zone]", root)) input.value = zone;
     for (const form of all("[data-zone-form]", root)) if (form.dataset.zoneForm !== zone) form.requestSubmit();
   }
 
