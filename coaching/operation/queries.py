@@ -1,8 +1,23 @@
 """Reads of the clockwork: the demo's clock, the last runs, the worker's heartbeat."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from peewee import JOIN
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Product, Store
+from coaching.catalog.timing import LONGEST_LEAD
+from coaching.notices.models import Notice
 from coaching.operation.models import Clock, Heartbeat, Run
+from coaching.rooms.queries import RoomView, session_timeline, unsettled_rooms
+
+WORKER = "worker"
+SILENT_AFTER = timedelta(minutes=3)
+WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
+# So long after a room has gone, the demo's clock bar still speaks of it.
+SPARE_TIME = timedelta(minutes=5)
 
 
 def clock_offset() -> timedelta:
@@ -20,3 +35,91 @@ def last_heartbeat(name: str) -> datetime | None:
 def recent_runs(limit: int = 60) -> list[Run]:
     """The last runs of the clockwork, the newest first."""
     return list(Run.select().order_by(Run.minute.desc()).limit(limit))
+
+
+def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSession | None:
+    """The first session whose room has not gone yet: the person's own, else anybody's."""
+    query = (
+        CoachingSession.select(CoachingSession, Product)
+        .join(Product)
+        .switch(CoachingSession)
+        .join(Seat, JOIN.LEFT_OUTER)
+        .where(CoachingSession.state.in_(WITH_ROOM), CoachingSession.session_type != "phone")
+        .where(CoachingSession.ends_at > now - timedelta(minutes=LONGEST_LEAD))
+        .order_by(CoachingSession.starts_at)
+    )
+    is_theirs = (CoachingSession.coach == person) | (Seat.student == person)
+    own = [*query.where(is_theirs)] if person else []
+    return next((found for found in [*own, *query] if session_timeline(found).removed_at + SPARE_TIME > now), None)
+
+
+@dataclass(frozen=True)
+class Health:
+    """Is everything fine, and what is not."""
+
+    worker_heard_at: datetime | None
+    worker_is_silent: bool
+    troubled_rooms: list[RoomView]
+    open_notices: int
+
+    @property
+    def is_fine(self) -> bool:
+        return not self.worker_is_silent and not self.troubled_rooms and not self.open_notices
+
+
+def health(machine_now: datetime) -> Health:
+    """How the clockwork, the rooms and the mails are."""
+    heard_at = last_heartbeat(WORKER)
+    return Health(
+        worker_heard_at=heard_at,
+        worker_is_silent=worker_is_silent(machine_now),
+        troubled_rooms=[room for room in unsettled_rooms() if room.trouble],
+        open_notices=Notice.select().where(Notice.state.in_(("unsure", "failed"))).count(),
+    )
+
+
+def worker_is_silent(machine_now: datetime) -> bool:
+    """True when nothing was heard of the worker for too long."""
+    heard_at = last_heartbeat(WORKER)
+    return heard_at is None or machine_now - heard_at > SILENT_AFTER
+
+
+@dataclass(frozen=True)
+class Figures:
+    people: int
+    stores: int
+    published_products: int
+    coming_sessions: int
+    past_sessions: int
+    cancelled_sessions: int
+
+
+def figures(now: datetime) -> Figures:
+    """How much there is of everything."""
+    is_over = CoachingSession.ends_at <= now
+    is_cancelled = CoachingSession.state == "cancelled"
+    return Figures(
+        people=Person.select().count(),
+        stores=Store.select().count(),
+        published_products=Product.select().where(Product.state == "published").count(),
+        coming_sessions=CoachingSession.select().where(~is_over, ~is_cancelled).count(),
+        past_sessions=CoachingSession.select().where(is_over, ~is_cancelled).count(),
+        cancelled_sessions=CoachingSession.select().where(is_cancelled).count(),
+    )
+
+
+def sessions_page(page: int, size: int = 50) -> list[Seat]:
+    """All sessions by their seats, with coach, student and store, the latest start first."""
+    coach, student = Person.alias(), Person.alias()
+    query = (
+        Seat.select(Seat, student, CoachingSession, coach, Product, Store)
+        .join(student, on=(Seat.student == student.id))
+        .switch(Seat)
+        .join(CoachingSession)
+        .join(coach, on=(CoachingSession.coach == coach.id))
+        .switch(CoachingSession)
+        .join(Product)
+        .join(Store)
+        .order_by(CoachingSession.starts_at.desc(), Seat.id.desc())
+    )
+    return list(query.paginate(page, size))

@@ -1,0 +1,55 @@
+"""The demo's clock bar: what time the product thinks it is, and jumps to where the next room changes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from blueprints import web
+from coaching.booking.models import CoachingSession
+from coaching.operation.queries import clock_offset, session_at_hand
+from coaching.rooms.queries import session_timeline
+
+ONE_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Jump:
+    """One button of the bar."""
+
+    label: str
+    at: datetime
+    is_past: bool
+
+
+@dataclass(frozen=True)
+class ClockBar:
+    now: datetime
+    zone: str
+    is_moved: bool
+    coaching_session: CoachingSession | None
+    jumps: list[Jump]
+
+
+def clock_bar() -> ClockBar:
+    """The bar for whoever is looking: their own next session, else anybody's."""
+    now, person = web.now(), web.current_person()
+    at_hand = session_at_hand(now, person)
+    zone = (person.zone if person else None) or (at_hand.zone if at_hand else "UTC")
+    return ClockBar(now, zone, bool(clock_offset()), at_hand, _jumps(at_hand, now) if at_hand else [])
+
+
+def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:
+    due = session_timeline(coaching_session)
+    before_opening, after_removal = due.opens_at - ONE_MINUTE, due.removed_at + ONE_MINUTE
+    places = [
+        (f"{_minutes(due.starts_at - before_opening)} before", before_opening),
+        ("Room opens", due.opens_at),
+        ("Start", due.starts_at),
+        ("End", due.ends_at),
+        ("Room closes", due.closes_at),
+        (f"{_minutes(after_removal - due.ends_at)} after", after_removal),
+    ]
+    return [Jump(label, at, at <= now) for label, at in places]
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{round(span.total_seconds() / 60)} minutes"
