@@ -46,6 +46,7 @@ GUARDS = (
         sound="{row}starts_at < {row}ends_at",
     ),
 )
+NAMES = frozenset(guard.name for guard in GUARDS)
 
 
 def install(database: Database) -> None:

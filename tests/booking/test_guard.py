@@ -135,6 +135,10 @@ def test_an_instant_in_another_notation_cannot_slip_through(booked):
         copy_row("coaching_session", booked.id, code="other", **times)
 
 
+def test_the_guards_are_part_of_a_database_as_it_should_be(db):
+    assert schema.differences() == []
+
+
 def test_rebuilding_a_table_loses_the_guard_and_migrating_puts_it_back(db):
     if not is_sqlite():
         pytest.skip("PostgreSQL changes tables without rebuilding them")
