@@ -14,6 +14,7 @@ from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Seat, 
 from coaching.booking.queries import has_other_session, is_free
 from coaching.booking.slots import ONE_DAY, Span
 from coaching.catalog.models import Guild, Offer, Product, Question, Store
+from coaching.catalog.queries import get_offer, questions_of
 from coaching.db import database, new_code
 from coaching.errors import (
     AnswersMissing,
@@ -179,23 +180,20 @@ def _require_member(student: Person, guild: Guild | None) -> None:
     link = DiscordLink.get_or_none(DiscordLink.person == student)
     if link is None:
         raise DiscordNotLinked
-    is_member = GuildMember.link == link, GuildMember.state == "joined"
-    if (
-        guild is None
-        or not GuildMember.select().where(GuildMember.discord_guild_id == guild.discord_guild_id, *is_member).exists()
-    ):
+    joined = GuildMember.select().where(GuildMember.link == link, GuildMember.state == "joined")
+    if guild is None or not joined.where(GuildMember.discord_guild_id == guild.discord_guild_id).exists():
         raise NotAMember
 
 
 def _offer(product: Product, offer_id: int) -> Offer:
-    offer = Offer.get_or_none(Offer.product == product, Offer.id == offer_id, ~Offer.is_retired)
-    if offer is None:
-        raise SlotTaken("This length is no longer on offer. Choose another one.")
-    return offer
+    try:
+        return get_offer(product, offer_id)
+    except NotFound:
+        raise SlotTaken("This length is no longer on offer. Choose another one.") from None
 
 
 def _answered_questions(product: Product, details: BookingDetails) -> list[Question]:
-    questions = list(Question.select().where(Question.product == product).order_by(Question.position, Question.id))
+    questions = questions_of(product)
     if faults := answers.faults(questions, details.answers):
         raise AnswersMissing(faults)
     return [question for question in questions if details.answers.get(question.id, "").strip()]
