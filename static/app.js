@@ -9,7 +9,11 @@
   // pages draw it only while they know no zone, so it cannot repeat.
   function fillZones(root) {
     if (!zone) return;
-    for (const input of all("[data-zone]", root)) input.value = zone;
+    for (const input of all("[data-zone]", root)) {
+      const before = input.value;
+      input.value = zone;
+      if (!input.value) input.value = before; // a list that lacks the browser's zone
+    }
     for (const form of all("[data-zone-form]", root)) if (form.dataset.zoneForm !== zone) form.requestSubmit();
   }
 
@@ -42,6 +46,7 @@
     fillZones(root);
     show(root);
     count();
+    if (root.querySelector(".week")) import("./week.js");
   }
 
   document.addEventListener("change", ({ target }) => {
