@@ -36,8 +36,10 @@ migrate: setup
 
 # Browser tests one after the other: starting Chromium takes longer than they do.
 test: dev
-	@echo "Running the tests on SQLite and PostgreSQL …"
+	@echo "Running the tests on SQLite …"
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser"
+	@echo "Running the tests on PostgreSQL …"
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser" --database postgres
 	@echo "Running the browser tests …"
 	@$(BIN)/python -m pytest -q -m browser
 

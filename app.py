@@ -11,6 +11,7 @@ import commands
 from blueprints import compression, errors, landing, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
+from blueprints.admin.routes import blueprint as admin
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.operation.routes import blueprint as operation
 from blueprints.sessions.routes import blueprint as sessions
@@ -22,7 +23,7 @@ from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings
 
-BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation)
+BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["queue_answers"] = queue_answers
     # Flask runs what comes after a request last registered first: compression has to come last.
     for part in (compression, web, login, oauth, errors, landing, commands):
         part.init_app(app)
@@ -54,6 +56,13 @@ def wake_rooms(*instants: datetime) -> None:
     import tasks  # opens the queue, which only a process that enqueues needs
 
     tasks.wake_rooms(*instants)
+
+
+def queue_answers() -> bool:
+    """True when the queue can be read."""
+    import tasks
+
+    return tasks.queue_answers()
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

@@ -1,5 +1,51 @@
-"""Routes of this flow."""
+"""Is it up, is it ready, and in demo mode: what time it is."""
 
-from flask import Blueprint
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, abort, current_app, redirect, request
+from werkzeug import Response as Answer
+
+import clock
+from blueprints import web
+from blueprints.operation.clock_bar import clock_bar
+from coaching.operation.mutations import set_clock_offset
+from coaching.operation.queries import worker_is_silent
+from coaching.rooms.actions import BY_HAND, reconcile
 
 blueprint = Blueprint("operation", __name__)
+blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """The process is up; nothing else is asked."""
+    return Response("up\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Database, queue and worker can do their work: yes or no, and no more."""
+    is_ready = current_app.extensions["queue_answers"]() and not worker_is_silent(clock.machine_now())
+    return Response("yes\n" if is_ready else "no\n", 200 if is_ready else 503, mimetype="text/plain")
+
+
+@blueprint.post("/demo/clock")
+def set_clock() -> Answer:
+    """The demo's clock jumps, and what is due then is done."""
+    if not current_app.config["DEMO"]:
+        abort(404)
+    set_clock_offset(_wanted_offset())
+    reconcile(current_app.extensions["host"], clock.now(), clock.machine_now(), BY_HAND)
+    return redirect(web.safe_next(request.form.get("next")), 303)
+
+
+def _wanted_offset() -> timedelta:
+    if request.form.get("reset"):
+        return timedelta()
+    try:
+        at = datetime.fromisoformat(request.form.get("at", ""))
+    except ValueError:
+        abort(400)
+    if at.tzinfo is None or not 2000 <= at.year <= 2100:
+        abort(400)
+    return at - clock.machine_now()

@@ -11,6 +11,8 @@ from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.notices.models import Notice
 from coaching.operation.models import Clock, Heartbeat, Run
+from coaching.refusals import Refusal, explain
+from coaching.rooms.models import Room
 from coaching.rooms.queries import RoomView, session_timeline, unsettled_rooms
 
 WORKER = "worker"
@@ -108,11 +110,21 @@ def figures(now: datetime) -> Figures:
     )
 
 
-def sessions_page(page: int, size: int = 50) -> list[Seat]:
-    """All sessions by their seats, with coach, student and store, the latest start first."""
+@dataclass(frozen=True)
+class ListedSession:
+    """One seat of one session, with the state of its room and what is wrong with it."""
+
+    seat: Seat
+    coaching_session: CoachingSession
+    room_state: str | None
+    trouble: str | None
+
+
+def sessions_page(page: int, size: int) -> list[ListedSession]:
+    """All sessions by their seats, with coach, student, store and room, the latest start first."""
     coach, student = Person.alias(), Person.alias()
     query = (
-        Seat.select(Seat, student, CoachingSession, coach, Product, Store)
+        Seat.select(Seat, student, CoachingSession, coach, Product, Store, Room)
         .join(student, on=(Seat.student == student.id))
         .switch(Seat)
         .join(CoachingSession)
@@ -120,6 +132,21 @@ def sessions_page(page: int, size: int = 50) -> list[Seat]:
         .switch(CoachingSession)
         .join(Product)
         .join(Store)
+        .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
         .order_by(CoachingSession.starts_at.desc(), Seat.id.desc())
     )
-    return list(query.paginate(page, size))
+    return [_listed(seat) for seat in query.paginate(page, size)]
+
+
+def recent_notices(limit: int) -> list[Notice]:
+    """The last mails, the newest first."""
+    return list(Notice.select().order_by(Notice.id.desc()).limit(limit))
+
+
+def _listed(seat: Seat) -> ListedSession:
+    coaching_session = seat.coaching_session
+    room: Room | None = getattr(coaching_session, "room", None)
+    error = room.last_error if room else None
+    return ListedSession(
+        seat, coaching_session, room.state if room else None, explain(Refusal(error)) if error else None
+    )
