@@ -12,6 +12,9 @@ STYLES = {
     "day_year": "%A {day} %B %Y",
     "short": "%a {day} %b, %H:%M",
     "time": "%H:%M",
+    "weekday": "%a",
+    "number": "{day}",
+    "month": "%b",
     "iso": "%Y-%m-%dT%H:%M:%S%z",
 }
 

@@ -1,5 +1,38 @@
-"""Routes of this flow."""
+"""Home of a signed-in person: what comes next, what needs a hand, what was."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
+from flask_login import login_required
 
-blueprint = Blueprint("dashboard", __name__)
+from blueprints import web, zones
+from blueprints.dashboard.attention import needing_a_hand
+from blueprints.sessions.moment import status_of
+from blueprints.web import current_person, render
+from coaching.booking.queries import past_sessions, upcoming_sessions
+from coaching.catalog import queries as catalog
+
+blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+
+PAST_SHOWN = 20
+
+
+@blueprint.get("")
+@login_required
+def home() -> Response:
+    """Today and next, as coach and as student, with whatever needs a hand on top."""
+    person, now = current_person(), web.now()
+    stores = catalog.stores_of(person)
+    given = upcoming_sessions(person, "coach", now) if stores else []
+    given_before = past_sessions(person, "coach", now, PAST_SHOWN) if stores else []
+    taken = upcoming_sessions(person, "student", now)
+    taken_before = past_sessions(person, "student", now, PAST_SHOWN)
+    return render(
+        "dashboard/home.html",
+        stores=stores,
+        given=given,
+        taken=taken,
+        past=sorted([*given_before, *taken_before], key=lambda view: view.coaching_session.starts_at, reverse=True),
+        attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],
+        zone=zones.page_zone(next((store.zone for store in stores), "UTC")),
+        status_of=status_of,
+        at=now,
+    )

@@ -1,5 +1,105 @@
-"""Routes of this flow."""
+"""A coaching session's lasting page, for its student and its coach: when, the room, cancelling, the calendar file."""
 
-from flask import Blueprint
+from typing import Any
 
-blueprint = Blueprint("sessions", __name__)
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web, zones
+from blueprints.sessions.calendar import calendar_file
+from blueprints.sessions.moment import moment_of, remaining, status_of
+from blueprints.web import current_person, render
+from coaching.accounts import queries as accounts
+from coaching.booking import mutations, queries
+from coaching.booking.queries import SessionView
+from coaching.errors import TooLate
+from coaching.rooms import queries as rooms
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/sessions/<code>")
+
+
+@blueprint.get("")
+@login_required
+def show(code: str) -> Response:
+    """The session as its student, its coach or an admin sees it; near the thresholds it draws itself again."""
+    return draw(own_view(code))
+
+
+@blueprint.get("/calendar.ics")
+@login_required
+def calendar(code: str) -> Response:
+    """The session for one's calendar."""
+    view = own_view(code)
+    address = current_app.config["APP_URL"] + url_for(".show", code=code)
+    answer = Response(calendar_file(view, address, web.now()), mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = f'attachment; filename="session-{code}.ics"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/cancellation")
+@login_required
+def confirm_cancellation(code: str) -> AnyResponse:
+    """Asks whether the session is to be called off; changes nothing."""
+    context = page_context(own_view(code))
+    if not context["moment"].is_live:
+        return redirect(url_for(".show", code=code), 303)
+    return render("sessions/cancellation.html", **context)
+
+
+@blueprint.post("/cancellation")
+@login_required
+def cancel(code: str) -> AnyResponse:
+    """The session is called off, and its room goes."""
+    view = own_view(code)
+    try:
+        mutations.cancel_session(view.coaching_session, current_person(), web.now())
+    except TooLate as error:
+        return render(
+            "sessions/session.html", "sessions/_session.html", 409, refused=error.sentence, **page_context(view)
+        )
+    current_app.extensions["wake_rooms"]()
+    return redirect(url_for(".show", code=code), 303)
+
+
+@blueprint.post("/payment")
+@login_required
+def mark_paid(code: str) -> AnyResponse:
+    """The coach has ticked off the payment made outside, or taken the tick back."""
+    is_paid = request.form.get("is_paid") == "yes"
+    mutations.mark_paid(own_view(code).coaching_session, current_person(), is_paid, web.now())
+    return redirect(url_for(".show", code=code), 303)
+
+
+def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
+    """The session's page, or for htmx the session alone."""
+    return render("sessions/session.html", "sessions/_session.html", status, **page_context(view), **more)
+
+
+def own_view(code: str) -> SessionView:
+    """The session as the signed-in person may see it."""
+    return queries.get_session_for(current_person(), code)
+
+
+def page_context(view: SessionView) -> dict[str, Any]:
+    """What the session's templates show."""
+    coaching_session, now = view.coaching_session, web.now()
+    timeline = rooms.session_timeline(coaching_session, now)
+    moment = moment_of(view, timeline, now)
+    return {
+        "view": view,
+        "coaching_session": coaching_session,
+        "seat": view.seat,
+        "store": coaching_session.product.store,
+        "zone": zones.page_zone(coaching_session.zone),
+        "moment": moment,
+        "status": status_of(view, now),
+        "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
+        "timeline": timeline,
+        "room": rooms.find_room(coaching_session),
+        "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
+        "answers": queries.answers_of(view, now),
+        "shows_answers": view.shows_answers(now),
+        "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
+    }

@@ -1,5 +1,79 @@
-"""Routes of this flow."""
+"""Public pages and booking: a creator's shop window, one coaching product, the booking itself."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web, zones
+from blueprints.storefront import page
+from blueprints.web import current_person, render, safe_next
+from coaching.booking.models import CoachingSession
+from coaching.booking.mutations import book_session
+from coaching.catalog import queries as catalog
+from coaching.errors import (
+    AnswersMissing,
+    CoachingError,
+    DiscordNotLinked,
+    NotAMember,
+    OwnProduct,
+    SlotTaken,
+    StudentBusy,
+)
+from coaching.rooms.queries import session_timeline
 
 blueprint = Blueprint("storefront", __name__)
+
+
+@blueprint.get("/s/<store>")
+def store(store: str) -> Response:
+    """The shop window: every published product of a store."""
+    shown = catalog.get_store(store)
+    products = catalog.published_products(shown)
+    is_own = shown.owner == current_person()
+    offers = catalog.offers_by_product(products)
+    return render("storefront/store.html", store=shown, products=products, offers=offers, is_own=is_own)
+
+
+@blueprint.get("/s/<store>/<product>")
+def product(store: str, product: str) -> Response:
+    """One coaching product with its free times; a draft only for its owner and admins."""
+    shown = catalog.get_visible_product(store, product, current_person())
+    return page.show(shown, request.args, page.form_of(shown))
+
+
+@blueprint.post("/s/<store>/<product>/sessions")
+def book(store: str, product: str) -> AnyResponse:
+    """Book the chosen time; without a sign-in everything typed waits until there is one."""
+    wanted = catalog.get_published_product(store, product)
+    form = page.form_of(wanted, request.form)
+    if form is None:
+        raise OwnProduct
+    if not form.validate():
+        return page.show_again(wanted, form, 422)
+    student = current_person()
+    try:
+        coaching_session = book_session(wanted, student, form.details(), web.now())
+    except (SlotTaken, StudentBusy) as error:
+        return page.show_again(wanted, form, 409, taken=error.sentence)
+    except AnswersMissing as error:
+        form.show_faults(error.faults)
+        return page.show_again(wanted, form, 422)
+    except (DiscordNotLinked, NotAMember) as error:
+        return page.show_again(wanted, form, 422, not_verified=error.sentence)
+    wake_rooms(coaching_session)
+    return redirect(url_for("sessions.show", code=coaching_session.code), 303)
+
+
+@blueprint.post("/zone")
+def keep_zone() -> AnyResponse:
+    """From now on times are shown in this zone: to the person, or else in this browser."""
+    zone = zones.existing(request.form.get("zone"))
+    if zone is None:
+        raise CoachingError("Choose a time zone from the list.")
+    zones.remember(zone)
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+def wake_rooms(coaching_session: CoachingSession) -> None:
+    """The worker looks when this room comes and goes, and now, since the session may begin in minutes."""
+    thresholds = session_timeline(coaching_session).thresholds
+    current_app.extensions["wake_rooms"](web.now(), *(at for at in thresholds if at > web.now()))

@@ -1,0 +1,74 @@
+"""What a coach has to look at, each with where to go. Amber on the dashboard."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from coaching.accounts import queries as accounts
+from coaching.accounts.models import Person
+from coaching.booking.queries import SessionView
+from coaching.catalog.models import Store
+from coaching.rooms.queries import rooms_in_trouble
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One thing that needs a hand: what it is, what to do, and where."""
+
+    title: str
+    text: str
+    href: str
+    label: str
+
+
+def needing_a_hand(
+    coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
+) -> list[Attention]:
+    """Rooms that fail, servers and accounts not connected, sessions begun without payment."""
+    return [*failing_rooms(coach), *unconnected(coach, stores), *unpaid(sessions, now)]
+
+
+def failing_rooms(coach: Person) -> list[Attention]:
+    return [
+        Attention(
+            f"The room for “{room.coaching_session.title}” is not as it should be",
+            room.trouble or "",
+            url_for("sessions.show", code=room.coaching_session.code),
+            "See the session",
+        )
+        for room in rooms_in_trouble(coach)
+    ]
+
+
+def unconnected(coach: Person, stores: Sequence[Store]) -> list[Attention]:
+    found = []
+    if accounts.find_discord_link(coach) is None:
+        text = "Your rooms let in the Discord account you connect here."
+        found.append(Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings"))
+    for store in stores:
+        if store.guild_id is None or store.guild_proved_at is None:
+            text = "Without a server that is proved to be yours, no rooms can be made."
+            title = f"Connect a Discord server to {store.name}"
+            found.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
+    return found
+
+
+def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
+    return [
+        Attention(
+            f"{view.seat.student.name} has not paid yet",
+            f"“{view.coaching_session.title}” has begun. Tick it off when the money is there.",
+            url_for("sessions.show", code=view.coaching_session.code),
+            "See the session",
+        )
+        for view in sessions
+        if is_unpaid(view) and view.coaching_session.starts_at <= now
+    ]
+
+
+def is_unpaid(view: SessionView) -> bool:
+    """True while the student owes the coach this session's price."""
+    is_owed = view.seat.payment == "outside" and view.seat.paid_at is None
+    return is_owed and view.coaching_session.state != "cancelled"

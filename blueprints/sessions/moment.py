@@ -1,0 +1,69 @@
+"""What matters about a session at an instant: what comes next, when to look again, what can be done. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from coaching.booking.models import LIVE_STATES
+from coaching.booking.queries import SessionView
+from coaching.rooms.timeline import Timeline
+
+# Around the thresholds the page looks again by itself.
+NEAR = timedelta(minutes=3)
+LOOK_EVERY = 20
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The session's page at `now`. `awaited` is what the countdown runs to, in words and as an instant."""
+
+    now: datetime
+    is_live: bool
+    can_cancel: bool
+    is_room_due: bool
+    awaited: tuple[str, datetime] | None
+    look_every: int | None
+
+
+def moment_of(view: SessionView, timeline: Timeline, now: datetime) -> Moment:
+    """What holds at `now` for whoever looks."""
+    has_room = view.coaching_session.session_type != "phone"
+    is_live = view.coaching_session.state in LIVE_STATES
+    last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
+    is_near = timeline.made_at - NEAR <= now < timeline.removed_at + NEAR
+    return Moment(
+        now=now,
+        is_live=is_live,
+        can_cancel=is_live and view.role != "admin" and now < last_chance,
+        is_room_due=is_live and has_room and timeline.opens_at <= now < timeline.closes_at,
+        awaited=awaited(timeline, now, has_room) if is_live else None,
+        look_every=LOOK_EVERY if has_room and is_near else None,
+    )
+
+
+def awaited(timeline: Timeline, now: datetime, has_room: bool) -> tuple[str, datetime] | None:
+    """What comes next, and when; None when the call is over."""
+    steps = [("Room opens in", timeline.opens_at)] if has_room else []
+    steps += [("Call starts in", timeline.starts_at), ("Call ends in", timeline.ends_at)]
+    return next(((words, at) for words, at in steps if now < at), None)
+
+
+def status_of(view: SessionView, now: datetime) -> tuple[str, str]:
+    """The session's state as a pill: its kind and its words."""
+    coaching_session = view.coaching_session
+    if coaching_session.state == "cancelled":
+        by_whom = "you" if coaching_session.ended_by == view.role else f"the {coaching_session.ended_by}"
+        return "bad", f"Cancelled by {by_whom}"
+    if coaching_session.state == "no_show":
+        return "warn", "Missed"
+    if coaching_session.state == "completed" or now >= coaching_session.ends_at:
+        return "neutral", "Over"
+    return ("accent", "On now") if now >= coaching_session.starts_at else ("good", "Booked")
+
+
+def remaining(length: timedelta) -> str:
+    """A countdown in words, as static/app.js goes on with it: "2 days 4 h", "3 h 05 min", "9:59"."""
+    seconds = max(0, round(length.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return f"{days} {'day' if days == 1 else 'days'} {hours} h"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes}:{seconds % 60:02d}"

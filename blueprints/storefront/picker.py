@@ -1,0 +1,172 @@
+"""The slot picker as plain values: the month, the day's times and where each link leads. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from blueprints.filters import iso
+from blueprints.storefront.forms import instant
+from coaching.booking.month import SlotMonth, month_of, next_month
+from coaching.catalog.models import Offer
+
+READABLE_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# From which hour on a time belongs to which part of the day.
+DAY_PARTS = (("Morning", range(12)), ("Afternoon", range(12, 17)), ("Evening", range(17, 24)))
+
+
+Link = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address or a sent form asks the picker to show; what cannot be read counts as not asked."""
+
+    offer: str = ""
+    month_on: date | None = None
+    day_on: date | None = None
+    starts_at: datetime | None = None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> "Asked":
+        return cls(
+            offer=fields.get("offer", ""),
+            month_on=readable_date(fields.get("month", "") + "-01"),
+            day_on=readable_date(fields.get("day", "")),
+            starts_at=instant(fields.get("starts_at", "")),
+        )
+
+    def offer_among(self, offers: Sequence[Offer]) -> Offer:
+        """The offer asked for, else the first."""
+        return next((offer for offer in offers if str(offer.id) == self.offer), offers[0])
+
+    def month_in(self, zone: str) -> date | None:
+        """The month to show; None leaves it to the next free time."""
+        if self.starts_at:
+            return month_of(self.starts_at, zone)
+        return self.day_on.replace(day=1) if self.day_on else self.month_on
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time to choose: its value in the form, and how it reads."""
+
+    value: str
+    label: str
+    hour: int
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What `_slot_picker.html` draws. `kept` is what a form that asks for the page again has to send along."""
+
+    zone: str
+    offer: Offer
+    offers: list[tuple[Offer, str]]
+    month: dict[str, Any]
+    day_on: date | None
+    day_starts_at: datetime | None
+    groups: list[dict[str, Any]]
+    chosen: Slot | None
+    next_free_at: datetime | None
+    next_free_href: str | None
+    here: str
+    zones_href: str
+    kept: dict[str, str]
+
+    @property
+    def day_label(self) -> str:
+        return f"{self.day_on:%A} {self.day_on.day} {self.day_on:%B}" if self.day_on else ""
+
+    @property
+    def book_label(self) -> str:
+        """What the button says, up to the time."""
+        return f"Book {self.day_on:%a} {self.day_on.day} {self.day_on:%B}, " if self.day_on else ""
+
+
+def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: datetime, link: Link) -> Picker:
+    """The picker of one month; `link` makes the page's address, asking for what it is given."""
+    zone = ZoneInfo(free.zone)
+    day_on = shown_day(asked, free, zone)
+    starts = free.free.get(day_on, ()) if day_on else ()
+    slots = day_slots(starts, asked.starts_at, zone)
+    kept = {"offer": str(asked.offer_among(offers).id)} | ({"day": day_on.isoformat()} if day_on else {})
+    return Picker(
+        zone=free.zone,
+        offer=asked.offer_among(offers),
+        offers=[(offer, link(**kept | {"offer": str(offer.id)})) for offer in offers],
+        month=month_view(free, day_on, now.astimezone(zone).date(), partial(link, offer=kept["offer"])),
+        day_on=day_on,
+        day_starts_at=starts[0] if starts else None,
+        groups=[{"title": part, "slots": [one for one in slots if one.hour in hours]} for part, hours in DAY_PARTS],
+        chosen=next((slot for slot in slots if slot.checked), None),
+        next_free_at=free.next_free_at,
+        next_free_href=link(offer=kept["offer"], starts_at=iso(free.next_free_at)) if free.next_free_at else None,
+        here=link(**kept, zone=None),
+        zones_href=link(**kept, zones="all"),
+        kept=kept,
+    )
+
+
+def shown_day(asked: Asked, free: SlotMonth, zone: ZoneInfo) -> date | None:
+    """The day whose times are shown: the one asked for, else the first with a free time."""
+    if asked.starts_at:
+        return asked.starts_at.astimezone(zone).date()
+    return asked.day_on or min(free.free, default=None)
+
+
+def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: ZoneInfo) -> list[Slot]:
+    """The times of one day, to choose from."""
+    shown = [start.astimezone(zone) for start in starts]
+    times = Counter(f"{there:%H:%M}" for there in shown)
+    return [
+        # When the clocks go back an hour comes twice: then the zone's name tells them apart.
+        Slot(
+            iso(there),
+            f"{there:%H:%M %Z}" if times[f"{there:%H:%M}"] > 1 else f"{there:%H:%M}",
+            there.hour,
+            start == chosen,
+        )
+        for start, there in zip(starts, shown, strict=True)
+    ]
+
+
+def month_view(free: SlotMonth, day_on: date | None, today: date, link: Link) -> dict[str, Any]:
+    """The data of the macro month_calendar."""
+    earlier, later = free.first_on - timedelta(days=1), next_month(free.first_on)
+    return {
+        "title": f"{free.first_on:%B %Y}",
+        "weekday_names": WEEKDAYS,
+        "weeks": [[day_cell(day, free, day_on, today, link) for day in week] for week in free.weeks],
+        "previous_href": link(month=f"{earlier:%Y-%m}") if free.has_earlier else None,
+        "next_href": link(month=f"{later:%Y-%m}") if free.has_later else None,
+    }
+
+
+def day_cell(day: date, free: SlotMonth, day_on: date | None, today: date, link: Link) -> dict[str, Any]:
+    has_free = day in free.free
+    return {
+        "date": day,
+        "label": f"{day:%A} {day.day} {day:%B}",
+        "in_month": day.month == free.first_on.month,
+        "has_free": has_free,
+        "href": link(day=day.isoformat()) if has_free else None,
+        "is_selected": day == day_on,
+        "is_today": day == today,
+    }
+
+
+def readable_date(text: str) -> date | None:
+    """The date in `2027-03-09`, in this century; None for anything else."""
+    if not READABLE_DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
