@@ -1,0 +1,45 @@
+"""E-mail addresses: one key by which two of them are the same, and the form that mail is sent to. Pure."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+# Invisible or steering characters: two addresses would look the same and be different ones.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True)
+class EmailAddress:
+    """An address as it is written, and the key it is known by."""
+
+    text: str
+    key: str
+
+
+def find_address(typed: str) -> EmailAddress | None:
+    """The address somebody typed, or None when mail could not reach it."""
+    text = typed.strip()
+    if not text or any(unicodedata.category(letter) in INVISIBLE for letter in text):
+        return None
+    try:
+        # .test is for trying things out; every other reserved name is refused.
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+        # Compatibility forms (full-width letters, ligatures) fold together, and the result has to be an address too.
+        local = _folded(found.local_part)
+        folded = validate_email(f"{local}@{found.domain}", check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    if folded.ascii_domain is None:
+        return None
+    return EmailAddress(found.normalized, f"{local}@{folded.ascii_domain.lower()}")
+
+
+def find_key(typed: str) -> str | None:
+    """The key of the address somebody typed."""
+    address = find_address(typed)
+    return address.key if address else None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())

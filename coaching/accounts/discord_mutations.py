@@ -1,0 +1,98 @@
+"""Changes of people's Discord accounts and of what is known about their membership in guilds."""
+
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.accounts import letters
+from coaching.accounts.details import UNKNOWN, DiscordAccount, Visit
+from coaching.accounts.events import note
+from coaching.accounts.models import DiscordLink, GuildMember, Person
+from coaching.accounts.post import tell_owner
+from coaching.accounts.queries import find_discord_link
+from coaching.db import database
+from coaching.errors import LinkTaken, Refused
+
+NO_WAY_IN = (
+    "Discord is your only way in so far. Confirm an e-mail address and set a password first; "
+    "then you can disconnect or replace it."
+)
+
+
+def sign_up_with_discord(account: DiscordAccount, zone: str | None, now: datetime, visit: Visit = UNKNOWN) -> Person:
+    """A new person without an address, known by this Discord account alone; LinkTaken when it is somebody's."""
+    try:
+        with database.atomic():
+            person: Person = Person.create(name=account.name, zone=zone, created_at=now)
+            _link(person, account, now)
+            note("signed up", now, person, "with Discord", visit.address)
+    except IntegrityError:
+        raise LinkTaken from None
+    return person
+
+
+def link_discord(person: Person, account: DiscordAccount, now: datetime, visit: Visit = UNKNOWN) -> DiscordLink:
+    """This Discord account is the person's, in place of a former one; LinkTaken when it is somebody else's."""
+    try:
+        with database.atomic():
+            former = find_discord_link(person)
+            if former is not None and former.discord_user_id == account.user_id:
+                return _renew(former, account)
+            if former is not None:
+                refuse_without_other_way_in(person)
+                former.delete_instance()
+            link = _link(person, account, now)
+            note("Discord linked", now, person, account.user_id, visit.address)
+            tell_owner(person, letters.DISCORD_CHANGED if former else letters.DISCORD_LINKED, now)
+    except IntegrityError:
+        raise LinkTaken from None
+    return link
+
+
+def record_account(link: DiscordLink, account: DiscordAccount) -> DiscordLink:
+    """The linked Discord account is called and looks as Discord says today."""
+    return _renew(link, account)
+
+
+def unlink_discord(person: Person, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The person has no Discord account here; Refused when it is their only way in."""
+    with database.atomic():
+        link = find_discord_link(person)
+        if link is None:
+            return
+        refuse_without_other_way_in(person)
+        link.delete_instance()
+        note("Discord unlinked", now, person, link.discord_user_id, visit.address)
+        tell_owner(person, letters.DISCORD_UNLINKED, now)
+
+
+def refuse_without_other_way_in(person: Person) -> None:
+    """Nothing, or Refused for somebody who could not sign in without Discord."""
+    if person.email_verified_at is None or person.password_hash is None:
+        raise Refused(NO_WAY_IN)
+
+
+def record_membership(link: DiscordLink, discord_guild_id: str, state: str, now: datetime) -> None:
+    """Discord said now that the account is, or is not, in the guild: joined, left or banned."""
+    with database.atomic():
+        row = GuildMember.get_or_none(GuildMember.link == link, GuildMember.discord_guild_id == discord_guild_id)
+        row = row or GuildMember(link=link, discord_guild_id=discord_guild_id)
+        row.state, row.checked_at = state, now
+        row.save()
+
+
+def _link(person: Person, account: DiscordAccount, now: datetime) -> DiscordLink:
+    link: DiscordLink = DiscordLink.create(
+        person=person,
+        discord_user_id=account.user_id,
+        username=account.username,
+        avatar=account.avatar,
+        linked_at=now,
+    )
+    return link
+
+
+def _renew(link: DiscordLink, account: DiscordAccount) -> DiscordLink:
+    link.username, link.avatar = account.username, account.avatar
+    link.save(only=[DiscordLink.username, DiscordLink.avatar])
+    return link

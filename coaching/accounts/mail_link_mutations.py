@@ -1,0 +1,111 @@
+"""Links by mail: to verify an address, and to choose a new password."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError
+
+from coaching.accounts import letters, passwords
+from coaching.accounts.addresses import EmailAddress, find_key
+from coaching.accounts.details import UNKNOWN, Visit
+from coaching.accounts.events import note
+from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn
+from coaching.accounts.post import post, tell_owner
+from coaching.accounts.queries import find_mail_link, find_person
+from coaching.accounts.tokens import digest, new_token
+from coaching.db import database
+from coaching.errors import AddressTaken, LinkExpired
+
+VERIFY_LIFE = timedelta(days=3)
+RESET_LIFE = timedelta(minutes=30)
+# The address at which a token is used, as the web knows it.
+LinkTo = Callable[[str], str]
+
+
+def send_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
+    """A mail to this address is on its way; the address becomes the person's once they press the button it leads to."""
+    with database.atomic():
+        owner = find_person(address.text)
+        if owner is not None and owner != person:
+            raise AddressTaken
+        mail_verify_link(person, address, link_to, now)
+
+
+def verify_address(person: Person, token: str, now: datetime) -> None:
+    """The link's address is the person's and verified; LinkExpired for a link that is not theirs or has been used."""
+    try:
+        with database.atomic():
+            link = find_mail_link(token, "verify", now)
+            key = find_key(link.email) if link else None
+            if link is None or key is None or link.person != person:
+                raise LinkExpired
+            MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
+            if person.email_key != key:
+                # The former owner of the mailbox is told, and a reset link in it is worth nothing any more.
+                tell_owner(person, letters.ADDRESS_CHANGED, now)
+                MailLink.delete().where(MailLink.person == person).execute()
+            person.email, person.email_key, person.email_verified_at = link.email, key, now
+            person.save(only=[Person.email, Person.email_key, Person.email_verified_at])
+            note("address verified", now, person)
+    except IntegrityError:
+        raise AddressTaken from None
+
+
+def send_reset_link(email: str, link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is."""
+    with database.atomic():
+        person = find_person(email)
+        note("reset asked", now, person, address=visit.address)
+        if person is None or person.email is None:
+            return
+        token = make_reset_link(person, now)
+        # To the stored address, never to what was typed.
+        post(person.email, letters.reset(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
+
+
+def make_reset_link(person: Person, now: datetime) -> str:
+    """The token of a link by which this person may choose a new password, once and within 30 minutes."""
+    return _make_mail_link(person, "reset", person.email or "", now, RESET_LIFE)
+
+
+def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> Person:
+    """The link's person has this password and is signed in nowhere; LinkExpired for a used or late link.
+
+    1. Spend the link, and with it every other link of the person.
+    2. An address that was never verified may have been a squatter's account: what they connected goes.
+    3. Set the password, end all sign-ins, tell the owner.
+    """
+    if find_mail_link(token, "reset", now) is None:
+        raise LinkExpired  # before the costly part
+    password_hash = passwords.hash_password(password)
+    with database.atomic():
+        link = find_mail_link(token, "reset", now)
+        if link is None or not MailLink.delete().where(MailLink.id == link.id).execute():
+            raise LinkExpired
+        person = link.person
+        MailLink.delete().where(MailLink.person == person).execute()
+        if person.email_verified_at is None:
+            DiscordLink.delete().where(DiscordLink.person == person).execute()
+            person.email_verified_at = now
+        person.password_hash = password_hash
+        person.save(only=[Person.password_hash, Person.email_verified_at])
+        SignIn.delete().where(SignIn.person == person).execute()
+        note("password reset", now, person, address=visit.address)
+        tell_owner(person, letters.PASSWORD_RESET, now)
+    return person
+
+
+def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
+    """A mail to the address is on its way; earlier ones count no more. Call it inside a transaction."""
+    MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
+    token = _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE)
+    post(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
+
+
+def _make_mail_link(person: Person, purpose: str, email: str, now: datetime, life: timedelta) -> str:
+    MailLink.delete().where(MailLink.ends_at <= now).execute()
+    token = new_token()
+    MailLink.create(
+        token_sha256=digest(token), person=person, purpose=purpose, email=email, made_at=now, ends_at=now + life
+    )
+    return token

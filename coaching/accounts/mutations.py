@@ -1,0 +1,131 @@
+"""Changes of people, their passwords and their sign-ins."""
+
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.accounts import letters, passwords
+from coaching.accounts.details import UNKNOWN, SignUpDetails, Visit
+from coaching.accounts.events import note
+from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
+from coaching.accounts.models import MailLink, Person, SignIn
+from coaching.accounts.post import tell_owner
+from coaching.accounts.queries import find_person
+from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
+from coaching.accounts.tokens import digest, new_token
+from coaching.db import database
+from coaching.errors import AddressTaken, NotFound, WrongCredentials
+
+
+def sign_up(details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN) -> Person:
+    """A new person with this address and password, and a mail on its way to verify the address; or AddressTaken."""
+    password_hash = passwords.hash_password(details.password)
+    try:
+        with database.atomic():
+            person: Person = Person.create(
+                email_key=details.address.key,
+                email=details.address.text,
+                password_hash=password_hash,
+                name=details.name,
+                zone=details.zone,
+                created_at=now,
+            )
+            note("signed up", now, person, address=visit.address)
+            mail_verify_link(person, details.address, link_to, now)
+    except IntegrityError:
+        raise AddressTaken from None
+    return person
+
+
+def check_password(email: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> Person:
+    """The person with this address and password; or WrongCredentials, which takes as long when there is nobody."""
+    person = find_person(email)
+    if not passwords.is_right(password, person.password_hash if person else None) or person is None:
+        note("sign-in failed", now, person, address=visit.address)
+        raise WrongCredentials
+    if person.password_hash and passwords.is_outdated(person.password_hash):
+        renewed = passwords.hash_password(password)
+        Person.update(password_hash=renewed).where(
+            Person.id == person.id, Person.password_hash == person.password_hash
+        ).execute()
+    return person
+
+
+def change_password(person: Person, password: str, keep: SignIn, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The person has this password; every other sign-in and every reset link is dead, and the owner is told."""
+    password_hash = passwords.hash_password(password)
+    with database.atomic():
+        person.password_hash = password_hash
+        person.save(only=[Person.password_hash])
+        SignIn.delete().where(SignIn.person == person, SignIn.id != keep.id).execute()
+        MailLink.delete().where(MailLink.person == person, MailLink.purpose == "reset").execute()
+        note("password changed", now, person, address=visit.address)
+        tell_owner(person, letters.PASSWORD_CHANGED, now)
+
+
+def save_profile(person: Person, name: str, zone: str | None) -> None:
+    """The person's name and time zone are these."""
+    person.name, person.zone = name, zone
+    person.save(only=[Person.name, Person.zone])
+
+
+def set_zone(person: Person, zone: str) -> None:
+    """The person's times are shown in this zone."""
+    person.zone = zone
+    person.save(only=[Person.zone])
+
+
+def make_admin(email: str, now: datetime) -> Person:
+    """The person with this address is an admin; NotFound when there is nobody."""
+    with database.atomic():
+        person = find_person(email)
+        if person is None:
+            raise NotFound(f"Nobody here has the address {email}. They have to sign up first.")
+        person.is_admin = True
+        person.save(only=[Person.is_admin])
+        note("became admin", now, person)
+    return person
+
+
+def start_sign_in(
+    person: Person, now: datetime, *, browser: str = "", address: str = "", replaces: str | None = None
+) -> str:
+    """The token of a new sign-in; the browser's former one, `replaces`, is dead."""
+    token = new_token()
+    with database.atomic():
+        if replaces:
+            SignIn.delete().where(SignIn.token_sha256 == digest(replaces)).execute()
+        SignIn.delete().where(SignIn.person == person, SignIn.ends_at < now - KEPT_AFTER_END).execute()
+        SignIn.create(
+            token_sha256=digest(token),
+            person=person,
+            made_at=now,
+            seen_at=now,
+            proved_at=now,
+            ends_at=ends_at(now, person.is_admin),
+            browser=browser[:200],
+        )
+        note("signed in", now, person, address=address)
+    return token
+
+
+def record_seen(sign_in: SignIn, now: datetime) -> None:
+    """The sign-in was used now."""
+    SignIn.update(seen_at=now).where(SignIn.id == sign_in.id, SignIn.seen_at < now).execute()
+
+
+def record_proof(sign_in: SignIn, now: datetime) -> None:
+    """The person has just proved once more who they are."""
+    SignIn.update(proved_at=now).where(SignIn.id == sign_in.id).execute()
+
+
+def end_sign_in(person: Person, sign_in_id: int) -> None:
+    """This sign-in of the person's is over; NotFound when it is not theirs."""
+    if not SignIn.delete().where(SignIn.person == person, SignIn.id == sign_in_id).execute():
+        raise NotFound
+
+
+def end_all_sign_ins(person: Person, keep: SignIn | None = None) -> int:
+    """Every sign-in of the person, all but `keep`, is over; how many there were."""
+    ended: int = SignIn.delete().where(SignIn.person == person, SignIn.id != (keep.id if keep else 0)).execute()
+    return ended

@@ -1,0 +1,20 @@
+"""Mail to people about their accounts, put into the outbox inside the transaction of what it tells about."""
+
+from datetime import datetime
+
+from coaching.accounts.letters import Letter, changed
+from coaching.accounts.models import Person
+from coaching.accounts.tokens import new_token
+from coaching.notices.mutations import enqueue
+
+
+def tell_owner(person: Person, what: str, now: datetime) -> None:
+    """The person is told by mail what was changed."""
+    # An address nobody verified gets no mail but the verification: it may be a stranger's.
+    if person.email and person.email_verified_at:
+        post(person.email, changed(what), f"changed:{new_token()}", now)
+
+
+def post(recipient: str, letter: Letter, key: str, now: datetime, ends_at: datetime | None = None) -> None:
+    """The letter waits to be sent, once under this key."""
+    enqueue(key, letter.kind, recipient, letter.subject, letter.body, now, ends_at)

@@ -1,0 +1,123 @@
+"""Reads of people, their sign-ins, their Discord link and their mail links."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching.accounts.addresses import find_key
+from coaching.accounts.models import DiscordLink, GuildMember, MailLink, Person, SignIn
+from coaching.accounts.sign_in_life import is_alive
+from coaching.accounts.tokens import digest
+from coaching.errors import NotFound
+
+
+@dataclass(frozen=True)
+class DiscordStatus:
+    """A person's Discord account and what is last known of it in one guild."""
+
+    is_connected: bool
+    name: str | None = None
+    discord_user_id: str | None = None
+    membership: str = "unknown"  # unknown, joined, left, banned
+    checked_at: datetime | None = None
+
+    @property
+    def is_member(self) -> bool:
+        return self.membership == "joined"
+
+
+def check_discord(person: Person | None, discord_guild_id: str | None) -> DiscordStatus:
+    """Whether the person has a Discord account here, its name, and whether it is in the guild."""
+    link = find_discord_link(person) if person else None
+    if link is None:
+        return DiscordStatus(is_connected=False)
+    known = find_membership(link, discord_guild_id) if discord_guild_id else None
+    return DiscordStatus(
+        is_connected=True,
+        name=link.username,
+        discord_user_id=link.discord_user_id,
+        membership=known.state if known else "unknown",
+        checked_at=known.checked_at if known else None,
+    )
+
+
+def find_discord_link(person: Person) -> DiscordLink | None:
+    """The person's Discord account."""
+    link: DiscordLink | None = DiscordLink.get_or_none(DiscordLink.person == person)
+    return link
+
+
+def find_link_of_account(discord_user_id: str) -> DiscordLink | None:
+    """The link by which this Discord account belongs to somebody here, with its person."""
+    linked = DiscordLink.select(DiscordLink, Person).join(Person)
+    link: DiscordLink | None = linked.where(DiscordLink.discord_user_id == discord_user_id).first()
+    return link
+
+
+def find_membership(link: DiscordLink, discord_guild_id: str) -> GuildMember | None:
+    """What Discord last said about the account in the guild."""
+    row: GuildMember | None = GuildMember.get_or_none(
+        GuildMember.link == link, GuildMember.discord_guild_id == discord_guild_id
+    )
+    return row
+
+
+def memberships_to_recheck(checked_before: datetime, limit: int) -> list[GuildMember]:
+    """The memberships nobody has asked Discord about since, the oldest first, with their links."""
+    is_due = GuildMember.checked_at.is_null() | (GuildMember.checked_at < checked_before)
+    known = GuildMember.select(GuildMember, DiscordLink).join(DiscordLink)
+    return list(known.where(is_due).order_by(GuildMember.checked_at).limit(limit))
+
+
+def get_person(person_id: int) -> Person:
+    """The person, or NotFound."""
+    person: Person | None = Person.get_or_none(Person.id == person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def find_person(email: str) -> Person | None:
+    """The person whose address this is, however it was typed."""
+    key = find_key(email)
+    person: Person | None = Person.get_or_none(Person.email_key == key) if key else None
+    return person
+
+
+def find_sign_in(token: str, now: datetime) -> SignIn | None:
+    """The live sign-in of this token, with its person."""
+    row = find_any_sign_in(token)
+    if row is None or not is_alive(row.made_at, row.seen_at, row.ends_at, row.person.is_admin, now):
+        return None
+    return row
+
+
+def find_any_sign_in(token: str) -> SignIn | None:
+    """The sign-in of this token, whether it still counts or has run out."""
+    row: SignIn | None = SignIn.select(SignIn, Person).join(Person).where(SignIn.token_sha256 == digest(token)).first()
+    return row
+
+
+def sign_ins_of(person: Person, now: datetime) -> list[SignIn]:
+    """The person's live sign-ins, the one last used first."""
+    rows = SignIn.select().where(SignIn.person == person, SignIn.ends_at > now).order_by(SignIn.seen_at.desc())
+    return [row for row in rows if is_alive(row.made_at, row.seen_at, row.ends_at, person.is_admin, now)]
+
+
+def find_mail_link(token: str, purpose: str, now: datetime) -> MailLink | None:
+    """The link of this token, if it was made for this purpose and has not run out, with its person."""
+    links = MailLink.select(MailLink, Person).join(Person)
+    link: MailLink | None = links.where(
+        MailLink.token_sha256 == digest(token), MailLink.purpose == purpose, MailLink.ends_at > now
+    ).first()
+    return link
+
+
+def find_waiting_address(person: Person, now: datetime) -> str | None:
+    """The address that the person still has to prove, be it the account's or one it is to change to."""
+    link = (
+        MailLink.select()
+        .where(MailLink.person == person, MailLink.purpose == "verify", MailLink.ends_at > now)
+        .order_by(MailLink.made_at.desc())
+        .first()
+    )
+    return link.email if link else None

@@ -1,0 +1,28 @@
+"""The port to the outgoing mail: one mail, one call, and the two ways in which it can fail."""
+
+from email.message import EmailMessage
+from typing import Protocol
+
+
+class MailNotSent(Exception):
+    """The mail has certainly not gone. `is_permanent`: trying again will not help."""
+
+    def __init__(self, reason: str, *, is_permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_permanent = is_permanent
+
+
+class MailUnsure(Exception):
+    """The connection was lost after the mail had been handed over: it may have gone or not."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Mailer(Protocol):
+    """Somebody who carries mail."""
+
+    def send(self, message: EmailMessage) -> None:
+        """The mail has been taken over for delivery; otherwise MailNotSent or MailUnsure. Sets the sender itself."""

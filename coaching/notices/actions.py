@@ -1,0 +1,40 @@
+"""Sending what waits in the outbox; no transaction is open meanwhile."""
+
+from datetime import datetime, timedelta
+from time import monotonic
+
+from coaching.mailer import Mailer, MailNotSent, MailUnsure
+from coaching.notices.letters import letter
+from coaching.notices.models import Notice
+from coaching.notices.mutations import claim_next, record_not_sent, record_sent, record_unsure
+
+# With the longest time one mail can take this stays below the claim on a notice.
+LONGEST_RUN = timedelta(seconds=50)
+
+
+def deliver_due(mailer: Mailer | None, now: datetime) -> int:
+    """Every notice that is due has been tried once; how many came through. Without a mailer they wait."""
+    if mailer is None:
+        return 0
+    sent = 0
+    stop_at = monotonic() + LONGEST_RUN.total_seconds()
+    while monotonic() < stop_at and (notice := claim_next(now)):
+        sent += deliver(notice, mailer, now)
+    return sent
+
+
+def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
+    """The claimed notice has been tried, and its outcome is recorded; True when it has gone."""
+    try:
+        mailer.send(letter(notice.key, notice.recipient, notice.subject, notice.body, notice.made_at))
+    except MailNotSent as error:
+        record_not_sent(notice, error.reason, error.is_permanent, now)
+    except MailUnsure as error:
+        record_unsure(notice, error.reason)
+    except ValueError as error:
+        # An address or a subject that no mail can carry.
+        record_not_sent(notice, f"not a mail: {error}", True, now)
+    else:
+        record_sent(notice, now)
+        return True
+    return False
