@@ -9,6 +9,7 @@ from blueprints.web import render
 from coaching import errors
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
+    (errors.Busy, 503),
     (errors.NotFound, 404),
     (errors.SlotTaken, 409),
     (errors.StudentBusy, 409),

@@ -13,6 +13,12 @@ class CoachingError(Exception):
         super().__init__(self.sentence)
 
 
+class Busy(CoachingError):
+    """Too many at once; it goes in a moment."""
+
+    sentence = "Many people are signing in right now. Try again in a few seconds."
+
+
 class NotFound(CoachingError):
     """Not there, or not theirs: both look the same from outside."""
 
