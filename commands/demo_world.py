@@ -1,0 +1,226 @@
+"""What a demo contains: six people, two stores, products to book, and sessions before and after today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from coaching.accounts import mutations as accounts
+from coaching.accounts.addresses import EmailAddress
+from coaching.accounts.details import DiscordAccount, SignUpDetails
+from coaching.accounts.discord_mutations import link_discord, record_membership
+from coaching.accounts.mail_link_mutations import verify_address
+from coaching.accounts.models import Person
+from coaching.accounts.queries import find_person
+from coaching.booking.models import CoachingSession
+from coaching.booking.mutations import BookingDetails, book_session, mark_paid, record_outcome
+from coaching.catalog import mutations as catalog
+from coaching.catalog.details import (
+    AvailabilityDetails,
+    BookingRules,
+    CheckoutDetails,
+    OfferDetails,
+    OptionsDetails,
+    QuestionDetails,
+    ScheduleDetails,
+    StoreDetails,
+    ThumbnailDetails,
+)
+from coaching.catalog.models import Product, Store
+from coaching.catalog.pictures import encode_picture
+from coaching.catalog.queries import get_store, offers_of, published_products
+from coaching.catalog.timing import DEFAULT, EARLY_DOORS
+from coaching.db import database, new_code
+from coaching.hours.queries import schedules_of
+from coaching.hours.week import DaySpan
+from commands.demo_covers import cover
+
+GUILD_NAME = "Nova's Studio"
+PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days. Put your name in the reference."
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """`discord_id` is the person's account in the sandbox; a stranger has one there and no link here."""
+
+    key: str
+    name: str
+    zone: str
+    discord_id: str | None = None
+    is_linked: bool = False
+    is_admin: bool = False
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@example.com"
+
+
+PEOPLE = (
+    DemoPerson("coach", "Nova Hart", "Europe/Berlin", "1210000000000000011", is_linked=True),
+    DemoPerson("coach2", "Ben Okafor", "America/New_York", "1210000000000000012", is_linked=True),
+    DemoPerson("student", "Sam Lindqvist", "America/New_York", "1210000000000000013", is_linked=True),
+    DemoPerson("student2", "Aiko Tanaka", "Asia/Tokyo", "1210000000000000014", is_linked=True),
+    DemoPerson("stranger", "Robin Vale", "Europe/Lisbon", "1210000000000000015"),
+    DemoPerson("admin", "Ada Admin", "Europe/Berlin", is_admin=True),
+)
+
+
+def is_planted() -> bool:
+    """True when the database holds a demo."""
+    return find_person(PEOPLE[0].email) is not None
+
+
+def has_people() -> bool:
+    """True when the database holds anybody at all."""
+    return Person.select().exists()
+
+
+def product_path() -> str:
+    """The address of the product to try first."""
+    store = get_store("nova")
+    return f"/s/{store.slug}/{published_products(store)[0].slug}"
+
+
+def plant(passwords: Mapping[str, str], guild_id: str, now: datetime) -> None:
+    """The demo exists, all of it or nothing."""
+    with database.atomic():
+        people = {one.key: _add_person(one, passwords[one.key], guild_id, now) for one in PEOPLE}
+        mixing, strategy = _plant_nova(people["coach"], guild_id, now)
+        _plant_ben(people["coach2"], guild_id, now)
+        _plant_sessions(mixing, strategy, people, now)
+
+
+def _add_person(one: DemoPerson, password: str, guild_id: str, now: datetime) -> Person:
+    tokens: list[str] = []
+
+    def link_to(token: str) -> str:
+        tokens.append(token)
+        return f"/verify/{token}"
+
+    details = SignUpDetails(one.name, EmailAddress(one.email, one.email), password, one.zone)
+    person = accounts.sign_up(details, link_to, now)
+    if one.is_linked and one.discord_id:
+        link = link_discord(person, DiscordAccount(one.discord_id, one.key, one.name), now)
+        record_membership(link, guild_id, "joined", now)
+    if one.is_admin:
+        accounts.make_admin(one.email, now)
+    verify_address(person, tokens[0], now)
+    return person
+
+
+def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, Product]:
+    store = _add_store(coach, StoreDetails("Nova Hart Studio", "nova", "EUR", "Europe/Berlin", 10), guild_id, now)
+    schedule = ScheduleDetails(None, "Studio hours", "Europe/Berlin", _every_day(9, 21))
+    mixing = _add_product(store, cover("#10231d", "#4f9d7c", "#e8f6ee", 9), MIXING, now)
+    catalog.save_availability(mixing, AvailabilityDetails(schedule, BookingRules(notice_minutes=0), DEFAULT), now)
+    catalog.save_options(mixing, OptionsDetails("outside", PAY_TEXT), now)
+    catalog.publish_product(mixing, now)
+    strategy = _add_product(store, cover("#1c1430", "#8a5ec0", "#f3ecfb", 13), STRATEGY, now)
+    same_hours = replace(schedule, code=schedules_of(coach)[0].code)
+    catalog.save_availability(strategy, AvailabilityDetails(same_hours, BookingRules(notice_minutes=120)), now)
+    catalog.save_options(strategy, OptionsDetails("outside", PAY_TEXT), now)
+    catalog.publish_product(strategy, now)
+    _add_product(store, None, VOCALS, now)
+    return mixing, strategy
+
+
+def _plant_ben(coach: Person, guild_id: str, now: datetime) -> None:
+    store = _add_store(coach, StoreDetails("Okafor Replays", "okafor", "USD", "America/New_York", 3), guild_id, now)
+    product = _add_product(store, cover("#2a1710", "#c47a4a", "#fdf0e6", 6), REPLAYS, now)
+    schedule = ScheduleDetails(None, "Evenings", "America/New_York", _workdays(14, 22))
+    rules = BookingRules(buffer_after_minutes=15, grid_minutes=30)
+    catalog.save_availability(product, AvailabilityDetails(schedule, rules, EARLY_DOORS), now)
+    catalog.save_options(product, OptionsDetails("free"), now)
+    catalog.publish_product(product, now)
+
+
+def _plant_sessions(mixing: Product, strategy: Product, people: Mapping[str, Person], now: datetime) -> None:
+    # In the late evening of days far enough away: whoever tries the demo finds the coming days free.
+    for days, key, goals in PAST:
+        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3))
+        record_outcome(booked, "completed", booked.ends_at)
+        mark_paid(booked, people["coach"], True, booked.ends_at)
+    for days, key, goals in COMING:
+        _book(mixing, people[key], _evening(now, days), goals, now)
+    _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")
+
+
+def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
+    store = catalog.create_store(owner, details, new_code(), now)
+    catalog.record_guild_proof(store, guild_id, GUILD_NAME, now)
+    return store
+
+
+def _add_product(store: Store, picture: bytes | None, details: CheckoutDetails, now: datetime) -> Product:
+    thumbnail = ThumbnailDetails("cover", encode_picture(picture) if picture else None)
+    product = catalog.create_product(store, thumbnail, new_code(), now)
+    catalog.save_checkout(product, details, now)
+    return product
+
+
+def _book(
+    product: Product, student: Person, starts_at: datetime, goals: str, now: datetime, phone: str | None = None
+) -> CoachingSession:
+    offer = offers_of(product)[0]
+    return book_session(product, student, BookingDetails(offer.id, starts_at, goals, phone), now)
+
+
+def _evening(now: datetime, days: int) -> datetime:
+    """Eight in the evening in Berlin, so many days from today."""
+    zone = ZoneInfo("Europe/Berlin")
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, time(20), zone).astimezone(now.tzinfo)
+
+
+def _every_day(first_hour: int, last_hour: int) -> dict[int, list[DaySpan]]:
+    return {weekday: [DaySpan(first_hour * 60, (last_hour - first_hour) * 60)] for weekday in range(7)}
+
+
+def _workdays(first_hour: int, last_hour: int) -> dict[int, list[DaySpan]]:
+    return {weekday: spans for weekday, spans in _every_day(first_hour, last_hour).items() if weekday < 5}
+
+
+# --- Who booked what: days from today, student, goals
+
+PAST = (
+    (20, "student2", "Does the low end hold up on small speakers?"),
+    (6, "student", "The vocal sits on top of the mix instead of in it."),
+)
+COMING = ((11, "student2", "Second pass on the master, and what to send to the label."),)
+
+# --- What is sold
+
+MIXING = CheckoutDetails(
+    title="Mixing feedback call",
+    description=(
+        "Bring **one track**. We listen together, I say what I hear, and we change it while you watch.\n\n"
+        "You leave with:\n\n"
+        "- three things that will help this mix most\n"
+        "- the settings we found, written into the room\n"
+        "- one habit for the next ten mixes\n\n"
+        "Any genre, any level, any software."
+    ),
+    session_type="video",
+    offers=(OfferDetails(30, 45_00), OfferDetails(60, 80_00)),
+    questions=(
+        QuestionDetails("Link to your track"),
+        QuestionDetails(
+            "What do you work with?", "choice", choices=("Ableton Live", "Logic Pro", "FL Studio", "Other")
+        ),
+    ),
+)
+STRATEGY = CheckoutDetails(
+    title="Release strategy by phone",
+    description="Who to send it to, in which order, and what to write. I call you at the time you choose.",
+    session_type="phone",
+    offers=(OfferDetails(45, 60_00),),
+    questions=(QuestionDetails("What do you want to release, and when?", "long"),),
+)
+VOCALS = CheckoutDetails(title="Vocal chain check", description="", session_type="audio", offers=())
+REPLAYS = CheckoutDetails(
+    title="Replay review",
+    description="Send a replay, and we go through the three moments that decided it. Ranked or not.",
+    session_type="audio",
+    offers=(OfferDetails(30, 0),),
+    questions=(QuestionDetails("Replay code", is_required=True),),
+)

@@ -1,0 +1,32 @@
+"""`flask people`: the first admin, and a password link where no mail is sent."""
+
+import click
+from flask import current_app
+
+import clock
+from coaching.accounts.mail_link_mutations import make_reset_link
+from coaching.accounts.mutations import make_admin as make_person_admin
+from coaching.accounts.queries import find_person
+from commands.group import Group
+
+group = Group("people", help="Make admins, and help people in.")
+
+
+@group.command()
+@click.argument("email")
+def make_admin(email: str) -> None:
+    """Make the person with this address an admin."""
+    person = make_person_admin(email, clock.machine_now())
+    click.echo(f"{person.name} is an admin now. Sign-ins of admins end after 12 hours.")
+
+
+@group.command()
+@click.argument("email")
+def reset_link(email: str) -> None:
+    """Print a link by which the person with this address can choose a new password."""
+    person = find_person(email)
+    if person is None:
+        raise click.ClickException(f"Nobody here has the address {email}.")
+    token = make_reset_link(person, clock.machine_now())
+    click.echo(f"{current_app.config['APP_URL']}/reset-password/{token}")
+    click.echo("It works once, and for 30 minutes. Whoever has it can take over the account.", err=True)
