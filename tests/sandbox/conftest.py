@@ -148,7 +148,7 @@ def discord(start: Callable[[], Discord]) -> Discord:
 def served(discord: Discord) -> Iterator[str]:
     """The address of a sandbox that listens on a real socket."""
     server = make_server("127.0.0.1", 0, discord.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()

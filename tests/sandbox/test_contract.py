@@ -1,0 +1,185 @@
+"""What the stand-in takes and answers, against Discord's OpenAPI document where that lies beside the project."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from sandbox import seed
+
+DOCUMENT = Path(__file__).parents[3] / "shared" / "discord" / "openapi.json"
+GUILD = seed.GUILD_ID
+ALLOW = "36818432"
+
+pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="Discord's openapi.json is not beside the project")
+
+
+class Contract:
+    """Finds the schema for a call and says what does not fit."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.paths = document["paths"]
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
+        self.registry = Registry().with_resource("urn:discord", resource)
+
+    def operation(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
+        """The operation's place in the document; literal parts win over parameters."""
+        fitting = [p for p in self.paths if re.fullmatch(re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(p)), path)]
+        template = min(fitting, key=lambda p: p.count("{"))
+        return template, self.paths[template][method.lower()]
+
+    def problems(self, method: str, path: str, status: int, body: Any) -> list[str]:
+        """What is wrong with an answer: a status that is not foreseen, or a body of another shape."""
+        template, operation = self.operation(method, path)
+        response = operation["responses"].get(str(status)) or operation["responses"].get(f"{status // 100}XX")
+        if response is None:
+            return [f"{method} {template} knows no {status}"]
+        response = self._found(response)
+        if "content" not in response:
+            return [] if body is None else [f"{method} {template} {status} has no body"]
+        return self._misfits(response["content"]["application/json"]["schema"], body)
+
+    def request_problems(self, method: str, path: str, body: Any) -> list[str]:
+        """What is wrong with a request's body."""
+        template, operation = self.operation(method, path)
+        if "requestBody" not in operation:
+            return [] if body is None else [f"{method} {template} takes no body"]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        return self._misfits(schema, _with_whole_bits(body))
+
+    def _found(self, part: dict[str, Any]) -> dict[str, Any]:
+        if "$ref" not in part:
+            return part
+        return self.registry.resolver("urn:discord").lookup(part["$ref"]).contents
+
+    def _misfits(self, schema: dict[str, Any], body: Any) -> list[str]:
+        rooted = {"$id": "urn:discord:part", **_rooted(schema)}
+        validator = Draft202012Validator(rooted, registry=self.registry)
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+
+
+def _rooted(part: Any) -> Any:
+    """A part of the document whose references still lead into the document."""
+    if isinstance(part, list):
+        return [_rooted(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: f"urn:discord{value}" if name == "$ref" else _rooted(value) for name, value in part.items()}
+
+
+def _with_whole_bits(body: Any) -> Any:
+    """The body with permission bits as numbers: the document knows them so, text is usual and accepted."""
+    if isinstance(body, list):
+        return [_with_whole_bits(entry) for entry in body]
+    if not isinstance(body, dict):
+        return body
+    bits = ("allow", "deny", "permissions")
+    return {name: int(value) if name in bits else _with_whole_bits(value) for name, value in body.items()}
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return Contract(json.loads(DOCUMENT.read_text()))
+
+
+@pytest.fixture
+def call(discord, contract):
+    """One call whose request and answer both keep the contract; gives the answer's JSON."""
+
+    def keep(method: str, path: str, body: Any = None, expected: int = 200) -> Any:
+        assert contract.request_problems(method, path, body) == []
+        answer = discord.api(method, path, body)
+        assert answer.status_code == expected, answer.text
+        shown = answer.json if answer.data else None
+        assert contract.problems(method, path.partition("?")[0], expected, shown) == []
+        return shown
+
+    return keep
+
+
+def room(code: str) -> dict[str, Any]:
+    overwrites = [
+        {"id": GUILD, "type": 0, "deny": "1049600"},
+        {"id": seed.COACH_ID, "type": 1, "allow": ALLOW},
+        {"id": seed.APPLICATION_ID, "type": 1, "allow": "1051664"},
+    ]
+    return {"name": f"Room {code}", "type": 2, "permission_overwrites": overwrites}
+
+
+def test_a_rooms_life_keeps_the_contract(call, discord):
+    channel = call("POST", f"/guilds/{GUILD}/channels", room("kxvbq"), 201)["id"]
+    call("GET", f"/channels/{channel}")
+    call("GET", f"/guilds/{GUILD}/channels")
+    call("PATCH", f"/channels/{channel}", {"permission_overwrites": room("kxvbq")["permission_overwrites"]})
+    entry = f"/channels/{channel}/permissions/{seed.STUDENT_ID}"
+    call("PUT", entry, {"type": 1, "allow": ALLOW, "deny": "0"}, 204)
+    call("DELETE", entry, None, 204)
+    body = {"content": "Hi", "nonce": "kxvbq", "enforce_nonce": True, "allowed_mentions": {"parse": []}}
+    sent = call("POST", f"/channels/{channel}/messages", body)["id"]
+    call("GET", f"/channels/{channel}/messages")
+    call("GET", f"/channels/{channel}/messages/{sent}")
+    call("POST", f"/channels/{channel}/invites", {})
+    discord.control("/voice", guild_id=GUILD, user_id=seed.COACH_ID, channel_id=channel)
+    call("GET", f"/guilds/{GUILD}/voice-states/{seed.COACH_ID}")
+    call("PATCH", f"/guilds/{GUILD}/members/{seed.COACH_ID}", {"channel_id": None})
+    call("DELETE", f"/channels/{channel}/messages/{sent}", None, 204)
+    call("DELETE", f"/channels/{channel}")
+
+
+@pytest.mark.parametrize("kind", [0, 2, 4])
+def test_every_type_of_channel_keeps_the_contract(call, kind):
+    made = call("POST", f"/guilds/{GUILD}/channels", {"name": "a", "type": kind}, 201)
+    call("DELETE", f"/channels/{made['id']}")
+
+
+def test_members_and_roles_keep_the_contract(call, discord):
+    call("GET", f"/guilds/{GUILD}")
+    call("GET", f"/guilds/{GUILD}?with_counts=true")
+    call("GET", f"/guilds/{GUILD}/roles")
+    member = f"/guilds/{GUILD}/members/{seed.NEWCOMER_ID}"
+    token = {"access_token": discord.access_token(seed.NEWCOMER_ID)}
+    call("PUT", member, token, 201)
+    call("PUT", member, token, 204)
+    call("GET", member)
+    role = call("POST", f"/guilds/{GUILD}/roles", {"name": "Session kxvbq", "permissions": "0"})["id"]
+    call("PATCH", f"/guilds/{GUILD}/roles/{role}", {"name": "Session other"})
+    call("PUT", f"{member}/roles/{role}", None, 204)
+    call("GET", member)
+    call("DELETE", f"{member}/roles/{role}", None, 204)
+    call("DELETE", f"/guilds/{GUILD}/roles/{role}", None, 204)
+
+
+def test_accounts_keep_the_contract(call, discord, contract):
+    call("GET", "/users/@me")
+    call("GET", f"/users/{seed.COACH_ID}")
+    call("GET", "/applications/@me")
+    call("GET", "/oauth2/applications/@me")
+    talk = call("POST", "/users/@me/channels", {"recipient_id": seed.STUDENT_ID})["id"]
+    call("POST", f"/channels/{talk}/messages", {"content": "Booked", "embeds": [{"title": "Mixing call"}]})
+    call("GET", f"/channels/{talk}/messages")
+    token = discord.access_token(seed.COACH_ID, scope="identify email guilds.members.read")
+    for path in ("/users/@me", "/oauth2/@me", f"/users/@me/guilds/{GUILD}/member"):
+        answer = discord.client.get("/api/v10" + path, headers={"Authorization": f"Bearer {token}"})
+        assert contract.problems("GET", path, answer.status_code, answer.json) == []
+
+
+def test_refusals_keep_the_contract(call, discord):
+    call("GET", "/channels/99", None, 404)
+    call("GET", f"/channels/{seed.BACKSTAGE_CHANNEL_ID}", None, 403)
+    call("PUT", f"/guilds/{GUILD}/members/{seed.NEWCOMER_ID}", {"access_token": "x"}, 403)
+    call("GET", f"/guilds/{GUILD}/voice-states/{seed.COACH_ID}", None, 404)
+
+
+def test_the_contract_notices_what_does_not_fit(contract):
+    assert contract.problems("GET", "/channels/1", 200, {"id": 1, "type": 2})
+    assert contract.problems("DELETE", "/channels/1/permissions/2", 204, {})
+    assert contract.problems("POST", f"/guilds/{GUILD}/channels", 200, {}) == [
+        "POST /guilds/{guild_id}/channels knows no 200"
+    ]
+    assert contract.request_problems("POST", f"/guilds/{GUILD}/channels", {"name": ""})
+    assert contract.request_problems("PUT", f"/guilds/{GUILD}/members/1", {})
