@@ -35,7 +35,7 @@ from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from commands.demo_covers import cover
 
-GUILD_NAME = "Nova's Studio"
+GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days. Put your name in the reference."
 
 
