@@ -42,6 +42,18 @@
     for (const element of all("[data-copy][hidden], [data-dismiss][hidden], [data-script][hidden]", root)) element.hidden = false;
   }
 
+  // A chosen picture stands in every place its field names, also in those drawn anew since.
+  function showPicked(input) {
+    const file = input.files[0];
+    if (!file || !file.type.startsWith("image/")) return;
+    input.address = input.picked === file ? input.address : URL.createObjectURL(file);
+    input.picked = file;
+    for (const image of all(input.dataset.preview.split(" ").map((id) => `#${id}`).join())) {
+      image.src = input.address;
+      image.hidden = false;
+    }
+  }
+
   function prepare(root) {
     fillZones(root);
     show(root);
@@ -50,13 +62,7 @@
   }
 
   document.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-preview]")) {
-      const image = document.getElementById(target.dataset.preview), file = target.files[0];
-      if (image && file && file.type.startsWith("image/")) {
-        image.src = URL.createObjectURL(file);
-        image.hidden = false;
-      }
-    }
+    if (target.matches("[data-preview]")) showPicked(target);
     if (target.matches("[data-submit]")) target.form.requestSubmit();
     const booking = target.dataset.bookLabel && document.querySelector("[data-book] span");
     if (booking) booking.textContent = target.dataset.bookLabel.replace("{}", target.parentElement.textContent.trim());
@@ -94,7 +100,7 @@
   });
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     prepare(target);
-    if (detail.xhr.status === 422 || detail.xhr.status === 409) target.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
+    if ([422, 409].includes(detail.xhr?.status)) target.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
   });
 
   document.addEventListener("DOMContentLoaded", () => {
