@@ -1,5 +1,7 @@
 """The stand-in for Discord, put together. Started as its own process on a loopback port."""
 
+from functools import partial
+
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
@@ -22,8 +24,8 @@ from sandbox.tokens import tokens
 def create_app(config: SandboxConfig | None = None) -> Flask:
     """The sandbox as a WSGI app; without a config it reads the environment."""
     config = config or SandboxConfig.from_env()
-    state = State(config.data_dir / "sandbox.sqlite3", config.clock)
-    seed.plant(state, config.client_id, config.guild_id)
+    plant = partial(seed.plant, client_id=config.client_id, guild_id=config.guild_id)
+    state = State(config.data_dir / "sandbox.sqlite3", config.clock, plant)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.extensions["sandbox"] = Sandbox(config, state, Limits(state, config.requests_per_second), Faults(), Calls())

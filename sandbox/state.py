@@ -17,9 +17,13 @@ DISCORD_EPOCH_MS = 1420070400000
 
 
 class State:
-    """All records of one sandbox. Reading and writing happen inside `transaction()`, one thread at a time."""
+    """All records of one sandbox. Reading and writing happen inside `transaction()`, one thread at a time.
 
-    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+    The file is opened by the first transaction, not by the constructor: a server that loads the app and forks
+    afterwards would hand its workers a stale copy and an SQLite connection that must not cross a fork.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float], plant: Callable[["State"], None]) -> None:
         self.clock = clock
         self.version = 0
         self._lock = threading.RLock()
@@ -27,13 +31,15 @@ class State:
         self._undo: list[tuple[type, str, Any]] = []
         self._depth = 0
         self._last_id = 0
-        self._file = _open(path)
-        self._load()
+        self._path = path
+        self._plant = plant
+        self._file: sqlite3.Connection | None = None
 
     @contextmanager
     def transaction(self) -> Iterator["State"]:
         """All changes inside are on disk at the end, or none of them happened. An inner one joins the outer."""
         with self._lock:
+            self._open_once()
             self._depth += 1
             try:
                 yield self
@@ -74,7 +80,14 @@ class State:
 
     def close(self) -> None:
         """The file is closed; the state must not be used again."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+
+    def _open_once(self) -> None:
+        if self._file is None:
+            self._file = _open(self._path)
+            self._load(self._file)
+            self._plant(self)
 
     def _remember(self, kind: type, key: str) -> None:
         self._undo.append((kind, key, self._records[kind].get(key)))
@@ -82,23 +95,13 @@ class State:
     def _commit(self) -> None:
         # In the order of the changes: the order of rows is the order in which records are found again.
         touched = dict.fromkeys((kind, key) for kind, key, _ in self._undo)
-        if not touched:
+        if not touched or self._file is None:
             return
-        with self._file:
+        with self._file as file:
             for kind, key in touched:
-                self._write(kind, key, self._records[kind].get(key))
+                _write(file, kind, key, self._records[kind].get(key))
         self._undo.clear()
         self.version += 1
-
-    def _write(self, kind: type, key: str, record: Any) -> None:
-        if record is None:
-            self._file.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind.__name__, key))
-            return
-        self._file.execute(
-            "INSERT INTO record (kind, key, body) VALUES (?, ?, ?)"
-            " ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
-            (kind.__name__, key, json.dumps(asdict(record))),
-        )
 
     def _roll_back(self) -> None:
         for kind, key, before in reversed(self._undo):
@@ -108,9 +111,9 @@ class State:
                 self._records[kind][key] = before
         self._undo.clear()
 
-    def _load(self) -> None:
+    def _load(self, file: sqlite3.Connection) -> None:
         kinds = {kind.__name__: kind for kind in KINDS}
-        for name, key, body in self._file.execute("SELECT kind, key, body FROM record ORDER BY rowid"):
+        for name, key, body in file.execute("SELECT kind, key, body FROM record ORDER BY rowid"):
             if name in kinds:
                 self._records[kinds[name]][key] = _revive(kinds[name], json.loads(body))
 
@@ -124,6 +127,17 @@ def _open(path: Path) -> sqlite3.Connection:
     file.execute("PRAGMA synchronous = NORMAL")
     file.execute("CREATE TABLE IF NOT EXISTS record (kind TEXT, key TEXT, body TEXT, PRIMARY KEY (kind, key))")
     return file
+
+
+def _write(file: sqlite3.Connection, kind: type, key: str, record: Any) -> None:
+    if record is None:
+        file.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind.__name__, key))
+        return
+    file.execute(
+        "INSERT INTO record (kind, key, body) VALUES (?, ?, ?)"
+        " ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
+        (kind.__name__, key, json.dumps(asdict(record))),
+    )
 
 
 def _revive(kind: type, fields: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
@@ -37,7 +38,7 @@ def test_everything_is_there_after_a_restart(start):
 
 
 def test_a_change_that_fails_half_way_leaves_nothing(tmp_path, clock):
-    state = State(tmp_path / "a.sqlite3", clock)
+    state = State(tmp_path / "a.sqlite3", clock, _plant_nothing)
     with state.transaction():
         state.put(Person("1", "one", None))
     with pytest.raises(RuntimeError):
@@ -47,7 +48,7 @@ def test_a_change_that_fails_half_way_leaves_nothing(tmp_path, clock):
 
 
 def test_new_ids_rise_even_when_the_clock_stands_still(tmp_path, clock):
-    state = State(tmp_path / "a.sqlite3", clock)
+    state = State(tmp_path / "a.sqlite3", clock, _plant_nothing)
     ids = [int(state.new_id()) for _ in range(100)]
     assert ids == sorted(set(ids))
     state.close()
@@ -69,22 +70,29 @@ def test_many_at_once_lose_nothing(discord, served):
     assert set(made) <= {channel["id"] for channel in discord.guild()["channels"]}
 
 
-def test_what_was_answered_survives_a_kill(tmp_path):
+def test_what_was_answered_survives_the_kill_of_a_worker_and_of_everything(tmp_path):
     port = _free_port()
-    api = f"http://127.0.0.1:{port}/api/v10"
     made = []
-    for _ in range(2):
-        server = _launch(tmp_path, port)
-        try:
-            listed = {c["id"] for c in _patiently(f"{api}{CHANNELS}").json()}
-            assert set(made) <= listed
-            body = {"name": "Room", "type": 2}
-            answer = requests.post(f"{api}{CHANNELS}", json=body, headers={"Authorization": "Bot b"}, timeout=5)
-            made.append(answer.json()["id"])
-        finally:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-    assert len(set(made)) == 2
+    server = _launch(tmp_path, port)
+    try:
+        made.append(_make_channel(port))
+        # The master forks the next worker from an app it loaded before any of this happened.
+        psutil.Process(server.pid).children()[0].kill()
+        made.append(_make_channel(port))
+    finally:
+        _kill(server)
+    server = _launch(tmp_path, port)
+    try:
+        made.append(_make_channel(port))
+        listed = {channel["id"] for channel in _patiently(port, "GET").json()}
+    finally:
+        _kill(server)
+    assert len(set(made)) == 3
+    assert set(made) <= listed
+
+
+def _plant_nothing(state: State) -> None:
+    """An empty world stays empty."""
 
 
 def _fail_half_way(state: State) -> None:
@@ -104,22 +112,41 @@ def _launch(data_dir: Path, port: int) -> subprocess.Popen[bytes]:
         "DISCORD_BOT_TOKEN": "b",
         "SANDBOX_PORT": str(port),
     }
-    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "4", "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "4", "--preload"]
     return subprocess.Popen(
-        [*command, "--log-level", "error", "-b", f"127.0.0.1:{port}", "sandbox.app:create_app()"],
+        [
+            *command,
+            "--no-control-socket",
+            "--log-level",
+            "critical",
+            "-b",
+            f"127.0.0.1:{port}",
+            "sandbox.app:create_app()",
+        ],
         cwd=ROOT,
         env=environ,
         start_new_session=True,
     )
 
 
-def _patiently(address: str) -> requests.Response:
+def _kill(server: subprocess.Popen[bytes]) -> None:
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+
+
+def _make_channel(port: int) -> str:
+    return _patiently(port, "POST", {"name": "Room", "type": 2}).json()["id"]
+
+
+def _patiently(port: int, method: str, body: dict[str, object] | None = None) -> requests.Response:
+    """The answer, once there is one: nobody listens yet, or a killed worker has no successor yet."""
+    address = f"http://127.0.0.1:{port}/api/v10{CHANNELS}"
     for _ in range(100):
         try:
-            return requests.get(address, headers={"Authorization": "Bot b"}, timeout=5)
+            return requests.request(method, address, json=body, headers={"Authorization": "Bot b"}, timeout=5)
         except requests.ConnectionError:
             time.sleep(0.1)
-    raise AssertionError("The sandbox did not start within 10 s.")
+    raise AssertionError("The sandbox did not answer within 10 s.")
 
 
 def _free_port() -> int:
