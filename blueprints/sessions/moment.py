@@ -10,6 +10,8 @@ from coaching.rooms.timeline import Timeline
 # Around the thresholds the page looks again by itself.
 NEAR = timedelta(minutes=3)
 LOOK_EVERY = 20
+# So long a booking is news to the student who made it.
+NEWS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Moment:
 
     now: datetime
     is_live: bool
+    is_just_booked: bool
     can_cancel: bool
     is_room_due: bool
     awaited: tuple[str, datetime] | None
@@ -33,6 +36,7 @@ def moment_of(view: SessionView, timeline: Timeline, now: datetime) -> Moment:
     return Moment(
         now=now,
         is_live=is_live,
+        is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
         is_room_due=is_live and has_room and timeline.opens_at <= now < timeline.closes_at,
         awaited=awaited(timeline, now, has_room) if is_live else None,

@@ -94,7 +94,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "store": coaching_session.product.store,
         "zone": zones.page_zone(coaching_session.zone),
         "moment": moment,
-        "status": status_of(view, now),
+        "state_pill": status_of(view, now),
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": timeline,
         "room": rooms.find_room(coaching_session),

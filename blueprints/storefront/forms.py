@@ -53,6 +53,11 @@ class BookingForm(Form):
         """What was typed, by question."""
         return {question.id: self[answer_name(question)].data or "" for question in self.questions}
 
+    def own_words(self) -> list[Field]:
+        """The fields in which the student wrote something of their own."""
+        names = [*map(answer_name, self.questions), "goals", "phone"]
+        return [self[name] for name in names if name in self]
+
     def details(self) -> BookingDetails:
         return BookingDetails(
             offer_id=int(self.offer.data),

@@ -13,6 +13,7 @@ from blueprints.web import current_person, render
 from coaching.booking.queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product
+from coaching.errors import NotPublished
 
 PAGE = "storefront/product.html"
 
@@ -28,6 +29,21 @@ def show_again(product: Product, form: BookingForm, status: int, **more: Any) ->
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
     answer.headers["HX-Retarget"] = "#booking"
     answer.headers["HX-Reswap"] = "outerHTML"
+    answer.headers["HX-Push-Url"] = "false"
+    return answer
+
+
+def show_withdrawn(product: Product, form: BookingForm) -> Response:
+    """Says that the product is off sale, with everything typed to read and copy."""
+    typed = [(field.label.text, field.data) for field in form.own_words() if field.data]
+    answer = render(
+        "storefront/withdrawn.html",
+        "storefront/_withdrawn.html",
+        409,
+        store=product.store,
+        typed=typed,
+        text=NotPublished.sentence,
+    )
     answer.headers["HX-Push-Url"] = "false"
     return answer
 

@@ -5,7 +5,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
 from blueprints.storefront import page
+from blueprints.storefront.forms import booking_form
 from blueprints.web import current_person, render, safe_next
+from coaching.accounts.mutations import set_zone
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session
 from coaching.catalog import queries as catalog
@@ -14,7 +16,7 @@ from coaching.errors import (
     CoachingError,
     DiscordNotLinked,
     NotAMember,
-    OwnProduct,
+    NotPublished,
     SlotTaken,
     StudentBusy,
 )
@@ -43,15 +45,17 @@ def product(store: str, product: str) -> Response:
 @blueprint.post("/s/<store>/<product>/sessions")
 def book(store: str, product: str) -> AnyResponse:
     """Book the chosen time; without a sign-in everything typed waits until there is one."""
-    wanted = catalog.get_published_product(store, product)
-    form = page.form_of(wanted, request.form)
-    if form is None:
-        raise OwnProduct
+    wanted = catalog.get_once_published_product(store, product)
+    form = booking_form(wanted, catalog.questions_of(wanted), request.form)
+    if wanted.state != "published":
+        return page.show_withdrawn(wanted, form)
     if not form.validate():
         return page.show_again(wanted, form, 422)
     student = current_person()
     try:
         coaching_session = book_session(wanted, student, form.details(), web.now())
+    except NotPublished:
+        return page.show_withdrawn(wanted, form)
     except (SlotTaken, StudentBusy) as error:
         return page.show_again(wanted, form, 409, taken=error.sentence)
     except AnswersMissing as error:
@@ -69,7 +73,11 @@ def keep_zone() -> AnyResponse:
     zone = zones.existing(request.form.get("zone"))
     if zone is None:
         raise CoachingError("Choose a time zone from the list.")
-    zones.remember(zone)
+    person = current_person()
+    if person:
+        set_zone(person, zone)
+    else:
+        zones.remember(zone)
     return redirect(safe_next(request.form.get("next")), 303)
 
 
