@@ -1,0 +1,93 @@
+"""The admin's pages: for admins alone, and honest."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import Person
+from coaching.notices.models import Notice
+from coaching.operation.mutations import claim_run, record_heartbeat, record_run
+from tests import factories
+
+Browser = Callable[[Person | None], FlaskClient]
+PAGES = ("/admin", "/admin/sessions", "/admin/mail", "/admin/runs")
+NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(db: None) -> Person:
+    return factories.make_person("Ada", is_admin=True)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nobody_but_admins_learns_that_there_is_such_a_page(browser_of: Browser, bob: Person, path: str) -> None:
+    assert browser_of(None).get(path).status_code == 404
+    assert browser_of(bob).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_admins_see_every_page_empty_too(browser_of: Browser, ada: Person, path: str) -> None:
+    assert browser_of(ada).get(path).status_code == 200
+
+
+def test_the_overview_says_when_all_is_fine(browser_of: Browser, ada: Person) -> None:
+    record_heartbeat("worker", datetime.now(UTC))
+
+    assert "Everything is fine" in browser_of(ada).get("/admin").get_data(as_text=True)
+
+
+def test_the_overview_says_since_when_the_worker_is_silent(browser_of: Browser, ada: Person) -> None:
+    assert "never heard of" in browser_of(ada).get("/admin").get_data(as_text=True)
+
+    record_heartbeat("worker", datetime.now(UTC) - timedelta(hours=1))
+
+    assert "last heard of" in browser_of(ada).get("/admin").get_data(as_text=True)
+
+
+def test_sessions_are_listed_with_who_takes_part_and_without_what_they_wrote(browser_of: Browser, ada: Person) -> None:
+    sam = factories.make_person("Sam", linked_as="7001")
+    factories.make_coaching_session(student=sam, starts_at=NOW)
+
+    page = browser_of(ada).get("/admin/sessions").get_data(as_text=True)
+
+    assert "Mixing call" in page
+    assert "Sam" in page
+    assert "Make the low end work." not in page
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "１", "99999999999"])
+def test_a_page_that_cannot_be_is_the_first(browser_of: Browser, ada: Person, page: str) -> None:
+    assert browser_of(ada).get("/admin/sessions", query_string={"page": page}).status_code == 200
+
+
+def test_runs_are_listed(browser_of: Browser, ada: Person) -> None:
+    run = claim_run(NOW)
+    assert run is not None
+    record_run(run, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
+
+    assert "1234 ms" in browser_of(ada).get("/admin/runs").get_data(as_text=True)
+
+
+def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, browser_of: Browser, ada: Person) -> None:
+    Notice.create(
+        key="k",
+        kind="reset",
+        recipient="bob@example.com",
+        subject="New password",
+        body="secret link",
+        made_at=NOW,
+        due_at=NOW,
+    )
+
+    page = browser_of(ada).get("/admin/mail").get_data(as_text=True)
+    assert "bob@example.com" in page
+    assert "secret link" in page
+
+    app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
+    page = browser_of(ada).get("/admin/mail").get_data(as_text=True)
+    assert "bob@example.com" in page
+    assert "secret link" not in page

@@ -1,0 +1,98 @@
+"""Up, ready, and the demo's clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import clock
+from coaching.accounts.models import Person
+from coaching.operation.mutations import record_heartbeat
+from tests import factories
+from tests.fakes import FakeHost
+
+Browser = Callable[[Person | None], FlaskClient]
+AT = datetime(2027, 3, 9, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def demo(app: Flask) -> Flask:
+    app.config["DEMO"] = True
+    return app
+
+
+def test_the_process_is_up(client: FlaskClient) -> None:
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("heard_ago", "queue_answers", "status"),
+    [(timedelta(minutes=1), True, 200), (timedelta(minutes=4), True, 503), (timedelta(minutes=1), False, 503)],
+)
+def test_ready_needs_the_worker_and_the_queue(
+    app: Flask, client: FlaskClient, heard_ago: timedelta, queue_answers: bool, status: int
+) -> None:
+    app.extensions["queue_answers"] = lambda: queue_answers
+    record_heartbeat("worker", datetime.now(UTC) - heard_ago)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == status
+    assert answer.get_data(as_text=True) in ("yes\n", "no\n")
+
+
+def test_the_demo_clock_jumps_and_does_what_is_due(demo: Flask, client: FlaskClient, host: FakeHost) -> None:
+    factories.make_coaching_session(starts_at=AT)
+
+    answer = client.post("/demo/clock", data={"at": "2027-03-09T17:50:00Z", "next": "/s/nova"})
+
+    assert (answer.status_code, answer.location) == (303, "/s/nova")
+    assert abs(clock.now() - AT + timedelta(minutes=10)) < timedelta(minutes=1)
+    assert "create_channel" in host.names()
+
+
+def test_the_demo_clock_goes_back_to_real_time(
+    demo: Flask, client: FlaskClient, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(AT)
+
+    client.post("/demo/clock", data={"reset": "1"})
+
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("at", ["", "tomorrow", "2027-03-09T17:50:00", "9999-12-31T23:59:59Z"])
+def test_the_demo_clock_takes_instants_only(demo: Flask, client: FlaskClient, at: str) -> None:
+    assert client.post("/demo/clock", data={"at": at}).status_code == 400
+
+
+def test_the_demo_clock_leads_nowhere_else(demo: Flask, client: FlaskClient) -> None:
+    answer = client.post("/demo/clock", data={"reset": "1", "next": "https://evil.example"})
+
+    assert answer.location == "/"
+
+
+def test_outside_a_demo_there_is_no_clock(client: FlaskClient) -> None:
+    assert client.post("/demo/clock", data={"reset": "1"}).status_code == 404
+
+
+def test_the_clock_bar_offers_the_minutes_around_ones_session(
+    demo: Flask, browser_of: Browser, bob: Person, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(AT - timedelta(hours=5))
+    factories.make_coaching_session(student=bob, starts_at=AT)
+
+    page = browser_of(bob).get("/healthz-is-no-page").get_data(as_text=True)
+
+    assert "Demo clock" in page
+    for label, at in (
+        ("16 minutes before", "2027-03-09T17:44:00Z"),
+        ("Room opens", "2027-03-09T17:45:00Z"),
+        ("Start", "2027-03-09T18:00:00Z"),
+        ("End", "2027-03-09T19:00:00Z"),
+        ("Room closes", "2027-03-09T19:15:00Z"),
+        ("61 minutes after", "2027-03-09T20:01:00Z"),
+    ):
+        assert f'value="{at}">{label}<' in page

@@ -1,0 +1,109 @@
+"""`flask demo`."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+import clock
+from coaching.accounts.models import Person
+from coaching.accounts.mutations import check_password
+from coaching.catalog.queries import facts_of, get_published_product
+from coaching.catalog.steps import missing
+from settings import DEMO_PEOPLE
+from tests import factories
+from tests.fakes import FakeHost
+
+PASSWORDS = {name: f"a password for {name}" for name in DEMO_PEOPLE}
+
+
+@pytest.fixture
+def demo(app: Flask) -> FlaskCliRunner:
+    """The command line of an empty demo."""
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, demo=True, demo_passwords=PASSWORDS)
+    return app.test_cli_runner()
+
+
+def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:
+    assert demo.invoke(args=["demo", "load"]).exit_code == 0
+    people = Person.select().count()
+
+    again = demo.invoke(args=["demo", "load"])
+
+    assert (again.exit_code, again.output) == (0, "")
+    assert Person.select().count() == people == 6
+
+
+def test_a_demo_never_mixes_with_people_of_somebody_elses(demo: FlaskCliRunner) -> None:
+    factories.make_person()
+
+    result = demo.invoke(args=["demo", "load"])
+
+    assert result.exit_code == 1
+    assert "people of its own" in result.output
+    assert Person.select().count() == 1
+
+
+def test_info_tells_programs_where_everything_is(demo: FlaskCliRunner) -> None:
+    demo.invoke(args=["demo", "load"])
+
+    facts = json.loads(demo.invoke(args=["demo", "info", "--json"]).output)
+
+    assert set(facts) == {
+        "app_url",
+        "sandbox_api_url",
+        "sandbox_url",
+        "bot_token",
+        "guild_id",
+        "product_path",
+        "people",
+    }
+    assert set(facts["people"]) == {"coach", "coach2", "student", "student2", "stranger", "admin"}
+    assert facts["people"]["admin"]["discord_id"] is None
+    assert facts["sandbox_api_url"] == "http://127.0.0.1:8001/api/v10"
+    store, product = facts["product_path"].removeprefix("/s/").split("/")
+    assert missing(facts_of(get_published_product(store, product))) == []
+    for name, person in facts["people"].items():
+        assert check_password(person["email"], PASSWORDS[name], datetime.now(UTC)).email == person["email"]
+
+
+def test_info_reads_well_too(demo: FlaskCliRunner) -> None:
+    assert "load it with" in demo.invoke(args=["demo", "info"]).output
+
+    demo.invoke(args=["demo", "load"])
+
+    assert "a password for coach2" in demo.invoke(args=["demo", "info"]).output
+
+
+def test_the_clock_jumps_runs_on_and_comes_back(demo: FlaskCliRunner, host: FakeHost) -> None:
+    at = datetime(2027, 3, 9, 17, 50, tzinfo=UTC)
+    factories.make_coaching_session(starts_at=at + timedelta(minutes=10))
+
+    told = demo.invoke(args=["demo", "clock", "--at", "2027-03-09T18:50:00+01:00"]).output
+
+    assert datetime.fromisoformat(told.strip()) - at < timedelta(minutes=1)
+    assert timedelta() <= clock.now() - at < timedelta(minutes=1)
+    assert "create_channel" in host.names()
+
+    demo.invoke(args=["demo", "clock", "--reset"])
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--at", "noon"], ["--at", "2027-03-09T18:50:00"], ["--at", "9999-01-01T00:00:00Z"], ["--at", "x", "--reset"]],
+)
+def test_the_clock_takes_instants_only(demo: FlaskCliRunner, words: list[str]) -> None:
+    assert demo.invoke(args=["demo", "clock", *words]).exit_code == 2
+
+
+@pytest.mark.parametrize("words", [["load"], ["info"], ["clock", "--reset"]])
+def test_outside_a_demo_nothing_of_this_works(app: Flask, words: list[str]) -> None:
+    result = app.test_cli_runner().invoke(args=["demo", *words])
+
+    assert result.exit_code == 1
+    assert "DEMO=1" in result.output

@@ -1,0 +1,108 @@
+"""What admins are told, and which session the demo's clock bar is about."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.accounts.models import Person
+from coaching.notices.models import Notice
+from coaching.operation import queries
+from coaching.operation.mutations import record_heartbeat
+from coaching.refusals import Refusal, explain
+from coaching.rooms.models import Room
+from tests import factories
+
+NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def test_all_is_fine_when_nothing_is_wrong() -> None:
+    record_heartbeat("worker", NOW)
+
+    assert queries.health(NOW).is_fine
+
+
+def test_a_silent_worker_is_not_fine() -> None:
+    assert not queries.health(NOW).is_fine
+
+
+def test_a_room_in_trouble_is_not_fine_and_says_why() -> None:
+    record_heartbeat("worker", NOW)
+    make_room(factories.make_coaching_session(starts_at=NOW + HOUR), last_error=Refusal.MISSING_PERMISSION)
+
+    found = queries.health(NOW)
+
+    assert not found.is_fine
+    assert found.troubled_rooms[0].trouble == explain(Refusal.MISSING_PERMISSION)
+
+
+def test_a_mail_that_may_not_have_gone_out_is_not_fine() -> None:
+    record_heartbeat("worker", NOW)
+    Notice.create(
+        key="a", kind="reset", recipient="a@b.c", subject="", body="", state="unsure", made_at=NOW, due_at=NOW
+    )
+
+    assert queries.health(NOW).open_notices == 1
+    assert not queries.health(NOW).is_fine
+
+
+def test_figures_tell_coming_from_past_and_cancelled_sessions() -> None:
+    product = factories.make_product()
+    for offset, state in ((1, "scheduled"), (30, "cancelled"), (-30, "completed"), (-60, "scheduled")):
+        factories.make_coaching_session(product, starts_at=NOW + offset * HOUR, state=state)
+
+    found = queries.figures(NOW)
+
+    assert (found.coming_sessions, found.past_sessions, found.cancelled_sessions) == (1, 2, 1)
+    assert (found.stores, found.published_products) == (1, 1)
+
+
+def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
+    product = factories.make_product()
+    later, earlier = (factories.make_coaching_session(product, starts_at=NOW + hours * HOUR) for hours in (9, 3))
+    make_room(later, state="open", last_error=Refusal.UNKNOWN_GUILD)
+
+    first, second = queries.sessions_page(1, 1), queries.sessions_page(2, 1)
+
+    assert [line.coaching_session for line in first + second] == [later, earlier]
+    assert (first[0].room_state, first[0].trouble) == ("open", explain(Refusal.UNKNOWN_GUILD))
+    assert (second[0].room_state, second[0].trouble) == (None, None)
+    assert queries.sessions_page(3, 1) == []
+
+
+def test_the_clock_bar_is_about_ones_own_next_session(alice: Person, bob: Person) -> None:
+    product = factories.make_product(coach=alice)
+    somebodys = factories.make_coaching_session(starts_at=NOW + HOUR)
+    bobs = factories.make_coaching_session(product, bob, starts_at=NOW + 5 * HOUR)
+
+    assert queries.session_at_hand(NOW) == somebodys
+    assert queries.session_at_hand(NOW, bob) == bobs
+    assert queries.session_at_hand(NOW, alice) == bobs
+
+
+def test_the_clock_bar_stays_with_a_session_until_its_room_has_gone() -> None:
+    over = factories.make_coaching_session(starts_at=NOW - 2 * HOUR, state="completed")
+    coming = factories.make_coaching_session(starts_at=NOW + 50 * HOUR)
+
+    assert queries.session_at_hand(NOW - timedelta(minutes=1)) == over
+    assert queries.session_at_hand(NOW + timedelta(minutes=2)) == over
+    assert queries.session_at_hand(NOW + timedelta(minutes=10)) == coming
+
+
+def test_the_clock_bar_passes_over_calls_by_phone_and_what_was_called_off() -> None:
+    factories.make_coaching_session(starts_at=NOW + HOUR, session_type="phone")
+    factories.make_coaching_session(starts_at=NOW + HOUR, state="cancelled")
+
+    assert queries.session_at_hand(NOW) is None
+
+
+def make_room(coaching_session: object, **differences: object) -> Room:
+    ordinary = {
+        "coaching_session": coaching_session,
+        "code": f"code{factories.new_code()}",
+        "discord_guild_id": factories.GUILD_ID,
+        "created_at": NOW,
+    }
+    return Room.create(**ordinary | differences)

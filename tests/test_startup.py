@@ -1,0 +1,202 @@
+"""`make run` as people meet it: it says where it is, ends with Ctrl-C, and never leaves half of itself running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+HOME = Path(__file__).resolve().parent.parent
+LONGEST_START = 30
+
+
+class Greenroom:
+    """One `scripts/run.py` on ports of its own; what it printed lies in `output`."""
+
+    def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
+        self.port, self.data_dir = port, data_dir
+        self.output = data_dir.with_suffix(".log")
+        own = {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1", **environment}
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "scripts/run.py"],
+                cwd=HOME,
+                env=_plain_environment() | own,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + LONGEST_START
+        while "Ctrl-C ends everything." not in self.text:
+            assert self.process.poll() is None, self.text
+            assert time.monotonic() < deadline, self.text
+            time.sleep(0.05)
+
+    def children(self) -> dict[str, int]:
+        """The process ids by name, as they were printed."""
+        started = [line.split("| ")[1] for line in self.text.splitlines() if " started (pid=" in line]
+        return {line.split()[0]: int(line.split("pid=")[1].rstrip(")")) for line in started}
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(10)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Greenroom]:
+    greenroom = Greenroom(tmp_path / "data", free_ports())
+    greenroom.wait_until_ready()
+    yield greenroom
+    if greenroom.process.poll() is None:
+        greenroom.end()
+
+
+def test_it_starts_serves_and_ends_within_five_seconds(running: Greenroom) -> None:
+    app, sandbox = f"http://localhost:{running.port}", f"http://127.0.0.1:{running.port + 1}"
+    children = running.children()
+
+    assert app in running.text
+    assert sandbox in running.text
+    assert all(f"{name}@example.com" in running.text for name in ("coach", "student", "admin"))
+    page = requests.get(app, timeout=5)
+    assert page.status_code == 200
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert requests.get(sandbox, timeout=5).status_code == 200
+
+    began = time.monotonic()
+    assert running.end() == 0
+    assert time.monotonic() - began < 5
+    assert not any(is_alive(pid) for pid in children.values())
+
+
+def test_a_dead_worker_ends_the_group_and_says_so(running: Greenroom) -> None:
+    children = running.children()
+
+    os.kill(children["worker"], signal.SIGKILL)
+
+    assert running.process.wait(10) != 0
+    assert "worker died" in running.text
+    assert "Its last lines:" in running.text
+    assert not any(is_alive(pid) for pid in children.values())
+
+
+def test_a_killed_parent_leaves_nobody_behind(running: Greenroom) -> None:
+    children = running.children()
+
+    running.process.kill()
+
+    deadline = time.monotonic() + 6
+    while any(is_alive(pid) for pid in children.values()):
+        assert time.monotonic() < deadline, children
+        time.sleep(0.1)
+
+
+def test_a_second_start_is_quick_and_keeps_the_log_ins(tmp_path: Path) -> None:
+    port = free_ports()
+    passwords = []
+    for _ in range(2):
+        began = time.monotonic()
+        greenroom = Greenroom(tmp_path / "data", port)
+        greenroom.wait_until_ready()
+        took = time.monotonic() - began
+        passwords.append([line for line in greenroom.text.splitlines() if "@example.com" in line])
+        assert greenroom.end() == 0
+
+    assert passwords[0] == passwords[1]
+    # Generous: other tests share the machine. Alone it takes about a second.
+    assert took < 10
+
+
+def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        greenroom = Greenroom(tmp_path / "data", port)
+
+        assert greenroom.process.wait(LONGEST_START) != 0
+        assert f"Port {port} (PORT) is in use" in greenroom.text
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"DEMO": "0"}, "APP_URL is missing"),
+        ({"APP_URL": "https://greenroom.example.com"}, "APP_URL must be on this machine"),
+        ({"COACH_SIGNUP": "everybody"}, "COACH_SIGNUP must be open, approval or invite"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_sentence(
+    tmp_path: Path, environment: dict[str, str], sentence: str
+) -> None:
+    greenroom = Greenroom(tmp_path / "data", free_ports(), **environment)
+
+    assert greenroom.process.wait(LONGEST_START) != 0
+    assert sentence in greenroom.text
+    assert len(greenroom.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_make_alone_ends_everything(tmp_path: Path, number: signal.Signals) -> None:
+    data_dir, port = tmp_path / "data", free_ports()
+    log = tmp_path / "make.log"
+    with log.open("w") as output:
+        make = subprocess.Popen(
+            ["make", "run"],
+            cwd=HOME,
+            env=_plain_environment() | {"PORT": str(port), "DATA_DIR": str(data_dir)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + 60
+    while "Ctrl-C ends everything." not in log.read_text():
+        assert make.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+    make.send_signal(number)
+
+    make.wait(10)
+    deadline = time.monotonic() + 5
+    while is_answering(port) or is_answering(port + 1):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+def free_ports() -> int:
+    """A port that is free together with the next one."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = int(first.getsockname()[1])
+            try:
+                with socket.create_server(("127.0.0.1", port + 1)):
+                    return port
+            except OSError:
+                continue
+
+
+def is_answering(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def _plain_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
