@@ -1,7 +1,7 @@
 """The first message in a room: whose session it is, when, and what it is for. Pure."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 LONGEST_NAME = 80
@@ -9,15 +9,25 @@ LONGEST_GOALS = 600
 LONGEST_MESSAGE = 2000
 
 
-def greeting(
-    title: str, coach: str, students: Sequence[str], starts_at: datetime, ends_at: datetime, goals: Sequence[str]
-) -> str:
+@dataclass(frozen=True)
+class GreetingFacts:
+    """What the first message says."""
+
+    title: str
+    coach: str
+    students: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    goals: tuple[str, ...] = ()
+
+
+def greeting(facts: GreetingFacts) -> str:
     """The message in Discord's Markdown; names and goals stand in it as typed, without any markup of their own."""
-    people = " and ".join(plain(name, LONGEST_NAME) for name in (*students, coach))
+    people = " and ".join(plain(name, LONGEST_NAME) for name in (*facts.students, facts.coach))
     # Discord shows these in each reader's own zone and language.
-    begins, ends = int(starts_at.timestamp()), int(ends_at.timestamp())
-    lines = [f"**{plain(title, LONGEST_NAME)}**: {people}", f"<t:{begins}:F> to <t:{ends}:t>"]
-    lines += [f"Goals: {plain(text, LONGEST_GOALS)}" for text in goals]
+    begins, ends = int(facts.starts_at.timestamp()), int(facts.ends_at.timestamp())
+    lines = [f"**{plain(facts.title, LONGEST_NAME)}**: {people}", f"<t:{begins}:F> to <t:{ends}:t>"]
+    lines += [f"Goals: {plain(text, LONGEST_GOALS)}" for text in facts.goals]
     return "\n".join(lines)[:LONGEST_MESSAGE]
 
 

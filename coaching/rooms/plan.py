@@ -137,20 +137,14 @@ def wanted_state(case: RoomCase, now: datetime) -> RoomState:
 
 def next_step(case: RoomCase, moment: Moment) -> Step | None:
     """The one thing to do now for this room, or None when it is as it should be or has to wait."""
-    step = _change(case, moment) or _next_upkeep(case, moment)
-    return None if step is None or _is_paused(case, step, moment) else step
+    step = _wanted_step(case, moment)
+    return step if step and _hold(case, step, moment) is None else None
 
 
-def next_look(case: RoomCase, moment: Moment) -> timedelta | None:
-    """How long until something about this room can become due, or None when nothing ever will."""
-    threshold = next_threshold(case, moment.now)
-    try_at = case.recorded.next_try_at
-    waits = [
-        threshold - moment.now if threshold else None,
-        _wait_for_discord(case, moment),
-        try_at - moment.machine_now if try_at and try_at > moment.machine_now else None,
-    ]
-    return min((wait for wait in waits if wait is not None), default=None)
+def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
+    """How long the step that is due has to wait for Discord to settle or for its next try; None when it need not."""
+    step = _wanted_step(case, moment)
+    return _hold(case, step, moment) if step else None
 
 
 def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
@@ -173,19 +167,32 @@ def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozense
     return frozenset(entries)
 
 
+def attempts_with(recorded: RoomRecord, failing: StepKind) -> int:
+    """How often the room has failed in a row, now that `failing` did."""
+    # The kinds of upkeep count together: taking turns at failing, they would never come to longer pauses.
+    is_row = recorded.failing_step == failing or (recorded.failing_step in UPKEEP and failing in UPKEEP)
+    return recorded.attempts + 1 if is_row else 1
+
+
 def retry_pause(attempts: int, is_permanent: bool) -> timedelta:
     """How long to leave a failing room alone: seconds at first, growing to minutes; longer when a person has to act."""
     first, longest = (60, 3600) if is_permanent else (2, 300)
     return timedelta(seconds=min(longest, first * 2 ** min(attempts - 1, 12)))
 
 
+def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
+    """What ought to be done next, whether or not it has to wait: a change of the room before its upkeep."""
+    # What failed last goes last, so that a greeting that never works keeps no check from being made.
+    upkeep = sorted(_upkeep(case, moment), key=lambda step: step.kind == case.recorded.failing_step)
+    return _change(case, moment) or next(iter(upkeep), None)
+
+
 def _change(case: RoomCase, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
     if case.recorded.channel_id:
         return _change_of_channel(case, moment)
-    if _is_in_doubt(case, moment):
-        is_due = _wait_for_discord(case, moment) is None
-        return Step(StepKind.FIND, "look whether the room was made after all") if is_due else None
+    if _is_in_doubt(case.recorded):
+        return Step(StepKind.FIND, "look whether the room was made after all")
     return _making(case, moment)
 
 
@@ -211,7 +218,7 @@ def _change_of_channel(case: RoomCase, moment: Moment) -> Step | None:
     if wanted == RoomState.ABSENT:
         return Step(StepKind.REMOVE, "the session was moved", RoomState.ABSENT)
     overwrites = wanted_overwrites(case, wanted, moment.bot_id)
-    if overwrites == case.recorded.overwrites or _wait_for_discord(case, moment) is not None:
+    if overwrites == case.recorded.overwrites:
         return None
     return Step(StepKind.SET_ACCESS, _why_access(case, wanted), wanted, overwrites)
 
@@ -222,11 +229,6 @@ def _why_access(case: RoomCase, wanted: RoomState) -> str:
     return {RoomState.OPEN: "it is time to open", RoomState.CLOSED: "it is time to close"}.get(
         wanted, "the session was moved"
     )
-
-
-def _next_upkeep(case: RoomCase, moment: Moment) -> Step | None:
-    # What failed last goes last, so that a greeting that never works keeps no check from being made.
-    return min(_upkeep(case, moment), key=lambda step: step.kind == case.recorded.failing_step, default=None)
 
 
 def _upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
@@ -244,33 +246,33 @@ def _upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
 
 
 def _is_stale(seen_at: datetime | None, moment: Moment) -> bool:
-    return seen_at is None or seen_at < moment.stale_before
+    # What was seen in the future was seen before a clock was put back.
+    return seen_at is None or not moment.stale_before <= seen_at <= moment.machine_now
 
 
-def _is_in_doubt(case: RoomCase, moment: Moment) -> bool:
+def _is_in_doubt(recorded: RoomRecord) -> bool:
     """True while a creation may have worked although nobody wrote down its answer."""
-    intended_at, looked_at = case.recorded.intended_at, case.recorded.looked_at
-    if intended_at is None:
+    if recorded.intended_at is None:
         return False
-    return looked_at is None or looked_at < intended_at + DOUBT_SETTLES
+    return recorded.looked_at is None or recorded.looked_at < recorded.intended_at + DOUBT_SETTLES
 
 
-def _wait_for_discord(case: RoomCase, moment: Moment) -> timedelta | None:
-    """How long the next change has to wait until Discord has settled; None when it need not."""
-    recorded = case.recorded
-    settled_at = None
-    if recorded.channel_id and recorded.made_at:
-        settled_at = recorded.made_at + EDIT_SETTLES
-    elif _is_in_doubt(case, moment) and recorded.looked_at and recorded.intended_at:
-        settled_at = recorded.intended_at + DOUBT_SETTLES
-    if settled_at is None or settled_at <= moment.machine_now:
-        return None
-    return settled_at - moment.machine_now
+def _hold(case: RoomCase, step: Step, moment: Moment) -> timedelta | None:
+    """How long this step has to wait, or None when it can be done now."""
+    until = [_settled_at(case.recorded, step), _try_at(case.recorded, step)]
+    return max((at - moment.machine_now for at in until if at and at > moment.machine_now), default=None)
 
 
-def _is_paused(case: RoomCase, step: Step, moment: Moment) -> bool:
-    """True while this step failed a short while ago. Upkeep also waits for other failing steps, never the reverse."""
-    recorded = case.recorded
-    if recorded.next_try_at is None or recorded.next_try_at <= moment.machine_now:
-        return False
-    return step.is_upkeep or recorded.failing_step == step.kind
+def _settled_at(recorded: RoomRecord, step: Step) -> datetime | None:
+    """When Discord will have finished what it was last asked."""
+    if step.kind == StepKind.SET_ACCESS and recorded.made_at:
+        return recorded.made_at + EDIT_SETTLES
+    if step.kind == StepKind.FIND and recorded.looked_at and recorded.intended_at:
+        # Looked for in vain right after the doubt; the second look is the one that counts.
+        return recorded.intended_at + DOUBT_SETTLES
+    return None
+
+
+def _try_at(recorded: RoomRecord, step: Step) -> datetime | None:
+    """When a failed step is to be tried again. Upkeep also waits for other failing steps, never the reverse."""
+    return recorded.next_try_at if step.is_upkeep or recorded.failing_step == step.kind else None

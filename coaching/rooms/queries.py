@@ -14,6 +14,7 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.refusals import Refusal, explain
+from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildLane, Room, RoomEvent
 from coaching.rooms.plan import Occupant, RoomCase, RoomRecord, RoomState, StepKind
 from coaching.rooms.timeline import Timeline, timeline
@@ -55,9 +56,11 @@ def lanes(machine_now: datetime) -> dict[str, datetime]:
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:
-    """The guilds in which it is time to look for strays."""
-    rows = GuildLane.select().where(GuildLane.sweep_due_at <= machine_now).order_by(GuildLane.sweep_due_at)
-    return [row.discord_guild_id for row in rows]
+    """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
+    times = {lane.discord_guild_id: lane.sweep_due_at for lane in GuildLane.select()}
+    in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(Room.state.in_(UNSETTLED))}
+    was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
+    return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
 
 
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
@@ -69,18 +72,6 @@ def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
 def has_unsettled_rooms(guild_id: str) -> bool:
     """True while the guild has a room, or may have one."""
     return bool(Room.select().where(Room.discord_guild_id == guild_id, Room.state.in_(UNSETTLED)).exists())
-
-
-@dataclass(frozen=True)
-class GreetingFacts:
-    """What the first message of a room says."""
-
-    title: str
-    coach: str
-    students: tuple[str, ...]
-    starts_at: datetime
-    ends_at: datetime
-    goals: tuple[str, ...]
 
 
 def greeting_facts(session_id: int) -> GreetingFacts:
@@ -224,7 +215,7 @@ class _Occupants:
         people = {row.coach_id for row in rows}.union(*self.students.values())
         links = DiscordLink.select().where(DiscordLink.person.in_(people)) if people else ()
         self.links = {link.person_id: link for link in links}
-        members = GuildMember.select().where(GuildMember.link.in_(self.links.values())) if self.links else ()
+        members = GuildMember.select().where(GuildMember.link.in_(list(self.links.values()))) if self.links else ()
         self.memberships = {(member.link_id, member.discord_guild_id): member for member in members}
 
     def of(self, row: CoachingSession, guild_id: str) -> tuple[Occupant, ...]:

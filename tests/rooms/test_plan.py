@@ -15,9 +15,9 @@ from coaching.rooms.plan import (
     RoomRecord,
     RoomState,
     StepKind,
-    next_look,
     next_step,
     next_threshold,
+    next_wait,
     retry_pause,
     wanted_overwrites,
     wanted_state,
@@ -103,7 +103,6 @@ def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, be
 def test_every_threshold_is_foretold(preset, threshold, before, on):
     case = replace(A_CASE, timing=PRESETS[preset])
     assert next_threshold(case, threshold - minutes(1)) == threshold
-    assert next_look(case, at(threshold - minutes(1))) == minutes(1)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +179,7 @@ def test_a_closed_room_is_left_alone_until_it_is_removed():
 def test_no_access_is_edited_within_ten_seconds_of_the_making():
     fresh = replace(ROOM, made_at=MACHINE - seconds(9))
     assert kind_at(with_room(fresh), START) is None
-    assert next_look(with_room(fresh), at(START)) == seconds(1)
+    assert next_wait(with_room(fresh), at(START)) == seconds(1)
     assert kind_at(with_room(fresh), START, machine_now=MACHINE + seconds(1)) == StepKind.SET_ACCESS
 
 
@@ -286,7 +285,7 @@ def test_after_a_doubt_we_look_at_once_and_once_more_before_making(looked_after,
 
 def test_a_doubt_that_must_settle_says_when_to_look_again():
     case = with_room(replace(IN_DOUBT, looked_at=MACHINE + seconds(1)))
-    assert next_look(case, at(START, machine_now=MACHINE + seconds(2))) == seconds(18)
+    assert next_wait(case, at(START, machine_now=MACHINE + seconds(2))) == seconds(18)
 
 
 def test_a_cancelled_session_in_doubt_is_looked_for_before_it_is_settled():
@@ -302,7 +301,7 @@ def failing(recorded, kind, **differences):
 def test_a_failed_step_waits_for_its_next_try():
     case = with_room(failing(ROOM, StepKind.SET_ACCESS))
     assert kind_at(case, START) is None
-    assert next_look(case, at(START)) == seconds(30)
+    assert next_wait(case, at(START)) == seconds(30)
     assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.SET_ACCESS
 
 

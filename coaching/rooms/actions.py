@@ -1,0 +1,236 @@
+"""The clockwork: compares every unsettled room with its wanted state and steps towards it, one call at a time."""
+
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from coaching.host import Host, HostError
+from coaching.refusals import WAITS, Refusal
+from coaching.rooms import calls, mutations, queries, strays
+from coaching.rooms.mutations import Claim, ClaimLost, Failure, Stamp
+from coaching.rooms.plan import Moment, RoomCase, Step, attempts_with, next_step, next_threshold, next_wait, retry_pause
+
+logger = logging.getLogger(__name__)
+
+# Every refused call counts towards a ban of the whole machine.
+UNAUTHORIZED_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How old a look at Discord may be, how long a run waits for something, and how long it may take in all."""
+
+    fresh_for: timedelta
+    patience: timedelta
+    budget: timedelta
+
+
+EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50))
+# Somebody waits for the result: look at everything anew, and outwait the claim of a worker that died.
+BY_HAND = Limits(timedelta(0), timedelta(seconds=35), timedelta(minutes=10))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found due, did and failed at, and how long it is until something else becomes due."""
+
+    due: int
+    done: int
+    failed: int
+    look_again_in: timedelta | None
+
+
+@dataclass
+class Run:
+    """One run. `now` stands still, so that a run is about one instant; the machine's clock goes on."""
+
+    host: Host
+    now: datetime
+    started_at: datetime
+    limits: Limits
+    sleep: Callable[[float], None]
+    monotonic: Callable[[], float]
+    began: float = 0.0
+    lanes: dict[str, datetime] = field(default_factory=dict)
+    waits: list[timedelta] = field(default_factory=list)
+    due: int = 0
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def spent(self) -> timedelta:
+        return timedelta(seconds=self.monotonic() - self.began)
+
+    @property
+    def machine_now(self) -> datetime:
+        return self.started_at + self.spent
+
+    def stamp(self, took: timedelta = timedelta(0)) -> Stamp:
+        return Stamp(self.now, self.machine_now, took)
+
+
+def reconcile(
+    host: Host,
+    now: datetime,
+    machine_now: datetime,
+    limits: Limits = EACH_MINUTE,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Report:
+    """Bring every room to its wanted state at `now`, as far as Discord and the limits allow."""
+    run = Run(host, now, machine_now, limits, sleep, monotonic, began=monotonic())
+    while True:
+        cases = queries.unsettled_cases(now)
+        steps = _due_steps(run, cases)
+        run.due += len(steps)
+        for case, step in steps:
+            if run.spent < limits.budget:
+                _carry_out(run, case, step)
+        if not steps:
+            _sweep(run)
+        if run.spent >= limits.budget or not (steps or _has_waited(run)):
+            return Report(run.due, run.done, run.failed, _next_look(run, cases))
+
+
+def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
+    """The step of every room that can take one now: changes before upkeep, the guilds in turn."""
+    bot_id = _bot_id(run.host) if cases else ""
+    moment = Moment(run.now, run.machine_now, run.started_at - run.limits.fresh_for, bot_id)
+    run.lanes, run.waits = queries.lanes(moment.machine_now), []
+    steps = []
+    for case in cases:
+        step = next_step(case, moment)
+        wait = _held_up_for(run, case) if step else next_wait(case, moment)
+        if wait:
+            run.waits.append(wait)
+        elif step and (bot_id or _is_a_change(case, step)):
+            steps.append((case, step))
+    return _in_turn(steps)
+
+
+def _bot_id(host: Host) -> str:
+    try:
+        return host.bot_id()
+    except HostError:
+        # The first step that is due meets the same refusal and writes it down.
+        return ""
+
+
+def _is_a_change(case: RoomCase, step: Step) -> bool:
+    # While the bot does not know who it is, every room that stands seems to lack the bot's own entry.
+    return not step.is_upkeep and step.state != case.recorded.state
+
+
+def _held_up_for(run: Run, case: RoomCase) -> timedelta | None:
+    """How long somebody's claim or the guild's lane keeps this room from its step."""
+    until = (run.lanes.get(_guild_of(case)), run.lanes.get(queries.EVERYWHERE), case.recorded.claimed_until)
+    waits = (instant - run.machine_now for instant in until if instant)
+    return max((wait for wait in waits if wait > timedelta(0)), default=None)
+
+
+def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
+    """In such an order that a guild with many rooms does not keep one with few waiting."""
+    turns: Counter[str] = Counter()
+    ranked = []
+    for case, step in sorted(steps, key=lambda pair: (pair[1].is_upkeep, pair[0].starts_at)):
+        turns[_guild_of(case)] += 1
+        ranked.append((step.is_upkeep, turns[_guild_of(case)], case, step))
+    return [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
+
+
+def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
+    """Claim the room, make the step's one call, write down at once what came of it."""
+    if _held_up_for(run, case):
+        return
+    claim = mutations.claim_step(case, step, run.stamp())
+    if claim is None:
+        return
+    began = run.spent
+    try:
+        record = _perform(run, claim)
+        record(run.stamp(run.spent - began))
+    except ClaimLost:
+        # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
+        mutations.want_sweep(_guild_of(case), run.machine_now + strays.AFTER_DOUBT)
+
+
+def _perform(run: Run, claim: Claim) -> calls.Record:
+    """Make the call; what comes back writes down its success or its failure."""
+    try:
+        if claim.step.overwrites:
+            # A step that was planned without the bot's own entry must not go out: it would shut the bot out.
+            run.host.bot_id()
+        record = calls.perform(run.host, claim)
+    except HostError as error:
+        run.failed += 1
+        return partial(_record_refusal, run, claim, error)
+    except Exception as error:
+        # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
+        logger.error("%s of session %s: %s", claim.step.kind, claim.case.session_code, type(error).__name__)
+        run.failed += 1
+        return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.OTHER))
+    run.done += 1
+    return record
+
+
+def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
+    guild_id = _guild_of(claim.case)
+    if error.kind in WAITS:
+        until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
+        _stop(run, queries.EVERYWHERE if error.is_global else guild_id, error.kind, until)
+        mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        return
+    if error.kind == Refusal.UNAUTHORIZED:
+        _stop(run, guild_id, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
+    if error.doubtful:
+        mutations.want_sweep(guild_id, stamp.machine_now + strays.AFTER_DOUBT)
+    next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
+    mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
+
+
+def _stop(run: Run, guild_id: str, reason: Refusal, until: datetime) -> None:
+    run.lanes[guild_id] = max(until, run.lanes.get(guild_id, until))
+    mutations.stop_lane(guild_id, reason, until)
+
+
+def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
+    """Growing, with jitter, but never past the next threshold: then something new is due."""
+    pause = retry_pause(attempts_with(claim.case.recorded, claim.step.kind), error.permanent) * random.uniform(0.8, 1.2)
+    threshold = next_threshold(claim.case, now)
+    return min(pause, threshold - now) if threshold else pause
+
+
+def _sweep(run: Run) -> None:
+    """Search the guilds in which it is time for strays."""
+    for guild_id in queries.sweeps_due(run.machine_now):
+        if guild_id in run.lanes or queries.EVERYWHERE in run.lanes:
+            continue
+        try:
+            strays.sweep_guild(run.host, guild_id, run.stamp())
+        except Exception as error:
+            logger.warning("sweep of guild %s: %s", guild_id, type(error).__name__)
+
+
+def _has_waited(run: Run) -> bool:
+    """True after waiting for the soonest thing that is held up; False when that would take too long."""
+    wait = min(run.waits, default=None)
+    if wait is None or run.spent + wait > run.limits.patience:
+        return False
+    run.sleep(wait.total_seconds())
+    return True
+
+
+def _next_look(run: Run, cases: list[RoomCase]) -> timedelta | None:
+    thresholds = (next_threshold(case, run.now) for case in cases)
+    waits = [*run.waits, *(threshold - run.now for threshold in thresholds if threshold)]
+    return min(waits, default=None)
+
+
+def _guild_of(case: RoomCase) -> str:
+    return case.recorded.guild_id or case.guild_id or ""

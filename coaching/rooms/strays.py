@@ -1,0 +1,35 @@
+"""The sweep: channels that carry a room's code but are not that room's own are removed."""
+
+from datetime import timedelta
+
+from coaching.host import Channel, Host
+from coaching.rooms import mutations, queries
+from coaching.rooms.models import Room
+from coaching.rooms.mutations import Stamp
+from coaching.rooms.names import code_in
+
+AFTER_DOUBT = timedelta(minutes=1)
+USUALLY = timedelta(minutes=10)
+
+
+def sweep_guild(host: Host, guild_id: str, stamp: Stamp) -> None:
+    """No channel of the guild carries the code of one of our rooms without being that room."""
+    # First the next time, so that a search which breaks is not begun again at once.
+    mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
+    for channel, room in _strays(host, guild_id):
+        host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
+        mutations.record_stray_removed(room, channel.channel_id, stamp)
+    if not queries.has_unsettled_rooms(guild_id):
+        mutations.record_swept(guild_id, None)
+
+
+def _strays(host: Host, guild_id: str) -> list[tuple[Channel, Room]]:
+    # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
+    marked = {channel: code_in(channel.name) for channel in host.list_channels(guild_id)}
+    rooms = queries.rooms_by_code(guild_id, {code for code in marked.values() if code})
+    pairs = ((channel, rooms[code]) for channel, code in marked.items() if code in rooms)
+    return [(channel, room) for channel, room in pairs if _is_stray(channel, room)]
+
+
+def _is_stray(channel: Channel, room: Room) -> bool:
+    return room.discord_channel_id != channel.channel_id and room.intended_at is None

@@ -1,0 +1,77 @@
+"""A session with a coach, a student and a Discord in memory, and a clock that only moves when told to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession
+from coaching.rooms.actions import BY_HAND, EACH_MINUTE, Limits, Report, reconcile
+from coaching.rooms.models import Room
+from tests import factories
+from tests.fakes import GUILD_ID, FakeHost, Killed
+
+START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+COACH, STUDENT = "2001", "2002"
+
+
+@dataclass
+class Clockwork:
+    """Ticks at the product's times that a test names. The machine's clock moves by sleeping only."""
+
+    host: FakeHost
+    slept: float = 0.0
+
+    def tick(self, now: datetime, limits: Limits = EACH_MINUTE) -> Report:
+        """One run at `now`."""
+        began = MACHINE + timedelta(seconds=self.slept)
+        return reconcile(self.host, now, began, limits, sleep=self.sleep, monotonic=lambda: self.slept)
+
+    def tick_until_killed(self, now: datetime, limits: Limits = EACH_MINUTE) -> bool:
+        """One run at `now`; True when the process died in it, and another one has come up since."""
+        try:
+            self.tick(now, limits)
+        except Killed:
+            self.sleep(31)
+            return True
+        return False
+
+    def minutes(self, first: datetime, last: datetime) -> None:
+        """A run each minute from `first` to `last`, whatever dies on the way."""
+        now = first
+        while now <= last:
+            self.tick_until_killed(now)
+            now += timedelta(minutes=1)
+            self.sleep(60)
+
+    def by_hand(self, now: datetime) -> Report:
+        """One run as `flask rooms tick` does it."""
+        return self.tick(now, BY_HAND)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+@pytest.fixture
+def clockwork(db: None, host: FakeHost) -> Clockwork:
+    """The clockwork over this test's database and Discord."""
+    return Clockwork(host)
+
+
+@pytest.fixture
+def coaching_session(alice, bob) -> CoachingSession:
+    """Alice coaches Bob from START for an hour, by video, with the default timing."""
+    product = factories.make_product(factories.make_store(alice), session_type="video")
+    return factories.make_coaching_session(product, bob, starts_at=START)
+
+
+def room_of(coaching_session: CoachingSession) -> Room:
+    """The session's room as recorded."""
+    return Room.get(Room.coaching_session == coaching_session)
+
+
+def who_sees(host: FakeHost) -> list[set[str]]:
+    """For each channel, who of coach, student and a stranger sees it."""
+    channels = host.rooms_in(GUILD_ID)
+    return [{who for who in (COACH, STUDENT, "2999") if host.can_see(one.channel_id, who)} for one in channels]

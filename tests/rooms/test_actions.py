@@ -1,0 +1,545 @@
+"""The clockwork over a real database and a Discord in memory: a whole life, and anything that may break in it."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from coaching.accounts.models import DiscordLink, GuildMember
+from coaching.booking.models import CoachingSession, Seat
+from coaching.guild_parts import Channel, Overwrite
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms import mutations, queries
+from coaching.rooms.models import GuildLane, Room, RoomEvent
+from tests import factories
+from tests.fakes import GUILD_ID, Killed
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+
+END = START + timedelta(hours=1)
+BOTH = {COACH, STUDENT}
+CHANGES = {"create_channel", "set_overwrites", "delete_channel", "post_message"}
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+def what_happened(coaching_session):
+    return [event.what for event in queries.room_log(coaching_session)]
+
+
+def changes(host):
+    return [name for name in host.names() if name in CHANGES]
+
+
+def test_a_room_comes_and_goes_with_its_session(clockwork, host, coaching_session):
+    seen = []
+    for now in (START - minutes(31), START - minutes(30), START - minutes(15), END + minutes(15), END + minutes(60)):
+        clockwork.by_hand(now - timedelta(seconds=1))
+        seen.append(who_sees(host))
+        clockwork.sleep(60)
+        clockwork.by_hand(now)
+        seen.append(who_sees(host))
+    assert seen == [[], [], [], [set()], [set()], [BOTH], [BOTH], [set()], [set()], []]
+    assert changes(host) == ["create_channel", "set_overwrites", "post_message", "set_overwrites", "delete_channel"]
+    assert what_happened(coaching_session) == ["made hidden", "opened", "greeted", "closed", "removed"]
+    assert queries.unsettled_cases(END + minutes(61)) == []
+
+
+def test_the_channels_name_shows_the_rooms_code_and_not_the_sessions(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    room = room_of(coaching_session)
+    assert [channel.name for channel in host.rooms_in()] == [f"coaching-{room.code}"]
+    assert room.code not in coaching_session.code
+
+
+def test_every_change_says_why_in_the_audit_log(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    assert host.calls[0][:3] == ("create_channel", GUILD_ID, f"coaching-{room_of(coaching_session).code}")
+    assert host.calls[0][3] == f"Greenroom, session {coaching_session.code}: it is time to open"
+
+
+def test_the_room_is_greeted_with_whose_session_it_is(clockwork, host, coaching_session):
+    Seat.update(goals="Fix *this* <@123> @everyone [link](http://evil.example)").execute()
+    clockwork.tick(START)
+    [(_, _, text)] = host.messages
+    assert text.splitlines() == [
+        "**Mixing call**: Bob and Alice",
+        f"<t:{int(START.timestamp())}:F> to <t:{int(END.timestamp())}:t>",
+        r"Goals: Fix \*this\* \<\@123\> \@everyone \[link\]\(http\://evil.example\)",
+    ]
+
+
+@pytest.mark.parametrize("state", ["held", "requested", "expired", "declined", "cancelled"])
+def test_a_session_that_is_not_on_gets_no_room(clockwork, host, coaching_session, state):
+    CoachingSession.update(state=state).execute()
+    clockwork.by_hand(START)
+    assert host.calls == []
+
+
+def test_a_phone_session_gets_no_room(clockwork, host, coaching_session):
+    CoachingSession.update(session_type="phone").execute()
+    clockwork.by_hand(START)
+    assert host.calls == []
+
+
+def test_a_store_that_lost_its_guild_gets_no_new_room_but_loses_the_old_one(clockwork, host, coaching_session):
+    clockwork.by_hand(START)
+    coaching_session.product.store.guild_proved_at = None
+    coaching_session.product.store.save()
+    later = factories.make_coaching_session(coaching_session.product, starts_at=END + minutes(60))
+    clockwork.sleep(60)
+    clockwork.by_hand(END + minutes(60))
+    assert host.rooms_in() == []
+    assert queries.find_room(later) is None
+
+
+def test_a_late_booking_is_open_after_one_tick(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(5))
+    assert who_sees(host) == [BOTH]
+    assert changes(host) == ["create_channel", "post_message"]
+
+
+def test_after_an_outage_of_any_length_one_tick_is_enough(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(30))
+    clockwork.sleep(3600 * 24 * 7)
+    clockwork.tick(END + timedelta(days=7))
+    assert host.rooms_in() == []
+    assert room_of(coaching_session).state == "removed"
+
+
+def test_a_second_tick_changes_nothing(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    before = changes(host)
+    clockwork.tick(START)
+    clockwork.by_hand(START)
+    assert changes(host) == before
+
+
+def test_an_opening_right_after_the_making_waits_ten_seconds(clockwork, host, coaching_session):
+    clockwork.by_hand(START - minutes(30))
+    report = clockwork.tick(START - minutes(15))
+    assert who_sees(host) == [set()]
+    assert report.look_again_in == timedelta(seconds=10)
+    clockwork.by_hand(START - minutes(15))
+    assert clockwork.slept == 10
+    assert who_sees(host) == [BOTH]
+
+
+def test_cancelling_removes_the_room_at_the_next_tick(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    CoachingSession.update(state="cancelled").execute()
+    Seat.update(is_live=False).execute()
+    clockwork.tick(START)
+    assert host.rooms_in() == []
+    assert what_happened(coaching_session)[-1] == "removed"
+    assert queries.unsettled_cases(START) == []
+
+
+def test_a_session_cancelled_before_its_room_was_made_leaves_nothing(clockwork, host, coaching_session):
+    host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
+    clockwork.tick(START)
+    CoachingSession.update(state="cancelled").execute()
+    clockwork.tick(START)
+    assert room_of(coaching_session).state == "removed"
+
+
+def test_a_moved_session_gives_up_its_room_and_gets_one_at_the_new_time(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    moved = timedelta(days=1)
+    span = {"starts_at": START + moved, "ends_at": END + moved}
+    CoachingSession.update(**span, busy_from=START + moved, busy_until=END + moved).execute()
+    clockwork.tick(START)
+    assert host.rooms_in() == []
+    clockwork.sleep(60)
+    clockwork.tick(START + moved)
+    assert who_sees(host) == [BOTH]
+    assert len(host.messages) == 2
+
+
+def test_a_channel_deleted_by_hand_is_made_again(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    host.channels.clear()
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    assert who_sees(host) == [BOTH]
+    assert "found deleted" in what_happened(coaching_session)
+
+
+def test_a_channel_deleted_by_hand_before_a_change_is_made_again_at_once(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(30))
+    host.channels.clear()
+    clockwork.sleep(10)
+    clockwork.tick(START)
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_channel_missing_from_a_list_is_not_taken_for_deleted(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    host.hidden.update(host.channels)
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    assert len(host.rooms_in()) == 1
+
+
+def test_overwrites_changed_by_hand_are_put_back(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    [(channel_id, (guild_id, channel))] = host.channels.items()
+    let_in = channel.overwrites | {Overwrite("2999", True, allow=1024)}
+    host.channels[channel_id] = (guild_id, replace(channel, overwrites=let_in))
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    assert who_sees(host) == [BOTH]
+    assert what_happened(coaching_session)[-2:] == ["found changed by hand", "access corrected"]
+
+
+def test_each_room_is_looked_at_once_a_minute_however_often_we_are_woken(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    for _ in range(10):
+        clockwork.tick(START)
+    assert host.names().count("find_channel") == 0
+    clockwork.sleep(60)
+    for _ in range(10):
+        clockwork.tick(START)
+    assert (host.names().count("find_channel"), host.names().count("find_member")) == (1, 4)
+
+
+def test_somebody_who_left_is_let_in_again_on_return(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    host.gone.add((GUILD_ID, STUDENT))
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    assert who_sees(host) == [{COACH}]
+    host.gone.clear()
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(2))
+    assert who_sees(host) == [BOTH]
+    assert host.names().count("set_overwrites") == 2
+    assert GuildMember.select().where(GuildMember.state == "left").count() == 0
+
+
+def test_a_relinked_student_takes_the_place_of_the_old_account(clockwork, host, coaching_session, bob):
+    clockwork.tick(START)
+    DiscordLink.delete().where(DiscordLink.person == bob).execute()
+    factories.link_discord(bob, "2999")
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    assert who_sees(host) == [{COACH, "2999"}]
+
+
+def test_an_unlinked_student_loses_the_room(clockwork, host, coaching_session, bob):
+    clockwork.tick(START)
+    DiscordLink.delete().where(DiscordLink.person == bob).execute()
+    clockwork.sleep(10)
+    clockwork.tick(START)
+    assert who_sees(host) == [{COACH}]
+
+
+def test_changed_timing_holds_at_the_next_tick(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(20))
+    product = coaching_session.product
+    product.make_minutes = product.open_minutes = 120
+    product.save()
+    clockwork.sleep(10)
+    clockwork.tick(START - minutes(20))
+    assert who_sees(host) == [BOTH]
+
+
+# What breaks.
+
+
+def life(clockwork, host):
+    """A whole session, with what each reader sees eight minutes after every threshold."""
+    seen = []
+    for threshold in (START - minutes(30), START - minutes(15), END + minutes(15), END + minutes(60)):
+        clockwork.minutes(threshold - minutes(1), threshold + minutes(8))
+        seen.append(who_sees(host))
+    return seen
+
+
+RIGHT = [[set()], [BOTH], [set()], []]
+UNEVENTFUL = ["create_channel", "list_channels", "set_overwrites", "post_message", "delete_channel"]
+
+
+def faults():
+    refused = HostError("no connection", Refusal.REFUSED_CONNECTION)
+    silent = HostError("no answer", Refusal.NO_ANSWER)
+    broken = HostError("500", Refusal.SERVER_ERROR, status=500)
+    short = HostError("wait", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(seconds=2))
+    long = HostError("wait", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(minutes=3))
+    block = HostError("<html>", Refusal.BLOCKED, status=429, retry_after=timedelta(minutes=2), is_global=True)
+    forbidden = HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013)
+    unauthorized = HostError("401", Refusal.UNAUTHORIZED, status=401)
+    bug = ValueError("a bug of ours")
+    before = [refused, silent, broken, short, long, block, forbidden, unauthorized, bug, Killed()]
+    yield from ((fault, False) for fault in before)
+    yield from ((fault, True) for fault in (silent, broken, Killed()))
+
+
+def named(fault):
+    error, after_effect = fault
+    kind = error.kind if isinstance(error, HostError) else type(error).__name__
+    wait = getattr(error, "retry_after", None)
+    return f"{kind}{wait.seconds if wait else ''}{'-after' if after_effect else ''}"
+
+
+@pytest.mark.parametrize("name", [*UNEVENTFUL, "find_channel", "find_member"])
+@pytest.mark.parametrize("fault", list(faults()), ids=named)
+def test_whatever_breaks_at_whatever_call_the_end_is_the_same(clockwork, host, coaching_session, name, fault):
+    error, after_effect = fault
+    ordered = host.fail(error, name=name, after_effect=after_effect)
+    seen = life(clockwork, host)
+    assert ordered.times == 0
+    assert seen == RIGHT
+    assert room_of(coaching_session).state == "removed"
+    assert len(host.messages) == 1
+
+
+@pytest.mark.parametrize("times", [2, 3, 5])
+@pytest.mark.parametrize("name", UNEVENTFUL)
+@pytest.mark.parametrize("kind", [Refusal.NO_ANSWER, Refusal.REFUSED_CONNECTION])
+def test_a_fault_that_comes_back_some_times_changes_nothing_either(
+    clockwork, host, coaching_session, name, kind, times
+):
+    host.fail(kind, name=name, times=times, after_effect=kind == Refusal.NO_ANSWER)
+    assert life(clockwork, host) == RIGHT
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_dying_at_the_nth_call_leaves_one_room(clockwork, host, coaching_session, at, after_effect):
+    host.fail(Killed(), at=at, after_effect=after_effect)
+    assert life(clockwork, host) == RIGHT
+
+
+def test_an_answer_that_was_lost_leads_to_adoption_within_the_same_run(clockwork, host, coaching_session):
+    host.fail(Refusal.NO_ANSWER, name="create_channel", after_effect=True)
+    clockwork.tick(START)
+    assert who_sees(host) == [BOTH]
+    assert host.names()[:2] == ["create_channel", "list_channels"]
+    assert what_happened(coaching_session)[:2] == ["make failed: no_answer", "found again"]
+
+
+def test_a_creation_that_takes_effect_late_leaves_one_room(clockwork, host, coaching_session):
+    host.fail(Refusal.NO_ANSWER, name="create_channel")
+    clockwork.tick(START)
+    name = f"coaching-{room_of(coaching_session).code}"
+    host.create_channel(GUILD_ID, name, [], "it was still under way")
+    host.calls.clear()
+    clockwork.minutes(START + minutes(1), START + minutes(4))
+    assert "create_channel" not in host.names()
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_creation_that_takes_effect_after_we_gave_up_is_swept(clockwork, host, coaching_session):
+    host.fail(Refusal.NO_ANSWER, name="create_channel")
+    clockwork.minutes(START, START + minutes(1))
+    room = room_of(coaching_session)
+    assert room.discord_channel_id
+    stray = host.create_channel(GUILD_ID, f"coaching-{room.code}", [], "it was still under way")
+    clockwork.minutes(START + minutes(2), START + minutes(12))
+    assert stray.channel_id not in host.channels
+    assert who_sees(host) == [BOTH]
+    assert "stray removed" in what_happened(coaching_session)
+
+
+def test_a_channel_deleted_with_a_404_that_was_wrong_is_swept(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    CoachingSession.update(state="cancelled").execute()
+    kept = dict(host.channels)
+    clockwork.tick(START)
+    host.channels.update(kept)
+    clockwork.minutes(START + minutes(1), START + minutes(12))
+    assert host.rooms_in() == []
+
+
+def test_what_only_looks_like_a_room_is_never_touched(clockwork, host, coaching_session):
+    host.channels["1"] = (GUILD_ID, Channel("1", "coaching-general"))
+    host.channels["2"] = (GUILD_ID, Channel("2", "coaching-7f3k2p"))
+    life(clockwork, host)
+    assert set(host.channels) == {"1", "2"}
+
+
+def test_a_claim_lost_during_a_long_call_writes_nothing_and_is_swept(clockwork, host, coaching_session):
+    real = host.create_channel
+
+    def slow(*details):
+        made = real(*details)
+        Room.update(version=Room.version + 1).execute()
+        return made
+
+    host.create_channel = slow
+    clockwork.tick(START)
+    host.create_channel = real
+    assert room_of(coaching_session).discord_channel_id is None
+    clockwork.minutes(START + minutes(1), START + minutes(12))
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_dead_workers_claim_is_outwaited_by_hand(clockwork, host, coaching_session):
+    host.fail(Killed(), name="create_channel", after_effect=True)
+    with pytest.raises(Killed):
+        clockwork.tick(START)
+    clockwork.by_hand(START)
+    assert who_sees(host) == [BOTH]
+    assert clockwork.slept == 30
+
+
+def a_store_in(discord_guild_id):
+    owner = factories.make_person("Carol", linked_as=f"2{discord_guild_id[-3:]}")
+    return factories.make_store(owner, guild=factories.make_guild(discord_guild_id))
+
+
+def another_session(store, starts_at=START):
+    """One more session in the store at the same time, with a coach of its own."""
+    coach = factories.make_person("Coach")
+    return factories.make_coaching_session(factories.make_product(store), starts_at=starts_at, coach=coach)
+
+
+def test_one_broken_guild_costs_the_others_nothing(clockwork, host, coaching_session):
+    broken = a_store_in("1100000000000000777")
+    others = [another_session(broken) for _ in range(3)]
+    host.fail(
+        HostError("403", Refusal.MISSING_ACCESS, status=403, code=50001),
+        guild_id="1100000000000000777",
+        times=99,
+    )
+    report = clockwork.tick(START)
+    assert who_sees(host) == [BOTH]
+    assert report.failed == 3
+    trouble = queries.find_room(others[0]).trouble
+    assert trouble.startswith("The bot cannot see your server")
+    assert [view.trouble for view in queries.rooms_in_trouble(others[0].coach)] == [trouble]
+
+
+def test_a_401_stops_its_guild_after_one_call(clockwork, host, coaching_session):
+    for _ in range(3):
+        another_session(coaching_session.product.store)
+    host.fail(HostError("401", Refusal.UNAUTHORIZED, status=401), times=99)
+    clockwork.tick(START)
+    clockwork.tick(START)
+    assert len(host.calls) == 1
+    assert GuildLane.get().stopped_reason == "unauthorized"
+
+
+def test_a_bot_that_does_not_know_itself_makes_no_room_without_itself(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(30))
+    known, host.bot_id = host.bot_id, lambda: (_ for _ in ()).throw(HostError("401", Refusal.UNAUTHORIZED, status=401))
+    clockwork.sleep(60)
+    clockwork.tick(START)
+    assert queries.find_room(coaching_session).trouble.startswith("Discord does not accept this site's bot")
+    assert changes(host) == ["create_channel"]
+    host.bot_id = known
+    clockwork.sleep(61)
+    clockwork.tick(START)
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_short_429_is_waited_for_within_the_run(clockwork, host, coaching_session):
+    host.fail(HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(seconds=1.5)), at=1)
+    clockwork.tick(START)
+    assert who_sees(host) == [BOTH]
+    assert clockwork.slept == 1.5
+
+
+def test_a_long_429_holds_up_its_guild_and_is_not_asked_again(clockwork, host, coaching_session):
+    host.fail(HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(minutes=3)), at=1)
+    report = clockwork.tick(START)
+    clockwork.tick(START)
+    assert (len(host.calls), report.look_again_in) == (1, timedelta(minutes=3))
+    clockwork.sleep(180)
+    clockwork.tick(START + minutes(3))
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_global_429_holds_up_every_guild(clockwork, host, coaching_session):
+    another_session(a_store_in("1100000000000000777"))
+    error = HostError("429", Refusal.RATE_LIMITED, retry_after=timedelta(minutes=1), is_global=True)
+    host.fail(error, at=1)
+    clockwork.tick(START)
+    assert len(host.calls) == 1
+
+
+def test_pauses_grow_while_a_guild_refuses(clockwork, host, coaching_session):
+    host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_channel", times=999)
+    clockwork.minutes(START - minutes(30), END)
+    assert 5 <= host.names().count("create_channel") <= 9
+    assert [event.discord_code for event in RoomEvent.select().limit(1)] == [50013]
+
+
+def test_a_failing_room_is_tried_again_at_its_next_threshold(clockwork, host, coaching_session):
+    host.fail(HostError("403", Refusal.MISSING_PERMISSION), name="create_channel", times=4)
+    clockwork.minutes(START - minutes(30), START - minutes(15))
+    assert room_of(coaching_session).state == "open"
+
+
+def test_no_room_is_made_after_the_end_however_long_it_failed(clockwork, host, coaching_session):
+    host.fail(Refusal.GUILD_FULL, name="create_channel", times=999)
+    clockwork.minutes(START, START + minutes(3))
+    host.faults.clear()
+    clockwork.tick(END)
+    assert host.rooms_in() == []
+    assert room_of(coaching_session).state == "removed"
+
+
+def test_a_refused_name_is_replaced_by_another(clockwork, host, coaching_session):
+    host.fail(Refusal.NAME_REFUSED, name="create_channel")
+    clockwork.by_hand(START)
+    first, second = (call[2] for call in host.calls if call[0] == "create_channel")
+    assert first != second
+    assert [channel.name for channel in host.rooms_in()] == [second]
+
+
+def test_a_greeting_that_is_refused_for_ever_delays_nothing(clockwork, host, coaching_session):
+    host.fail(Refusal.OTHER, name="post_message", times=999)
+    assert life(clockwork, host) == RIGHT
+
+
+def test_rooms_of_many_guilds_take_turns(clockwork, host, db):
+    stores = [a_store_in(f"1100000000000000{number}") for number in (701, 702, 703)]
+    for store in (stores[0], *stores[:1] * 4, *stores[1:]):
+        another_session(store)
+    clockwork.tick(START)
+    made_in = [call[1] for call in host.calls if call[0] == "create_channel"]
+    assert len(made_in) == 7
+    assert set(made_in[:3]) == {store.guild.discord_guild_id for store in stores}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_lives_end_well(clockwork, host, coaching_session, bob, seed):
+    """Anything may break at any minute until two minutes before the end of a phase; then the promises hold."""
+    dice = random.Random(seed)
+    errors = [error for error, _ in faults()]
+    now = START - minutes(32)
+    while now < END + minutes(61):
+        if dice.random() < 0.25:
+            host.fail(dice.choice(errors), at=dice.randint(1, 4), after_effect=dice.random() < 0.5)
+        if dice.random() < 0.05:
+            host.channels.clear()
+        if dice.random() < 0.05:
+            host.gone ^= {(GUILD_ID, STUDENT)}
+        if dice.random() < 0.8:
+            clockwork.tick_until_killed(now)
+        assert all(seen <= BOTH for seen in who_sees(host))
+        if now < START - minutes(15):
+            assert all(seen == set() for seen in who_sees(host))
+        now += minutes(1)
+        clockwork.sleep(60)
+    host.faults.clear()
+    clockwork.minutes(now, now + minutes(75))
+    assert host.rooms_in() == []
+    assert room_of(coaching_session).state == "removed"
+
+
+def test_two_workers_at_once_make_one_room(database_url, clockwork, host, coaching_session):
+    cases = queries.unsettled_cases(START)
+    stamp = mutations.Stamp(START, MACHINE)
+    from coaching.rooms.plan import Moment, next_step
+
+    step = next_step(cases[0], Moment(START, MACHINE, MACHINE, host.bot_id()))
+    assert mutations.claim_step(cases[0], step, stamp) is not None
+    assert mutations.claim_step(cases[0], step, stamp) is None
+    again = queries.unsettled_cases(START)[0]
+    assert mutations.claim_step(again, step, stamp) is None
