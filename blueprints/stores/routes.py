@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import zones
 from blueprints.stores.forms import GuildForm, NewStoreForm, StoreSettingsForm
 from blueprints.web import current_person, now, render
+from coaching.accounts.queries import find_discord_link
 from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
@@ -136,7 +137,7 @@ def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]
     """What _guild.html lists."""
     return {
         "form": form or GuildForm(guild_id=known_guild_id(store)),
-        "discord_name": queries.find_discord_name(store.owner),
+        "link": find_discord_link(store.owner),
         "invite_href": invite_address(),
         "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
     }

@@ -1,5 +1,161 @@
-"""Routes of this flow."""
+"""The wizard: a coaching product in four steps, each with its own address; and publishing, withdrawing, archiving."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints.web import current_person, now, render
+from blueprints.wizard.form import Fields, StepForm
+from blueprints.wizard.page import preview_context, step_context
+from blueprints.wizard.steps import STEPS, Step, step_after
+from blueprints.wizard.thumbnail import ThumbnailForm
+from coaching.catalog import mutations, queries
+from coaching.catalog.models import Product, Store
+from coaching.catalog.steps import missing
+from coaching.errors import NotReadyToPublish, Refused, UnsoundHours
 
 blueprint = Blueprint("wizard", __name__)
+STEP = "<any(thumbnail, checkout, availability, options):step>"
+
+
+@blueprint.get("/store/<store>/products/coaching-call/create")
+@login_required
+def create(store: str) -> Response:
+    """The first step of a product that is not there yet."""
+    return show_new(queries.get_own_store(current_person(), store), ThumbnailForm(formdata=None))
+
+
+@blueprint.post("/store/<store>/products/coaching-call/create")
+@login_required
+def create_draft(store: str) -> AnyResponse:
+    """A new draft with what the first step says; the wizard goes on at its own address."""
+    own, form = queries.get_own_store(current_person(), store), ThumbnailForm(formdata=sent_fields())
+    if not form.validate():
+        return show_new(own, form, 422)
+    try:
+        product = mutations.create_product(own, form.details(), form.form_key.data, now())
+    except Refused as refusal:
+        form.form_errors = [refusal.sentence]
+        return show_new(own, form, 422)
+    return redirect(url_for(".edit_step", code=product.code, step="checkout"), 303)
+
+
+@blueprint.post("/store/<store>/products/coaching-call/create/preview")
+@login_required
+def preview_new(store: str) -> Response:
+    """The card as it would look; nothing is kept."""
+    own = queries.get_own_store(current_person(), store)
+    return show_preview(Product(store=own), ThumbnailForm(formdata=sent_fields()))
+
+
+@blueprint.get("/products/<code>")
+@login_required
+def open_product(code: str) -> AnyResponse:
+    """On to the first step where something is missing, else to the last."""
+    product = queries.get_own_product(current_person(), code)
+    places = [thing.place for thing in missing(queries.facts_of(product))]
+    step = next((place for place in places if place in STEPS), "options")
+    return redirect(url_for(".edit_step", code=code, step=step), 302)
+
+
+@blueprint.get(f"/products/<code>/{STEP}")
+@login_required
+def edit_step(code: str, step: str) -> Response:
+    """One step, as the draft has it."""
+    product = queries.get_own_product(current_person(), code)
+    return show_step(product, STEPS[step], STEPS[step].form.of_draft(product, now()), arrives=True)
+
+
+@blueprint.post(f"/products/<code>/{STEP}")
+@login_required
+def save_step(code: str, step: str) -> AnyResponse:
+    """What the step says is kept, or shown again with a message beside each field."""
+    product, this, fields = queries.get_own_product(current_person(), code), STEPS[step], sent_fields()
+    if changed := this.form.rearranged(product, fields, now()):
+        return show_step(product, this, changed)
+    form = this.form.of_fields(product, fields, now())
+    if not form.validate():
+        return show_step(product, this, form, 422)
+    try:
+        this.save(product, form.details(), now())
+        if fields.get("then") == "publish":
+            mutations.publish_product(product, now())
+    except NotReadyToPublish as refusal:
+        return show_step(product, this, form, 422, refused=refusal.missing)
+    except (Refused, UnsoundHours) as refusal:
+        form.form_errors = [refusal.sentence]
+        return show_step(product, this, form, 422)
+    goes_on = fields.get("then", "next") == "next"
+    return redirect(url_for(".edit_step", code=code, step=step_after(step) if goes_on else step), 303)
+
+
+@blueprint.post(f"/products/<code>/{STEP}/preview")
+@login_required
+def preview_step(code: str, step: str) -> Response:
+    """The card as it would look; nothing is kept."""
+    product = queries.get_own_product(current_person(), code)
+    return show_preview(product, STEPS[step].form.of_fields(product, sent_fields(), now()))
+
+
+@blueprint.post("/products/<code>/publication")
+@login_required
+def publish(code: str) -> AnyResponse:
+    """Students can book it from now on, or the page lists what is missing."""
+    product, last = queries.get_own_product(current_person(), code), STEPS["options"]
+    try:
+        mutations.publish_product(product, now())
+    except NotReadyToPublish as refusal:
+        return show_step(product, last, last.form.of_draft(product, now()), 422, refused=refusal.missing)
+    return redirect(url_for(".edit_step", code=code, step="options"), 303)
+
+
+@blueprint.post("/products/<code>/withdrawal")
+@login_required
+def withdraw(code: str) -> AnyResponse:
+    """It is a draft again."""
+    mutations.withdraw_product(queries.get_own_product(current_person(), code), now())
+    return redirect(url_for(".edit_step", code=code, step="options"), 303)
+
+
+@blueprint.post("/products/<code>/archive")
+@login_required
+def archive(code: str) -> AnyResponse:
+    """It is out of every list."""
+    product = queries.get_own_product(current_person(), code)
+    mutations.archive_product(product, now())
+    return redirect(url_for("stores.home", store=product.store.slug), 303)
+
+
+def sent_fields() -> Fields:
+    """What was sent, files and all."""
+    return Fields(CombinedMultiDict((request.files, request.form)))
+
+
+def show_new(store: Store, form: StepForm, status: int = 200) -> Response:
+    """The first step of a product that is not there yet."""
+    address = url_for(".create", store=store.slug)
+    return show(Product(store=store), STEPS["thumbnail"], form, status, address=address)
+
+
+def show_step(product: Product, step: Step, form: StepForm, status: int = 200, **context: Any) -> Response:
+    """A step of a product."""
+    return show(
+        product, step, form, status, address=url_for(".edit_step", code=product.code, step=step.name), **context
+    )
+
+
+def show(product: Product, step: Step, form: StepForm, status: int, **context: Any) -> Response:
+    """The step's page or fragment."""
+    context |= step_context(product, step, form, now())
+    answer = render("wizard/edit.html", "wizard/_step_alone.html", status, **context)
+    if request.headers.get("HX-Current-URL", "").endswith(context["address"]):
+        answer.headers["HX-Push-Url"] = "false"  # the same address once more would make Back do nothing
+    return answer
+
+
+def show_preview(product: Product, form: StepForm) -> Response:
+    """The card alone, with what is typed."""
+    return render("wizard/_preview.html", **preview_context(product, form), oob=True)

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import cast
 
-from coaching.accounts.models import DiscordLink, Person
+from coaching.accounts.models import Person
+from coaching.accounts.queries import find_discord_link
 from coaching.catalog.models import Guild, Store
 from coaching.catalog.mutations import record_guild_proof, record_no_answer, record_proof_lost
 from coaching.catalog.queries import guilds_to_recheck
@@ -49,7 +50,7 @@ def recheck_guilds(host: Host, now: datetime) -> None:
 
 def proved_guild(host: Host, person: Person, discord_guild_id: str) -> HostGuild:
     """The guild as Discord has it, if `person` may manage it; HostError when Discord gives no answer."""
-    link = DiscordLink.get_or_none(DiscordLink.person == person)
+    link = find_discord_link(person)
     if link is None:
         raise DiscordNotLinked("Connect your Discord account first: it has to be one that may manage the server.")
     try:

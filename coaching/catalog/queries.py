@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from peewee import JOIN, Model, ModelSelect
 
-from coaching.accounts.models import DiscordLink, GuildMember, Person
+from coaching.accounts.models import Person
+from coaching.accounts.queries import check_discord
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
@@ -54,6 +55,11 @@ def get_own_product(coach: Person, code: str) -> Product:
 def get_published_product(store_slug: str, product_slug: str) -> Product:
     """The published product at a public address, or NotFound."""
     return _one(_at(store_slug, product_slug).where(Product.state == "published"))
+
+
+def get_once_published_product(store_slug: str, product_slug: str) -> Product:
+    """The product at a public address that is on sale, or was until somebody withdrew it; otherwise NotFound."""
+    return _one(_at(store_slug, product_slug).where(Product.published_at.is_null(False)))
 
 
 def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
@@ -113,7 +119,7 @@ def is_public(picture: Picture) -> bool:
 def facts_of(product: Product) -> Facts:
     """What decides whether the product can be published."""
     store, offers = product.store, offers_of(product)
-    link = DiscordLink.get_or_none(DiscordLink.person == store.owner_id)
+    discord = check_discord(store.owner, store.guild.discord_guild_id if store.guild else None)
     return Facts(
         has_title=bool(product.title),
         has_offers=bool(offers),
@@ -122,17 +128,11 @@ def facts_of(product: Product) -> Facts:
         has_pay_text=bool(product.pay_text),
         has_hours=WeeklySpan.select().where(WeeklySpan.schedule == product.schedule_id).exists(),
         session_type=product.session_type,
-        is_linked=link is not None,
-        is_member=link is not None and store.guild is not None and _is_member(link, store.guild),
+        is_linked=discord.is_connected,
+        is_member=discord.is_member,
         has_guild=store.guild is not None,
         guild_is_proved=store.guild_proved_at is not None,
     )
-
-
-def find_discord_name(person: Person) -> str | None:
-    """What Discord calls the person's linked account; None without a link."""
-    link = DiscordLink.get_or_none(DiscordLink.person == person)
-    return link.username if link else None
 
 
 def free_slug(store: Store, title: str, otherwise: str, but: Product | None = None) -> str:
@@ -148,15 +148,6 @@ def guilds_to_recheck(now: datetime) -> list[Store]:
     """The stores whose guild proof is due again, lost ones included: they may have been mended."""
     is_due = Store.guild_recheck_at.is_null() | (Store.guild_recheck_at <= now)
     return list(_stores().where(Store.guild.is_null(False), is_due).order_by(Store.guild_recheck_at))
-
-
-def _is_member(link: DiscordLink, guild: Guild) -> bool:
-    row = GuildMember.get_or_none(
-        GuildMember.link == link,
-        GuildMember.discord_guild_id == guild.discord_guild_id,
-        GuildMember.state == "joined",
-    )
-    return row is not None
 
 
 def _stores() -> "ModelSelect[Store]":

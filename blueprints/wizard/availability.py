@@ -1,0 +1,111 @@
+"""Step 3: when it can be booked, by which rules, and when its room comes and goes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from wtforms import SelectField
+from wtforms.validators import ValidationError
+
+from blueprints.filters import minutes as length_text
+from blueprints.forms import WholeNumber, required
+from blueprints.wizard.form import Fields, StepForm
+from blueprints.wizard.room_timing import RoomTimingFields, timing_of
+from blueprints.wizard.schedule import ScheduleFields
+from coaching.catalog.details import AvailabilityDetails, BookingRules
+from coaching.catalog.models import Product
+from coaching.catalog.timing import preset_of
+
+NOTICES = (0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080)
+BREAKS = (0, 5, 10, 15, 20, 30, 45, 60)
+GRIDS = (5, 10, 15, 20, 30, 60)
+
+
+class LengthField(SelectField):
+    """One of a few usual lengths, and whatever the draft has besides."""
+
+    def __init__(self, label: str, usual: Sequence[int], **options: Any) -> None:
+        super().__init__(label, coerce=int, choices=[(count, "") for count in usual], validate_choice=False, **options)
+        self.usual = usual
+
+    def iter_choices(self) -> Iterator[tuple[int, str, bool, dict[str, Any]]]:
+        known = {self.data} if isinstance(self.data, int) else set()
+        for count in sorted({*self.usual, *known}):
+            yield (count, usual_length(count), count == self.data, {})
+
+    def pre_validate(self, form: object) -> None:
+        if not isinstance(self.data, int) or not 0 <= self.data <= self.usual[-1]:
+            raise ValidationError("Choose one of the list.")
+
+
+class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
+    notice_minutes = LengthField("Notice", NOTICES)
+    horizon_days = WholeNumber("Bookable for, days", [required("Type a number of days.")], least=1, most=365)
+    buffer_before_minutes = LengthField("Break before", BREAKS)
+    buffer_after_minutes = LengthField("Break after", BREAKS)
+    grid_minutes = LengthField("Calls start every", GRIDS)
+    daily_cap = WholeNumber("Calls a day, at most", least=1, most=50)
+
+    @classmethod
+    def of_draft(cls, product: Product, now: datetime) -> Self:
+        form = cls(formdata=None, obj=product, data={"timing": preset_of(timing_of(product))})
+        form.offer_schedules(product.store)
+        form.show_schedule(product.schedule or next(iter(form.schedules), None), product.store, now)
+        return form
+
+    @classmethod
+    def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
+        form = cls(formdata=fields)
+        form.offer_schedules(product.store)
+        form.read_hours(fields)
+        return form
+
+    @classmethod
+    def rearranged(cls, product: Product, fields: Fields, now: datetime) -> Self | None:
+        act, argument = pressed(fields)
+        form = cls.of_fields(product, fields, now)
+        if act == "show-schedule":
+            chosen = next((one for one in form.schedules if one.code == form.schedule.data), None)
+            form.show_schedule(chosen, product.store, now)
+        elif act in ACTS:
+            ACTS[act](form, argument)
+        else:
+            return None
+        return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_sound = super().validate(extra_validators)
+        self.week = self.week.checked()
+        return not (self.timing_faults() or self.week.faults() or not is_sound)
+
+    def details(self) -> AvailabilityDetails:
+        rules = BookingRules(**{name: self[name].data for name in vars(BookingRules())})
+        return AvailabilityDetails(self.schedule_details(), rules, self.typed_timing())
+
+
+ACTS: dict[str, Callable[[AvailabilityForm, str], None]] = {
+    "add": AvailabilityForm.add_hours,
+    "remove": AvailabilityForm.remove_hours,
+    "preset": AvailabilityForm.add_preset,
+    "add-closure": AvailabilityForm.add_closure,
+    "remove-closure": AvailabilityForm.remove_closure,
+}
+
+
+def pressed(fields: Fields) -> tuple[str, str]:
+    """Which button sent the form, and what it says besides."""
+    for name in ("add", "remove"):  # the week grid's own buttons
+        if name in fields:
+            return name, fields[name]
+    act, _, argument = fields.get("act", "").partition(":")
+    return act, argument
+
+
+def usual_length(count: int) -> str:
+    """`0` -> "None", `90` -> "1 h 30 min", `2880` -> "2 days"."""
+    if count == 0:
+        return "None"
+    days, rest = divmod(count, 24 * 60)
+    if rest:
+        return length_text(count)
+    return f"{days} days" if days > 1 else "1 day"

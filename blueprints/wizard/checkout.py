@@ -1,0 +1,155 @@
+"""Step 2: what is sold, at which lengths and prices, and what the student is asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
+from wtforms import Form as PlainForm
+from wtforms.validators import ValidationError
+
+from blueprints.forms import Money, TextBlock, TextLine, WholeNumber, clean
+from blueprints.wizard import rows
+from blueprints.wizard.form import Fields, OfferLike, StepForm
+from coaching.catalog.details import (
+    HIGHEST_PRICE_CENTS,
+    LONGEST_DESCRIPTION,
+    LONGEST_OFFER,
+    LONGEST_TITLE,
+    MOST_CHOICES,
+    MOST_OFFERS,
+    MOST_QUESTIONS,
+    SHORTEST_OFFER,
+    CheckoutDetails,
+    OfferDetails,
+    QuestionDetails,
+)
+from coaching.catalog.models import Product
+from coaching.catalog.queries import offers_of, questions_of
+
+SESSION_TYPES = [("video", "Video"), ("audio", "Audio"), ("phone", "Phone")]
+QUESTION_KINDS = [("text", "One line"), ("long", "Several lines"), ("choice", "A choice")]
+BLANKS = {"offers": {"minutes": "", "price": ""}, "questions": {"label": "", "kind": "text", "choices": ""}}
+
+
+class OfferForm(PlainForm):
+    """One length with its price; a row left empty counts as not there."""
+
+    minutes = WholeNumber("Minutes", least=SHORTEST_OFFER, most=LONGEST_OFFER)
+    price = Money("Price", most_cents=HIGHEST_PRICE_CENTS)
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(field.data is not None or field.errors or field.process_errors for field in self)
+
+    def validate_minutes(self, field: WholeNumber) -> None:
+        if field.data is None and self.price.data is not None:
+            raise ValidationError("How many minutes?")
+
+    def validate_price(self, field: Money) -> None:
+        if field.data is None and self.minutes.data is not None:
+            raise ValidationError("Type a price; 0 means free.")
+
+
+class QuestionForm(PlainForm):
+    """One question; a row left empty counts as not there."""
+
+    label = TextLine("Question", longest=200)
+    kind = SelectField("Answer", choices=QUESTION_KINDS)
+    choices = TextBlock("Choices, one per line", longest=2000)
+    is_required = BooleanField("Students have to answer")
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.label.data and not self.choices.data
+
+    @property
+    def choice_lines(self) -> tuple[str, ...]:
+        lines = (clean(line) for line in (self.choices.data or "").splitlines())
+        return tuple(dict.fromkeys(line for line in lines if line))
+
+    def validate_label(self, field: TextLine) -> None:
+        if not field.data and not self.is_blank:
+            raise ValidationError("What do you want to ask?")
+
+    def validate_choices(self, field: TextBlock) -> None:
+        if self.kind.data != "choice" or self.is_blank:
+            return
+        if not 2 <= len(self.choice_lines) <= MOST_CHOICES:
+            raise ValidationError(f"Write 2 to {MOST_CHOICES} choices, one per line.")
+        if any(len(line) > 100 for line in self.choice_lines):
+            raise ValidationError("Each choice can have at most 100 characters.")
+
+
+class CheckoutForm(StepForm):
+    title = TextLine("Title", longest=LONGEST_TITLE)
+    description = TextBlock("Description", longest=LONGEST_DESCRIPTION)
+    session_type = RadioField("How you talk", choices=SESSION_TYPES, default="video")
+    # One more than allowed, so that too many can be said instead of failing.
+    offers = FieldList(FormField(OfferForm, ""), "Lengths and prices", max_entries=MOST_OFFERS + 1)
+    questions = FieldList(FormField(QuestionForm, ""), "Questions", max_entries=MOST_QUESTIONS + 1)
+
+    @classmethod
+    def of_draft(cls, product: Product, now: datetime) -> Self:
+        offers = [{"minutes": offer.minutes, "price": offer.price_cents} for offer in offers_of(product)]
+        return cls(
+            formdata=None,
+            obj=None,
+            data={
+                "title": product.title,
+                "description": product.description,
+                "session_type": product.session_type,
+                "offers": offers or [{"minutes": 60, "price": None}],
+                "questions": [vars(question)["__data__"] for question in questions_of(product)],
+            },
+        )
+
+    @classmethod
+    def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
+        for name, most in (("offers", MOST_OFFERS), ("questions", MOST_QUESTIONS)):
+            fields = rows.with_rows(fields, name, rows.rows_in(fields, name)[: most + 1])
+        return cls(formdata=fields)
+
+    @classmethod
+    def rearranged(cls, product: Product, fields: Fields, now: datetime) -> Self | None:
+        changed = rows.rearranged(fields, BLANKS)
+        if changed is None:
+            return None
+        form = cls.of_fields(product, changed[0], now)
+        form.focus = changed[1]
+        return form
+
+    def validate_offers(self, field: FieldList) -> None:
+        if len(field.entries) > MOST_OFFERS:
+            raise ValidationError(f"At most {MOST_OFFERS} lengths. Remove some.")
+        lengths = [offer.minutes for offer in self.typed_offers()]
+        if len(lengths) != len(set(lengths)):
+            raise ValidationError("The same length stands here twice. Change or remove one of them.")
+
+    def validate_questions(self, field: FieldList) -> None:
+        if len(field.entries) > MOST_QUESTIONS:
+            raise ValidationError(f"At most {MOST_QUESTIONS} questions. Remove some.")
+
+    def typed_offers(self) -> list[OfferDetails]:
+        """The offers that are complete."""
+        typed = [(entry.minutes.data, entry.price.data) for entry in self.offers]
+        return [OfferDetails(minutes, price) for minutes, price in typed if minutes is not None and price is not None]
+
+    def details(self) -> CheckoutDetails:
+        return CheckoutDetails(
+            title=self.title.data,
+            description=self.description.data,
+            session_type=self.session_type.data,
+            offers=tuple(self.typed_offers()),
+            questions=tuple(question_details(entry.form) for entry in self.questions if not entry.form.is_blank),
+        )
+
+    def show_on(self, product: Product) -> Sequence[OfferLike]:
+        product.title, product.session_type = self.title.data, self.session_type.data
+        return self.typed_offers()
+
+
+def question_details(form: QuestionForm) -> QuestionDetails:
+    """One question as the mutation takes it."""
+    choices = form.choice_lines if form.kind.data == "choice" else ()
+    return QuestionDetails(form.label.data, form.kind.data, form.is_required.data, choices)

@@ -1,0 +1,54 @@
+"""What a step's page is drawn from."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from blueprints.wizard.availability import AvailabilityForm
+from blueprints.wizard.form import StepForm
+from blueprints.wizard.steps import STEPS, Step
+from blueprints.zones import existing
+from coaching.catalog.models import Product
+from coaching.catalog.queries import facts_of, products_on_schedule
+from coaching.catalog.steps import Facts, is_done, missing
+
+
+def step_context(product: Product, step: Step, form: StepForm, now: datetime) -> dict[str, Any]:
+    """What wizard/_step.html lists."""
+    facts = facts_of(product) if product.id else None
+    context = {
+        "step": step,
+        "form": form,
+        "lacking": missing(facts) if facts else (),
+        "stepper_rows": [stepper_row(product, one, step, facts) for one in STEPS.values()],
+        "sharing": sharing(product, form) if isinstance(form, AvailabilityForm) else (),
+    }
+    return context | preview_context(product, form)
+
+
+def preview_context(product: Product, form: StepForm) -> dict[str, Any]:
+    """What wizard/_preview.html lists. From here on the (unsaved) product carries what is only typed."""
+    context = {"store": product.store, "product": product, "offers": form.show_on(product), "href": None}
+    if isinstance(form, AvailabilityForm):
+        context["example"] = form.example(existing(form.zone.data) or product.store.zone)
+    return context
+
+
+def stepper_row(product: Product, step: Step, current: Step, facts: Facts | None) -> dict[str, Any]:
+    """One entry of the stepper."""
+    state = "current" if step is current else "done" if facts and is_behind(product, step, facts) else "todo"
+    href = url_for("wizard.edit_step", code=product.code, step=step.name) if product.id else None
+    return {"label": step.label, "href": href, "state": state}
+
+
+def is_behind(product: Product, step: Step, facts: Facts) -> bool:
+    """True for a step that was filled in and lacks nothing."""
+    was_saved = {"availability": product.schedule_id is not None, "options": product.published_at is not None}
+    return was_saved.get(step.name, True) and is_done(step.name, facts)
+
+
+def sharing(product: Product, form: AvailabilityForm) -> list[Product]:
+    """The other products that take their hours from the shown schedule."""
+    shown = form.shown_schedule()
+    return [one for one in products_on_schedule(shown) if one.id != product.id] if shown else []

@@ -1,0 +1,118 @@
+"""The part of step 3 about the schedule: which one, its weekly hours, the days it is closed."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from wtforms import HiddenField, SelectField
+from wtforms.validators import ValidationError
+
+from blueprints.forms import TextLine, ZoneField, required
+from blueprints.wizard.form import Fields
+from blueprints.wizard.week import TypedWeek
+from coaching.catalog.details import ScheduleDetails
+from coaching.catalog.models import Store
+from coaching.hours.models import Schedule
+from coaching.hours.queries import closures, schedules_of, weekly_hours
+from coaching.hours.week import PRESETS
+
+NEW = "new"
+ISO_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
+WEEKDAYS = frozenset("0123456")
+MOST_CLOSURES = 200
+
+
+class ScheduleFields:
+    schedule = SelectField("Schedule")
+    # Whose hours the page shows: when another one is chosen, its hours are shown before anything is kept.
+    shown = HiddenField(default=NEW)
+    schedule_name = TextLine("Name of the schedule", [required("Give the schedule a name.")], longest=60)
+    zone = ZoneField("Time zone of these hours")
+    close_on = TextLine("Day", longest=10)
+
+    schedules: Sequence[Schedule] = ()
+    week = TypedWeek.of_hours({})
+    closed_on: tuple[date, ...] = ()
+    focus: str | None
+
+    def offer_schedules(self, store: Store) -> None:
+        """The coach's schedules stand in the list."""
+        self.schedules = schedules_of(store.owner)
+        self.schedule.choices = [*((one.code, one.name) for one in self.schedules), (NEW, "A new schedule")]
+
+    def read_hours(self, fields: Fields) -> None:
+        """The hours and closures are the typed ones."""
+        self.week = TypedWeek.of_fields(fields)
+        self.closed_on = sent_dates(fields.getlist("closed"))
+
+    def show_schedule(self, schedule: Schedule | None, store: Store, now: datetime) -> None:
+        """The page shows this schedule's name, zone, hours and closures; None is a new one."""
+        self.schedule.data = self.shown.data = schedule.code if schedule else NEW
+        self.schedule_name.data = schedule.name if schedule else "Weekly hours"
+        self.zone.data = schedule.zone if schedule else store.zone
+        self.week = TypedWeek.of_hours(weekly_hours(schedule).week if schedule else {})
+        today = now.astimezone(ZoneInfo(self.zone.data)).date()
+        self.closed_on = tuple(one.day_on for one in closures(schedule, today)) if schedule else ()
+
+    def shown_schedule(self) -> Schedule | None:
+        """The schedule whose hours the page shows; None is a new one."""
+        return next((one for one in self.schedules if one.code == self.shown.data), None)
+
+    def add_hours(self, weekday: str) -> None:
+        if weekday in WEEKDAYS:
+            self.week = self.week.with_row(int(weekday))
+            self.focus = f"hours-{weekday}"
+
+    def remove_hours(self, place: str) -> None:
+        weekday, _, index = place.partition("-")
+        if weekday in WEEKDAYS and re.fullmatch(r"[0-9]{1,2}", index):
+            self.week = self.week.without_row(int(weekday), int(index))
+            self.focus = f"hours-{weekday}"
+
+    def add_preset(self, preset: str) -> None:
+        if preset in PRESETS:
+            self.week = self.week.with_preset(preset)
+
+    def add_closure(self, _: str) -> None:
+        self.validate_close_on(self.close_on)
+        self.focus = "close_on"
+
+    def remove_closure(self, day: str) -> None:
+        self.closed_on = tuple(one for one in self.closed_on if one.isoformat() != day)
+        self.focus = "close_on"
+
+    def validate_schedule(self, field: SelectField) -> None:
+        if field.data != self.shown.data:
+            raise ValidationError("You chose another schedule. Press “Show its hours” and look at them first.")
+
+    def validate_close_on(self, field: TextLine) -> None:
+        """A day that was typed and not yet added counts as added."""
+        added = sent_dates([field.data or ""])
+        if field.data and not added:
+            field.errors = ["Type a day like 2027-12-24."]
+            return
+        self.closed_on = tuple(sorted({*self.closed_on, *added}))[:MOST_CLOSURES]
+        field.data = ""
+
+    def schedule_details(self) -> ScheduleDetails:
+        return ScheduleDetails(
+            code=None if self.shown.data == NEW else self.shown.data,
+            name=self.schedule_name.data or "",
+            zone=self.zone.data,
+            week=self.week.hours(),
+            closed_on=self.closed_on,
+        )
+
+
+def sent_dates(texts: Sequence[str]) -> tuple[date, ...]:
+    """The readable dates among the texts, in order, each once."""
+    return tuple(sorted({day for text in texts[:MOST_CLOSURES] if (day := readable_date(text))}))
+
+
+def readable_date(text: str) -> date | None:
+    """The date in ISO form; None for anything else."""
+    try:
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None

@@ -1,0 +1,44 @@
+"""The four steps as rows of one table: what each is called, its form, and the mutation that keeps it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blueprints.wizard.availability import AvailabilityForm
+from blueprints.wizard.checkout import CheckoutForm
+from blueprints.wizard.form import StepForm
+from blueprints.wizard.options import OptionsForm
+from blueprints.wizard.thumbnail import ThumbnailForm
+from coaching.catalog import mutations
+from coaching.catalog.models import Product
+
+
+@dataclass(frozen=True)
+class Step:
+    """`template` draws the step's fields; `question` is the one thing it asks."""
+
+    name: str
+    label: str
+    question: str
+    form: type[StepForm]
+    save: Callable[[Product, Any, datetime], None]
+
+    @property
+    def template(self) -> str:
+        return f"wizard/_{self.name}.html"
+
+
+_TABLE = (
+    Step("thumbnail", "Thumbnail", "How should it look in your store?", ThumbnailForm, mutations.save_thumbnail),
+    Step("checkout", "Checkout", "What do students get, and for how much?", CheckoutForm, mutations.save_checkout),
+    Step("availability", "Availability", "When can it be booked?", AvailabilityForm, mutations.save_availability),
+    Step("options", "Options", "How do students pay you?", OptionsForm, mutations.save_options),
+)
+STEPS = {step.name: step for step in _TABLE}
+
+
+def step_after(name: str) -> str:
+    """The step that follows; the last one follows itself."""
+    names = list(STEPS)
+    return names[min(names.index(name) + 1, len(names) - 1)]
