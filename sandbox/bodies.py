@@ -61,14 +61,18 @@ def flag(body: Body, field: str, default: bool = False) -> bool:
     return value
 
 
-def snowflake(body: Body, field: str, *, required: bool = False) -> str | None:
-    """The id in `field` as text, whether it was sent as text or as a number."""
+def snowflake(body: Body, field: str) -> str | None:
+    """The id in `field` as text, whether it was sent as text or as a number; None where it is absent or null."""
     value = body.get(field)
+    return None if value is None else _snowflake(value, field)
+
+
+def needed_snowflake(body: Body, field: str) -> str:
+    """The id in `field` as text; a body without it is refused."""
+    value = snowflake(body, field)
     if value is None:
-        if required:
-            raise BadForm(field, "BASE_TYPE_REQUIRED", "This field is required")
-        return None
-    return _snowflake(value, field)
+        raise BadForm(field, "BASE_TYPE_REQUIRED", "This field is required")
+    return value
 
 
 def snowflakes(body: Body, field: str, most: int) -> tuple[str, ...] | None:

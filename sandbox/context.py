@@ -27,4 +27,5 @@ class Sandbox:
 
 def here() -> Sandbox:
     """The sandbox this request belongs to."""
-    return current_app.extensions["sandbox"]
+    sandbox: Sandbox = current_app.extensions["sandbox"]
+    return sandbox

@@ -124,11 +124,11 @@ def overwrite() -> Json:
     """A moderator sets one overwrite of a channel by hand, or removes it with `remove: true`."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        channel = _channel(bodies.snowflake(body, "channel_id", required=True))
-        target = bodies.snowflake(body, "id", required=True)
+        channel = _channel(bodies.needed_snowflake(body, "channel_id"))
+        target = bodies.needed_snowflake(body, "id")
         entries = tuple(entry for entry in channel.overwrites if entry.id != target)
         if not bodies.flag(body, "remove"):
-            entries = (*entries, bodies.overwrite(body, target or ""))
+            entries = (*entries, bodies.overwrite(body, target))
         state.put(replace(channel, overwrites=entries, holding_overwrites=None))
     return {"ok": True}
 
@@ -138,7 +138,7 @@ def delete_channel() -> Json:
     """A moderator deletes the channel."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        acts.delete_channel(state, _channel(bodies.snowflake(body, "channel_id", required=True)))
+        acts.delete_channel(state, _channel(bodies.needed_snowflake(body, "channel_id")))
     return {"ok": True}
 
 
@@ -198,15 +198,15 @@ def calls() -> Json:
 
 
 def _guild(body: Json) -> Guild:
-    return guilds.known_guild(here().state, bodies.snowflake(body, "guild_id", required=True) or "")
+    return guilds.known_guild(here().state, bodies.needed_snowflake(body, "guild_id"))
 
 
 def _person(body: Json) -> Person:
-    return guilds.known_person(here().state, bodies.snowflake(body, "user_id", required=True) or "")
+    return guilds.known_person(here().state, bodies.needed_snowflake(body, "user_id"))
 
 
-def _channel(channel_id: str | None, place: Guild | None = None) -> Channel:
-    channel = guilds.known_channel(here().state, channel_id or "")
+def _channel(channel_id: str, place: Guild | None = None) -> Channel:
+    channel = guilds.known_channel(here().state, channel_id)
     if place is not None and channel.guild_id != place.id:
         raise Refused(10003)
     return channel

@@ -40,8 +40,8 @@ def person_call(*scopes: str, bot_too: bool = False) -> Callable[[View], Callabl
                 if bot_too and _scheme() == "Bot":
                     g.token = None
                     return _require_bot(here())
-                g.token = _require_token(here(), scopes)
-                return g.token.digest
+                token = g.token = _require_token(here(), scopes)
+                return token.digest
 
             return _serve(authorize, lambda **ids: view(g.token, **ids), ids)
 

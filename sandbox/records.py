@@ -1,6 +1,7 @@
 """What the sandbox remembers, one frozen dataclass a kind. Ids are snowflakes and always text."""
 
 from dataclasses import dataclass
+from typing import Any
 
 TEXT, DIRECT, VOICE, CATEGORY = 0, 1, 2, 4
 FOR_ROLE, FOR_MEMBER = 0, 1
@@ -139,7 +140,7 @@ class Message:
     content: str
     at: float
     mentions: tuple[str, ...] = ()
-    embeds: tuple[dict, ...] = ()
+    embeds: tuple[dict[str, Any], ...] = ()
     nonce: int | str | None = None
     flags: int = 0
 

@@ -7,11 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sandbox.records import KINDS, Channel, Overwrite
 
-R = TypeVar("R")
+
+class Record(Protocol):
+    """Anything with a key that is its own among its kind."""
+
+    @property
+    def key(self) -> str: ...
+
+
+R = TypeVar("R", bound=Record)
 
 DISCORD_EPOCH_MS = 1420070400000
 

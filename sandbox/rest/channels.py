@@ -50,13 +50,14 @@ def make_channel(guild_id: str) -> Answer:
     _require_room(guild, draft, parent)
     if own is None:
         own = parent.overwrites if parent else ()
-    siblings = [c for c in state.every(Channel, guild_id=guild.id) if c.parent_id == (parent and parent.id)]
+    parent_id = parent.id if parent else None
+    siblings = state.every(Channel, guild_id=guild.id, parent_id=parent_id)
     channel = state.put(
         replace(
             draft,
             id=state.new_id(),
             overwrites=own,
-            parent_id=parent and parent.id,
+            parent_id=parent_id,
             position=bodies.whole(body, "position", least=0, most=1 << 31, default=len(siblings)),
         )
     )
@@ -91,7 +92,7 @@ def change_channel(channel_id: str) -> Answer:
         parent = _wanted_parent(after, body)
         if parent and parent.id != before.parent_id:
             _require_room_in(parent)
-        after = replace(after, parent_id=parent and parent.id)
+        after = replace(after, parent_id=parent.id if parent else None)
     own = bodies.overwrites(body)
     if own is not None:
         guilds.require(rights, Right.MANAGE_ROLES)

@@ -61,7 +61,7 @@ def open_direct_channel() -> Answer:
     """The talk with a person; there is only ever one."""
     sandbox = here()
     state = sandbox.state
-    user_id = bodies.snowflake(bodies.json_body(request), "recipient_id", required=True)
+    user_id = bodies.needed_snowflake(bodies.json_body(request), "recipient_id")
     person = guilds.known_person(state, user_id)
     if person.is_bot:
         raise Refused(50033)

@@ -127,6 +127,10 @@ def test_fifty_channels_fill_a_category(discord):
     full = discord.api("POST", f"/guilds/{GUILD}/channels", body)
     assert full.status_code == 400
     assert full.json["errors"]["parent_id"]["_errors"][0]["code"] == "CHANNEL_PARENT_MAX_CHANNELS"
+    moved = discord.api("PATCH", f"/channels/{seed.LOUNGE_CHANNEL_ID}", {"parent_id": category})
+    assert moved.json["errors"]["parent_id"]["_errors"][0]["code"] == "CHANNEL_PARENT_MAX_CHANNELS"
+    freed = discord.api("PATCH", f"/channels/{seed.LOUNGE_CHANNEL_ID}", {"parent_id": None})
+    assert (freed.status_code, freed.json["parent_id"]) == (200, None)
 
 
 def test_five_hundred_channels_fill_a_guild(discord):
