@@ -14,7 +14,7 @@ from bench.yardstick import measure_y, median_time
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.booking.queries import free_month, free_slots, slot_rules
+from coaching.booking.slot_queries import free_month, free_slots, slot_rules
 from coaching.booking.slots import Span, open_slots
 from coaching.catalog.models import Offer, Product, Store
 from coaching.db import database, open_database

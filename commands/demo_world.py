@@ -12,8 +12,9 @@ from coaching.accounts.discord_mutations import link_discord, record_membership
 from coaching.accounts.mail_link_mutations import verify_address
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person
+from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
-from coaching.booking.mutations import BookingDetails, book_session, mark_paid, record_outcome
+from coaching.booking.mutations import book_session, mark_paid, record_outcome
 from coaching.catalog import mutations as catalog
 from coaching.catalog.details import (
     AvailabilityDetails,

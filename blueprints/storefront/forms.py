@@ -12,7 +12,7 @@ from wtforms.validators import Optional, Regexp
 
 from blueprints.forms import Form, TextBlock, TextLine, clean, required
 from coaching.booking import answers
-from coaching.booking.mutations import BookingDetails
+from coaching.booking.details import BookingDetails
 from coaching.catalog.models import Product, Question
 
 INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:00Z")

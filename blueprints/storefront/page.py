@@ -10,7 +10,7 @@ from blueprints import web, zones
 from blueprints.storefront.forms import BookingForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker
 from blueprints.web import current_person, render
-from coaching.booking.queries import free_month
+from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product
 from coaching.errors import NotPublished

@@ -6,8 +6,8 @@ import pytest
 
 from coaching.accounts.models import FormKey, GuildMember
 from coaching.booking import mutations, queries
+from coaching.booking.details import BookingDetails
 from coaching.booking.models import Answer, CoachingSession, Seat
-from coaching.booking.mutations import BookingDetails
 from coaching.catalog.models import Offer, Product, Question
 from coaching.errors import (
     AnswersMissing,

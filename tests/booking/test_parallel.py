@@ -7,8 +7,9 @@ from threading import Barrier
 
 import pytest
 
+from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession, Seat
-from coaching.booking.mutations import BookingDetails, book_session
+from coaching.booking.mutations import book_session
 from coaching.db import database
 from coaching.errors import CoachingError, SlotTaken
 from tests import factories

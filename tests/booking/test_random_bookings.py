@@ -6,8 +6,9 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coaching.booking.details import BookingDetails
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
-from coaching.booking.mutations import BookingDetails, book_session, cancel_session
+from coaching.booking.mutations import book_session, cancel_session
 from coaching.db import database
 from coaching.errors import CoachingError
 from tests import factories

@@ -1,0 +1,90 @@
+"""200 students at once through HTTP, two web workers: all on one slot, then all on different slots.
+
+One slot: 1 session always, and every answer within 5 Y. Different slots: at least 14 bookings per Y with the slowest
+twentieth after 14 Y at most (30 and 7 within reach).
+"""
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+
+from app import create_app
+from bench.yardstick import measure_y
+from coaching import schema
+from coaching.booking.models import CoachingSession
+from coaching.booking.slot_queries import free_slots
+from coaching.booking.slots import Span
+from coaching.db import database, open_database
+from coaching.hours.queries import weekly_hours
+from settings import Settings
+from tests import crowd, factories
+
+STUDENTS = 200
+PORT = 5098
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = crowd.environment(Path(folder) / "data", f"sqlite:///{folder}/bench.db", PORT)
+        database.initialize(open_database(settings["DATABASE_URL"]))
+        with database.connection_context():
+            schema.migrate()
+        app = create_app(Settings.from_env(settings))
+        with database.connection_context():
+            one_slot, different_slots = prepared(app)
+        report("all on one slot", one_slot, settings)
+        report("all on different slots", different_slots, settings)
+
+
+def prepared(app) -> tuple[list[bytes], list[bytes]]:
+    """The requests of both rushes, each at a product of its own."""
+    students = [factories.make_person(f"Student {n}", linked_as=str(7000 + n)) for n in range(STUDENTS)]
+    return requests(app, students, is_one_slot=True), requests(app, students, is_one_slot=False)
+
+
+def requests(app, students, is_one_slot: bool) -> list[bytes]:
+    product = factories.make_product(grid_minutes=60)
+    offer = product.offers.get()
+    first, *others = two_months(product, offer)
+    # The first slot belongs to the other rush, whose winner could not sit in two calls.
+    slots = [first] * STUDENTS if is_one_slot else others[:STUDENTS]
+    path = f"/s/{product.store.slug}/{product.slug}/sessions"
+    fields = {"offer": str(offer.id)}
+    return [
+        crowd.post_request(
+            app,
+            student,
+            path,
+            fields | {"starts_at": f"{slot:%Y-%m-%dT%H:%M:00Z}", "form_key": f"rush-{is_one_slot}-{n}"},
+        )
+        for n, (student, slot) in enumerate(zip(students, slots, strict=True))
+    ]
+
+
+def two_months(product, offer) -> list[datetime]:
+    now = datetime.now(UTC)
+    # An hour of grace: what is free now must still be so when the server is up.
+    window = Span(now + timedelta(hours=1), now + timedelta(days=60))
+    return free_slots(product, offer, weekly_hours(product.schedule), window, now)
+
+
+def report(what: str, sent: list[bytes], settings: dict[str, str]) -> None:
+    before = measure_y()
+    with database.connection_context():
+        rows = CoachingSession.select().count()
+    with crowd.serving(settings):
+        answers = crowd.send_at_once(PORT, sent)
+    y = (before + measure_y()) / 2
+    with database.connection_context():
+        rows = CoachingSession.select().count() - rows
+    seconds = sorted(answer.seconds for answer in answers)
+    statuses = {status: sum(a.status == status for a in answers) for status in sorted({a.status for a in answers})}
+    print(
+        f"  {what}: {rows} sessions, answers {statuses}, {rows / seconds[-1] * y:.1f} bookings per Y,"
+        f" p95 {quantiles(seconds, n=20)[-1] / y:.1f} Y, slowest {seconds[-1] / y:.1f} Y"
+    )
+
+
+if __name__ == "__main__":
+    main()

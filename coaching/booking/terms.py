@@ -1,0 +1,112 @@
+"""What a booking would be on, or what stands in its way. Reads only; asked behind the queue, so it stays true."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN
+
+from coaching.accounts.form_keys import find_result
+from coaching.accounts.models import DiscordLink, GuildMember, Person
+from coaching.booking import answers
+from coaching.booking.details import BookingDetails
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.slot_queries import has_other_session, is_free
+from coaching.booking.slots import ONE_DAY, Span
+from coaching.catalog.models import Guild, Offer, Product, Question, Store
+from coaching.catalog.queries import get_offer, questions_of
+from coaching.errors import (
+    AnswersMissing,
+    DiscordNotLinked,
+    NotAMember,
+    NotFound,
+    NotPublished,
+    OwnProduct,
+    PhoneMissing,
+    SlotTaken,
+    StudentBusy,
+)
+from coaching.hours.models import Schedule
+from coaching.hours.wall_clock import MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is agreed: the product and offer as they are now, the time, and the questions that were answered."""
+
+    product: Product
+    offer: Offer
+    span: Span
+    questions: list[Question]
+
+
+def find_same_booking(product: Product, student: Person, details: BookingDetails) -> CoachingSession | None:
+    """The session this form, or the same wish in a fresh form, has led to before; else None."""
+    code = find_result(student, details.form_key) if details.form_key else None
+    if code:
+        return CoachingSession.get(CoachingSession.code == code)
+    same = CoachingSession.product == product, CoachingSession.starts_at == details.starts_at, Seat.student == student
+    return next(iter(CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))), None)
+
+
+def agree(product: Product, student: Person, details: BookingDetails, now: datetime) -> Terms:
+    """The terms of this booking, or the error that says why not."""
+    product = _on_sale(product)
+    _require_allowed(student, product)
+    if product.session_type == "phone" and not details.phone:
+        raise PhoneMissing
+    # Before anything is reckoned from it: the form's instant may lie anywhere between the years 1 and 9999.
+    if not now <= details.starts_at < now + product.horizon_days * ONE_DAY:
+        raise SlotTaken
+    offer = _offer(product, details.offer_id)
+    span = Span(details.starts_at, details.starts_at + offer.minutes * MINUTE)
+    questions = _answered_questions(product, details)
+    if has_other_session(student, span):
+        raise StudentBusy
+    if not is_free(product, offer, details.starts_at, now):
+        raise SlotTaken
+    return Terms(product, offer, span, questions)
+
+
+def _on_sale(product: Product) -> Product:
+    # Read again: it may have been withdrawn while the student filled in the form.
+    query = (
+        Product.select(Product, Store, Guild, Schedule)
+        .join(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+        .switch(Product)
+        .join(Schedule)
+        .where(Product.id == product.id, Product.state == "published")
+    )
+    for current in query:
+        return current
+    raise NotPublished
+
+
+def _require_allowed(student: Person, product: Product) -> None:
+    if product.store.owner == student:
+        raise OwnProduct
+    if product.session_type != "phone":
+        _require_member(student, product.store.guild)
+
+
+def _require_member(student: Person, guild: Guild | None) -> None:
+    link = DiscordLink.get_or_none(DiscordLink.person == student)
+    if link is None:
+        raise DiscordNotLinked
+    joined = GuildMember.select().where(GuildMember.link == link, GuildMember.state == "joined")
+    if guild is None or not joined.where(GuildMember.discord_guild_id == guild.discord_guild_id).exists():
+        raise NotAMember
+
+
+def _offer(product: Product, offer_id: int) -> Offer:
+    try:
+        return get_offer(product, offer_id)
+    except NotFound:
+        raise SlotTaken("This length is no longer on offer. Choose another one.") from None
+
+
+def _answered_questions(product: Product, details: BookingDetails) -> list[Question]:
+    questions = questions_of(product)
+    if faults := answers.faults(questions, details.answers):
+        raise AnswersMissing(faults)
+    return [question for question in questions if details.answers.get(question.id, "").strip()]

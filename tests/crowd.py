@@ -1,0 +1,120 @@
+"""Many browsers at once against the real server: gunicorn as in production, one signed-in student a connection."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Flask
+
+from coaching.accounts.models import Person
+from coaching.accounts.mutations import start_sign_in
+from tests.factories import GUILD_ID
+
+HOME = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a browser got, and how long it waited."""
+
+    status: int
+    location: str | None
+    seconds: float
+
+
+def environment(data_dir: Path, database_url: str, port: int) -> dict[str, str]:
+    """The settings of a server on loopback, as a self-hoster would write them."""
+    return {
+        "APP_URL": f"http://localhost:{port}",
+        "PORT": str(port),
+        "DATA_DIR": str(data_dir),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "a key for tests only, 0123456789 abcdef",
+        "DISCORD_CLIENT_ID": "1100000000000000100",
+        "DISCORD_CLIENT_SECRET": "client secret for tests",
+        "DISCORD_BOT_TOKEN": "bot-token-for-tests",
+        "DISCORD_GUILD_ID": GUILD_ID,
+        # Nobody listens there: a booking needs no Discord.
+        "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
+        "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
+    }
+
+
+@contextmanager
+def serving(settings: dict[str, str]) -> Iterator[None]:
+    """The web server is up with its two workers, and gone afterwards."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+    server = subprocess.Popen(command, cwd=HOME, env=inherited | settings)
+    try:
+        wait_until_up(int(settings["PORT"]), server)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def wait_until_up(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        assert server.poll() is None, "the server ended at once"
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not come up within 10 s")
+
+
+def post_request(app: Flask, person: Person, path: str, fields: dict[str, str]) -> bytes:
+    """The bytes a browser signed in as `person` sends."""
+    origin = app.config["APP_URL"]
+    token = start_sign_in(person, datetime.now(UTC), browser="crowd")
+    serializer = app.session_interface.get_signing_serializer(app)
+    cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token, '_fresh': True})}"
+    body = urlencode(fields)
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {origin.removeprefix('http://')}",
+        f"Origin: {origin}",
+        f"Cookie: {cookie}",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        "",
+        body,
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def send_at_once(port: int, requests: Sequence[bytes]) -> list[Answer]:
+    """Every request on a connection of its own, all connected before the first is sent."""
+
+    async def send_all() -> list[Answer]:
+        ready = asyncio.Barrier(len(requests))
+        return await asyncio.gather(*(send(port, request, ready) for request in requests))
+
+    return asyncio.run(send_all())
+
+
+async def send(port: int, request: bytes, ready: asyncio.Barrier) -> Answer:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    await ready.wait()
+    begin = time.perf_counter()
+    writer.write(request)
+    head, *_ = (await reader.read()).partition(b"\r\n\r\n")
+    seconds = time.perf_counter() - begin
+    writer.close()
+    status, *headers = head.decode().split("\r\n")
+    named = dict(line.lower().split(": ", 1) for line in headers)
+    return Answer(int(status.split()[1]), named.get("location"), seconds)
