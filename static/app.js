@@ -57,6 +57,7 @@
   function prepare(root) {
     fillZones(root);
     show(root);
+    all("[data-preview]").forEach(showPicked);
     count();
     if (root.querySelector(".week")) import("./week.js");
   }

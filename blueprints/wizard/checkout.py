@@ -92,23 +92,26 @@ class CheckoutForm(StepForm):
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
         offers = [{"minutes": offer.minutes, "price": offer.price_cents} for offer in offers_of(product)]
-        return cls(
+        form = cls(
             formdata=None,
-            obj=None,
             data={
                 "title": product.title,
                 "description": product.description,
                 "session_type": product.session_type,
                 "offers": offers or [{"minutes": 60, "price": None}],
-                "questions": [vars(question)["__data__"] for question in questions_of(product)],
+                "questions": [
+                    {name: getattr(question, name) for name in ("label", "kind", "choices", "is_required")}
+                    for question in questions_of(product)
+                ],
             },
         )
+        return form.in_currency(product.store.currency)
 
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         for name, most in (("offers", MOST_OFFERS), ("questions", MOST_QUESTIONS)):
             fields = rows.with_rows(fields, name, rows.rows_in(fields, name)[: most + 1])
-        return cls(formdata=fields)
+        return cls(formdata=fields).in_currency(product.store.currency)
 
     @classmethod
     def rearranged(cls, product: Product, fields: Fields, now: datetime) -> Self | None:
@@ -118,6 +121,12 @@ class CheckoutForm(StepForm):
         form = cls.of_fields(product, changed[0], now)
         form.focus = changed[1]
         return form
+
+    def in_currency(self, currency: str) -> Self:
+        """The same form, its prices labelled with the store's currency."""
+        for entry in self.offers:
+            entry.form.price.label.text = f"Price in {currency}"
+        return self
 
     def validate_offers(self, field: FieldList) -> None:
         if len(field.entries) > MOST_OFFERS:
