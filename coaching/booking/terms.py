@@ -6,7 +6,8 @@ from datetime import datetime
 from peewee import JOIN
 
 from coaching.accounts.form_keys import find_result
-from coaching.accounts.models import DiscordLink, GuildMember, Person
+from coaching.accounts.models import Person
+from coaching.accounts.queries import check_discord
 from coaching.booking import answers
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
@@ -90,11 +91,10 @@ def _require_allowed(student: Person, product: Product) -> None:
 
 
 def _require_member(student: Person, guild: Guild | None) -> None:
-    link = DiscordLink.get_or_none(DiscordLink.person == student)
-    if link is None:
+    discord = check_discord(student, guild.discord_guild_id if guild else None)
+    if not discord.is_connected:
         raise DiscordNotLinked
-    joined = GuildMember.select().where(GuildMember.link == link, GuildMember.state == "joined")
-    if guild is None or not joined.where(GuildMember.discord_guild_id == guild.discord_guild_id).exists():
+    if not discord.is_member:
         raise NotAMember
 
 
