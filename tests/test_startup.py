@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,46 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-HOME = Path(__file__).resolve().parent.parent
-LONGEST_START = 30
-
-
-class Greenroom:
-    """One `scripts/run.py` on ports of its own; what it printed lies in `output`."""
-
-    def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
-        self.port, self.data_dir = port, data_dir
-        self.output = data_dir.with_suffix(".log")
-        own = {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1", **environment}
-        with self.output.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "scripts/run.py"],
-                cwd=HOME,
-                env=_plain_environment() | own,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def text(self) -> str:
-        return self.output.read_text()
-
-    def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + LONGEST_START
-        while "Ctrl-C ends everything." not in self.text:
-            assert self.process.poll() is None, self.text
-            assert time.monotonic() < deadline, self.text
-            time.sleep(0.05)
-
-    def children(self) -> dict[str, int]:
-        """The process ids by name, as they were printed."""
-        started = [line.split("| ")[1] for line in self.text.splitlines() if " started (pid=" in line]
-        return {line.split()[0]: int(line.split("pid=")[1].rstrip(")")) for line in started}
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(10)
+from tests.running import HOME, LONGEST_START, Greenroom, free_ports, plain_environment
 
 
 @pytest.fixture
@@ -154,7 +114,7 @@ def test_a_signal_to_make_alone_ends_everything(tmp_path: Path, number: signal.S
         make = subprocess.Popen(
             ["make", "run"],
             cwd=HOME,
-            env=_plain_environment() | {"PORT": str(port), "DATA_DIR": str(data_dir)},
+            env=plain_environment() | {"PORT": str(port), "DATA_DIR": str(data_dir)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -174,18 +134,6 @@ def test_a_signal_to_make_alone_ends_everything(tmp_path: Path, number: signal.S
         time.sleep(0.05)
 
 
-def free_ports() -> int:
-    """A port that is free together with the next one."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = int(first.getsockname()[1])
-            try:
-                with socket.create_server(("127.0.0.1", port + 1)):
-                    return port
-            except OSError:
-                continue
-
-
 def is_answering(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -196,7 +144,3 @@ def is_alive(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-
-
-def _plain_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
