@@ -18,5 +18,3 @@ def machine_now() -> datetime:
 def machine_time_of(instant: datetime) -> datetime:
     """When the machine's clock will stand where the product's clock says `instant`."""
     return instant - clock_offset()
-
-

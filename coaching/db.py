@@ -39,9 +39,8 @@ class UtcDateTimeField(Field):
     def python_value(self, value: Any) -> datetime | None:
         if value is None:
             return None
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value)
-        return value.astimezone(UTC)
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return cast(datetime, instant).astimezone(UTC)
 
 
 def instant_text(value: datetime) -> str:
