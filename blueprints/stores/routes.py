@@ -9,6 +9,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
+from blueprints.parking import take_parked
 from blueprints.stores.forms import GuildForm, NewStoreForm, StoreSettingsForm
 from blueprints.web import current_person, now, render
 from coaching.accounts.queries import find_discord_link
@@ -25,7 +26,7 @@ blueprint = Blueprint("stores", __name__)
 @login_required
 def new() -> Response:
     """The form that opens a store."""
-    return show_new(NewStoreForm(zone=zones.known_zone()))
+    return show_new(NewStoreForm(take_parked(), zone=zones.known_zone()))
 
 
 @blueprint.post("/stores/new")
@@ -73,7 +74,7 @@ def home(store: str) -> Response:
 def settings(store: str) -> Response:
     """The store's settings."""
     own = queries.get_own_store(current_person(), store)
-    return render("stores/settings.html", store=own, form=StoreSettingsForm(obj=own))
+    return render("stores/settings.html", store=own, form=StoreSettingsForm(take_parked(), obj=own))
 
 
 @blueprint.post("/store/<store>/settings")

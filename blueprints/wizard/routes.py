@@ -7,6 +7,7 @@ from flask_login import login_required
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from blueprints.parking import take_parked
 from blueprints.web import current_person, now, render
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.page import preview_context, step_context
@@ -25,7 +26,8 @@ STEP = "<any(thumbnail, checkout, availability, options):step>"
 @login_required
 def create(store: str) -> Response:
     """The first step of a product that is not there yet."""
-    return show_new(queries.get_own_store(current_person(), store), ThumbnailForm(formdata=None))
+    own, parked = queries.get_own_store(current_person(), store), take_parked()
+    return show_new(own, ThumbnailForm(formdata=parked), is_parked=parked is not None)
 
 
 @blueprint.post("/store/<store>/products/coaching-call/create")
@@ -64,9 +66,11 @@ def open_product(code: str) -> AnyResponse:
 @blueprint.get(f"/products/<code>/{STEP}")
 @login_required
 def edit_step(code: str, step: str) -> Response:
-    """One step, as the draft has it."""
-    product = queries.get_own_product(current_person(), code)
-    return show_step(product, STEPS[step], STEPS[step].form.of_draft(product, now()), arrives=True)
+    """One step, as the draft has it, or as it was typed before somebody had to sign in."""
+    product, this = queries.get_own_product(current_person(), code), STEPS[step]
+    if parked := take_parked():
+        return show_step(product, this, this.form.of_fields(product, parked, now()), arrives=True, is_parked=True)
+    return show_step(product, this, this.form.of_draft(product, now()), arrives=True)
 
 
 @blueprint.post(f"/products/<code>/{STEP}")
@@ -134,10 +138,10 @@ def sent_fields() -> Fields:
     return Fields(CombinedMultiDict((request.files, request.form)))
 
 
-def show_new(store: Store, form: StepForm, status: int = 200) -> Response:
+def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) -> Response:
     """The first step of a product that is not there yet."""
     address = url_for(".create", store=store.slug)
-    return show(Product(store=store), STEPS["thumbnail"], form, status, address=address)
+    return show(Product(store=store), STEPS["thumbnail"], form, status, address=address, **context)
 
 
 def show_step(product: Product, step: Step, form: StepForm, status: int = 200, **context: Any) -> Response:

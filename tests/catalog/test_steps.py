@@ -1,0 +1,66 @@
+"""What a product lacks before it can be published. Pure."""
+
+from dataclasses import replace
+
+import pytest
+
+from coaching.catalog.steps import Facts, is_done, missing
+
+READY = Facts(
+    has_title=True,
+    has_offers=True,
+    costs_money=True,
+    payment="outside",
+    has_pay_text=True,
+    has_hours=True,
+    session_type="video",
+    is_linked=True,
+    is_member=True,
+    has_guild=True,
+    guild_is_proved=True,
+)
+
+
+def test_a_complete_product_lacks_nothing() -> None:
+    assert missing(READY) == ()
+
+
+@pytest.mark.parametrize(
+    ("lack", "place", "words"),
+    [
+        ({"has_title": False}, "checkout", "title"),
+        ({"has_offers": False}, "checkout", "length"),
+        ({"has_hours": False}, "availability", "weekly hours"),
+        ({"payment": "free"}, "options", "payment says free"),
+        ({"has_pay_text": False}, "options", "how to pay"),
+        ({"has_guild": False, "guild_is_proved": False, "is_member": False}, "store", "Choose the Discord server"),
+        ({"guild_is_proved": False}, "store", "Prove again"),
+        ({"is_linked": False, "is_member": False}, "checkout", "Connect your Discord"),
+        ({"is_member": False}, "checkout", "Join your store's Discord server"),
+    ],
+)
+def test_each_lack_leads_to_its_place(lack: dict[str, object], place: str, words: str) -> None:
+    (thing,) = missing(replace(READY, **lack))
+    assert thing.place == place
+    assert words in thing.sentence
+    assert not is_done(place, replace(READY, **lack))
+
+
+def test_a_phone_call_needs_neither_guild_nor_discord() -> None:
+    facts = replace(
+        READY, session_type="phone", is_linked=False, is_member=False, has_guild=False, guild_is_proved=False
+    )
+    assert missing(facts) == ()
+
+
+def test_a_free_product_needs_no_payment_text() -> None:
+    assert missing(replace(READY, costs_money=False, payment="free", has_pay_text=False)) == ()
+
+
+def test_a_price_of_zero_needs_no_payment_text_whatever_the_payment_says() -> None:
+    assert missing(replace(READY, costs_money=False, has_pay_text=False)) == ()
+
+
+def test_what_is_missing_stands_in_the_order_of_the_steps() -> None:
+    facts = replace(READY, has_title=False, has_offers=False, has_hours=False, has_pay_text=False)
+    assert [thing.place for thing in missing(facts)] == ["checkout", "checkout", "availability", "options"]

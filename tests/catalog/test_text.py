@@ -1,0 +1,84 @@
+"""Markdown by coaches, hostile ones too. Pure."""
+
+import time
+from html.parser import HTMLParser
+
+import pytest
+
+from coaching.catalog.text import TAGS, render_markdown
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<math><mtext></mtext></math>",
+    "<style>*{display:none}</style>",
+    "<iframe src=javascript:alert(1)>",
+    '<a href="x" hx-get="/store" hx-trigger="load">x</a>',
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\nscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](vbscript:msgbox)",
+    "[x](//evil.example)",
+    "[x](/sign-out)",
+    "<javascript:alert(1)>",
+    "![x](http://evil.example/pixel.png)",
+    '[x](http://a.example "onmouseover=alert(1) x=")',
+    "[x]: javascript:alert(1)\n\n[x]",
+    "`<script>`\n\n```\n<script>alert(1)</script>\n```",
+    '<p id="content" class="button" style="position:fixed" data-copy="x">x</p>',
+]
+
+
+class Elements(HTMLParser):
+    """Every element a browser would make of it, with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_hostile_text_brings_no_other_tag_attribute_or_scheme(source: str) -> None:
+    for tag, attributes in Elements(render_markdown(source)).found:
+        assert tag in TAGS
+        assert set(attributes) <= ({"href", "title", "rel"} if tag == "a" else set())
+        if "href" in attributes:
+            assert str(attributes["href"]).startswith(("http://", "https://", "mailto:"))
+            assert attributes["rel"] == "nofollow ugc noopener"
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("**bold** and *soft*", "<p><strong>bold</strong> and <em>soft</em></p>\n"),
+        ("# Big\n\n## Less", "<h3>Big</h3>\n<h4>Less</h4>\n"),
+        (
+            "[a](https://a.example/x)",
+            '<p><a href="https://a.example/x" rel="nofollow ugc noopener">a</a></p>\n',
+        ),
+        ("<b>x</b>", "<p>&lt;b&gt;x&lt;/b&gt;</p>\n"),
+        ("", ""),
+    ],
+)
+def test_ordinary_text_looks_as_meant(source: str, html: str) -> None:
+    assert render_markdown(source) == html
+
+
+@pytest.mark.parametrize(
+    "source", ["[" * 10_000, "> " * 5_000, "*a " * 3_300, "`" * 10_000, "- " * 5_000, "[a](" * 2_500]
+)
+def test_a_nesting_bomb_is_drawn_at_once(source: str) -> None:
+    since = time.monotonic()
+    render_markdown(source)
+    assert time.monotonic() - since < 2
+
+
+def test_right_to_left_text_and_emoji_stay() -> None:
+    assert "שלום 🎧" in render_markdown("שלום 🎧")

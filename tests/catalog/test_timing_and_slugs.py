@@ -1,0 +1,60 @@
+"""Room timing and readable addresses. Pure."""
+
+import pytest
+
+from coaching.catalog.slugs import is_slug, numbered, slug_of
+from coaching.catalog.timing import PRESETS, RoomTiming, faults_in, preset_of
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_sound_and_known_by_its_minutes(name: str) -> None:
+    assert faults_in(PRESETS[name]) == {}
+    assert preset_of(PRESETS[name]) == name
+
+
+def test_other_minutes_are_own_minutes() -> None:
+    assert preset_of(RoomTiming(31, 15, 15, 60)) == "own"
+
+
+@pytest.mark.parametrize(
+    ("timing", "field"),
+    [
+        (RoomTiming(10, 15, 15, 60), "make_minutes"),
+        (RoomTiming(30, 15, 60, 15), "remove_minutes"),
+        (RoomTiming(1440, 241, 15, 60), "open_minutes"),
+        (RoomTiming(30, 15, 241, 1440), "close_minutes"),
+        (RoomTiming(1441, 15, 15, 60), "make_minutes"),
+    ],
+)
+def test_minutes_that_contradict_each_other_are_named(timing: RoomTiming, field: str) -> None:
+    assert list(faults_in(timing)) == [field]
+
+
+def test_minutes_at_the_limits_are_sound() -> None:
+    assert faults_in(RoomTiming(1440, 240, 240, 1440)) == {}
+    assert faults_in(RoomTiming(0, 0, 0, 0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Mixing & Mastering, Vol. 2", "mixing-mastering-vol-2"),
+        ("Café Über", "cafe-uber"),
+        ("שלום", ""),
+        ("🎧🎧", ""),
+        ("x" * 90, "x" * 60),
+        ("  --  ", ""),
+    ],
+)
+def test_a_name_becomes_an_address(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
+
+
+def test_a_numbered_address_keeps_within_its_length() -> None:
+    assert numbered("mixing", 2) == "mixing-2"
+    assert is_slug(numbered("x" * 60, 100))
+
+
+@pytest.mark.parametrize("text", ["", "a", "-a", "a-", "a--b", "A b", "ä", "a/b", "..", "x" * 61, "a\n"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    assert not is_slug(text)
