@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["wake_notices"] = wake_notices
     app.extensions["queue_answers"] = queue_answers
     # Flask runs what comes after a request last registered first: compression has to come last.
     for part in (compression, web, login, oauth, errors, landing, commands):
@@ -56,6 +57,13 @@ def wake_rooms(*instants: datetime) -> None:
     import tasks  # opens the queue, which only a process that enqueues needs
 
     tasks.wake_rooms(*instants)
+
+
+def wake_notices() -> None:
+    """Ask the worker to send what waits in the outbox."""
+    import tasks
+
+    tasks.deliver_notices()
 
 
 def queue_answers() -> bool:

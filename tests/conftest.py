@@ -122,6 +122,8 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime]) -> 
     app.extensions["host"] = host
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
+    app.extensions["wake_notices"] = lambda: None
+    app.extensions["queue_answers"] = lambda: True
     return app
 
 
