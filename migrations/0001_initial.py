@@ -446,6 +446,16 @@ def up(migrator, db):
 
     db.create_tables([Heartbeat])
 
+    class Turn(Model):
+        name = CharField(unique=True)
+        claimed_until = UtcDateTimeField()
+
+        class Meta:
+            database = db
+            table_name = "turn"
+
+    db.create_tables([Turn])
+
     class Clock(Model):
         offset_seconds = IntegerField(default=0)
 

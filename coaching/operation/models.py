@@ -21,10 +21,17 @@ class Heartbeat(BaseModel):
     at = UtcDateTimeField()
 
 
+class Turn(BaseModel):
+    """What only one process at a time may do, and until when somebody has claimed it."""
+
+    name = CharField(unique=True)
+    claimed_until = UtcDateTimeField()
+
+
 class Clock(BaseModel):
     """At most one row: how far the demo's clock stands from the machine's."""
 
     offset_seconds = IntegerField(default=0)
 
 
-MODELS = [Run, Heartbeat, Clock]
+MODELS = [Run, Heartbeat, Turn, Clock]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError
 
 from coaching.db import database
-from coaching.operation.models import Clock, Heartbeat, Run
+from coaching.operation.models import Clock, Heartbeat, Run, Turn
 
 KEEP_RUNS = timedelta(days=30)
 
@@ -35,6 +35,27 @@ def claim_run(machine_now: datetime) -> Run | None:
         return None
     Run.delete().where(Run.minute < machine_now - KEEP_RUNS).execute()
     return run
+
+
+def claim_turn(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:
+    """Until when `name` is ours alone, or None while somebody else has it."""
+    until = machine_now + lasts
+    with database.atomic():
+        is_free = (Turn.name == name) & (Turn.claimed_until <= machine_now)
+        if Turn.update(claimed_until=until).where(is_free).execute():
+            return until
+    try:
+        with database.atomic():
+            Turn.create(name=name, claimed_until=until)
+    except IntegrityError:
+        return None
+    return until
+
+
+def release_turn(name: str, claimed_until: datetime) -> None:
+    """Somebody else may claim `name`, unless that has happened already."""
+    with database.atomic():
+        Turn.delete().where(Turn.name == name, Turn.claimed_until == claimed_until).execute()
 
 
 def record_run(run: Run, due: int, done: int, failed: int, took: timedelta) -> None:

@@ -33,16 +33,18 @@ class Limits:
 EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50))
 # Somebody waits for the result: look at everything anew, and outwait the claim of a worker that died.
 BY_HAND = Limits(timedelta(0), timedelta(seconds=35), timedelta(minutes=10))
+# The same with a browser waiting, which does not do so for ever: long enough for a fresh room to settle.
+IN_A_REQUEST = Limits(timedelta(0), timedelta(seconds=12), timedelta(seconds=25))
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a run found due, did and failed at, and how long it is until something else becomes due."""
+    """What a run found due, did and failed at, and when by the machine's clock something else becomes due."""
 
     due: int
     done: int
     failed: int
-    look_again_in: timedelta | None
+    look_again_at: datetime | None
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Run:
     monotonic: Callable[[], float]
     began: float = 0.0
     lanes: dict[str, datetime] = field(default_factory=dict)
-    waits: list[timedelta] = field(default_factory=list)
+    held_until: list[datetime] = field(default_factory=list)
     due: int = 0
     done: int = 0
     failed: int = 0
@@ -102,13 +104,13 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     """The step of every room that can take one now: changes before upkeep, the guilds in turn."""
     bot_id = _bot_id(run.host) if cases else ""
     moment = Moment(run.now, run.machine_now, run.started_at - run.limits.fresh_for, bot_id)
-    run.lanes, run.waits = queries.lanes(moment.machine_now), []
+    run.lanes, run.held_until = queries.lanes(moment.machine_now), []
     steps = []
     for case in cases:
         step = next_step(case, moment)
         wait = _held_up_for(run, case) if step else next_wait(case, moment)
         if wait:
-            run.waits.append(wait)
+            run.held_until.append(moment.machine_now + wait)
         elif step and (bot_id or _is_a_change(case, step)):
             steps.append((case, step))
     return _in_turn(steps)
@@ -219,17 +221,17 @@ def _sweep(run: Run) -> None:
 
 def _has_waited(run: Run) -> bool:
     """True after waiting for the soonest thing that is held up; False when that would take too long."""
-    wait = min(run.waits, default=None)
-    if wait is None or run.spent + wait > run.limits.patience:
+    soonest = min(run.held_until, default=None)
+    if soonest is None or soonest > run.started_at + run.limits.patience:
         return False
-    run.sleep(wait.total_seconds())
+    run.sleep(max((soonest - run.machine_now).total_seconds(), 0.0))
     return True
 
 
-def _next_look(run: Run, cases: list[RoomCase]) -> timedelta | None:
+def _next_look(run: Run, cases: list[RoomCase]) -> datetime | None:
     thresholds = (next_threshold(case, run.now) for case in cases)
-    waits = [*run.waits, *(threshold - run.now for threshold in thresholds if threshold)]
-    return min(waits, default=None)
+    foreseen = [run.started_at + (threshold - run.now) for threshold in thresholds if threshold]
+    return min((*run.held_until, *foreseen), default=None)
 
 
 def _guild_of(case: RoomCase) -> str:

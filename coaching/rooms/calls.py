@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from coaching.accounts.discord_mutations import record_membership
-from coaching.accounts.queries import find_link_of_account
+from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.host import Channel, Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import mutations, queries
@@ -75,15 +75,17 @@ def _check(host: Host, claim: Claim) -> Record:
 
 def _check_member(host: Host, claim: Claim) -> Record:
     user_id, guild_id = claim.step.user_id, _guild_id(claim)
-    state = "joined" if host.find_member(guild_id, user_id) else "left"
+    return partial(_record_member, claim, host.find_member(guild_id, user_id) is not None)
 
-    def record(stamp: Stamp) -> None:
-        link = find_link_of_account(user_id)
-        if link:
-            record_membership(link, guild_id, state, stamp.machine_now)
-        mutations.record_member_checked(claim, stamp)
 
-    return record
+def _record_member(claim: Claim, is_member: bool, stamp: Stamp) -> None:
+    link, guild_id = find_link_of_account(claim.step.user_id), _guild_id(claim)
+    if link:
+        known = find_membership(link, guild_id)
+        # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
+        absent = "banned" if known and known.state == "banned" else "left"
+        record_membership(link, guild_id, "joined" if is_member else absent, stamp.machine_now)
+    mutations.record_member_checked(claim, stamp)
 
 
 def _record_lost(claim: Claim, error: HostError) -> Record:

@@ -1,0 +1,48 @@
+"""The clockwork's runs: everything that is due is done once, and the run is written down."""
+
+from datetime import datetime, timedelta
+from time import monotonic
+
+from coaching.accounts.actions import recheck_memberships
+from coaching.catalog.actions import recheck_guilds
+from coaching.host import Host
+from coaching.mailer import Mailer
+from coaching.notices.actions import deliver_due
+from coaching.operation.mutations import claim_run, claim_turn, record_heartbeat, record_run, release_turn
+from coaching.operation.queries import WORKER
+from coaching.rooms.actions import EACH_MINUTE, IN_A_REQUEST, Report, reconcile
+
+CRON = "cron"
+
+
+def run_minute(host: Host, now: datetime, machine_now: datetime) -> Report | None:
+    """This minute's run of the rooms, or None when another worker has it."""
+    record_heartbeat(WORKER, machine_now)
+    run = claim_run(machine_now)
+    if run is None:
+        return None
+    began = monotonic()
+    report = reconcile(host, now, machine_now, EACH_MINUTE)
+    record_run(run, report.due, report.done, report.failed, timedelta(seconds=monotonic() - began))
+    return report
+
+
+def run_by_cron(host: Host, mailer: Mailer | None, now: datetime, machine_now: datetime) -> Report | None:
+    """All that a worker does in a minute, for a machine without one; None while another such run is under way."""
+    claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
+    if claim is None:
+        return None
+    try:
+        record_heartbeat(WORKER, machine_now)
+        report = reconcile(host, now, machine_now, IN_A_REQUEST)
+        deliver_due(mailer, machine_now)
+        look_after(host, machine_now)
+    finally:
+        release_turn(CRON, claim)
+    return report
+
+
+def look_after(host: Host, machine_now: datetime) -> None:
+    """What is known of guilds and their members is at most a day old."""
+    recheck_guilds(host, machine_now)
+    recheck_memberships(host, machine_now)

@@ -1,0 +1,135 @@
+"""The queue and its tasks: each reads the clock and calls one action. Imported by the consumer, and late by app.py.
+
+A task is only a hint to look: the database says what is due, so that a lost or doubled task changes nothing.
+"""
+
+import math
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey.serializer import SignedSerializer
+
+import clock
+from coaching.db import database, open_database
+from coaching.notices.actions import deliver_due
+from coaching.operation.actions import look_after, run_minute
+from coaching.rooms.actions import EACH_MINUTE, reconcile
+from gateways.discord import DiscordHost
+from gateways.mail import open_mailer
+from settings import Settings
+
+# The next minute's run foretells what comes later.
+FORETOLD = timedelta(seconds=70)
+
+
+def open_queue(url: str, key: bytes) -> Huey:
+    """The queue behind `sqlite:///path` or `postgresql://…`. Its messages are pickles, so it takes signed ones only."""
+    signed = SignedSerializer(secret=key)
+    if url.startswith("sqlite:///"):
+        return SqliteHuey("greenroom", filename=unquote(url.removeprefix("sqlite:///")), serializer=signed)
+    return PostgresHuey("greenroom", dsn=url, serializer=signed)
+
+
+os.umask(0o077)
+settings = Settings.from_env(os.environ)
+huey = open_queue(settings.huey_url, settings.queue_key)
+host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
+mailer = open_mailer(settings.mail_url)
+if database.obj is None:
+    database.initialize(open_database(settings.database_url))
+
+
+@huey.on_startup()
+def catch_up() -> None:
+    """Whatever became due while no worker ran is done at once."""
+    look_at_rooms()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def reconcile_rooms() -> None:
+    """The net: each minute every room is brought to its wanted state."""
+    with connected():
+        report = run_minute(host, clock.now(), clock.machine_now())
+    if report:
+        look_again(report.look_again_at)
+
+
+@huey.task()
+def look_at_rooms() -> None:
+    """The accelerator: the same step at an exact time."""
+    with connected():
+        report = reconcile(host, clock.now(), clock.machine_now(), EACH_MINUTE)
+    look_again(report.look_again_at)
+
+
+@huey.periodic_task(crontab(minute="*"))
+def deliver_notices() -> None:
+    """Whatever waits in the outbox is sent."""
+    with connected():
+        deliver_due(mailer, clock.machine_now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def look_after_guilds() -> None:
+    """Proofs of guilds and memberships are renewed daily, some each minute."""
+    with connected():
+        look_after(host, clock.machine_now())
+
+
+def wake_rooms(*instants: datetime) -> None:
+    """The worker looks at the rooms at these instants of the product's time; none means now."""
+    machine_now = clock.machine_now()
+    for at in [clock.machine_time_of(instant) for instant in instants] or [machine_now]:
+        if at <= machine_now:
+            look_at_rooms()
+        else:
+            look_at_rooms.schedule(eta=at)
+
+
+def queue_answers() -> bool:
+    """True when the queue can be read."""
+    try:
+        huey.pending_count()
+    except Exception:
+        return False
+    return True
+
+
+def look_again(at: datetime | None) -> None:
+    """The rooms are looked at when the next thing is due, if that is before the next minute's run."""
+    if at is None or at > clock.machine_now() + FORETOLD:
+        return
+    second = math.ceil(at.timestamp() - 0.001)
+    if foretold.is_new(second):
+        # Slightly after it: a look that comes too early finds nothing due, and no other one follows in that second.
+        look_at_rooms.schedule(eta=datetime.fromtimestamp(second, UTC) + timedelta(milliseconds=20))
+
+
+class Foretold:
+    """The seconds for which a look is already scheduled: without this, looks that foretell looks would multiply."""
+
+    def __init__(self) -> None:
+        self._seconds: set[int] = set()
+        self._lock = threading.Lock()
+
+    def is_new(self, second: int) -> bool:
+        """True the first time that this second is asked about."""
+        with self._lock:
+            is_new = second not in self._seconds
+            self._seconds = {known for known in self._seconds if known > second - 600} | {second}
+        return is_new
+
+
+foretold = Foretold()
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """A database connection of this thread's own, for the length of one task."""
+    with database.connection_context():
+        yield
