@@ -49,13 +49,13 @@ def requests(app, students, is_one_slot: bool) -> list[bytes]:
     first, *others = two_months(product, offer)
     # The first slot belongs to the other rush, whose winner could not sit in two calls.
     slots = [first] * STUDENTS if is_one_slot else others[:STUDENTS]
-    path = f"/s/{product.store.slug}/{product.slug}/sessions"
+    address = f"http://localhost:{PORT}/s/{product.store.slug}/{product.slug}/sessions"
     fields = {"offer": str(offer.id)}
     return [
         crowd.post_request(
             app,
             student,
-            path,
+            address,
             fields | {"starts_at": f"{slot:%Y-%m-%dT%H:%M:00Z}", "form_key": f"rush-{is_one_slot}-{n}"},
         )
         for n, (student, slot) in enumerate(zip(students, slots, strict=True))

@@ -117,7 +117,10 @@ def woken() -> list[datetime]:
 @pytest.fixture
 def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime]) -> Flask:
     """The application on this test's database, with fakes at its outer edges."""
+    # create_app opens the database anew; the connection held until then would be lost, not closed.
+    databases.close()
     app = create_app(settings)
+    database.connect()
     app.testing = True
     app.extensions["host"] = host
     app.extensions["mailer"] = FakeMailer()

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
 
@@ -66,28 +66,33 @@ def serving(settings: dict[str, str]) -> Iterator[None]:
 def wait_until_up(port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         assert server.poll() is None, "the server ended at once"
-        try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.05)
+        if is_up(port):
+            return
+        time.sleep(0.05)
     raise AssertionError("the server did not come up within 10 s")
 
 
-def post_request(app: Flask, person: Person, path: str, fields: dict[str, str]) -> bytes:
-    """The bytes a browser signed in as `person` sends."""
-    origin = app.config["APP_URL"]
+def is_up(port: int) -> bool:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+
+
+def post_request(app: Flask, person: Person, address: str, fields: dict[str, str]) -> bytes:
+    """The bytes that a browser signed in as `person` sends to `address`."""
+    parts = urlsplit(address)
     token = start_sign_in(person, datetime.now(UTC), browser="crowd")
-    serializer = app.session_interface.get_signing_serializer(app)
-    cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token, '_fresh': True})}"
+    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
     body = urlencode(fields)
     lines = [
-        f"POST {path} HTTP/1.1",
-        f"Host: {origin.removeprefix('http://')}",
-        f"Origin: {origin}",
-        f"Cookie: {cookie}",
+        f"POST {parts.path} HTTP/1.1",
+        f"Host: {parts.netloc}",
+        f"Origin: {parts.scheme}://{parts.netloc}",
+        # Over plain http a cookie's name carries the port.
+        f"Cookie: greenroom_{parts.port}={cookie}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",
         "Connection: close",
@@ -115,6 +120,7 @@ async def send(port: int, request: bytes, ready: asyncio.Barrier) -> Answer:
     head, *_ = (await reader.read()).partition(b"\r\n\r\n")
     seconds = time.perf_counter() - begin
     writer.close()
+    await writer.wait_closed()
     status, *headers = head.decode().split("\r\n")
     named = dict(line.lower().split(": ", 1) for line in headers)
     return Answer(int(status.split()[1]), named.get("location"), seconds)

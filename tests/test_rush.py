@@ -5,10 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import create_app
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.slot_queries import free_month
-from settings import Settings
 from tests import crowd, factories
 
 
@@ -20,18 +18,17 @@ def port() -> int:
 
 
 @pytest.fixture
-def rush(db, database_url, tmp_path, port):
+def rush(app, database_url, tmp_path, port):
     """Sends the same booking of many students, or of one, at once."""
     settings = crowd.environment(tmp_path / "data", database_url, port)
-    app = create_app(Settings.from_env(settings))
     product = factories.make_product()
     month = free_month(product, product.offers.get(), "UTC", datetime.now(UTC) + timedelta(hours=1))
-    path = f"/s/{product.store.slug}/{product.slug}/sessions"
+    address = f"http://localhost:{port}/s/{product.store.slug}/{product.slug}/sessions"
     fields = {"offer": str(product.offers.get().id), "starts_at": f"{month.next_free_at:%Y-%m-%dT%H:%M:00Z}"}
 
     def send(students, form_keys):
         requests = [
-            crowd.post_request(app, student, path, fields | {"form_key": key})
+            crowd.post_request(app, student, address, fields | {"form_key": key})
             for student, key in zip(students, form_keys, strict=True)
         ]
         with crowd.serving(settings):
