@@ -1,5 +1,8 @@
-"""Routes of this flow."""
+"""Every address of this flow: its views are gathered here for the application."""
 
-from flask import Blueprint
+from blueprints.accounts import confirmation, discord, mail_links, settings, signing
+from blueprints.accounts.blueprint import blueprint
 
-blueprint = Blueprint("accounts", __name__)
+VIEWS = (confirmation, discord, mail_links, settings, signing)
+
+__all__ = ["VIEWS", "blueprint"]

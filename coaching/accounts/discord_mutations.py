@@ -13,6 +13,7 @@ from coaching.accounts.queries import find_discord_link
 from coaching.db import database
 from coaching.errors import LinkTaken, Refused
 
+OTHER_ACCOUNT = "You have connected {} already. To use another Discord account, change it in your settings."
 NO_WAY_IN = (
     "Discord is your only way in so far. Confirm an e-mail address and set a password first; "
     "then you can disconnect or replace it."
@@ -31,14 +32,18 @@ def sign_up_with_discord(account: DiscordAccount, zone: str | None, now: datetim
     return person
 
 
-def link_discord(person: Person, account: DiscordAccount, now: datetime, visit: Visit = UNKNOWN) -> DiscordLink:
-    """This Discord account is the person's, in place of a former one; LinkTaken when it is somebody else's."""
+def link_discord(
+    person: Person, account: DiscordAccount, now: datetime, visit: Visit = UNKNOWN, *, may_replace: bool = False
+) -> DiscordLink:
+    """This Discord account is the person's; LinkTaken when it is somebody else's, or they have another one."""
     try:
         with database.atomic():
             former = find_discord_link(person)
             if former is not None and former.discord_user_id == account.user_id:
                 return _renew(former, account)
             if former is not None:
+                if not may_replace:
+                    raise LinkTaken(OTHER_ACCOUNT.format(former.username))
                 refuse_without_other_way_in(person)
                 former.delete_instance()
             link = _link(person, account, now)

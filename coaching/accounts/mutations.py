@@ -114,6 +114,14 @@ def record_seen(sign_in: SignIn, now: datetime) -> None:
     SignIn.update(seen_at=now).where(SignIn.id == sign_in.id, SignIn.seen_at < now).execute()
 
 
+def prove_by_password(sign_in: SignIn, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The person has just proved by their password who they are; or WrongCredentials."""
+    if not passwords.is_right(password, sign_in.person.password_hash):
+        note("confirmation failed", now, sign_in.person, address=visit.address)
+        raise WrongCredentials
+    record_proof(sign_in, now)
+
+
 def record_proof(sign_in: SignIn, now: datetime) -> None:
     """The person has just proved once more who they are."""
     SignIn.update(proved_at=now).where(SignIn.id == sign_in.id).execute()

@@ -102,6 +102,12 @@ def questions_of(product: Product) -> list[Question]:
     return list(Question.select().where(Question.product == product).order_by(Question.position, Question.id))
 
 
+def find_guild_name(discord_guild_id: str) -> str | None:
+    """What the guild is called, as far as anybody has shown it to us."""
+    guild = Guild.get_or_none(Guild.discord_guild_id == discord_guild_id)
+    return guild.name or None if guild else None
+
+
 def get_picture(code: str, person: Person | None) -> Picture:
     """The picture if a published product shows it; otherwise only for its owner and admins."""
     picture = _one(Picture.select().where(Picture.code == code))

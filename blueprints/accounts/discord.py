@@ -1,0 +1,281 @@
+"""Discord: signing in with it, connecting it, joining servers, and the card that shows how things stand."""
+
+from collections.abc import Callable
+
+from flask import current_app, flash, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+import clock
+from blueprints import zones
+from blueprints.accounts import oauth
+from blueprints.accounts.blueprint import blueprint
+from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.accounts.guilds import destination_of, find_store
+from blueprints.accounts.login import fresh_sign_in_required, sign_in, signed_in, this_visit
+from blueprints.accounts.oauth import Arrival, Trip, TripFailed
+from blueprints.parking import park
+from blueprints.web import current_person, now, render, safe_next
+from coaching.accounts import discord_mutations as mutations
+from coaching.accounts.actions import check_membership, join_guild
+from coaching.accounts.models import DiscordLink
+from coaching.accounts.mutations import record_proof
+from coaching.accounts.queries import find_discord_link, find_link_of_account
+from coaching.booking.queries import upcoming_sessions
+from coaching.errors import LinkTaken, Refused
+from coaching.host import HostError
+
+
+@blueprint.post("/discord/sign-in")
+def sign_in_with_discord() -> Response:
+    """Sign in, or sign up, by a Discord account. Whoever is signed in already connects it instead."""
+    person = current_person()
+    return start("link" if person and not find_discord_link(person) else "join" if person else "sign-in")
+
+
+@blueprint.post("/discord/link")
+@login_required
+def link() -> Response:
+    """Connect a Discord account and join the server; who has one connected only joins."""
+    return start("join" if find_discord_link(signed_in().person) else "link")
+
+
+@blueprint.post("/discord/join")
+@login_required
+def join() -> Response:
+    """Join the server with the connected account; without one, connect it first."""
+    return start("join" if find_discord_link(signed_in().person) else "link")
+
+
+@blueprint.get("/settings/discord")
+@fresh_sign_in_required
+def change_connection() -> Response:
+    """What disconnecting or replacing the Discord account means, and the buttons for it."""
+    person = signed_in().person
+    if find_discord_link(person) is None:
+        return redirect(url_for("accounts.settings"), 303)
+    coming = sum(len(upcoming_sessions(person, role, now())) for role in ("student", "coach"))
+    try:
+        mutations.refuse_without_other_way_in(person)
+        obstacle = None
+    except Refused as error:
+        obstacle = error.sentence
+    return render("accounts/discord.html", link=find_discord_link(person), coming=coming, obstacle=obstacle)
+
+
+@blueprint.post("/discord/relink")
+@fresh_sign_in_required
+def relink() -> Response:
+    """Connect another Discord account in place of the present one."""
+    mutations.refuse_without_other_way_in(signed_in().person)
+    return start("relink")
+
+
+@blueprint.post("/discord/unlink")
+@fresh_sign_in_required
+def unlink() -> Response:
+    """The Discord account is the person's no longer."""
+    mutations.unlink_discord(signed_in().person, clock.machine_now(), this_visit())
+    current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_notices"]()
+    flash("Your Discord account is disconnected.", "good")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.post("/discord/confirmation")
+@login_required
+def confirm_with_discord() -> Response:
+    """Confirm that it is you by the connected Discord account."""
+    return start("confirm")
+
+
+@blueprint.get("/discord/card")
+def card() -> Response:
+    """The card alone; 204 as long as it looks as it did."""
+    present = asked_card()
+    if request.args.get("shown") == present.mark:
+        return Response(status=204)
+    return render_card(present)
+
+
+@blueprint.post("/discord/check")
+@login_required
+def check() -> Response:
+    """Ask Discord whether the person is in the server; htmx gets the card, others their page with what they typed."""
+    person = signed_in().person
+    known, guild = find_discord_link(person), destination_of(find_store(request.args.get("store")))
+    problem = None
+    if known and guild.guild_id:
+        try:
+            check_membership(current_app.extensions["host"], known, guild.guild_id, clock.machine_now())
+        except HostError:
+            problem = "Discord did not answer. Check again in a minute."
+    if "HX-Request" in request.headers:
+        return render_card(asked_card(), problem)
+    present = asked_card()
+    park(present.next, request.form)
+    if problem:
+        flash(problem, "warn")
+    return redirect(present.next, 303)
+
+
+@blueprint.get("/api/auth/discord/callback")
+def discord_callback() -> Response:
+    """The end of every round trip: whatever happened, it is said on a page, and a state counts once."""
+    trip = oauth.find_trip()
+    if trip is None:
+        text = "It belongs to no connection that was started in this browser, or it was used already. Start again."
+        return show_failure(TripFailed("This answer from Discord does not fit", text), None)
+    try:
+        refuse_another_person(trip)
+        with oauth.arrival() as arrived:
+            ARRIVALS[trip.purpose](trip, arrived)
+    except TripFailed as failure:
+        return show_failure(failure, trip)
+    except LinkTaken as error:
+        return show_failure(TripFailed("This Discord account is taken", error.sentence, 409), trip)
+    finally:
+        oauth.forget_trip()
+    current_app.extensions["wake_notices"]()
+    return redirect(trip.next, 303)
+
+
+def start(purpose: str) -> Response:
+    """Park the form the button stood in, and set off."""
+    person = current_person()
+    store = find_store(request.args.get("store"))
+    guild = destination_of(store)
+    back = safe_next(request.args.get("next"), url_for("accounts.settings" if person else "dashboard.home"))
+    park(back, request.form)
+    return oauth.set_off(
+        Trip(
+            purpose=purpose,
+            person_id=person.id if person else None,
+            next=back if len(back) <= oauth.LONGEST_NEXT else back.partition("?")[0][: oauth.LONGEST_NEXT],
+            guild_id=guild.guild_id if guild.may_join else None,
+            store=store.slug if store else None,
+            zone=zones.known_zone(),
+        )
+    )
+
+
+def refuse_another_person(trip: Trip) -> None:
+    """TripFailed when somebody else, or nobody, is signed in by now: then it is not theirs to connect."""
+    person = current_person()
+    if (person.id if person else None) == trip.person_id:
+        return
+    oauth.forget_trip()
+    text = (
+        "Since you set off to Discord, this browser was signed in as somebody else. Nothing was connected."
+        if person
+        else "Since you set off to Discord, you were signed out here. Nothing was connected. Sign in and start again."
+    )
+    raise TripFailed("Somebody else is signed in now" if person else "You are signed out", text, 403)
+
+
+def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> None:
+    """The person of this Discord account is signed in; a new person for an account nobody has connected."""
+    known = find_link_of_account(arrived.account.user_id)
+    if known:
+        sign_in(known.person)
+        join_and_say(trip, arrived, mutations.record_account(known, arrived.account))
+        return
+    person = mutations.sign_up_with_discord(arrived.account, trip.zone, clock.machine_now(), this_visit())
+    sign_in(person)
+    flash(f"Welcome, {person.name}. You sign in here by your Discord account {arrived.account.username}.", "good")
+    arrived_link = find_discord_link(person)
+    if arrived_link:
+        join_and_say(trip, arrived, arrived_link)
+
+
+def arrive_to_link(trip: Trip, arrived: Arrival) -> None:
+    """The Discord account is the person's, and it has joined the server they came for."""
+    person = signed_in().person
+    moment = clock.machine_now()
+    may_replace = trip.purpose == "relink"
+    link_here = mutations.link_discord(person, arrived.account, moment, this_visit(), may_replace=may_replace)
+    current_app.extensions["wake_rooms"]()
+    flash(f"Your Discord account {link_here.username} is connected. Not yours? Disconnect it in your settings.", "good")
+    join_and_say(trip, arrived, link_here)
+
+
+def arrive_to_join(trip: Trip, arrived: Arrival) -> None:
+    """The connected account has joined the server of the store."""
+    link_here = own_link(arrived)
+    mutations.record_account(link_here, arrived.account)
+    join_and_say(trip, arrived, link_here)
+
+
+def arrive_to_confirm(trip: Trip, arrived: Arrival) -> None:
+    """The person has just proved by Discord who they are."""
+    own_link(arrived)
+    record_proof(signed_in().sign_in, clock.machine_now())
+
+
+ARRIVALS: dict[str, Callable[[Trip, Arrival], None]] = {
+    "sign-in": arrive_to_sign_in,
+    "link": arrive_to_link,
+    "relink": arrive_to_link,
+    "join": arrive_to_join,
+    "confirm": arrive_to_confirm,
+}
+
+
+def own_link(arrived: Arrival) -> DiscordLink:
+    """The person's link, if it is that of the account that came back; else TripFailed."""
+    known = find_discord_link(signed_in().person)
+    if known is None or known.discord_user_id != arrived.account.user_id:
+        yours = f"Yours here is {known.username}. " if known else ""
+        text = f"You came back as {arrived.account.username}. {yours}Choose “Not you?” at Discord to change accounts."
+        raise TripFailed("This is another Discord account", text, 409)
+    return known
+
+
+def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
+    """The account is in the trip's guild, or a message says why not and what to do."""
+    if trip.guild_id is None:
+        return
+    if not arrived.may_join:
+        flash("Discord was not allowed to add you to the server. Join it from the Discord card.", "warn")
+        return
+    host = current_app.extensions["host"]
+    joining = join_guild(host, link_here, trip.guild_id, arrived.access_token, clock.machine_now())
+    if joining.sentence:
+        flash(joining.sentence, "warn")
+    elif joining.is_new:
+        flash(f"You joined {destination_of(find_store(trip.store)).name}.", "good")
+
+
+def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
+    """The page on which a trip ends that did not work: what happened, what to do, and the way back."""
+    return render(
+        "accounts/trip_failed.html",
+        status=failure.status,
+        title=failure.title,
+        text=failure.text,
+        retry=retry_address(trip) if trip else None,
+        back=trip.next if trip else url_for("accounts.settings" if current_person() else "accounts.sign_in"),
+    )
+
+
+def retry_address(trip: Trip) -> str | None:
+    """Where the same trip starts again, as long as it is still the same person's."""
+    person = current_person()
+    if (person.id if person else None) != trip.person_id:
+        return None
+    endpoints = {
+        "sign-in": "accounts.sign_in_with_discord",
+        "confirm": "accounts.confirm_with_discord",
+        "relink": "accounts.relink",
+    }
+    return url_for(endpoints.get(trip.purpose, f"accounts.{trip.purpose}"), next=trip.next, store=trip.store)
+
+
+def asked_card() -> DiscordCard:
+    """The card a fragment asks for by its address."""
+    args = request.args
+    return discord_card(current_person(), find_store(args.get("store")), args.get("next", ""), args.get("form"))
+
+
+def render_card(present: DiscordCard, problem: str | None = None) -> Response:
+    return render("accounts/card.html", "accounts/_discord_card.html", card=present, problem=problem)

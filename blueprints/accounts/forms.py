@@ -1,0 +1,97 @@
+"""What people type about their accounts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import PasswordField, StringField
+from wtforms.validators import StopValidation
+from wtforms.widgets import EmailInput
+
+from blueprints.forms import Form, TextLine, ZoneField, required
+from coaching.accounts.addresses import EmailAddress, find_address
+from coaching.accounts.details import SignUpDetails
+from coaching.accounts.passwords import LONGEST, find_fault
+
+NO_ADDRESS = "This is not an e-mail address. It looks like name@example.com."
+
+
+class AddressField(StringField):
+    """An e-mail address; `address` is what it means."""
+
+    widget = EmailInput()
+
+    @property
+    def address(self) -> EmailAddress | None:
+        return find_address(self.data or "")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0].strip()[:320] if valuelist else ""
+
+    def post_validate(self, form: object, validation_stopped: bool) -> None:
+        if not validation_stopped and self.address is None:
+            self.errors = [*self.errors, NO_ADDRESS]
+
+
+def not_too_long(form: object, field: PasswordField) -> None:
+    """Nobody's password is that long, and hashing it would take its time."""
+    if len(field.data or "") > LONGEST:
+        raise StopValidation(f"Use at most {LONGEST} characters.")
+
+
+class SignInForm(Form):
+    email = AddressField("E-mail", [required("Type your e-mail address.")])
+    password = PasswordField("Password", [required("Type your password."), not_too_long])
+
+
+class SignUpForm(Form):
+    name = TextLine("Your name", [required("Tell us what to call you.")], longest=60)
+    email = AddressField("E-mail", [required("Type your e-mail address.")])
+    password = PasswordField("Password", [required("Choose a password.")])
+
+    def validate_password(self, field: PasswordField) -> None:
+        refuse_poor(field, (self.email.data or "", self.name.data or ""))
+
+    def details(self, zone: str | None) -> SignUpDetails:
+        address = self.email.address
+        assert address is not None
+        return SignUpDetails(self.name.data, address, self.password.data, zone)
+
+
+class ForgottenForm(Form):
+    email = AddressField("E-mail", [required("Type your e-mail address.")])
+
+
+class NewPasswordForm(Form):
+    """A new password, where a link or the present password has shown who asks."""
+
+    new_password = PasswordField("New password", [required("Choose a password.")])
+
+    def __init__(self, *arguments: Any, names: Iterable[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.names = tuple(names)
+
+    def validate_new_password(self, field: PasswordField) -> None:
+        refuse_poor(field, self.names)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current_password = PasswordField("Present password", [required("Type your present password."), not_too_long])
+
+
+class ConfirmForm(Form):
+    password = PasswordField("Password", [required("Type your password."), not_too_long])
+
+
+class ProfileForm(Form):
+    name = TextLine("Name", [required("Tell us what to call you.")], longest=60)
+    zone = ZoneField("Time zone")
+
+
+class NewAddressForm(Form):
+    email = AddressField("New e-mail address", [required("Type your e-mail address.")])
+
+
+def refuse_poor(field: PasswordField, names: Iterable[str]) -> None:
+    """Stop with what is wrong with the password."""
+    if fault := find_fault(field.data or "", names):
+        raise StopValidation(fault)

@@ -1,0 +1,105 @@
+"""Links that came by mail: verifying an address, choosing a new password. GET shows, only the button acts."""
+
+from flask import current_app, flash, redirect, request, session, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+import clock
+from blueprints.accounts.blueprint import blueprint
+from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
+from blueprints.accounts.login import sign_out, signed_in, this_visit
+from blueprints.accounts.own_links import reset_link, verify_link
+from blueprints.accounts.signing import NEXT
+from blueprints.web import current_person, render
+from coaching.accounts import mail_link_mutations as mutations
+from coaching.accounts.addresses import find_address
+from coaching.accounts.queries import find_mail_link, find_waiting_address
+from coaching.errors import LinkExpired
+
+
+@blueprint.get("/forgotten-password")
+def forgotten() -> Response:
+    """Ask for the address a reset link goes to."""
+    return render("accounts/forgotten.html", form=ForgottenForm(formdata=None))
+
+
+@blueprint.post("/forgotten-password")
+def send_reset() -> Response:
+    """The same answer for every address: only its mailbox learns whether there is an account."""
+    form = ForgottenForm()
+    if not form.validate():
+        return render("accounts/forgotten.html", status=422, form=form)
+    mutations.send_reset_link(form.email.data, reset_link, clock.machine_now(), this_visit())
+    current_app.extensions["wake_notices"]()
+    return render("accounts/reset_sent.html", email=form.email.data)
+
+
+@blueprint.get("/reset-password/<token>")
+def reset(token: str) -> Response:
+    """Choose a new password, as long as the link holds."""
+    if find_mail_link(token, "reset", clock.machine_now()) is None:
+        return link_is_over()
+    return render("accounts/reset.html", form=NewPasswordForm(formdata=None), token=token)
+
+
+@blueprint.post("/reset-password/<token>")
+def choose_password(token: str) -> Response:
+    """The new password holds, every sign-in has ended, and nobody is signed in by it."""
+    link = find_mail_link(token, "reset", clock.machine_now())
+    if link is None:
+        return link_is_over()
+    form = NewPasswordForm(names=(link.email, link.person.name))
+    if not form.validate():
+        return render("accounts/reset.html", status=422, form=form, token=token)
+    try:
+        mutations.reset_password(token, form.new_password.data, clock.machine_now(), this_visit())
+    except LinkExpired:
+        return link_is_over()
+    current_app.extensions["wake_notices"]()
+    sign_out()
+    flash("Your new password holds, and every sign-in has ended. Sign in with it now.", "good")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.get("/verify-email/<token>")
+def verify(token: str) -> Response:
+    """A button, since programs that read mail follow links; and only for the person the link was made for."""
+    if current_person() is None:
+        session[NEXT] = request.path
+        return redirect(url_for("accounts.sign_in"), 303)
+    link = find_mail_link(token, "verify", clock.machine_now())
+    if link is None or link.person != current_person():
+        return link_is_over("verify")
+    return render("accounts/verify.html", email=link.email, token=token)
+
+
+@blueprint.post("/verify-email/<token>")
+@login_required
+def confirm_address(token: str) -> Response:
+    """The address is the person's, and they have shown it."""
+    try:
+        mutations.verify_address(signed_in().person, token, clock.machine_now())
+    except LinkExpired:
+        return link_is_over("verify")
+    current_app.extensions["wake_notices"]()
+    flash("Your e-mail address is confirmed.", "good")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.post("/settings/verification")
+@login_required
+def send_verification() -> Response:
+    """Send the link once more to the address that still waits for it."""
+    person = signed_in().person
+    now = clock.machine_now()
+    unproved = person.email if person.email_verified_at is None else None
+    address = find_address(find_waiting_address(person, now) or unproved or "")
+    if address:
+        mutations.send_verify_link(person, address, verify_link, now)
+        current_app.extensions["wake_notices"]()
+        flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
+    return redirect(url_for("accounts.settings") + "#email", 303)
+
+
+def link_is_over(purpose: str = "reset") -> Response:
+    return render("accounts/link_over.html", status=410, purpose=purpose)

@@ -1,0 +1,232 @@
+"""The round trip to Discord by Authlib: setting off with state and PKCE, coming back with an account and a token.
+
+The state, the verifier and what the trip is for lie in the starting browser's cookie only. The access token never
+leaves the request in which it arrives.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from time import monotonic
+from typing import Any
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
+from flask import Flask, current_app, request, session, url_for
+from werkzeug.wrappers import Response
+
+from blueprints.accounts.login import go_to
+from coaching.accounts.details import DiscordAccount
+
+SCOPES = ("identify", "guilds.join")
+SECONDS = 10
+SECONDS_TO_REVOKE = 3
+LARGEST_ANSWER = 64 * 1024
+STATE_PREFIX = "_state_discord_"
+# An abandoned trip leaves 200 bytes in the cookie, which holds 4093.
+KEPT_TRIPS = 2
+LONGEST_NEXT = 500
+SNOWFLAKE = re.compile("[0-9]{15,21}")
+
+
+@dataclass(frozen=True)
+class Trip:
+    """What a round trip is for; kept beside its state."""
+
+    purpose: str  # sign-in, link, relink, join, confirm
+    person_id: int | None
+    next: str
+    guild_id: str | None = None
+    store: str | None = None
+    zone: str | None = None
+
+
+class TripFailed(Exception):
+    """The trip ends here: `title` and `text` say what happened and what to do."""
+
+    def __init__(self, title: str, text: str, status: int = 400) -> None:
+        super().__init__(title)
+        self.title, self.text, self.status = title, text, status
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who came back from Discord, and what they allow us to do for the length of this request."""
+
+    account: DiscordAccount
+    access_token: str
+    may_join: bool
+
+    def __repr__(self) -> str:
+        return f"Arrival({self.account!r})"
+
+
+class CarefulSession(OAuth2Session):  # type: ignore[misc]
+    """Calls without redirects, proxies or endless answers; what comes back is a JSON object."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.trust_env = False
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        answer = super().request(method, url, **options | {"allow_redirects": False, "stream": True})
+        with answer:
+            # The attribute that requests fills itself when it reads to the end, however far that is.
+            answer._content = _capped(answer)
+        if answer.is_redirect or not isinstance(json.loads(answer.content), dict):
+            raise ValueError("not an answer of Discord")
+        return answer
+
+
+class DiscordApp(FlaskOAuth2App):  # type: ignore[misc]
+    client_cls = CarefulSession
+
+
+def init_app(app: Flask) -> None:
+    """Register this site as Discord knows it. No cache: state and verifier belong to one browser."""
+    settings = app.extensions["settings"]
+    logging.getLogger("authlib").setLevel(logging.INFO)  # it would tell verifiers to a debug log
+    app.extensions["discord_oauth"] = OAuth(app).register(
+        "discord",
+        client_cls=DiscordApp,
+        client_id=settings.discord_client_id,
+        client_secret=settings.discord_client_secret,
+        authorize_url=f"{settings.discord_oauth_url}/oauth2/authorize",
+        access_token_url=f"{settings.discord_api_url}/oauth2/token",
+        api_base_url=f"{settings.discord_api_url}/",
+        user_agent=f"DiscordBot ({settings.app_url}, 1.0)",
+        # Not "timeout": Authlib takes that and ignores it.
+        client_kwargs={"scope": " ".join(SCOPES), "code_challenge_method": "S256", "default_timeout": SECONDS},
+    )
+
+
+def set_off(trip: Trip) -> Response:
+    """The way to Discord's consent screen, which shows whose Discord account it is about."""
+    forget_old_trips()
+    discord = current_app.extensions["discord_oauth"]
+    started = discord.create_authorization_url(callback_address(), prompt="consent")
+    discord.save_authorize_data(
+        redirect_uri=callback_address(),
+        state=started["state"],
+        code_verifier=started["code_verifier"],
+        trip=asdict(trip),
+    )
+    return go_to(started["url"])
+
+
+def find_trip() -> Trip | None:
+    """The trip this browser comes back from; None when it started none, or is back already."""
+    kept = session.get(STATE_PREFIX + request.args.get("state", ""))
+    return Trip(**kept["data"]["trip"]) if kept else None
+
+
+def forget_trip() -> None:
+    """The trip is over: its state counts once, whatever came of it."""
+    session.pop(STATE_PREFIX + request.args.get("state", ""), None)
+
+
+@contextmanager
+def arrival() -> Iterator[Arrival]:
+    """Who came back, while the block runs; afterwards Discord is asked to forget the token. Or TripFailed."""
+    discord = current_app.extensions["discord_oauth"]
+    token = _token(discord)
+    try:
+        yield Arrival(_account(discord, token), token["access_token"], "guilds.join" in _scopes(token))
+    finally:
+        with suppress(OSError, ValueError):
+            _revoke(discord, token)
+
+
+def callback_address() -> str:
+    """The one address at which a trip ends, as it is registered at Discord."""
+    return current_app.config["APP_URL"].rstrip("/") + url_for("accounts.discord_callback")
+
+
+def forget_old_trips() -> None:
+    """At most the newest two abandoned trips stay in the cookie."""
+    trips = sorted((name for name in session if name.startswith(STATE_PREFIX)), key=lambda name: session[name]["exp"])
+    for name in trips[:-KEPT_TRIPS]:
+        session.pop(name)
+
+
+def _token(discord: Any) -> dict[str, Any]:
+    try:
+        token = discord.authorize_access_token()
+    except OAuthError as error:
+        raise _refused(error.error) from None
+    except (OSError, ValueError) as error:
+        raise _silent(error) from None
+    finally:
+        forget_trip()
+    if not isinstance(token.get("access_token"), str) or "identify" not in _scopes(token):
+        raise _silent()
+    return dict(token)
+
+
+def _account(discord: Any, token: dict[str, Any]) -> DiscordAccount:
+    """Discord's answer is untrusted input like any other."""
+    try:
+        told = discord.get("users/@me", token=token).json()
+    except (OSError, ValueError, OAuthError) as error:
+        raise _silent(error) from None
+    user_id, username = told.get("id"), told.get("username")
+    if not (isinstance(user_id, str) and SNOWFLAKE.fullmatch(user_id) and isinstance(username, str) and username):
+        raise _silent()
+    name, avatar = told.get("global_name"), told.get("avatar")
+    return DiscordAccount(
+        user_id,
+        username[:80],
+        (name if isinstance(name, str) and name.strip() else username)[:60],
+        avatar[:80] if isinstance(avatar, str) else None,
+    )
+
+
+def _revoke(discord: Any, token: dict[str, Any]) -> None:
+    discord.post(
+        "oauth2/token/revoke",
+        data={"token": token["access_token"]},
+        auth=(discord.client_id, discord.client_secret),
+        withhold_token=True,
+        timeout=SECONDS_TO_REVOKE,
+    )
+
+
+def _scopes(token: dict[str, Any]) -> set[str]:
+    return set(str(token.get("scope", "")).split())
+
+
+def _refused(error: str) -> TripFailed:
+    if error == "access_denied":
+        return TripFailed(
+            "You did not connect Discord", "You chose “Cancel” at Discord. Nothing was changed here.", 200
+        )
+    if error == "invalid_grant":
+        return TripFailed(
+            "Discord’s answer has run out", "It was used already, or it is too old. Nothing was changed. Start again."
+        )
+    if error in ("invalid_client", "unauthorized_client"):
+        current_app.logger.error("Discord does not accept this site's client id and secret")
+        return TripFailed(
+            "Discord does not know this site", "Whoever runs this site has to check its Discord settings.", 502
+        )
+    return TripFailed("Discord said no", "It did not say why. Nothing was changed. Start again in a minute.", 502)
+
+
+def _silent(error: Exception | None = None) -> TripFailed:
+    current_app.logger.warning("Discord's OAuth gave no usable answer: %s", type(error).__name__)
+    return TripFailed("Discord did not answer", "Nothing was changed. Try again in a minute.", 502)
+
+
+def _capped(answer: Any) -> bytes:
+    """The body, or ValueError for one that is too long or comes too slowly."""
+    content = bytearray()
+    deadline = monotonic() + SECONDS
+    while piece := answer.raw.read1(65536, decode_content=True):
+        content += piece
+        if len(content) > LARGEST_ANSWER or monotonic() > deadline:
+            raise ValueError("the answer is too long or too slow")
+    return bytes(content)

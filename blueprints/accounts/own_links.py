@@ -1,0 +1,17 @@
+"""Links for mails: absolute, and built from APP_URL alone, whatever a request called this site."""
+
+from flask import current_app, url_for
+
+
+def verify_link(token: str) -> str:
+    """Where an address is verified."""
+    return _absolute("accounts.verify", token)
+
+
+def reset_link(token: str) -> str:
+    """Where a new password is chosen."""
+    return _absolute("accounts.reset", token)
+
+
+def _absolute(endpoint: str, token: str) -> str:
+    return current_app.config["APP_URL"].rstrip("/") + url_for(endpoint, token=token)

@@ -1,0 +1,130 @@
+"""The settings page: name and zone, e-mail, password, Discord, sign-ins."""
+
+from typing import Any
+
+from flask import current_app, flash, redirect, url_for
+from flask_login import login_required
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+import clock
+from blueprints import zones
+from blueprints.accounts.blueprint import blueprint
+from blueprints.accounts.cards import discord_card
+from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPasswordForm, ProfileForm
+from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
+from blueprints.accounts.own_links import verify_link
+from blueprints.parking import take_parked
+from blueprints.web import render
+from coaching.accounts import mail_link_mutations, mutations
+from coaching.accounts.models import Person
+from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
+from coaching.catalog.queries import stores_of
+from coaching.errors import AddressTaken, WrongCredentials
+
+
+@blueprint.get("/settings")
+@login_required
+def settings() -> Response:
+    """Everything about one's own account."""
+    return show(take_parked())
+
+
+@blueprint.post("/settings/profile")
+@login_required
+def save_profile() -> Response:
+    form = ProfileForm()
+    if not form.validate():
+        return show(status=422, profile=form)
+    mutations.save_profile(signed_in().person, form.name.data, form.zone.data)
+    flash("Saved.", "good")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.post("/settings/email")
+@fresh_sign_in_required
+def change_address() -> Response:
+    """A link goes to the new address; it becomes the account's once that link is confirmed."""
+    form = NewAddressForm()
+    if not form.validate():
+        return show(status=422, address=form)
+    try:
+        mail_link_mutations.send_verify_link(signed_in().person, form.email.address, verify_link, clock.machine_now())
+    except AddressTaken:
+        form.email.errors = ["Another account has this address."]
+        return show(status=422, address=form)
+    current_app.extensions["wake_notices"]()
+    flash(f"We sent a link to {form.email.data}. Open it in this browser to confirm the address.", "good")
+    return redirect(url_for("accounts.settings") + "#email", 303)
+
+
+@blueprint.post("/settings/password")
+@login_required
+def change_password() -> Response:
+    """A new password, for whoever knows the present one; every other sign-in ends."""
+    here = signed_in()
+    form = password_form(here.person)
+    if here.person.password_hash is None and (detour := ask_to_confirm()):
+        return detour
+    if not form.validate():
+        return show(status=422, password=form)
+    now = clock.machine_now()
+    try:
+        if here.person.password_hash:
+            mutations.prove_by_password(here.sign_in, form.current_password.data, now, this_visit())
+    except WrongCredentials:
+        form.current_password.errors = ["This is not your present password."]
+        return show(status=422, password=form)
+    mutations.change_password(here.person, form.new_password.data, here.sign_in, now, this_visit())
+    current_app.extensions["wake_notices"]()
+    flash("Your new password holds. Every other sign-in has ended.", "good")
+    return redirect(url_for("accounts.settings") + "#password", 303)
+
+
+@blueprint.post("/settings/sign-ins/<int:number>/ending")
+@login_required
+def end_sign_in(number: int) -> Response:
+    """One of the person's other browsers is signed out."""
+    mutations.end_sign_in(signed_in().person, number)
+    flash("That sign-in has ended.", "good")
+    return redirect(url_for("accounts.settings") + "#sign-ins", 303)
+
+
+@blueprint.post("/settings/sign-ins/ending")
+@login_required
+def end_other_sign_ins() -> Response:
+    """Every other browser of the person's is signed out."""
+    here = signed_in()
+    mutations.end_all_sign_ins(here.person, keep=here.sign_in)
+    flash("Every other sign-in has ended.", "good")
+    return redirect(url_for("accounts.settings") + "#sign-ins", 303)
+
+
+def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: Any) -> Response:
+    """The page; a form in `sent` shows what was typed and what is wrong with it."""
+    here, now = signed_in(), clock.machine_now()
+    person = here.person
+    return render(
+        "accounts/settings.html",
+        status=status,
+        profile=sent.get("profile") or ProfileForm(formdata=None, name=person.name, zone=person.zone or "UTC"),
+        address=sent.get("address") or NewAddressForm(formdata=_if_any(parked, "email")),
+        password=sent.get("password") or password_form(person, is_blank=True),
+        waiting_address=find_waiting_address(person, now),
+        link=find_discord_link(person),
+        card=discord_card(person, None, url_for("accounts.settings")),
+        sign_ins=sign_ins_of(person, now),
+        this_sign_in=here.sign_in,
+        zone=person.zone or zones.known_zone() or "UTC",
+    )
+
+
+def password_form(person: Person, is_blank: bool = False) -> NewPasswordForm:
+    """With the present password, where there is one to be asked for."""
+    form = ChangePasswordForm if person.password_hash else NewPasswordForm
+    names = [person.name, person.email or "", *(store.name for store in stores_of(person))]
+    return form(formdata=None, names=names) if is_blank else form(names=names)
+
+
+def _if_any(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, str] | None:
+    return parked if parked and parked.get(name) else None

@@ -1,0 +1,178 @@
+"""Mail over SMTP, against a real server on loopback and against one that misbehaves."""
+
+import smtplib
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from coaching.mailer import MailNotSent, MailUnsure
+from coaching.notices.letters import letter
+from gateways.mail import SmtpMailer, open_mailer
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Postman:
+    """An aiosmtpd handler that keeps what comes, and refuses a recipient when told to."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Any] = []
+        self.refuse_with: str | None = None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if self.refuse_with:
+            return self.refuse_with
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+
+@pytest.fixture
+def postman() -> Iterator[Postman]:
+    handler = Postman()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    handler.port = controller.port  # type: ignore[attr-defined]
+    yield handler
+    controller.stop()
+
+
+def a_letter(recipient: str = "bob@example.com") -> EmailMessage:
+    return letter("verify:1", recipient, "Confirm your address", "Grüße\n\nhttps://example.com/x\n", NOW)
+
+
+def mailer(port: int, query: str = "?from=hello%40studio.example", seconds: float = 2.0) -> SmtpMailer:
+    return SmtpMailer(f"smtp://127.0.0.1:{port}{query}", seconds)
+
+
+def test_without_an_address_there_is_no_mailer() -> None:
+    assert open_mailer(None) is None
+
+
+def test_a_mail_arrives_with_its_sender_and_its_own_id(postman: Any) -> None:
+    mailer(postman.port).send(a_letter())
+
+    [envelope] = postman.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("hello@studio.example", ["bob@example.com"])
+    text = envelope.content.decode()
+    assert "From: Greenroom <hello@studio.example>" in text
+    assert "@studio.example>" in text.split("Message-ID: ")[1].splitlines()[0]
+    assert "invalid" not in text
+    assert "Auto-Submitted: auto-generated" in text
+
+
+def test_the_same_notice_has_the_same_id_whenever_it_is_sent() -> None:
+    assert a_letter()["Message-ID"] == a_letter()["Message-ID"]
+
+
+def test_the_sender_is_the_user_when_nobody_else_was_told(postman: Any) -> None:
+    with pytest.raises(MailNotSent):  # this server offers no log-in
+        SmtpMailer(f"smtp://me%40studio.example:secret@127.0.0.1:{postman.port}", 2.0).send(a_letter())
+    assert postman.envelopes == []
+
+
+def test_a_refused_connection_is_certainly_not_sent() -> None:
+    with pytest.raises(MailNotSent) as caught:
+        mailer(free_port()).send(a_letter())
+    assert not caught.value.is_permanent
+
+
+@pytest.mark.parametrize(("answer", "is_permanent"), [("450 later", False), ("550 no such person", True)])
+def test_a_refused_recipient_is_told_apart(postman: Any, answer: str, is_permanent: bool) -> None:
+    postman.refuse_with = answer
+    with pytest.raises(MailNotSent) as caught:
+        mailer(postman.port).send(a_letter())
+    assert caught.value.is_permanent is is_permanent
+    assert "no such person" not in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("dies_at", "error"),
+    [("connect", MailNotSent), ("mail", MailNotSent), ("data", MailUnsure), ("text", MailUnsure)],
+)
+def test_only_a_connection_lost_after_data_leaves_a_doubt(dies_at: str, error: type[Exception]) -> None:
+    with faulty_server(dies_at) as port, pytest.raises(error):
+        mailer(port).send(a_letter())
+
+
+@pytest.mark.parametrize("silent_at", ["silent mail", "silent text"])
+def test_a_silent_server_does_not_hold_us_up(silent_at: str) -> None:
+    error = MailUnsure if silent_at == "silent text" else MailNotSent
+    with faulty_server(silent_at) as port, pytest.raises(error):
+        mailer(port, seconds=0.3).send(a_letter())
+
+
+def test_a_lost_farewell_does_not_make_a_sent_mail_doubtful() -> None:
+    with faulty_server("quit") as port:
+        mailer(port).send(a_letter())
+
+
+def test_a_line_break_in_an_address_never_becomes_a_header() -> None:
+    with pytest.raises((ValueError, smtplib.SMTPException)):
+        a_letter("bob@example.com\r\nBcc: everybody@example.com")
+
+
+def test_beyond_this_machine_mail_is_never_sent_in_the_clear() -> None:
+    with faulty_server("never", "127.0.0.2") as port, pytest.raises(MailNotSent):
+        # Another name for loopback, so that the server counts as foreign.
+        SmtpMailer(f"smtp://127.0.0.2:{port}?from=hello%40studio.example", 2.0).send(a_letter())
+
+
+@contextmanager
+def faulty_server(dies_at: str, host: str = "127.0.0.1") -> Iterator[int]:
+    """A mail server that hangs up, or falls silent, at one point of the talk."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            if dies_at == "connect":
+                return
+            self.say("220 hello")
+            while line := self.rfile.readline().decode().strip().lower():
+                word = line.split()[0]
+                if dies_at == word:
+                    return
+                if dies_at == f"silent {word}":
+                    self.rfile.read(1)
+                    return
+                self.say({"data": "354 go on", "quit": "221 bye"}.get(word, "250 ok"))
+                if word == "data" and not self.take_text():
+                    return
+
+        def take_text(self) -> bool:
+            while self.rfile.readline() not in (b".\r\n", b""):
+                pass
+            if dies_at == "text":
+                return False
+            if dies_at == "silent text":
+                self.rfile.read(1)
+                return False
+            self.say("250 taken")
+            return True
+
+        def say(self, text: str) -> None:
+            self.wfile.write(f"{text}\r\n".encode())
+
+    with socketserver.ThreadingTCPServer((host, 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
