@@ -9,10 +9,10 @@ from coaching.catalog.models import Guild, Store
 from coaching.catalog.mutations import record_guild_proof, record_no_answer, record_proof_lost
 from coaching.catalog.queries import guilds_to_recheck
 from coaching.errors import DiscordNotLinked, GuildNotProved
+from coaching.guild_parts import Guild as HostGuild
 from coaching.guild_rights import may_manage
-from coaching.host import Guild as HostGuild
-from coaching.host import Host, HostError, Refusal
-from coaching.refusals import explain
+from coaching.host import Host, HostError
+from coaching.refusals import Refusal, explain
 
 # With these answers the bot is not in the guild, or there is none of that id.
 BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})

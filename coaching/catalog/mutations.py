@@ -1,6 +1,7 @@
 """Changes of what is sold: each one business act in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,8 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
-from coaching.catalog.queries import facts_of, free_slug, get_own_product, offers_of, products_on_schedule
-from coaching.catalog.steps import Missing, missing
+from coaching.catalog.queries import facts_of, free_slug, get_own_product, offers_of, products_on_schedule, questions_of
+from coaching.catalog.steps import missing
 from coaching.catalog.text import render_markdown
 from coaching.db import database, new_code
 from coaching.errors import AddressInUse, LimitReached, NotReadyToPublish
@@ -115,8 +116,7 @@ def save_thumbnail(product: Product, details: ThumbnailDetails, now: datetime) -
 
 def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> None:
     """Title, description, offers, session type and questions are these."""
-    with database.atomic():
-        lacking = _lacking(product)
+    with _staying_complete([product]):
         product.title, product.session_type = details.title, details.session_type
         product.description = details.description
         product.description_html = render_markdown(details.description)
@@ -127,29 +127,27 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> 
         product.save()
         _replace_offers(product, details.offers)
         _replace_questions(product, details.questions)
-        _keep_ready([product], lacking)
 
 
 def save_availability(product: Product, details: AvailabilityDetails, now: datetime) -> None:
     """The schedule has these hours, and the product these rules and this room timing."""
-    with database.atomic():
-        lacking = _lacking(product)
-        product.schedule = _save_schedule(product.store.owner, details.schedule, now)
+    coach = product.store.owner
+    known = get_own_schedule(coach, details.schedule.code) if details.schedule.code else None
+    sharing = [other for other in products_on_schedule(known) if other != product] if known else []
+    with _staying_complete([product, *sharing]):
+        product.schedule = _save_schedule(coach, known, details.schedule, now)
         for values in (details.rules, details.timing):
             for name, value in vars(values).items():
                 setattr(product, name, value)
         product.updated_at = now
         product.save()
-        _keep_ready([product, *products_on_schedule(product.schedule)], lacking)
 
 
 def save_options(product: Product, details: OptionsDetails, now: datetime) -> None:
     """Students pay in this way."""
-    with database.atomic():
-        lacking = _lacking(product)
+    with _staying_complete([product]):
         product.payment, product.pay_text, product.updated_at = details.payment, details.pay_text, now
         product.save(only=[Product.payment, Product.pay_text, Product.updated_at])
-        _keep_ready([product], lacking)
 
 
 def publish_product(product: Product, now: datetime) -> None:
@@ -169,6 +167,19 @@ def withdraw_product(product: Product, now: datetime) -> None:
 def archive_product(product: Product, now: datetime) -> None:
     """It is out of every list; what is booked stays booked."""
     _change_state(product, "archived", ("draft", "published"), updated_at=now)
+
+
+@contextmanager
+def _staying_complete(products: Iterable[Product]) -> Iterator[None]:
+    """A transaction that is undone by NotReadyToPublish when a published product lacks something afterwards."""
+    with database.atomic():
+        lacking_before = [(product, missing(facts_of(product))) for product in products]
+        yield
+        for product, before in lacking_before:
+            # Only what this save broke: a guild proof lost meanwhile must not stop a coach from mending a typo.
+            broken = [thing for thing in missing(facts_of(product)) if thing not in before]
+            if product.state == "published" and broken:
+                raise NotReadyToPublish(broken)
 
 
 def _queue_up(person: Person) -> None:
@@ -201,45 +212,43 @@ def _keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
 
 
 def _drop_if_unused(picture_id: int) -> None:
-    is_used = Product.select().where(Product.picture == picture_id)
-    Picture.delete().where(Picture.id == picture_id, ~is_used.exists()).execute()
+    if not Product.select().where(Product.picture == picture_id).exists():
+        Picture.delete().where(Picture.id == picture_id).execute()
 
 
 def _replace_offers(product: Product, offers: Iterable[OfferDetails]) -> None:
     # Never changed in place: a page with the old price must not book the new one.
-    current = {(offer.minutes, offer.price_cents): offer for offer in offers_of(product)}
+    old = offers_of(product)
     for position, wanted in enumerate(offers):
-        same = current.pop((wanted.minutes, wanted.price_cents), None)
-        if same is None:
-            Offer.create(product=product, position=position, **vars(wanted))
-        else:
-            same.position = position
-            same.save(only=[Offer.position])
-    for offer in current.values():
-        offer.is_retired = True
-        offer.save(only=[Offer.is_retired])
+        same = (row for row in old if (row.minutes, row.price_cents) == (wanted.minutes, wanted.price_cents))
+        row = next(same, None)
+        if row:
+            old.remove(row)
+        row = row or Offer(product=product, minutes=wanted.minutes, price_cents=wanted.price_cents)
+        row.position = position
+        row.save()
+    Offer.update(is_retired=True).where(Offer.id.in_([row.id for row in old])).execute()
 
 
 def _replace_questions(product: Product, questions: Iterable[QuestionDetails]) -> None:
-    Question.delete().where(Question.product == product).execute()
-    for position, question in enumerate(questions):
-        Question.create(
-            product=product,
-            kind=question.kind,
-            label=question.label,
-            choices="\n".join(question.choices),
-            is_required=question.is_required,
-            position=position,
-        )
+    # A question that did not change stays the same row: a student may be answering it just now.
+    old = questions_of(product)
+    for position, wanted in enumerate(questions):
+        choices = "\n".join(wanted.choices)
+        same = (row for row in old if (row.kind, row.label, row.choices) == (wanted.kind, wanted.label, choices))
+        row = next(same, None)
+        if row:
+            old.remove(row)
+        row = row or Question(product=product, kind=wanted.kind, label=wanted.label, choices=choices)
+        row.is_required, row.position = wanted.is_required, position
+        row.save()
+    Question.delete().where(Question.id.in_([row.id for row in old])).execute()
 
 
-def _save_schedule(coach: Person, details: ScheduleDetails, now: datetime) -> Schedule:
-    if details.code is None:
-        schedule = hours.create_schedule(coach, details.name, details.zone, now, details.week)
-    else:
-        schedule = get_own_schedule(coach, details.code)
-        hours.save_schedule(schedule, details.name, details.zone)
-        hours.save_weekly_hours(schedule, details.week)
+def _save_schedule(coach: Person, known: Schedule | None, details: ScheduleDetails, now: datetime) -> Schedule:
+    schedule = known or hours.create_schedule(coach, details.name, details.zone, now)
+    hours.save_schedule(schedule, details.name, details.zone)
+    hours.save_weekly_hours(schedule, details.week)
     _save_closures(schedule, details, now)
     return schedule
 
@@ -252,18 +261,6 @@ def _save_closures(schedule: Schedule, details: ScheduleDetails, now: datetime) 
         hours.reopen_day(schedule, day)
     for day in wanted - before:
         hours.close_day(schedule, day)
-
-
-def _lacking(product: Product) -> set[Missing]:
-    return set(missing(facts_of(product)))
-
-
-def _keep_ready(products: Iterable[Product], lacking_before: set[Missing]) -> None:
-    # Only what this save broke: a guild proof lost meanwhile must not stop a coach from mending a typo.
-    for product in products:
-        broken = [thing for thing in missing(facts_of(product)) if thing not in lacking_before]
-        if product.state == "published" and broken:
-            raise NotReadyToPublish(broken)
 
 
 def _change_state(product: Product, state: str, expected: tuple[str, ...], **changes: datetime) -> None:

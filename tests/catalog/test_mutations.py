@@ -1,0 +1,262 @@
+"""Stores and coaching products change as one act, or not at all."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from coaching.accounts.models import Person
+from coaching.catalog import mutations, queries
+from coaching.catalog.details import (
+    AvailabilityDetails,
+    BookingRules,
+    CheckoutDetails,
+    OfferDetails,
+    OptionsDetails,
+    QuestionDetails,
+    ScheduleDetails,
+    StoreDetails,
+    ThumbnailDetails,
+)
+from coaching.catalog.models import Guild, Offer, Picture, Product, Store
+from coaching.catalog.pictures import WebPicture
+from coaching.catalog.timing import EARLY_DOORS
+from coaching.errors import AddressInUse, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
+from coaching.hours.models import Schedule
+from coaching.hours.queries import closures, weekly_hours
+from coaching.hours.week import PRESETS, DaySpan
+from tests import factories
+from tests.factories import MADE_AT
+
+LATER = MADE_AT + timedelta(hours=1)
+NOVA = StoreDetails("Nova", "nova", "EUR", "Europe/Berlin", 3)
+CHECKOUT = CheckoutDetails("Mixing call", "We **listen**.", "video", (OfferDetails(60, 4900), OfferDetails(30, 2900)))
+HOURS = ScheduleDetails(None, "Weekly hours", "Europe/Berlin", PRESETS["morning"])
+PICTURE = WebPicture(b"RIFF one", 160, 90)
+
+
+@pytest.fixture
+def store(alice: Person) -> Store:
+    return factories.make_store(alice)
+
+
+@pytest.fixture
+def draft(store: Store) -> Product:
+    return mutations.create_product(store, ThumbnailDetails(), "form key 1", MADE_AT)
+
+
+@pytest.fixture
+def published(store: Store) -> Product:
+    return factories.make_product(store)
+
+
+def again(product: Product) -> Product:
+    """The product as the database has it."""
+    return queries.get_own_product(product.store.owner, product.code)
+
+
+def test_a_store_belongs_to_who_opened_it(alice: Person) -> None:
+    store = mutations.create_store(alice, NOVA, "key", MADE_AT)
+    assert (store.owner, store.slug, store.currency, store.hue) == (alice, "nova", "EUR", 3)
+
+
+def test_the_same_form_opens_one_store(alice: Person) -> None:
+    first = mutations.create_store(alice, NOVA, "key", MADE_AT)
+    assert mutations.create_store(alice, NOVA, "key", LATER) == first
+    assert Store.select().count() == 1
+
+
+def test_a_store_address_belongs_to_one_store(alice: Person, mallory: Person) -> None:
+    mutations.create_store(alice, NOVA, "key", MADE_AT)
+    with pytest.raises(AddressInUse):
+        mutations.create_store(mallory, NOVA, "key", MADE_AT)
+
+
+def test_a_fourth_store_is_one_too_many(alice: Person) -> None:
+    for number in range(3):
+        mutations.create_store(alice, replace(NOVA, slug=f"nova-{number}"), f"key {number}", MADE_AT)
+    with pytest.raises(LimitReached):
+        mutations.create_store(alice, replace(NOVA, slug="nova-9"), "key 9", MADE_AT)
+
+
+def test_settings_change_and_the_address_stays(store: Store) -> None:
+    mutations.save_store(store, StoreDetails("Other", "elsewhere", "USD", "Asia/Tokyo", 20))
+    fresh = queries.get_store(store.slug)
+    assert (fresh.name, fresh.currency, fresh.zone, fresh.hue) == ("Other", "USD", "Asia/Tokyo", 20)
+
+
+def test_a_proof_names_the_guild_and_when_to_ask_again(alice: Person) -> None:
+    store = factories.make_store(alice, guild=None, guild_proved_at=None)
+    mutations.record_guild_proof(store, "123456789012345678", "Studio", MADE_AT)
+    mutations.record_guild_proof(store, "123456789012345678", "Studio Two", LATER)
+    assert Guild.get(Guild.discord_guild_id == "123456789012345678").name == "Studio Two"
+    assert queries.get_store(store.slug).guild_proved_at == LATER
+
+
+def test_a_lost_proof_keeps_the_guild(store: Store) -> None:
+    mutations.record_proof_lost(store, MADE_AT)
+    fresh = queries.get_store(store.slug)
+    assert fresh.guild is not None
+    assert fresh.guild_proved_at is None
+
+
+def test_the_same_form_makes_one_draft(store: Store, draft: Product) -> None:
+    assert mutations.create_product(store, ThumbnailDetails("card"), "form key 1", LATER) == draft
+    assert Product.select().count() == 1
+
+
+def test_a_draft_has_an_address_of_its_own_from_the_start(draft: Product) -> None:
+    assert (draft.state, draft.slug) == ("draft", draft.code)
+
+
+def test_the_hundred_and_first_product_is_one_too_many(store: Store, draft: Product) -> None:
+    Product.insert_many(
+        {"code": f"c{n}", "slug": f"c{n}", "store": store, "created_at": MADE_AT, "updated_at": MADE_AT}
+        for n in range(99)
+    ).execute()
+    with pytest.raises(LimitReached):
+        mutations.create_product(store, ThumbnailDetails(), "another", MADE_AT)
+
+
+def test_a_picture_is_kept_once_and_goes_with_its_last_product(store: Store, draft: Product) -> None:
+    other = mutations.create_product(store, ThumbnailDetails(picture=PICTURE), "form key 2", MADE_AT)
+    mutations.save_thumbnail(draft, ThumbnailDetails(picture=PICTURE), MADE_AT)
+    assert Picture.select().count() == 1
+    mutations.save_thumbnail(draft, ThumbnailDetails(removes_picture=True), MADE_AT)
+    assert Picture.select().count() == 1
+    mutations.save_thumbnail(other, ThumbnailDetails(picture=WebPicture(b"RIFF two", 160, 90)), MADE_AT)
+    assert [picture.webp for picture in Picture.select()] == [b"RIFF two"]
+
+
+def test_saving_the_style_alone_keeps_the_picture(draft: Product) -> None:
+    mutations.save_thumbnail(draft, ThumbnailDetails(picture=PICTURE), MADE_AT)
+    mutations.save_thumbnail(draft, ThumbnailDetails("minimal"), LATER)
+    assert [picture.webp for picture in Picture.select()] == [PICTURE.webp]
+    assert again(draft).picture
+    assert again(draft).display_style == "minimal"
+
+
+def test_checkout_is_kept_with_its_text_rendered(draft: Product) -> None:
+    questions = (QuestionDetails("Which DAW?", "choice", True, ("Live", "Logic")), QuestionDetails("Your goal?"))
+    mutations.save_checkout(draft, replace(CHECKOUT, questions=questions), LATER)
+    fresh = again(draft)
+    assert (fresh.title, fresh.slug, fresh.updated_at) == ("Mixing call", "mixing-call", LATER)
+    assert fresh.description_html == "<p>We <strong>listen</strong>.</p>\n"
+    assert [(one.minutes, one.price_cents) for one in queries.offers_of(fresh)] == [(60, 4900), (30, 2900)]
+    assert [(one.label, one.kind, one.is_required, one.choices) for one in queries.questions_of(fresh)] == [
+        ("Which DAW?", "choice", True, "Live\nLogic"),
+        ("Your goal?", "text", False, ""),
+    ]
+
+
+def test_a_changed_price_is_a_new_offer_and_the_old_one_is_retired(published: Product) -> None:
+    (before,) = queries.offers_of(published)
+    mutations.save_checkout(published, replace(CHECKOUT, offers=(OfferDetails(60, 5900),)), LATER)
+    (after,) = queries.offers_of(published)
+    assert after.id != before.id
+    assert Offer.get_by_id(before.id).is_retired
+
+
+def test_an_unchanged_offer_or_question_stays_the_same_row(draft: Product) -> None:
+    questions = (QuestionDetails("One?"), QuestionDetails("Two?"))
+    mutations.save_checkout(draft, replace(CHECKOUT, questions=questions), MADE_AT)
+    offers, asked = queries.offers_of(draft), queries.questions_of(draft)
+    mutations.save_checkout(draft, replace(CHECKOUT, offers=CHECKOUT.offers[::-1], questions=questions[::-1]), LATER)
+    assert queries.offers_of(draft) == offers[::-1]
+    assert queries.questions_of(draft) == asked[::-1]
+
+
+def test_the_address_follows_the_title_until_it_is_published(published: Product, draft: Product) -> None:
+    before = published.slug
+    mutations.save_checkout(published, replace(CHECKOUT, title="Another name"), LATER)
+    assert again(published).slug == before
+    mutations.save_checkout(draft, replace(CHECKOUT, title="Another name"), LATER)
+    assert again(draft).slug == "another-name"
+
+
+def test_availability_makes_the_schedule_and_keeps_rules_and_timing(draft: Product) -> None:
+    rules = BookingRules(60, 30, 5, 10, 30, 4)
+    closed = replace(HOURS, closed_on=(date(2026, 12, 24),))
+    mutations.save_availability(draft, AvailabilityDetails(closed, rules, EARLY_DOORS), MADE_AT)
+    fresh = again(draft)
+    assert weekly_hours(fresh.schedule).week[0] == (DaySpan(540, 180),)
+    assert [one.day_on for one in closures(fresh.schedule, MADE_AT.date())] == [date(2026, 12, 24)]
+    assert (fresh.notice_minutes, fresh.horizon_days, fresh.daily_cap) == (60, 30, 4)
+    assert (fresh.make_minutes, fresh.open_minutes, fresh.close_minutes, fresh.remove_minutes) == (120, 120, 60, 60)
+
+
+def test_closures_are_replaced_and_past_ones_left_alone(draft: Product) -> None:
+    mutations.save_availability(draft, AvailabilityDetails(replace(HOURS, closed_on=(date(2026, 2, 1),))), MADE_AT)
+    same = replace(HOURS, code=draft.schedule.code, closed_on=(date(2026, 3, 2),))
+    mutations.save_availability(draft, AvailabilityDetails(same), MADE_AT + timedelta(days=40))
+    days = [one.day_on for one in closures(draft.schedule, date(2026, 1, 1))]
+    assert days == [date(2026, 2, 1), date(2026, 3, 2)]
+    mutations.save_availability(draft, AvailabilityDetails(replace(same, closed_on=())), MADE_AT + timedelta(days=40))
+    assert [one.day_on for one in closures(draft.schedule, date(2026, 1, 1))] == [date(2026, 2, 1)]
+
+
+def test_a_foreign_schedule_is_not_found(draft: Product, mallory: Person) -> None:
+    foreign = factories.make_schedule(mallory)
+    with pytest.raises(NotFound):
+        mutations.save_availability(draft, AvailabilityDetails(replace(HOURS, code=foreign.code)), MADE_AT)
+    assert weekly_hours(foreign).week[6] == (DaySpan(540, 480),)
+
+
+def test_overlapping_hours_leave_everything_as_it_was(draft: Product) -> None:
+    overlapping = replace(HOURS, week={0: (DaySpan(540, 120), DaySpan(600, 120))})
+    with pytest.raises(UnsoundHours):
+        mutations.save_availability(draft, AvailabilityDetails(overlapping), MADE_AT)
+    assert Schedule.select().count() == 0
+
+
+def test_publishing_an_incomplete_draft_names_what_is_missing(draft: Product) -> None:
+    with pytest.raises(NotReadyToPublish) as refusal:
+        mutations.publish_product(draft, MADE_AT)
+    assert [thing.place for thing in refusal.value.missing] == ["checkout", "checkout", "availability"]
+    assert again(draft).state == "draft"
+
+
+def test_a_draft_becomes_published_withdrawn_and_archived(draft: Product) -> None:
+    mutations.save_checkout(draft, CHECKOUT, MADE_AT)
+    mutations.save_availability(draft, AvailabilityDetails(HOURS), MADE_AT)
+    mutations.save_options(draft, OptionsDetails("outside", "Cash."), MADE_AT)
+    mutations.publish_product(draft, LATER)
+    assert (again(draft).state, again(draft).published_at) == ("published", LATER)
+    mutations.publish_product(draft, LATER + timedelta(hours=1))
+    assert again(draft).published_at == LATER
+    mutations.withdraw_product(draft, LATER)
+    assert again(draft).state == "draft"
+    mutations.archive_product(draft, LATER)
+    assert again(draft).state == "archived"
+    mutations.withdraw_product(draft, LATER)
+    assert again(draft).state == "draft"
+
+
+@pytest.mark.parametrize("state", ["published", "archived"])
+def test_only_a_draft_can_be_published(store: Store, state: str) -> None:
+    product = factories.make_product(store, state=state)
+    mutations.publish_product(product, LATER)
+    assert again(product).state == state
+
+
+def test_a_save_that_would_spoil_a_published_product_is_refused(published: Product) -> None:
+    with pytest.raises(NotReadyToPublish):
+        mutations.save_checkout(published, replace(CHECKOUT, title=""), LATER)
+    with pytest.raises(NotReadyToPublish):
+        mutations.save_options(published, OptionsDetails("free"), LATER)
+    fresh = again(published)
+    assert (fresh.title, fresh.payment) == ("Mixing call", "outside")
+    assert queries.offers_of(fresh)[0].price_cents == 4900
+
+
+def test_emptying_a_shared_schedule_is_refused_for_the_other_products_sake(published: Product, draft: Product) -> None:
+    empty = ScheduleDetails(published.schedule.code, "Empty", "Europe/Berlin", {})
+    with pytest.raises(NotReadyToPublish):
+        mutations.save_availability(draft, AvailabilityDetails(empty), LATER)
+    assert weekly_hours(published.schedule).week
+
+
+def test_a_lost_guild_proof_does_not_stop_a_typo_from_being_mended(published: Product) -> None:
+    mutations.record_proof_lost(published.store, MADE_AT)
+    mutations.save_checkout(again(published), replace(CHECKOUT, title="Mixing calls"), LATER)
+    assert again(published).title == "Mixing calls"
