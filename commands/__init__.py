@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from commands import db, demo, people
+from commands import db, demo, people, rooms
 
 
 def init_app(app: Flask) -> None:
     """Make every command known to `flask`."""
-    for group in (db.group, people.group, demo.group):
+    for group in (db.group, people.group, demo.group, rooms.group):
         app.cli.add_command(group)

@@ -8,12 +8,14 @@ from werkzeug import Response as Answer
 import clock
 from blueprints import web
 from blueprints.operation.clock_bar import clock_bar
+from blueprints.operation.cron import process_sessions
 from coaching.operation.mutations import set_clock_offset
 from coaching.operation.queries import worker_is_silent
-from coaching.rooms.actions import BY_HAND, reconcile
+from coaching.rooms.actions import IN_A_REQUEST, reconcile
 
 blueprint = Blueprint("operation", __name__)
 blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})
+blueprint.add_url_rule("/api/cron/process-sessions", view_func=process_sessions, methods=["GET", "POST"])
 
 
 @blueprint.get("/healthz")
@@ -35,7 +37,7 @@ def set_clock() -> Answer:
     if not current_app.config["DEMO"]:
         abort(404)
     set_clock_offset(_wanted_offset())
-    reconcile(current_app.extensions["host"], clock.now(), clock.machine_now(), BY_HAND)
+    reconcile(current_app.extensions["host"], clock.now(), clock.machine_now(), IN_A_REQUEST)
     return redirect(web.safe_next(request.form.get("next")), 303)
 
 
