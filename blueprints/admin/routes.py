@@ -29,7 +29,7 @@ def session_list() -> Response:
     require_admin()
     page = _page()
     listed = queries.sessions_page(page, PAGE_SIZE)
-    return web.render("admin/sessions.html", listed=listed, page=page, has_more=len(listed) == PAGE_SIZE)
+    return web.render("admin/sessions.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
 
 
 @blueprint.get("/admin/runs")

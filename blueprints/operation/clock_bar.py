@@ -41,6 +41,7 @@ def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:
     due = session_timeline(coaching_session)
     before_opening, after_removal = due.opens_at - ONE_MINUTE, due.removed_at + ONE_MINUTE
     places = [
+        ("Room is made", due.made_at),
         (f"{_minutes(due.starts_at - before_opening)} before", before_opening),
         ("Room opens", due.opens_at),
         ("Start", due.starts_at),

@@ -1,5 +1,6 @@
 """Changes of the clockwork's own rows: the demo's clock, the heartbeat, the claimed minutes."""
 
+import math
 from datetime import datetime, timedelta
 
 from peewee import IntegrityError
@@ -15,7 +16,8 @@ def set_clock_offset(offset: timedelta) -> None:
     with database.atomic():
         Clock.delete().execute()
         if offset:
-            Clock.create(offset_seconds=round(offset.total_seconds()))
+            # Rounded up: whoever jumps to a threshold wants to have reached it.
+            Clock.create(offset_seconds=math.ceil(offset.total_seconds()))
 
 
 def record_heartbeat(name: str, machine_now: datetime) -> None:

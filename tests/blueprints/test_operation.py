@@ -88,6 +88,7 @@ def test_the_clock_bar_offers_the_minutes_around_ones_session(
 
     assert "Demo clock" in page
     for label, at in (
+        ("Room is made", "2027-03-09T17:30:00Z"),
         ("16 minutes before", "2027-03-09T17:44:00Z"),
         ("Room opens", "2027-03-09T17:45:00Z"),
         ("Start", "2027-03-09T18:00:00Z"),

@@ -24,6 +24,12 @@ def test_the_clock_stands_with_the_machine_until_it_is_moved() -> None:
     assert queries.clock_offset() == timedelta()
 
 
+def test_a_jump_reaches_its_instant() -> None:
+    set_clock_offset(timedelta(seconds=59, microseconds=1))
+
+    assert queries.clock_offset() == timedelta(seconds=60)
+
+
 def test_a_minute_is_claimed_once() -> None:
     assert claim_run(NOON) is not None
     assert claim_run(NOON + timedelta(seconds=20)) is None
