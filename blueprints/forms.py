@@ -12,11 +12,11 @@ from wtforms.validators import Length, StopValidation
 # Marks that turn the reading direction of what stands around them; a name has no use for them.
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 # Read once: the list comes from the disk.
-ZONES = [("UTC", "UTC")] + [
-    (name, name.replace("_", " "))
+ZONES = {"UTC": "UTC"} | {
+    name: name.replace("_", " ")
     for name in sorted(available_timezones())
     if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-]
+}
 LINE_BREAKS = re.compile(r"\r\n?")
 
 
