@@ -25,9 +25,9 @@ class StoreSettingsForm(Form):
     """A store's settings, editable at any time."""
 
     name = TextLine("Name", [required("Give your store a name.")], longest=60)
-    currency = SelectField("Currency", choices=[(code, code) for code in CURRENCIES])
+    currency = SelectField("Currency", choices=list(CURRENCIES))
     zone = ZoneField("Time zone")
-    hue = RadioField("Colour", choices=[(hue, HUE_NAMES[hue]) for hue in HUES], coerce=int, default=10)
+    hue = RadioField("Colour", choices={hue: HUE_NAMES[hue] for hue in HUES}, coerce=int, default=10)
 
     slug = None
 

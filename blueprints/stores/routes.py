@@ -9,6 +9,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
+from blueprints.accounts.cards import discord_card
 from blueprints.parking import take_parked
 from blueprints.stores.forms import GuildForm, NewStoreForm, StoreSettingsForm
 from blueprints.web import current_person, now, render
@@ -137,8 +138,9 @@ def show_guild(store: Store, form: GuildForm | None = None, status: int = 200) -
 def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]:
     """What _guild.html lists."""
     return {
-        "form": form or GuildForm(guild_id=known_guild_id(store)),
+        "form": form or GuildForm(take_parked(), guild_id=known_guild_id(store)),
         "link": find_discord_link(store.owner),
+        "card": discord_card(store.owner, store, url_for(".guild", store=store.slug), form="guild-proof"),
         "invite_href": invite_address(),
         "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from wtforms import SelectField
+from wtforms import Choice, SelectField
 from wtforms.validators import ValidationError
 
 from blueprints.filters import minutes as length_text
@@ -25,13 +25,15 @@ class LengthField(SelectField):
     """One of a few usual lengths, and whatever the draft has besides."""
 
     def __init__(self, label: str, usual: Sequence[int], **options: Any) -> None:
-        super().__init__(label, coerce=int, choices=[(count, "") for count in usual], validate_choice=False, **options)
+        super().__init__(
+            label, coerce=int, choices={count: usual_length(count) for count in usual}, validate_choice=False, **options
+        )
         self.usual = usual
 
-    def iter_choices(self) -> Iterator[tuple[int, str, bool, dict[str, Any]]]:
+    def iter_choices(self) -> Iterator[Choice]:
         known = {self.data} if isinstance(self.data, int) else set()
         for count in sorted({*self.usual, *known}):
-            yield (count, usual_length(count), count == self.data, {})
+            yield Choice(str(count), usual_length(count), count == self.data, {})
 
     def pre_validate(self, form: object) -> None:
         if not isinstance(self.data, int) or not 0 <= self.data <= self.usual[-1]:

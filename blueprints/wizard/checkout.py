@@ -27,8 +27,8 @@ from coaching.catalog.details import (
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of, questions_of
 
-SESSION_TYPES = [("video", "Video"), ("audio", "Audio"), ("phone", "Phone")]
-QUESTION_KINDS = [("text", "One line"), ("long", "Several lines"), ("choice", "A choice")]
+SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
+QUESTION_KINDS = {"text": "One line", "long": "Several lines", "choice": "A choice"}
 BLANKS = {"offers": {"minutes": "", "price": ""}, "questions": {"label": "", "kind": "text", "choices": ""}}
 
 

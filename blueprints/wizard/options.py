@@ -11,7 +11,7 @@ from coaching.catalog.details import OptionsDetails
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of
 
-PAYMENTS = [("free", "Free"), ("outside", "Paid to you directly")]
+PAYMENTS = {"free": "Free", "outside": "Paid to you directly"}
 
 
 class OptionsForm(StepForm):

@@ -1,11 +1,12 @@
 """What a step's page is drawn from."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
+from blueprints.accounts.cards import discord_card
 from blueprints.wizard.availability import AvailabilityForm
+from blueprints.wizard.checkout import CheckoutForm
 from blueprints.wizard.form import StepForm
 from blueprints.wizard.steps import STEPS, Step
 from blueprints.zones import existing
@@ -14,16 +15,20 @@ from coaching.catalog.queries import facts_of, products_on_schedule
 from coaching.catalog.steps import Facts, is_done, missing
 
 
-def step_context(product: Product, step: Step, form: StepForm, now: datetime) -> dict[str, Any]:
+def step_context(product: Product, step: Step, form: StepForm, address: str) -> dict[str, Any]:
     """What wizard/_step.html lists."""
     facts = facts_of(product) if product.id else None
-    context = {
+    context: dict[str, Any] = {
+        "address": address,
         "step": step,
         "form": form,
         "lacking": missing(facts) if facts else (),
         "stepper_rows": [stepper_row(product, one, step, facts) for one in STEPS.values()],
-        "sharing": sharing(product, form) if isinstance(form, AvailabilityForm) else (),
     }
+    if isinstance(form, CheckoutForm):
+        context["card"] = discord_card(product.store.owner, product.store, address, form="step-form")
+    if isinstance(form, AvailabilityForm):
+        context["sharing"] = sharing(product, form)
     return context | preview_context(product, form)
 
 

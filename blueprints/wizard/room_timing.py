@@ -11,12 +11,12 @@ from coaching.catalog.models import Product
 from coaching.catalog.timing import LONGEST_LEAD, PRESETS, RoomTiming, faults_in
 from coaching.rooms.timeline import Timeline, timeline
 
-CHOICES = [
-    ("default", "Default"),
-    ("early_doors", "Early doors"),
-    ("just_in_time", "Just in time"),
-    ("own", "Own minutes"),
-]
+CHOICES = {
+    "default": "Default",
+    "early_doors": "Early doors",
+    "just_in_time": "Just in time",
+    "own": "Own minutes",
+}
 # The evening the timeline is drawn for; any date without a clock change does.
 EXAMPLE_DAY = (2027, 3, 9)
 

@@ -141,7 +141,7 @@ def sent_fields() -> Fields:
 def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) -> Response:
     """The first step of a product that is not there yet."""
     address = url_for(".create", store=store.slug)
-    return show(Product(store=store), STEPS["thumbnail"], form, status, address=address, **context)
+    return show(Product(store=store), STEPS["thumbnail"], form, address, status, **context)
 
 
 def show_step(product: Product, step: Step, form: StepForm, status: int = 200, **context: Any) -> Response:
@@ -151,11 +151,11 @@ def show_step(product: Product, step: Step, form: StepForm, status: int = 200, *
     )
 
 
-def show(product: Product, step: Step, form: StepForm, status: int, **context: Any) -> Response:
+def show(product: Product, step: Step, form: StepForm, address: str, status: int, **context: Any) -> Response:
     """The step's page or fragment."""
-    context |= step_context(product, step, form, now())
+    context |= step_context(product, step, form, address)
     answer = render("wizard/edit.html", "wizard/_step_alone.html", status, **context)
-    if request.headers.get("HX-Current-URL", "").endswith(context["address"]):
+    if request.headers.get("HX-Current-URL", "").endswith(address):
         answer.headers["HX-Push-Url"] = "false"  # the same address once more would make Back do nothing
     return answer
 

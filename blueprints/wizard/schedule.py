@@ -39,7 +39,7 @@ class ScheduleFields:
     def offer_schedules(self, store: Store) -> None:
         """The coach's schedules stand in the list."""
         self.schedules = schedules_of(store.owner)
-        self.schedule.choices = [*((one.code, one.name) for one in self.schedules), (NEW, "A new schedule")]
+        self.schedule.choices = {one.code: one.name for one in self.schedules} | {NEW: "A new schedule"}
 
     def read_hours(self, fields: Fields) -> None:
         """The hours and closures are the typed ones."""

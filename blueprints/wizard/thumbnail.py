@@ -14,7 +14,7 @@ from coaching.catalog.pictures import MOST_BYTES, WebPicture, encode_picture
 from coaching.db import new_code
 from coaching.errors import PictureRefused
 
-STYLES = [("cover", "Cover"), ("card", "Card"), ("minimal", "Minimal")]
+STYLES = {"cover": "Cover", "card": "Card", "minimal": "Minimal"}
 
 
 class ThumbnailForm(StepForm):
