@@ -9,10 +9,10 @@ from coaching.accounts.form_keys import keep_result
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Seat, SessionEvent
-from coaching.booking.terms import Terms, agree, find_same_booking
+from coaching.booking.terms import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
-from coaching.errors import NotFound, SlotTaken, TooLate
+from coaching.errors import CoachingError, NotFound, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE
 
 Outcome = Literal["in_progress", "completed", "no_show"]
@@ -21,18 +21,25 @@ Outcome = Literal["in_progress", "completed", "no_show"]
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     """Book one slot for `student`, or raise what stands in the way. A form sent again gives the first session.
 
-    1. Queue up behind other bookings of the same two people.
-    2. Check person, offer and answers as they are now, and the slot with the function that offered it.
-    3. Insert; the room follows from the next tick.
+    1. Agree on all that depends on nobody else: person, offer, answers, hours.
+    2. Queue up behind other bookings of the same two people.
+    3. Check the slot again, with the function that offered it.
+    4. Insert; the room follows from the next tick.
     """
     try:
+        terms = agree(product, student, details, now)
         with database.atomic():
             _queue_up(product.store.owner, student)
-            first = find_same_booking(product, student, details)
-            return first or _insert_booking(agree(product, student, details, now), student, details, now)
-    except IntegrityError as error:
-        # The database's last guard: somebody else was faster after all.
-        raise SlotTaken from error
+            require_free(terms, student, now)
+            return _insert_booking(terms, student, details, now)
+    except (CoachingError, IntegrityError) as error:
+        # Sent or wished before, it is the same booking, whatever now stands in the way of a second one.
+        if first := find_same_booking(product, student, details):
+            return first
+        if isinstance(error, IntegrityError):
+            # The database's last guard: somebody else was faster after all.
+            raise SlotTaken from error
+        raise
 
 
 def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:

@@ -31,7 +31,7 @@ def _slots_by_month(
     product: Product, offer: Offer, zone: str, now: datetime, wanted: date, last_at: datetime
 ) -> Iterator[list[datetime]]:
     # First everything up to the wanted month's end; only where nothing is free does anybody ask for more.
-    hours = _hours_of(product)
+    hours = hours_of(product)
     begin = now
     while (month := month_span(wanted, zone)).starts_at < last_at:
         window = Span(begin, min(month.ends_at, last_at))
@@ -42,7 +42,7 @@ def _slots_by_month(
 def is_free(product: Product, offer: Offer, starts_at: datetime, now: datetime) -> bool:
     """True when a session may be booked at exactly `starts_at`."""
     window = Span(starts_at, starts_at + MINUTE)
-    return starts_at in free_slots(product, offer, _hours_of(product), window, now)
+    return starts_at in free_slots(product, offer, hours_of(product), window, now)
 
 
 def free_slots(product: Product, offer: Offer, hours: WeeklyHours, window: Span, now: datetime) -> list[datetime]:
@@ -54,8 +54,8 @@ def free_slots(product: Product, offer: Offer, hours: WeeklyHours, window: Span,
     return open_slots(hours, busy, rules, now, window, counted)
 
 
-def _hours_of(product: Product) -> WeeklyHours:
-    # A draft may not have come to its schedule yet.
+def hours_of(product: Product) -> WeeklyHours:
+    """The hours of the product's schedule; none while a draft has not come to it yet."""
     return weekly_hours(product.schedule) if product.schedule else WeeklyHours(product.store.zone, {})
 
 

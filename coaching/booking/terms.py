@@ -1,9 +1,7 @@
-"""What a booking would be on, or what stands in its way. Reads only; asked behind the queue, so it stays true."""
+"""What a booking would be on, or what stands in its way. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from peewee import JOIN
 
 from coaching.accounts.form_keys import find_result
 from coaching.accounts.models import Person
@@ -11,9 +9,9 @@ from coaching.accounts.queries import check_discord
 from coaching.booking import answers
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
-from coaching.booking.slot_queries import has_other_session, is_free
+from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import ONE_DAY, Span
-from coaching.catalog.models import Guild, Offer, Product, Question, Store
+from coaching.catalog.models import Guild, Offer, Product, Question
 from coaching.catalog.queries import get_offer, questions_of
 from coaching.errors import (
     AnswersMissing,
@@ -26,18 +24,48 @@ from coaching.errors import (
     SlotTaken,
     StudentBusy,
 )
-from coaching.hours.models import Schedule
 from coaching.hours.wall_clock import MINUTE
+from coaching.hours.week import WeeklyHours
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is agreed: the product and offer as they are now, the time, and the questions that were answered."""
+    """What is agreed between these two, whoever else may want the time."""
 
     product: Product
     offer: Offer
     span: Span
     questions: list[Question]
+    hours: WeeklyHours
+
+
+def agree(product: Product, student: Person, details: BookingDetails, now: datetime) -> Terms:
+    """The terms of this booking, or the error that says why not. Whether the time is free is asked later, in turn."""
+    _require_allowed(student, product)
+    if product.session_type == "phone" and not details.phone:
+        raise PhoneMissing
+    # Before anything is reckoned from it: the form's instant may lie anywhere between the years 1 and 9999.
+    if not now <= details.starts_at < now + product.horizon_days * ONE_DAY:
+        raise SlotTaken
+    offer = _offer(product, details.offer_id)
+    return Terms(
+        product=product,
+        offer=offer,
+        span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
+        questions=_answered_questions(product, details),
+        hours=hours_of(product),
+    )
+
+
+def require_free(terms: Terms, student: Person, now: datetime) -> None:
+    """Raise what has come between since the page was drawn. Asked behind the queue, so the answer stays true."""
+    if not Product.select().where(Product.id == terms.product.id, Product.state == "published").exists():
+        raise NotPublished
+    if has_other_session(student, terms.span):
+        raise StudentBusy
+    start = terms.span.starts_at
+    if start not in free_slots(terms.product, terms.offer, terms.hours, Span(start, start + MINUTE), now):
+        raise SlotTaken
 
 
 def find_same_booking(product: Product, student: Person, details: BookingDetails) -> CoachingSession | None:
@@ -47,40 +75,6 @@ def find_same_booking(product: Product, student: Person, details: BookingDetails
         return CoachingSession.get(CoachingSession.code == code)
     same = CoachingSession.product == product, CoachingSession.starts_at == details.starts_at, Seat.student == student
     return next(iter(CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))), None)
-
-
-def agree(product: Product, student: Person, details: BookingDetails, now: datetime) -> Terms:
-    """The terms of this booking, or the error that says why not."""
-    product = _on_sale(product)
-    _require_allowed(student, product)
-    if product.session_type == "phone" and not details.phone:
-        raise PhoneMissing
-    # Before anything is reckoned from it: the form's instant may lie anywhere between the years 1 and 9999.
-    if not now <= details.starts_at < now + product.horizon_days * ONE_DAY:
-        raise SlotTaken
-    offer = _offer(product, details.offer_id)
-    span = Span(details.starts_at, details.starts_at + offer.minutes * MINUTE)
-    questions = _answered_questions(product, details)
-    if has_other_session(student, span):
-        raise StudentBusy
-    if not is_free(product, offer, details.starts_at, now):
-        raise SlotTaken
-    return Terms(product, offer, span, questions)
-
-
-def _on_sale(product: Product) -> Product:
-    # Read again: it may have been withdrawn while the student filled in the form.
-    query = (
-        Product.select(Product, Store, Guild, Schedule)
-        .join(Store)
-        .join(Guild, JOIN.LEFT_OUTER)
-        .switch(Product)
-        .join(Schedule)
-        .where(Product.id == product.id, Product.state == "published")
-    )
-    for current in query:
-        return current
-    raise NotPublished
 
 
 def _require_allowed(student: Person, product: Product) -> None:
