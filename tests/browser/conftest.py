@@ -1,0 +1,49 @@
+"""One whole Greenroom for all browser tests, as `make run` starts it, and browsers for the people in it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.site import Site
+from tests.browser.visitor import Visitor
+from tests.running import Greenroom, free_ports
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if "/tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Web, worker and sandbox, up and answering; they end with the last test."""
+    greenroom = Greenroom(tmp_path_factory.mktemp("browser") / "data", free_ports())
+    try:
+        greenroom.wait_until_ready()
+        yield Site(greenroom)
+    finally:
+        if greenroom.process.poll() is None:
+            greenroom.end()
+
+
+@pytest.fixture
+def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser for somebody; no page may have made it complain."""
+    visitors: list[Visitor] = []
+
+    def open_browser(person: str | None = None, zone: str = "Europe/Berlin", **options: Any) -> Visitor:
+        context = browser.new_context(**{"timezone_id": zone, "locale": "en-GB", "viewport": DESK, **options})
+        visitors.append(Visitor(site, context))
+        return visitors[-1].sign_in(person) if person else visitors[-1]
+
+    yield open_browser
+    for visitor in visitors:
+        visitor.context.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []

@@ -1,0 +1,64 @@
+"""The running Greenroom as the browser tests steer it: its addresses, its demo, its clock, and what its guild shows."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from tests.running import HOME, Greenroom, plain_environment
+
+
+class Site:
+    """A group of processes that answers, with a demo in it."""
+
+    def __init__(self, greenroom: Greenroom) -> None:
+        self._environment = plain_environment() | {
+            "PORT": str(greenroom.port),
+            "DATA_DIR": str(greenroom.data_dir),
+        }
+        self.demo: dict[str, Any] = json.loads(self.flask("demo", "info", "--json"))
+        self.app_url: str = self.demo["app_url"]
+        self.sandbox_url: str = self.demo["sandbox_url"]
+
+    def flask(self, *words: str) -> str:
+        """What the command line answers."""
+        command = [sys.executable, "-m", "flask", *words]
+        done = subprocess.run(command, cwd=HOME, env=self._environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def clock_to(self, instant: datetime) -> None:
+        """It is `instant` from now on, and what was due until then is done."""
+        self.flask("demo", "clock", "--at", instant.isoformat())
+
+    def reset_clock(self) -> None:
+        self.flask("demo", "clock", "--reset")
+
+    def now(self) -> datetime:
+        """The product's time."""
+        return datetime.fromisoformat(self.flask("demo", "clock").strip())
+
+    def tick(self) -> None:
+        """Whatever is due is done."""
+        self.flask("rooms", "tick")
+
+    def guild(self) -> Any:
+        """The demo's guild as the sandbox knows it."""
+        return requests.get(f"{self.sandbox_url}/control/guilds/{self.demo['guild_id']}", timeout=5).json()
+
+    def rooms(self) -> dict[str, set[str]]:
+        """The coaching channels of the guild by id, each with the accounts that can see it."""
+        channels = [one for one in self.guild()["channels"] if one["name"].startswith("coaching-")]
+        return {channel["id"]: set(channel["visible_to"]) for channel in channels}
+
+    def members(self) -> set[str]:
+        """The accounts in the demo's guild."""
+        return {member["user_id"] for member in self.guild()["members"]}
+
+    def people(self) -> dict[str, str]:
+        """The ids of all accounts in the sandbox, by user name."""
+        people = requests.get(f"{self.sandbox_url}/control/people", timeout=5).json()["people"]
+        return {person["username"]: person["id"] for person in people}

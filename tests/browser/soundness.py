@@ -1,0 +1,33 @@
+"""What has to hold of every page, whoever looks at it and however wide their screen is."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+AXE = Axe()
+# How far the page is wider than the window, and what sticks out.
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= width) return [];
+  const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
+  return out.slice(-3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`).concat("the page is too wide");
+}"""
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page as it is shown now; nothing when it is sound."""
+    found = []
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.locator('h1').count()} headings of the first level")
+    if len(page.title()) < 4:
+        found.append(f"title {page.title()!r}")
+    return [*found, *page.evaluate(OVERFLOW), *violations(page)]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line for each place."""
+    answer = AXE.run(page).response
+    return [
+        f"{violation['id']}: {' '.join(map(str, node['target']))} {node['any'][0]['message'] if node['any'] else ''}"
+        for violation in answer["violations"]
+        for node in violation["nodes"]
+    ]

@@ -1,0 +1,126 @@
+"""Every page as somebody meets it, on a phone in the light and on a wide screen in the dark."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.site import Site
+from tests.browser.soundness import faults
+from tests.browser.visitor import Visitor
+
+PAGES = {
+    "landing": (None, "/"),
+    "sign-in": (None, "/sign-in"),
+    "sign-up": (None, "/sign-up"),
+    "forgotten-password": (None, "/forgotten-password"),
+    "reset-link-over": (None, "/reset-password/not-a-link"),
+    "nothing-here": (None, "/s/nobody-has-this-store"),
+    "store": (None, "/s/nova"),
+    "product": (None, "{product}"),
+    "product-zones": (None, "{product}?zones=all"),
+    "product-free": (None, "/s/okafor/replay-review"),
+    "product-not-connected": ("stranger", "{product}"),
+    "dashboard-empty": ("stranger", "/dashboard"),
+    "settings-not-connected": ("stranger", "/settings"),
+    "store-new": ("stranger", "/stores/new"),
+    "product-verified": ("student", "{product}"),
+    "dashboard-student": ("student", "/dashboard"),
+    "settings-verified": ("student", "/settings"),
+    "confirm": ("student", "/confirm"),
+    "session-student": ("student", "{session}"),
+    "session-student-over": ("student", "{past}"),
+    "cancellation-student": ("student", "{session}/cancellation"),
+    "dashboard-coach": ("coach", "/dashboard"),
+    "session-coach": ("coach", "{session}"),
+    "session-coach-over": ("coach", "{past}"),
+    "cancellation-coach": ("coach", "{session}/cancellation"),
+    "store-home": ("coach", "/store/nova"),
+    "store-settings": ("coach", "/store/nova/settings"),
+    "store-guild": ("coach", "/store/nova/guild"),
+    "store-as-owner": ("coach", "/s/nova"),
+    "product-as-owner": ("coach", "{product}"),
+    "wizard-create": ("coach", "/store/nova/products/coaching-call/create"),
+    "wizard-thumbnail": ("coach", "{published}/thumbnail"),
+    "wizard-checkout": ("coach", "{published}/checkout"),
+    "wizard-availability": ("coach", "{published}/availability"),
+    "wizard-options": ("coach", "{published}/options"),
+    "wizard-draft-thumbnail": ("coach", "{draft}/thumbnail"),
+    "wizard-draft-checkout": ("coach", "{draft}/checkout"),
+    "wizard-draft-availability": ("coach", "{draft}/availability"),
+    "wizard-draft-options": ("coach", "{draft}/options"),
+    "admin": ("admin", "/admin"),
+    "admin-stores": ("admin", "/admin/stores"),
+    "admin-sessions": ("admin", "/admin/sessions"),
+    "admin-runs": ("admin", "/admin/runs"),
+    "admin-mail": ("admin", "/admin/mail"),
+    "session-admin": ("admin", "{session}"),
+}
+
+
+STATUSES = {"reset-link-over": 410, "nothing-here": 404}
+LOOKS = {
+    "phone": {"viewport": PHONE, "has_touch": True, "color_scheme": "light"},
+    "desk": {"viewport": DESK, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_is_sound(name: str, audience: "Audience") -> None:
+    person, address = PAGES[name]
+    visitor = audience.visitor(person)
+
+    visitor.go(audience.address(address))
+    assert visitor.status == STATUSES.get(name, 200)
+    visitor.page.wait_for_load_state("networkidle")
+
+    visitor.picture(name)
+    assert [*faults(visitor.page), *visitor.complaints] == []
+
+
+class Audience:
+    """People who look at pages, each with one browser for all of them."""
+
+    def __init__(self, site: Site, browser: Browser, look: dict[str, Any]) -> None:
+        self._site, self._browser, self._look = site, browser, look
+        self._visitors: dict[str | None, Visitor] = {}
+
+    def visitor(self, person: str | None) -> Visitor:
+        """The person's browser, signed in, with no complaints so far."""
+        if person not in self._visitors:
+            context = self._browser.new_context(timezone_id="America/New_York", locale="en-GB", **self._look)
+            visitor = Visitor(self._site, context)
+            self._visitors[person] = visitor.sign_in(person) if person else visitor
+        self._visitors[person].complaints.clear()
+        return self._visitors[person]
+
+    def address(self, pattern: str) -> str:
+        """The path with the demo's own codes in it."""
+        return pattern.format(**self._places)
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        sessions = self.visitor("student").links("/dashboard", "a[href^='/sessions/']")
+        products = self.visitor("coach").links("/store/nova", "a[href^='/products/']")
+        return {
+            "product": self._site.demo["product_path"],
+            "session": sessions[0],
+            "past": sessions[-1],
+            "published": products[0],
+            "draft": products[-1],
+        }
+
+    def leave(self) -> None:
+        for visitor in self._visitors.values():
+            visitor.context.close()
+
+
+@pytest.fixture(scope="module", params=LOOKS)
+def audience(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[Audience]:
+    """Everybody, on a phone or at a desk."""
+    audience = Audience(site, browser, LOOKS[request.param])
+    yield audience
+    audience.leave()

@@ -1,0 +1,116 @@
+"""The keyboard alone, the back button, and what scripts add while one types."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import Site
+from tests.browser.visitor import Visitor
+
+Visit = Callable[..., Visitor]
+
+
+def test_a_call_is_booked_by_keyboard_alone(site: Site, visit: Visit) -> None:
+    student = visit("student2", zone="Asia/Tokyo")
+    page = student.go(site.demo["product_path"])
+
+    tab_to(page, "Skip to content")
+    page.keyboard.press("Enter")
+    tab_to(page, re.compile(", free times$"), times=2)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**day=**")
+    page.wait_for_load_state("networkidle")
+    tab_to(page, re.compile(r"^\d\d:\d\d$"))
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "Link to your track")
+    page.keyboard.type("https://example.com/by-keyboard")
+    tab_to(page, re.compile("^Book "))
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/sessions/*")
+    expect(page.get_by_text("https://example.com/by-keyboard")).to_be_visible()
+
+
+def test_back_after_a_swap_shows_a_whole_page(site: Site, visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.go(site.demo["product_path"])
+    page.wait_for_load_state("networkidle")
+    first = page.url
+    page.get_by_role("link", name="free times").last.click()
+    page.wait_for_url("**day=**")
+    chosen = page.locator("a.day[aria-current=date]").inner_text()
+    visitor.go("/sign-in")
+
+    page.go_back()
+    expect(page.get_by_role("banner")).to_be_visible()
+    expect(page.locator("a.day[aria-current=date]")).to_have_text(chosen)
+    page.go_back()
+
+    expect(page).to_have_url(first)
+    expect(page.get_by_role("banner")).to_be_visible()
+    expect(page.locator("a.day[aria-current=date]")).not_to_have_text(chosen)
+    expect(page.locator("#slot-picker")).to_have_count(1)
+
+
+def test_back_in_the_wizard_shows_a_whole_page(site: Site, visit: Visit) -> None:
+    coach = visit("coach")
+    page = coach.open_draft("checkout")
+    coach.press("Save and go on")
+    page.wait_for_url("**/availability")
+
+    page.go_back()
+
+    expect(page).to_have_url(re.compile("/checkout$"))
+    expect(page.get_by_role("banner")).to_be_visible()
+    expect(page.get_by_label("Title")).to_be_visible()
+
+
+def test_the_preview_follows_what_is_typed(site: Site, visit: Visit) -> None:
+    page = visit("coach").open_draft("checkout")
+
+    page.get_by_label("Title").press_sequentially(" for choirs")
+    expect(page.locator("#product-preview")).to_contain_text("for choirs")
+    page.get_by_label("Minutes").first.fill("25")
+    page.get_by_label("Price").first.fill("35")
+
+    expect(page.locator("#product-preview")).to_contain_text("€35")
+    expect(page.locator("#product-preview")).to_contain_text("25 min")
+    expect(page.get_by_label("Price").first).to_be_focused()
+
+
+def test_a_week_is_made_by_keyboard(site: Site, visit: Visit) -> None:
+    page = visit("coach").open_draft("availability")
+    page.get_by_label("Schedule", exact=True).select_option("new")
+    expect(page.get_by_label("Name of the schedule")).to_have_value("Weekly hours")
+
+    page.get_by_role("button", name="Add hours on Sunday").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Sunday from")).to_have_value("09:00")
+    page.get_by_label("Sunday until").focus()
+    page.keyboard.type("1130")
+    expect(page.locator(".week-drawing desc")).to_contain_text("Sunday: 09:00 to 11:30.")
+    page.get_by_role("button", name="Remove Sunday 09:00 to 17:00").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("Sunday from")).to_have_count(0)
+
+
+def tab_to(page: Page, name: str | re.Pattern[str], times: int = 1) -> None:
+    """Press Tab until what is called so has the focus, for the first or a later time."""
+    wanted = re.compile(f"^{re.escape(name)}$") if isinstance(name, str) else name
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        label = page.evaluate(FOCUSED)
+        times -= bool(wanted.search(label))
+        if times == 0:
+            return
+    raise AssertionError(f"Tab never came to {name}")
+
+
+# What is focused, as people read it.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const labels = one.labels?.length ? one.labels[0].innerText : null;
+  return (one.ariaLabel ?? labels ?? one.innerText ?? "").trim();
+}"""

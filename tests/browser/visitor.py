@@ -1,0 +1,106 @@
+"""Somebody with a browser of their own, and what everybody does with it: sign up, sign in, link Discord, book."""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from tests.browser.site import Site
+
+# A refused form is an answer like any other; Chromium writes every 4xx into the console.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|410|422) ")
+PICTURES = os.environ.get("SHOTS")
+
+
+class Visitor:
+    """One browser window. `complaints` is what the browser found wrong so far, `status` that of the last page."""
+
+    status = 0
+
+    def __init__(self, site: Site, context: BrowserContext) -> None:
+        self.site = site
+        self.context = context
+        self.complaints: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def go(self, path: str) -> Page:
+        """The page at `path`, once it is all there."""
+        answer = self.page.goto(self.site.app_url + path)
+        self.status = answer.status if answer else 0
+        return self.page
+
+    def sign_in(self, key: str) -> "Visitor":
+        """Signed in as one of the demo's people, without the detour over the page."""
+        person = self.site.demo["people"][key]
+        fields = {"email": person["email"], "password": person["password"]}
+        answer = self.post("/sign-in", fields)
+        assert answer.status == 303, answer.text()
+        return self
+
+    def post(self, path: str, fields: dict[str, Any]) -> Any:
+        """The answer to a form sent from this browser, its cookies included, though not from a page."""
+        return self.context.request.post(
+            self.site.app_url + path, form=fields, headers={"Origin": self.site.app_url}, max_redirects=0
+        )
+
+    def press(self, name: str) -> None:
+        """Press the button that says so."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def follow(self, name: str) -> None:
+        """Follow the link that says so."""
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    def consent(self, account: str) -> None:
+        """On the sandbox's page: this account says yes, and the browser is back."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Greenroom wants to use your account")
+        self.page.get_by_role("radio", name=re.compile(rf"\b{account}$")).check()
+        self.press("Authorize")
+        self.page.wait_for_url(f"{self.site.app_url}/**")
+
+    def links(self, path: str, selector: str) -> list[str]:
+        """Where the links of the page at `path` lead, in the order they stand there."""
+        self.go(path)
+        return [link.get_attribute("href") or "" for link in self.page.locator(selector).all()]
+
+    def sessions(self) -> set[str]:
+        """The addresses of the person's sessions, as their dashboard lists them."""
+        return set(self.links("/dashboard", "a[href^='/sessions/']"))
+
+    def open_draft(self, step: str) -> Page:
+        """A step of the demo coach's draft."""
+        draft = self.links("/store/nova", "a[href^='/products/']")[-1]
+        return self.go(f"{draft}/{step}")
+
+    def slots(self) -> Locator:
+        """The times to choose from."""
+        return self.page.locator("input[name=starts_at][type=radio]")
+
+    def choose(self, slot: Locator) -> datetime:
+        """The time is chosen; its instant comes back."""
+        slot.check(force=True)  # the pill drawn over a native radio takes the pointer
+        return datetime.fromisoformat(slot.get_attribute("value") or "")
+
+    def press_booking(self) -> None:
+        """Press the one button that books."""
+        self.page.locator("[data-book]").click()
+
+    def picture(self, name: str) -> None:
+        """A picture of the page for people to look at, when a run is asked for some: SHOTS=folder pytest -m browser."""
+        if PICTURES:
+            width = (self.page.viewport_size or {})["width"]
+            for scheme in ("light", "dark"):
+                self.page.emulate_media(color_scheme=scheme)
+                path = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
+                self.page.screenshot(path=path, full_page=True, animations="disabled")
+            self.page.emulate_media(color_scheme="light")
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not EXPECTED.match(message.text):
+            self.complaints.append(f"{self.page.url}: {message.text}")
