@@ -9,11 +9,11 @@ def up(migrator, db):
     class Notice(Model):
         key = CharField(unique=True)
         kind = CharField()
-        recipient = CharField(index=True)
+        recipient = CharField()
         subject = CharField()
         body = TextField()
         state = CharField(index=True, default="waiting")
-        made_at = UtcDateTimeField()
+        made_at = UtcDateTimeField(index=True)
         due_at = UtcDateTimeField()
         ends_at = UtcDateTimeField(null=True)
         claimed_until = UtcDateTimeField(null=True)

@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from coaching.accounts import passwords
 from coaching.accounts.models import Person
 from coaching.db import database, open_database
 from coaching.operation.models import Clock
@@ -52,17 +54,22 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     return browser_type_launch_args | {"executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashing() -> None:
+    """Passwords are hashed at next to no cost, as the ones of the factories are."""
+    passwords.hashing.use(factories.CHEAP_HASHER)
+
+
 @pytest.fixture(scope="session")
 def all_databases(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str, testrun_uid: str
 ) -> Iterator[databases.Databases]:
     """Fresh databases of the kind the run was asked for."""
     if request.config.getoption("--database") == "sqlite":
         yield databases.SqliteDatabases(tmp_path_factory.mktemp("databases"))
         return
-    root = tmp_path_factory.getbasetemp()
-    shared = root if worker_id == "master" else root.parent
-    made = databases.PostgresDatabases(shared / "postgres", worker_id)
+    # Not below pytest's own folder: the next run closes that to all but root, and as root the server is somebody else.
+    made = databases.PostgresDatabases(Path(gettempdir()) / f"greenroom-postgres-{testrun_uid}", worker_id)
     yield made
     made.close()
 

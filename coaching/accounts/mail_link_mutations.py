@@ -10,14 +10,15 @@ from coaching.accounts.addresses import EmailAddress, find_key
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
 from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn
-from coaching.accounts.post import post, tell_owner
+from coaching.accounts.post import post_link, tell_owner
 from coaching.accounts.queries import find_mail_link, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
-from coaching.errors import AddressTaken, LinkExpired
+from coaching.errors import AddressTaken, LimitReached, LinkExpired
 
 VERIFY_LIFE = timedelta(days=3)
 RESET_LIFE = timedelta(minutes=30)
+TOO_MANY_MAILS = "This address has been sent several links already. Look among unwanted mail, or try again in an hour."
 # The address at which a token is used, as the web knows it.
 LinkTo = Callable[[str], str]
 
@@ -28,7 +29,8 @@ def send_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now
         owner = find_person(address.text)
         if owner is not None and owner != person:
             raise AddressTaken
-        mail_verify_link(person, address, link_to, now)
+        if not mail_verify_link(person, address, link_to, now):
+            raise LimitReached(TOO_MANY_MAILS)
 
 
 def verify_address(person: Person, token: str, now: datetime) -> None:
@@ -60,7 +62,7 @@ def send_reset_link(email: str, link_to: LinkTo, now: datetime, visit: Visit = U
             return
         token = make_reset_link(person, now)
         # To the stored address, never to what was typed.
-        post(person.email, letters.reset(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
+        post_link(person.email, letters.reset(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
 
 
 def make_reset_link(person: Person, now: datetime) -> str:
@@ -95,11 +97,14 @@ def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKN
     return person
 
 
-def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
-    """A mail to the address is on its way; earlier ones count no more. Call it inside a transaction."""
+def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> bool:
+    """A mail to the address is on its way and earlier links are dead; False when it has had too many.
+
+    Call it inside a transaction.
+    """
     MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
     token = _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE)
-    post(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
+    return post_link(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
 
 
 def _make_mail_link(person: Person, purpose: str, email: str, now: datetime, life: timedelta) -> str:

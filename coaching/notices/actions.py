@@ -12,12 +12,12 @@ from coaching.notices.mutations import claim_next, record_not_sent, record_sent,
 LONGEST_RUN = timedelta(seconds=50)
 
 
-def deliver_due(mailer: Mailer | None, now: datetime) -> int:
-    """Every notice that is due has been tried once; how many came through. Without a mailer they wait."""
+def deliver_due(mailer: Mailer | None, now: datetime, longest: timedelta = LONGEST_RUN) -> int:
+    """What is due has been tried once, within `longest`; how many came through. Without a mailer they wait."""
     if mailer is None:
         return 0
     sent = 0
-    stop_at = monotonic() + LONGEST_RUN.total_seconds()
+    stop_at = monotonic() + longest.total_seconds()
     while monotonic() < stop_at and (notice := claim_next(now)):
         sent += deliver(notice, mailer, now)
     return sent

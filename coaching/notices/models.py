@@ -10,11 +10,11 @@ class Notice(BaseModel):
 
     key = CharField(unique=True)
     kind = CharField()
-    recipient = CharField(index=True)
+    recipient = CharField()
     subject = CharField()
     body = TextField()
     state = CharField(default="waiting", index=True)  # waiting, sending, sent, unsure, failed, expired
-    made_at = UtcDateTimeField()
+    made_at = UtcDateTimeField(index=True)
     due_at = UtcDateTimeField()
     ends_at = UtcDateTimeField(null=True)  # not worth sending any more
     claimed_until = UtcDateTimeField(null=True)

@@ -6,26 +6,22 @@ from peewee import Expression
 
 from coaching.db import database
 from coaching.notices.models import Notice
-from coaching.notices.queries import count_notices
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 12
-# For one mailbox, so that nobody can flood a stranger's.
-MOST_AN_HOUR = 5
-MOST_A_DAY = 15
 
 
 def enqueue(
     key: str, kind: str, recipient: str, subject: str, body: str, now: datetime, ends_at: datetime | None = None
 ) -> bool:
-    """One notice under this key waits to be sent; call it inside the transaction of what it tells about.
+    """One notice under this key waits to be sent; False when there is one already.
 
-    False when the mailbox has had too many, or the key is known already.
+    Call it inside the transaction of what it tells about.
     """
-    if Notice.select().where(Notice.key == key).exists() or _is_flooded(recipient, now):
+    if Notice.select().where(Notice.key == key).exists():
         return False
     Notice.create(
         key=key, kind=kind, recipient=recipient, subject=subject, body=body, made_at=now, due_at=now, ends_at=ends_at
@@ -86,10 +82,3 @@ def _put_stale_aside(now: datetime) -> None:
 
 def _is_due(now: datetime) -> Expression:
     return (Notice.state == "waiting") & (Notice.due_at <= now)
-
-
-def _is_flooded(recipient: str, now: datetime) -> bool:
-    return (
-        count_notices(recipient, now - timedelta(hours=1)) >= MOST_AN_HOUR
-        or count_notices(recipient, now - timedelta(days=1)) >= MOST_A_DAY
-    )

@@ -1,0 +1,63 @@
+"""Parked forms: back once, to the same browser and the same person, and not forever."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.accounts import parked_forms as parked
+from coaching.accounts.models import ParkedForm
+from tests.factories import make_person
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+PAGE = "/s/nova/mixing-call"
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def test_a_form_comes_back_once() -> None:
+    assert parked.park_form("key", PAGE, "typed", None, NOW)
+    assert parked.is_parked("key", PAGE, NOW)
+    assert parked.take_parked_form("key", PAGE, None, NOW) == "typed"
+    assert parked.take_parked_form("key", PAGE, None, NOW) is None
+
+
+def test_only_the_same_browser_and_the_same_page_get_it() -> None:
+    parked.park_form("key", PAGE, "typed", None, NOW)
+    assert parked.take_parked_form("another key", PAGE, None, NOW) is None
+    assert parked.take_parked_form("key", "/elsewhere", None, NOW) is None
+
+
+def test_a_persons_form_is_not_given_to_the_next_one_at_the_same_browser() -> None:
+    bob, mallory = make_person("Bob"), make_person("Mallory")
+    parked.park_form("key", PAGE, "Bob's words", bob, NOW)
+    assert parked.take_parked_form("key", PAGE, mallory, NOW) is None
+    assert parked.take_parked_form("key", PAGE, None, NOW) is None
+    parked.move_parked_forms("key", "new key", mallory)
+    assert parked.take_parked_form("new key", PAGE, mallory, NOW) is None
+
+
+def test_a_visitors_form_becomes_that_of_whoever_signs_in() -> None:
+    bob = make_person("Bob")
+    parked.park_form("key", PAGE, "typed", None, NOW)
+    parked.move_parked_forms("key", "new key", bob)
+    assert parked.take_parked_form("key", PAGE, bob, NOW) is None
+    assert parked.take_parked_form("new key", PAGE, bob, NOW) == "typed"
+
+
+def test_the_newest_form_of_a_page_counts() -> None:
+    parked.park_form("key", PAGE, "first", None, NOW)
+    parked.park_form("key", PAGE, "second", None, NOW)
+    assert parked.take_parked_form("key", PAGE, None, NOW) == "second"
+
+
+def test_it_is_kept_for_a_day_and_then_swept() -> None:
+    parked.park_form("key", PAGE, "typed", None, NOW)
+    assert parked.take_parked_form("key", PAGE, None, NOW + timedelta(days=1)) is None
+    parked.park_form("other", PAGE, "typed", None, NOW + timedelta(days=1))
+    assert ParkedForm.select().count() == 1
+
+
+def test_a_browser_cannot_fill_the_database() -> None:
+    assert not parked.park_form("key", PAGE, "x" * (parked.LONGEST_FIELDS + 1), None, NOW)
+    assert not parked.park_form("key", "/" + "x" * 500, "typed", None, NOW)
+    kept = [parked.park_form("key", f"{PAGE}-{number}", "typed", None, NOW) for number in range(12)]
+    assert kept.count(True) == ParkedForm.select().count() == parked.MOST_IN_A_BROWSER

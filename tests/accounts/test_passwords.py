@@ -1,0 +1,114 @@
+"""Passwords: which are refused, how they are compared, and how many at a time."""
+
+import threading
+import time
+
+import pytest
+from argon2 import PasswordHasher
+
+from coaching.accounts import passwords
+from coaching.accounts.passwords import Turns, find_fault, hash_password, is_outdated, is_right
+from coaching.errors import Busy
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "пароль для меня",
+        "🎹🎧🎤🎚️🎛️🥁🎷🎺🎸🪕",
+        " spaces count too ",
+        "x" * 500 + "yz",
+        "only\x00odd\tsigns",
+    ],
+)
+def test_any_characters_make_a_good_password(password: str) -> None:
+    assert find_fault(password) is None
+    assert is_right(password, hash_password(password))
+
+
+@pytest.mark.parametrize(
+    "password", ["", "short", "123456789", "1234567890", "PASSWORD123", "aaaaaaaaaaaa", "ababababab"]
+)
+def test_short_and_common_ones_are_refused(password: str) -> None:
+    assert find_fault(password)
+
+
+def test_the_limits_are_10_and_1024_characters() -> None:
+    assert find_fault("kq7 vd2 wm") is None
+    assert find_fault("kq7 vd2 w")
+    assert find_fault("kq7 vd2 wm" * 102 + "1234") is None
+    assert find_fault("kq7 vd2 wm" * 102 + "12345")
+
+
+@pytest.mark.parametrize("password", ["bob@example.com", "BOB@example.com", "Nova Hart Studio"])
+def test_names_everybody_would_try_are_refused(password: str) -> None:
+    assert find_fault(password, ["Bob@Example.com", "Nova Hart Studio"])
+
+
+def test_a_password_counts_exactly_as_typed() -> None:
+    kept = hash_password("Correct Horse ")
+    assert not is_right("Correct Horse", kept)
+    assert not is_right("correct horse ", kept)
+
+
+def test_it_is_argon2id_with_its_own_salt() -> None:
+    assert PasswordHasher().hash("correct horse battery").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert hash_password("correct horse battery") != hash_password("correct horse battery")
+
+
+def test_nobodys_hash_fits_no_password() -> None:
+    assert not is_right("nobody has this password", None)
+    assert not is_right("", None)
+
+
+def test_a_spoiled_hash_is_nobodys() -> None:
+    assert not is_right("anything at all", "$argon2id$nonsense")
+
+
+def test_a_hash_of_other_costs_is_outdated() -> None:
+    dearer = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash("correct horse battery")
+    assert is_outdated(dearer)
+    assert not is_outdated(hash_password("correct horse battery"))
+
+
+def test_an_unknown_person_costs_as_much_as_a_known_one() -> None:
+    """The dummy has the same parameters, so the same work is done."""
+    kept = hash_password("correct horse battery")
+    assert passwords.hashing.nobodys_hash().split("$")[:4] == kept.split("$")[:4]
+
+
+def test_at_most_two_hash_at_a_time_and_few_wait() -> None:
+    turns = Turns(places=2, waiting=1, patience_seconds=5)
+    inside, refused, most = [], [], []
+    go_on = threading.Event()
+
+    def hash_something() -> None:
+        try:
+            with turns.taken():
+                inside.append(1)
+                most.append(len(inside))
+                go_on.wait(5)
+                inside.pop()
+        except Busy:
+            refused.append(1)
+
+    threads = [threading.Thread(target=hash_something) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 5
+    while len(refused) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 3
+    assert max(most) == 2
+
+
+def test_who_waits_too_long_is_told_to_come_back() -> None:
+    turns = Turns(places=1, waiting=1, patience_seconds=0.05)
+    with turns.taken(), pytest.raises(Busy), turns.taken():
+        pass
+    with turns.taken():
+        pass  # the place is free again

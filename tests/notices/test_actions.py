@@ -1,0 +1,149 @@
+"""The outbox: exactly one mail a key, whatever goes wrong on the way."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from coaching.mailer import MailNotSent, MailUnsure
+from coaching.notices.actions import deliver_due
+from coaching.notices.models import Notice
+from coaching.notices.mutations import CLAIM, MOST_ATTEMPTS, claim_next, enqueue, record_sent
+from tests.fakes import FakeMailer, Killed
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@dataclass
+class FaultyMailer(FakeMailer):
+    """A mail server that fails the first mails in the given ways."""
+
+    faults: list[BaseException] = field(default_factory=list)
+
+    def send(self, message: EmailMessage) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        super().send(message)
+
+
+def write(key: str = "verify:1", recipient: str = "bob@example.com", **more: datetime) -> bool:
+    return enqueue(key, "verify", recipient, "Confirm your address", "https://example.com/secret", NOW, **more)
+
+
+def state() -> str:
+    return str(Notice.get().state)
+
+
+def test_a_notice_is_sent_once_and_its_text_forgotten() -> None:
+    mailer = FakeMailer()
+    write()
+    assert deliver_due(mailer, NOW) == 1
+    assert deliver_due(mailer, NOW + MINUTE) == 0
+    [mail] = mailer.sent
+    assert (mail["To"], mail["Subject"]) == ("bob@example.com", "Confirm your address")
+    assert "secret" in mail.get_content()
+    notice = Notice.get()
+    assert (notice.state, notice.body, notice.sent_at) == ("sent", "", NOW)
+
+
+def test_one_key_is_one_notice() -> None:
+    mailer = FakeMailer()
+    assert write()
+    assert not write()
+    deliver_due(mailer, NOW)
+    assert not write()
+    deliver_due(mailer, NOW)
+    assert len(mailer.sent) == 1
+
+
+def test_without_a_mailer_notices_wait_and_can_be_read() -> None:
+    write()
+    assert deliver_due(None, NOW) == 0
+    assert (state(), Notice.get().body) == ("waiting", "https://example.com/secret")
+
+
+def test_a_refused_connection_is_tried_again_with_growing_pauses() -> None:
+    mailer = FaultyMailer(faults=[MailNotSent("refused") for _ in range(3)])
+    write()
+    tried_at, now = [], NOW
+    while state() != "sent":
+        before = Notice.get().attempts
+        deliver_due(mailer, now)
+        if Notice.get().attempts > before:
+            tried_at.append(now - NOW)
+        now += timedelta(seconds=30)
+    assert tried_at == [timedelta(0), 1 * MINUTE, 3 * MINUTE, 7 * MINUTE]
+    assert len(mailer.sent) == 1
+
+
+def test_a_lost_connection_leaves_it_unsure_and_it_is_not_sent_again() -> None:
+    mailer = FaultyMailer(faults=[MailUnsure("lost after DATA")])
+    write()
+    deliver_due(mailer, NOW)
+    deliver_due(mailer, NOW + timedelta(days=1))
+    assert (state(), mailer.sent) == ("unsure", [])
+    assert Notice.get().body == ""
+
+
+def test_a_permanent_refusal_is_given_up_at_once() -> None:
+    mailer = FaultyMailer(faults=[MailNotSent("550", is_permanent=True)])
+    write()
+    deliver_due(mailer, NOW)
+    assert deliver_due(mailer, NOW + timedelta(days=1)) == 0
+    assert state() == "failed"
+
+
+def test_after_many_tries_it_is_given_up() -> None:
+    mailer = FaultyMailer(faults=[MailNotSent("refused") for _ in range(100)])
+    write()
+    for hour in range(0, 24 * 7, 4):
+        deliver_due(mailer, NOW + timedelta(hours=hour))
+    assert (state(), Notice.get().attempts) == ("failed", MOST_ATTEMPTS)
+
+
+def test_a_worker_killed_while_sending_leaves_a_doubt_not_a_second_mail() -> None:
+    mailer = FaultyMailer(faults=[Killed()])
+    write()
+    with pytest.raises(Killed):
+        deliver_due(mailer, NOW)
+    assert state() == "sending"
+    assert deliver_due(mailer, NOW + MINUTE) == 0
+    assert deliver_due(mailer, NOW + CLAIM) == 0
+    assert (state(), mailer.sent) == ("unsure", [])
+
+
+def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> None:
+    write()
+    late = claim_next(NOW)
+    assert late is not None
+    deliver_due(FakeMailer(), NOW + CLAIM)
+    record_sent(late, NOW + CLAIM)
+    assert state() == "unsure"
+
+
+def test_two_workers_never_have_the_same_notice() -> None:
+    write("verify:1")
+    write("verify:2", "eve@example.com")
+    one, two = claim_next(NOW), claim_next(NOW)
+    assert one is not None
+    assert two is not None
+    assert one.id != two.id
+    assert claim_next(NOW) is None
+
+
+def test_a_link_that_is_dead_is_not_sent_any_more() -> None:
+    mailer = FakeMailer()
+    write(ends_at=NOW + 30 * MINUTE)
+    assert deliver_due(mailer, NOW + 30 * MINUTE) == 0
+    assert (state(), Notice.get().body) == ("expired", "")
+
+
+def test_one_broken_notice_does_not_stop_the_others() -> None:
+    mailer = FakeMailer()
+    Notice.create(key="x", kind="verify", recipient="no address", subject="x", body="x", made_at=NOW, due_at=NOW)
+    write()
+    assert deliver_due(mailer, NOW) == 1
+    assert sorted(notice.state for notice in Notice.select()) == ["failed", "sent"]
