@@ -11,6 +11,7 @@ import clock
 from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.actions import BY_HAND, reconcile
 from commands import demo_world
+from commands.addresses import address_of
 from commands.group import Group
 
 group = Group("demo", help="The demo's data, log-ins and clock; with DEMO=1 only.")
@@ -27,7 +28,7 @@ def load() -> None:
             "This database holds people of its own, and a demo would mix with them. Name another folder with DATA_DIR=…"
         )
     click.echo("Loading the demo …")
-    demo_world.plant(settings.demo_passwords, settings.discord_guild_id, clock.now())
+    demo_world.plant(settings.demo_passwords, settings.discord_guild_id, _verify_link, clock.now())
 
 
 @group.command()
@@ -56,6 +57,10 @@ def set_clock(at: str | None, reset: bool) -> None:
         set_clock_offset(instant(at) - clock.machine_now() if at else timedelta())
         reconcile(current_app.extensions["host"], clock.now(), clock.machine_now(), BY_HAND)
     click.echo(clock.now().isoformat(timespec="seconds"))
+
+
+def _verify_link(token: str) -> str:
+    return address_of("accounts.verify", token=token)
 
 
 def instant(text: str) -> datetime:

@@ -9,7 +9,7 @@ from coaching.accounts import mutations as accounts
 from coaching.accounts.addresses import EmailAddress
 from coaching.accounts.details import DiscordAccount, SignUpDetails
 from coaching.accounts.discord_mutations import link_discord, record_membership
-from coaching.accounts.mail_link_mutations import verify_address
+from coaching.accounts.mail_link_mutations import LinkTo, verify_address
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
@@ -82,21 +82,21 @@ def product_path() -> str:
     return f"/s/{store.slug}/{published_products(store)[0].slug}"
 
 
-def plant(passwords: Mapping[str, str], guild_id: str, now: datetime) -> None:
+def plant(passwords: Mapping[str, str], guild_id: str, verify_link: LinkTo, now: datetime) -> None:
     """The demo exists, all of it or nothing."""
     with database.atomic():
-        people = {one.key: _add_person(one, passwords[one.key], guild_id, now) for one in PEOPLE}
+        people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
         _plant_ben(people["coach2"], guild_id, now)
         _plant_sessions(mixing, strategy, people, now)
 
 
-def _add_person(one: DemoPerson, password: str, guild_id: str, now: datetime) -> Person:
+def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:
     tokens: list[str] = []
 
     def link_to(token: str) -> str:
         tokens.append(token)
-        return f"/verify/{token}"
+        return verify_link(token)
 
     details = SignUpDetails(one.name, EmailAddress(one.email, one.email), password, one.zone)
     person = accounts.sign_up(details, link_to, now)

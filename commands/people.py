@@ -1,12 +1,12 @@
 """`flask people`: the first admin, and a password link where no mail is sent."""
 
 import click
-from flask import current_app
 
 import clock
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.queries import find_person
+from commands.addresses import address_of
 from commands.group import Group
 
 group = Group("people", help="Make admins, and help people in.")
@@ -28,5 +28,5 @@ def reset_link(email: str) -> None:
     if person is None:
         raise click.ClickException(f"Nobody here has the address {email}.")
     token = make_reset_link(person, clock.machine_now())
-    click.echo(f"{current_app.config['APP_URL']}/reset-password/{token}")
+    click.echo(address_of("accounts.reset", token=token))
     click.echo("It works once, and for 30 minutes. Whoever has it can take over the account.", err=True)
