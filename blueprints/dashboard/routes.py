@@ -4,9 +4,10 @@ from flask import Blueprint, Response
 from flask_login import login_required
 
 from blueprints import web, zones
+from blueprints.accounts.login import signed_in
 from blueprints.dashboard.attention import needing_a_hand
-from blueprints.sessions.moment import status_of
-from blueprints.web import current_person, render
+from blueprints.dashboard.rows import latest_first, rows_of
+from blueprints.web import render
 from coaching.booking.queries import past_sessions, upcoming_sessions
 from coaching.catalog import queries as catalog
 
@@ -19,7 +20,7 @@ PAST_SHOWN = 20
 @login_required
 def home() -> Response:
     """Today and next, as coach and as student, with whatever needs a hand on top."""
-    person, now = current_person(), web.now()
+    person, now = signed_in().person, web.now()
     stores = catalog.stores_of(person)
     given = upcoming_sessions(person, "coach", now) if stores else []
     given_before = past_sessions(person, "coach", now, PAST_SHOWN) if stores else []
@@ -28,11 +29,10 @@ def home() -> Response:
     return render(
         "dashboard/home.html",
         stores=stores,
-        given=given,
-        taken=taken,
-        past=sorted([*given_before, *taken_before], key=lambda view: view.coaching_session.starts_at, reverse=True),
+        given=rows_of(given, now),
+        taken=rows_of(taken, now),
+        past=rows_of(latest_first([*given_before, *taken_before]), now),
         attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],
         zone=zones.page_zone(next((store.zone for store in stores), "UTC")),
-        status_of=status_of,
         at=now,
     )

@@ -7,9 +7,10 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
+from blueprints.accounts.login import signed_in
 from blueprints.sessions.calendar import calendar_file
 from blueprints.sessions.moment import moment_of, remaining, status_of
-from blueprints.web import current_person, render
+from blueprints.web import render
 from coaching.accounts import queries as accounts
 from coaching.booking import mutations, queries
 from coaching.booking.queries import SessionView
@@ -54,7 +55,7 @@ def cancel(code: str) -> AnyResponse:
     """The session is called off, and its room goes."""
     view = own_view(code)
     try:
-        mutations.cancel_session(view.coaching_session, current_person(), web.now())
+        mutations.cancel_session(view.coaching_session, signed_in().person, web.now())
     except TooLate as error:
         return render(
             "sessions/session.html", "sessions/_session.html", 409, refused=error.sentence, **page_context(view)
@@ -68,7 +69,7 @@ def cancel(code: str) -> AnyResponse:
 def mark_paid(code: str) -> AnyResponse:
     """The coach has ticked off the payment made outside, or taken the tick back."""
     is_paid = request.form.get("is_paid") == "yes"
-    mutations.mark_paid(own_view(code).coaching_session, current_person(), is_paid, web.now())
+    mutations.mark_paid(own_view(code).coaching_session, signed_in().person, is_paid, web.now())
     return redirect(url_for(".show", code=code), 303)
 
 
@@ -79,7 +80,7 @@ def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
 
 def own_view(code: str) -> SessionView:
     """The session as the signed-in person may see it."""
-    return queries.get_session_for(current_person(), code)
+    return queries.get_session_for(signed_in().person, code)
 
 
 def page_context(view: SessionView) -> dict[str, Any]:

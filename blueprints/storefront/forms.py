@@ -27,11 +27,20 @@ class StartField(HiddenField):
         self.data = instant(valuelist[0]) if valuelist else None
 
 
+class OfferField(HiddenField):
+    """Which of the product's lengths; its number in plain digits."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        # Not int() at once: it takes "１", "1_000" and "+5".
+        is_number = bool(valuelist) and re.fullmatch(r"[0-9]{1,9}", valuelist[0])
+        self.data = int(valuelist[0]) if is_number else None
+
+
 class BookingForm(Form):
     """What every product asks; `booking_form` makes the class for one product."""
 
     form_key = HiddenField()
-    offer = HiddenField()
+    offer = OfferField("Length", [required("Choose a length.")])
     starts_at = StartField("Time", [required("Choose a time.")])
     goals = TextBlock("What do you want to get out of this call?", [Optional()], longest=2000)
 
@@ -60,7 +69,7 @@ class BookingForm(Form):
 
     def details(self) -> BookingDetails:
         return BookingDetails(
-            offer_id=int(self.offer.data),
+            offer_id=self.offer.data,
             starts_at=self.starts_at.data,
             goals=self.goals.data or "",
             phone=self.phone.data if "phone" in self else None,
@@ -93,7 +102,7 @@ def question_field(question: Question) -> Field:
     """A field for one question; what is wrong with its answer is for booking to say."""
     marks = [] if question.is_required else [Optional()]
     if question.kind == "choice":
-        choices = [(choice, choice) for choice in question.choices.splitlines()]
+        choices = question.choices.splitlines()
         return RadioField(question.label, marks, choices=choices, filters=[clean], validate_choice=False)
     kind = TextBlock if question.kind == "long" else TextLine
     return kind(question.label, marks, longest=answers.LONGEST[question.kind])

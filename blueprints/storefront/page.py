@@ -1,31 +1,36 @@
 """A product's page: what it needs, gathered for the templates. The slots come with it, in one request."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from flask import Response, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from blueprints import web, zones
+from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.storefront.forms import BookingForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker
 from blueprints.web import current_person, render
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product
-from coaching.errors import NotPublished
+from coaching.errors import NotPublished, SlotTaken
 
 PAGE = "storefront/product.html"
 
 
-def show(product: Product, fields: Mapping[str, str], form: BookingForm | None, **more: Any) -> Response:
-    """The page, or the slot picker alone; `fields` say which month, day, length and zone."""
-    return render(PAGE, "storefront/_picked.html", **page_context(product, fields, form), **more)
+def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
+    """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
+    context = page_context(product, typed or request.args, form_of(product, typed))
+    return render(PAGE, "storefront/_picked.html", **context)
 
 
 def show_again(product: Product, form: BookingForm, status: int, **more: Any) -> Response:
     """The page with everything typed still in it, or for htmx the booking alone."""
-    answer = render(PAGE, "storefront/_booking.html", status, **page_context(product, request.form, form), **more)
+    context = page_context(product, request.form, form) | more
+    answer = render(PAGE, "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
     answer.headers["HX-Retarget"] = "#booking"
     answer.headers["HX-Reswap"] = "outerHTML"
@@ -49,14 +54,17 @@ def show_withdrawn(product: Product, form: BookingForm) -> Response:
 
 
 def page_context(product: Product, fields: Mapping[str, str], form: BookingForm | None) -> dict[str, Any]:
-    offers = catalog.offers_of(product)
+    offers, asked = catalog.offers_of(product), Asked.of(fields)
+    picker = picker_of(product, offers, asked) if offers and product.schedule_id else None
     return {
         "product": product,
         "store": product.store,
         "offers": offers,
-        "picker": picker_of(product, offers, Asked.of(fields)) if offers and product.schedule_id else None,
+        "picker": picker,
+        "taken": SlotTaken.sentence if picker and asked.starts_at and not picker.chosen else None,
         "form": form,
         "questions": form.questions if form else (),
+        "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
@@ -64,10 +72,18 @@ def page_context(product: Product, fields: Mapping[str, str], form: BookingForm 
     }
 
 
+def card_of(product: Product) -> DiscordCard | None:
+    """The Discord card; a call by phone needs none."""
+    if product.session_type == "phone":
+        return None
+    return discord_card(current_person(), product.store, product_address(product), form="booking-form")
+
+
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
-    zone = zones.page_zone(product.store.zone)
-    free = free_month(product, asked.offer_among(offers), zone, web.now(), asked.month_in(zone))
-    return draw_picker(offers, asked, free, web.now(), partial(product_address, product))
+    zone, now = zones.page_zone(product.store.zone), web.now()
+    month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
+    free = free_month(product, asked.offer_among(offers), zone, now, month_on)
+    return draw_picker(offers, asked, free, now, partial(product_address, product))
 
 
 def product_address(product: Product, **to: str) -> str:
@@ -77,7 +93,7 @@ def product_address(product: Product, **to: str) -> str:
     return url_for("storefront.product", store=product.store.slug, product=product.slug, **kept | to)
 
 
-def form_of(product: Product, typed: Any = None) -> BookingForm | None:
+def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
     """The booking form; None where nobody, or not this person, can book."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
     return booking_form(product, catalog.questions_of(product), typed) if is_on_sale else None

@@ -45,11 +45,16 @@ class Asked:
         """The offer asked for, else the first."""
         return next((offer for offer in offers if str(offer.id) == self.offer), offers[0])
 
-    def month_in(self, zone: str) -> date | None:
-        """The month to show; None leaves it to the next free time."""
-        if self.starts_at:
-            return month_of(self.starts_at, zone)
-        return self.day_on.replace(day=1) if self.day_on else self.month_on
+    def day_in(self, zone: str) -> date | None:
+        """The day to show; None leaves it to the month."""
+        return self.starts_at.astimezone(ZoneInfo(zone)).date() if self.starts_at else self.day_on
+
+    def month_in(self, zone: str, now: datetime, until: datetime) -> date | None:
+        """The month to show; None leaves it to the next free time, as does a month in which nothing can be booked."""
+        day_on = self.day_in(zone) or self.month_on
+        month_on = day_on.replace(day=1) if day_on else None
+        is_bookable = month_on and month_of(now, zone) <= month_on <= month_of(until, zone)
+        return month_on if is_bookable else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class Picker:
 def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: datetime, link: Link) -> Picker:
     """The picker of one month; `link` makes the page's address, asking for what it is given."""
     zone = ZoneInfo(free.zone)
-    day_on = shown_day(asked, free, zone)
+    day_on = shown_day(asked, free)
     starts = free.free.get(day_on, ()) if day_on else ()
     slots = day_slots(starts, asked.starts_at, zone)
     kept = {"offer": str(asked.offer_among(offers).id)} | ({"day": day_on.isoformat()} if day_on else {})
@@ -114,11 +119,11 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
     )
 
 
-def shown_day(asked: Asked, free: SlotMonth, zone: ZoneInfo) -> date | None:
+def shown_day(asked: Asked, free: SlotMonth) -> date | None:
     """The day whose times are shown: the one asked for, else the first with a free time."""
-    if asked.starts_at:
-        return asked.starts_at.astimezone(zone).date()
-    return asked.day_on or min(free.free, default=None)
+    day_on = asked.day_in(free.zone)
+    is_in_month = day_on and day_on.replace(day=1) == free.first_on
+    return day_on if is_in_month else min(free.free, default=None)
 
 
 def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: ZoneInfo) -> list[Slot]:

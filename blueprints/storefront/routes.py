@@ -4,6 +4,8 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
+from blueprints.accounts.login import ask_to_sign_in
+from blueprints.parking import take_parked
 from blueprints.storefront import page
 from blueprints.storefront.forms import booking_form
 from blueprints.web import current_person, render, safe_next
@@ -39,7 +41,9 @@ def store(store: str) -> Response:
 def product(store: str, product: str) -> Response:
     """One coaching product with its free times; a draft only for its owner and admins."""
     shown = catalog.get_visible_product(store, product, current_person())
-    return page.show(shown, request.args, page.form_of(shown))
+    # A fragment would take what is parked for the page, and draw nothing of it.
+    typed = None if web.wants_fragment() else take_parked()
+    return page.show(shown, typed)
 
 
 @blueprint.post("/s/<store>/<product>/sessions")
@@ -52,6 +56,8 @@ def book(store: str, product: str) -> AnyResponse:
     if not form.validate():
         return page.show_again(wanted, form, 422)
     student = current_person()
+    if student is None:
+        return ask_to_sign_in(page.product_address(wanted))
     try:
         coaching_session = book_session(wanted, student, form.details(), web.now())
     except NotPublished:
@@ -62,9 +68,15 @@ def book(store: str, product: str) -> AnyResponse:
         form.show_faults(error.faults)
         return page.show_again(wanted, form, 422)
     except (DiscordNotLinked, NotAMember) as error:
-        return page.show_again(wanted, form, 422, not_verified=error.sentence)
+        return page.show_again(wanted, form, 422, problem=error.sentence)
     wake_rooms(coaching_session)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
+
+
+@blueprint.get("/s/<store>/<product>/sessions")
+def return_to_product(store: str, product: str) -> AnyResponse:
+    """Who asks for the address of a sent form again is led back to the form."""
+    return redirect(url_for(".product", store=store, product=product), 303)
 
 
 @blueprint.post("/zone")

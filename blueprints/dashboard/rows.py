@@ -1,0 +1,42 @@
+"""A list of sessions as the dashboard draws it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from blueprints.dashboard.attention import is_unpaid
+from blueprints.sessions.moment import remaining, status_of
+from coaching.booking.queries import SessionView
+
+SOON = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One session: `starts_in` says how long until then when it is soon."""
+
+    view: SessionView
+    state_pill: tuple[str, str]
+    starts_in: str | None
+    is_to_be_paid: bool
+
+
+def rows_of(views: Iterable[SessionView], now: datetime) -> list[Row]:
+    """The sessions in the order they come."""
+    return [row_of(view, now) for view in views]
+
+
+def row_of(view: SessionView, now: datetime) -> Row:
+    wait = view.coaching_session.starts_at - now
+    is_soon = timedelta() < wait <= SOON and view.coaching_session.state != "cancelled"
+    return Row(
+        view=view,
+        state_pill=status_of(view, now),
+        starts_in=remaining(wait) if is_soon else None,
+        is_to_be_paid=view.role == "coach" and is_unpaid(view),
+    )
+
+
+def latest_first(views: Iterable[SessionView]) -> list[SessionView]:
+    """The same sessions, the latest start first."""
+    return sorted(views, key=lambda view: view.coaching_session.starts_at, reverse=True)

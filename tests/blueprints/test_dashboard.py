@@ -1,0 +1,137 @@
+"""The dashboard: what comes next for coach and student, and what needs a hand."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.accounts.models import DiscordLink
+from coaching.booking.models import Seat
+from coaching.rooms.models import Room
+from tests import factories
+
+NOW = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
+HOSTILE = "<script>alert('x')</script>\"'>&"
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(NOW)
+
+
+@pytest.fixture
+def product(alice):
+    return factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call")
+
+
+def test_a_visitor_is_asked_to_sign_in(client):
+    answer = client.get("/dashboard")
+    assert answer.status_code in (302, 303)
+    assert "/sign-in" in answer.location
+
+
+def test_who_has_nothing_yet_is_told_what_next(browser_of, mallory):
+    page = browser_of(mallory).get("/dashboard").text
+    assert "No sessions yet" in page
+    assert "Open a store" in page
+    assert "Sessions you give" not in page
+
+
+def test_students_see_their_own_sessions_only(browser_of, product, bob, mallory):
+    mine = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=1))
+    other = factories.make_coaching_session(product, mallory, starts_at=NOW + timedelta(days=2))
+    page = browser_of(bob).get("/dashboard").text
+    assert mine.code in page
+    assert other.code not in page
+    assert "with Alice" in page
+
+
+def test_coaches_see_who_comes_in_their_own_zone(browser_of, product, alice, bob):
+    factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=1))
+    page = browser_of(alice).get("/dashboard").text
+    assert "10:00, 1 h, with Bob" in page
+    assert "To be paid" in page
+    assert "Nova Studio" in page
+
+
+def test_one_person_can_be_both(browser_of, product, alice):
+    factories.make_coaching_session(factories.make_product(), alice, starts_at=NOW + timedelta(days=1))
+    page = browser_of(alice).get("/dashboard").text
+    assert "Sessions you give" in page
+    assert "Sessions you take" in page
+
+
+def test_what_is_over_and_what_was_called_off_lies_under_past(browser_of, product, bob):
+    factories.make_coaching_session(product, bob, starts_at=NOW - timedelta(days=1))
+    factories.make_coaching_session(
+        product, bob, starts_at=NOW + timedelta(days=1), state="cancelled", ended_by="coach"
+    )
+    page = browser_of(bob).get("/dashboard").text
+    assert "Nothing booked" in page
+    past = page.partition("Past sessions")[2]
+    assert "Over" in past
+    assert "Cancelled by the coach" in past
+
+
+# --- What needs a hand
+
+
+def test_all_well_needs_no_hand(browser_of, product, alice):
+    assert "notice warn" not in browser_of(alice).get("/dashboard").text
+
+
+def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob):
+    coaching_session = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(minutes=20))
+    Room.create(
+        coaching_session=coaching_session,
+        code="abc",
+        discord_guild_id=factories.GUILD_ID,
+        last_error="missing_permission",
+        attempts=3,
+        created_at=NOW,
+    )
+    page = browser_of(alice).get("/dashboard").text
+    assert "is not as it should be" in page
+    assert f"/sessions/{coaching_session.code}" in page
+
+
+def test_a_coach_without_discord_is_told(browser_of, product, alice):
+    DiscordLink.delete().where(DiscordLink.person == alice).execute()
+    assert "Connect your Discord account" in browser_of(alice).get("/dashboard").text
+
+
+def test_a_store_without_a_proved_server_is_named(browser_of, alice):
+    factories.make_store(alice, slug="bare", name="Bare", guild=None, guild_proved_at=None)
+    assert "Connect a Discord server to Bare" in browser_of(alice).get("/dashboard").text
+
+
+def test_a_payment_is_asked_about_only_once_the_session_has_begun(browser_of, product, alice, bob, set_clock):
+    factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=1))
+    assert "has not paid yet" not in browser_of(alice).get("/dashboard").text
+    set_clock(NOW + timedelta(hours=1, minutes=1))
+    assert "Bob has not paid yet" in browser_of(alice).get("/dashboard").text
+    Seat.update(paid_at=NOW).execute()
+    assert "has not paid yet" not in browser_of(alice).get("/dashboard").text
+
+
+def test_what_people_typed_is_never_markup(browser_of, alice):
+    store = factories.make_store(alice, name=HOSTILE, guild=None, guild_proved_at=None)
+    product = factories.make_product(store, title=HOSTILE)
+    factories.make_coaching_session(product, factories.make_person(HOSTILE), starts_at=NOW + timedelta(days=1))
+    factories.make_coaching_session(product, factories.make_person(HOSTILE), starts_at=NOW - timedelta(days=1))
+    assert "<script>alert" not in browser_of(alice).get("/dashboard").text
+
+
+def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of, product, alice, bob, caplog):
+    def reads():
+        caplog.clear()
+        with caplog.at_level(logging.DEBUG, logger="peewee"):
+            browser_of(alice).get("/dashboard")
+        return sum("SELECT" in record.getMessage() for record in caplog.records)
+
+    factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=1))
+    before = reads()
+    for days in range(2, 8):
+        factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=days))
+    assert reads() == before
+    assert before <= 15

@@ -1,0 +1,283 @@
+"""A session's lasting page: who sees what and when, cancelling, paying, the calendar file."""
+
+from datetime import UTC, datetime, timedelta
+
+import icalendar
+import pytest
+
+from coaching.booking.models import Answer, CoachingSession, Seat
+from coaching.rooms.models import Room, RoomEvent
+from tests import factories
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+DAY_BEFORE = STARTS_AT - timedelta(days=1)
+HTMX = {"HX-Request": "true"}
+HOSTILE = "<script>alert('x')</script>\"'>&"
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(DAY_BEFORE)
+
+
+@pytest.fixture
+def product(alice):
+    return factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call")
+
+
+@pytest.fixture
+def coaching_session(product, bob):
+    """Bob's hour with Alice at 18:00 in Berlin, with an answer and a note of how to pay."""
+    made = factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+    seat = made.seats.get()
+    seat.pay_text = "Bank transfer to DE00"
+    seat.save()
+    Answer.create(seat=seat, label="Link to your track", kind="text", text="https://example.com/track")
+    return made
+
+
+@pytest.fixture
+def address(coaching_session):
+    return f"/sessions/{coaching_session.code}"
+
+
+@pytest.fixture
+def room(coaching_session):
+    """An open room with a line in its log."""
+    room = Room.create(
+        coaching_session=coaching_session,
+        code="abc",
+        state="open",
+        discord_guild_id="11",
+        discord_channel_id="22",
+        created_at=STARTS_AT,
+    )
+    RoomEvent.create(room=room, at=STARTS_AT, what="make", why="the session is near", status=201)
+    return room
+
+
+def change(row, **values):
+    type(row).update(**values).where(type(row).id == row.id).execute()
+
+
+# --- Who sees what
+
+
+def test_a_visitor_is_asked_to_sign_in_and_brought_back(client, address):
+    for path in ("", "/cancellation", "/calendar.ics"):
+        answer = client.get(address + path)
+        assert answer.status_code in (302, 303)
+        assert "/sign-in" in answer.location
+        assert "sessions" in answer.location
+
+
+def test_nobody_else_finds_the_session(browser_of, address, mallory):
+    other_coach = factories.make_store(factories.make_person("Other coach")).owner
+    for person in (mallory, other_coach):
+        browser = browser_of(person)
+        assert browser.get(address).status_code == 404
+        assert browser.get(address + "/calendar.ics").status_code == 404
+        assert browser.get(address + "/cancellation").status_code == 404
+        assert browser.post(address + "/cancellation").status_code == 404
+        assert browser.post(address + "/payment", data={"is_paid": "yes"}).status_code == 404
+    assert CoachingSession.get().state == "scheduled"
+
+
+def test_a_code_that_never_was_looks_the_same_as_anothers(browser_of, address, mallory):
+    browser = browser_of(mallory)
+    assert browser.get("/sessions/nothing").text == browser.get(address).text
+
+
+def test_students_see_when_what_they_wrote_and_how_to_pay(browser_of, address, bob):
+    page = browser_of(bob).get(address).text
+    assert "Tuesday 9 March 2027, 18:00" in page
+    assert "Room opens in" in page
+    assert "23 h 45 min" in page
+    assert "https://example.com/track" in page
+    assert "Bank transfer to DE00" in page
+    assert "To be paid" in page
+
+
+def test_both_zones_stand_on_the_page(browser_of, address, bob, alice):
+    change(bob, zone="America/New_York")
+    student = browser_of(bob).get(address).text
+    assert "Tuesday 9 March 2027, 12:00" in student
+    assert "For Alice: Tue 9 Mar, 18:00, Berlin (UTC+1)" in student
+    assert "For Bob: Tue 9 Mar, 12:00, New York (UTC−5)" in browser_of(alice).get(address).text
+
+
+def test_coaches_see_who_comes_and_what_they_want(browser_of, address, alice, room):
+    page = browser_of(alice).get(address).text
+    for text in (
+        "Bob",
+        "bob_d",
+        "Make the low end work.",
+        "https://example.com/track",
+        "Mark as paid",
+        "the session is near",
+    ):
+        assert text in page
+
+
+def test_coaches_see_the_phone_number_of_a_phone_call_and_no_room(browser_of, address, alice, coaching_session):
+    change(coaching_session, session_type="phone")
+    change(Seat.get(), phone="+49 30 123456")
+    page = browser_of(alice).get(address).text
+    assert 'href="tel:+4930123456"' in page
+    assert "Room opens in" not in page
+    assert "Call starts in" in page
+
+
+def test_admins_see_the_session_but_not_what_was_written(browser_of, address, room):
+    page = browser_of(factories.make_person("Admin", is_admin=True)).get(address).text
+    assert "Mixing call" in page
+    assert "the session is near" in page
+    for text in (
+        "https://example.com/track",
+        "Make the low end work.",
+        "Bank transfer",
+        "Mark as paid",
+        "/cancellation",
+    ):
+        assert text not in page
+
+
+def test_students_do_not_see_the_rooms_log(browser_of, address, bob, room):
+    assert "the session is near" not in browser_of(bob).get(address).text
+
+
+def test_answers_are_gone_for_the_coach_after_90_days(browser_of, address, alice, bob, set_clock):
+    set_clock(STARTS_AT + timedelta(days=92))
+    assert "https://example.com/track" not in browser_of(alice).get(address).text
+    assert "https://example.com/track" in browser_of(bob).get(address).text
+
+
+def test_what_people_typed_is_never_markup(browser_of, address, alice, bob, coaching_session):
+    change(bob, name=HOSTILE)
+    change(alice, name=HOSTILE)
+    change(coaching_session, title=HOSTILE)
+    change(Seat.get(), goals=HOSTILE, pay_text=HOSTILE)
+    change(Answer.get(), label=HOSTILE, text=HOSTILE)
+    for person in (alice, bob):
+        for path in ("", "/cancellation"):
+            assert "<script>alert" not in browser_of(person).get(address + path).text
+
+
+# --- Page, fragment, and looking again
+
+
+def test_htmx_gets_the_session_alone(browser_of, address, bob):
+    fragment = browser_of(bob).get(address, headers=HTMX).text
+    assert "<html" not in fragment
+    assert 'id="session"' in fragment
+
+
+@pytest.mark.parametrize(
+    ("minutes", "looks"), [(-24 * 60, False), (-34, False), (-32, True), (30, True), (122, True), (124, False)]
+)
+def test_the_page_looks_again_only_around_the_rooms_life(browser_of, address, bob, set_clock, minutes, looks):
+    set_clock(STARTS_AT + timedelta(minutes=minutes))
+    assert ("every 20s" in browser_of(bob).get(address).text) is looks
+
+
+def test_the_way_into_discord_appears_only_while_the_room_is_open(browser_of, address, bob, set_clock, room):
+    link = "https://discord.com/channels/11/22"
+    for minutes, is_there in ((-16, False), (-14, True), (74, True), (76, False)):
+        set_clock(STARTS_AT + timedelta(minutes=minutes))
+        assert (link in browser_of(bob).get(address).text) is is_there, minutes
+
+
+def test_a_room_that_is_late_is_admitted(browser_of, address, alice, bob, set_clock, room):
+    change(room, state="hidden", last_error="missing_permission")
+    set_clock(STARTS_AT - timedelta(minutes=5))
+    assert "a little late" in browser_of(bob).get(address).text
+    assert "notice warn" in browser_of(alice).get(address).text
+
+
+# --- Cancelling
+
+
+def test_the_question_changes_nothing(browser_of, address, bob):
+    page = browser_of(bob).get(address + "/cancellation")
+    assert "Cancel this session?" in page.text
+    assert CoachingSession.get().state == "scheduled"
+
+
+@pytest.mark.parametrize("who", ["bob", "alice"])
+def test_both_can_cancel_and_the_room_is_told(browser_of, address, alice, bob, woken, who):
+    browser = browser_of({"alice": alice, "bob": bob}[who])
+    answer = browser.post(address + "/cancellation")
+    assert (answer.status_code, answer.location) == (303, address)
+    assert CoachingSession.get().state == "cancelled"
+    assert woken
+    assert "Cancelled by you" in browser.get(address).text
+    assert browser.get(address + "/cancellation").location == address
+    assert browser.post(address + "/cancellation").status_code == 303
+
+
+def test_admins_cannot_cancel(browser_of, address):
+    admin = factories.make_person("Admin", is_admin=True)
+    assert browser_of(admin).post(address + "/cancellation").status_code == 404
+    assert CoachingSession.get().state == "scheduled"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_students_cannot_cancel_once_it_has_begun_but_coaches_can(browser_of, address, alice, bob, set_clock, headers):
+    set_clock(STARTS_AT + timedelta(minutes=1))
+    assert "only your coach can cancel it now" in browser_of(bob).get(address + "/cancellation").text
+    answer = browser_of(bob).post(address + "/cancellation", headers=headers)
+    assert answer.status_code == 409
+    assert "can no longer be cancelled" in answer.text
+    assert browser_of(alice).post(address + "/cancellation", headers=headers).status_code == 303
+
+
+def test_nobody_cancels_what_is_over(browser_of, address, alice, set_clock):
+    set_clock(STARTS_AT + timedelta(minutes=61))
+    assert browser_of(alice).post(address + "/cancellation").status_code == 409
+
+
+# --- Paying
+
+
+def test_the_coach_ticks_the_payment_off_and_on(browser_of, address, alice, bob):
+    browser = browser_of(alice)
+    assert browser.post(address + "/payment", data={"is_paid": "yes"}).location == address
+    assert Seat.get().paid_at is not None
+    assert "Bank transfer" not in browser_of(bob).get(address).text
+    browser.post(address + "/payment", data={"is_paid": "no"})
+    assert Seat.get().paid_at is None
+
+
+def test_students_cannot_tick_their_own_payment_off(browser_of, address, bob):
+    assert browser_of(bob).post(address + "/payment", data={"is_paid": "yes"}).status_code == 404
+    assert Seat.get().paid_at is None
+
+
+# --- The calendar file
+
+
+def test_the_calendar_file_keeps_its_uid_and_raises_its_sequence(browser_of, address, bob, coaching_session):
+    browser = browser_of(bob)
+    before = event_of(browser.get(address + "/calendar.ics"))
+    browser.post(address + "/cancellation")
+    after = event_of(browser.get(address + "/calendar.ics"))
+    assert before["uid"] == after["uid"] == f"{coaching_session.code}@localhost"
+    assert (before["sequence"], after["sequence"]) == (0, 1)
+    assert (before["status"], after["status"]) == ("CONFIRMED", "CANCELLED")
+    assert before.decoded("dtstart") == STARTS_AT
+    assert before.decoded("dtend") == STARTS_AT + timedelta(hours=1)
+    assert before["summary"] == "Mixing call with Alice"
+
+
+def test_the_calendar_file_escapes_hostile_text(browser_of, address, bob, coaching_session):
+    change(coaching_session, title="x\r\nATTENDEE:mailto:evil@example.com;,\\")
+    answer = browser_of(bob).get(address + "/calendar.ics")
+    assert answer.mimetype == "text/calendar"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "\r\nATTENDEE" not in answer.text
+    assert "attendee" not in event_of(answer)
+
+
+def event_of(answer):
+    (event,) = icalendar.Calendar.from_ical(answer.text).walk("VEVENT")
+    return event

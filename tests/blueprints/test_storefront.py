@@ -1,0 +1,530 @@
+"""The shop window, a product's page with its free times, and booking from it."""
+
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.accounts.models import Person
+from coaching.booking.models import Answer, CoachingSession, Seat
+from coaching.catalog.models import Offer, Question
+from coaching.hours.models import WeeklySpan
+from tests import factories
+
+# A Monday morning; the factories' coach works every day from 9 to 17 in Berlin.
+NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
+NINE_IN_BERLIN = datetime(2027, 3, 9, 8, 0, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
+HOSTILE = "<script>alert('x')</script>\"'>&"
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(NOW)
+
+
+@pytest.fixture
+def product(alice):
+    """Alice's call: 60 minutes for 49, one question that has to be answered, one that need not."""
+    made = factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call")
+    Question.create(product=made, kind="text", label="Link to your track", is_required=True, position=0)
+    Question.create(product=made, kind="choice", label="Software", choices="Live\nLogic", position=1)
+    return made
+
+
+PAGE = "/s/nova/mixing-call"
+BOOK = "/s/nova/mixing-call/sessions"
+
+
+def filled(product, **differences):
+    """What a browser sends for a sound booking."""
+    required, optional = product.questions.order_by(Question.position)
+    sound = {
+        "form_key": "a-form-key-1",
+        "offer": product.offers.get().id,
+        "starts_at": "2027-03-09T08:00:00Z",
+        "zone": "Europe/Berlin",
+        f"answer_{required.id}": "https://example.com/track",
+        f"answer_{optional.id}": "Logic",
+        "goals": "A clear low end",
+    }
+    return {name: value for name, value in (sound | differences).items() if value is not None}
+
+
+def required_answer(product):
+    return f"answer_{product.questions.where(Question.is_required).get().id}"
+
+
+# --- The shop window
+
+
+def test_the_shop_window_shows_what_is_published_and_nothing_else(client, product):
+    factories.make_product(product.store, slug="secret", title="Not yet", state="draft")
+    page = client.get("/s/nova")
+    assert page.status_code == 200
+    assert "Mixing call" in page.text
+    assert "Not yet" not in page.text
+
+
+def test_an_empty_shop_window_says_so(client, browser_of, alice):
+    factories.make_store(alice, slug="empty")
+    assert "Nothing on sale right now" in client.get("/s/empty").text
+    assert "Make a coaching product" in browser_of(alice).get("/s/empty").text
+
+
+@pytest.mark.parametrize("path", ["/s/nobody", "/s/nobody/nothing", "/s/nova/nothing"])
+def test_an_unknown_address_is_not_found(client, product, path):
+    assert client.get(path).status_code == 404
+
+
+# --- A product's page
+
+
+def test_the_page_comes_with_its_free_times_in_one_request(client, product):
+    page = client.get(PAGE + "?day=2027-03-09")
+    assert page.status_code == 200
+    assert 'value="2027-03-09T08:00:00Z"' in page.text
+    assert "Tuesday 9 March" in page.text
+    assert "Link to your track" in page.text
+
+
+def test_without_a_wish_the_page_opens_on_the_next_free_day(client, product):
+    page = client.get(PAGE)
+    assert "Monday 1 March" in page.text
+    assert "Mon 1 Mar, 09:00" in page.text
+
+
+def test_htmx_gets_the_slot_picker_alone(client, product):
+    fragment = client.get(PAGE + "?day=2027-03-09", headers=HTMX)
+    assert fragment.text.lstrip().startswith('<section class="stack roomy" id="slot-picker"')
+    assert "<html" not in fragment.text
+    assert "goals" not in fragment.text
+    assert "HX-Request" in fragment.headers["Vary"]
+
+
+def test_a_restored_history_entry_gets_the_whole_page(client, product):
+    page = client.get(PAGE, headers=HTMX | {"HX-History-Restore-Request": "true"})
+    assert "<html" in page.text
+
+
+def test_who_only_looks_gets_no_cookie(client, product):
+    for path in ("/s/nova", PAGE, PAGE + "?zone=Asia/Tokyo"):
+        assert "Set-Cookie" not in client.get(path).headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "month=2027-13",
+        "month=1900-01",
+        "month=2099-12",
+        "month=x",
+        "day=2027-02-30",
+        "day=%00",
+        "offer=999999",
+        "offer=1e5",
+        "zone=Mars/Olympus",
+        "zone=" + "a" * 5000,
+        "zone=../../etc/passwd",
+        "starts_at=yesterday",
+        "starts_at=2027-99-99T00:00:00Z",
+        "zones=none",
+    ],
+)
+def test_an_address_with_nonsense_shows_the_page_all_the_same(client, product, query):
+    assert client.get(f"{PAGE}?{query}").status_code == 200
+
+
+def test_a_taken_slot_is_not_offered(client, product, bob):
+    factories.make_coaching_session(product, bob, starts_at=NINE_IN_BERLIN)
+    page = client.get(PAGE + "?day=2027-03-09")
+    assert 'value="2027-03-09T08:00:00Z"' not in page.text
+    assert 'value="2027-03-09T09:00:00Z"' in page.text
+
+
+def test_a_day_without_free_times_names_the_next_one(client, product):
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN, minutes=480)
+    page = client.get(PAGE + "?day=2027-03-09")
+    assert "No free times on this day." in page.text
+    assert "Mon 1 Mar, 09:00" in page.text
+
+
+@pytest.mark.parametrize(
+    "asked", ["day=2027-02-28", "month=2027-02", "month=2099-12", "starts_at=2026-01-01T08:00:00Z"]
+)
+def test_a_month_in_which_nothing_can_be_booked_gives_way_to_the_next_free_time(client, product, asked):
+    assert "Monday 1 March" in client.get(f"{PAGE}?{asked}").text
+
+
+def test_a_product_without_any_free_time_says_so(client, product):
+    WeeklySpan.delete().execute()
+    assert "No free times at the moment" in client.get(PAGE).text
+
+
+def test_a_longer_offer_needs_more_room_at_the_end_of_the_day(client, product):
+    longer = Offer.create(product=product, minutes=120, price_cents=9000, position=1)
+    address = f"{PAGE}?day=2027-03-09&offer="
+    assert 'value="2027-03-09T15:00:00Z"' in client.get(address + str(product.offers.get().id)).text
+    page = client.get(address + str(longer.id)).text
+    assert 'value="2027-03-09T15:00:00Z"' not in page
+    assert "€90" in page
+
+
+def test_the_next_free_time_leads_to_itself_already_chosen(client, product):
+    page = client.get(PAGE)
+    href = re.search(r'class="button primary big" href="([^"#]+)', page.text)[1].replace("&amp;", "&")
+    assert "Book Mon 1 March, 09:00" in client.get(href).text
+
+
+def test_what_people_typed_is_never_markup(client, alice):
+    store = factories.make_store(alice, slug="nova", name=HOSTILE)
+    product = factories.make_product(store, slug="mixing-call", title=HOSTILE)
+    Question.create(product=product, kind="choice", label=HOSTILE, choices=HOSTILE, is_required=True)
+    Person.update(name=HOSTILE).execute()
+    for path in ("/s/nova", PAGE):
+        assert "<script>alert" not in client.get(path).text
+
+
+def test_the_page_takes_few_queries(client, product, caplog):
+    with caplog.at_level(logging.DEBUG, logger="peewee"):
+        client.get(PAGE)
+    reads = [record for record in caplog.records if "SELECT" in record.getMessage()]
+    assert len(reads) <= 12
+
+
+def test_a_sent_forms_address_leads_back_to_the_form(client, product):
+    assert client.get(BOOK).location == PAGE
+
+
+# --- Who sees what
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("visitor", 404), ("bob", 404), ("other", 404), ("alice", 200), ("admin", 200)]
+)
+def test_a_draft_is_for_its_owner_and_admins(browser_of, product, alice, bob, who, status):
+    people = {
+        "visitor": None,
+        "alice": alice,
+        "bob": bob,
+        "other": factories.make_store(factories.make_person("Other coach")).owner,
+        "admin": factories.make_person("Admin", is_admin=True),
+    }
+    product.state = "draft"
+    product.save()
+    page = browser_of(people[who]).get(PAGE)
+    assert page.status_code == status
+    if status == 200:
+        assert "This is a preview" in page.text
+        assert "booking-form" not in page.text.replace('form="booking-form"', "")
+
+
+def test_a_bare_draft_can_be_previewed(browser_of, alice):
+    store = factories.make_store(alice, slug="nova")
+    bare = {"state": "draft", "title": "", "description_html": "", "schedule": None, "offers": ()}
+    factories.make_product(store, slug="mixing-call", **bare)
+    assert "No length and price yet" in browser_of(alice).get(PAGE).text
+
+
+def test_coaches_see_their_own_product_without_a_way_to_book_it(browser_of, product, alice):
+    page = browser_of(alice).get(PAGE)
+    assert "You cannot book yourself" in page.text
+    assert 'id="booking-form"' not in page.text
+
+
+# --- The visitor's zone
+
+
+def test_before_the_zone_is_known_the_stores_zone_is_shown_and_named(client, product):
+    page = client.get(PAGE + "?day=2027-03-09")
+    assert "Times in Berlin (UTC+1), the zone of Nova Studio" in page.text
+    assert "data-zone-form" in page.text
+
+
+def test_a_zone_in_the_address_changes_the_clock_but_not_the_instants(client, product):
+    page = client.get(PAGE + "?day=2027-03-09&zone=America/New_York")
+    assert "Times in New York (UTC−5)." in page.text
+    assert re.search(r'value="2027-03-09T08:00:00Z"[^>]*><span>03:00', page.text)
+    assert "data-zone-form" not in page.text
+
+
+def test_a_visitors_choice_of_zone_is_remembered(client, product):
+    answer = client.post("/zone", data={"zone": "Asia/Tokyo", "next": PAGE})
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert "Times in Tokyo (UTC+9)." in client.get(PAGE).text
+
+
+def test_a_signed_in_persons_zone_is_kept_with_the_person(browser_of, product, bob):
+    browser_of(bob).post("/zone", data={"zone": "Asia/Tokyo", "next": PAGE})
+    assert Person.get_by_id(bob.id).zone == "Asia/Tokyo"
+    assert "Times in Tokyo (UTC+9)." in browser_of(bob).get(PAGE).text
+
+
+def test_an_unknown_zone_is_refused_and_a_foreign_address_not_followed(client, product):
+    assert client.post("/zone", data={"zone": "Mars/Olympus", "next": PAGE}).status_code == 422
+    answer = client.post("/zone", data={"zone": "Asia/Tokyo", "next": "//evil.example"})
+    assert answer.location == "/"
+
+
+def test_all_zones_are_offered_when_asked_for(client, product):
+    assert '<option value="Pacific/Chatham"' in client.get(PAGE + "?zones=all").text
+    assert '<option value="Pacific/Chatham"' not in client.get(PAGE).text
+
+
+def test_an_hour_that_comes_twice_is_told_apart(client, alice, set_clock):
+    set_clock(datetime(2027, 11, 1, 12, 0, tzinfo=UTC))
+    night = factories.make_schedule(alice, start_minute=0, length_minutes=600)
+    factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call", schedule=night)
+    # Seen from New York the Berlin morning of 7 November lies across the change of clocks there.
+    page = client.get(PAGE + "?day=2027-11-07&zone=America/New_York").text
+    assert "01:30 EDT" in page
+    assert "01:30 EST" in page
+
+
+# --- Booking
+
+
+def test_a_booking_leads_to_the_sessions_own_page(browser_of, product, bob, woken):
+    answer = browser_of(bob).post(BOOK, data=filled(product))
+    coaching_session = CoachingSession.get()
+    assert (answer.status_code, answer.location) == (303, f"/sessions/{coaching_session.code}")
+    assert coaching_session.starts_at == NINE_IN_BERLIN
+    assert Seat.get().goals == "A clear low end"
+    assert [answer.text for answer in Answer.select().order_by(Answer.position)] == [
+        "https://example.com/track",
+        "Logic",
+    ]
+
+
+def test_a_booking_wakes_the_rooms_at_every_threshold(browser_of, product, bob, woken):
+    browser_of(bob).post(BOOK, data=filled(product))
+    for minutes in (-30, -15, 60, 75, 120):
+        assert NINE_IN_BERLIN + timedelta(minutes=minutes) in woken
+
+
+def test_htmx_is_led_to_the_session_too(browser_of, product, bob):
+    answer = browser_of(bob).post(BOOK, data=filled(product), headers=HTMX)
+    assert answer.status_code == 303
+    session = browser_of(bob).get(answer.location, headers=HTMX)
+    assert "<html" not in session.text
+    assert 'id="session"' in session.text
+    assert "<title>Mixing call" in session.text
+
+
+def test_a_second_click_leads_to_the_same_session(browser_of, product, bob):
+    browser = browser_of(bob)
+    first, second = (browser.post(BOOK, data=filled(product)) for _ in range(2))
+    assert first.location == second.location
+    assert CoachingSession.select().count() == 1
+
+
+def test_back_after_booking_and_booking_again_leads_to_the_same_session(browser_of, product, bob):
+    browser = browser_of(bob)
+    first = browser.post(BOOK, data=filled(product))
+    second = browser.post(BOOK, data=filled(product, form_key="a-fresh-form-key"))
+    assert first.location == second.location
+    assert CoachingSession.select().count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_taken_time_answers_409_with_fresh_times_and_keeps_the_answers(browser_of, product, bob, headers):
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
+    answer = browser_of(bob).post(BOOK, data=filled(product), headers=headers)
+    assert answer.status_code == 409
+    assert "That time has just been taken" in answer.text
+    assert 'value="2027-03-09T09:00:00Z"' in answer.text
+    assert 'value="2027-03-09T08:00:00Z"' not in answer.text
+    assert "https://example.com/track" in answer.text
+    assert "A clear low end" in answer.text
+    assert re.search(r'value="Logic"[^>]*checked|checked[^>]*value="Logic"', answer.text)
+    assert ("<html" in answer.text) is (not headers)
+    assert answer.headers["HX-Retarget"] == "#booking"
+
+
+@pytest.mark.parametrize(
+    "starts_at",
+    [
+        pytest.param("2027-02-09T08:00:00Z", id="past"),
+        pytest.param("2027-03-09T08:07:00Z", id="off the grid"),
+        pytest.param("2027-03-09T03:00:00Z", id="outside the hours"),
+        pytest.param("2027-09-09T08:00:00Z", id="beyond the horizon"),
+        pytest.param("2027-03-09T16:00:00Z", id="too late for its length"),
+    ],
+)
+def test_a_time_that_was_never_free_is_refused(browser_of, product, bob, starts_at):
+    answer = browser_of(bob).post(BOOK, data=filled(product, starts_at=starts_at))
+    assert answer.status_code == 409
+    assert "A clear low end" in answer.text
+    assert CoachingSession.select().count() == 0
+
+
+@pytest.mark.parametrize("starts_at", [None, "", "noon", "2027-03-09T08:00:00", "2027-03-09T08:00:00+01:00", "\x00"])
+def test_a_time_that_cannot_be_read_counts_as_not_chosen(browser_of, product, bob, starts_at):
+    answer = browser_of(bob).post(BOOK, data=filled(product, starts_at=starts_at))
+    assert answer.status_code == 422
+    assert "Choose a time." in answer.text
+    assert "A clear low end" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_missing_answer_is_asked_for_beside_its_question(browser_of, product, bob, headers):
+    answer = browser_of(bob).post(BOOK, data=filled(product, **{required_answer(product): "  "}), headers=headers)
+    assert answer.status_code == 422
+    assert "Answer this question to book." in answer.text
+    assert "A clear low end" in answer.text
+    assert "Book Tue 9 March, 09:00" in answer.text
+    assert ("<html" in answer.text) is (not headers)
+
+
+def test_an_answer_nobody_offered_is_refused(browser_of, product, bob):
+    optional = product.questions.where(~Question.is_required).get()
+    answer = browser_of(bob).post(BOOK, data=filled(product, **{f"answer_{optional.id}": "Cubase"}))
+    assert answer.status_code == 422
+    assert "Choose one of the answers." in answer.text
+
+
+@pytest.mark.parametrize("offer", ["", "x", "-1", "1e3", "9999999999", "１"])
+def test_an_offer_that_cannot_be_read_counts_as_not_chosen(browser_of, product, bob, offer):
+    answer = browser_of(bob).post(BOOK, data=filled(product, offer=offer))
+    assert answer.status_code == 422
+    assert "Choose a length." in answer.text
+    assert "A clear low end" in answer.text
+
+
+def test_another_products_offer_is_refused(browser_of, product, bob):
+    other = factories.make_product()
+    answer = browser_of(bob).post(BOOK, data=filled(product, offer=other.offers.get().id))
+    assert answer.status_code == 409
+    assert "no longer on offer" in answer.text
+
+
+def test_an_offer_retired_meanwhile_is_refused(browser_of, product, bob):
+    Offer.create(product=product, minutes=30, price_cents=2500, position=1)
+    retired = product.offers.get()
+    retired.is_retired = True
+    retired.save()
+    answer = browser_of(bob).post(BOOK, data=filled(product, offer=retired.id))
+    assert answer.status_code == 409
+    assert "no longer on offer" in answer.text
+
+
+def test_a_student_busy_elsewhere_is_told_so(browser_of, product, bob):
+    factories.make_coaching_session(factories.make_product(), bob, starts_at=NINE_IN_BERLIN + timedelta(minutes=30))
+    answer = browser_of(bob).post(BOOK, data=filled(product))
+    assert answer.status_code == 409
+    assert "You already have another session at that time" in answer.text
+    assert "A clear low end" in answer.text
+
+
+def test_coaches_cannot_book_themselves(browser_of, product, alice):
+    assert browser_of(alice).post(BOOK, data=filled(product)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("linked_as", "sentence"), [(None, "Connect your Discord account first"), ("4001", "Join the Discord server first")]
+)
+def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, linked_as, sentence):
+    student = factories.make_person("Newcomer", linked_as=linked_as, is_member=False)
+    answer = browser_of(student).post(BOOK, data=filled(product))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "A clear low end" in answer.text
+
+
+# --- Booking before signing in
+
+
+def sign_in(browser, person):
+    return browser.post("/sign-in", data={"email": person.email, "password": factories.PASSWORD, "next": PAGE})
+
+
+def test_what_a_visitor_typed_comes_back_after_signing_in(client, product, bob):
+    answer = client.post(BOOK, data=filled(product, zone=None))
+    assert answer.status_code == 303
+    assert answer.location == f"/sign-in?next={PAGE}"
+    assert sign_in(client, bob).location == PAGE
+    page = client.get(PAGE).text
+    for text in ("https://example.com/track", "A clear low end", "Book Tue 9 March, 09:00", 'value="a-form-key-1"'):
+        assert text in page
+    assert CoachingSession.select().count() == 0
+    assert client.post(BOOK, data=filled(product)).location == f"/sessions/{CoachingSession.get().code}"
+
+
+def test_htmx_is_told_to_leave_for_the_sign_in_page(client, product):
+    answer = client.post(BOOK, data=filled(product, zone=None), headers=HTMX)
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == f"/sign-in?next={PAGE}"
+
+
+def test_a_visitors_mistakes_are_told_before_they_sign_in(client, product):
+    assert client.post(BOOK, data=filled(product, starts_at=None)).status_code == 422
+
+
+def test_a_time_taken_while_signing_in_is_told_and_the_answers_stay(client, product, bob):
+    client.post(BOOK, data=filled(product))
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
+    sign_in(client, bob)
+    page = client.get(PAGE).text
+    assert "That time has just been taken" in page
+    assert "A clear low end" in page
+    assert "A clear low end" not in client.get(PAGE).text
+
+
+def test_a_fragment_does_not_take_what_waits_for_the_page(client, product, bob):
+    client.post(BOOK, data=filled(product))
+    sign_in(client, bob)
+    client.get(PAGE, headers=HTMX)
+    assert "A clear low end" in client.get(PAGE).text
+
+
+# --- Who may book, and what
+
+
+def test_a_phone_call_needs_a_number_and_no_discord(browser_of, alice):
+    product = factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call", session_type="phone")
+    fields = {"offer": product.offers.get().id, "starts_at": "2027-03-09T08:00:00Z", "form_key": "a-form-key-1"}
+    browser = browser_of(factories.make_person("No Discord"))
+    for number in ("", "call me", "+", "<script>"):
+        assert browser.post(BOOK, data=fields | {"phone": number}).status_code == 422
+    assert browser.post(BOOK, data=fields | {"phone": "+49 30 123456"}).status_code == 303
+    assert Seat.get().phone == "+49 30 123456"
+
+
+def test_a_product_withdrawn_meanwhile_says_so_and_shows_what_was_typed(browser_of, product, bob):
+    product.state = "draft"
+    product.save()
+    for headers in ({}, HTMX):
+        answer = browser_of(bob).post(BOOK, data=filled(product, goals=HOSTILE), headers=headers)
+        assert answer.status_code == 409
+        assert "not on sale right now" in answer.text
+        assert "https://example.com/track" in answer.text
+        assert "<script>alert" not in answer.text
+
+
+def test_a_product_that_was_never_on_sale_cannot_be_booked(browser_of, product, bob):
+    product.state, product.published_at = "draft", None
+    product.save()
+    assert browser_of(bob).post(BOOK, data=filled(product)).status_code == 404
+
+
+def test_hostile_and_foreign_text_arrives_as_it_was_typed(browser_of, product, bob):
+    texts = {required_answer(product): HOSTILE, "goals": "שלום 🎧\r\nzwei\x00 Zeilen\u202e"}
+    browser = browser_of(bob)
+    page = browser.get(browser.post(BOOK, data=filled(product, **texts)).location).text
+    assert Answer.get().text == HOSTILE
+    assert Seat.get().goals == "שלום 🎧\nzwei Zeilen"
+    assert "<script>alert" not in page
+    assert "שלום 🎧" in page
+
+
+def test_too_long_a_text_is_refused_and_kept(browser_of, product, bob):
+    answer = browser_of(bob).post(BOOK, data=filled(product, goals="x" * 2001))
+    assert answer.status_code == 422
+    assert "At most 2000 characters." in answer.text
+
+
+def test_a_form_from_another_site_is_refused(browser_of, product, bob):
+    answer = browser_of(bob).post(BOOK, data=filled(product), headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert CoachingSession.select().count() == 0
