@@ -30,10 +30,14 @@ def init_app(app: Flask) -> None:
 
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
     """The page, or for an htmx request its fragment alone; a restored history entry needs the page."""
-    is_partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    answer = make_response(render_template(fragment if fragment and is_partial else page, **context), status)
+    answer = make_response(render_template(fragment if fragment and wants_fragment() else page, **context), status)
     answer.vary.add("HX-Request")
     return answer
+
+
+def wants_fragment() -> bool:
+    """True when htmx asks for a part of the page."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
 def current_person() -> Person | None:
