@@ -132,7 +132,13 @@ def shape(path: str) -> str:
 
 def start_worker(database_url: str, data_dir: Path, api_url: str) -> "subprocess.Popen[bytes]":
     """A process that runs the worker's own task once."""
-    own = {
+    environment = worker_environment(database_url, data_dir, api_url)
+    return subprocess.Popen([sys.executable, "-c", ONE_TICK], cwd=HOME, env=environment)
+
+
+def worker_environment(database_url: str, data_dir: Path, api_url: str) -> dict[str, str]:
+    """What a worker has to be told."""
+    return plain_environment() | {
         "APP_URL": "http://localhost:8000",
         "DATA_DIR": str(data_dir),
         "DATABASE_URL": database_url,
@@ -142,7 +148,6 @@ def start_worker(database_url: str, data_dir: Path, api_url: str) -> "subprocess
         "DISCORD_BOT_TOKEN": BOT_TOKEN,
         "DISCORD_API_URL": api_url,
     }
-    return subprocess.Popen([sys.executable, "-c", ONE_TICK], cwd=HOME, env=plain_environment() | own)
 
 
 def plain_environment() -> dict[str, str]:
