@@ -436,7 +436,7 @@ def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, link
 
 
 def sign_in(browser, person):
-    return browser.post("/sign-in", data={"email": person.email, "password": factories.PASSWORD, "next": PAGE})
+    return browser.post(f"/sign-in?next={PAGE}", data={"email": person.email, "password": factories.PASSWORD})
 
 
 def test_what_a_visitor_typed_comes_back_after_signing_in(client, product, bob):
