@@ -146,9 +146,8 @@ def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) ->
 
 def show_step(product: Product, step: Step, form: StepForm, status: int = 200, **context: Any) -> Response:
     """A step of a product."""
-    return show(
-        product, step, form, status, address=url_for(".edit_step", code=product.code, step=step.name), **context
-    )
+    address = url_for(".edit_step", code=product.code, step=step.name)
+    return show(product, step, form, address, status, **context)
 
 
 def show(product: Product, step: Step, form: StepForm, address: str, status: int, **context: Any) -> Response:
