@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, current_app, g, make_response, redirec
 from flask_login import current_user
 
 import clock
-from blueprints import filters
+from blueprints import filters, icons
 from coaching.accounts.models import Person
 from coaching.db import database
 
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.teardown_request(disconnect)
     app.context_processor(page_context)
     filters.init_app(app)
+    icons.init_app(app)
 
 
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
