@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import Optional, StopValidation
+from wtforms.validators import StopValidation
 
 from blueprints.forms import Form, TextLine, ZoneField, required
 from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
@@ -39,7 +39,7 @@ class StoreSettingsForm(Form):
 class NewStoreForm(StoreSettingsForm):
     """A store to be opened: its address is chosen once."""
 
-    slug = TextLine("Address", [Optional()])
+    slug = TextLine("Address")
     # What the page suggested last: a suggestion follows the name, what somebody typed stays.
     suggested = HiddenField()
     form_key = HiddenField(default=new_code)
@@ -53,11 +53,9 @@ class NewStoreForm(StoreSettingsForm):
         if not self.slug.data or self.slug.data == self.suggested.data:
             self.slug.data = self.suggested.data = slug_of(self.name.data or "")
 
-    def validate_name(self, field: TextLine) -> None:
-        if not field.errors and not slug_of(field.data) and not self.slug.data:
-            self.slug.errors = ["Choose an address too: this name has no letters that can stand in one."]
-
     def validate_slug(self, field: TextLine) -> None:
+        if self.name.data and not field.data:
+            raise StopValidation("Choose an address: this name has no letters that can stand in one.")
         if field.data and not is_slug(field.data):
             raise StopValidation("Use 2 to 60 small letters, digits and single dashes, like nova-mixing.")
 

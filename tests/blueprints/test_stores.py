@@ -1,0 +1,202 @@
+"""Opening a store, its home and settings, and the proof of its Discord server."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import Person
+from coaching.catalog import queries
+from coaching.catalog.models import Store
+from coaching.guild_parts import Guild
+from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS
+from coaching.refusals import Refusal
+from tests import factories
+from tests.fakes import FakeHost
+
+Browser = Callable[[Person | None], FlaskClient]
+HTMX = {"HX-Request": "true"}
+NOVA = {"name": "Nova Mixing", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3", "form_key": "abcdefgh23"}
+FOREIGN = "1200000000000000001"
+
+
+@pytest.fixture
+def store(alice: Person) -> Store:
+    return factories.make_store(alice, slug="nova", guild=None, guild_proved_at=None)
+
+
+@pytest.fixture
+def coach(browser_of: Browser, alice: Person) -> FlaskClient:
+    return browser_of(alice)
+
+
+def test_a_store_is_opened_and_named_after_its_name(coach: FlaskClient, alice: Person) -> None:
+    assert coach.get("/stores/new").status_code == 200
+    answer = coach.post("/stores/new", data=NOVA)
+    assert (answer.status_code, answer.location) == (303, "/store/nova-mixing")
+    store = queries.get_own_store(alice, "nova-mixing")
+    assert (store.currency, store.zone, store.hue) == ("EUR", "Europe/Berlin", 3)
+
+
+def test_a_double_click_opens_one_store(coach: FlaskClient) -> None:
+    assert [coach.post("/stores/new", data=NOVA).location for _ in range(2)] == ["/store/nova-mixing"] * 2
+    assert Store.select().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "beside"),
+    [
+        ({"name": ""}, "name-note"),
+        ({"name": "x" * 61}, "name-note"),
+        ({"name": "🎧"}, "slug-note"),
+        ({"slug": "Not An Address"}, "slug-note"),
+        ({"slug": "../admin"}, "slug-note"),
+        ({"currency": "DOGE"}, "currency-note"),
+        ({"zone": "Mars/Olympus"}, "zone-note"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(coach: FlaskClient, changes: dict[str, str], beside: str) -> None:
+    answer = coach.post("/stores/new", data=NOVA | changes)
+    assert answer.status_code == 422
+    assert f'id="{beside}"' in answer.text
+    assert Store.select().count() == 0
+
+
+@pytest.mark.parametrize("hue", ["24", "-1", "red", "9" * 30])
+def test_only_the_colours_on_the_page_are_taken(coach: FlaskClient, hue: str) -> None:
+    assert coach.post("/stores/new", data=NOVA | {"hue": hue}).status_code == 422
+
+
+def test_an_address_that_is_taken_is_said_beside_the_field(coach: FlaskClient, mallory: Person) -> None:
+    factories.make_store(mallory, slug="nova-mixing")
+    answer = coach.post("/stores/new", data=NOVA)
+    assert answer.status_code == 422
+    assert "already has this address" in answer.text
+
+
+def test_a_suggested_address_follows_the_name_and_a_typed_one_stays(coach: FlaskClient) -> None:
+    def suggested(**typed: str) -> str:
+        return coach.post("/stores/new/address", data=typed, headers=HTMX).text
+
+    assert 'value="nova"' in suggested(name="Nova", slug="", suggested="")
+    assert 'value="nova-mixing"' in suggested(name="Nova Mixing", slug="nova", suggested="nova")
+    assert 'value="studio"' in suggested(name="Nova Mixing", slug="studio", suggested="nova")
+    assert Store.select().count() == 0
+
+
+def test_a_fourth_store_is_not_offered(coach: FlaskClient, alice: Person) -> None:
+    for number in range(3):
+        factories.make_store(alice, slug=f"store-number-{number}")
+    assert "three stores already" in coach.get("/stores/new").text
+    assert coach.post("/stores/new", data=NOVA).status_code == 403
+    assert Store.select().count() == 3
+
+
+@pytest.mark.parametrize("path", ["/store/nova", "/store/nova/settings", "/store/nova/guild"])
+def test_a_store_is_managed_by_its_owner_alone(
+    coach: FlaskClient, browser_of: Browser, mallory: Person, store: Store, path: str
+) -> None:
+    assert coach.get(path).status_code == 200
+    assert browser_of(mallory).get(path).status_code == 404
+    assert browser_of(None).get(path).location.startswith("/sign-in")
+
+
+def test_settings_are_changed_by_the_owner_alone(
+    coach: FlaskClient, browser_of: Browser, mallory: Person, store: Store, alice: Person
+) -> None:
+    changed = {"name": "Other", "currency": "USD", "zone": "Asia/Tokyo", "hue": "20", "slug": "elsewhere"}
+    assert browser_of(mallory).post("/store/nova/settings", data=changed).status_code == 404
+    assert coach.post("/store/nova/settings", data=changed | {"name": ""}).status_code == 422
+    assert coach.post("/store/nova/settings", data=changed).location == "/store/nova"
+    fresh = queries.get_own_store(alice, "nova")
+    assert (fresh.name, fresh.currency, fresh.hue) == ("Other", "USD", 20)
+
+
+def test_home_shows_products_by_state(coach: FlaskClient, store: Store) -> None:
+    assert "No coaching calls yet" in coach.get("/store/nova").text
+    for title, state in (("On sale now", "published"), ("Half made", "draft"), ("Long gone", "archived")):
+        factories.make_product(store, title=title, state=state)
+    page = coach.get("/store/nova").text
+    places = [page.index(words) for words in ("On sale</h2>", "On sale now", "Drafts</h2>", "Half made", "Long gone")]
+    assert places == sorted(places)
+
+
+def test_the_invitation_asks_for_exactly_the_rights_that_are_explained(coach: FlaskClient, store: Store) -> None:
+    page = coach.get("/store/nova/guild").text
+    assert "permissions=322031121" in page
+    assert sum(NEEDED_RIGHTS) == INVITE_RIGHTS == 322031121
+    for reason in NEEDED_RIGHTS.values():
+        assert f"{reason.capitalize()}." in page
+
+
+def test_the_sites_guild_is_offered_but_has_to_be_proved(coach: FlaskClient, store: Store) -> None:
+    assert f'value="{factories.GUILD_ID}"' in coach.get("/store/nova/guild").text
+    assert queries.get_store("nova").guild is None
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_the_owner_of_a_guild_proves_it(
+    coach: FlaskClient, host: FakeHost, store: Store, headers: dict[str, str]
+) -> None:
+    host.guilds[FOREIGN] = Guild(FOREIGN, "Studio", owner_id="2001")
+    answer = coach.post("/store/nova/guild-proof", data={"guild_id": FOREIGN}, headers=headers)
+    assert (answer.status_code, answer.location) == (303, "/store/nova/guild")
+    page = coach.get(answer.location, headers=headers).text
+    assert "Proved" in page
+    assert "Studio" in page
+    assert ("<!doctype html>" in page) is not headers
+
+
+def test_a_foreign_guild_is_refused(coach: FlaskClient, host: FakeHost, store: Store) -> None:
+    host.guilds[FOREIGN] = Guild(FOREIGN, "Somebody else’s", owner_id="42")
+    answer = coach.post("/store/nova/guild-proof", data={"guild_id": FOREIGN})
+    assert answer.status_code == 422
+    assert "may not manage the server" in answer.text
+    assert f'value="{FOREIGN}"' in answer.text
+    assert queries.get_store("nova").guild is None
+
+
+def test_a_guild_of_mallorys_store_cannot_be_proved_by_alice_for_her(
+    coach: FlaskClient, host: FakeHost, mallory: Person
+) -> None:
+    factories.make_store(mallory, slug="theirs")
+    assert coach.post("/store/theirs/guild-proof", data={"guild_id": FOREIGN}).status_code == 404
+    assert host.calls == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "12", "abc", "1" * 40, "１１０００００００００００００００００１", "../users/@me"]
+)
+def test_what_is_no_guild_id_is_never_asked_about(coach: FlaskClient, host: FakeHost, store: Store, typed: str) -> None:
+    assert coach.post("/store/nova/guild-proof", data={"guild_id": typed}).status_code == 422
+    assert host.calls == []
+
+
+def test_a_silent_discord_is_said_and_nothing_is_lost(coach: FlaskClient, host: FakeHost, store: Store) -> None:
+    host.fail(Refusal.NO_ANSWER)
+    answer = coach.post("/store/nova/guild-proof", data={"guild_id": FOREIGN}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Discord did not answer" in answer.text
+    assert f'value="{FOREIGN}"' in answer.text
+
+
+def test_a_lost_proof_is_told_on_the_stores_page(coach: FlaskClient, alice: Person) -> None:
+    factories.make_store(alice, slug="lost", guild_proved_at=None)
+    assert "No new rooms are made on Nova Studio" in coach.get("/store/lost").text
+
+
+def test_a_coach_without_discord_is_led_to_connect_it(browser_of: Browser) -> None:
+    person = factories.make_person("Unlinked")
+    factories.make_store(person, slug="plain", guild=None, guild_proved_at=None)
+    coach = browser_of(person)
+    assert "Discord is not connected" in coach.get("/store/plain/guild").text
+    answer = coach.post("/store/plain/guild-proof", data={"guild_id": FOREIGN})
+    assert answer.status_code == 422
+    assert "Connect your Discord account first" in answer.text
+
+
+def test_an_expired_sign_in_keeps_the_stores_form(client: FlaskClient, alice: Person) -> None:
+    here = {"Referer": "http://localhost:8000/stores/new"}
+    away = client.post("/stores/new", data=NOVA | {"name": "Typed before"}, headers=here)
+    client.post(away.location, data={"email": alice.email, "password": factories.PASSWORD})
+    assert 'value="Typed before"' in client.get("/stores/new").text

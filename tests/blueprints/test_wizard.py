@@ -1,0 +1,553 @@
+"""The four steps: each as a page, as a fragment and with bad input; for the owner, a stranger and nobody."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.datastructures import MultiDict
+
+from coaching.accounts.models import Person, SignIn
+from coaching.catalog import queries
+from coaching.catalog.models import Offer, Picture, Product, Store
+from coaching.hours.models import Schedule
+from coaching.hours.queries import weekly_hours
+from tests import factories
+
+Browser = Callable[[Person | None], FlaskClient]
+HTMX = {"HX-Request": "true"}
+STEPS = ("thumbnail", "checkout", "availability", "options")
+CREATE = "/store/nova/products/coaching-call/create"
+CHECKOUT = {
+    "title": "Mixing call",
+    "description": "We **listen**.",
+    "session_type": "video",
+    "offers-0-minutes": "60",
+    "offers-0-price": "49.50",
+}
+AVAILABILITY = {
+    "schedule": "new",
+    "shown": "new",
+    "schedule_name": "Weekly hours",
+    "zone": "Europe/Berlin",
+    "hours-0-start": "09:00",
+    "hours-0-end": "12:00",
+    "notice_minutes": "60",
+    "horizon_days": "30",
+    "buffer_before_minutes": "0",
+    "buffer_after_minutes": "10",
+    "grid_minutes": "15",
+    "daily_cap": "",
+    "timing": "default",
+    "make_minutes": "30",
+    "open_minutes": "15",
+    "close_minutes": "15",
+    "remove_minutes": "60",
+}
+OPTIONS = {"payment": "outside", "pay_text": "Bank transfer."}
+TYPED = {"thumbnail": {"display_style": "card"}, "checkout": CHECKOUT, "availability": AVAILABILITY, "options": OPTIONS}
+BAD = {
+    "thumbnail": {"display_style": "neon"},
+    "checkout": CHECKOUT | {"offers-0-minutes": "0"},
+    "availability": AVAILABILITY | {"hours-0-end": "noon"},
+    "options": {"payment": "barter"},
+}
+
+
+@pytest.fixture
+def store(alice: Person) -> Store:
+    return factories.make_store(alice, slug="nova")
+
+
+@pytest.fixture
+def draft(store: Store) -> Product:
+    return factories.make_product(store, state="draft", published_at=None, title="", offers=(), schedule=None)
+
+
+@pytest.fixture
+def published(store: Store) -> Product:
+    return factories.make_product(store, slug="mixing-call")
+
+
+@pytest.fixture
+def coach(browser_of: Browser, alice: Person) -> FlaskClient:
+    return browser_of(alice)
+
+
+def again(product: Product) -> Product:
+    """The product as the database has it."""
+    return queries.get_own_product(product.store.owner, product.code)
+
+
+def picture_file(name: str = "cover.png") -> tuple[BytesIO, str]:
+    data = BytesIO()
+    Image.new("RGB", (640, 360), "teal").save(data, "PNG")
+    data.seek(0)
+    return data, name
+
+
+# Three ways to each step
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_is_a_page_of_its_own(coach: FlaskClient, draft: Product, step: str) -> None:
+    answer = coach.get(f"/products/{draft.code}/{step}")
+    assert answer.status_code == 200
+    assert "<!doctype html>" in answer.text
+    assert f'action="/products/{draft.code}/{step}"' in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_is_a_fragment_for_htmx(coach: FlaskClient, draft: Product, step: str) -> None:
+    answer = coach.get(f"/products/{draft.code}/{step}", headers=HTMX)
+    assert answer.status_code == 200
+    assert "<!doctype html>" not in answer.text
+    assert 'id="wizard-step"' in answer.text
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_saved_step_leads_to_the_next(coach: FlaskClient, draft: Product, step: str, headers: dict[str, str]) -> None:
+    answer = coach.post(f"/products/{draft.code}/{step}", data=TYPED[step], headers=headers)
+    following = STEPS[min(STEPS.index(step) + 1, 3)]
+    assert (answer.status_code, answer.location) == (303, f"/products/{draft.code}/{following}")
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_bad_input_is_shown_again_with_its_message(
+    coach: FlaskClient, draft: Product, step: str, headers: dict[str, str]
+) -> None:
+    answer = coach.post(f"/products/{draft.code}/{step}", data=BAD[step], headers=headers)
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert ("<!doctype html>" in answer.text) is not headers
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_stranger_finds_no_step(browser_of: Browser, mallory: Person, draft: Product, step: str) -> None:
+    stranger = browser_of(mallory)
+    for path in (f"/products/{draft.code}/{step}", f"/products/{draft.code}"):
+        assert stranger.get(path).status_code == 404
+    assert stranger.post(f"/products/{draft.code}/{step}", data=TYPED[step]).status_code == 404
+    assert stranger.post(f"/products/{draft.code}/{step}/preview", data=TYPED[step]).status_code == 404
+    assert again(draft).title == ""
+
+
+@pytest.mark.parametrize("act", ["publication", "withdrawal", "archive"])
+def test_a_stranger_cannot_change_a_products_state(
+    browser_of: Browser, mallory: Person, published: Product, act: str
+) -> None:
+    assert browser_of(mallory).post(f"/products/{published.code}/{act}").status_code == 404
+    assert again(published).state == "published"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nobody_is_asked_to_sign_in(client: FlaskClient, draft: Product, step: str) -> None:
+    answer = client.get(f"/products/{draft.code}/{step}")
+    assert answer.status_code in (302, 303)
+    assert answer.location.startswith("/sign-in")
+    assert client.post(f"/products/{draft.code}/{step}", data=TYPED[step]).location.startswith("/sign-in")
+    assert client.get(f"/products/{draft.code}/{step}", headers=HTMX).headers["HX-Redirect"].startswith("/sign-in")
+
+
+def test_an_unknown_product_or_step_is_not_there(coach: FlaskClient, draft: Product) -> None:
+    assert coach.get("/products/zzzzzzzzzz/checkout").status_code == 404
+    assert coach.get(f"/products/{draft.code}/payment").status_code == 404
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_looking_changes_nothing(coach: FlaskClient, draft: Product, step: str) -> None:
+    before = again(draft).updated_at
+    coach.get(f"/products/{draft.code}/{step}")
+    coach.post(f"/products/{draft.code}/{step}/preview", data=TYPED[step])
+    assert (again(draft).updated_at, again(draft).title, Schedule.select().count()) == (before, "", 0)
+
+
+def test_opening_a_product_leads_to_what_is_missing(coach: FlaskClient, draft: Product, published: Product) -> None:
+    assert coach.get(f"/products/{draft.code}").location == f"/products/{draft.code}/checkout"
+    assert coach.get(f"/products/{published.code}").location == f"/products/{published.code}/options"
+
+
+# Making the draft
+
+
+def test_the_first_step_makes_no_draft_before_it_is_sent(coach: FlaskClient, store: Store) -> None:
+    assert coach.get(CREATE).status_code == 200
+    assert Product.select().count() == 0
+
+
+def test_a_sent_first_step_is_a_draft_even_when_sent_twice(coach: FlaskClient, store: Store) -> None:
+    typed = {"display_style": "minimal", "form_key": "abcdefgh23"}
+    first, second = (coach.post(CREATE, data=dict(typed)) for _ in range(2))
+    (draft,) = Product.select()
+    assert first.location == second.location == f"/products/{draft.code}/checkout"
+    assert (draft.state, draft.display_style) == ("draft", "minimal")
+
+
+def test_a_stranger_makes_no_draft_in_alices_store(browser_of: Browser, mallory: Person, store: Store) -> None:
+    stranger = browser_of(mallory)
+    assert stranger.get(CREATE).status_code == 404
+    assert stranger.post(CREATE, data={"display_style": "card"}).status_code == 404
+    assert stranger.post(f"{CREATE}/preview", data={"display_style": "card"}).status_code == 404
+
+
+def test_a_bad_first_step_makes_no_draft(coach: FlaskClient, store: Store) -> None:
+    answer = coach.post(CREATE, data={"display_style": "card", "picture": (BytesIO(b"MZ\x90"), "cat.png")})
+    assert answer.status_code == 422
+    assert "JPEG, PNG or WebP" in answer.text
+    assert Product.select().count() == 0
+
+
+# Step 1
+
+
+def test_a_picture_is_kept_small_and_shown_to_its_owner_only(
+    coach: FlaskClient, browser_of: Browser, mallory: Person, draft: Product
+) -> None:
+    coach.post(f"/products/{draft.code}/thumbnail", data={"display_style": "cover", "picture": picture_file()})
+    (picture,) = Picture.select()
+    assert again(draft).picture == picture
+    shown = coach.get(f"/pictures/{picture.code}.webp")
+    assert (shown.status_code, shown.mimetype) == (200, "image/webp")
+    assert "private" in shown.headers["Cache-Control"]
+    assert browser_of(mallory).get(f"/pictures/{picture.code}.webp").status_code == 404
+    assert browser_of(None).get(f"/pictures/{picture.code}.webp").status_code == 404
+
+
+def test_a_published_picture_is_everybodys_and_harmless(
+    coach: FlaskClient, client: FlaskClient, published: Product
+) -> None:
+    coach.post(f"/products/{published.code}/thumbnail", data={"display_style": "cover", "picture": picture_file()})
+    answer = client.get(f"/pictures/{again(published).picture.code}.webp")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert Image.open(BytesIO(answer.data)).format == "WEBP"
+
+
+def test_a_picture_can_be_taken_away_again(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/thumbnail"
+    coach.post(address, data={"display_style": "cover", "picture": picture_file()})
+    coach.post(address, data={"display_style": "cover", "removes_picture": "y"})
+    assert again(draft).picture is None
+    assert Picture.select().count() == 0
+
+
+def test_a_page_of_html_named_png_is_refused_beside_the_field(coach: FlaskClient, draft: Product) -> None:
+    typed = {"display_style": "cover", "picture": (BytesIO(b"<script>alert(1)</script>"), "x.png")}
+    answer = coach.post(f"/products/{draft.code}/thumbnail", data=typed)
+    assert answer.status_code == 422
+    assert 'id="picture-note"' in answer.text
+
+
+# Step 2
+
+
+def test_checkout_keeps_offers_and_questions_in_their_order(coach: FlaskClient, draft: Product) -> None:
+    typed = CHECKOUT | {
+        "offers-1-minutes": "30",
+        "offers-1-price": "29",
+        "questions-0-label": "Which DAW?",
+        "questions-0-kind": "choice",
+        "questions-0-choices": "Live\n\nLogic\nLive",
+        "questions-0-is_required": "y",
+        "questions-1-label": "",
+        "questions-1-kind": "text",
+    }
+    assert coach.post(f"/products/{draft.code}/checkout", data=typed).status_code == 303
+    assert [(one.minutes, one.price_cents) for one in queries.offers_of(draft)] == [(60, 4950), (30, 2900)]
+    (question,) = queries.questions_of(draft)
+    assert (question.label, question.choices, question.is_required) == ("Which DAW?", "Live\nLogic", True)
+    page = coach.get(f"/products/{draft.code}/checkout").text
+    assert 'value="Which DAW?"' in page
+    assert 'value="49.50"' in page
+
+
+def test_an_unfinished_draft_can_be_saved(coach: FlaskClient, draft: Product) -> None:
+    answer = coach.post(f"/products/{draft.code}/checkout", data={"title": "", "session_type": "audio"})
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("minutes", ["0", "4", "481", "6000", "-30", "1e2", "１２", "1_000", "+60", "9" * 30, "60.5"])
+def test_a_length_out_of_range_is_refused_and_stays_in_its_field(
+    coach: FlaskClient, draft: Product, minutes: str
+) -> None:
+    answer = coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | {"offers-0-minutes": minutes})
+    assert answer.status_code == 422
+    assert 'id="offers-0-minutes-note"' in answer.text
+    assert f'value="{minutes}"' in answer.text
+    assert queries.offers_of(draft) == []
+
+
+@pytest.mark.parametrize("price", ["-1", "1e9", "NaN", "10000.01", "999999999999", "49,500", "€49", "", "0x10"])
+def test_a_price_out_of_range_is_refused_and_stays_in_its_field(coach: FlaskClient, draft: Product, price: str) -> None:
+    answer = coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | {"offers-0-price": price})
+    assert answer.status_code == 422
+    assert 'id="offers-0-price-note"' in answer.text
+    assert Offer.select().count() == 0
+
+
+def test_script_emoji_and_right_to_left_text_are_only_text(coach: FlaskClient, draft: Product) -> None:
+    hostile = "<script>alert(1)</script> 🎧 שלום"
+    typed = CHECKOUT | {
+        "title": hostile,
+        "description": hostile,
+        "questions-0-label": hostile,
+        "questions-0-kind": "text",
+    }
+    assert coach.post(f"/products/{draft.code}/checkout", data=typed).status_code == 303
+    for path in ("/store/nova", f"/products/{draft.code}/checkout", f"/products/{draft.code}/options"):
+        page = coach.get(path).text
+        assert "<script>alert" not in page
+        assert "🎧 שלום" in page
+    assert "<script>" not in again(draft).description_html
+
+
+def test_the_same_length_twice_is_named(coach: FlaskClient, draft: Product) -> None:
+    typed = CHECKOUT | {"offers-1-minutes": "60", "offers-1-price": "10"}
+    answer = coach.post(f"/products/{draft.code}/checkout", data=typed)
+    assert answer.status_code == 422
+    assert "stands here twice" in answer.text
+
+
+def test_too_many_rows_are_said_not_crashed(coach: FlaskClient, draft: Product) -> None:
+    offers = {f"offers-{n}-{part}": str(n + 5) for n in range(300) for part in ("minutes", "price")}
+    questions = {f"questions-{n}-label": f"Question {n}?" for n in range(300)}
+    answer = coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | offers | questions)
+    assert answer.status_code == 422
+    assert "At most 20 lengths" in answer.text
+    assert "At most 30 questions" in answer.text
+
+
+@pytest.mark.parametrize(("choices", "status"), [("", 422), ("One", 422), ("One\nTwo", 303), ("x\n" * 50, 422)])
+def test_a_choice_needs_two_choices(coach: FlaskClient, draft: Product, choices: str, status: int) -> None:
+    question = {"questions-0-label": "Which?", "questions-0-kind": "choice", "questions-0-choices": choices}
+    assert coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | question).status_code == status
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_row_is_added_without_anything_being_kept(
+    coach: FlaskClient, draft: Product, headers: dict[str, str]
+) -> None:
+    typed = CHECKOUT | {"act": "add-offers", "offers-0-price": "not yet"}
+    answer = coach.post(f"/products/{draft.code}/checkout", data=typed, headers=headers)
+    assert answer.status_code == 200
+    assert 'name="offers-1-minutes"' in answer.text
+    assert 'value="not yet"' in answer.text
+    assert again(draft).title == ""
+
+
+def test_questions_change_places(coach: FlaskClient, draft: Product) -> None:
+    rows = {"questions-0-label": "First?", "questions-1-label": "Second?", "act": "up-questions-1"}
+    page = coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | rows).text
+    assert page.index('value="Second?"') < page.index('value="First?"')
+
+
+def test_the_preview_shows_what_is_typed_and_keeps_nothing(coach: FlaskClient, draft: Product) -> None:
+    answer = coach.post(f"/products/{draft.code}/checkout/preview", data=CHECKOUT, headers=HTMX)
+    assert 'id="product-preview"' in answer.text
+    assert "Mixing call" in answer.text
+    assert "€49.50" in answer.text
+    assert again(draft).title == ""
+
+
+# Step 3
+
+
+def test_availability_keeps_hours_rules_closures_and_timing(coach: FlaskClient, draft: Product) -> None:
+    typed = MultiDict(AVAILABILITY | {"timing": "early_doors", "daily_cap": "3", "close_on": "2027-12-24"})
+    typed.add("closed", "2027-12-31")
+    assert coach.post(f"/products/{draft.code}/availability", data=typed).status_code == 303
+    fresh = again(draft)
+    assert [(span.start_minute, span.length_minutes) for span in weekly_hours(fresh.schedule).week[0]] == [(540, 180)]
+    assert (fresh.notice_minutes, fresh.buffer_after_minutes, fresh.daily_cap, fresh.make_minutes) == (60, 10, 3, 120)
+    page = coach.get(f"/products/{draft.code}/availability").text
+    assert "24 December 2027" in page
+    assert "31 December 2027" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "beside"),
+    [
+        ({"timing": "own", "make_minutes": "5"}, "make_minutes-note"),
+        ({"timing": "own", "open_minutes": ""}, "open_minutes-note"),
+        ({"timing": "own", "close_minutes": "90"}, "remove_minutes-note"),
+        ({"timing": "own", "make_minutes": "99999"}, "make_minutes-note"),
+        ({"horizon_days": "0"}, "horizon_days-note"),
+        ({"daily_cap": "-1"}, "daily_cap-note"),
+        ({"notice_minutes": "soon"}, "notice_minutes-note"),
+        ({"grid_minutes": "99999999"}, "grid_minutes-note"),
+        ({"zone": "Mars/Olympus"}, "zone-note"),
+        ({"zone": "x" * 5000}, "zone-note"),
+        ({"schedule_name": ""}, "schedule_name-note"),
+        ({"close_on": "31.12."}, "close_on-note"),
+        ({"hours-1-start": "09:00", "hours-1-end": ""}, "hours-1-note"),
+    ],
+)
+def test_what_is_wrong_with_availability_stands_beside_it(
+    coach: FlaskClient, draft: Product, changes: dict[str, str], beside: str
+) -> None:
+    answer = coach.post(f"/products/{draft.code}/availability", data=AVAILABILITY | changes)
+    assert answer.status_code == 422
+    assert f'id="{beside}"' in answer.text
+    assert Schedule.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("pressed", "shows"),
+    [
+        ({"act": "preset:evening"}, 'value="18:00"'),
+        ({"add": "3"}, 'name="hours-3-start"'),
+        ({"act": "add-closure", "close_on": "2027-12-24"}, "24 December 2027"),
+    ],
+)
+def test_buttons_of_the_week_change_the_page_only(
+    coach: FlaskClient, draft: Product, pressed: dict[str, str], shows: str
+) -> None:
+    answer = coach.post(f"/products/{draft.code}/availability", data=AVAILABILITY | pressed, headers=HTMX)
+    assert answer.status_code == 200
+    assert shows in answer.text
+    assert Schedule.select().count() == 0
+
+
+def test_hours_and_closures_are_taken_away_again(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/availability"
+    assert 'name="hours-0-start"' not in coach.post(address, data=AVAILABILITY | {"remove": "0-0"}).text
+    pressed = AVAILABILITY | {"closed": "2027-12-24", "act": "remove-closure:2027-12-24"}
+    assert "24 December 2027" not in coach.post(address, data=pressed).text
+
+
+def test_another_schedule_is_shown_before_it_is_kept(
+    coach: FlaskClient, draft: Product, published: Product, alice: Person
+) -> None:
+    other = factories.make_schedule(alice, name="Summer", start_minute=600, length_minutes=60)
+    address = f"/products/{draft.code}/availability"
+    chosen = AVAILABILITY | {"schedule": other.code, "shown": published.schedule.code}
+    refused = coach.post(address, data=chosen)
+    assert refused.status_code == 422
+    assert 'id="schedule-note"' in refused.text
+    shown = coach.post(address, data=chosen | {"act": "show-schedule"})
+    assert 'value="10:00"' in shown.text
+    assert f'value="{other.code}"' in shown.text
+    coach.post(address, data=AVAILABILITY | {"schedule": other.code, "shown": other.code})
+    assert again(draft).schedule == other
+
+
+def test_the_page_names_who_else_uses_the_schedule(coach: FlaskClient, published: Product, store: Store) -> None:
+    factories.make_product(store, title="Arrangement check", schedule=published.schedule)
+    page = coach.get(f"/products/{published.code}/availability").text
+    assert "Also used by <b>Arrangement check</b>" in page
+
+
+def test_mallorys_schedule_is_not_there_for_alice(coach: FlaskClient, draft: Product, mallory: Person) -> None:
+    foreign = factories.make_schedule(mallory)
+    typed = AVAILABILITY | {"schedule": foreign.code, "shown": foreign.code}
+    answer = coach.post(f"/products/{draft.code}/availability", data=typed)
+    assert answer.status_code == 422
+    assert 6 in weekly_hours(foreign).week
+
+
+def test_the_rooms_life_is_drawn_anew_with_the_preview(coach: FlaskClient, draft: Product) -> None:
+    typed = AVAILABILITY | {"timing": "own", "make_minutes": "45"}
+    answer = coach.post(f"/products/{draft.code}/availability/preview", data=typed, headers=HTMX)
+    assert 'id="room-life"' in answer.text
+    assert "17:15" in answer.text
+
+
+# Step 4
+
+
+def test_publishing_lists_what_is_missing_with_links(coach: FlaskClient, draft: Product) -> None:
+    for path, typed in (("options", OPTIONS | {"then": "publish"}), ("publication", {})):
+        answer = coach.post(f"/products/{draft.code}/{path}", data=typed)
+        assert answer.status_code == 422
+        for step in ("checkout", "availability"):
+            assert f'<a href="/products/{draft.code}/{step}">' in answer.text
+    assert again(draft).state == "draft"
+    assert again(draft).pay_text == "Bank transfer."
+
+
+def test_a_store_without_a_proved_guild_publishes_phone_calls_only(coach: FlaskClient, draft: Product) -> None:
+    Store.update(guild=None, guild_proved_at=None).execute()
+    address = f"/products/{draft.code}"
+    for step in ("checkout", "availability"):
+        coach.post(f"{address}/{step}", data=TYPED[step])
+    refused = coach.post(f"{address}/options", data=OPTIONS | {"then": "publish"})
+    assert refused.status_code == 422
+    assert '<a href="/store/nova/guild">' in refused.text
+    coach.post(f"{address}/checkout", data=CHECKOUT | {"session_type": "phone"})
+    assert coach.post(f"{address}/publication").status_code == 303
+    assert again(draft).state == "published"
+
+
+def test_from_empty_to_published_withdrawn_and_archived(coach: FlaskClient, store: Store) -> None:
+    made = coach.post(CREATE, data={"display_style": "cover"})
+    address = made.location.removesuffix("/checkout")
+    for step in ("checkout", "availability"):
+        assert coach.post(f"{address}/{step}", data=TYPED[step]).status_code == 303
+    assert coach.post(f"{address}/options", data=OPTIONS | {"then": "publish"}).status_code == 303
+    assert "It is on sale" in coach.get(f"{address}/options").text
+    assert coach.get("/s/nova/mixing-call").status_code == 200
+    coach.post(f"{address}/withdrawal")
+    assert "Before you can publish" not in coach.get(f"{address}/options").text
+    assert coach.post(f"{address}/archive").location == "/store/nova"
+    assert "Archived (1)" in coach.get("/store/nova").text
+    coach.post(f"{address}/withdrawal")
+    assert "Drafts" in coach.get("/store/nova").text
+
+
+def test_a_save_that_would_spoil_a_published_product_is_refused_and_kept_on_the_page(
+    coach: FlaskClient, published: Product
+) -> None:
+    typed = {"title": "", "description": "New words", "session_type": "video"}
+    answer = coach.post(f"/products/{published.code}/checkout", data=typed)
+    assert answer.status_code == 422
+    assert "Nothing was saved" in answer.text
+    assert "New words" in answer.text
+    assert again(published).title == "Mixing call"
+
+
+def test_a_save_of_a_published_product_is_live(coach: FlaskClient, client: FlaskClient, published: Product) -> None:
+    coach.post(f"/products/{published.code}/checkout", data=CHECKOUT | {"title": "Better name"})
+    assert "Better name" in client.get("/s/nova/mixing-call").text
+
+
+def test_the_address_in_the_bar_is_not_pushed_twice(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/checkout"
+    here = HTMX | {"HX-Current-URL": f"http://localhost:8000{address}"}
+    answer = coach.post(address, data=CHECKOUT | {"act": "add-offers"}, headers=here)
+    assert answer.headers["HX-Push-Url"] == "false"
+    elsewhere = HTMX | {"HX-Current-URL": "http://localhost:8000/store/nova"}
+    assert "HX-Push-Url" not in coach.get(address, headers=elsewhere).headers
+
+
+# A sign-in that runs out in the middle
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_expired_sign_in_loses_nothing_that_was_typed(
+    coach: FlaskClient, draft: Product, alice: Person, step: str
+) -> None:
+    address = f"/products/{draft.code}/{step}"
+    SignIn.delete().execute()
+    typed: dict[str, Any] = TYPED[step] | {
+        "title": "Typed before",
+        "pay_text": "Typed before",
+        "schedule_name": "Typed before",
+    }
+    away = coach.post(address, data=typed, headers={"Referer": f"http://localhost:8000{address}"})
+    assert away.location.startswith("/sign-in")
+    signed_in = coach.post(away.location, data={"email": alice.email, "password": factories.PASSWORD})
+    assert signed_in.location == address
+    page = coach.get(address).text
+    assert "What you typed is back" in page
+    if step == "thumbnail":
+        assert 'checked id="display_style-1"' in page
+    else:
+        assert "Typed before" in page
+    assert "Typed before" not in coach.get(address).text
