@@ -17,13 +17,7 @@ group = Group("db", help="Migrate, check and back up the database.")
 @group.command()
 def migrate() -> None:
     """Bring the database up to date; a SQLite file that holds something is copied first."""
-    if newer := schema.unknown_migrations():
-        raise click.ClickException(f"The database is newer than this Greenroom: it has {', '.join(newer)}.")
-    waiting = schema.pending()
-    if waiting and is_sqlite() and schema.applied():
-        click.echo(f"Copied the database to {_copy_before(waiting[0])} first.")
-    for name in schema.migrate():
-        click.echo(f"Applied {name}.")
+    bring_up_to_date()
 
 
 @group.command()
@@ -41,6 +35,17 @@ def backup(path: Path) -> None:
     """Write a checked copy of the SQLite database to PATH."""
     back_up(path)
     click.echo(f"The database is copied to {path}. To use it again you need SECRET_KEY too.")
+
+
+def bring_up_to_date() -> None:
+    """Every migration is applied, or the command ends with the reason why not."""
+    if newer := schema.unknown_migrations():
+        raise click.ClickException(f"The database is newer than this Greenroom: it has {', '.join(newer)}.")
+    waiting = schema.pending()
+    if waiting and is_sqlite() and schema.applied():
+        click.echo(f"Copied the database to {_copy_before(waiting[0])} first.")
+    for name in schema.migrate():
+        click.echo(f"Applied {name}.")
 
 
 def _copy_before(migration: str) -> Path:

@@ -12,6 +12,7 @@ from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.actions import BY_HAND, reconcile
 from commands import demo_world
 from commands.addresses import address_of
+from commands.db import bring_up_to_date
 from commands.group import Group
 
 group = Group("demo", help="The demo's data, log-ins and clock; with DEMO=1 only.")
@@ -19,8 +20,9 @@ group = Group("demo", help="The demo's data, log-ins and clock; with DEMO=1 only
 
 @group.command()
 def load() -> None:
-    """Fill an empty database with the demo."""
+    """Bring the database up to date, and fill it with the demo if it is empty."""
     settings = _demo_settings()
+    bring_up_to_date()
     if demo_world.is_planted():
         return
     if demo_world.has_people():

@@ -80,9 +80,7 @@ def _refuse_ports_in_use(settings: Settings) -> None:
 def _prepare(settings: Settings) -> None:
     """The database is at the latest migration and, in demo mode, holds the demo."""
     say("Bringing the database up to date …")
-    _flask(settings, "db", "migrate")
-    if settings.demo:
-        _flask(settings, "demo", "load")
+    _flask(settings, *(("demo", "load") if settings.demo else ("db", "migrate")))
 
 
 def _flask(settings: Settings, *words: str) -> None:

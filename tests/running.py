@@ -15,9 +15,9 @@ LONGEST_START = 30
 class Greenroom:
     """One `scripts/run.py` on ports of its own; what it printed lies in `output`."""
 
-    def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
+    def __init__(self, data_dir: Path, port: int, output: Path | None = None, **environment: str) -> None:
         self.port, self.data_dir = port, data_dir
-        self.output = data_dir.with_suffix(".log")
+        self.output = output or data_dir.with_suffix(".log")
         own = {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1", **environment}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(

@@ -1,9 +1,11 @@
 """`make run` as people meet it: it says where it is, ends with Ctrl-C, and never leaves half of itself running."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,22 +16,32 @@ import requests
 from tests.running import HOME, LONGEST_START, Greenroom, free_ports, plain_environment
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo in it."""
+    data_dir = tmp_path_factory.mktemp("startup") / "loaded"
+    command = [sys.executable, "-m", "flask", "demo", "load"]
+    own = {"DEMO": "1", "DATA_DIR": str(data_dir)}
+    subprocess.run(command, cwd=HOME, env=plain_environment() | own, check=True, capture_output=True)
+    return data_dir
+
+
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Greenroom]:
-    greenroom = Greenroom(tmp_path / "data", free_ports())
+def running(loaded: Path, tmp_path: Path) -> Iterator[Greenroom]:
+    greenroom = Greenroom(shutil.copytree(loaded, tmp_path / "data"), free_ports())
     greenroom.wait_until_ready()
     yield greenroom
     if greenroom.process.poll() is None:
         greenroom.end()
 
 
-def test_it_starts_serves_and_ends_within_five_seconds(running: Greenroom) -> None:
+def test_it_starts_serves_ends_within_five_seconds_and_starts_again(running: Greenroom) -> None:
     app, sandbox = f"http://localhost:{running.port}", f"http://127.0.0.1:{running.port + 1}"
-    children = running.children()
+    children, text = running.children(), running.text
 
-    assert app in running.text
-    assert sandbox in running.text
-    assert all(f"{name}@example.com" in running.text for name in ("coach", "student", "admin"))
+    assert app in text
+    assert sandbox in text
+    assert all(f"{name}@example.com" in text for name in ("coach", "student", "admin"))
     page = requests.get(app, timeout=5)
     assert page.status_code == 200
     assert page.headers["Content-Encoding"] == "gzip"
@@ -39,6 +51,11 @@ def test_it_starts_serves_and_ends_within_five_seconds(running: Greenroom) -> No
     assert running.end() == 0
     assert time.monotonic() - began < 5
     assert not any(is_alive(pid) for pid in children.values())
+
+    again = Greenroom(running.data_dir, running.port)
+    again.wait_until_ready()
+    assert log_ins(again.text) == log_ins(text)
+    assert again.end() == 0
 
 
 def test_a_dead_worker_ends_the_group_and_says_so(running: Greenroom) -> None:
@@ -63,20 +80,11 @@ def test_a_killed_parent_leaves_nobody_behind(running: Greenroom) -> None:
         time.sleep(0.1)
 
 
-def test_a_second_start_is_quick_and_keeps_the_log_ins(tmp_path: Path) -> None:
-    port = free_ports()
-    passwords = []
-    for _ in range(2):
-        began = time.monotonic()
-        greenroom = Greenroom(tmp_path / "data", port)
-        greenroom.wait_until_ready()
-        took = time.monotonic() - began
-        passwords.append([line for line in greenroom.text.splitlines() if "@example.com" in line])
-        assert greenroom.end() == 0
+def test_two_copies_on_one_folder_are_refused(running: Greenroom, tmp_path: Path) -> None:
+    second = Greenroom(running.data_dir, free_ports(), output=tmp_path / "second.log")
 
-    assert passwords[0] == passwords[1]
-    # Generous: other tests share the machine. Alone it takes about a second.
-    assert took < 10
+    assert second.process.wait(LONGEST_START) != 0
+    assert "Another one is running" in second.text
 
 
 def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
@@ -106,9 +114,8 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(
     assert len(greenroom.text.splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_make_alone_ends_everything(tmp_path: Path, number: signal.Signals) -> None:
-    data_dir, port = tmp_path / "data", free_ports()
+def test_an_interrupt_that_only_make_gets_ends_everything(loaded: Path, tmp_path: Path) -> None:
+    data_dir, port = shutil.copytree(loaded, tmp_path / "data"), free_ports()
     log = tmp_path / "make.log"
     with log.open("w") as output:
         make = subprocess.Popen(
@@ -125,13 +132,17 @@ def test_a_signal_to_make_alone_ends_everything(tmp_path: Path, number: signal.S
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
 
-    make.send_signal(number)
+    make.send_signal(signal.SIGINT)
 
     make.wait(10)
     deadline = time.monotonic() + 5
     while is_answering(port) or is_answering(port + 1):
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
+
+
+def log_ins(text: str) -> list[str]:
+    return [line for line in text.splitlines() if "@example.com" in line]
 
 
 def is_answering(port: int) -> bool:
