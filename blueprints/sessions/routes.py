@@ -14,7 +14,7 @@ from blueprints.web import render
 from coaching.accounts import queries as accounts
 from coaching.booking import mutations, queries
 from coaching.booking.queries import SessionView
-from coaching.errors import TooLate
+from coaching.errors import NotFound, TooLate
 from coaching.rooms import queries as rooms
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/sessions/<code>")
@@ -43,7 +43,10 @@ def calendar(code: str) -> Response:
 @login_required
 def confirm_cancellation(code: str) -> AnyResponse:
     """Asks whether the session is to be called off; changes nothing."""
-    context = page_context(own_view(code))
+    view = own_view(code)
+    if view.role == "admin":
+        raise NotFound
+    context = page_context(view)
     if not context["moment"].is_live:
         return redirect(url_for(".show", code=code), 303)
     return render("sessions/cancellation.html", **context)

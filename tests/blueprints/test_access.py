@@ -1,0 +1,179 @@
+"""Who may reach what: every address of the site tried as every role. An address that this table does not know fails.
+
+`in`: the rule lets them in (a page, a redirect onwards, a complaint about the empty form). `door`: they are asked to
+sign in first. `gone`: 404, exactly as for a code that never was. `over`: 410, a
+link that was used or never was.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Picture, Product
+from coaching.operation.mutations import record_heartbeat
+from coaching.operation.queries import WORKER
+from tests import factories
+
+ROLES = ("visitor", "student", "coach", "other_coach", "admin")
+ANYBODY = ("in",) * 5
+SIGNED_IN = ("door", "in", "in", "in", "in")
+OWNER = ("door", "gone", "in", "gone", "gone")
+ADMIN = ("door", "gone", "gone", "gone", "in")
+BOTH_SIDES = ("door", "in", "in", "gone", "gone")
+
+# Columns as in ROLES; `student` has booked the coach's product, `coach` owns store, products and session.
+ACCESS = {
+    "landing": ANYBODY,
+    "static": ANYBODY,
+    "storefront.store": ANYBODY,
+    "storefront.product": ANYBODY,
+    "storefront.keep_zone": ANYBODY,
+    "storefront.return_to_product": ANYBODY,
+    "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
+    "sessions.show": ("door", "in", "in", "gone", "in"),
+    "sessions.calendar": ("door", "in", "in", "gone", "in"),
+    "sessions.confirm_cancellation": BOTH_SIDES,
+    "sessions.cancel": BOTH_SIDES,
+    "sessions.mark_paid": OWNER,
+    "dashboard.home": SIGNED_IN,
+    "stores.new": SIGNED_IN,
+    "stores.create": SIGNED_IN,
+    "stores.suggest_address": SIGNED_IN,
+    "stores.home": OWNER,
+    "stores.guild": OWNER,
+    "stores.prove_guild": OWNER,
+    "stores.settings": OWNER,
+    "stores.save_settings": OWNER,
+    "stores.picture": ("gone", "gone", "in", "gone", "in"),
+    "wizard.create": OWNER,
+    "wizard.create_draft": OWNER,
+    "wizard.preview_new": OWNER,
+    "wizard.open_product": OWNER,
+    "wizard.edit_step": OWNER,
+    "wizard.save_step": OWNER,
+    "wizard.preview_step": OWNER,
+    "wizard.publish": OWNER,
+    "wizard.withdraw": OWNER,
+    "wizard.archive": OWNER,
+    "accounts.sign_in": ANYBODY,
+    "accounts.enter": ANYBODY,
+    "accounts.sign_up": ANYBODY,
+    "accounts.create_account": ANYBODY,
+    "accounts.sign_out": ANYBODY,
+    "accounts.keep_form": ("door",) * 5,  # its purpose: what was typed is parked on the way to signing in
+    "accounts.forgotten": ANYBODY,
+    "accounts.send_reset": ANYBODY,
+    "accounts.reset": ("over",) * 5,
+    "accounts.choose_password": ("over",) * 5,
+    "accounts.verify": ("door", "over", "over", "over", "over"),
+    "accounts.confirm_address": ("door", "over", "over", "over", "over"),
+    "accounts.card": ANYBODY,
+    "accounts.check": SIGNED_IN,
+    "accounts.link": SIGNED_IN,
+    "accounts.join": SIGNED_IN,
+    "accounts.relink": SIGNED_IN,
+    "accounts.unlink": SIGNED_IN,
+    "accounts.sign_in_with_discord": ANYBODY,
+    "accounts.discord_callback": ANYBODY,
+    "accounts.confirm": SIGNED_IN,
+    "accounts.send_confirmation": SIGNED_IN,
+    "accounts.confirm_with_discord": SIGNED_IN,
+    "accounts.settings": SIGNED_IN,
+    "accounts.change_connection": SIGNED_IN,
+    "accounts.change_address": SIGNED_IN,
+    "accounts.change_password": SIGNED_IN,
+    "accounts.save_profile": SIGNED_IN,
+    "accounts.send_verification": SIGNED_IN,
+    "accounts.end_sign_in": ("door", "gone", "gone", "gone", "gone"),
+    "accounts.end_other_sign_ins": SIGNED_IN,
+    "admin.overview": ADMIN,
+    "admin.mail_list": ADMIN,
+    "admin.run_list": ADMIN,
+    "admin.session_list": ADMIN,
+    "operation.healthz": ANYBODY,
+    "operation.readyz": ANYBODY,
+    "operation.set_clock": ("gone",) * 5,  # there is no demo clock outside a demo
+    "operation.process_sessions": ("door",) * 5,  # 401: a machine's address, no role opens it
+}
+
+
+@pytest.fixture
+def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, str]:
+    """What stands in the addresses: the coach's store, draft picture, product and the student's session."""
+    record_heartbeat(WORKER, datetime.now(UTC))
+    store = factories.make_store(alice, slug="alices")
+    factories.make_store(mallory, slug="mallorys")
+    product = factories.make_product(store, slug="call")
+    draft = Picture.create(
+        code="draftpicture", owner=alice, sha256="0" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
+    )
+    Product.create(
+        **factories.make_product(store).__data__
+        | {"id": None, "code": "draft", "slug": "draft", "state": "draft", "picture": draft}
+    )
+    booked: CoachingSession = factories.make_coaching_session(
+        product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
+    )
+    return {
+        "store": "alices",
+        "product": "call",
+        "filename": "app.css",
+        "step": "checkout",
+        "token": "unknown",
+        "number": "999999",
+    } | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_lets_in_exactly_whom_it_should(
+    role: str,
+    app: Flask,
+    world: dict[str, str],
+    alice: Person,
+    bob: Person,
+    mallory: Person,
+    browser_of: Callable[[Person | None], FlaskClient],
+) -> None:
+    admin = factories.make_person("Admin", is_admin=True)
+    person = {"visitor": None, "student": bob, "coach": alice, "other_coach": mallory, "admin": admin}[role]
+    wrong = []
+    for endpoint, method, address in addresses(app, world):
+        # A browser of its own for each address: some sign the person out.
+        answer = browser_of(person).open(address, method=method)
+        answer.close()
+        expected = ACCESS[endpoint][ROLES.index(role)]
+        if verdict(answer.status_code, answer.headers.get("Location", "")) != expected:
+            wrong.append(
+                f"{method} {address}: {answer.status_code} {answer.headers.get('Location', '')}, not {expected}"
+            )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_table_knows_every_address(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ACCESS)
+
+
+def addresses(app: Flask, world: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Endpoint, method and address of every rule; what takes both is tried with both."""
+    found = []
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost:8000")
+        for rule in app.url_map.iter_rules():
+            code = world.get(rule.endpoint.split(".")[0], "")
+            values = {name: world.get(name, code) for name in rule.arguments}
+            address = adapter.build(rule.endpoint, values, method="GET" if "GET" in rule.methods else "POST")
+            found += [(rule.endpoint, method, address) for method in sorted(rule.methods & {"GET", "POST"})]
+    # What only shows comes first: an archived product would be gone for the rest.
+    return sorted(found, key=lambda row: row[1])
+
+
+def verdict(status: int, location: str) -> str:
+    """What an answer amounts to."""
+    if status == 401 or (status in (302, 303) and location.startswith("/sign-in")):
+        return "door"
+    return {404: "gone", 410: "over"}.get(status, "in" if status < 500 else f"crash {status}")
