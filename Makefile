@@ -50,6 +50,8 @@ check: dev
 	@$(BIN)/djlint --quiet --lint templates
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+	@rm -rf .cache/check
+	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db migrate
 	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db check
 	@$(MAKE) --no-print-directory test
 
