@@ -16,7 +16,7 @@ MOST_REQUESTS = 5
 def test_the_first_view_is_small_and_asks_nobody_else(site: Site, visit: Callable[..., Visitor]) -> None:
     visitor = visit(viewport=PHONE)
     requests: list[Request] = []
-    visitor.page.on("requestfinished", requests.append)
+    visitor.page.on("requestfinished", lambda request: requests.append(request))
 
     visitor.go(site.demo["product_path"])
     visitor.page.wait_for_load_state("networkidle")
