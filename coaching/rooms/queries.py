@@ -153,13 +153,26 @@ def _sessions_with_unsettled_room() -> Iterable[CoachingSession]:
 
 
 def _sessions() -> "ModelSelect[CoachingSession]":
+    # Only what a case is made of: a product's description alone would be most of the data.
     return (
-        CoachingSession.select(CoachingSession, Product, Store, Guild, Room)
+        CoachingSession.select(*_SESSION, *_TIMING, Store.id, Store.guild_proved_at, Guild.discord_guild_id, Room)
         .join(Product)
         .join(Store)
         .join(Guild, JOIN.LEFT_OUTER)
         .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
     )
+
+
+_SESSION = (
+    CoachingSession.id,
+    CoachingSession.code,
+    CoachingSession.coach,
+    CoachingSession.starts_at,
+    CoachingSession.ends_at,
+    CoachingSession.state,
+    CoachingSession.session_type,
+)
+_TIMING = (Product.make_minutes, Product.open_minutes, Product.close_minutes, Product.remove_minutes)
 
 
 def _case(row: CoachingSession, occupants: "_Occupants") -> RoomCase:
