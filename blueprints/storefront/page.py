@@ -76,7 +76,7 @@ def card_of(product: Product) -> DiscordCard | None:
     """The Discord card; a call by phone needs none."""
     if product.session_type == "phone":
         return None
-    return discord_card(current_person(), product.store, product_address(product), form="booking-form")
+    return discord_card(current_person(), product.store, button_address(product), form="booking-form")
 
 
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
@@ -91,6 +91,11 @@ def product_address(product: Product, **to: str) -> str:
     zone = zones.asked_zone()
     kept = {"zone": zone} if zone and zone != zones.own_zone() else {}
     return url_for("storefront.product", store=product.store.slug, product=product.slug, **kept | to)
+
+
+def button_address(product: Product) -> str:
+    """Where to come back to with a filled-in form: the page, down at its button."""
+    return product_address(product) + "#summary"
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:

@@ -97,26 +97,35 @@ class Picker:
 
 def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: datetime, link: Link) -> Picker:
     """The picker of one month; `link` makes the page's address, asking for what it is given."""
-    zone = ZoneInfo(free.zone)
+    offer, zone = asked.offer_among(offers), ZoneInfo(free.zone)
     day_on = shown_day(asked, free)
     starts = free.free.get(day_on, ()) if day_on else ()
     slots = day_slots(starts, asked.starts_at, zone)
-    kept = {"offer": str(asked.offer_among(offers).id)} | ({"day": day_on.isoformat()} if day_on else {})
+    chosen = next((slot for slot in slots if slot.checked), None)
+    kept = {"offer": str(offer.id)} | shown_as_asked(day_on, chosen)
+    with_offer = partial(link, offer=kept["offer"])
     return Picker(
         zone=free.zone,
-        offer=asked.offer_among(offers),
-        offers=[(offer, link(**kept | {"offer": str(offer.id)})) for offer in offers],
-        month=month_view(free, day_on, now.astimezone(zone).date(), partial(link, offer=kept["offer"])),
+        offer=offer,
+        offers=[(one, link(**kept | {"offer": str(one.id)})) for one in offers],
+        month=month_view(free, day_on, now.astimezone(zone).date(), with_offer),
         day_on=day_on,
         day_starts_at=starts[0] if starts else None,
         groups=[{"title": part, "slots": [one for one in slots if one.hour in hours]} for part, hours in DAY_PARTS],
-        chosen=next((slot for slot in slots if slot.checked), None),
+        chosen=chosen,
         next_free_at=free.next_free_at,
-        next_free_href=link(offer=kept["offer"], starts_at=iso(free.next_free_at)) if free.next_free_at else None,
+        next_free_href=with_offer(starts_at=iso(free.next_free_at)) if free.next_free_at else None,
         here=link(**kept, zone=None),
         zones_href=link(**kept, zones="all"),
         kept=kept,
     )
+
+
+def shown_as_asked(day_on: date | None, chosen: Slot | None) -> dict[str, str]:
+    """What asks for the same day, and the same time if one is chosen."""
+    if chosen:
+        return {"starts_at": chosen.value}
+    return {"day": day_on.isoformat()} if day_on else {}
 
 
 def shown_day(asked: Asked, free: SlotMonth) -> date | None:
@@ -149,8 +158,8 @@ def month_view(free: SlotMonth, day_on: date | None, today: date, link: Link) ->
         "title": f"{free.first_on:%B %Y}",
         "weekday_names": WEEKDAYS,
         "weeks": [[day_cell(day, free, day_on, today, link) for day in week] for week in free.weeks],
-        "previous_href": link(month=f"{earlier:%Y-%m}") if free.has_earlier else None,
-        "next_href": link(month=f"{later:%Y-%m}") if free.has_later else None,
+        "previous_href": link(month=f"{earlier:%Y-%m}") + "#slot-picker" if free.has_earlier else None,
+        "next_href": link(month=f"{later:%Y-%m}") + "#slot-picker" if free.has_later else None,
     }
 
 
@@ -161,7 +170,7 @@ def day_cell(day: date, free: SlotMonth, day_on: date | None, today: date, link:
         "label": f"{day:%A} {day.day} {day:%B}",
         "in_month": day.month == free.first_on.month,
         "has_free": has_free,
-        "href": link(day=day.isoformat()) if has_free else None,
+        "href": link(day=day.isoformat()) + "#times" if has_free else None,
         "is_selected": day == day_on,
         "is_today": day == today,
     }

@@ -57,7 +57,7 @@ def book(store: str, product: str) -> AnyResponse:
         return page.show_again(wanted, form, 422)
     student = current_person()
     if student is None:
-        return ask_to_sign_in(page.product_address(wanted))
+        return ask_to_sign_in(page.button_address(wanted))
     try:
         coaching_session = book_session(wanted, student, form.details(), web.now())
     except NotPublished:

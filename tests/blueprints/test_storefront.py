@@ -435,15 +435,18 @@ def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, link
 # --- Booking before signing in
 
 
+SIGN_IN = f"/sign-in?next={PAGE}%23summary"
+
+
 def sign_in(browser, person):
-    return browser.post(f"/sign-in?next={PAGE}", data={"email": person.email, "password": factories.PASSWORD})
+    return browser.post(SIGN_IN, data={"email": person.email, "password": factories.PASSWORD})
 
 
 def test_what_a_visitor_typed_comes_back_after_signing_in(client, product, bob):
     answer = client.post(BOOK, data=filled(product, zone=None))
     assert answer.status_code == 303
-    assert answer.location == f"/sign-in?next={PAGE}"
-    assert sign_in(client, bob).location == PAGE
+    assert answer.location == SIGN_IN
+    assert sign_in(client, bob).location == f"{PAGE}#summary"
     page = client.get(PAGE).text
     for text in ("https://example.com/track", "A clear low end", "Book Tue 9 March, 09:00", 'value="a-form-key-1"'):
         assert text in page
@@ -454,7 +457,7 @@ def test_what_a_visitor_typed_comes_back_after_signing_in(client, product, bob):
 def test_htmx_is_told_to_leave_for_the_sign_in_page(client, product):
     answer = client.post(BOOK, data=filled(product, zone=None), headers=HTMX)
     assert answer.status_code == 204
-    assert answer.headers["HX-Redirect"] == f"/sign-in?next={PAGE}"
+    assert answer.headers["HX-Redirect"] == SIGN_IN
 
 
 def test_a_visitors_mistakes_are_told_before_they_sign_in(client, product):
