@@ -51,6 +51,18 @@ def awaited(timeline: Timeline, now: datetime, has_room: bool) -> tuple[str, dat
     return next(((words, at) for words, at in steps if now < at), None)
 
 
+def is_as_planned(recorded_state: str, timeline: Timeline, now: datetime) -> bool:
+    """True while the room is in the state that its timeline says; until then nobody should read that it is."""
+    steps = (
+        (timeline.made_at, "absent"),
+        (timeline.opens_at, "hidden"),
+        (timeline.closes_at, "open"),
+        (timeline.removed_at, "closed"),
+    )
+    planned = next((state for until, state in steps if now < until), "removed")
+    return recorded_state == planned or (planned == "removed" and recorded_state == "absent")
+
+
 def status_of(view: SessionView, now: datetime) -> tuple[str, str]:
     """The session's state as a pill: its kind and its words."""
     coaching_session = view.coaching_session

@@ -1,5 +1,6 @@
 """A coaching session's lasting page, for its student and its coach: when, the room, cancelling, the calendar file."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web, zones
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.calendar import calendar_file
-from blueprints.sessions.moment import moment_of, remaining, status_of
+from blueprints.sessions.moment import is_as_planned, moment_of, remaining, status_of
 from blueprints.web import render
 from coaching.accounts import queries as accounts
 from coaching.booking import mutations, queries
@@ -90,7 +91,8 @@ def page_context(view: SessionView) -> dict[str, Any]:
     """What the session's templates show."""
     coaching_session, now = view.coaching_session, web.now()
     timeline = rooms.session_timeline(coaching_session, now)
-    moment = moment_of(view, timeline, now)
+    moment, room = moment_of(view, timeline, now), rooms.find_room(coaching_session)
+    is_true = is_as_planned(room.state if room else "absent", timeline, now)
     return {
         "view": view,
         "coaching_session": coaching_session,
@@ -100,8 +102,8 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "moment": moment,
         "state_pill": status_of(view, now),
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
-        "timeline": timeline,
-        "room": rooms.find_room(coaching_session),
+        "timeline": timeline if is_true else replace(timeline, now=None),
+        "room": room,
         "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
         "answers": queries.answers_of(view, now),
         "shows_answers": view.shows_answers(now),
