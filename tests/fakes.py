@@ -1,6 +1,6 @@
 """Stand-ins for the outside world: they remember what they were asked and can be told to fail."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from itertools import count
@@ -50,6 +50,7 @@ class FakeHost:
     hidden: set[str] = field(default_factory=set)  # channel ids that no list shows
     calls: list[tuple[str, ...]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    before_call: Callable[[], object] = field(default=lambda: None)
     ids: Iterable[int] = field(default_factory=lambda: count(7_000_000_000_000_000_001))
 
     def fail(self, error: BaseException | Refusal, **where: object) -> Fault:
@@ -141,6 +142,7 @@ class FakeHost:
     def _asked(self, name: str, guild_id: str, *details: str) -> BaseException | None:
         """Note the call; raise its fault now, or give back the one that strikes after the effect."""
         self.calls.append((name, *details))
+        self.before_call()
         for fault in self.faults:
             if fault.hits(len(self.calls), name, guild_id):
                 if not fault.after_effect:

@@ -49,10 +49,10 @@ class Report:
 
 @dataclass
 class Run:
-    """One run. `now` stands still, so that a run is about one instant; the machine's clock goes on."""
+    """One run. Both clocks go on in it: by a clock that stood still a long run would reopen what another one closed."""
 
     host: Host
-    now: datetime
+    asked_for: datetime
     started_at: datetime
     limits: Limits
     sleep: Callable[[float], None]
@@ -67,6 +67,10 @@ class Run:
     @property
     def spent(self) -> timedelta:
         return timedelta(seconds=self.monotonic() - self.began)
+
+    @property
+    def now(self) -> datetime:
+        return self.asked_for + self.spent
 
     @property
     def machine_now(self) -> datetime:
@@ -88,7 +92,7 @@ def reconcile(
     """Bring every room to its wanted state at `now`, as far as Discord and the limits allow."""
     run = Run(host, now, machine_now, limits, sleep, monotonic, began=monotonic())
     while True:
-        cases = queries.unsettled_cases(now)
+        cases = queries.unsettled_cases(run.now)
         steps = _due_steps(run, cases)
         run.due += len(steps)
         for case, step in steps:
@@ -230,7 +234,7 @@ def _has_waited(run: Run) -> bool:
 
 def _next_look(run: Run, cases: list[RoomCase]) -> datetime | None:
     thresholds = (next_threshold(case, run.now) for case in cases)
-    foreseen = [run.started_at + (threshold - run.now) for threshold in thresholds if threshold]
+    foreseen = [run.started_at + (threshold - run.asked_for) for threshold in thresholds if threshold]
     return min((*run.held_until, *foreseen), default=None)
 
 

@@ -49,6 +49,16 @@ class Clockwork:
         """One run as `flask rooms tick` does it."""
         return self.tick(now, BY_HAND)
 
+    def during_the_next_call(self, seconds: float) -> None:
+        """The next call to Discord takes this long."""
+        usual = self.host.before_call
+
+        def slowly() -> None:
+            self.host.before_call = usual
+            self.sleep(seconds)
+
+        self.host.before_call = slowly
+
     def sleep(self, seconds: float) -> None:
         self.slept += seconds
 

@@ -553,3 +553,11 @@ def test_two_workers_at_once_make_one_room(database_url, clockwork, host, coachi
     assert mutations.claim_step(cases[0], step, stamp) is None
     again = queries.unsettled_cases(START)[0]
     assert mutations.claim_step(again, step, stamp) is None
+
+
+def test_a_long_run_goes_by_the_time_it_has_become(clockwork, host, coaching_session):
+    clockwork.by_hand(START)
+    clockwork.sleep(60)
+    clockwork.during_the_next_call(25)
+    clockwork.tick(END + minutes(15) - timedelta(seconds=20))
+    assert who_sees(host) == [set()]
