@@ -140,9 +140,10 @@ class CheckoutForm(StepForm):
             raise ValidationError(f"At most {MOST_QUESTIONS} questions. Remove some.")
 
     def typed_offers(self) -> list[OfferDetails]:
-        """The offers that are complete."""
+        """The offers that are complete and sound."""
         typed = [(entry.minutes.data, entry.price.data) for entry in self.offers]
-        return [OfferDetails(minutes, price) for minutes, price in typed if minutes is not None and price is not None]
+        lengths = range(SHORTEST_OFFER, LONGEST_OFFER + 1)
+        return [OfferDetails(minutes, price) for minutes, price in typed if minutes in lengths and price is not None]
 
     def details(self) -> CheckoutDetails:
         return CheckoutDetails(

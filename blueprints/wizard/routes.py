@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,6 +19,7 @@ from coaching.catalog.steps import missing
 from coaching.errors import NotReadyToPublish, Refused, UnsoundHours
 
 blueprint = Blueprint("wizard", __name__)
+ON_SALE = "It is on sale now. Students can book it."
 STEP = "<any(thumbnail, checkout, availability, options):step>"
 
 
@@ -83,17 +84,13 @@ def save_step(code: str, step: str) -> AnyResponse:
     form = this.form.of_fields(product, fields, now())
     if not form.validate():
         return show_step(product, this, form, 422)
-    try:
-        this.save(product, form.details(), now())
-        if fields.get("then") == "publish":
-            mutations.publish_product(product, now())
-    except NotReadyToPublish as refusal:
-        return show_step(product, this, form, 422, refused=refusal.missing)
-    except (Refused, UnsoundHours) as refusal:
-        form.form_errors = [refusal.sentence]
-        return show_step(product, this, form, 422)
-    goes_on = fields.get("then", "next") == "next"
-    return redirect(url_for(".edit_step", code=code, step=step_after(step) if goes_on else step), 303)
+    then = fields.get("then", "next")
+    if refusal := keep(product, this, form, publishes=then == "publish"):
+        return refusal
+    if then == "next":
+        return redirect(url_for(".edit_step", code=code, step=step_after(step)), 303)
+    flash(ON_SALE if then == "publish" else "Saved.", "good")
+    return redirect(url_for(".edit_step", code=code, step=step), 303)
 
 
 @blueprint.post(f"/products/<code>/{STEP}/preview")
@@ -113,6 +110,7 @@ def publish(code: str) -> AnyResponse:
         mutations.publish_product(product, now())
     except NotReadyToPublish as refusal:
         return show_step(product, last, last.form.of_draft(product, now()), 422, refused=refusal.missing)
+    flash(ON_SALE, "good")
     return redirect(url_for(".edit_step", code=code, step="options"), 303)
 
 
@@ -121,6 +119,7 @@ def publish(code: str) -> AnyResponse:
 def withdraw(code: str) -> AnyResponse:
     """It is a draft again."""
     mutations.withdraw_product(queries.get_own_product(current_person(), code), now())
+    flash("It is a draft now. Nobody can book it; what is booked stays booked.", "good")
     return redirect(url_for(".edit_step", code=code, step="options"), 303)
 
 
@@ -130,7 +129,22 @@ def archive(code: str) -> AnyResponse:
     """It is out of every list."""
     product = queries.get_own_product(current_person(), code)
     mutations.archive_product(product, now())
+    flash(f"“{product.title or 'Untitled coaching call'}” is archived.", "good")
     return redirect(url_for("stores.home", store=product.store.slug), 303)
+
+
+def keep(product: Product, step: Step, form: StepForm, publishes: bool) -> Response | None:
+    """What the form says is kept, and published if asked; otherwise the page that says why not."""
+    try:
+        step.save(product, form.details(), now())
+        if publishes:
+            mutations.publish_product(product, now())
+    except NotReadyToPublish as refusal:
+        return show_step(product, step, form, 422, refused=refusal.missing)
+    except (Refused, UnsoundHours) as refusal:
+        form.form_errors = [refusal.sentence]
+        return show_step(product, step, form, 422)
+    return None
 
 
 def sent_fields() -> Fields:
