@@ -82,10 +82,15 @@ def look_after_guilds() -> None:
 
 
 def wake_rooms(*instants: datetime) -> None:
-    """The worker looks at the rooms at these instants of the product's time; none means now."""
+    """The worker looks at the rooms at these instants of the product's time; none means now.
+
+    What lies further ahead is left to the minute's run before it, which foretells it to the second.
+    """
     machine_now = clock.machine_now()
-    for at in [clock.machine_time_of(instant) for instant in instants] or [machine_now]:
-        if at <= machine_now:
+    ahead = clock.machine_time_of(machine_now) - machine_now
+    times = {max(instant + ahead, machine_now) for instant in instants} if instants else {machine_now}
+    for at in sorted(time for time in times if time <= machine_now + FORETOLD):
+        if at == machine_now:
             look_at_rooms()
         else:
             look_at_rooms.schedule(eta=at)
