@@ -371,7 +371,7 @@ def _mail_url(read: _Environment) -> str | None:
     if value is not None:
         parts = _split("MAIL_URL", value)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise SettingsError("MAIL_URL must look like smtps://name:password@mail.example.com:465.")
+            raise SettingsError("MAIL_URL must look like smtps://name:password@mail.example.com:465?from=hello@example.com.")
     return value
 
 

@@ -14,6 +14,8 @@ from coaching.db import database
 
 # Called by machines that have no browser; each has a check of its own.
 WITHOUT_ORIGIN = {"operation.process_sessions"}
+# A file needs no rows, and whether the process is up is a question of its own.
+WITHOUT_DATABASE = {"static", "operation.healthz"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -75,7 +77,7 @@ def move_to_own_host() -> Response | None:
 
 def connect() -> None:
     """Open this request's database connection."""
-    if request.endpoint != "static":
+    if request.endpoint not in WITHOUT_DATABASE:
         database.connect(reuse_if_open=True)
 
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 import clock
 from coaching.accounts.models import Person
+from coaching.db import database
 from coaching.operation.mutations import record_heartbeat
 from tests import factories
 from tests.fakes import FakeHost
@@ -23,8 +24,11 @@ def demo(app: Flask) -> Flask:
     return app
 
 
-def test_the_process_is_up(client: FlaskClient) -> None:
+def test_the_process_is_up_without_a_database_too(app: Flask, client: FlaskClient) -> None:
+    database.close()
+
     assert client.get("/healthz").status_code == 200
+    assert database.is_closed()
 
 
 @pytest.mark.parametrize(
