@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
@@ -371,7 +368,9 @@ def _mail_url(read: _Environment) -> str | None:
     if value is not None:
         parts = _split("MAIL_URL", value)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise SettingsError("MAIL_URL must look like smtps://name:password@mail.example.com:465?from=hello@example.com.")
+            raise SettingsError(
+                "MAIL_URL must look like smtps://name:password@mail.example.com:465?from=hello@example.com."
+            )
     return value
 
 
@@ -406,6 +405,10 @@ def _is_loopback(host: str) -> bool:
 
 def _derived_key(secret_key: str, use: str) -> bytes:
     """A key for one use only: knowing it tells nothing of the others."""
+    # Imported here: the parent of all processes reads settings too, and should stay small.
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     label = f"greenroom {use}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret_key.encode())
 
