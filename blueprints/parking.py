@@ -43,7 +43,7 @@ def park(address: str, fields: MultiDict[str, str], person: Person | None = None
 def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
     """What waits for the page at `address`, else for the present one; it is given back once."""
     key = session.get(KEY)
-    if not key:
+    if not key or request.method == "HEAD":
         return None
     path = _path(address or request.path)
     text = parked_forms.take_parked_form(key, path, current_person(), clock.machine_now())

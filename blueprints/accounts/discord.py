@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import abort, current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from blueprints.accounts import oauth
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.accounts.guilds import destination_of, find_store
-from blueprints.accounts.login import fresh_sign_in_required, sign_in, signed_in, this_visit
+from blueprints.accounts.login import fresh_sign_in_required, next_address, sign_in, signed_in, this_visit
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
 from blueprints.parking import park
 from blueprints.web import current_person, now, render, safe_next
@@ -122,6 +122,8 @@ def check() -> Response:
 @blueprint.get("/api/auth/discord/callback")
 def discord_callback() -> Response:
     """The end of every round trip: whatever happened, it is said on a page, and a state counts once."""
+    if request.method == "HEAD":
+        abort(405)  # Flask would run all of this for it
     trip = oauth.find_trip()
     if trip is None:
         text = "It belongs to no connection that was started in this browser, or it was used already. Start again."
@@ -145,7 +147,7 @@ def start(purpose: str) -> Response:
     person = current_person()
     store = find_store(request.args.get("store"))
     guild = destination_of(store)
-    back = safe_next(request.args.get("next"), url_for("accounts.settings" if person else "dashboard.home"))
+    back = safe_next(request.args.get("next"), url_for("accounts.settings")) if person else next_address()
     park(back, request.form)
     return oauth.set_off(
         Trip(
@@ -177,8 +179,11 @@ def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> None:
     """The person of this Discord account is signed in; a new person for an account nobody has connected."""
     known = find_link_of_account(arrived.account.user_id)
     if known:
+        link_here = mutations.record_account(known, arrived.account)
         sign_in(known.person)
-        join_and_say(trip, arrived, mutations.record_account(known, arrived.account))
+        # Who left the site's server is not put back into it at every sign-in.
+        if trip.store:
+            join_and_say(trip, arrived, link_here)
         return
     person = mutations.sign_up_with_discord(arrived.account, trip.zone, clock.machine_now(), this_visit())
     sign_in(person)
@@ -248,14 +253,23 @@ def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
 
 def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
     """The page on which a trip ends that did not work: what happened, what to do, and the way back."""
+    back, back_label = (trip.next, "Back to where you were") if trip else place_to_start()
     return render(
         "accounts/trip_failed.html",
         status=failure.status,
         title=failure.title,
         text=failure.text,
         retry=retry_address(trip) if trip else None,
-        back=trip.next if trip else url_for("accounts.settings" if current_person() else "accounts.sign_in"),
+        back=back,
+        back_label=back_label,
     )
+
+
+def place_to_start() -> tuple[str, str]:
+    """Where somebody starts a trip whose own page is not known."""
+    if current_person():
+        return url_for("accounts.settings") + "#discord", "To your settings"
+    return url_for("accounts.sign_in"), "To the sign-in page"
 
 
 def retry_address(trip: Trip) -> str | None:

@@ -18,6 +18,9 @@ from coaching.accounts.details import Visit
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 
+# In the cookie instead of the address: where to go on when that address holds a token.
+NEXT = "next"
+
 
 class SignedIn(UserMixin):
     """The person behind a request, and by which sign-in."""
@@ -125,6 +128,12 @@ def page_address() -> str:
     adapter = request_ctx.url_adapter
     is_page = adapter is not None and adapter.test(request.path, "GET")
     return safe_next(request.path) if is_page else "/"
+
+
+def next_address() -> str:
+    """Where to go on after signing in: a page of this site, else the dashboard."""
+    told = request.args.get("next") or session.get(NEXT)
+    return safe_next(told, url_for("dashboard.home"))
 
 
 def go_to(address: str) -> AnyResponse:

@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response
 import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import sign_out, signed_in, this_visit
+from blueprints.accounts.login import NEXT, sign_out, signed_in, this_visit
 from blueprints.accounts.own_links import reset_link, verify_link
-from blueprints.accounts.signing import NEXT
 from blueprints.web import current_person, render
 from coaching.accounts import mail_link_mutations as mutations
 from coaching.accounts.addresses import find_address

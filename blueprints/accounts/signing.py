@@ -1,24 +1,24 @@
 """Signing up, in and out."""
 
-from flask import current_app, flash, make_response, redirect, request, session, url_for
+from typing import Any
+
+from flask import current_app, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 import clock
 from blueprints import parking, zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import SignInForm, SignUpForm
+from blueprints.accounts.guilds import destination_of, find_store
+from blueprints.accounts.login import next_address, this_visit
 from blueprints.accounts.login import sign_in as begin
 from blueprints.accounts.login import sign_out as end
-from blueprints.accounts.login import this_visit
 from blueprints.accounts.own_links import verify_link
-from blueprints.web import current_person, render, safe_next
+from blueprints.web import current_person, render
 from coaching.accounts import mutations
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.models import Person
 from coaching.errors import AddressTaken, WrongCredentials
-
-# In the cookie instead of the address: where to go on when that address holds a token.
-NEXT = "next"
 
 
 @blueprint.get("/sign-in")
@@ -87,7 +87,7 @@ def keep_form() -> Response:
     back = next_address()
     parking.park(back, request.form)
     way = "accounts.sign_up" if request.args.get("way") == "sign-up" else "accounts.sign_in"
-    return redirect(url_for(way, next=back), 303)
+    return redirect(url_for(way, next=back, store=request.args.get("store")), 303)
 
 
 def whose(details: SignUpDetails) -> Person | None:
@@ -99,13 +99,22 @@ def whose(details: SignUpDetails) -> Person | None:
 
 
 def show_sign_in(form: SignInForm, status: int = 200) -> Response:
-    next_one = next_address()
-    return render("accounts/sign_in.html", status=status, form=form, next=next_one, is_kept=parking.is_parked(next_one))
+    return render("accounts/sign_in.html", status=status, form=form, **way_on())
 
 
 def show_sign_up(form: SignUpForm, status: int = 200) -> Response:
-    next_one = next_address()
-    return render("accounts/sign_up.html", status=status, form=form, next=next_one, is_kept=parking.is_parked(next_one))
+    return render("accounts/sign_up.html", status=status, form=form, **way_on())
+
+
+def way_on() -> dict[str, Any]:
+    """What both pages hand on: where to go afterwards, the store somebody comes from, and its server."""
+    store = find_store(request.args.get("store"))
+    return {
+        "next": request.args.get("next"),
+        "store": store.slug if store else None,
+        "guild_name": destination_of(store).name,
+        "is_kept": parking.is_parked(next_address()),
+    }
 
 
 def go_on_as(person: Person) -> Response:
@@ -113,9 +122,3 @@ def go_on_as(person: Person) -> Response:
     address = next_address()
     begin(person)
     return redirect(address, 303)
-
-
-def next_address() -> str:
-    """Where to go on afterwards: a page of this site, else the dashboard."""
-    told = request.args.get("next") or session.get(NEXT)
-    return safe_next(told, url_for("dashboard.home"))

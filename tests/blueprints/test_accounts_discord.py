@@ -196,6 +196,19 @@ def test_signing_in_with_a_linked_account_signs_its_person_in(client: FlaskClien
     assert check_discord(person, None).name == "student"  # the name is today's
 
 
+def test_who_left_the_sites_server_is_not_put_back_by_signing_in(client: FlaskClient, discord: Discord) -> None:
+    factories.link_discord(make_person("Bob"), STUDENT)
+    discord.leave(STUDENT)
+    trip(client, discord, STUDENT, "/discord/sign-in")
+    assert STUDENT not in discord.members()
+
+
+def test_the_page_says_which_server_is_joined_before_the_trip(client: FlaskClient) -> None:
+    make_guild(GUILD_ID, name="Nova’s studio")
+    for path in ("/sign-in", "/sign-up", "/discord/card"):
+        assert "<b>Nova’s studio</b>" in client.get(path).text, path
+
+
 def test_a_same_name_is_nobodys_proof(client: FlaskClient, discord: Discord) -> None:
     make_person("Lee Marsh", email="newcomer@example.com", email_key="newcomer@example.com")
     trip(client, discord, NEWCOMER, "/discord/sign-in")
@@ -365,6 +378,13 @@ def test_a_failing_revocation_spoils_nothing(bob_browser: FlaskClient, discord: 
 
 
 # Attacks.
+
+
+def test_a_head_request_finishes_no_trip(bob_browser: FlaskClient, discord: Discord) -> None:
+    callback = discord.answer(bob_browser.post("/discord/link").location, NEWCOMER)
+    assert bob_browser.head(callback).status_code == 405
+    assert DiscordLink.select().count() == 0
+    assert bob_browser.get(callback).status_code == 303
 
 
 @pytest.mark.parametrize("path", ["/discord/link", "/discord/join", "/discord/sign-in", "/discord/unlink"])

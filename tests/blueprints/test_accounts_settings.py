@@ -175,6 +175,7 @@ def test_a_visitor_with_a_verify_link_signs_in_first_and_no_address_names_the_to
     link = mailed("verify")
     asked = client.get(link)
     assert asked.location == "/sign-in"
+    assert link.rpartition("/")[2] not in client.get("/sign-in").text
     back = client.post("/sign-in", data={"email": bob.email, "password": PASSWORD})
     assert back.location == link
     assert client.post(link).status_code == 303

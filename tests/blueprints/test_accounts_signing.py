@@ -198,6 +198,7 @@ def test_what_was_typed_survives_a_sign_in_that_ran_out(browser_of: Browser) -> 
 
     client.post(asked.location, data={"email": bob.email, "password": PASSWORD})
 
+    client.head("/settings")  # asks for nothing, so it is given nothing
     assert 'value="typed@example.com"' in client.get("/settings").text
     assert 'value="typed@example.com"' not in client.get("/settings").text  # given back once
 

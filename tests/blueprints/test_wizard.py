@@ -245,6 +245,13 @@ def test_a_page_of_html_named_png_is_refused_beside_the_field(coach: FlaskClient
     assert 'id="picture-note"' in answer.text
 
 
+def test_a_file_over_ten_megabytes_is_said_to_be_too_large(coach: FlaskClient, draft: Product) -> None:
+    body, kind = b"x" * 11 * 1024 * 1024, "multipart/form-data; boundary=x"
+    answer = coach.post(f"/products/{draft.code}/thumbnail", data=body, content_type=kind)
+    assert answer.status_code == 413
+    assert "larger than 10 MB" in answer.text
+
+
 # Step 2
 
 
