@@ -1,6 +1,6 @@
 """Changes of what is sold: each one business act in one transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,6 +35,10 @@ from coaching.hours.queries import closures, get_own_schedule
 
 PROOF_LASTS = timedelta(days=1)
 ASK_AGAIN = timedelta(hours=1)
+CHECKOUT_FIELDS = (
+    *(Product.title, Product.slug, Product.session_type, Product.updated_at),
+    *(Product.description, Product.description_html),
+)
 
 
 def create_store(owner: Person, details: StoreDetails, form_key: str, now: datetime) -> Store:
@@ -124,7 +128,7 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> 
         if product.published_at is None:
             product.slug = free_slug(product.store, details.title, product.code, but=product)
         product.updated_at = now
-        product.save()
+        product.save(only=CHECKOUT_FIELDS)
         _replace_offers(product, details.offers)
         _replace_questions(product, details.questions)
 
@@ -136,11 +140,10 @@ def save_availability(product: Product, details: AvailabilityDetails, now: datet
     sharing = [other for other in products_on_schedule(known) if other != product] if known else []
     with _staying_complete([product, *sharing]):
         product.schedule = _save_schedule(coach, known, details.schedule, now)
-        for values in (details.rules, details.timing):
-            for name, value in vars(values).items():
-                setattr(product, name, value)
-        product.updated_at = now
-        product.save()
+        kept = {**vars(details.rules), **vars(details.timing), "updated_at": now}
+        for name, value in kept.items():
+            setattr(product, name, value)
+        product.save(only=[Product.schedule, *(getattr(Product, name) for name in kept)])
 
 
 def save_options(product: Product, details: OptionsDetails, now: datetime) -> None:
@@ -154,7 +157,7 @@ def publish_product(product: Product, now: datetime) -> None:
     """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing."""
     with database.atomic():
         _queue_up(product.store.owner)
-        if lacking := missing(facts_of(product)):
+        if lacking := missing(facts_of(_as_kept(product))):
             raise NotReadyToPublish(lacking)
         _change_state(product, "published", ("draft",), published_at=now, updated_at=now)
 
@@ -170,16 +173,23 @@ def archive_product(product: Product, now: datetime) -> None:
 
 
 @contextmanager
-def _staying_complete(products: Iterable[Product]) -> Iterator[None]:
+def _staying_complete(products: Sequence[Product]) -> Iterator[None]:
     """A transaction that is undone by NotReadyToPublish when a published product lacks something afterwards."""
     with database.atomic():
-        lacking_before = [(product, missing(facts_of(product))) for product in products]
+        _queue_up(products[0].store.owner)
+        lacking_before = [(product, missing(facts_of(_as_kept(product)))) for product in products]
         yield
         for product, before in lacking_before:
+            kept = _as_kept(product)
             # Only what this save broke: a guild proof lost meanwhile must not stop a coach from mending a typo.
-            broken = [thing for thing in missing(facts_of(product)) if thing not in before]
-            if product.state == "published" and broken:
+            broken = [thing for thing in missing(facts_of(kept)) if thing not in before]
+            if kept.state == "published" and broken:
                 raise NotReadyToPublish(broken)
+
+
+def _as_kept(product: Product) -> Product:
+    # What was read before the queue may have been changed by another window since.
+    return get_own_product(product.store.owner, product.code)
 
 
 def _queue_up(person: Person) -> None:

@@ -260,3 +260,19 @@ def test_a_lost_guild_proof_does_not_stop_a_typo_from_being_mended(published: Pr
     mutations.record_proof_lost(published.store, MADE_AT)
     mutations.save_checkout(again(published), replace(CHECKOUT, title="Mixing calls"), LATER)
     assert again(published).title == "Mixing calls"
+
+
+def test_a_save_from_an_old_window_does_not_withdraw_what_another_published(store: Store) -> None:
+    product = factories.make_product(store, state="draft", published_at=None)
+    old_window = again(product)
+    mutations.publish_product(product, MADE_AT)
+    mutations.save_checkout(old_window, CHECKOUT, LATER)
+    mutations.save_availability(old_window, AvailabilityDetails(HOURS), LATER)
+    assert again(product).state == "published"
+
+
+def test_publishing_from_an_old_window_looks_at_what_is_kept_now(store: Store) -> None:
+    old_window = factories.make_product(store, state="draft", published_at=None)
+    mutations.save_checkout(again(old_window), replace(CHECKOUT, title=""), LATER)
+    with pytest.raises(NotReadyToPublish):
+        mutations.publish_product(old_window, LATER)
