@@ -46,4 +46,5 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
     yield open_browser
     for visitor in visitors:
         visitor.context.close()
+    assert site.tracebacks() == ""
     assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
