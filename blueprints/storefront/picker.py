@@ -107,7 +107,8 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
     return Picker(
         zone=free.zone,
         offer=offer,
-        offers=[(one, link(**kept | {"offer": str(one.id)})) for one in offers],
+        # The day only: a time that is too late for a longer call has not been taken by anybody.
+        offers=[(one, link(offer=str(one.id), day=day_on)) for one in offers],
         month=month_view(free, day_on, now.astimezone(zone).date(), with_offer),
         day_on=day_on,
         day_starts_at=starts[0] if starts else None,

@@ -171,6 +171,12 @@ def test_a_longer_offer_needs_more_room_at_the_end_of_the_day(client, product):
     assert "€90" in page
 
 
+def test_another_length_is_asked_for_with_the_day_and_not_the_time(client, product):
+    longer = Offer.create(product=product, minutes=120, price_cents=9000, position=1)
+    page = client.get(PAGE + "?starts_at=2027-03-09T15:00:00Z").text
+    assert f"offer={longer.id}&amp;day=2027-03-09#slot-picker" in page
+
+
 def test_the_next_free_time_leads_to_itself_already_chosen(client, product):
     page = client.get(PAGE)
     href = re.search(r'class="button primary big" href="([^"#]+)', page.text)[1].replace("&amp;", "&")
