@@ -1,11 +1,12 @@
-"""The command line: `flask db`, `flask people`, `flask demo`, `flask rooms`. Strings in, text out."""
+"""The command line: `flask db`, `flask people`, `flask demo`, `flask rooms`, `flask doctor`. Strings in, text out."""
 
 from flask import Flask
 
 from commands import db, demo, people, rooms
+from commands.doctor import doctor
 
 
 def init_app(app: Flask) -> None:
     """Make every command known to `flask`."""
-    for group in (db.group, people.group, demo.group, rooms.group):
-        app.cli.add_command(group)
+    for command in (db.group, people.group, demo.group, rooms.group, doctor):
+        app.cli.add_command(command)
