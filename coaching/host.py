@@ -69,8 +69,8 @@ class Host(Protocol):
     def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
         """The channel has exactly these overwrites and no others."""
 
-    def delete_channel(self, channel_id: str, reason: str) -> None:
-        """The channel is gone, whether it was there or not."""
+    def delete_channel(self, channel_id: str, reason: str) -> bool:
+        """The channel is gone; False when Discord says that there was none."""
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""

@@ -90,14 +90,16 @@ class DiscordHost:
         body = {"permission_overwrites": _on_the_wire(overwrites)}
         self._call("PATCH", f"/channels/{_id(channel_id)}", body, reason)
 
-    def delete_channel(self, channel_id: str, reason: str) -> None:
-        """The channel is gone, whether it was there or not."""
+    def delete_channel(self, channel_id: str, reason: str) -> bool:
+        """The channel is gone; False when Discord says that there was none."""
         try:
             self._call("DELETE", f"/channels/{_id(channel_id)}", reason=reason)
         except HostError as error:
             # Discord answers 404 both for "never existed" and "already deleted". Either way our work is done.
             if error.kind != Refusal.UNKNOWN_CHANNEL:
                 raise
+            return False
+        return True
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""

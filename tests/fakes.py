@@ -122,10 +122,11 @@ class FakeHost:
         self.channels[channel_id] = (guild_id, replace(channel, overwrites=frozenset(overwrites)))
         self._answered(after)
 
-    def delete_channel(self, channel_id: str, reason: str) -> None:
+    def delete_channel(self, channel_id: str, reason: str) -> bool:
         after = self._asked("delete_channel", self._guild_of(channel_id), channel_id, reason)
-        self.channels.pop(channel_id, None)
+        was_there = self.channels.pop(channel_id, None) is not None
         self._answered(after)
+        return was_there
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         after = self._asked("post_message", self._guild_of(channel_id), channel_id, nonce)

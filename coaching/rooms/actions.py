@@ -135,7 +135,7 @@ def _is_a_change(case: RoomCase, step: Step) -> bool:
 
 def _held_up_for(run: Run, case: RoomCase) -> timedelta | None:
     """How long somebody's claim or the guild's lane keeps this room from its step."""
-    until = (run.lanes.get(_guild_of(case)), run.lanes.get(queries.EVERYWHERE), case.recorded.claimed_until)
+    until = (run.lanes.get(case.home_guild_id), run.lanes.get(queries.EVERYWHERE), case.recorded.claimed_until)
     waits = (instant - run.machine_now for instant in until if instant)
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
@@ -145,8 +145,8 @@ def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
     turns: Counter[str] = Counter()
     ranked = []
     for case, step in sorted(steps, key=lambda pair: (pair[1].is_upkeep, pair[0].starts_at)):
-        turns[_guild_of(case)] += 1
-        ranked.append((step.is_upkeep, turns[_guild_of(case)], case, step))
+        turns[case.home_guild_id] += 1
+        ranked.append((step.is_upkeep, turns[case.home_guild_id], case, step))
     return [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
 
 
@@ -163,7 +163,7 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
         record(run.stamp(run.spent - began))
     except ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        mutations.want_sweep(_guild_of(case), run.machine_now + strays.AFTER_DOUBT)
+        mutations.want_sweep(case.home_guild_id, run.machine_now + mutations.SWEEP_AFTER_DOUBT)
 
 
 def _perform(run: Run, claim: Claim) -> calls.Record:
@@ -186,7 +186,7 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
 
 
 def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
-    guild_id = _guild_of(claim.case)
+    guild_id = claim.case.home_guild_id
     if error.kind in WAITS:
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
         _stop(run, queries.EVERYWHERE if error.is_global else guild_id, error.kind, until)
@@ -194,8 +194,6 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> N
         return
     if error.kind == Refusal.UNAUTHORIZED:
         _stop(run, guild_id, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
-    if error.doubtful:
-        mutations.want_sweep(guild_id, stamp.machine_now + strays.AFTER_DOUBT)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
     mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
 
@@ -236,7 +234,3 @@ def _next_look(run: Run, cases: list[RoomCase]) -> datetime | None:
     thresholds = (next_threshold(case, run.now) for case in cases)
     foreseen = [run.started_at + (threshold - run.asked_for) for threshold in thresholds if threshold]
     return min((*run.held_until, *foreseen), default=None)
-
-
-def _guild_of(case: RoomCase) -> str:
-    return case.recorded.guild_id or case.guild_id or ""

@@ -43,13 +43,13 @@ def _set_access(host: Host, claim: Claim) -> Record:
     try:
         host.set_overwrites(_channel_id(claim), claim.step.overwrites, _reason(claim))
     except HostError as error:
-        return _record_lost(claim, error)
+        return _record_lost(host, claim, error)
     return partial(mutations.record_access, claim)
 
 
 def _remove(host: Host, claim: Claim) -> Record:
-    host.delete_channel(_channel_id(claim), _reason(claim))
-    return partial(mutations.record_removed, claim)
+    was_there = host.delete_channel(_channel_id(claim), _reason(claim))
+    return partial(mutations.record_removed, claim, was_there)
 
 
 def _settle(host: Host, claim: Claim) -> Record:
@@ -62,7 +62,7 @@ def _greet(host: Host, claim: Claim) -> Record:
         # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
         message_id = host.post_message(_channel_id(claim), text, f"open{_channel_id(claim)}")
     except HostError as error:
-        return _record_lost(claim, error)
+        return _record_lost(host, claim, error)
     return partial(mutations.record_greeted, claim, message_id)
 
 
@@ -88,9 +88,10 @@ def _record_member(claim: Claim, is_member: bool, stamp: Stamp) -> None:
     mutations.record_member_checked(claim, stamp)
 
 
-def _record_lost(claim: Claim, error: HostError) -> Record:
+def _record_lost(host: Host, claim: Claim, error: HostError) -> Record:
     """What to write down when a room turns out to be gone; any other refusal goes on."""
-    if error.kind != Refusal.UNKNOWN_CHANNEL:
+    # Only asking for the channel itself is proof: taken for gone by mistake it would get a double.
+    if error.kind != Refusal.UNKNOWN_CHANNEL or host.find_channel(_channel_id(claim)) is not None:
         raise error
     return partial(mutations.record_lost, claim)
 

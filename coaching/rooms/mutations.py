@@ -17,6 +17,8 @@ from coaching.rooms.plan import RoomCase, RoomState, Step, StepKind, attempts_wi
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
 CLAIMED_FOR = timedelta(seconds=30)
 CODE_LENGTH = 8
+# Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
+SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 
 
 class ClaimLost(Exception):
@@ -141,14 +143,18 @@ def record_access(claim: Claim, stamp: Stamp) -> None:
     )
 
 
-def record_removed(claim: Claim, stamp: Stamp) -> None:
+def record_removed(claim: Claim, was_there: bool, stamp: Stamp) -> None:
     """The channel is gone because we wanted it gone."""
-    _record(claim, stamp, "removed", state=claim.step.state, checked_at=stamp.machine_now, **_NO_CHANNEL)
+    what = "removed" if was_there else "was gone already"
+    _record(claim, stamp, what, state=claim.step.state, checked_at=stamp.machine_now, **_NO_CHANNEL)
+    if not was_there:
+        want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
 
 def record_lost(claim: Claim, stamp: Stamp) -> None:
     """The channel is gone although nobody here removed it."""
     _record(claim, stamp, "found deleted", state=RoomState.ABSENT, checked_at=stamp.machine_now, **_NO_CHANNEL)
+    want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
 
 def record_settled(claim: Claim, stamp: Stamp) -> None:
@@ -197,6 +203,8 @@ def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
     with database.atomic():
         _write(claim, changes)
         _log(claim, f"{step} failed: {failure.kind}", stamp, failure.status, failure.code)
+    if failure.kind in DOUBTFUL:
+        want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
 
 def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:

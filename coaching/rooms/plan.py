@@ -94,6 +94,11 @@ class RoomCase:
     def timeline(self) -> Timeline:
         return timeline(self.starts_at, self.ends_at, self.timing)
 
+    @property
+    def home_guild_id(self) -> str:
+        """Where the room was made or tried last, else where it is going to be made."""
+        return self.recorded.guild_id or self.guild_id or ""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -155,7 +160,8 @@ def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
 
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
     """Who may enter a room in `state`: the bot always, coach and student only while it is open, nobody else ever."""
-    guild_id = case.recorded.guild_id or case.guild_id or ""
+    # A room that stands stays where it is, even when its store has moved to another guild.
+    guild_id = case.home_guild_id if case.recorded.channel_id else case.guild_id or ""
     entries = {
         Overwrite(guild_id, is_member=False, deny=SHUT_OUT),
         Overwrite(bot_id, is_member=True, allow=BOT_RIGHTS),

@@ -8,7 +8,6 @@ from coaching.rooms.models import Room
 from coaching.rooms.mutations import Stamp
 from coaching.rooms.names import code_in
 
-AFTER_DOUBT = timedelta(minutes=1)
 USUALLY = timedelta(minutes=10)
 
 

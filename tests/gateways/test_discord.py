@@ -77,7 +77,7 @@ def test_new_overwrites_replace_the_whole_list(discord, host):
 
 def test_deleting_what_is_gone_already_is_success(discord, host):
     discord.delete(f"{API}/channels/{CHANNEL}", json={"code": 10003, "message": "Unknown Channel"}, status=404)
-    host.delete_channel(CHANNEL, "over")
+    assert host.delete_channel(CHANNEL, "over") is False
 
 
 def test_a_404_that_names_no_channel_is_not_taken_for_success(discord, host):

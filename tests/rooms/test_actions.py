@@ -247,6 +247,30 @@ def test_changed_timing_holds_at_the_next_tick(clockwork, host, coaching_session
     assert who_sees(host) == [BOTH]
 
 
+def test_a_room_is_made_where_its_store_is_now(clockwork, host, coaching_session):
+    host.fail(Refusal.MISSING_ACCESS, name="create_channel")
+    clockwork.tick(START - minutes(30))
+    store = coaching_session.product.store
+    store.guild = factories.make_guild("1100000000000000777")
+    store.save()
+    clockwork.sleep(120)
+    clockwork.tick(START)
+    [channel] = host.rooms_in("1100000000000000777")
+    assert not host.can_see(channel.channel_id, "2999")
+
+
+def test_a_room_that_stands_stays_in_its_guild_when_the_store_moves(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    store = coaching_session.product.store
+    store.guild = factories.make_guild("1100000000000000777")
+    store.save()
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    assert who_sees(host) == [BOTH]
+    clockwork.tick(END + minutes(60))
+    assert host.channels == {}
+
+
 # What breaks.
 
 
@@ -363,6 +387,25 @@ def test_a_channel_deleted_with_a_404_that_was_wrong_is_swept(clockwork, host, c
     host.channels.update(kept)
     clockwork.minutes(START + minutes(1), START + minutes(12))
     assert host.rooms_in() == []
+
+
+@pytest.mark.parametrize("name", ["set_overwrites", "post_message"])
+def test_a_refusal_that_calls_the_room_unknown_is_no_proof(clockwork, host, coaching_session, name):
+    host.fail(HostError("Unknown Channel", Refusal.UNKNOWN_CHANNEL, status=404, code=10003), name=name)
+    seen = life(clockwork, host)
+    assert seen == RIGHT
+    assert host.names().count("create_channel") == 1
+
+
+def test_a_room_wrongly_taken_for_deleted_ends_as_one_room(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    kept = dict(host.channels)
+    host.channels.clear()
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(1))
+    host.channels.update(kept)
+    clockwork.minutes(START + minutes(2), START + minutes(4))
+    assert who_sees(host) == [BOTH]
 
 
 def test_what_only_looks_like_a_room_is_never_touched(clockwork, host, coaching_session):
