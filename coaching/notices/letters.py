@@ -16,5 +16,6 @@ def letter(key: str, recipient: str, subject: str, body: str, made_at: datetime)
     # From the key: where a doubt remains, the mail server of the recipient can tell that two are one.
     message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@notices.greenroom.invalid>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body)
+    # Left as it is where it can be: a link broken over two lines is hard to copy from the source.
+    message.set_content(body, cte="7bit" if body.isascii() else "quoted-printable")
     return message

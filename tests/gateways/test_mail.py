@@ -72,6 +72,12 @@ def test_a_mail_arrives_with_its_sender_and_its_own_id(postman: Any) -> None:
     assert "Auto-Submitted: auto-generated" in text
 
 
+def test_a_long_link_stays_in_one_piece(postman: Any) -> None:
+    link = "https://a-rather-long-name.studio.example/reset-password/" + "x" * 60
+    mailer(postman.port).send(letter("reset:1", "bob@example.com", "Choose a new password", f"{link}\n", NOW))
+    assert link in postman.envelopes[0].content.decode()
+
+
 def test_the_same_notice_has_the_same_id_whenever_it_is_sent() -> None:
     assert a_letter()["Message-ID"] == a_letter()["Message-ID"]
 
