@@ -1,5 +1,7 @@
 """One whole Greenroom for all browser tests, as `make run` starts it, and browsers for the people in it."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
-from tests.running import Greenroom, free_ports
+from tests.running import HOME, Greenroom, free_ports
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -24,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Web, worker and sandbox, up and answering; they end with the last test."""
+    subprocess.run([sys.executable, "scripts/compress_static.py"], cwd=HOME, check=True)  # as `make run` does
     greenroom = Greenroom(tmp_path_factory.mktemp("browser") / "data", free_ports())
     try:
         greenroom.wait_until_ready()

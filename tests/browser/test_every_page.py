@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.site import Site
@@ -61,6 +61,17 @@ PAGES = {
 }
 
 
+# Sent as they are, these forms are refused; nothing is kept.
+REFUSED = {
+    "sign-in": (None, "/sign-in", "Sign in"),
+    "sign-up": (None, "/sign-up", "Sign up"),
+    "forgotten-password": (None, "/forgotten-password", "Send the link"),
+    "product": (None, "{product}", "Book this call"),
+    "store-new": ("stranger", "/stores/new", "Open the store"),
+    "settings-password": ("student", "/settings", "Set the password"),
+    "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
+    "wizard-options": ("coach", "{draft}/options", "Save and publish"),
+}
 STATUSES = {"reset-link-over": 410, "nothing-here": 404}
 LOOKS = {
     "phone": {"viewport": PHONE, "has_touch": True, "color_scheme": "light"},
@@ -75,9 +86,24 @@ def test_it_is_sound(name: str, audience: "Audience") -> None:
 
     visitor.go(audience.address(address))
     assert visitor.status == STATUSES.get(name, 200)
-    visitor.page.wait_for_load_state("networkidle")
 
     visitor.picture(name)
+    visitor.unfold()
+    assert [*faults(visitor.page), *visitor.complaints] == []
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_sound_with_what_is_wrong(name: str, audience: "Audience") -> None:
+    person, address, button = REFUSED[name]
+    visitor = audience.visitor(person)
+    visitor.go(audience.address(address))
+    visitor.unfold()
+
+    visitor.press(button)
+    expect(visitor.page.locator(".notice.bad, .message").first).to_be_visible()
+    visitor.settle()
+
+    visitor.picture(f"{name}-refused")
     assert [*faults(visitor.page), *visitor.complaints] == []
 
 

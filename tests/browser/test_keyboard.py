@@ -20,7 +20,7 @@ def test_a_call_is_booked_by_keyboard_alone(site: Site, visit: Visit) -> None:
     tab_to(page, re.compile(", free times$"), times=2)
     page.keyboard.press("Enter")
     page.wait_for_url("**day=**")
-    page.wait_for_load_state("networkidle")
+    student.settle()
     tab_to(page, re.compile(r"^\d\d:\d\d$"))
     page.keyboard.press("ArrowDown")
     tab_to(page, re.compile("^Link to your track"))
@@ -35,7 +35,6 @@ def test_a_call_is_booked_by_keyboard_alone(site: Site, visit: Visit) -> None:
 def test_back_after_a_swap_shows_a_whole_page(site: Site, visit: Visit) -> None:
     visitor = visit()
     page = visitor.go(site.demo["product_path"])
-    page.wait_for_load_state("networkidle")
     first = page.url
     page.get_by_role("link", name="free times").last.click()
     page.wait_for_url("**day=**")

@@ -42,7 +42,7 @@ def test_going_back_and_sending_again_leads_to_one_session(visit: Visit) -> None
     expect(student.page.get_by_role("heading", name="Choose a time")).to_be_visible()
     expect(student.page.locator("html")).to_contain_text("Nova Hart Studio")
     student.press_booking()
-    student.page.wait_for_load_state("networkidle")
+    student.settle()
 
     assert len(student.sessions() - before) == 1
 
@@ -56,7 +56,7 @@ def test_going_back_without_scripts_and_sending_again_leads_to_the_same_session(
 
     student.page.go_back()
     student.press_booking()
-    student.page.wait_for_load_state("networkidle")
+    student.settle()
 
     assert len(student.sessions() - before) == 1
 
@@ -89,6 +89,6 @@ def get_ready(student: Visitor) -> None:
     """On the demo's product, a time of a far day is chosen and the form filled in."""
     student.go(student.site.demo["product_path"])
     student.page.get_by_role("link", name="free times").last.click()
-    student.page.wait_for_load_state("networkidle")
+    student.settle()
     student.choose(student.slots().first)
     student.page.get_by_label("Link to your track").fill("https://example.com/track")

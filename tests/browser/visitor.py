@@ -33,7 +33,12 @@ class Visitor:
         """The page at `path`, once it is all there."""
         answer = self.page.goto(self.site.app_url + path)
         self.status = answer.status if answer else 0
+        self.settle()
         return self.page
+
+    def settle(self) -> None:
+        """Whatever htmx has under way has arrived."""
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
     def sign_in(self, key: str) -> "Visitor":
         """Signed in as one of the demo's people, without the detour over the page."""
@@ -48,6 +53,10 @@ class Visitor:
         return self.context.request.post(
             self.site.app_url + path, form=fields, headers={"Origin": self.site.app_url}, max_redirects=0
         )
+
+    def unfold(self) -> None:
+        """Everything folded away on the page is open."""
+        self.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
 
     def press(self, name: str) -> None:
         """Press the button that says so."""
