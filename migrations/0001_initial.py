@@ -208,6 +208,8 @@ def up(migrator, db):
         guild = ForeignKeyField(Guild, null=True, on_delete="SET NULL")
         guild_proved_at = UtcDateTimeField(null=True)
         guild_recheck_at = UtcDateTimeField(null=True)
+        guild_asked_at = UtcDateTimeField(null=True)
+        guild_approved_at = UtcDateTimeField(null=True)
         access_mode = CharField(default="members")
         created_at = UtcDateTimeField()
 
@@ -410,17 +412,17 @@ def up(migrator, db):
 
     db.create_tables([RoomEvent])
 
-    class GuildLane(Model):
-        discord_guild_id = CharField(unique=True)
+    class Lane(Model):
+        name = CharField(unique=True)
         stopped_reason = CharField(null=True)
         until = UtcDateTimeField(null=True)
         sweep_due_at = UtcDateTimeField(null=True)
 
         class Meta:
             database = db
-            table_name = "guild_lane"
+            table_name = "lane"
 
-    db.create_tables([GuildLane])
+    db.create_tables([Lane])
 
     class Run(Model):
         minute = UtcDateTimeField(unique=True)

@@ -112,7 +112,7 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     steps = []
     for case in cases:
         step = next_step(case, moment)
-        wait = _held_up_for(run, case) if step else next_wait(case, moment)
+        wait = _held_up_for(run, case, step) if step else next_wait(case, moment)
         if wait:
             run.held_until.append(moment.machine_now + wait)
         elif step and (bot_id or _is_a_change(case, step)):
@@ -133,10 +133,11 @@ def _is_a_change(case: RoomCase, step: Step) -> bool:
     return not step.is_upkeep and step.state != case.recorded.state
 
 
-def _held_up_for(run: Run, case: RoomCase) -> timedelta | None:
-    """How long somebody's claim or the guild's lane keeps this room from its step."""
-    until = (run.lanes.get(case.home_guild_id), run.lanes.get(queries.EVERYWHERE), case.recorded.claimed_until)
-    waits = (instant - run.machine_now for instant in until if instant)
+def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
+    """How long somebody's claim or a stopped lane keeps this room from its step."""
+    lanes = {queries.EVERYWHERE, case.home_guild_id, _lane_of(case, step)}
+    until = [run.lanes[lane] for lane in lanes if lane in run.lanes]
+    waits = (instant - run.machine_now for instant in (*until, case.recorded.claimed_until) if instant)
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
 
@@ -152,7 +153,7 @@ def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
 
 def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     """Claim the room, make the step's one call, write down at once what came of it."""
-    if _held_up_for(run, case):
+    if _held_up_for(run, case, step):
         return
     claim = mutations.claim_step(case, step, run.stamp())
     if claim is None:
@@ -185,22 +186,27 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
     return record
 
 
+def _lane_of(case: RoomCase, step: Step) -> str:
+    """What a 429 holds up: the guild, but for upkeep only the upkeep there, since a room has to close on time."""
+    return f"{case.home_guild_id} upkeep" if step.is_upkeep else case.home_guild_id
+
+
 def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
-    guild_id = claim.case.home_guild_id
     if error.kind in WAITS:
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
-        _stop(run, queries.EVERYWHERE if error.is_global else guild_id, error.kind, until)
+        lane = queries.EVERYWHERE if error.is_global else _lane_of(claim.case, claim.step)
+        _stop(run, lane, error.kind, until)
         mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     if error.kind == Refusal.UNAUTHORIZED:
-        _stop(run, guild_id, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
+        _stop(run, claim.case.home_guild_id, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
     mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
 
 
-def _stop(run: Run, guild_id: str, reason: Refusal, until: datetime) -> None:
-    run.lanes[guild_id] = max(until, run.lanes.get(guild_id, until))
-    mutations.stop_lane(guild_id, reason, until)
+def _stop(run: Run, lane: str, reason: Refusal, until: datetime) -> None:
+    run.lanes[lane] = max(until, run.lanes.get(lane, until))
+    mutations.stop_lane(lane, reason, until)
 
 
 def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:

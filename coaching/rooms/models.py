@@ -49,13 +49,16 @@ class RoomEvent(BaseModel):
     took_ms = IntegerField(null=True)
 
 
-class GuildLane(BaseModel):
-    """What holds for all rooms of a guild: how long to leave it alone and why, and when to look for strays."""
+class Lane(BaseModel):
+    """What holds for all rooms of a guild: how long to leave it alone and why, and when to look for strays.
 
-    discord_guild_id = CharField(unique=True)
+    The name is the guild's id, "<id> upkeep" for what can wait there, or "*" for every guild.
+    """
+
+    name = CharField(unique=True)
     stopped_reason = CharField(null=True)
     until = UtcDateTimeField(null=True)
     sweep_due_at = UtcDateTimeField(null=True)
 
 
-MODELS = [Room, RoomEvent, GuildLane]
+MODELS = [Room, RoomEvent, Lane]

@@ -11,7 +11,7 @@ from peewee import IntegrityError
 from coaching.db import database, new_code
 from coaching.guild_parts import Channel, Overwrite
 from coaching.refusals import DOUBTFUL, Refusal
-from coaching.rooms.models import GuildLane, Room, RoomEvent
+from coaching.rooms.models import Lane, Room, RoomEvent
 from coaching.rooms.plan import RoomCase, RoomState, Step, StepKind, attempts_with
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
@@ -221,10 +221,10 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
         _log(claim, f"{claim.step.kind} has to wait: {failure.kind}", stamp, failure.status, failure.code)
 
 
-def stop_lane(guild_id: str, reason: Refusal, until: datetime) -> None:
-    """The guild is left alone until then; a longer wait that stands already stays."""
+def stop_lane(name: str, reason: Refusal, until: datetime) -> None:
+    """The lane is left alone until then; a longer wait that stands already stays."""
     with database.atomic():
-        lane = _lane(guild_id)
+        lane = _lane(name)
         if lane.until is None or lane.until < until:
             lane.stopped_reason, lane.until = reason, until
             lane.save()
@@ -299,6 +299,6 @@ def _log(claim: Claim, what: str, stamp: Stamp, status: int | None = None, code:
     )
 
 
-def _lane(guild_id: str) -> GuildLane:
-    lane: GuildLane = GuildLane.get_or_create(discord_guild_id=guild_id)[0]  # type: ignore[no-untyped-call]
+def _lane(name: str) -> Lane:
+    lane: Lane = Lane.get_or_create(name=name)[0]  # type: ignore[no-untyped-call]
     return lane

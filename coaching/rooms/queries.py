@@ -15,7 +15,7 @@ from coaching.catalog.timing import LONGEST_LEAD, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.refusals import Refusal, explain
 from coaching.rooms.greeting import GreetingFacts
-from coaching.rooms.models import GuildLane, Room, RoomEvent
+from coaching.rooms.models import Lane, Room, RoomEvent
 from coaching.rooms.plan import Occupant, RoomCase, RoomRecord, RoomState, StepKind
 from coaching.rooms.timeline import Timeline, timeline
 
@@ -50,14 +50,14 @@ def unsettled_cases(now: datetime) -> list[RoomCase]:
 
 
 def lanes(machine_now: datetime) -> dict[str, datetime]:
-    """Until when each guild is to be left alone; EVERYWHERE stands for all of them."""
-    rows = GuildLane.select().where(GuildLane.until > machine_now)
-    return {row.discord_guild_id: row.until for row in rows}
+    """Until when each lane is to be left alone; EVERYWHERE stands for every guild."""
+    rows = Lane.select().where(Lane.until > machine_now)
+    return {row.name: row.until for row in rows}
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:
     """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
-    times = {lane.discord_guild_id: lane.sweep_due_at for lane in GuildLane.select()}
+    times = {lane.name: lane.sweep_due_at for lane in Lane.select()}
     in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(Room.state.in_(UNSETTLED))}
     was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})

@@ -15,11 +15,19 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp) -> None:
     """No channel of the guild carries the code of one of our rooms without being that room."""
     # First the next time, so that a search which breaks is not begun again at once.
     mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
-    for channel, room in _strays(host, guild_id):
-        host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
-        mutations.record_stray_removed(room, channel.channel_id, stamp)
-    if not queries.has_unsettled_rooms(guild_id):
+    are_gone = [_remove(host, channel, room, stamp) for channel, room in _strays(host, guild_id)]
+    if not all(are_gone):
+        mutations.record_swept(guild_id, stamp.machine_now + mutations.SWEEP_AFTER_DOUBT)
+    elif not queries.has_unsettled_rooms(guild_id):
         mutations.record_swept(guild_id, None)
+
+
+def _remove(host: Host, channel: Channel, room: Room, stamp: Stamp) -> bool:
+    """False when Discord denies the channel that it has just listed: then it is looked for once more."""
+    was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
+    if was_there:
+        mutations.record_stray_removed(room, channel.channel_id, stamp)
+    return was_there
 
 
 def _strays(host: Host, guild_id: str) -> list[tuple[Channel, Room]]:

@@ -12,7 +12,7 @@ from coaching.guild_parts import Channel, Overwrite
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import mutations, queries
-from coaching.rooms.models import GuildLane, Room, RoomEvent
+from coaching.rooms.models import Lane, Room, RoomEvent
 from tests import factories
 from tests.fakes import GUILD_ID, Killed
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
@@ -474,7 +474,7 @@ def test_a_401_stops_its_guild_after_one_call(clockwork, host, coaching_session)
     clockwork.tick(START)
     clockwork.tick(START)
     assert len(host.calls) == 1
-    assert GuildLane.get().stopped_reason == "unauthorized"
+    assert Lane.get().stopped_reason == "unauthorized"
 
 
 def test_a_bot_that_does_not_know_itself_makes_no_room_without_itself(clockwork, host, coaching_session):
@@ -505,6 +505,18 @@ def test_a_long_429_holds_up_its_guild_and_is_not_asked_again(clockwork, host, c
     clockwork.sleep(180)
     clockwork.tick(START + minutes(3))
     assert who_sees(host) == [BOTH]
+
+
+def test_a_429_to_upkeep_delays_no_closing(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    clockwork.sleep(60)
+    error = HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(hours=1))
+    host.fail(error, name="find_member", times=99)
+    clockwork.tick(START + minutes(1))
+    clockwork.tick(START + minutes(1))
+    assert host.names().count("find_member") == 3
+    clockwork.tick(END + minutes(15))
+    assert who_sees(host) == [set()]
 
 
 def test_a_global_429_holds_up_every_guild(clockwork, host, coaching_session):
