@@ -1,11 +1,15 @@
 """For admins: is everything fine, the sessions with their rooms, the runs of the clockwork, the mails."""
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
 from blueprints.accounts.login import signed_in
+from coaching.catalog import actions, mutations
+from coaching.catalog import queries as catalog
+from coaching.errors import GuildNotProved
 from coaching.operation import queries
 
 PAGE_SIZE = 50
@@ -29,6 +33,7 @@ def overview() -> Response:
         health=queries.health(clock.machine_now()),
         figures=queries.figures(web.now()),
         last_run=next(iter(queries.recent_runs(1)), None),
+        asking=catalog.stores_asking(),
     )
 
 
@@ -38,6 +43,29 @@ def session_list() -> Response:
     page = _page()
     listed = queries.sessions_page(page, PAGE_SIZE)
     return web.render("admin/sessions.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
+
+
+@blueprint.get("/admin/stores")
+def store_list() -> Response:
+    """The stores that ask to use the site's own guild."""
+    return web.render("admin/stores.html", asking=catalog.stores_asking())
+
+
+@blueprint.post("/admin/stores/<store>/guild-approval")
+def decide_on_guild(store: str) -> AnyResponse:
+    """The store may use the site's own guild, or is told to prove another."""
+    asking, admin = catalog.get_store(store), signed_in().person
+    guild_id = current_app.extensions["settings"].discord_guild_id
+    if guild_id is None or asking.guild_asked_at is None:
+        abort(404)
+    if request.form.get("decision") != "approve":
+        mutations.decline_site_guild(asking, admin, web.now())
+        return redirect(url_for(".store_list"), 303)
+    try:
+        actions.approve_site_guild(current_app.extensions["host"], asking, admin, guild_id, web.now())
+    except GuildNotProved as error:
+        return web.render("admin/stores.html", status=422, asking=catalog.stores_asking(), trouble=error.sentence)
+    return redirect(url_for(".store_list"), 303)
 
 
 @blueprint.get("/admin/runs")

@@ -17,7 +17,7 @@ from coaching.accounts.queries import find_discord_link
 from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
-from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved
+from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved, NotFound
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 
 blueprint = Blueprint("stores", __name__)
@@ -111,6 +111,17 @@ def prove_guild(store: str) -> AnyResponse:
     return redirect(url_for(".guild", store=own.slug), 303)
 
 
+@blueprint.post("/store/<store>/site-guild")
+@login_required
+def ask_for_site_guild(store: str) -> AnyResponse:
+    """The store waits for an admin to let it use the site's own server."""
+    own = queries.get_own_store(current_person(), store)
+    if site_guild_id() is None:
+        raise NotFound
+    mutations.ask_for_site_guild(own, now())
+    return redirect(url_for(".guild", store=own.slug), 303)
+
+
 @blueprint.get("/pictures/<code>.webp")
 def picture(code: str) -> Response:
     """A picture's bytes; the address never shows another picture, so it may be kept for good."""
@@ -142,6 +153,7 @@ def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]
         "link": find_discord_link(store.owner),
         "card": discord_card(store.owner, store, url_for(".guild", store=store.slug), form="guild-proof"),
         "invite_href": invite_address(),
+        "has_site_guild": site_guild_id() is not None,
         "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
     }
 
@@ -153,7 +165,13 @@ def right_name(right: Right) -> str:
 
 def known_guild_id(store: Store) -> str | None:
     """The id to offer in the form: the store's own guild, else the site's."""
-    return store.guild.discord_guild_id if store.guild else current_app.extensions["settings"].discord_guild_id
+    return store.guild.discord_guild_id if store.guild else site_guild_id()
+
+
+def site_guild_id() -> str | None:
+    """The server that whoever runs the site lends to its creators, if there is one."""
+    guild_id: str | None = current_app.extensions["settings"].discord_guild_id
+    return guild_id
 
 
 def invite_address() -> str:

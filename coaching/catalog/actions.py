@@ -36,6 +36,15 @@ def prove_guild(host: Host, store: Store, person: Person, discord_guild_id: str,
     record_guild_proof(store, guild.guild_id, guild.name, now)
 
 
+def approve_site_guild(host: Host, store: Store, admin: Person, discord_guild_id: str, now: datetime) -> None:
+    """The site's guild is the store's, because an admin says so; GuildNotProved when the bot is not there."""
+    try:
+        guild = host.get_guild(discord_guild_id)
+    except HostError as error:
+        raise GuildNotProved(explain(error.kind) if error.permanent else NO_ANSWER) from None
+    mutations.approve_site_guild(store, admin, guild.guild_id, guild.name, now)
+
+
 def recheck_guilds(host: Host, now: datetime) -> None:
     """Every store's proof is at most a day old; where it does not hold any more it is taken back."""
     for store in guilds_to_recheck(now)[:MOST_AT_ONCE]:

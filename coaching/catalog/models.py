@@ -24,8 +24,11 @@ class Store(BaseModel):
     zone = CharField()
     hue = IntegerField(default=10)  # one of the 24 hue classes of app.css
     guild = ForeignKeyField(Guild, null=True, backref="stores", on_delete="SET NULL")
+    guild_id: int | None
     guild_proved_at = UtcDateTimeField(null=True)
     guild_recheck_at = UtcDateTimeField(null=True)
+    guild_asked_at = UtcDateTimeField(null=True)  # waits for an admin to let it use the site's guild
+    guild_approved_at = UtcDateTimeField(null=True)  # instead of a proof, and only for the site's guild
     access_mode = CharField(default="members")
     created_at = UtcDateTimeField()
 

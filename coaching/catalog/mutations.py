@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import IntegrityError
 
-from coaching.accounts import form_keys
+from coaching.accounts import events, form_keys
 from coaching.accounts.models import Person
 from coaching.catalog.details import (
     MOST_PICTURES,
@@ -33,6 +33,10 @@ from coaching.hours import mutations as hours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, get_own_schedule
 
+GUILD_FIELDS = (
+    *(Store.guild, Store.guild_proved_at, Store.guild_recheck_at),
+    *(Store.guild_asked_at, Store.guild_approved_at),
+)
 PROOF_LASTS = timedelta(days=1)
 ASK_AGAIN = timedelta(hours=1)
 CHECKOUT_FIELDS = (
@@ -68,8 +72,32 @@ def record_guild_proof(store: Store, discord_guild_id: str, guild_name: str, now
         )
         guild.name, guild.seen_at = guild_name, now
         guild.save()
+        if store.guild_id != guild.id or store.guild_proved_at is None:
+            events.note("guild_proved", now, store.owner, f"{store.slug}: {discord_guild_id}")
         store.guild, store.guild_proved_at, store.guild_recheck_at = guild, now, now + PROOF_LASTS
-        store.save(only=[Store.guild, Store.guild_proved_at, Store.guild_recheck_at])
+        store.guild_asked_at, store.guild_approved_at = None, None
+        store.save(only=GUILD_FIELDS)
+
+
+def ask_for_site_guild(store: Store, now: datetime) -> None:
+    """The store waits for an admin to let it use the site's own guild."""
+    Store.update(guild_asked_at=now).where(Store.id == store.id, Store.guild_asked_at.is_null()).execute()
+
+
+def approve_site_guild(store: Store, admin: Person, discord_guild_id: str, guild_name: str, now: datetime) -> None:
+    """The site's guild is the store's, because an admin says so: nothing that Discord has to confirm every day."""
+    with database.atomic():
+        record_guild_proof(store, discord_guild_id, guild_name, now)
+        store.guild_recheck_at, store.guild_approved_at = None, now
+        store.save(only=GUILD_FIELDS)
+        events.note("guild_approved", now, admin, f"{store.slug}: {discord_guild_id}")
+
+
+def decline_site_guild(store: Store, admin: Person, now: datetime) -> None:
+    """The store does not wait any more; its owner may ask again or prove another guild."""
+    with database.atomic():
+        Store.update(guild_asked_at=None).where(Store.id == store.id).execute()
+        events.note("guild_declined", now, admin, store.slug)
 
 
 def record_proof_lost(store: Store, now: datetime) -> None:

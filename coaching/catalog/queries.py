@@ -153,7 +153,13 @@ def free_slug(store: Store, title: str, otherwise: str, but: Product | None = No
 def guilds_to_recheck(now: datetime) -> list[Store]:
     """The stores whose guild proof is due again, lost ones included: they may have been mended."""
     is_due = Store.guild_recheck_at.is_null() | (Store.guild_recheck_at <= now)
-    return list(_stores().where(Store.guild.is_null(False), is_due).order_by(Store.guild_recheck_at))
+    needs_proof = Store.guild.is_null(False) & Store.guild_approved_at.is_null()
+    return list(_stores().where(needs_proof, is_due).order_by(Store.guild_recheck_at))
+
+
+def stores_asking() -> list[Store]:
+    """The stores that wait for an admin to let them use the site's guild, the longest wait first."""
+    return list(_stores().where(Store.guild_asked_at.is_null(False)).order_by(Store.guild_asked_at))
 
 
 def _stores() -> "ModelSelect[Store]":

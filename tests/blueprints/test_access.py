@@ -47,6 +47,7 @@ ACCESS = {
     "stores.home": OWNER,
     "stores.guild": OWNER,
     "stores.prove_guild": OWNER,
+    "stores.ask_for_site_guild": OWNER,
     "stores.settings": OWNER,
     "stores.save_settings": OWNER,
     "stores.picture": ("gone", "gone", "in", "gone", "in"),
@@ -95,6 +96,8 @@ ACCESS = {
     "admin.mail_list": ADMIN,
     "admin.run_list": ADMIN,
     "admin.session_list": ADMIN,
+    "admin.store_list": ADMIN,
+    "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
     "operation.set_clock": ("gone",) * 5,  # there is no demo clock outside a demo
@@ -106,7 +109,7 @@ ACCESS = {
 def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, str]:
     """What stands in the addresses: the coach's store, draft picture, product and the student's session."""
     record_heartbeat(WORKER, datetime.now(UTC))
-    store = factories.make_store(alice, slug="alices")
+    store = factories.make_store(alice, slug="alices", guild_asked_at=factories.MADE_AT)
     factories.make_store(mallory, slug="mallorys")
     product = factories.make_product(store, slug="call")
     draft = Picture.create(

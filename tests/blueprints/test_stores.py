@@ -1,6 +1,7 @@
 """Opening a store, its home and settings, and the proof of its Discord server."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -132,6 +133,48 @@ def test_the_invitation_asks_for_exactly_the_rights_that_are_explained(coach: Fl
 def test_the_sites_guild_is_offered_but_has_to_be_proved(coach: FlaskClient, store: Store) -> None:
     assert f'value="{factories.GUILD_ID}"' in coach.get("/store/nova/guild").text
     assert queries.get_store("nova").guild is None
+
+
+def test_an_admin_lends_the_sites_guild_to_a_store_that_asks(browser_of: Browser, mallory: Person) -> None:
+    factories.make_store(mallory, slug="asks", guild=None, guild_proved_at=None)
+    creator, admin = browser_of(mallory), browser_of(factories.make_person("Ada", is_admin=True))
+
+    creator.post("/store/asks/site-guild")
+    assert "An admin decides" in creator.get("/store/asks/guild").text
+    assert queries.get_store("asks").guild is None
+
+    assert "1 store asks" in admin.get("/admin").text.replace("</b>", "").replace("<b>", "")
+    admin.post("/admin/stores/asks/guild-approval", data={"decision": "approve"})
+    lent = queries.get_store("asks")
+    assert lent.guild.discord_guild_id == factories.GUILD_ID
+    assert lent.guild_proved_at
+    assert "Lent by this site" in creator.get("/store/asks/guild").text
+    # Mallory manages nothing there, and nobody asks Discord whether she does.
+    assert queries.guilds_to_recheck(lent.guild_proved_at + timedelta(days=30)) == []
+
+
+def test_a_declined_store_may_ask_again(browser_of: Browser, mallory: Person) -> None:
+    factories.make_store(mallory, slug="asks", guild=None, guild_proved_at=None)
+    creator, admin = browser_of(mallory), browser_of(factories.make_person("Ada", is_admin=True))
+    creator.post("/store/asks/site-guild")
+
+    admin.post("/admin/stores/asks/guild-approval", data={"decision": "decline"})
+
+    assert queries.get_store("asks").guild is None
+    assert "Ask to use this site" in creator.get("/store/asks/guild").text
+
+
+def test_without_the_bot_in_it_the_sites_guild_is_not_lent(
+    browser_of: Browser, host: FakeHost, mallory: Person
+) -> None:
+    factories.make_store(mallory, slug="asks", guild=None, guild_proved_at=None, guild_asked_at=factories.MADE_AT)
+    host.fail(Refusal.UNKNOWN_GUILD)
+    admin = browser_of(factories.make_person("Ada", is_admin=True))
+
+    answer = admin.post("/admin/stores/asks/guild-approval", data={"decision": "approve"})
+
+    assert answer.status_code == 422
+    assert queries.get_store("asks").guild_proved_at is None
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
