@@ -1,8 +1,11 @@
 """Greenroom as a web application: joins settings, database, Discord, blueprints, commands and error pages."""
 
+import logging
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,6 +25,8 @@ from coaching.db import database, open_database
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings
+
+logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
@@ -54,16 +59,22 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def wake_rooms(*instants: datetime) -> None:
     """Ask the worker to look at the rooms at these instants of the product's time; none means now."""
-    import tasks  # opens the queue, which only a process that enqueues needs
-
-    tasks.wake_rooms(*instants)
+    enqueue(lambda tasks: tasks.wake_rooms(*instants))
 
 
 def wake_notices() -> None:
     """Ask the worker to send what waits in the outbox."""
-    import tasks
+    enqueue(lambda tasks: tasks.deliver_notices())
 
-    tasks.deliver_notices()
+
+def enqueue(ask: Callable[[ModuleType], object]) -> None:
+    """Put a hint into the queue. Losing it costs a minute, so a queue that fails does not fail what was committed."""
+    import tasks  # opens the queue, which only a process that enqueues needs
+
+    try:
+        ask(tasks)
+    except Exception:
+        logger.exception("the queue took no hint")
 
 
 def queue_answers() -> bool:
