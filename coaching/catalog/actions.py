@@ -6,7 +6,7 @@ from typing import cast
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.catalog.models import Guild, Store
-from coaching.catalog.mutations import record_guild_proof, record_no_answer, record_proof_lost
+from coaching.catalog.mutations import lend_site_guild, record_guild_proof, record_no_answer, record_proof_lost
 from coaching.catalog.queries import guilds_to_recheck
 from coaching.errors import DiscordNotLinked, GuildNotProved
 from coaching.guild_parts import Guild as HostGuild
@@ -42,7 +42,7 @@ def approve_site_guild(host: Host, store: Store, admin: Person, discord_guild_id
         guild = host.get_guild(discord_guild_id)
     except HostError as error:
         raise GuildNotProved(explain(error.kind) if error.permanent else NO_ANSWER) from None
-    mutations.approve_site_guild(store, admin, guild.guild_id, guild.name, now)
+    lend_site_guild(store, admin, guild.guild_id, guild.name, now)
 
 
 def recheck_guilds(host: Host, now: datetime) -> None:

@@ -84,7 +84,7 @@ def ask_for_site_guild(store: Store, now: datetime) -> None:
     Store.update(guild_asked_at=now).where(Store.id == store.id, Store.guild_asked_at.is_null()).execute()
 
 
-def approve_site_guild(store: Store, admin: Person, discord_guild_id: str, guild_name: str, now: datetime) -> None:
+def lend_site_guild(store: Store, admin: Person, discord_guild_id: str, guild_name: str, now: datetime) -> None:
     """The site's guild is the store's, because an admin says so: nothing that Discord has to confirm every day."""
     with database.atomic():
         record_guild_proof(store, discord_guild_id, guild_name, now)
