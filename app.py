@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
-from blueprints import compression, errors, landing, web
+from blueprints import compression, errors, landing, versions, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_notices"] = wake_notices
     app.extensions["queue_answers"] = queue_answers
     # Flask runs what comes after a request last registered first: compression has to come last.
-    for part in (compression, web, login, oauth, errors, landing, commands):
+    for part in (compression, web, versions, login, oauth, errors, landing, commands):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
