@@ -10,9 +10,10 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import Channel, Guild, Member, Overwrite
 from coaching.host import HostError
 from coaching.refusals import Refusal
+from gateways.discord_answers import channel_in, list_in, member_in, object_in, role_in, text_in
 from gateways.discord_errors import refusal_of
 
 CONNECT_SECONDS = 3.05
@@ -40,24 +41,24 @@ class DiscordHost:
     def bot_id(self) -> str:
         """The bot's own user id; asked once, then remembered."""
         if self._bot_id is None:
-            self._bot_id = _text(_object(self._call("GET", "/users/@me")), "id")
+            self._bot_id = text_in(object_in(self._call("GET", "/users/@me")), "id")
         return self._bot_id
 
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""
-        answer = _object(self._call("GET", f"/guilds/{_id(guild_id)}"))
-        roles = tuple(_role(_object(role)) for role in _list(answer.get("roles")))
-        return Guild(_text(answer, "id"), _text(answer, "name"), _text(answer, "owner_id"), roles)
+        answer = object_in(self._call("GET", f"/guilds/{_id(guild_id)}"))
+        roles = tuple(role_in(object_in(role)) for role in list_in(answer.get("roles")))
+        return Guild(text_in(answer, "id"), text_in(answer, "name"), text_in(answer, "owner_id"), roles)
 
     def find_member(self, guild_id: str, user_id: str) -> Member | None:
         """The member, or None for somebody who is not in the guild."""
         try:
-            answer = _object(self._call("GET", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}"))
+            answer = object_in(self._call("GET", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}"))
         except HostError as error:
             if error.kind == Refusal.UNKNOWN_MEMBER:
                 return None
             raise
-        return _member(answer)
+        return member_in(answer)
 
     def add_member(self, guild_id: str, user_id: str, access_token: str) -> bool:
         """True when the person was added to the guild, False when they were in it before."""
@@ -68,13 +69,13 @@ class DiscordHost:
 
     def list_channels(self, guild_id: str) -> list[Channel]:
         """The guild's channels that the bot can see: one that is missing here may exist all the same."""
-        answer = _list(self._call("GET", f"/guilds/{_id(guild_id)}/channels"))
-        return [_channel(_object(channel)) for channel in answer]
+        answer = list_in(self._call("GET", f"/guilds/{_id(guild_id)}/channels"))
+        return [channel_in(object_in(channel)) for channel in answer]
 
     def find_channel(self, channel_id: str) -> Channel | None:
         """The channel, or None when it is certain that there is none."""
         try:
-            return _channel(_object(self._call("GET", f"/channels/{_id(channel_id)}")))
+            return channel_in(object_in(self._call("GET", f"/channels/{_id(channel_id)}")))
         except HostError as error:
             if error.kind == Refusal.UNKNOWN_CHANNEL:
                 return None
@@ -83,7 +84,7 @@ class DiscordHost:
     def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
         """A new voice channel with all of its overwrites in place. Not repeatable: a second call makes a second one."""
         body = {"name": name, "type": 2, "permission_overwrites": _on_the_wire(overwrites)}
-        return _channel(_object(self._call("POST", f"/guilds/{_id(guild_id)}/channels", body, reason)))
+        return channel_in(object_in(self._call("POST", f"/guilds/{_id(guild_id)}/channels", body, reason)))
 
     def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
         """The channel has exactly these overwrites and no others."""
@@ -104,7 +105,7 @@ class DiscordHost:
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""
         body = {"content": text, "nonce": nonce, "enforce_nonce": True, "allowed_mentions": {"parse": []}}
-        return _text(_object(self._call("POST", f"/channels/{_id(channel_id)}/messages", body)), "id")
+        return text_in(object_in(self._call("POST", f"/channels/{_id(channel_id)}/messages", body)), "id")
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "") -> Any:
         """The decoded answer, None for an answer without a body, or HostError."""
@@ -171,68 +172,6 @@ def _on_the_wire(overwrites: Iterable[Overwrite]) -> list[dict[str, Any]]:
         {"id": one.target_id, "type": int(one.is_member), "allow": str(one.allow), "deny": str(one.deny)}
         for one in sorted(overwrites)
     ]
-
-
-def _channel(answer: dict[str, Any]) -> Channel:
-    overwrites = (_object(one) for one in _list(answer.get("permission_overwrites", [])))
-    return Channel(
-        _text(answer, "id"),
-        _text(answer, "name"),
-        _number(answer, "type"),
-        frozenset(_overwrite(one) for one in overwrites),
-    )
-
-
-def _overwrite(answer: dict[str, Any]) -> Overwrite:
-    return Overwrite(
-        _text(answer, "id"), _number(answer, "type") == 1, _number(answer, "allow"), _number(answer, "deny")
-    )
-
-
-def _role(answer: dict[str, Any]) -> Role:
-    return Role(_text(answer, "id"), _text(answer, "name"), _number(answer, "permissions"), _number(answer, "position"))
-
-
-def _member(answer: dict[str, Any]) -> Member:
-    user = _object(answer.get("user"))
-    names = (answer.get("nick"), user.get("global_name"), user.get("username"))
-    name = next((name for name in names if isinstance(name, str) and name), "")
-    return Member(_text(user, "id"), name, frozenset(str(role) for role in _list(answer.get("roles"))))
-
-
-# Answers are untrusted input: whatever is not what the documentation promises ends as BAD_ANSWER, never as a TypeError.
-
-
-def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _bad("an object")
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise _bad("a list")
-    return value
-
-
-def _text(answer: dict[str, Any], name: str) -> str:
-    value = answer.get(name)
-    if not isinstance(value, str):
-        raise _bad(f"text in “{name}”")
-    return value
-
-
-def _number(answer: dict[str, Any], name: str) -> int:
-    value = answer.get(name)
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
-        return int(value)
-    if not isinstance(value, int):
-        raise _bad(f"a number in “{name}”")
-    return value
-
-
-def _bad(wanted: str) -> HostError:
-    return HostError(f"Discord's answer lacks {wanted}", Refusal.BAD_ANSWER)
 
 
 def _id(value: str) -> str:

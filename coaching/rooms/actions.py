@@ -11,7 +11,7 @@ from functools import partial
 
 from coaching.host import Host, HostError
 from coaching.refusals import WAITS, Refusal
-from coaching.rooms import calls, mutations, queries, strays
+from coaching.rooms import calls, case_queries, lane_mutations, mutations, strays
 from coaching.rooms.mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.plan import Moment, RoomCase, Step, attempts_with, next_step, next_threshold, next_wait, retry_pause
 
@@ -92,7 +92,7 @@ def reconcile(
     """Bring every room to its wanted state at `now`, as far as Discord and the limits allow."""
     run = Run(host, now, machine_now, limits, sleep, monotonic, began=monotonic())
     while True:
-        cases = queries.unsettled_cases(run.now)
+        cases = case_queries.unsettled_cases(run.now)
         steps = _due_steps(run, cases)
         run.due += len(steps)
         for case, step in steps:
@@ -108,7 +108,7 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     """The step of every room that can take one now: changes before upkeep, the guilds in turn."""
     bot_id = _bot_id(run.host) if cases else ""
     moment = Moment(run.now, run.machine_now, run.started_at - run.limits.fresh_for, bot_id)
-    run.lanes, run.held_until = queries.lanes(moment.machine_now), []
+    run.lanes, run.held_until = case_queries.lanes(moment.machine_now), []
     steps = []
     for case in cases:
         step = next_step(case, moment)
@@ -135,7 +135,7 @@ def _is_a_change(case: RoomCase, step: Step) -> bool:
 
 def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
     """How long somebody's claim or a stopped lane keeps this room from its step."""
-    lanes = {queries.EVERYWHERE, case.home_guild_id, _lane_of(case, step)}
+    lanes = {case_queries.EVERYWHERE, case.home_guild_id, _lane_of(case, step)}
     until = [run.lanes[lane] for lane in lanes if lane in run.lanes]
     waits = (instant - run.machine_now for instant in (*until, case.recorded.claimed_until) if instant)
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
@@ -164,7 +164,7 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
         record(run.stamp(run.spent - began))
     except ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        mutations.want_sweep(case.home_guild_id, run.machine_now + mutations.SWEEP_AFTER_DOUBT)
+        lane_mutations.want_sweep(case.home_guild_id, run.machine_now + mutations.SWEEP_AFTER_DOUBT)
 
 
 def _perform(run: Run, claim: Claim) -> calls.Record:
@@ -194,7 +194,7 @@ def _lane_of(case: RoomCase, step: Step) -> str:
 def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
     if error.kind in WAITS:
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
-        lane = queries.EVERYWHERE if error.is_global else _lane_of(claim.case, claim.step)
+        lane = case_queries.EVERYWHERE if error.is_global else _lane_of(claim.case, claim.step)
         _stop(run, lane, error.kind, until)
         mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
@@ -206,7 +206,7 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> N
 
 def _stop(run: Run, lane: str, reason: Refusal, until: datetime) -> None:
     run.lanes[lane] = max(until, run.lanes.get(lane, until))
-    mutations.stop_lane(lane, reason, until)
+    lane_mutations.stop_lane(lane, reason, until)
 
 
 def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
@@ -218,8 +218,8 @@ def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
 
 def _sweep(run: Run) -> None:
     """Search the guilds in which it is time for strays."""
-    for guild_id in queries.sweeps_due(run.machine_now):
-        if guild_id in run.lanes or queries.EVERYWHERE in run.lanes:
+    for guild_id in case_queries.sweeps_due(run.machine_now):
+        if guild_id in run.lanes or case_queries.EVERYWHERE in run.lanes:
             continue
         try:
             strays.sweep_guild(run.host, guild_id, run.stamp())

@@ -7,7 +7,8 @@ from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.host import Channel, Host, HostError
 from coaching.refusals import Refusal
-from coaching.rooms import mutations, queries
+from coaching.rooms import mutations
+from coaching.rooms.case_queries import greeting_facts
 from coaching.rooms.greeting import greeting
 from coaching.rooms.mutations import Claim, Stamp
 from coaching.rooms.names import channel_name
@@ -57,7 +58,7 @@ def _settle(host: Host, claim: Claim) -> Record:
 
 
 def _greet(host: Host, claim: Claim) -> Record:
-    text = greeting(queries.greeting_facts(claim.case.session_id))
+    text = greeting(greeting_facts(claim.case.session_id))
     try:
         # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
         message_id = host.post_message(_channel_id(claim), text, f"open{_channel_id(claim)}")

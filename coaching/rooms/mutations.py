@@ -11,7 +11,8 @@ from peewee import IntegrityError
 from coaching.db import database, new_code
 from coaching.guild_parts import Channel, Overwrite
 from coaching.refusals import DOUBTFUL, Refusal
-from coaching.rooms.models import Lane, Room, RoomEvent
+from coaching.rooms.lane_mutations import want_sweep
+from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.plan import RoomCase, RoomState, Step, StepKind, attempts_with
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
@@ -221,39 +222,8 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
         _log(claim, f"{claim.step.kind} has to wait: {failure.kind}", stamp, failure.status, failure.code)
 
 
-def stop_lane(name: str, reason: Refusal, until: datetime) -> None:
-    """The lane is left alone until then; a longer wait that stands already stays."""
-    with database.atomic():
-        lane = _lane(name)
-        if lane.until is None or lane.until < until:
-            lane.stopped_reason, lane.until = reason, until
-            lane.save()
-
-
-def want_sweep(guild_id: str, at: datetime) -> None:
-    """The guild is searched for strays at that time, or sooner if that was planned before."""
-    with database.atomic():
-        lane = _lane(guild_id)
-        if lane.sweep_due_at is None or lane.sweep_due_at > at:
-            lane.sweep_due_at = at
-            lane.save()
-
-
-def record_swept(guild_id: str, next_at: datetime | None) -> None:
-    """The guild was searched; the next time is set, or none."""
-    with database.atomic():
-        lane = _lane(guild_id)
-        lane.sweep_due_at = next_at
-        lane.save()
-
-
-def record_stray_removed(room: Room, channel_id: str, stamp: Stamp) -> None:
-    """A second channel with the room's code is gone."""
-    RoomEvent.create(room=room, at=stamp.now, what="stray removed", why=f"channel {channel_id} was not the room's own")
-
-
 def packed(overwrites: Iterable[Overwrite]) -> str:
-    """Overwrites as text; `queries.unpacked` reads it."""
+    """Overwrites as text; `case_queries.unpacked` reads it."""
     return json.dumps([[one.target_id, one.is_member, one.allow, one.deny] for one in sorted(overwrites)])
 
 
@@ -297,8 +267,3 @@ def _log(claim: Claim, what: str, stamp: Stamp, status: int | None = None, code:
         discord_code=code,
         took_ms=round(stamp.took.total_seconds() * 1000),
     )
-
-
-def _lane(name: str) -> Lane:
-    lane: Lane = Lane.get_or_create(name=name)[0]  # type: ignore[no-untyped-call]
-    return lane

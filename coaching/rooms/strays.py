@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from coaching.host import Channel, Host
-from coaching.rooms import mutations, queries
+from coaching.rooms import case_queries, lane_mutations
 from coaching.rooms.models import Room
-from coaching.rooms.mutations import Stamp
+from coaching.rooms.mutations import SWEEP_AFTER_DOUBT, Stamp
 from coaching.rooms.names import code_in
 
 USUALLY = timedelta(minutes=10)
@@ -14,26 +14,26 @@ USUALLY = timedelta(minutes=10)
 def sweep_guild(host: Host, guild_id: str, stamp: Stamp) -> None:
     """No channel of the guild carries the code of one of our rooms without being that room."""
     # First the next time, so that a search which breaks is not begun again at once.
-    mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
+    lane_mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
     are_gone = [_remove(host, channel, room, stamp) for channel, room in _strays(host, guild_id)]
     if not all(are_gone):
-        mutations.record_swept(guild_id, stamp.machine_now + mutations.SWEEP_AFTER_DOUBT)
-    elif not queries.has_unsettled_rooms(guild_id):
-        mutations.record_swept(guild_id, None)
+        lane_mutations.record_swept(guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+    elif not case_queries.has_unsettled_rooms(guild_id):
+        lane_mutations.record_swept(guild_id, None)
 
 
 def _remove(host: Host, channel: Channel, room: Room, stamp: Stamp) -> bool:
     """False when Discord denies the channel that it has just listed: then it is looked for once more."""
     was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
     if was_there:
-        mutations.record_stray_removed(room, channel.channel_id, stamp)
+        lane_mutations.record_stray_removed(room, channel.channel_id, stamp.now)
     return was_there
 
 
 def _strays(host: Host, guild_id: str) -> list[tuple[Channel, Room]]:
     # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
     marked = {channel: code_in(channel.name) for channel in host.list_channels(guild_id)}
-    rooms = queries.rooms_by_code(guild_id, {code for code in marked.values() if code})
+    rooms = case_queries.rooms_by_code(guild_id, {code for code in marked.values() if code})
     pairs = ((channel, rooms[code]) for channel, code in marked.items() if code in rooms)
     return [(channel, room) for channel, room in pairs if _is_stray(channel, room)]
 

@@ -11,7 +11,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.guild_parts import Channel, Overwrite
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import mutations, queries
+from coaching.rooms import case_queries, mutations, queries
 from coaching.rooms.models import Lane, Room, RoomEvent
 from tests import factories
 from tests.fakes import GUILD_ID, Killed
@@ -45,7 +45,7 @@ def test_a_room_comes_and_goes_with_its_session(clockwork, host, coaching_sessio
     assert seen == [[], [], [], [set()], [set()], [BOTH], [BOTH], [set()], [set()], []]
     assert changes(host) == ["create_channel", "set_overwrites", "post_message", "set_overwrites", "delete_channel"]
     assert what_happened(coaching_session) == ["made hidden", "opened", "greeted", "closed", "removed"]
-    assert queries.unsettled_cases(END + minutes(61)) == []
+    assert case_queries.unsettled_cases(END + minutes(61)) == []
 
 
 def test_the_channels_name_shows_the_rooms_code_and_not_the_sessions(clockwork, host, coaching_session):
@@ -135,7 +135,7 @@ def test_cancelling_removes_the_room_at_the_next_tick(clockwork, host, coaching_
     clockwork.tick(START)
     assert host.rooms_in() == []
     assert what_happened(coaching_session)[-1] == "removed"
-    assert queries.unsettled_cases(START) == []
+    assert case_queries.unsettled_cases(START) == []
 
 
 def test_a_session_cancelled_before_its_room_was_made_leaves_nothing(clockwork, host, coaching_session):
@@ -599,14 +599,14 @@ def test_random_lives_end_well(clockwork, host, coaching_session, bob, seed):
 
 
 def test_two_workers_at_once_make_one_room(database_url, clockwork, host, coaching_session):
-    cases = queries.unsettled_cases(START)
+    cases = case_queries.unsettled_cases(START)
     stamp = mutations.Stamp(START, MACHINE)
     from coaching.rooms.plan import Moment, next_step
 
     step = next_step(cases[0], Moment(START, MACHINE, MACHINE, host.bot_id()))
     assert mutations.claim_step(cases[0], step, stamp) is not None
     assert mutations.claim_step(cases[0], step, stamp) is None
-    again = queries.unsettled_cases(START)[0]
+    again = case_queries.unsettled_cases(START)[0]
     assert mutations.claim_step(again, step, stamp) is None
 
 

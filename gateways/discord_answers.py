@@ -1,0 +1,68 @@
+"""Discord's answers as plain values. They are untrusted: what is not as documented ends as BAD_ANSWER."""
+
+from typing import Any
+
+from coaching.guild_parts import Channel, Member, Overwrite, Role
+from coaching.host import HostError
+from coaching.refusals import Refusal
+
+
+def channel_in(answer: dict[str, Any]) -> Channel:
+    overwrites = (object_in(one) for one in list_in(answer.get("permission_overwrites", [])))
+    return Channel(
+        text_in(answer, "id"),
+        text_in(answer, "name"),
+        _number(answer, "type"),
+        frozenset(_overwrite_in(one) for one in overwrites),
+    )
+
+
+def _overwrite_in(answer: dict[str, Any]) -> Overwrite:
+    return Overwrite(
+        text_in(answer, "id"), _number(answer, "type") == 1, _number(answer, "allow"), _number(answer, "deny")
+    )
+
+
+def role_in(answer: dict[str, Any]) -> Role:
+    return Role(
+        text_in(answer, "id"), text_in(answer, "name"), _number(answer, "permissions"), _number(answer, "position")
+    )
+
+
+def member_in(answer: dict[str, Any]) -> Member:
+    user = object_in(answer.get("user"))
+    names = (answer.get("nick"), user.get("global_name"), user.get("username"))
+    name = next((name for name in names if isinstance(name, str) and name), "")
+    return Member(text_in(user, "id"), name, frozenset(str(role) for role in list_in(answer.get("roles"))))
+
+
+def object_in(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _bad("an object")
+    return value
+
+
+def list_in(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _bad("a list")
+    return value
+
+
+def text_in(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str):
+        raise _bad(f"text in “{name}”")
+    return value
+
+
+def _number(answer: dict[str, Any], name: str) -> int:
+    value = answer.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        return int(value)
+    if not isinstance(value, int):
+        raise _bad(f"a number in “{name}”")
+    return value
+
+
+def _bad(wanted: str) -> HostError:
+    return HostError(f"Discord's answer lacks {wanted}", Refusal.BAD_ANSWER)
