@@ -1,6 +1,7 @@
 """The clockwork over a real database and a Discord in memory: a whole life, and anything that may break in it."""
 
 import random
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,11 +9,14 @@ import pytest
 
 from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import CoachingSession, Seat
+from coaching.db import database
 from coaching.guild_parts import Channel, Overwrite
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries, mutations, queries
+from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Lane, Room, RoomEvent
+from coaching.rooms.plan import Moment, next_step
 from tests import factories
 from tests.fakes import GUILD_ID, Killed
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
@@ -598,16 +602,33 @@ def test_random_lives_end_well(clockwork, host, coaching_session, bob, seed):
     assert room_of(coaching_session).state == "removed"
 
 
-def test_two_workers_at_once_make_one_room(database_url, clockwork, host, coaching_session):
-    cases = case_queries.unsettled_cases(START)
-    stamp = mutations.Stamp(START, MACHINE)
-    from coaching.rooms.plan import Moment, next_step
+def test_workers_at_once_make_one_room(clockwork, host, coaching_session):
+    start_together = threading.Barrier(4)
 
-    step = next_step(cases[0], Moment(START, MACHINE, MACHINE, host.bot_id()))
-    assert mutations.claim_step(cases[0], step, stamp) is not None
-    assert mutations.claim_step(cases[0], step, stamp) is None
-    again = case_queries.unsettled_cases(START)[0]
+    def work():
+        with database.connection_context():
+            start_together.wait(5)
+            reconcile(host, START, MACHINE, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(20)
+    assert who_sees(host) == [BOTH]
+    assert changes(host) == ["create_channel", "post_message"]
+
+
+def test_a_room_claimed_by_somebody_else_is_left_to_them(clockwork, host, coaching_session):
+    [case] = case_queries.unsettled_cases(START)
+    step = next_step(case, Moment(START, MACHINE, MACHINE, host.bot_id()))
+    stamp = mutations.Stamp(START, MACHINE)
+    assert mutations.claim_step(case, step, stamp) is not None
+    assert mutations.claim_step(case, step, stamp) is None
+    [again] = case_queries.unsettled_cases(START)
     assert mutations.claim_step(again, step, stamp) is None
+    assert clockwork.tick(START).done == 0
+    assert changes(host) == []
 
 
 def test_a_long_run_goes_by_the_time_it_has_become(clockwork, host, coaching_session):
