@@ -10,8 +10,6 @@ import requests
 
 from tests.running import HOME, Greenroom, plain_environment
 
-MANAGE_GUILD = 1 << 5
-
 
 class Site:
     """A group of processes that answers, with a demo in it."""
@@ -67,16 +65,6 @@ class Site:
     def members(self) -> set[str]:
         """The accounts in the demo's guild."""
         return {member["user_id"] for member in self.guild()["members"]}
-
-    def let_manage(self, user_id: str) -> None:
-        """The member may manage the demo's guild from now on, by its lowest role."""
-        guild_id = self.demo["guild_id"]
-        role = next(role for role in self.guild()["roles"] if role["name"] == "Regulars")
-        rights = {"guild_id": guild_id, "role_id": role["id"], "permissions": str(MANAGE_GUILD)}
-        requests.post(f"{self.sandbox_url}/control/permissions", json=rights, timeout=5).raise_for_status()
-        address = f"{self.demo['sandbox_api_url']}/guilds/{guild_id}/members/{user_id}/roles/{role['id']}"
-        bot = {"Authorization": f"Bot {self.demo['bot_token']}", "User-Agent": "DiscordBot (https://example.com, 1)"}
-        requests.put(address, headers=bot, timeout=5).raise_for_status()
 
     def people(self) -> dict[str, str]:
         """The ids of all accounts in the sandbox, by user name."""

@@ -104,13 +104,12 @@ class Visitor:
         """Pictures of the page for people to look at, when a run is asked for them: SHOTS=folder pytest -m browser."""
         if not PICTURES:
             return
-        width, known = (self.page.viewport_size or {})["width"], len(self.complaints)
+        width = (self.page.viewport_size or {})["width"]
         is_dark = self.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         for scheme in ("light", "dark") if is_dark else ("dark", "light"):  # the last one is the page's own
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             path = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
-            self.page.screenshot(path=path, full_page=True)
-        del self.complaints[known:]  # taking a picture hides the caret by an inline style
+            self.page.screenshot(path=path, full_page=True, caret="initial")  # hiding it takes an inline style
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not EXPECTED.match(message.text):
