@@ -374,6 +374,7 @@ def up(migrator, db):
         code = CharField(unique=True)
         mode = CharField(default="members")
         state = CharField(default="absent")
+        thresholds = CharField(default="")
         version = IntegerField(default=0)
         claimed_until = UtcDateTimeField(null=True)
         discord_guild_id = CharField()

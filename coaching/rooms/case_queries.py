@@ -146,6 +146,7 @@ def _record(room: Room) -> RoomRecord:
         room_id=room.id,
         version=room.version,
         state=RoomState(room.state),
+        thresholds=room.thresholds,
         guild_id=room.discord_guild_id,
         channel_id=room.discord_channel_id,
         overwrites=unpacked(room.overwrites),

@@ -17,6 +17,7 @@ class Room(BaseModel):
     code = CharField(unique=True)  # stands in the channel's name, where all of Discord can see it
     mode = CharField(default="members")
     state = CharField(default="absent")  # absent, hidden, open, closed, removed
+    thresholds = CharField(default="")  # the session's times by which the state was reached
     version = IntegerField(default=0)
     claimed_until = UtcDateTimeField(null=True)
     discord_guild_id = CharField()

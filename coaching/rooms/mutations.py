@@ -240,6 +240,8 @@ _HEALED: dict[str, Any] = {"failing_step": None, "attempts": 0, "last_error": No
 
 def _record(claim: Claim, stamp: Stamp, what: str | None, **changes: Any) -> None:
     """Write down a success: the room's row, the end of its claim, and a line in its log unless nothing changed."""
+    if "state" in changes:
+        changes["thresholds"] = claim.case.thresholds
     heals = claim.case.recorded.failing_step
     # A check that works says nothing about a greeting that does not.
     if heals is not None and (heals == claim.step.kind or not claim.step.is_upkeep):

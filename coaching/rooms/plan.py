@@ -30,6 +30,10 @@ class RoomState(StrEnum):
     REMOVED = "removed"
 
 
+# Time leads from each of these to the next one, never back.
+IN_ORDER = list(RoomState)
+
+
 class StepKind(StrEnum):
     FIND = "find"
     MAKE = "make"
@@ -61,6 +65,7 @@ class RoomRecord:
     room_id: int | None = None
     version: int = 0
     state: RoomState = RoomState.ABSENT
+    thresholds: str = ""
     guild_id: str | None = None
     channel_id: str | None = None
     overwrites: frozenset[Overwrite] = frozenset()
@@ -95,6 +100,11 @@ class RoomCase:
         return timeline(self.starts_at, self.ends_at, self.timing)
 
     @property
+    def thresholds(self) -> str:
+        """What tells this session's times from those it had before it was moved or its product's timing changed."""
+        return " ".join(f"{threshold:%Y-%m-%dT%H:%M:%S}" for threshold in self.timeline.thresholds)
+
+    @property
     def home_guild_id(self) -> str:
         """Where the room was made or tried last, else where it is going to be made."""
         return self.recorded.guild_id or self.guild_id or ""
@@ -127,9 +137,18 @@ class Step:
 
 def wanted_state(case: RoomCase, now: datetime) -> RoomState:
     """The state this session's room ought to be in at `now`."""
+    if not case.is_on:
+        return RoomState.REMOVED
+    by_clock = _state_by_clock(case.timeline, now)
+    if case.recorded.thresholds != case.thresholds:
+        return by_clock
+    # A clock that was put back undoes nothing: who has been let in stays in, who was shut out stays out.
+    return max(by_clock, case.recorded.state, key=IN_ORDER.index)
+
+
+def _state_by_clock(due: Timeline, now: datetime) -> RoomState:
     # Thresholds, not windows: a tick that never ran must not cost anyone a room.
-    due = case.timeline
-    if not case.is_on or now >= due.removed_at:
+    if now >= due.removed_at:
         return RoomState.REMOVED
     if now >= due.closes_at:
         return RoomState.CLOSED

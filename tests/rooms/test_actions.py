@@ -275,6 +275,23 @@ def test_a_room_that_stands_stays_in_its_guild_when_the_store_moves(clockwork, h
     assert host.channels == {}
 
 
+@pytest.mark.parametrize(
+    ("reached", "seen"),
+    [(START - minutes(30), [set()]), (START, [BOTH]), (END + minutes(15), [set()]), (END + minutes(60), [])],
+)
+@pytest.mark.parametrize("back_to", [START - timedelta(days=3), START - minutes(20), START])
+def test_a_clock_that_was_put_back_undoes_nothing(clockwork, host, coaching_session, reached, seen, back_to):
+    for now in (START, reached) if reached > START else (reached,):
+        clockwork.by_hand(now)
+        clockwork.sleep(60)
+    if back_to < reached:
+        clockwork.by_hand(back_to)
+    assert who_sees(host) == seen
+    clockwork.sleep(60)
+    clockwork.by_hand(END + minutes(60))
+    assert who_sees(host) == []
+
+
 # What breaks.
 
 

@@ -208,6 +208,14 @@ def test_a_session_moved_by_some_minutes_hides_its_open_room_again():
     assert (step.kind, step.state, step.overwrites) == (StepKind.SET_ACCESS, RoomState.HIDDEN, SHUT)
 
 
+@pytest.mark.parametrize("recorded", [ROOM, OPEN_ROOM, replace(ROOM, state=RoomState.CLOSED)])
+@pytest.mark.parametrize("now", [START - minutes(600), START - minutes(29), START])
+def test_a_clock_that_was_put_back_leads_to_no_step_back(recorded, now):
+    case = with_room(replace(recorded, thresholds=A_CASE.thresholds))
+    wanted = wanted_state(case, now)
+    assert wanted == recorded.state or (wanted, now) == (RoomState.OPEN, START)
+
+
 def test_a_deleted_room_is_made_again_while_the_session_lasts():
     lost = RoomRecord(room_id=1, guild_id=GUILD)
     assert next_step(with_room(lost), at(START)).overwrites == SHUT | BOTH
