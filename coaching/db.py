@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import unquote
 
-from peewee import AutoField, Database, DatabaseProxy, Field, Model, SqliteDatabase
-from playhouse.pool import PooledPostgresqlDatabase
+from peewee import AutoField, Database, DatabaseProxy, Field, Model, OperationalError, SqliteDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 database = DatabaseProxy()
+
+# Locked for too long, full, gone, or with no connection left: nothing was written, and it may go in a moment.
+UNAVAILABLE = (OperationalError, MaxConnectionsExceeded)
 
 # Without 0, 1, i, l, o and u: read aloud and typed on a phone, and no words come out.
 CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
@@ -69,7 +72,8 @@ def open_database(url: str, connections: int = 8) -> Database:
             pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1},
         )
     # psycopg reads the whole address itself, options such as ?host=/socket included.
-    return PooledPostgresqlDatabase(url, max_connections=connections, stale_timeout=300, timeout=10)
+    pool = PooledPostgresqlDatabase(url, max_connections=connections, stale_timeout=300, timeout=10)
+    return cast(Database, pool)
 
 
 def new_code(length: int = 10) -> str:
