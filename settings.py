@@ -94,6 +94,8 @@ class Settings:
         settings.refuse_repeated_secrets()
         if is_demo:
             settings.refuse_a_public_demo()
+        else:
+            settings.refuse_a_demos_people()
         return settings
 
     @property
@@ -176,6 +178,14 @@ class Settings:
                 raise SettingsError(
                     f"{name} must be on this machine (localhost) while DEMO=1: demo mode has made-up keys."
                 )
+
+    def refuse_a_demos_people(self) -> None:
+        """Raise SettingsError when a demo's database would serve in earnest: its people, an admin too, are made up."""
+        file = self.data_dir / "greenroom.db"
+        if _demo_file(self.data_dir).exists() and file.exists() and self.database_url == f"sqlite:///{file}":
+            raise SettingsError(
+                f"DATA_DIR {str(self.data_dir)!r} holds a demo with made-up people: name another folder, or delete it."
+            )
 
     def _keys(self, use: str) -> list[bytes]:
         return [_derived_key(key, use) for key in (self.secret_key, *self.secret_key_fallbacks)]

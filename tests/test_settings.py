@@ -207,6 +207,16 @@ def test_a_demo_folder_with_a_real_token_is_no_demo(demo: dict[str, str], real: 
     assert not Settings.from_env(real).demo
 
 
+def test_a_demos_people_never_serve_in_earnest(demo: dict[str, str], real: dict[str, str]) -> None:
+    """Tried first and then set up for real in the same folder: admin@example.com would be an admin there."""
+    Settings.from_env(demo)
+    (Path(demo["DATA_DIR"]) / "greenroom.db").touch()
+
+    with pytest.raises(SettingsError, match="^DATA_DIR .* holds a demo with made-up people"):
+        Settings.from_env(real)
+    assert not Settings.from_env(real | {"DATABASE_URL": "postgresql://localhost/greenroom"}).demo
+
+
 def test_a_demo_follows_its_port(demo: dict[str, str]) -> None:
     settings = Settings.from_env(demo | {"PORT": "9100"})
 
