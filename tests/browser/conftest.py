@@ -12,8 +12,8 @@ from tests.browser.site import Site
 from tests.browser.visitor import Visitor
 from tests.running import HOME, Greenroom, free_ports
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +42,7 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
 
     def open_browser(person: str | None = None, zone: str = "Europe/Berlin", **options: Any) -> Visitor:
-        context = browser.new_context(**{"timezone_id": zone, "locale": "en-GB", "viewport": DESK, **options})
+        context = browser.new_context(**{"timezone_id": zone, "locale": "en-GB", **DESK, **options})
         visitors.append(Visitor(site, context))
         return visitors[-1].sign_in(person) if person else visitors[-1]
 

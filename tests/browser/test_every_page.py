@@ -74,8 +74,8 @@ REFUSED = {
 }
 STATUSES = {"reset-link-over": 410, "nothing-here": 404}
 LOOKS = {
-    "phone": {"viewport": PHONE, "has_touch": True, "color_scheme": "light"},
-    "desk": {"viewport": DESK, "color_scheme": "dark"},
+    "phone": {**PHONE, "color_scheme": "light"},
+    "desk": {**DESK, "color_scheme": "dark"},
 }
 
 

@@ -14,7 +14,7 @@ MOST_REQUESTS = 5
 
 
 def test_the_first_view_is_small_and_asks_nobody_else(site: Site, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(zone="America/New_York", viewport=PHONE)
+    visitor = visit(zone="America/New_York", **PHONE)
     requests: list[Request] = []
     visitor.page.on("requestfinished", lambda request: requests.append(request))
 
@@ -30,7 +30,7 @@ def test_the_first_view_is_small_and_asks_nobody_else(site: Site, visit: Callabl
 
 
 def test_a_call_is_booked_without_scripts(site: Site, visit: Callable[..., Visitor]) -> None:
-    student = visit("student2", zone="Asia/Tokyo", java_script_enabled=False, viewport=PHONE)
+    student = visit("student2", zone="Asia/Tokyo", java_script_enabled=False, **PHONE)
     page = student.go(site.demo["product_path"])
     expect(student.slots().first).to_be_visible()
 

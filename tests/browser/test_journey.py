@@ -29,7 +29,7 @@ def test_from_a_new_store_to_a_room_that_has_gone(site: Site, visit: Callable[..
     lend_the_sites_guild(visit("admin"))
     address = sell_a_call(coach)
 
-    student = visit(zone="America/New_York", locale="en-US", viewport=PHONE, has_touch=True)
+    student = visit(zone="America/New_York", locale="en-US", **PHONE)
     starts_at = fill_in_before_signing_up(student, address)
     sign_up_with_everything_kept(student, starts_at)
     link_with_everything_kept(student, starts_at)
@@ -40,7 +40,7 @@ def test_from_a_new_store_to_a_room_that_has_gone(site: Site, visit: Callable[..
 
 
 def test_a_cancelled_session_loses_its_room(site: Site, visit: Callable[..., Visitor]) -> None:
-    student = visit("student", zone="America/New_York", viewport=PHONE)
+    student = visit("student", zone="America/New_York", **PHONE)
     student.go(site.demo["product_path"])
     starts_at = student.choose(student.slots().last)
     student.press_booking()
