@@ -467,3 +467,26 @@ def up(migrator, db):
             table_name = "clock"
 
     db.create_tables([Clock])
+
+    class Examination(Model):
+        store = ForeignKeyField(Store, unique=True, null=True, on_delete="CASCADE")
+        at = UtcDateTimeField()
+        checks = TextField()
+
+        class Meta:
+            database = db
+            table_name = "examination"
+
+    db.create_tables([Examination])
+
+    class TrialRoom(Model):
+        code = CharField(unique=True)
+        discord_guild_id = CharField()
+        discord_channel_id = CharField(null=True)
+        intended_at = UtcDateTimeField()
+
+        class Meta:
+            database = db
+            table_name = "trial_room"
+
+    db.create_tables([TrialRoom])

@@ -1,7 +1,8 @@
-"""Tables of the clockwork: its runs, the worker's heartbeat, the demo's clock."""
+"""Tables of the clockwork: its runs, the worker's heartbeat, the demo's clock; and of the doctor."""
 
-from peewee import CharField, IntegerField
+from peewee import CharField, ForeignKeyField, IntegerField, TextField
 
+from coaching.catalog.models import Store
 from coaching.db import BaseModel, UtcDateTimeField
 
 
@@ -34,4 +35,21 @@ class Clock(BaseModel):
     offset_seconds = IntegerField(default=0)
 
 
-MODELS = [Run, Heartbeat, Turn, Clock]
+class Examination(BaseModel):
+    """What was found when a store's Discord server, or without a store the whole site, was last looked at."""
+
+    store = ForeignKeyField(Store, null=True, unique=True, on_delete="CASCADE")
+    at = UtcDateTimeField()
+    checks = TextField()  # JSON, as `mutations.packed` wrote it
+
+
+class TrialRoom(BaseModel):
+    """A channel made only to see whether one can be made. The row goes once the channel is known to be gone."""
+
+    code = CharField(unique=True)  # stands in the channel's name
+    discord_guild_id = CharField()
+    discord_channel_id = CharField(null=True)
+    intended_at = UtcDateTimeField()
+
+
+MODELS = [Run, Heartbeat, Turn, Clock, Examination, TrialRoom]
