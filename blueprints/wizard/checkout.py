@@ -26,6 +26,7 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of, questions_of
+from coaching.catalog.text import render_markdown
 
 SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
 QUESTION_KINDS = {"text": "One line", "long": "Several lines", "choice": "A choice"}
@@ -156,6 +157,7 @@ class CheckoutForm(StepForm):
 
     def show_on(self, product: Product) -> Sequence[OfferLike]:
         product.title, product.session_type = self.title.data, self.session_type.data
+        product.description_html = render_markdown(self.description.data or "")
         return self.typed_offers()
 
 
