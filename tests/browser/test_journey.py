@@ -256,6 +256,23 @@ def see_the_room_come_and_go(site: Site, coach: Visitor, student: Visitor, sessi
             expect(page.get_by_text(words).first).to_be_visible()
             expect(page.get_by_role("link", name="Open in Discord")).to_have_count(1 if seen_by == the_two else 0)
             visitor.picture(f"session-{role}-{name}")
+        if name == "open":
+            look_at_the_guild(student, {STUDENT, COACH, "greenroom"}, {BYSTANDER, "coach"})
+
+
+def look_at_the_guild(visitor: Visitor, seeing: set[str], blind: set[str]) -> None:
+    """The sandbox's page of the guild through everybody's eyes; the one who may enters the room."""
+    site = visitor.site
+    (room,) = site.rooms()
+    channel = visitor.page.locator(f"[data-channel='{room}']")
+    for username in blind | seeing:
+        visitor.page.goto(f"{site.sandbox_url}/guilds/{site.demo['guild_id']}?as={account(site, username)}")
+        expect(channel).to_have_count(1 if username in seeing else 0)
+        visitor.picture(f"sandbox-guild-as-{username}")
+    visitor.page.goto(f"{site.sandbox_url}/guilds/{site.demo['guild_id']}?as={account(site, STUDENT)}")
+    channel.get_by_role("button", name="Enter voice").click()
+    expect(channel.get_by_role("list", name="now")).to_contain_text("Lee Marsh")
+    expect(channel).to_contain_text("A chorus that lifts.")
 
 
 def expect_room(site: Site, seen_by: set[str] | None) -> None:
