@@ -47,7 +47,6 @@ def add_member(guild_id: str, user_id: str) -> Answer:
         raise Refused(40007)
     nick, roles = _wanted_profile(place, body)
     joined = acts.join(state, place, person, here().bot_id)
-    audit(place.id, "MEMBER_ADD", person.id)
     return answers.member(state, state.put(replace(joined, nick=nick, role_ids=roles or ()))), 201
 
 
@@ -62,14 +61,15 @@ def change_member(guild_id: str, user_id: str) -> Answer:
     nick, roles = _wanted_profile(place, body)
     if "nick" in body:
         changed = replace(changed, nick=nick)
+        audit(place.id, "MEMBER_UPDATE", user_id)
     if roles is not None:
         for role_id in set(roles) ^ set(changed.role_ids):
             guilds.require_below(state, place, here().bot_id, guilds.known_role(state, place.id, role_id))
         changed = replace(changed, role_ids=roles)
+        audit(place.id, "MEMBER_ROLE_UPDATE", user_id)
     if "channel_id" in body:
         _move(place, changed, bodies.snowflake(body, "channel_id"))
     state.put(changed)
-    audit(place.id, "MEMBER_UPDATE", user_id)
     return answers.member(state, changed), 200
 
 
@@ -122,7 +122,9 @@ def _move(place: Guild, target: Member, channel_id: str | None) -> None:
     guilds.require(here_rights, Right.MOVE_MEMBERS)
     if channel_id is None:
         state.remove(seat)
+        audit(place.id, "MEMBER_DISCONNECT", target.user_id)
         return
     channel = guilds.known_channel(state, channel_id)
     guilds.require(guilds.require_access(state, channel, sandbox.bot_id), Right.MOVE_MEMBERS)
     state.put(replace(seat, channel_id=channel.id, since=state.clock()))
+    audit(place.id, "MEMBER_MOVE", channel.id)

@@ -29,7 +29,8 @@ def set_overwrite(channel_id: str, overwrite_id: str) -> Answer:
     if len(others) >= MOST_OVERWRITES:
         raise Refused(30060)
     here().state.put(with_overwrites(channel, (*others, entry)))
-    audit(guild.id, "CHANNEL_OVERWRITE_UPDATE", channel.id)
+    is_new = len(others) == len(channel.overwrites)
+    audit(guild.id, f"CHANNEL_OVERWRITE_{'CREATE' if is_new else 'UPDATE'}", channel.id)
     return None
 
 

@@ -120,7 +120,15 @@ def _with_changes(role: Role, guild: Guild) -> Role:
         role,
         name=bodies.text(body, "name", most=100) or role.name,
         permissions=wanted,
-        color=bodies.whole(body, "color", least=0, most=0xFFFFFF, default=role.color),
+        color=_color(body, role.color),
         hoist=bodies.flag(body, "hoist", role.hoist),
         mentionable=bodies.flag(body, "mentionable", role.mentionable),
     )
+
+
+def _color(body: bodies.Body, default: int) -> int:
+    """The colour in the body, by its newer name or by its older one."""
+    colors = body.get("colors")
+    if isinstance(colors, dict):
+        return bodies.whole(colors, "primary_color", least=0, most=0xFFFFFF, default=default)
+    return bodies.whole(body, "color", least=0, most=0xFFFFFF, default=default)

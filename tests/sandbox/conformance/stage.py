@@ -1,0 +1,79 @@
+"""The sandbox on a real loopback socket, for libraries that know nothing of Flask."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import make_server
+
+from sandbox.app import create_app
+from sandbox.config import SandboxConfig
+from tests.sandbox.conformance.witness import API, Witness
+from tests.sandbox.conftest import APP_URL, SECRET, Clock, Discord
+
+BOT_TOKEN = "a-bot-token"
+REASON = "Raum für Nova / Sam, 100 %"
+
+
+@dataclass
+class Stage:
+    """One served sandbox: its address, its hands (control), and everything that was said to it."""
+
+    url: str
+    discord: Discord
+    witness: Witness
+
+    @property
+    def api_url(self) -> str:
+        return self.url + API
+
+    def act(self, what: str, **body: Any) -> Any:
+        """Somebody does something by hand."""
+        answer = self.discord.control(f"/{what}", **body)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    def roles_of(self, user_id: str) -> list[str]:
+        """The member's roles as the sandbox knows them."""
+        return next(one["roles"] for one in self.discord.guild()["members"] if one["user_id"] == user_id)
+
+    def statuses(self, path_ending: str = "") -> list[int]:
+        """The answers so far, of calls whose path ends so."""
+        return [one.status for one in self.witness.exchanges if one.path.endswith(path_ending)]
+
+
+@dataclass
+class Story:
+    """What a library came to know during a session's life; both libraries have to be told the same."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    refusals: dict[str, int] = field(default_factory=dict)
+
+
+class RunningClock(Clock):
+    """The machine's clock: libraries really wait."""
+
+    def __call__(self) -> float:
+        return time.time()
+
+
+@contextmanager
+def set_stage(data_dir: Path) -> Iterator[Stage]:
+    """A served sandbox that knows real time; it ends with the block."""
+    clock = RunningClock()
+    app = create_app(SandboxConfig(data_dir, APP_URL, SECRET, BOT_TOKEN, clock=clock))
+    witness = Witness(app)
+    server = make_server("127.0.0.1", 0, witness, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield Stage(f"http://127.0.0.1:{server.port}", Discord(app, clock), witness)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["sandbox"].state.close()
