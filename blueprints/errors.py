@@ -3,10 +3,11 @@
 import secrets
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from blueprints.web import render
 from coaching import errors
+from coaching.db import UNAVAILABLE
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Busy, 503),
@@ -19,6 +20,7 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Refused, 403),
     (errors.CoachingError, 422),
 )
+COME_BACK_SECONDS = 5
 TITLES = {
     400: "This request could not be read",
     403: "Not allowed",
@@ -38,7 +40,7 @@ TEXTS = {
     413: "What you sent is larger than 10 MB. Choose a smaller file.",
     429: "Wait a moment, then try again.",
     500: "Nothing you typed is wrong. Try again in a moment; if it stays so, tell us the reference below.",
-    503: "Try again in a few seconds. Nothing was lost.",
+    503: "Nothing was done. Go back, where what you typed still is, and try again in a few seconds.",
 }
 
 
@@ -47,12 +49,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.CoachingError, show_coaching_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(Exception, show_crash)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, show_unavailable)
 
 
 def show_coaching_error(error: errors.CoachingError) -> Response:
     """The product's own sentence with the status of its class."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
-    return error_page(status, error.sentence)
+    answer = error_page(status, error.sentence)
+    if status == 503:
+        answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
+    return answer
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -60,10 +67,21 @@ def show_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None:
         return error.response  # type: ignore[return-value]
+    if isinstance(error, SecurityError):
+        # A host name that is not ours: no page of ours is drawn under it, and it is not repeated.
+        return Response(f"{TEXTS[400]}\n", 400, mimetype="text/plain")
     is_ours = error.description != type(error).description
-    text = error.description if is_ours and status in (400, 403) else TEXTS.get(status)
+    text = error.description if is_ours and status == 403 else TEXTS.get(status)
     answer = error_page(status, text or "Go back and try again.")
     answer.headers.extend([(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")])
+    return answer
+
+
+def show_unavailable(error: Exception) -> Response:
+    """The database did not take it, so nothing was done: the person is asked to send it again."""
+    current_app.logger.error("database unavailable at %s %s", request.method, request.url_rule, exc_info=error)
+    answer = error_page(503, TEXTS[503])
+    answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
     return answer
 
 

@@ -77,10 +77,10 @@ class WholeNumber(StringField):
         typed = valuelist[0].strip() if valuelist else ""
         if not typed:
             return
-        # Not int(): it takes "１２", "1_000" and "+5".
-        if not re.fullmatch(r"[0-9]{1,9}", typed):
-            raise ValueError("Type a whole number, like 30.")
-        self.data = int(typed)
+        try:
+            self.data = plain_number(typed)
+        except ValueError:
+            raise ValueError("Type a whole number, like 30.") from None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -127,6 +127,14 @@ class ZoneField(SelectField):
 
     def __init__(self, label: str, validators: Iterable[object] = (), **options: object) -> None:
         super().__init__(label, validators, choices=ZONES, **options)
+
+
+def plain_number(value: object) -> int:
+    """The number that plain digits mean, or ValueError for anything else."""
+    # Not int(): it takes "１２", "1_000" and "+5".
+    if not re.fullmatch(r"[0-9]{1,9}", str(value)):
+        raise ValueError("not a whole number")
+    return int(str(value))
 
 
 def at_most(longest: int) -> Length:

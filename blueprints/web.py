@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
 from flask_login import current_user
 
 import clock
@@ -17,10 +17,21 @@ WITHOUT_ORIGIN = {"operation.process_sessions"}
 # A file needs no rows, and whether the process is up is a question of its own.
 WITHOUT_DATABASE = {"static", "operation.healthz"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# What a page may ask of a device: nothing. Calls are held in Discord.
+NO_PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen"),
+        *("geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
+        *("payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
+        "xr-spatial-tracking",
+    )
+)
 
 
 def init_app(app: Flask) -> None:
     """Hook database, same-origin check, headers and filters into the application."""
+    app.before_request(refuse_unreadable_address)
     app.before_request(move_to_own_host)
     app.before_request(connect)
     app.before_request(refuse_foreign_origin)
@@ -63,6 +74,12 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     if "\\" in address or any(ord(letter) < 32 or ord(letter) == 127 for letter in address):
         return otherwise
     return address
+
+
+def refuse_unreadable_address() -> None:
+    """404 for an address with a NUL in it: it names nothing, and PostgreSQL would break off over it."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def move_to_own_host() -> Response | None:
@@ -127,16 +144,18 @@ def add_headers(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    answer.headers["Permissions-Policy"] = NO_PERMISSIONS
     if settings.is_https:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     if answer.mimetype == "text/html":
         answer.vary.add("Cookie")
-        is_personal = current_user.is_authenticated or request.method not in SAFE_METHODS
+        # Also a visitor's: what they typed may wait in this browser and stand in the page.
+        is_personal = bool(session) or request.method not in SAFE_METHODS
         answer.headers.setdefault("Cache-Control", "no-store" if is_personal else "private, no-cache")
     return answer
 
 
 def page_context() -> dict[str, Any]:
     """Names every template may use."""
-    return {"current_person": current_person(), "demo": current_app.config["DEMO"], "now": now}
+    own_address = origin_of(current_app.config["APP_URL"])
+    return {"current_person": current_person(), "demo": current_app.config["DEMO"], "now": now, "site": own_address}

@@ -1,10 +1,14 @@
 """Discord's answers as plain values. They are untrusted: what is not as documented ends as BAD_ANSWER."""
 
+import re
 from typing import Any
 
 from coaching.guild_parts import Channel, Member, Overwrite, Role
 from coaching.host import HostError
 from coaching.refusals import Refusal
+
+LONGEST_TEXT = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def channel_in(answer: dict[str, Any]) -> Channel:
@@ -33,7 +37,7 @@ def member_in(answer: dict[str, Any]) -> Member:
     user = object_in(answer.get("user"))
     names = (answer.get("nick"), user.get("global_name"), user.get("username"))
     name = next((name for name in names if isinstance(name, str) and name), "")
-    return Member(text_in(user, "id"), name, frozenset(str(role) for role in list_in(answer.get("roles"))))
+    return Member(text_in(user, "id"), _readable(name), frozenset(str(role) for role in list_in(answer.get("roles"))))
 
 
 def object_in(value: Any) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def text_in(answer: dict[str, Any], name: str) -> str:
     value = answer.get(name)
     if not isinstance(value, str):
         raise _bad(f"text in “{name}”")
-    return value
+    return _readable(value)
 
 
 def _number(answer: dict[str, Any], name: str) -> int:
@@ -62,6 +66,11 @@ def _number(answer: dict[str, Any], name: str) -> int:
     if not isinstance(value, int):
         raise _bad(f"a number in “{name}”")
     return value
+
+
+def _readable(text: str) -> str:
+    # Our tables take 255 letters, and PostgreSQL no NUL.
+    return CONTROL.sub("", text)[:LONGEST_TEXT]
 
 
 def _bad(wanted: str) -> HostError:

@@ -12,13 +12,20 @@ from blueprints.accounts import oauth
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.accounts.guilds import destination_of, find_store
-from blueprints.accounts.login import fresh_sign_in_required, next_address, sign_in, signed_in, this_visit
+from blueprints.accounts.login import (
+    ask_to_confirm,
+    fresh_sign_in_required,
+    next_address,
+    sign_in,
+    signed_in,
+    this_visit,
+)
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
 from blueprints.parking import park
 from blueprints.web import current_person, now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
 from coaching.accounts.actions import check_membership, join_guild
-from coaching.accounts.models import DiscordLink
+from coaching.accounts.models import DiscordLink, Person
 from coaching.accounts.mutations import record_proof
 from coaching.accounts.queries import find_discord_link, find_link_of_account
 from coaching.booking.queries import upcoming_sessions
@@ -30,21 +37,21 @@ from coaching.host import HostError
 def sign_in_with_discord() -> Response:
     """Sign in, or sign up, by a Discord account. Whoever is signed in already connects it instead."""
     person = current_person()
-    return start("link" if person and not find_discord_link(person) else "join" if person else "sign-in")
+    return join_or_link(person) if person else start("sign-in")
 
 
 @blueprint.post("/discord/link")
 @login_required
 def link() -> Response:
     """Connect a Discord account and join the server; who has one connected only joins."""
-    return start("join" if find_discord_link(signed_in().person) else "link")
+    return join_or_link(signed_in().person)
 
 
 @blueprint.post("/discord/join")
 @login_required
 def join() -> Response:
     """Join the server with the connected account; without one, connect it first."""
-    return start("join" if find_discord_link(signed_in().person) else "link")
+    return join_or_link(signed_in().person)
 
 
 @blueprint.get("/settings/discord")
@@ -140,6 +147,13 @@ def discord_callback() -> Response:
         oauth.forget_trip()
     current_app.extensions["wake_notices"]()
     return redirect(trip.next, 303)
+
+
+def join_or_link(person: Person) -> Response:
+    """Join with the connected account, or connect one. That is a new way in, so it asks who one is."""
+    if find_discord_link(person):
+        return start("join")
+    return ask_to_confirm() or start("link")
 
 
 def start(purpose: str) -> Response:

@@ -6,6 +6,7 @@ from flask import current_app
 
 from coaching.catalog.models import Store
 from coaching.catalog.queries import find_guild_name, get_store
+from coaching.catalog.slugs import is_slug
 from coaching.errors import NotFound
 
 
@@ -35,6 +36,6 @@ def destination_of(store: Store | None) -> Destination:
 def find_store(slug: str | None) -> Store | None:
     """The store somebody says they come from; None for one that does not exist."""
     try:
-        return get_store(slug) if slug else None
+        return get_store(slug) if slug and is_slug(slug) else None
     except NotFound:
         return None

@@ -93,6 +93,10 @@ def ask_to_sign_in(back: str | None = None) -> AnyResponse:
         # The sign-in that has run out still tells whose words these are.
         expired = queries.find_any_sign_in(session.get("_user_id", ""))
         parking.park(back, request.form, expired.person if expired else None)
+    if "token" in (request.view_args or {}):
+        # No address names a token but the link in the mail itself.
+        session[NEXT] = back
+        return go_to(url_for("accounts.sign_in"))
     return go_to(url_for("accounts.sign_in", next=back))
 
 

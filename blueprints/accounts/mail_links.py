@@ -1,14 +1,15 @@
 """Links that came by mail: verifying an address, choosing a new password. GET shows, only the button acts."""
 
-from flask import current_app, flash, redirect, request, session, url_for
+from flask import current_app, flash, redirect, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import NEXT, sign_out, signed_in, this_visit
+from blueprints.accounts.login import ask_to_sign_in, sign_out, signed_in, this_visit
 from blueprints.accounts.own_links import reset_link, verify_link
+from blueprints.accounts.settings import names_of
 from blueprints.web import current_person, render
 from coaching.accounts import mail_link_mutations as mutations
 from coaching.accounts.addresses import find_address
@@ -47,7 +48,7 @@ def choose_password(token: str) -> Response:
     link = find_mail_link(token, "reset", clock.machine_now())
     if link is None:
         return link_is_over()
-    form = NewPasswordForm(names=(link.email, link.person.name))
+    form = NewPasswordForm(names=(link.email, *names_of(link.person)))
     if not form.validate():
         return render("accounts/reset.html", status=422, form=form, token=token)
     try:
@@ -64,8 +65,7 @@ def choose_password(token: str) -> Response:
 def verify(token: str) -> Response:
     """A button, since programs that read mail follow links; and only for the person the link was made for."""
     if current_person() is None:
-        session[NEXT] = request.path
-        return redirect(url_for("accounts.sign_in"), 303)
+        return ask_to_sign_in()
     link = find_mail_link(token, "verify", clock.machine_now())
     if link is None or link.person != current_person():
         return link_is_over("verify")

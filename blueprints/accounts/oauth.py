@@ -20,6 +20,7 @@ from flask import Flask, current_app, request, session, url_for
 from werkzeug.wrappers import Response
 
 from blueprints.accounts.login import go_to
+from blueprints.forms import clean
 from coaching.accounts.details import DiscordAccount
 
 SCOPES = ("identify", "guilds.join")
@@ -173,16 +174,14 @@ def _account(discord: Any, token: dict[str, Any]) -> DiscordAccount:
         told = discord.get("users/@me", token=token).json()
     except (OSError, ValueError, OAuthError) as error:
         raise _silent(error) from None
-    user_id, username = told.get("id"), told.get("username")
-    if not (isinstance(user_id, str) and SNOWFLAKE.fullmatch(user_id) and isinstance(username, str) and username):
+    user_id, username, name, avatar = (_text(told.get(key)) for key in ("id", "username", "global_name", "avatar"))
+    if not (SNOWFLAKE.fullmatch(user_id) and username):
         raise _silent()
-    name, avatar = told.get("global_name"), told.get("avatar")
-    return DiscordAccount(
-        user_id,
-        username[:80],
-        (name if isinstance(name, str) and name.strip() else username)[:60],
-        avatar[:80] if isinstance(avatar, str) else None,
-    )
+    return DiscordAccount(user_id, username[:80], (name or username)[:60], avatar[:80] or None)
+
+
+def _text(value: object) -> str:
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _revoke(discord: Any, token: dict[str, Any]) -> None:

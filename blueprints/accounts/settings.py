@@ -81,7 +81,7 @@ def change_password() -> Response:
     return redirect(url_for("accounts.settings") + "#password", 303)
 
 
-@blueprint.post("/settings/sign-ins/<int:number>/ending")
+@blueprint.post("/settings/sign-ins/<int(max=2147483647):number>/ending")
 @login_required
 def end_sign_in(number: int) -> Response:
     """One of the person's other browsers is signed out."""
@@ -122,8 +122,13 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
 def password_form(person: Person, is_blank: bool = False) -> NewPasswordForm:
     """With the present password, where there is one to be asked for."""
     form = ChangePasswordForm if person.password_hash else NewPasswordForm
-    names = [person.name, person.email or "", *(store.name for store in stores_of(person))]
+    names = names_of(person)
     return form(formdata=None, names=names) if is_blank else form(names=names)
+
+
+def names_of(person: Person) -> list[str]:
+    """What everybody would try as this person's password."""
+    return [person.name, person.email or "", *(store.name for store in stores_of(person))]
 
 
 def _if_any(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, str] | None:

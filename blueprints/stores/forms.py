@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import StopValidation
 
-from blueprints.forms import Form, TextLine, ZoneField, required
+from blueprints.forms import Form, TextLine, ZoneField, plain_number, required
 from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
 from coaching.db import new_code
@@ -27,7 +27,7 @@ class StoreSettingsForm(Form):
     name = TextLine("Name", [required("Give your store a name.")], longest=60)
     currency = SelectField("Currency", choices=list(CURRENCIES))
     zone = ZoneField("Time zone")
-    hue = RadioField("Colour", choices={hue: HUE_NAMES[hue] for hue in HUES}, coerce=int, default=10)
+    hue = RadioField("Colour", choices={hue: HUE_NAMES[hue] for hue in HUES}, coerce=plain_number, default=10)
 
     slug = None
 

@@ -8,7 +8,7 @@ from wtforms import Choice, SelectField
 from wtforms.validators import ValidationError
 
 from blueprints.filters import minutes as length_text
-from blueprints.forms import WholeNumber, required
+from blueprints.forms import WholeNumber, plain_number, required
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
@@ -26,7 +26,11 @@ class LengthField(SelectField):
 
     def __init__(self, label: str, usual: Sequence[int], **options: Any) -> None:
         super().__init__(
-            label, coerce=int, choices={count: usual_length(count) for count in usual}, validate_choice=False, **options
+            label,
+            coerce=plain_number,
+            choices={count: usual_length(count) for count in usual},
+            validate_choice=False,
+            **options,
         )
         self.usual = usual
 

@@ -5,12 +5,17 @@ from datetime import datetime
 from coaching.accounts.models import FormKey, Person
 
 
-def find_result(person: Person, key: str) -> str | None:
+def find_result(person: Person, form: str, key: str) -> str | None:
     """What came of this form when the person first sent it; None when they have not."""
-    row = FormKey.get_or_none(FormKey.person == person, FormKey.key == key)
+    row = FormKey.get_or_none(FormKey.person == person, FormKey.key == _own(form, key))
     return row.result if row else None
 
 
-def keep_result(person: Person, key: str, result: str, now: datetime) -> None:
+def keep_result(person: Person, form: str, key: str, result: str, now: datetime) -> None:
     """The next sending of this form gives `result`."""
-    FormKey.create(person=person, key=key, result=result, made_at=now)
+    FormKey.create(person=person, key=_own(form, key), result=result, made_at=now)
+
+
+def _own(form: str, key: str) -> str:
+    # Somebody may send one form's key with another form: a store's name is no session's code.
+    return f"{form} {key}"

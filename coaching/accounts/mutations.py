@@ -87,6 +87,24 @@ def make_admin(email: str, now: datetime) -> Person:
     return person
 
 
+def sign_out_everywhere(email: str, now: datetime) -> int:
+    """The person with this address is signed in nowhere; how many sign-ins that ended. NotFound without a person."""
+    with database.atomic():
+        person = find_person(email)
+        if person is None:
+            raise NotFound(f"Nobody here has the address {email}.")
+        note("signed out by whoever runs this site", now, person)
+        return end_all_sign_ins(person)
+
+
+def sign_out_everybody(now: datetime) -> int:
+    """Nobody is signed in anywhere; how many sign-ins that ended."""
+    with database.atomic():
+        note("everybody signed out", now)
+        ended: int = SignIn.delete().execute()
+    return ended
+
+
 def start_sign_in(
     person: Person, now: datetime, *, browser: str = "", address: str = "", replaces: str | None = None
 ) -> str:

@@ -113,7 +113,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
     _insert_answers(seat, terms, details)
     record_event(coaching_session, "booked", student, now)
     if details.form_key:
-        keep_result(student, details.form_key, coaching_session.code, now)
+        keep_result(student, "session", details.form_key, coaching_session.code, now)
     return coaching_session
 
 

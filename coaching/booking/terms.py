@@ -70,7 +70,7 @@ def require_free(terms: Terms, student: Person, now: datetime) -> None:
 
 def find_same_booking(product: Product, student: Person, details: BookingDetails) -> CoachingSession | None:
     """The session this form, or the same wish in a fresh form, has led to before; else None."""
-    code = find_result(student, details.form_key) if details.form_key else None
+    code = find_result(student, "session", details.form_key) if details.form_key else None
     if code:
         return CoachingSession.get(CoachingSession.code == code)
     same = CoachingSession.product == product, CoachingSession.starts_at == details.starts_at, Seat.student == student

@@ -49,12 +49,12 @@ def create_store(owner: Person, details: StoreDetails, form_key: str, now: datet
     """A new store of `owner`; the same form sent twice gives the first one again."""
     with database.atomic():
         _queue_up(owner)
-        if slug := form_keys.find_result(owner, form_key):
+        if slug := form_keys.find_result(owner, "store", form_key):
             return Store.get(Store.slug == slug)
         if Store.select().where(Store.owner == owner).count() >= MOST_STORES:
             raise LimitReached(f"You can have at most {MOST_STORES} stores.")
         store = _insert_store(owner, details, now)
-        form_keys.keep_result(owner, form_key, store.slug, now)
+        form_keys.keep_result(owner, "store", form_key, store.slug, now)
     return store
 
 
@@ -116,7 +116,7 @@ def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: 
     """A new draft (`createCoachingProduct`); the same form sent twice gives the first one again."""
     with database.atomic():
         _queue_up(store.owner)
-        if code := form_keys.find_result(store.owner, form_key):
+        if code := form_keys.find_result(store.owner, "product", form_key):
             return get_own_product(store.owner, code)
         of_owner = Product.select().join(Store).where(Store.owner == store.owner, Product.state != "archived")
         if of_owner.count() >= MOST_PRODUCTS:
@@ -124,7 +124,7 @@ def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: 
         code = new_code()
         product = Product.create(code=code, slug=code, store=store, created_at=now, updated_at=now)
         save_thumbnail(product, details, now)
-        form_keys.keep_result(store.owner, form_key, code, now)
+        form_keys.keep_result(store.owner, "product", form_key, code, now)
     return product
 
 
