@@ -24,7 +24,7 @@ from blueprints.wizard.routes import blueprint as wizard
 from coaching.db import database, open_database
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
-from settings import Settings
+from settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if not HTMX.exists():
         raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
     app = Flask(__name__)
+    if app.debug and not settings.demo:
+        raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
     app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
     database.initialize(open_database(settings.database_url))

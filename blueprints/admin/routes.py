@@ -1,12 +1,13 @@
 """For admins: is everything fine, the sessions with their rooms, the runs of the clockwork, the mails."""
 
+import re
+
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
-from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import signed_in
+from blueprints.accounts.login import ask_to_sign_in, signed_in
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotProved
@@ -18,11 +19,14 @@ blueprint = Blueprint("admin", __name__)
 
 
 @blueprint.before_request
-@login_required
-def refuse_others() -> None:
+def refuse_others() -> AnyResponse | None:
     """404 for everybody else: that there is such a page is nobody's business. An admin may have to sign in again."""
-    if not signed_in().person.is_admin:
+    person = web.current_person()
+    if person is None:
+        return ask_to_sign_in()
+    if not person.is_admin:
         abort(404)
+    return None
 
 
 @blueprint.get("/admin")
@@ -83,4 +87,4 @@ def mail_list() -> Response:
 
 def _page() -> int:
     text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 10_000 else 1
+    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1
