@@ -45,6 +45,12 @@ def guild(guild_id: str) -> str:
         return _guild_page(place, viewer)
 
 
+@pages.get("/channels/<guild_id>/<channel_id>")
+def channel(guild_id: str, channel_id: str) -> AnyResponse:
+    """Where Discord's own links to a channel lead: the guild's page, down at the channel."""
+    return redirect(f"/guilds/{guild_id}#channel-{channel_id}")
+
+
 @pages.post("/guilds/<guild_id>/acts")
 def act(guild_id: str) -> AnyResponse | tuple[str, int]:
     """Somebody does something by hand: enter, leave, join, delete."""

@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web, zones
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.calendar import calendar_file
-from blueprints.sessions.moment import is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
 from blueprints.web import render
 from coaching.accounts import queries as accounts
 from coaching.booking import mutations, queries
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, TooLate
 from coaching.rooms import queries as rooms
+from coaching.rooms.queries import RoomView
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/sessions/<code>")
 
@@ -104,8 +105,17 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": timeline if is_true else replace(timeline, now=None),
         "room": room,
+        "room_href": way_in(moment, room),
         "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
         "answers": queries.answers_of(view, now),
         "shows_answers": view.shows_answers(now),
         "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
+
+
+def way_in(moment: Moment, room: RoomView | None) -> str | None:
+    """Where the room is, while it is open."""
+    if not (moment.is_room_due and room and room.state == "open" and room.discord_channel_id):
+        return None
+    discord = current_app.extensions["settings"].discord_oauth_url
+    return f"{discord}/channels/{room.discord_guild_id}/{room.discord_channel_id}"

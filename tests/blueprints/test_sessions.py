@@ -91,7 +91,8 @@ def test_a_code_that_never_was_looks_the_same_as_anothers(browser_of, address, m
 
 def test_students_see_when_what_they_wrote_and_how_to_pay(browser_of, address, bob):
     page = browser_of(bob).get(address).text
-    assert "Tuesday 9 March 2027, 18:00" in page
+    assert "Tuesday 9 March 2027" in page
+    assert ">18:00</time>" in page
     assert "Room opens in" in page
     assert re.search("23 h 4[45] min", page)
     assert "https://example.com/track" in page
@@ -102,7 +103,7 @@ def test_students_see_when_what_they_wrote_and_how_to_pay(browser_of, address, b
 def test_both_zones_stand_on_the_page(browser_of, address, bob, alice):
     change(bob, zone="America/New_York")
     student = browser_of(bob).get(address).text
-    assert "Tuesday 9 March 2027, 12:00" in student
+    assert ">12:00</time>" in student
     assert "For Alice: Tue 9 Mar, 18:00, Berlin (UTC+1)" in student
     assert "For Bob: Tue 9 Mar, 12:00, New York (UTC−5)" in browser_of(alice).get(address).text
 
@@ -182,7 +183,7 @@ def test_the_page_looks_again_only_around_the_rooms_life(browser_of, address, bo
 
 
 def test_the_way_into_discord_appears_only_while_the_room_is_open(browser_of, address, bob, set_clock, room):
-    link = "https://discord.com/channels/11/22"
+    link = "/channels/11/22\""
     for minutes, is_there in ((-16, False), (-14, True), (74, True), (76, False)):
         set_clock(STARTS_AT + timedelta(minutes=minutes))
         page = browser_of(bob).get(address).text

@@ -43,6 +43,11 @@ def test_a_private_room_is_on_the_page_of_its_people_only(discord, room):
     assert "2 channels are hidden from Aiko Tanaka" in seen_by(discord, seed.STUDENT2_ID)
 
 
+def test_a_link_to_a_channel_leads_to_it(discord, room):
+    answer = discord.client.get(f"/channels/{seed.GUILD_ID}/{room}")
+    assert answer.location == f"{PAGE}#channel-{room}"
+
+
 def test_somebody_enters_and_leaves_voice(discord, room):
     assert act(discord, seed.COACH_ID, "enter", room).status_code == 303
     assert "In Room kxvbq now" in seen_by(discord, seed.STUDENT_ID)
