@@ -134,7 +134,7 @@ class CheckoutForm(StepForm):
             raise ValidationError(f"At most {MOST_OFFERS} lengths. Remove some.")
         lengths = [offer.minutes for offer in self.typed_offers()]
         if len(lengths) != len(set(lengths)):
-            raise ValidationError("The same length stands here twice. Change or remove one of them.")
+            raise ValidationError("Two lengths are the same. Change or remove one of them.")
 
     def validate_questions(self, field: FieldList) -> None:
         if len(field.entries) > MOST_QUESTIONS:

@@ -319,7 +319,7 @@ def test_the_same_length_twice_is_named(coach: FlaskClient, draft: Product) -> N
     typed = CHECKOUT | {"offers-1-minutes": "60", "offers-1-price": "10"}
     answer = coach.post(f"/products/{draft.code}/checkout", data=typed)
     assert answer.status_code == 422
-    assert "stands here twice" in answer.text
+    assert "Two lengths are the same" in answer.text
 
 
 def test_too_many_rows_are_said_not_crashed(coach: FlaskClient, draft: Product) -> None:
