@@ -41,6 +41,7 @@ PAGES = {
     "store-home": ("coach", "/store/nova"),
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
+    "server-check": ("coach", "/store/nova/server-check"),
     "store-as-owner": ("coach", "/s/nova"),
     "product-as-owner": ("coach", "{product}"),
     "wizard-create": ("coach", "/store/nova/products/coaching-call/create"),
@@ -56,6 +57,7 @@ PAGES = {
     "admin-stores": ("admin", "/admin/stores"),
     "admin-sessions": ("admin", "/admin/sessions"),
     "admin-runs": ("admin", "/admin/runs"),
+    "admin-doctor": ("admin", "/admin/doctor"),
     "admin-mail": ("admin", "/admin/mail"),
     "session-admin": ("admin", "{session}"),
 }

@@ -1,9 +1,9 @@
-"""A new visitor's first view of a product: small, few requests, nobody else's; and everything works without scripts."""
+"""A new visitor's first view of a product: small, few requests, nobody else's."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request
 
 from tests.browser.conftest import PHONE
 from tests.browser.site import Site
@@ -27,29 +27,3 @@ def test_the_first_view_is_small_and_asks_nobody_else(site: Site, visit: Callabl
     assert len(texts) <= MOST_REQUESTS, sizes
     assert {urlsplit(request.url).netloc for request in requests} == {urlsplit(site.app_url).netloc}
     assert visitor.context.cookies() == []
-
-
-def test_a_call_is_booked_without_scripts(site: Site, visit: Callable[..., Visitor]) -> None:
-    student = visit("student2", zone="Asia/Tokyo", java_script_enabled=False, **PHONE)
-    page = student.go(site.demo["product_path"])
-    expect(student.slots().first).to_be_visible()
-
-    page.get_by_role("link", name="free times").last.click()
-    starts_at = student.choose(student.slots().last)
-    page.get_by_label("Link to your track").fill("https://example.com/track")
-    student.press_booking()
-
-    page.wait_for_url("**/sessions/*")
-    expect(page.locator(f"time[datetime^='{starts_at:%Y-%m-%dT%H:%M}']").first).to_be_visible()
-
-
-def test_without_scripts_the_zone_of_the_store_is_named(site: Site, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(zone="Asia/Tokyo", java_script_enabled=False)
-    page = visitor.go(site.demo["product_path"])
-    expect(page.get_by_text("the zone of Nova Hart Studio").first).to_be_visible()
-
-    page.get_by_role("link", name="Change zone").click()
-    page.get_by_label("Your time zone").select_option("Asia/Tokyo")
-    visitor.press("Show times in this zone")
-
-    expect(page.get_by_text("Times in Tokyo")).to_be_visible()

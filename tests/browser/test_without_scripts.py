@@ -1,0 +1,86 @@
+"""Without scripts: a creator makes a call, a student books it."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+from tests.browser.site import Site
+from tests.browser.soundness import too_wide
+from tests.browser.visitor import Visitor
+
+LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunt."
+LONG_TITLE = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesbesprechungen."
+
+
+def test_a_call_is_booked_without_scripts(site: Site, visit: Callable[..., Visitor]) -> None:
+    student = visit("student2", zone="Asia/Tokyo", java_script_enabled=False, **PHONE)
+    page = student.go(site.demo["product_path"])
+    expect(student.slots().first).to_be_visible()
+
+    page.get_by_role("link", name="free times").last.click()
+    starts_at = student.choose(student.slots().last)
+    page.get_by_label("Link to your track").fill("https://example.com/track")
+    student.press_booking()
+
+    page.wait_for_url("**/sessions/*")
+    expect(page.locator(f"time[datetime^='{starts_at:%Y-%m-%dT%H:%M}']").first).to_be_visible()
+
+
+def test_without_scripts_the_zone_of_the_store_is_named(site: Site, visit: Callable[..., Visitor]) -> None:
+    visitor = visit(zone="Asia/Tokyo", java_script_enabled=False)
+    page = visitor.go(site.demo["product_path"])
+    expect(page.get_by_text("the zone of Nova Hart Studio").first).to_be_visible()
+
+    page.get_by_role("link", name="Change zone").click()
+    page.get_by_label("Your time zone").select_option("Asia/Tokyo")
+    visitor.press("Show times in this zone")
+
+    expect(page.get_by_text("Times in Tokyo")).to_be_visible()
+
+
+def test_a_call_with_long_words_is_made_without_scripts(site: Site, visit: Callable[..., Visitor]) -> None:
+    coach = visit(java_script_enabled=False)
+    page = coach.go("/sign-up")
+    page.get_by_label("Your name").fill(LONG_NAME)
+    page.get_by_label("E-mail").fill("long@example.org")
+    page.get_by_label("Password").fill("quiet rooms before noon")
+    coach.press("Sign up")
+    coach.go("/stores/new")
+    page.get_by_label("Name", exact=True).fill(LONG_NAME)
+    page.get_by_label("Address").fill("long")
+    coach.press("Open the store")
+
+    coach.go("/store/long/products/coaching-call/create")
+    coach.press("Save and go on")
+    page.get_by_label("Title").fill(LONG_TITLE)
+    page.get_by_label("Description").fill(LONG_TITLE)
+    page.get_by_label("Minutes").fill("480")
+    page.get_by_label("Price").fill("9999.99")
+    page.get_by_label("Phone").check(force=True)
+    coach.press("Add a question")
+    page.get_by_label("Question", exact=True).fill(LONG_TITLE)
+    coach.press("Save and go on")
+    coach.press("Mornings 9–12")
+    coach.press("Add hours on Sunday")
+    page.get_by_label("Monday until").fill("22:00")
+    coach.press("Save and go on")
+    page.get_by_label("Paid to you directly").check(force=True)
+    page.get_by_label("How students pay you").fill(LONG_TITLE)
+    coach.press("Save and publish")
+    address = page.get_by_role("link", name="See it in your store").get_attribute("href") or ""
+
+    narrow = visit("student2", **{**PHONE, "viewport": {"width": 360, "height": 740}})
+    narrow.go("/s/long")
+    assert too_wide(narrow.page) == []
+    narrow.page.goto(address)
+    assert too_wide(narrow.page) == []
+    narrow.choose(narrow.slots().first)
+    narrow.page.get_by_label(LONG_TITLE).fill(LONG_TITLE)
+    narrow.page.get_by_label("Your phone number").fill("+81 3 0000 0000")
+    narrow.press_booking()
+    narrow.page.wait_for_url("**/sessions/*")
+    assert too_wide(narrow.page) == []
+    narrow.picture("session-long-words")
+    narrow.go("/dashboard")
+    assert too_wide(narrow.page) == []
