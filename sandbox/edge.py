@@ -78,6 +78,8 @@ def _serve(authorize: Callable[[], str] | None, view: View, ids: dict[str, str])
     fault = g.fault = sandbox.faults.take(request.method, path)
     try:
         response = _answer(sandbox, path, fault, lambda: _carry_out(sandbox, authorize, view, ids))
+        if authorize is not None:
+            _add_rate_headers(sandbox, response, _major(ids))
     except CutOff:
         response = Response(status=204)
     if _is_refused(response):
@@ -101,10 +103,18 @@ def _answer(sandbox: Sandbox, path: str, fault: Fault | None, carry_out: Callabl
         return _block(block)
     except ApiError as error:
         response = _refusal(error)
-    for name, value in g.get("rate_headers", {}).items():
-        response.headers.setdefault(name, value)
     response.headers["Via"] = "1.1 google"
     return response
+
+
+def _add_rate_headers(sandbox: Sandbox, response: Response, major: str) -> None:
+    """The answer tells how its bucket stands, unless it never came as far as a bucket."""
+    comes_from_outside = response.status_code == 401 or response.status_code >= 500 or "Via" not in response.headers
+    if comes_from_outside or "X-RateLimit-Global" in response.headers:
+        return
+    headers = g.get("rate_headers") or sandbox.limits.standing(request.method, _route(), major)
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
 
 
 def _carry_out(sandbox: Sandbox, authorize: Callable[[], str] | None, view: View, ids: dict[str, str]) -> Response:
@@ -112,8 +122,7 @@ def _carry_out(sandbox: Sandbox, authorize: Callable[[], str] | None, view: View
     if authorize is not None:
         token = authorize()
         _check_ids(ids)
-        major = ids.get("guild_id") or ids.get("channel_id") or ""
-        g.rate_headers = sandbox.limits.take(token, request.method, _route(), major)
+        g.rate_headers = sandbox.limits.take(token, request.method, _route(), _major(ids))
     reason()
     with sandbox.state.transaction():
         answer = view(**ids)
@@ -133,6 +142,8 @@ def _refusal(error: ApiError) -> Response:
     response.status_code = error.status
     if isinstance(error, RateLimited):
         response.headers.update(error.headers)
+        if error.scope == "user" and "rate_headers" not in g:
+            g.rate_headers = here().limits.spent(request.method, _route(), error.seconds)
     return response
 
 
@@ -189,6 +200,11 @@ def _check_ids(ids: dict[str, str]) -> None:
     for name, value in ids.items():
         if not (value.isascii() and value.isdigit()):
             raise BadForm(name, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
+
+
+def _major(ids: dict[str, str]) -> str:
+    """The part of the address that has buckets of its own."""
+    return ids.get("guild_id") or ids.get("channel_id") or ""
 
 
 def _route() -> str:

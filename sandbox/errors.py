@@ -14,6 +14,8 @@ REFUSALS: dict[int, tuple[int, str]] = {
     10062: (404, "Unknown interaction"),
     10065: (404, "Unknown Voice State"),
     20026: (403, "Your bot has been flagged by our anti-spam system"),
+    20028: (429, "The write action you are performing on the channel has hit the write rate limit."),
+    20029: (429, "The write action you are performing on the server has hit the write rate limit."),
     30001: (400, "Maximum number of guilds reached (100)"),
     30005: (400, "Maximum number of guild roles reached (250)"),
     30013: (400, "Maximum number of guild channels reached (500)"),
@@ -81,14 +83,18 @@ class BadForm(ApiError):
 
 
 class RateLimited(ApiError):
-    """Too many requests; the headers say for how long."""
+    """Too many requests; the headers say for how long. Only the write limits have a code."""
 
-    def __init__(self, retry_after: float, scope: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, retry_after: float, scope: str, headers: dict[str, str] | None = None, code: int | None = None
+    ) -> None:
         retry_after = max(round(retry_after, 3), 0.001)
         is_global = scope == "global"
-        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": is_global}
-        super().__init__(429, body)
-        self.scope = scope
+        body: dict[str, Any] = {"message": "You are being rate limited."}
+        if code is not None:
+            body = {"message": REFUSALS[code][1], "code": code}
+        super().__init__(429, body | {"retry_after": retry_after, "global": is_global})
+        self.seconds, self.scope = retry_after, scope
         self.headers = {**(headers or {}), "Retry-After": str(int(retry_after) + 1), "X-RateLimit-Scope": scope}
         if is_global:
             self.headers["X-RateLimit-Global"] = "true"

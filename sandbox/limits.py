@@ -16,6 +16,9 @@ BUCKETS: dict[tuple[str, str], Allowance] = {
     ("POST", "/channels/<channel_id>/messages"): (5, 5),
     ("POST", "/guilds/<guild_id>/roles"): (250, 48 * 3600),
 }
+# Routes under one bucket name all the same, as people reported (facts.md, section 3): they count apart.
+OVERWRITE = "/channels/<channel_id>/permissions/<overwrite_id>"
+SHARED_NAMES = {("PUT", OVERWRITE): "overwrites", ("DELETE", OVERWRITE): "overwrites"}
 OTHERWISE: Allowance = (50, 1)
 RENAMES: Allowance = (2, 600)
 NEW_TALKS: Allowance = (50, 600)
@@ -46,17 +49,29 @@ class Limits:
 
     def take(self, token: str, method: str, route: str, major: str) -> dict[str, str]:
         """The headers of an allowed request, or RateLimited."""
-        allowance = self.allowances.buckets.get((method, route), self.allowances.otherwise)
-        bucket = hashlib.sha256(f"{method} {route}".encode()).hexdigest()[:32]
+        allowance = self._allowance(method, route)
         with self._state.transaction():
             overall, _ = self._count(f"all {token}", self.allowances.overall)
             if overall:
                 raise RateLimited(overall, "global")
-            wait, window = self._count(f"{bucket} {major}", allowance)
-        headers = self._headers(bucket, allowance, window)
+            wait, window = self._count(f"{method} {route} {major}", allowance)
+        headers = self._headers(_bucket(method, route), allowance, window)
         if wait:
             raise RateLimited(wait, "user", headers)
         return headers
+
+    def standing(self, method: str, route: str, major: str) -> dict[str, str]:
+        """The headers of a request that is not counted: how its bucket stands."""
+        allowance = self._allowance(method, route)
+        with self._state.transaction():
+            window = self._open_window(f"{method} {route} {major}", allowance[1])
+        return self._headers(_bucket(method, route), allowance, window)
+
+    def spent(self, method: str, route: str, seconds: float) -> dict[str, str]:
+        """The headers of a bucket that is used up for so many seconds."""
+        most, _ = self._allowance(method, route)
+        window = Window("", self._clock(), most)
+        return self._headers(_bucket(method, route), (most, seconds), window)
 
     def take_rename(self, channel_id: str) -> None:
         """One more change of a channel's name or topic; the headers of the route say nothing of this limit."""
@@ -88,18 +103,24 @@ class Limits:
         if wait:
             raise RateLimited(wait, "shared")
 
+    def _allowance(self, method: str, route: str) -> Allowance:
+        return self.allowances.buckets.get((method, route), self.allowances.otherwise)
+
     def _count(self, name: str, allowance: Allowance) -> tuple[float, Window]:
         """Seconds to wait (0 when the request fits) and the window it fell into."""
         most, seconds = allowance
-        now = self._clock()
-        window = self._find(name, seconds)
-        if window is None or now >= window.started_at + seconds:
-            window = Window(name, now, 0)
+        window = self._open_window(name, seconds)
         if window.used >= most:
-            return max(window.started_at + seconds - now, 0.001), window
+            return max(window.started_at + seconds - self._clock(), 0.001), window
         window = Window(name, window.started_at, window.used + 1)
         self._keep(window, seconds)
         return 0, window
+
+    def _open_window(self, name: str, seconds: float) -> Window:
+        """The window that runs now, a fresh one where the last is over."""
+        now = self._clock()
+        window = self._find(name, seconds)
+        return Window(name, now, 0) if window is None or now >= window.started_at + seconds else window
 
     def _find(self, name: str, seconds: float) -> Window | None:
         if seconds >= LONGER_THAN_A_RESTART:
@@ -122,3 +143,9 @@ class Limits:
             "X-RateLimit-Reset-After": f"{max(ends_at - self._clock(), 0):.3f}",
             "X-RateLimit-Bucket": bucket,
         }
+
+
+def _bucket(method: str, route: str) -> str:
+    """The bucket's name in the headers."""
+    name = SHARED_NAMES.get((method, route), f"{method} {route}")
+    return hashlib.sha256(name.encode()).hexdigest()[:32]

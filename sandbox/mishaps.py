@@ -28,6 +28,8 @@ def strike(fault: Fault | None, path: str) -> None:
             raise Blocked(fault.seconds)
         case "429" | "429_global":
             raise RateLimited(fault.seconds, "global" if fault.kind == "429_global" else "user")
+        case "20028" | "20029":
+            raise RateLimited(fault.seconds, "shared", code=int(fault.kind))
         case "5xx":
             raise _trouble(fault.status)
         case "401":

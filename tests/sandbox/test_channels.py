@@ -153,6 +153,23 @@ def test_text_names_are_rewritten_and_voice_names_are_only_trimmed(discord):
 
 
 @pytest.mark.parametrize(
+    ("wanted", "text", "voice"),
+    [
+        ("Nova\u2003&\u00a0Sam", "nova-sam", "Nova & Sam"),
+        ("a\u200bb\u2060c", "abc", "abc"),
+        ("One\nTwo", "one-two", "One Two"),
+        ("Über 🎧 Raum", "über-🎧-raum", "Über 🎧 Raum"),
+        ("--A--", "a", "--A--"),
+    ],
+)
+def test_unusual_spaces_become_plain_and_unseen_letters_vanish(discord, wanted, text, voice):
+    made = [
+        discord.made("POST", f"/guilds/{GUILD}/channels", {"name": wanted, "type": kind})["name"] for kind in (0, 2)
+    ]
+    assert made == [text, voice]
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         ({}, "name"),

@@ -104,6 +104,35 @@ def test_three_kinds_of_429(discord):
     assert "Via" in user.headers
 
 
+@pytest.mark.parametrize("kind", ["403", "404", "50001", "20028"])
+def test_a_refusal_by_order_tells_how_its_bucket_stands(discord, kind):
+    for _ in range(2):
+        discord.made("GET", f"/channels/{seed.LOUNGE_CHANNEL_ID}")
+    discord.control("/faults", kind=kind)
+    refused = discord.api("GET", f"/channels/{seed.LOUNGE_CHANNEL_ID}")
+    limit = int(refused.headers["X-RateLimit-Limit"])
+    assert int(refused.headers["X-RateLimit-Remaining"]) == limit - 2
+
+
+def test_an_ordered_429_says_that_its_bucket_is_spent(discord):
+    discord.control("/faults", kind="429", seconds=7)
+    headers = discord.api("GET", f"/channels/{seed.LOUNGE_CHANNEL_ID}").headers
+    assert (headers["X-RateLimit-Remaining"], headers["X-RateLimit-Reset-After"]) == ("0", "7.000")
+
+
+@pytest.mark.parametrize("kind", ["401", "429_global", "429_cloudflare", "5xx"])
+def test_what_never_came_to_a_bucket_says_nothing_of_one(discord, kind):
+    discord.control("/faults", kind=kind)
+    assert "X-RateLimit-Bucket" not in discord.api("GET", "/users/@me").headers
+
+
+def test_a_write_limit_has_a_code_and_a_time_to_wait(discord):
+    discord.control("/faults", kind="20029", seconds=7)
+    answer = discord.api("POST", CHANNELS, {"name": "Room"})
+    assert (answer.status_code, answer.json["code"], answer.json["retry_after"]) == (429, 20029, 7)
+    assert (answer.headers["X-RateLimit-Scope"], answer.headers["Retry-After"]) == ("shared", "8")
+
+
 def test_a_fault_strikes_as_often_as_told_after_as_many_as_told(discord):
     discord.control("/faults", kind="5xx", method="GET", skip=1, times=2)
     assert [discord.api("GET", "/users/@me").status_code for _ in range(4)] == [200, 503, 503, 200]
