@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,9 @@ from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
+from coaching import schema
 from coaching.db import database, open_database
+from coaching.operation.doctor import Site
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings, SettingsError
@@ -50,7 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["wake_notices"] = wake_notices
-    app.extensions["queue_answers"] = queue_answers
+    app.extensions["queue_depth"] = queue_depth
+    app.extensions["site"] = partial(site_now, app)
     # Flask runs what comes after a request last registered first: compression has to come last.
     for part in (compression, web, versions, login, oauth, errors, landing, commands):
         part.init_app(app)
@@ -79,11 +83,27 @@ def enqueue(ask: Callable[[ModuleType], object]) -> None:
         logger.exception("the queue took no hint")
 
 
-def queue_answers() -> bool:
-    """True when the queue can be read."""
+def queue_depth() -> int | None:
+    """How many tasks wait in the queue, or None when it cannot be read."""
     import tasks
 
-    return tasks.queue_answers()
+    return tasks.queue_depth()
+
+
+def site_now(app: Flask) -> Site:
+    """What the doctor is told: the settings it has to know, and how queue and tables are."""
+    settings: Settings = app.extensions["settings"]
+    is_migrated = not schema.pending()
+    return Site(
+        app_url=settings.app_url,
+        data_dir=settings.data_dir,
+        guild_id=settings.discord_guild_id,
+        sends_mail=settings.mail_url is not None,
+        is_demo=settings.demo,
+        queue_depth=app.extensions["queue_depth"](),
+        is_migrated=is_migrated,
+        differences=tuple(schema.differences()) if is_migrated else (),
+    )
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

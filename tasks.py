@@ -96,13 +96,13 @@ def wake_rooms(*instants: datetime) -> None:
             look_at_rooms.schedule(eta=at)
 
 
-def queue_answers() -> bool:
-    """True when the queue can be read."""
+def queue_depth() -> int | None:
+    """How many tasks wait in the queue, or None when it cannot be read."""
     try:
-        huey.pending_count()
+        depth: int = huey.pending_count()
     except Exception:
-        return False
-    return True
+        return None
+    return depth
 
 
 def look_again(at: datetime | None) -> None:

@@ -42,6 +42,13 @@ NEEDED_RIGHTS: dict[Right, str] = {
     Right.MOVE_MEMBERS: "to end a call that runs into the next one",
 }
 INVITE_RIGHTS = 322031121
+# What Discord's own settings call them, as far as the words differ from ours.
+_NAMES = {
+    Right.CREATE_INSTANT_INVITE: "Create Invite",
+    Right.STREAM: "Video",
+    Right.VIEW_CHANNEL: "View Channels",
+    Right.USE_VAD: "Use Voice Activity",
+}
 
 _TALK = Right.VIEW_CHANNEL | Right.CONNECT | Right.SPEAK | Right.USE_VAD
 _CHAT = Right.SEND_MESSAGES | Right.READ_MESSAGE_HISTORY | Right.EMBED_LINKS | Right.ATTACH_FILES
@@ -50,6 +57,11 @@ VIDEO_RIGHTS = int(_TALK | _CHAT | Right.STREAM)
 SHUT_OUT = int(Right.VIEW_CHANNEL | Right.CONNECT)
 # Without its own entry the bot would shut itself out of the room, and could never remove it.
 BOT_RIGHTS = int(Right.VIEW_CHANNEL | Right.CONNECT | Right.MANAGE_CHANNELS | Right.SEND_MESSAGES)
+
+
+def right_name(right: Right) -> str:
+    """The right as Discord's own settings call it."""
+    return _NAMES.get(right) or str(right.name).replace("_", " ").title()
 
 
 def rights_of(member: Member, guild: Guild) -> int:

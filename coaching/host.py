@@ -1,7 +1,7 @@
 """The port to the place where rooms are: what we ask of it, what comes back, and how it can fail."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from coaching.guild_parts import Channel, Guild, Member, Overwrite
@@ -47,6 +47,9 @@ class Host(Protocol):
 
     def bot_id(self) -> str:
         """The bot's own user id; asked once, then remembered."""
+
+    def server_time(self) -> datetime:
+        """What Discord's clock says; asked anew with the bot's token each time, so that a refused one shows."""
 
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""

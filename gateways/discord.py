@@ -3,6 +3,8 @@
 import json
 import threading
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
@@ -43,6 +45,14 @@ class DiscordHost:
         if self._bot_id is None:
             self._bot_id = text_in(object_in(self._call("GET", "/users/@me")), "id")
         return self._bot_id
+
+    def server_time(self) -> datetime:
+        """What Discord's clock says; asked anew with the bot's token each time, so that a refused one shows."""
+        answer, _ = self._exchange("GET", "/users/@me")
+        try:
+            return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+        except ValueError:
+            raise HostError("Discord's answer has no date", Refusal.BAD_ANSWER) from None
 
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""
@@ -109,6 +119,13 @@ class DiscordHost:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "") -> Any:
         """The decoded answer, None for an answer without a body, or HostError."""
+        answer, content = self._exchange(method, path, body, reason)
+        return _decoded(content, answer.status_code)
+
+    def _exchange(
+        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = ""
+    ) -> tuple[requests.Response, bytes]:
+        """A successful answer and its body, or HostError."""
         deadline = monotonic() + CALL_SECONDS
         headers = {"X-Audit-Log-Reason": quote(reason[:LONGEST_REASON], safe="/ ")} if reason else {}
         try:
@@ -127,7 +144,7 @@ class DiscordHost:
             raise _lost(error) from None
         if not 200 <= answer.status_code < 300:
             raise refusal_of(answer.status_code, answer.headers, content)
-        return _decoded(content, answer.status_code)
+        return answer, content
 
     def _session(self) -> requests.Session:
         # requests does not promise that threads can share a session.

@@ -133,7 +133,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime]) -> 
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
     app.extensions["wake_notices"] = lambda: None
-    app.extensions["queue_answers"] = lambda: True
+    app.extensions["queue_depth"] = lambda: 0
     return app
 
 

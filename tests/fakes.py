@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
 
@@ -12,6 +13,7 @@ from coaching.refusals import Refusal
 
 BOT_ID = "1100000000000000100"
 OWNER_ID = "1100000000000000009"
+BOT_ROLE_ID = "1100000000000000020"
 GUILD_ID = "1100000000000000001"
 
 
@@ -51,6 +53,7 @@ class FakeHost:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     before_call: Callable[[], object] = field(default=lambda: None)
+    drift: timedelta = timedelta(0)  # how far Discord's clock is ahead of the machine's
     ids: Iterable[int] = field(default_factory=lambda: count(7_000_000_000_000_000_001))
 
     def fail(self, error: BaseException | Refusal, **where: object) -> Fault:
@@ -83,6 +86,10 @@ class FakeHost:
 
     def bot_id(self) -> str:
         return BOT_ID
+
+    def server_time(self) -> datetime:
+        self._asked("server_time", "")
+        return datetime.now(UTC) + self.drift
 
     def get_guild(self, guild_id: str) -> Guild:
         self._asked("get_guild", guild_id, guild_id)
@@ -167,7 +174,7 @@ class FakeHost:
 def ordinary_guild(guild_id: str = GUILD_ID) -> Guild:
     """A guild whose owner is nobody of ours and whose bot has what it needs."""
     everyone = Role(guild_id, "@everyone", 0x400 | 0x800 | 0x100000 | 0x200000)
-    bot = Role("1100000000000000020", "Greenroom", INVITE_RIGHTS, 1)
+    bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS, 1)
     return Guild(guild_id, "Nova Studio", OWNER_ID, (everyone, bot))
 
 

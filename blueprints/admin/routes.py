@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_to_sign_in, signed_in
+from blueprints.admin.doctor import check_site_now, site_check
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotProved
@@ -16,6 +17,8 @@ from coaching.operation import queries
 PAGE_SIZE = 50
 
 blueprint = Blueprint("admin", __name__)
+blueprint.add_url_rule("/admin/doctor", view_func=site_check)
+blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST"])
 
 
 @blueprint.before_request

@@ -1,4 +1,4 @@
-"""Is it up, is it ready, and in demo mode: what time it is."""
+"""Is it up, is it ready, what is wrong with a server, and in demo mode: what time it is."""
 
 from datetime import datetime, timedelta
 
@@ -9,6 +9,9 @@ import clock
 from blueprints import web
 from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
+from blueprints.operation.server_check import check_server, server_check
+from coaching.operation.checks import LEAST_FREE_BYTES
+from coaching.operation.doctor import free_bytes
 from coaching.operation.mutations import set_clock_offset
 from coaching.operation.queries import worker_is_silent
 from coaching.rooms.actions import IN_A_REQUEST, reconcile
@@ -16,6 +19,8 @@ from coaching.rooms.actions import IN_A_REQUEST, reconcile
 blueprint = Blueprint("operation", __name__)
 blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})
 blueprint.add_url_rule("/api/cron/process-sessions", view_func=process_sessions, methods=["GET", "POST"])
+blueprint.add_url_rule("/store/<store>/server-check", view_func=server_check)
+blueprint.add_url_rule("/store/<store>/server-check", view_func=check_server, methods=["POST"])
 
 
 @blueprint.get("/healthz")
@@ -26,8 +31,13 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Database, queue and worker can do their work: yes or no, and no more."""
-    is_ready = current_app.extensions["queue_answers"]() and not worker_is_silent(clock.machine_now())
+    """Database, queue, disk and worker can do their work: yes or no, and no more."""
+    parts = current_app.extensions
+    is_ready = (
+        parts["queue_depth"]() is not None
+        and free_bytes(parts["settings"].data_dir) >= LEAST_FREE_BYTES
+        and not worker_is_silent(clock.machine_now())
+    )
     return Response("yes\n" if is_ready else "no\n", 200 if is_ready else 503, mimetype="text/plain")
 
 

@@ -18,7 +18,7 @@ from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
 from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved, NotFound
-from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
+from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, right_name
 
 blueprint = Blueprint("stores", __name__)
 
@@ -156,11 +156,6 @@ def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]
         "has_site_guild": site_guild_id() is not None,
         "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
     }
-
-
-def right_name(right: Right) -> str:
-    """The right as Discord's own settings call it, near enough to find it there."""
-    return str(right.name).replace("VAD", "voice activity").replace("_", " ").capitalize()
 
 
 def known_guild_id(store: Store) -> str | None:

@@ -108,6 +108,12 @@ def find_guild_name(discord_guild_id: str) -> str | None:
     return guild.name or None if guild else None
 
 
+def guilds_of_stores() -> list[Guild]:
+    """Every guild in which a store has its rooms made, the longest known first."""
+    in_use = Store.select(Store.guild).where(Store.guild.is_null(False))
+    return list(Guild.select().where(Guild.id.in_(in_use)).order_by(Guild.id))
+
+
 def get_picture(code: str, person: Person | None) -> Picture:
     """The picture if a published product shows it; otherwise only for its owner and admins."""
     picture = _one(Picture.select().where(Picture.code == code))

@@ -10,6 +10,7 @@ from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
 from coaching.operation.mutations import claim_run, claim_turn, record_heartbeat, record_run, release_turn
 from coaching.operation.queries import WORKER
+from coaching.operation.trial_room import remove_left_rooms
 from coaching.rooms.actions import EACH_MINUTE, IN_A_REQUEST, Report, reconcile
 
 CRON = "cron"
@@ -43,6 +44,7 @@ def run_by_cron(host: Host, mailer: Mailer | None, now: datetime, machine_now: d
 
 
 def look_after(host: Host, machine_now: datetime) -> None:
-    """What is known of guilds and their members is at most a day old."""
+    """What is known of guilds and their members is at most a day old, and no room made on trial is left anywhere."""
     recheck_guilds(host, machine_now)
     recheck_memberships(host, machine_now)
+    remove_left_rooms(host, machine_now)

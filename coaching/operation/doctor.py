@@ -1,46 +1,262 @@
-"""What could be wrong with Discord, found out by asking it; no transaction is open meanwhile."""
+"""What could be wrong with a store's server or with the whole site, found out by asking; no transaction is open."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
 
-from coaching.catalog.models import Guild
-from coaching.guild_rights import missing_rights, rights_of
-from coaching.host import Host, HostError
-from coaching.refusals import explain
+from coaching.accounts.queries import find_discord_link
+from coaching.catalog.models import Store
+from coaching.catalog.queries import guilds_of_stores
+from coaching.db import is_sqlite
+from coaching.guild_rights import missing_rights, right_name, rights_of
+from coaching.host import Guild, Host, HostError
+from coaching.operation.checks import (
+    Check,
+    bad,
+    channels_check,
+    disk_check,
+    doubtful,
+    drift_check,
+    good,
+    refused,
+    rights_checks,
+    sqlite_check,
+    worst_first,
+)
+from coaching.operation.mutations import claim_turn, record_examination, release_turn
+from coaching.operation.queries import health
+from coaching.operation.trial_room import try_a_room
+
+# A look at one server makes about ten calls.
+LASTS_AT_MOST = timedelta(minutes=3)
+# Beside the site's own; each costs two calls, and somebody waits.
+MOST_SERVERS = 20
+CALLBACK = "/api/auth/discord/callback"
+INVITE_AGAIN = "Invite the bot again; that gives it every right it needs."
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing looked at. What is wrong comes with its remedy."""
+class Site:
+    """What the doctor is told: the settings it has to know, and how queue and tables are."""
 
-    subject: str
-    is_fine: bool
-    sentence: str
+    app_url: str
+    data_dir: Path
+    guild_id: str | None
+    sends_mail: bool
+    is_demo: bool
+    queue_depth: int | None  # None when the queue cannot be read
+    is_migrated: bool
+    differences: tuple[str, ...]
 
 
-def examine_discord(host: Host) -> Iterator[Finding]:
-    """The bot's token, then every guild of a store: is the bot there, with all its rights."""
+def check_store(host: Host, store: Store, machine_now: datetime) -> list[Check] | None:
+    """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
+    return _in_turn(store, machine_now, _store_checks(host, store, machine_now))
+
+
+def check_site(host: Host, site: Site, machine_now: datetime) -> list[Check] | None:
+    """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
+    return _in_turn(None, machine_now, site_checks(host, site, machine_now))
+
+
+def free_bytes(data_dir: Path) -> int:
+    """How much more the data may grow."""
+    return shutil.disk_usage(data_dir).free
+
+
+def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
+    name = f"look at store {store.id}" if store else "look at the site"
+    claim = claim_turn(name, machine_now, LASTS_AT_MOST)
+    if claim is None:
+        return None
     try:
-        bot_id = host.bot_id()
-    except HostError as error:
-        yield Finding("Discord", False, explain(error.kind))
+        found = worst_first(checks)
+        record_examination(store, found, machine_now)
+    finally:
+        release_turn(name, claim)
+    return found
+
+
+def site_checks(host: Host, site: Site, machine_now: datetime) -> Iterator[Check]:
+    """Everything a self-hoster can get wrong. What needs tables is left out while they are not up to date."""
+    began = monotonic()
+    yield _settings_check(site)
+    yield disk_check(free_bytes(site.data_dir))
+    yield _queue_check(site.queue_depth)
+    yield _mail_check(site)
+    yield from _database_checks(site)
+    if not site.is_migrated:
         return
-    yield Finding("Discord", True, "The bot's token is accepted.")
-    for guild in list(Guild.select().order_by(Guild.id)):
-        yield _examine_guild(host, guild, bot_id)
-
-
-def _examine_guild(host: Host, guild: Guild, bot_id: str) -> Finding:
-    subject = f"Server {guild.name or guild.discord_guild_id}"
+    yield _worker_check(machine_now)
+    yield _rooms_check(machine_now)
+    yield good(
+        "Redirect address", f"Discord has to know {site.app_url}{CALLBACK} (Developer Portal, OAuth2, Redirects)."
+    )
     try:
-        there = host.get_guild(guild.discord_guild_id)
-        bot = host.find_member(guild.discord_guild_id, bot_id)
+        yield drift_check(_drift(host, machine_now, began))
+        yield good("Discord", "The bot's token is accepted.")
     except HostError as error:
-        return Finding(subject, False, explain(error.kind))
-    lacking = missing_rights(rights_of(bot, there)) if bot else ()
-    if bot is None:
-        return Finding(subject, False, "The bot is not on this server. Invite it with the address in the README.")
+        yield refused("Discord", error.kind)
+        return
+    yield from _servers_checks(host, site, machine_now)
+
+
+def _store_checks(host: Host, store: Store, machine_now: datetime) -> Iterator[Check]:
+    """Everything that could keep a store's rooms from coming."""
+    began = monotonic()
+    yield _worker_check(machine_now)
+    if store.guild is None:
+        yield bad("Server", "Your store has no Discord server yet.", "Choose one on the page about your server.")
+        return
+    if store.guild_proved_at is None:
+        yield bad(
+            "Proof",
+            f"Discord no longer says that you may manage {store.guild.name}. No new rooms are made there.",
+            "Mend that in Discord, then prove it again on the page about your server.",
+        )
+    try:
+        yield drift_check(_drift(host, machine_now, began))
+    except HostError as error:
+        yield refused("Discord", error.kind)
+        return
+    yield from _server_checks(host, store.guild.discord_guild_id, machine_now)
+    yield _coach_check(host, store)
+
+
+def _settings_check(site: Site) -> Check:
+    if site.app_url.startswith("https://") or site.is_demo:
+        return good("Settings", f"They can be read. This site is {site.app_url}.")
+    return doubtful(
+        "Settings",
+        f"This site is {site.app_url}, which nobody but this machine can reach.",
+        "Set APP_URL to the https address people use.",
+    )
+
+
+def _queue_check(depth: int | None) -> Check:
+    if depth is None:
+        return bad("Queue", "It does not answer. Rooms may come up to a minute late.", "Look at HUEY_URL.")
+    return good("Queue", f"It answers; {depth} waiting.")
+
+
+def _mail_check(site: Site) -> Check:
+    if site.sends_mail:
+        return good("Mail", "A mail server is set. Whether it takes mail shows under Operation, Mail.")
+    if site.is_demo:
+        return good("Mail", "None leaves a demo; it stands under Operation, Mail.")
+    return doubtful(
+        "Mail", "No mail leaves; admins read it under Operation, Mail, and have to pass it on.", "Set MAIL_URL."
+    )
+
+
+def _database_checks(site: Site) -> Iterator[Check]:
+    if is_sqlite():
+        yield sqlite_check(sqlite3.sqlite_version_info)
+    if not site.is_migrated:
+        yield bad("Database", "It is not up to date.", "Run flask db migrate.")
+    elif site.differences:
+        yield bad(
+            "Database",
+            f"It differs from what this version needs: {site.differences[0]}.",
+            "Run flask db migrate. Should it stay so, take back a backup.",
+        )
+    else:
+        yield good("Database", "It is up to date, with its guards against double booking.")
+
+
+def _worker_check(machine_now: datetime) -> Check:
+    found = health(machine_now)
+    if found.worker_heard_at is None:
+        return bad(
+            "Worker", "It was never heard of. No room comes or goes.", "Start Greenroom; look again in a minute."
+        )
+    if found.worker_is_silent:
+        since = f"{found.worker_heard_at:%Y-%m-%d %H:%M} UTC"
+        return bad(
+            "Worker", f"It is silent since {since}. No room comes or goes.", "Whoever runs this site starts it again."
+        )
+    return good("Worker", "It is at work.")
+
+
+def _rooms_check(machine_now: datetime) -> Check:
+    troubled = health(machine_now).troubled_rooms
+    if troubled:
+        return doubtful(
+            "Rooms", f"{len(troubled)} in trouble. The first: {troubled[0].trouble}", "Look under Operation."
+        )
+    return good("Rooms", "None is in trouble.")
+
+
+def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
+    """How far Discord's clock is ahead of the machine's, which stood at `machine_now` when `began` was read."""
+    told = host.server_time()
+    return told - machine_now - timedelta(seconds=monotonic() - began)
+
+
+def _servers_checks(host: Host, site: Site, machine_now: datetime) -> Iterator[Check]:
+    """The site's own server with all that belongs to it, the ones of the stores in short."""
+    others = [guild for guild in guilds_of_stores() if guild.discord_guild_id != site.guild_id]
+    if site.guild_id:
+        yield from _server_checks(host, site.guild_id, machine_now)
+    elif not others:
+        yield good("Server", "None is set (DISCORD_GUILD_ID), and no store has one yet.")
+    for guild in others[:MOST_SERVERS]:
+        yield _short_check(host, guild.name or guild.discord_guild_id, guild.discord_guild_id)
+    if len(others) > MOST_SERVERS:
+        left = len(others) - MOST_SERVERS
+        yield good("Further servers", f"{left} more were not looked at. Their coaches can: Check my server.")
+
+
+def _short_check(host: Host, name: str, guild_id: str) -> Check:
+    try:
+        _, rights = _guild_and_rights(host, guild_id)
+    except HostError as error:
+        return refused(f"Server {name}", error.kind)
+    lacking = [right_name(right) for right in missing_rights(rights)] if rights is not None else ["to be there"]
     if lacking:
-        names = ", ".join((right.name or "").replace("_", " ").capitalize() for right in lacking)
-        return Finding(subject, False, f"The bot lacks: {names}. Invite it again; that gives it what it needs.")
-    return Finding(subject, True, "The bot is there and has every right it needs.")
+        return bad(f"Server {name}", f"The bot lacks: {', '.join(lacking)}.", INVITE_AGAIN)
+    return good(f"Server {name}", "The bot is there and has every right it needs.")
+
+
+def _server_checks(host: Host, guild_id: str, machine_now: datetime) -> Iterator[Check]:
+    """The bot on one server: is it there, with what rights, with how much room, and can it make a room."""
+    try:
+        guild, rights = _guild_and_rights(host, guild_id)
+        count = len(host.list_channels(guild_id)) if rights is not None else 0
+    except HostError as error:
+        yield refused("Server", error.kind)
+        return
+    if rights is None:
+        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN)
+        return
+    yield good("Server", f"The bot is on {guild.name}.")
+    yield from rights_checks(rights)
+    yield channels_check(count)
+    yield try_a_room(host, guild_id, rights, machine_now)
+
+
+def _guild_and_rights(host: Host, guild_id: str) -> tuple[Guild, int | None]:
+    """The guild and what the bot may do in it, or None when it is not there."""
+    guild = host.get_guild(guild_id)
+    bot = host.find_member(guild_id, host.bot_id())
+    return guild, rights_of(bot, guild) if bot else None
+
+
+def _coach_check(host: Host, store: Store) -> Check:
+    """Whether the coach can get into their own rooms."""
+    link, guild = find_discord_link(store.owner), store.guild
+    if link is None or guild is None:
+        return bad(
+            "You", "Your Discord account is not connected, so no room lets you in.", "Connect it under Settings."
+        )
+    try:
+        is_member = host.find_member(guild.discord_guild_id, link.discord_user_id) is not None
+    except HostError as error:
+        return refused("You", error.kind)
+    if not is_member:
+        return bad("You", f"Your Discord account {link.username} is not on {guild.name}.", "Join the server with it.")
+    return good("You", f"Your Discord account {link.username} is on {guild.name}.")

@@ -40,7 +40,7 @@ class Examination(BaseModel):
 
     store = ForeignKeyField(Store, null=True, unique=True, on_delete="CASCADE")
     at = UtcDateTimeField()
-    checks = TextField()  # JSON, as `mutations.packed` wrote it
+    checks = TextField()  # JSON, worst first
 
 
 class TrialRoom(BaseModel):

@@ -1,12 +1,16 @@
-"""Changes of the clockwork's own rows: the demo's clock, the heartbeat, the claimed minutes."""
+"""Changes of the clockwork's own rows: the demo's clock, the heartbeat, the claimed minutes; and of the doctor's."""
 
+import json
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from peewee import IntegrityError
 
-from coaching.db import database
-from coaching.operation.models import Clock, Heartbeat, Run, Turn
+from coaching.catalog.models import Store
+from coaching.db import database, new_code
+from coaching.operation.checks import Check, as_plain
+from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom, Turn
 
 KEEP_RUNS = timedelta(days=30)
 
@@ -65,3 +69,31 @@ def record_run(run: Run, due: int, done: int, failed: int, took: timedelta) -> N
     run.due, run.done, run.failed = due, done, failed
     run.took_ms = round(took.total_seconds() * 1000)
     run.save()
+
+
+def record_examination(store: Store | None, checks: Iterable[Check], machine_now: datetime) -> None:
+    """What was found at a store's server, or without a store at the whole site; it replaces what was found before."""
+    with database.atomic():
+        # Found by hand: to a unique index two rows without a store are not the same.
+        Examination.delete().where(Examination.store == store if store else Examination.store.is_null()).execute()
+        Examination.create(store=store, at=machine_now, checks=json.dumps(as_plain(checks)))
+
+
+def intend_trial_room(discord_guild_id: str, machine_now: datetime) -> TrialRoom:
+    """A room is about to be made on trial; written down first, so that a crash leaves nothing unknown behind."""
+    with database.atomic():
+        room: TrialRoom = TrialRoom.create(code=new_code(), discord_guild_id=discord_guild_id, intended_at=machine_now)
+    return room
+
+
+def record_trial_room(room: TrialRoom, discord_channel_id: str) -> None:
+    """The room on trial is this channel."""
+    with database.atomic():
+        room.discord_channel_id = discord_channel_id
+        room.save()
+
+
+def forget_trial_room(room: TrialRoom) -> None:
+    """The room on trial is gone."""
+    with database.atomic():
+        room.delete_instance()

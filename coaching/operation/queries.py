@@ -1,5 +1,6 @@
-"""Reads of the clockwork: the demo's clock, the last runs, the worker's heartbeat."""
+"""Reads of the clockwork: the demo's clock, the last runs, the worker's heartbeat; and of the doctor's rows."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,8 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.notices.models import Notice
-from coaching.operation.models import Clock, Heartbeat, Run
+from coaching.operation.checks import Check, from_plain
+from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from coaching.rooms.queries import RoomView, session_timeline, unsettled_rooms
@@ -84,6 +86,26 @@ def worker_is_silent(machine_now: datetime) -> bool:
     """True when nothing was heard of the worker for too long."""
     heard_at = last_heartbeat(WORKER)
     return heard_at is None or machine_now - heard_at > SILENT_AFTER
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the last look found, the worst first, and when that was by the machine's clock."""
+
+    at: datetime
+    checks: list[Check]
+
+
+def last_examination(store: Store | None) -> Found | None:
+    """What was found at a store's server, or without a store at the whole site; None before the first look."""
+    is_meant = Examination.store == store if store else Examination.store.is_null()
+    row = Examination.get_or_none(is_meant)
+    return Found(row.at, from_plain(json.loads(row.checks))) if row else None
+
+
+def trial_rooms_until(latest: datetime) -> list[TrialRoom]:
+    """The rooms made on trial that were begun at `latest` or before, and may still stand."""
+    return list(TrialRoom.select().where(TrialRoom.intended_at <= latest).order_by(TrialRoom.id).limit(20))
 
 
 @dataclass(frozen=True)

@@ -97,9 +97,13 @@ ACCESS = {
     "admin.run_list": ADMIN,
     "admin.session_list": ADMIN,
     "admin.store_list": ADMIN,
+    "admin.site_check": ADMIN,
+    "admin.check_site_now": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
+    "operation.server_check": OWNER,
+    "operation.check_server": OWNER,
     "operation.set_clock": ("gone",) * 5,  # there is no demo clock outside a demo
     "operation.process_sessions": ("door",) * 5,  # 401: a machine's address, no role opens it
 }

@@ -32,13 +32,13 @@ def test_the_process_is_up_without_a_database_too(app: Flask, client: FlaskClien
 
 
 @pytest.mark.parametrize(
-    ("heard_ago", "queue_answers", "status"),
-    [(timedelta(minutes=1), True, 200), (timedelta(minutes=4), True, 503), (timedelta(minutes=1), False, 503)],
+    ("heard_ago", "queue_depth", "status"),
+    [(timedelta(minutes=1), 2, 200), (timedelta(minutes=4), 0, 503), (timedelta(minutes=1), None, 503)],
 )
 def test_ready_needs_the_worker_and_the_queue(
-    app: Flask, client: FlaskClient, heard_ago: timedelta, queue_answers: bool, status: int
+    app: Flask, client: FlaskClient, heard_ago: timedelta, queue_depth: int | None, status: int
 ) -> None:
-    app.extensions["queue_answers"] = lambda: queue_answers
+    app.extensions["queue_depth"] = lambda: queue_depth
     record_heartbeat("worker", datetime.now(UTC) - heard_ago)
 
     answer = client.get("/readyz")

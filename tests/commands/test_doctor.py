@@ -1,78 +1,86 @@
-"""`flask doctor`: the failed items first, each with what to do."""
+"""`flask doctor`: the failed items first, each with what to do; exit code 1 when anything is bad."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from coaching.db import database
-from coaching.guild_parts import Guild, Role
-from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.operation.mutations import record_heartbeat
-from coaching.refusals import Refusal, explain
-from tests import factories
-from tests.fakes import FakeHost
+from coaching.refusals import Refusal
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, FakeHost
 
 
 @pytest.fixture
 def sound(app: Flask, host: FakeHost) -> Flask:
-    """Everything as it should be: a worker, a queue, a guild where the bot has its rights."""
-    app.extensions["queue_answers"] = lambda: True
+    """Everything as it should be."""
     record_heartbeat("worker", datetime.now(UTC))
-    factories.make_guild()
-    give_rights(host, INVITE_RIGHTS)
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
+    # On PostgreSQL another test may have left its mark on the tables.
+    told(app, differences=())
     return app
 
 
-def test_a_sound_server_is_told_so(sound: Flask) -> None:
+def test_a_sound_site_is_told_so(sound: Flask) -> None:
     code, lines = examine(sound)
 
     assert code == 0, lines
-    assert not [line for line in lines if line.startswith("WRONG")]
+    assert not [line for line in lines if line.startswith("BAD")]
 
 
-def test_a_silent_worker_comes_first(sound: Flask) -> None:
+def test_a_silent_worker_comes_first_with_its_remedy(sound: Flask) -> None:
     record_heartbeat("worker", datetime.now(UTC) - timedelta(hours=1))
 
     code, lines = examine(sound)
 
     assert code == 1
-    assert lines[0].startswith("WRONG  Worker: It is silent since")
-
-
-def test_a_bot_token_that_discord_refuses_is_told(sound: Flask, host: FakeHost) -> None:
-    host.fail(Refusal.UNAUTHORIZED)
-
-    assert f"WRONG  Server Nova Studio: {explain(Refusal.UNAUTHORIZED)}" in examine(sound)[1]
-
-
-def test_a_right_the_bot_lacks_is_named(sound: Flask, host: FakeHost) -> None:
-    give_rights(host, INVITE_RIGHTS & ~Right.MOVE_MEMBERS)
-
-    assert "WRONG  Server Nova Studio: The bot lacks: Move members." in "\n".join(examine(sound)[1])
-
-
-def test_a_server_the_bot_has_left_is_named(sound: Flask, host: FakeHost) -> None:
-    host.fail(Refusal.UNKNOWN_GUILD, name="get_guild")
-
-    assert f"WRONG  Server Nova Studio: {explain(Refusal.UNKNOWN_GUILD)}" in examine(sound)[1]
+    assert lines[0].startswith("BAD   Worker: It is silent since")
+    assert lines[1] == "      Whoever runs this site starts it again."
 
 
 def test_a_queue_that_does_not_answer_is_told(sound: Flask) -> None:
-    sound.extensions["queue_answers"] = lambda: False
+    sound.extensions["queue_depth"] = lambda: None
 
-    assert "WRONG  Queue: It does not answer: look at HUEY_URL." in examine(sound)[1]
+    assert examine(sound)[1][0].startswith("BAD   Queue: It does not answer.")
 
 
 def test_a_database_that_differs_is_told(sound: Flask) -> None:
-    database.execute_sql("ALTER TABLE run ADD COLUMN forgotten INTEGER")
+    told(sound, differences=("run has a column too many",))
 
-    assert "WRONG  Database" in examine(sound)[1][0]
+    assert examine(sound)[1][0].startswith("BAD   Database: It differs")
 
 
-def give_rights(host: FakeHost, rights: int) -> None:
-    everyone = Role(factories.GUILD_ID, "@everyone", rights)
-    host.guilds[factories.GUILD_ID] = Guild(factories.GUILD_ID, "Nova Studio", "1", (everyone,))
+def test_a_database_without_tables_is_told_and_nothing_else_asked_of_it(sound: Flask, host: FakeHost) -> None:
+    told(sound, is_migrated=False)
+
+    code, lines = examine(sound)
+
+    assert code == 1
+    assert lines[:2] == ["BAD   Database: It is not up to date.", "      Run flask db migrate."]
+    assert not host.calls
+
+
+def test_programs_get_json(sound: Flask, host: FakeHost) -> None:
+    host.fail(Refusal.UNAUTHORIZED, name="server_time")
+
+    result = sound.test_cli_runner().invoke(args=["doctor", "--json"])
+    found: dict[str, Any] = json.loads(result.output)
+
+    assert (result.exit_code, found["sound"]) == (1, False)
+    assert found["checks"][0] == {
+        "name": "Discord",
+        "state": "bad",
+        "sentence": "Discord does not accept this site's bot.",
+        "remedy": "Whoever runs this site has to set a new DISCORD_BOT_TOKEN.",
+    }
+
+
+def told(app: Flask, **otherwise: Any) -> None:
+    """The doctor is told something else of the site."""
+    really = app.extensions["site"]
+    app.extensions["site"] = lambda: replace(really(), **otherwise)
 
 
 def examine(app: Flask) -> tuple[int, list[str]]:

@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import responses
@@ -129,6 +129,20 @@ def test_the_bots_own_id_is_asked_once(discord, host):
     discord.get(f"{API}/users/@me", json={"id": BOT})
     assert [host.bot_id(), host.bot_id()] == [BOT, BOT]
     assert len(discord.calls) == 1
+
+
+def test_discords_clock_is_asked_anew_each_time(discord, host):
+    told = discord.get(f"{API}/users/@me", json={"id": BOT}, headers={"Date": "Tue, 09 Mar 2027 17:00:00 GMT"})
+    assert host.server_time() == host.server_time() == datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+    assert told.call_count == 2
+
+
+@pytest.mark.parametrize("date", ["", "soon"])
+def test_an_answer_without_a_date_tells_no_time(discord, host, date):
+    discord.get(f"{API}/users/@me", json={"id": BOT}, headers={"Date": date})
+    with pytest.raises(HostError) as caught:
+        host.server_time()
+    assert caught.value.kind == Refusal.BAD_ANSWER
 
 
 def test_joining_tells_added_from_already_there(discord, host):

@@ -1,0 +1,26 @@
+"""The admin's page of everything that could be wrong with the site: what `flask doctor` prints."""
+
+from flask import Response, current_app, redirect, url_for
+from werkzeug import Response as Answer
+
+import clock
+from blueprints.web import render
+from coaching.operation.doctor import check_site
+from coaching.operation.queries import last_examination
+
+
+def site_check() -> Response:
+    """What the last look at the site found."""
+    return _show()
+
+
+def check_site_now() -> Answer:
+    """The site has been looked at."""
+    parts = current_app.extensions
+    if check_site(parts["host"], parts["site"](), clock.machine_now()) is None:
+        return _show(409)
+    return redirect(url_for("admin.site_check"), 303)
+
+
+def _show(status: int = 200) -> Response:
+    return render("admin/doctor.html", status=status, found=last_examination(None), is_busy=status == 409)

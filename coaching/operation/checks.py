@@ -1,0 +1,151 @@
+"""What a look at a server or at the whole site finds: checks as data, and what each fact means. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
+from coaching.refusals import PERMANENT, Refusal, explain
+
+MOST_CHANNELS = 500  # Discord's limit for one server, categories included
+FEW_CHANNELS_LEFT = 20
+MOST_DRIFT = timedelta(seconds=30)
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+# Before it, several processes that write could in rare cases damage a database with a write-ahead log.
+SOUND_SQLITE = (3, 51, 3)
+LOOK_AGAIN = "Look again in a few minutes."
+
+
+class State(StrEnum):
+    BAD = "bad"
+    WARN = "warn"
+    OK = "ok"
+
+
+IN_ORDER = list(State)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: how it stands in a sentence, and what to do unless all is well."""
+
+    name: str
+    state: State
+    sentence: str
+    remedy: str = ""
+
+    def about(self, subject: str) -> "Check":
+        """The same, of one server among several."""
+        return Check(f"{subject}: {self.name}", self.state, self.sentence, self.remedy)
+
+
+def good(name: str, sentence: str) -> Check:
+    return Check(name, State.OK, sentence)
+
+
+def doubtful(name: str, sentence: str, remedy: str) -> Check:
+    return Check(name, State.WARN, sentence, remedy)
+
+
+def bad(name: str, sentence: str, remedy: str) -> Check:
+    return Check(name, State.BAD, sentence, remedy)
+
+
+def refused(name: str, kind: Refusal) -> Check:
+    """The check at which Discord refused: what that means, and what to do."""
+    happened, _, remedy = explain(kind).partition(". ")
+    return bad(name, f"{happened}.", remedy if kind in PERMANENT else LOOK_AGAIN)
+
+
+def worst_first(checks: Iterable[Check]) -> list[Check]:
+    """What is bad, then what is doubtful, then the rest, each in the order of looking."""
+    return sorted(checks, key=lambda check: IN_ORDER.index(check.state))
+
+
+def is_sound(checks: Iterable[Check]) -> bool:
+    """True when nothing is bad."""
+    return all(check.state != State.BAD for check in checks)
+
+
+def as_plain(checks: Iterable[Check]) -> list[dict[str, str]]:
+    """The checks as JSON can hold them."""
+    return [
+        {"name": one.name, "state": one.state.value, "sentence": one.sentence, "remedy": one.remedy} for one in checks
+    ]
+
+
+def from_plain(values: Iterable[Mapping[str, str]]) -> list[Check]:
+    """The checks that `as_plain` made into this."""
+    return [Check(one["name"], State(one["state"]), one["sentence"], one["remedy"]) for one in values]
+
+
+def rights_checks(rights: int) -> Iterator[Check]:
+    """Each right the bot needs on a server: held, or missing with the reason it is needed."""
+    for right, reason in NEEDED_RIGHTS.items():
+        yield _right_check(right, reason, is_held=bool(rights & right))
+
+
+def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
+    name = f"Right “{right_name(right)}”"
+    if is_held:
+        return good(name, f"The bot has it, {reason}.")
+    return bad(
+        name,
+        f"The bot lacks the right “{right_name(right)}”. It needs it {reason}.",
+        f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
+        "Or invite the bot again: that gives it every right it needs.",
+    )
+
+
+def channels_check(count: int) -> Check:
+    """How much room a server with so many channels has left."""
+    name, left = "Free channels", MOST_CHANNELS - count
+    if left <= 0:
+        return bad(
+            name,
+            f"The server has {count} channels, which is as many as Discord allows. No room can be made.",
+            "Delete channels that nobody uses.",
+        )
+    if left <= FEW_CHANNELS_LEFT:
+        return doubtful(
+            name,
+            f"The server has {count} channels; only {left} more can be made.",
+            f"Delete channels that nobody uses. Discord allows {MOST_CHANNELS} on one server.",
+        )
+    return good(name, f"{left} of {MOST_CHANNELS} channels are free.")
+
+
+def drift_check(drift: timedelta) -> Check:
+    """What it means that Discord's clock is ahead of this machine's by `drift`."""
+    seconds = round(abs(drift.total_seconds()))
+    if abs(drift) <= MOST_DRIFT:
+        return good("Clock", f"This machine's clock and Discord's differ by {seconds} s at most.")
+    direction = "slow" if drift > timedelta(0) else "fast"
+    return bad(
+        "Clock",
+        f"This machine's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
+        "Let the machine set its clock by itself: timedatectl set-ntp true.",
+    )
+
+
+def disk_check(free_bytes: int) -> Check:
+    """What so much free room for the data means."""
+    megabytes = free_bytes // (1024 * 1024)
+    if free_bytes < LEAST_FREE_BYTES:
+        return bad(
+            "Disk", f"Only {megabytes} MB are free in DATA_DIR. Bookings fail when nothing is left.", "Make room there."
+        )
+    return good("Disk", f"{megabytes} MB are free in DATA_DIR.")
+
+
+def sqlite_check(version: tuple[int, ...]) -> Check:
+    """What this version of SQLite means for the data."""
+    told = ".".join(str(number) for number in version)
+    if version < SOUND_SQLITE:
+        return doubtful(
+            "SQLite",
+            f"SQLite is {told}. Before 3.51.3 several processes that write could, very rarely, damage the file.",
+            "Keep backups (flask db backup), and take a newer system when there is one. PostgreSQL has no such fault.",
+        )
+    return good("SQLite", f"SQLite is {told}.")

@@ -1,0 +1,92 @@
+"""The page "Check my server", and the admin's page of the same kind."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import Person
+from coaching.guild_parts import Guild, Role
+from coaching.guild_rights import INVITE_RIGHTS, Right
+from coaching.operation.mutations import claim_turn, record_heartbeat
+from tests import factories
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
+
+Browser = Callable[[Person | None], FlaskClient]
+PAGE, SITE_PAGE = "/store/nova/server-check", "/admin/doctor"
+
+
+@pytest.fixture
+def browser(app: Flask, alice: Person, host: FakeHost, browser_of: Browser) -> FlaskClient:
+    """Alice's, whose store has a sound server."""
+    record_heartbeat("worker", datetime.now(UTC))
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
+    factories.make_store(alice, slug="nova")
+    return browser_of(alice)
+
+
+@pytest.fixture
+def admin(app: Flask, browser: FlaskClient, browser_of: Browser) -> FlaskClient:
+    """An admin's browser."""
+    return browser_of(factories.make_person("Admin", is_admin=True))
+
+
+def test_looking_at_the_page_asks_discord_nothing(browser: FlaskClient, host: FakeHost) -> None:
+    page = browser.get(PAGE)
+
+    assert "Not checked yet" in page.text
+    assert not host.calls
+
+
+def test_a_sound_server_is_told_so_and_a_reload_still_says_it(browser: FlaskClient, host: FakeHost) -> None:
+    answer = browser.post(PAGE)
+    calls = len(host.calls)
+
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert "Everything is fine" in browser.get(PAGE).text
+    assert len(host.calls) == calls
+
+
+def test_a_missing_right_is_explained_before_all_else(browser: FlaskClient, host: FakeHost) -> None:
+    bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS & ~Right.MOVE_MEMBERS)
+    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
+    browser.post(PAGE)
+
+    page = browser.get(PAGE).text
+
+    assert "to end a call that runs into the next one" in page
+    assert "turn on “Move Members”" in page
+    assert page.index("Move Members") < page.index("checks passed")
+    assert f"permissions={INVITE_RIGHTS}" in page
+
+
+def test_a_look_while_another_one_runs_says_so(browser: FlaskClient, host: FakeHost, alice: Person) -> None:
+    claim_turn(f"look at store {alice.stores.get().id}", datetime.now(UTC), timedelta(minutes=3))
+
+    answer = browser.post(PAGE)
+
+    assert answer.status_code == 409
+    assert "Somebody is looking right now" in answer.text
+    assert not host.calls
+
+
+def test_the_page_about_the_server_leads_here(browser: FlaskClient) -> None:
+    assert f'href="{PAGE}"' in browser.get("/store/nova/guild").text
+
+
+def test_the_admin_sees_the_whole_site(admin: FlaskClient) -> None:
+    assert "Not looked yet" in admin.get(SITE_PAGE).text
+
+    assert admin.post(SITE_PAGE).status_code == 303
+
+    page = admin.get(SITE_PAGE).text
+    assert "/api/auth/discord/callback" in page
+    assert "guards against double booking" in page
+
+
+def test_what_the_admin_finds_is_not_a_stores(admin: FlaskClient, browser: FlaskClient) -> None:
+    admin.post(SITE_PAGE)
+
+    assert "Not checked yet" in browser.get(PAGE).text

@@ -1,0 +1,205 @@
+"""What is found at a server: each right, the room left, a room made on trial; and that nothing is left behind."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.accounts.models import Person
+from coaching.catalog.models import Store
+from coaching.guild_parts import Channel, Guild, Role
+from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
+from coaching.operation.actions import look_after
+from coaching.operation.checks import Check, State
+from coaching.operation.doctor import check_store
+from coaching.operation.models import TrialRoom
+from coaching.operation.mutations import claim_turn, record_heartbeat
+from coaching.operation.queries import last_examination
+from coaching.refusals import Refusal
+from tests import factories
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, Killed
+
+
+@pytest.fixture
+def store(alice: Person, host: FakeHost) -> Store:
+    """A store on whose server everything is as it should be."""
+    record_heartbeat("worker", datetime.now(UTC))
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
+    return factories.make_store(alice)
+
+
+def test_a_sound_server_leaves_nothing_behind(store: Store, host: FakeHost) -> None:
+    found = look(host, store)
+
+    assert wrong(found) == []
+    assert not host.channels
+    assert not TrialRoom.select().exists()
+    assert [name for name in host.names() if "channel" in name or "overwrites" in name] == [
+        "list_channels",
+        "create_channel",
+        "set_overwrites",
+        "find_channel",
+        "delete_channel",
+    ]
+
+
+def test_a_trial_room_is_hidden_from_everybody(store: Store, host: FakeHost) -> None:
+    seen: set[str] = set()
+
+    def look_around() -> None:
+        seen.update(who for who in ("2001", "2002") for channel in host.channels if host.can_see(channel, who))
+
+    host.before_call = look_around
+    look(host, store)
+
+    assert not seen
+
+
+@pytest.mark.parametrize("right", NEEDED_RIGHTS)
+def test_each_right_that_is_missing_comes_first_with_its_reason(store: Store, host: FakeHost, right: Right) -> None:
+    give_rights(host, INVITE_RIGHTS & ~right)
+
+    first = look(host, store)[0]
+
+    assert first.state == State.BAD
+    assert NEEDED_RIGHTS[right] in first.sentence
+    assert "Server settings, Roles" in first.remedy
+
+
+def test_no_room_is_tried_without_the_rights_for_it(store: Store, host: FakeHost) -> None:
+    give_rights(host, INVITE_RIGHTS & ~Right.MANAGE_CHANNELS)
+
+    found = look(host, store)
+
+    assert "create_channel" not in host.names()
+    assert "Trial room" in [check.name for check in wrong(found)]
+
+
+def test_a_token_that_discord_refuses_ends_the_look(store: Store, host: FakeHost) -> None:
+    host.fail(Refusal.UNAUTHORIZED, name="server_time")
+
+    assert wrong(look(host, store))[0].sentence == "Discord does not accept this site's bot."
+    assert host.names() == ["server_time"]
+
+
+@pytest.mark.parametrize(("drift", "state"), [(29, State.OK), (-29, State.OK), (45, State.BAD), (-45, State.BAD)])
+def test_a_clock_that_is_off_by_more_than_30_seconds_is_told(
+    store: Store, host: FakeHost, drift: int, state: State
+) -> None:
+    host.drift = timedelta(seconds=drift)
+
+    assert named("Clock", look(host, store)).state == state
+
+
+@pytest.mark.parametrize(("count", "state"), [(479, State.OK), (480, State.WARN), (500, State.BAD)])
+def test_a_server_that_fills_up_is_told(store: Store, host: FakeHost, count: int, state: State) -> None:
+    host.channels = {str(number): (GUILD_ID, Channel(str(number), "talk")) for number in range(count)}
+
+    assert named("Free channels", look(host, store)).state == state
+
+
+def test_a_bot_that_has_left_is_told(store: Store, host: FakeHost) -> None:
+    host.gone.add((GUILD_ID, BOT_ID))
+
+    assert named("Server", look(host, store)).sentence == "The bot is not on Nova Studio."
+
+
+def test_a_coach_who_cannot_get_in_is_told(store: Store, host: FakeHost) -> None:
+    host.gone.add((GUILD_ID, "2001"))
+
+    assert "is not on Nova Studio" in named("You", look(host, store)).sentence
+
+
+def test_a_store_without_a_server_is_sent_to_choose_one(alice: Person, host: FakeHost) -> None:
+    found = look(host, factories.make_store(alice, guild=None, guild_proved_at=None))
+
+    assert named("Server", found).state == State.BAD
+    assert not host.calls
+
+
+@pytest.mark.parametrize("name", ["create_channel", "set_overwrites", "find_channel", "delete_channel"])
+@pytest.mark.parametrize(
+    ("refusal", "after_effect"),
+    [(Refusal.MISSING_PERMISSION, False), (Refusal.NO_ANSWER, False), (Refusal.NO_ANSWER, True)],
+)
+def test_a_trial_that_breaks_off_is_told_and_cleared_away(
+    store: Store, host: FakeHost, name: str, refusal: Refusal, after_effect: bool
+) -> None:
+    host.fail(refusal, name=name, after_effect=after_effect and name != "find_channel")
+
+    assert named("Trial room", look(host, store)).state == State.BAD
+
+    clear_away(host, timedelta(hours=2))
+    assert not host.channels
+    assert not TrialRoom.select().exists()
+
+
+@pytest.mark.parametrize("at", range(1, 11))
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_look_that_is_killed_leaves_nothing_for_long(
+    store: Store, host: FakeHost, at: int, after_effect: bool
+) -> None:
+    host.fail(Killed(), at=at, after_effect=after_effect)
+    try:
+        look(host, store)
+    except Killed:
+        clear_away(host, timedelta(minutes=3))
+
+    assert not host.channels
+    clear_away(host, timedelta(hours=2))
+    assert not TrialRoom.select().exists()
+
+
+def test_what_is_not_recorded_as_ours_is_never_cleared_away(store: Store, host: FakeHost) -> None:
+    host.channels["77"] = (GUILD_ID, Channel("77", "greenroom-check-somebodys"))
+    host.fail(Killed(), name="set_overwrites")
+    with pytest.raises(Killed):
+        look(host, store)
+
+    clear_away(host, timedelta(hours=2))
+
+    assert list(host.channels) == ["77"]
+
+
+def test_the_result_is_kept_and_the_next_one_takes_its_place(store: Store, host: FakeHost) -> None:
+    assert last_examination(store) is None
+    host.drift = timedelta(hours=1)
+    look(host, store)
+    host.drift = timedelta(0)
+    look(host, store)
+
+    kept = last_examination(store)
+    assert kept
+    assert wrong(kept.checks) == []
+
+
+def test_two_looks_at_once_are_one(store: Store, host: FakeHost) -> None:
+    now = datetime.now(UTC)
+    claim_turn(f"look at store {store.id}", now, timedelta(minutes=3))
+
+    assert check_store(host, store, now) is None
+    assert not host.calls
+
+
+def look(host: FakeHost, store: Store) -> list[Check]:
+    found = check_store(host, store, datetime.now(UTC))
+    assert found is not None
+    return found
+
+
+def wrong(checks: list[Check]) -> list[Check]:
+    return [check for check in checks if check.state != State.OK]
+
+
+def named(name: str, checks: list[Check]) -> Check:
+    return next(check for check in checks if check.name == name)
+
+
+def give_rights(host: FakeHost, rights: int) -> None:
+    everyone = Role(GUILD_ID, "@everyone", 0)
+    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (everyone, Role(BOT_ROLE_ID, "Greenroom", rights)))
+
+
+def clear_away(host: FakeHost, later: timedelta) -> None:
+    """The worker looks after everything, so much later."""
+    host.faults.clear()
+    look_after(host, datetime.now(UTC) + later)

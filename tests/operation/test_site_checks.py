@@ -1,0 +1,108 @@
+"""What is found at the whole site: disk, SQLite, mail, and every server that a store uses."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from coaching.accounts.models import Person
+from coaching.guild_parts import Guild, Role
+from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
+from coaching.operation.doctor import Site, site_checks
+from coaching.operation.mutations import record_heartbeat
+from coaching.refusals import Refusal
+from coaching.rooms.actions import EACH_MINUTE, reconcile
+from tests import factories
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
+
+ELSEWHERE = "1100000000000000002"
+
+
+@pytest.fixture
+def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
+    """A site where everything is as it should be."""
+    record_heartbeat("worker", datetime.now(UTC))
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
+    return Site(
+        app_url="https://greenroom.example",
+        data_dir=tmp_path,
+        guild_id=GUILD_ID,
+        sends_mail=True,
+        is_demo=False,
+        queue_depth=0,
+        is_migrated=True,
+        differences=(),
+    )
+
+
+def test_the_redirect_address_is_told_as_discord_has_to_know_it(site: Site, host: FakeHost) -> None:
+    told = named("Redirect address", look(host, site)).sentence
+
+    assert "https://greenroom.example/api/auth/discord/callback" in told
+
+
+def test_a_store_elsewhere_costs_two_calls_and_makes_no_room(site: Site, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice, guild=factories.make_guild(ELSEWHERE, name="Far away"))
+    everyone = Role(ELSEWHERE, "@everyone", 0x400)
+    host.guilds[ELSEWHERE] = Guild(ELSEWHERE, "Far away", OWNER_ID, (everyone,))
+
+    found = named("Server Far away", look(host, site))
+
+    assert found.state == State.BAD
+    assert "Manage Channels" in found.sentence
+    assert [name for name, *where in host.calls if ELSEWHERE in where] == ["get_guild", "find_member"]
+
+
+def test_one_server_out_of_reach_hides_no_other(site: Site, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice, guild=factories.make_guild(ELSEWHERE, name="Far away"))
+    host.fail(Refusal.UNKNOWN_GUILD, name="get_guild", guild_id=GUILD_ID)
+
+    found = look(host, site)
+
+    assert named("Server", found).state == State.BAD
+    assert "Server Far away" in [check.name for check in found]
+
+
+def test_no_mail_server_is_a_warning_but_not_in_a_demo(site: Site, host: FakeHost) -> None:
+    silent = replace(site, sends_mail=False)
+
+    assert named("Mail", look(host, silent)).state == State.WARN
+    assert named("Mail", look(host, replace(silent, is_demo=True))).state == State.OK
+
+
+def test_a_full_disk_is_told() -> None:
+    assert disk_check(LEAST_FREE_BYTES).state == State.OK
+    assert disk_check(LEAST_FREE_BYTES - 1).state == State.BAD
+
+
+@pytest.mark.parametrize(
+    ("version", "state"), [((3, 40, 1), State.WARN), ((3, 51, 2), State.WARN), ((3, 51, 3), State.OK)]
+)
+def test_an_old_sqlite_is_named(version: tuple[int, ...], state: State) -> None:
+    found = sqlite_check(version)
+
+    assert found.state == state
+    assert ".".join(str(number) for number in version) in found.sentence
+
+
+def test_rooms_in_trouble_are_told(site: Site, host: FakeHost, clockwork_fails: None) -> None:
+    assert named("Rooms", look(host, site)).state == State.WARN
+
+
+@pytest.fixture
+def clockwork_fails(alice: Person, host: FakeHost) -> None:
+    """A room is due, and Discord refuses it."""
+    now = datetime.now(UTC)
+    product = factories.make_product(factories.make_store(alice), session_type="video")
+    factories.make_coaching_session(product, starts_at=now + timedelta(minutes=10))
+    host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
+    reconcile(host, now, now, EACH_MINUTE)
+
+
+def look(host: FakeHost, site: Site) -> list[Check]:
+    return list(site_checks(host, site, datetime.now(UTC)))
+
+
+def named(name: str, checks: list[Check]) -> Check:
+    return next(check for check in checks if check.name == name)
