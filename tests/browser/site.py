@@ -66,6 +66,11 @@ class Site:
         """The accounts in the demo's guild."""
         return {member["user_id"] for member in self.guild()["members"]}
 
+    def leave_guild(self, username: str) -> None:
+        """The account is in the demo's guild no more."""
+        leaving = {"guild_id": self.demo["guild_id"], "user_id": self.people()[username], "action": "leave"}
+        requests.post(f"{self.sandbox_url}/control/member", json=leaving, timeout=5).raise_for_status()
+
     def people(self) -> dict[str, str]:
         """The ids of all accounts in the sandbox, by user name."""
         people = requests.get(f"{self.sandbox_url}/control/people", timeout=5).json()["people"]
