@@ -25,7 +25,7 @@ from sandbox.app import create_app as create_sandbox
 from sandbox.config import SandboxConfig
 from sandbox.records import Token
 from settings import Settings
-from tests import factories
+from tests import databases, factories
 from tests.factories import GUILD_ID, PASSWORD, make_guild, make_person, make_store
 from tests.fakes import FakeMailer
 
@@ -93,7 +93,9 @@ def discord(tmp_path: Path, settings: Settings) -> Iterator[Discord]:
 @pytest.fixture
 def app(db: None, settings: Settings, discord: Discord, woken: list[datetime]) -> Flask:
     """The application as it is, Discord's gateway included, with the stand-in as its Discord."""
+    databases.close()
     app = create_app(replace(settings, discord_api_url=f"{discord.url}/api/v10", discord_oauth_url=discord.url))
+    database.connect()
     app.testing = True
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
