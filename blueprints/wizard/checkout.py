@@ -156,8 +156,11 @@ class CheckoutForm(StepForm):
         )
 
     def show_on(self, product: Product) -> Sequence[OfferLike]:
-        product.title, product.session_type = self.title.data, self.session_type.data
-        product.description_html = render_markdown(self.description.data or "")
+        product.title = self.title.data
+        if self.session_type.data in SESSION_TYPES:
+            product.session_type = self.session_type.data
+        # Drawn before anything is checked: what is too long to be kept is not drawn in full either.
+        product.description_html = render_markdown((self.description.data or "")[:LONGEST_DESCRIPTION])
         return self.typed_offers()
 
 
