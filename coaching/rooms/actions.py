@@ -60,6 +60,7 @@ class Run:
     began: float = 0.0
     lanes: dict[str, datetime] = field(default_factory=dict)
     held_until: list[datetime] = field(default_factory=list)
+    unknown_self: HostError | None = None
     due: int = 0
     done: int = 0
     failed: int = 0
@@ -106,9 +107,9 @@ def reconcile(
 
 def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     """The step of every room that can take one now: changes before upkeep, the guilds in turn."""
-    bot_id = _bot_id(run.host) if cases else ""
+    run.lanes, run.held_until = case_queries.lanes(run.machine_now), []
+    bot_id = _bot_id(run) if cases and case_queries.EVERYWHERE not in run.lanes else ""
     moment = Moment(run.now, run.machine_now, run.started_at - run.limits.fresh_for, bot_id)
-    run.lanes, run.held_until = case_queries.lanes(moment.machine_now), []
     steps = []
     for case in cases:
         step = next_step(case, moment)
@@ -120,11 +121,13 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     return _in_turn(steps)
 
 
-def _bot_id(host: Host) -> str:
+def _bot_id(run: Run) -> str:
+    """The bot's id, or nothing: then every step that needs it meets the same refusal, without asking again."""
     try:
-        return host.bot_id()
-    except HostError:
-        # The first step that is due meets the same refusal and writes it down.
+        run.unknown_self = None
+        return run.host.bot_id()
+    except HostError as error:
+        run.unknown_self = error
         return ""
 
 
@@ -170,9 +173,9 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
 def _perform(run: Run, claim: Claim) -> calls.Record:
     """Make the call; what comes back writes down its success or its failure."""
     try:
-        if claim.step.overwrites:
+        if claim.step.overwrites and run.unknown_self:
             # A step that was planned without the bot's own entry must not go out: it would shut the bot out.
-            run.host.bot_id()
+            raise run.unknown_self
         record = calls.perform(run.host, claim)
     except HostError as error:
         run.failed += 1
@@ -194,12 +197,15 @@ def _lane_of(case: RoomCase, step: Step) -> str:
 def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
     if error.kind in WAITS:
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
-        lane = case_queries.EVERYWHERE if error.is_global else _lane_of(claim.case, claim.step)
+        # Without knowing itself the bot can do nothing anywhere.
+        is_everywhere = error.is_global or error is run.unknown_self
+        lane = case_queries.EVERYWHERE if is_everywhere else _lane_of(claim.case, claim.step)
         _stop(run, lane, error.kind, until)
         mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     if error.kind == Refusal.UNAUTHORIZED:
-        _stop(run, claim.case.home_guild_id, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
+        lane = case_queries.EVERYWHERE if error is run.unknown_self else claim.case.home_guild_id
+        _stop(run, lane, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
     mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
 

@@ -511,6 +511,32 @@ def test_a_bot_that_does_not_know_itself_makes_no_room_without_itself(clockwork,
     assert who_sees(host) == [BOTH]
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        HostError("401", Refusal.UNAUTHORIZED, status=401),
+        HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(minutes=1)),
+    ],
+    ids=["401", "429"],
+)
+def test_a_bot_that_is_not_told_who_it_is_asks_once_a_minute_for_all_guilds(clockwork, host, coaching_session, error):
+    another_session(a_store_in("1100000000000000777"))
+    asked = []
+
+    def refuse():
+        asked.append(clockwork.slept)
+        raise error
+
+    host.bot_id = refuse
+    for _ in range(5):
+        clockwork.tick(START)
+        clockwork.sleep(10)
+    assert asked == [0.0]
+    clockwork.sleep(10)
+    clockwork.tick(START + minutes(1))
+    assert (asked, host.calls) == ([0.0, 60.0], [])
+
+
 def test_a_short_429_is_waited_for_within_the_run(clockwork, host, coaching_session):
     host.fail(HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(seconds=1.5)), at=1)
     clockwork.tick(START)
