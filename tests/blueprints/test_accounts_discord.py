@@ -23,6 +23,7 @@ from coaching.db import database
 from sandbox import seed
 from sandbox.app import create_app as create_sandbox
 from sandbox.config import SandboxConfig
+from sandbox.records import Person as Account
 from sandbox.records import Token
 from settings import Settings
 from tests import databases, factories
@@ -502,6 +503,43 @@ def test_an_answer_with_fewer_rights_links_but_joins_nothing(bob_browser: FlaskC
     assert check_discord(bob(), None).is_connected
     assert NEWCOMER not in discord.members()
     assert "was not allowed to add you" in bob_browser.get(PAGE).text
+
+
+def test_a_first_account_is_a_new_way_in_and_asks_for_a_fresh_proof(bob_browser: FlaskClient, discord: Discord) -> None:
+    """Else a stolen cookie would become a sign-in of the thief's own, for good."""
+    make_stale(bob_browser)
+    for path in ("/discord/link", "/discord/join", "/discord/sign-in"):
+        answer = bob_browser.post(
+            path, data={"email": "typed@example.com"}, headers={"Referer": "http://localhost:8000/settings"}
+        )
+        assert answer.location == "/confirm?next=/settings"
+        assert states_of(bob_browser) == []
+
+    back = bob_browser.post("/confirm?next=/settings", data={"password": PASSWORD})
+
+    assert back.location == "/settings"
+    assert 'value="typed@example.com"' in bob_browser.get("/settings").text
+    trip(bob_browser, discord, NEWCOMER)
+    assert check_discord(bob(), None).is_connected
+
+
+def test_joining_with_the_known_account_asks_for_no_proof(bob_browser: FlaskClient, discord: Discord) -> None:
+    factories.link_discord(bob(), NEWCOMER, is_member=False)
+    make_stale(bob_browser)
+    trip(bob_browser, discord, NEWCOMER, "/discord/join")
+    assert check_discord(bob(), GUILD_ID).is_member
+
+
+def test_what_discord_calls_somebody_is_cleaned_like_anything_typed(client: FlaskClient, discord: Discord) -> None:
+    state = discord.app.extensions["sandbox"].state
+    with state.transaction():
+        somebody = state.find(Account, NEWCOMER)
+        state.put(replace(somebody, username="new\0comer", global_name="<b>\u202eLee\0" + "x" * 500))
+    trip(client, discord, NEWCOMER, "/discord/sign-in")
+    person = Person.get()
+    assert (person.name[:6], len(person.name)) == ("<b>Lee", 60)
+    assert DiscordLink.get().username == "newcomer"
+    assert "<b>Lee" not in client.get("/settings").text
 
 
 # Changing and removing the link.

@@ -182,6 +182,26 @@ def test_a_visitor_with_a_verify_link_signs_in_first_and_no_address_names_the_to
     assert Person.get_by_id(bob.id).email_verified_at
 
 
+def test_a_sign_in_that_runs_out_before_the_button_puts_no_token_into_an_address(client: FlaskClient) -> None:
+    bob = make_person("Bob", email_verified_at=None)
+    client.post("/sign-in", data={"email": bob.email, "password": PASSWORD})
+    client.post("/settings/verification")
+    link = mailed("verify")
+    SignIn.delete().execute()
+    asked = client.post(link, headers={"Referer": f"http://localhost:8000{link}"})
+    assert asked.location == "/sign-in"
+    assert client.post("/sign-in", data={"email": bob.email, "password": PASSWORD}).location == link
+
+
+def test_a_reset_takes_no_password_that_everybody_would_try(client: FlaskClient, bob: Person) -> None:
+    factories.make_store(bob, name="Bob's Long Studio")
+    client.post("/forgotten-password", data={"email": bob.email})
+    link = mailed("reset")
+    for poor in (str(bob.email), "bob's long STUDIO", "password123"):
+        assert client.post(link, data={"new_password": poor}).status_code == 422
+    assert client.get(link).status_code == 200  # and the link is not spent
+
+
 def test_forgotten_and_reset(client: FlaskClient, browser_of: Browser, bob: Person) -> None:
     elsewhere = browser_of(bob)
     client.post("/forgotten-password", data={"email": bob.email})

@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from coaching.accounts.models import Person
+from coaching.accounts.models import Person, SecurityEvent, SignIn
+from tests import factories
 
 
 def test_somebody_becomes_an_admin(app: Flask, bob: Person) -> None:
@@ -27,3 +28,43 @@ def test_a_reset_link_leads_to_a_page_that_takes_a_new_password(app: Flask, bob:
     page = app.test_client().get(address)
     assert page.status_code == 200
     assert 'type="password"' in page.get_data(as_text=True)
+
+
+def test_whoever_makes_an_admin_of_an_unconfirmed_address_is_warned(app: Flask) -> None:
+    """Somebody may have signed up with the operator's address and be waiting for this."""
+    squatter = factories.make_person("Mallory", email_verified_at=None)
+    result = app.test_cli_runner().invoke(args=["people", "make-admin", str(squatter.email)])
+
+    assert "Nobody has confirmed this address yet" in result.output
+
+
+def test_somebodys_sign_ins_are_ended_and_nobody_elses(app: Flask, bob: Person, alice: Person) -> None:
+    browser, other = app.test_client(), app.test_client()
+    factories.sign_in(browser, bob)
+    factories.sign_in(other, alice)
+
+    result = app.test_cli_runner().invoke(args=["people", "sign-out", str(bob.email)])
+
+    assert result.output == "1 sign-in has ended.\n"
+    assert browser.get("/dashboard").location.startswith("/sign-in")
+    assert other.get("/dashboard").status_code == 200
+    assert SecurityEvent.get(SecurityEvent.person == bob, SecurityEvent.kind.startswith("signed out"))
+
+
+def test_everybodys_sign_ins_are_ended(app: Flask, bob: Person, alice: Person) -> None:
+    for person in (bob, alice):
+        factories.sign_in(app.test_client(), person)
+
+    result = app.test_cli_runner().invoke(args=["people", "sign-out", "--everybody"])
+
+    assert result.output == "2 sign-ins have ended.\n"
+    assert SignIn.select().count() == 0
+
+
+def test_nobody_is_signed_out_by_mistake(app: Flask, bob: Person) -> None:
+    factories.sign_in(app.test_client(), bob)
+    run = app.test_cli_runner().invoke
+    assert run(args=["people", "sign-out"]).exit_code == 2
+    assert run(args=["people", "sign-out", str(bob.email), "--everybody"]).exit_code == 2
+    assert run(args=["people", "sign-out", "nobody@example.com"]).exit_code == 1
+    assert SignIn.select().count() == 1

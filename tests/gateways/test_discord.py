@@ -119,6 +119,16 @@ def test_a_member_comes_with_the_name_shown_in_the_guild(discord, host):
     assert host.find_member(GUILD, PERSON) == Member(PERSON, "Bob", frozenset({"77"}))
 
 
+def test_names_come_without_what_our_tables_or_pages_cannot_take(discord, host):
+    name = "No\0va\x1b[2J" + "x" * 5000
+    guild = {"id": GUILD, "name": name, "owner_id": "9", "roles": []}
+    discord.get(f"{API}/guilds/{GUILD}", json=guild)
+    discord.get(f"{API}/guilds/{GUILD}/members/{PERSON}", json={"user": {"id": PERSON, "username": name}, "roles": []})
+    for got in (host.get_guild(GUILD).name, host.find_member(GUILD, PERSON).name):
+        assert got.startswith("Nova[2Jxxx")
+        assert len(got) == 200
+
+
 @pytest.mark.parametrize("code", [10007, 10013])
 def test_somebody_who_is_not_in_the_guild_is_none(discord, host, code):
     discord.get(f"{API}/guilds/{GUILD}/members/{PERSON}", json={"code": code, "message": "Unknown"}, status=404)

@@ -1,0 +1,60 @@
+"""The queue's messages are pickles: what was not signed by us is never unpickled. In a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.rooms.sandbox_process import worker_environment
+
+FORGE = """
+import os, pickle, sys
+from pathlib import Path
+import tasks
+from huey.serializer import Serializer, SignedSerializer
+
+proof = Path(sys.argv[1])
+
+class Bomb:
+    def __reduce__(self):
+        return (Path.touch, (proof,))
+
+good = tasks.huey.serialize_task(tasks.look_at_rooms.s())
+forgeries = [
+    pickle.dumps(Bomb()),
+    Serializer().serialize(Bomb()),
+    SignedSerializer(secret=b"another key").serialize(Bomb()),
+    SignedSerializer(secret=os.environ["SECRET_KEY"].encode()).serialize(Bomb()),
+    pickle.dumps(Bomb()) + b":" + good.rsplit(b":", 1)[1],
+    b"",
+]
+for forgery in forgeries:
+    tasks.huey.storage.enqueue(forgery)
+    try:
+        tasks.huey.dequeue()
+    except ValueError:
+        continue
+    sys.exit("taken for ours")
+tasks.huey.storage.enqueue(good)
+assert tasks.huey.dequeue().name == "look_at_rooms"
+assert b"look_at_rooms" in good and b"coaching" not in good
+for name in ("queue.db",):
+    assert os.stat(Path(os.environ["DATA_DIR"]) / name).st_mode & 0o077 == 0
+print("refused", len(forgeries))
+"""
+
+
+def test_a_forged_message_runs_nothing(tmp_path: Path) -> None:
+    data_dir, proof = tmp_path / "data", tmp_path / "it-ran"
+    environment = worker_environment(f"sqlite:///{data_dir}/greenroom.db", data_dir, "http://127.0.0.1:9/api/v10")
+    told = subprocess.run(
+        [sys.executable, "-c", FORGE, str(proof)],
+        cwd=Path(__file__).parent.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == "refused 6\n"
+    assert not proof.exists()
