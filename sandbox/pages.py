@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, render_template, request
+from markupsafe import Markup, escape
 from werkzeug import Response as AnyResponse
 
 from sandbox import acts, guilds, permissions
@@ -67,8 +68,8 @@ def act(guild_id: str) -> AnyResponse | tuple[str, int]:
 
 
 @pages.app_template_filter()
-def as_read(content: str) -> str:
-    """A message as a reader sees it: times spelt out (here in UTC), people by name."""
+def as_read(content: str) -> Markup:
+    """A message as a reader sees it: times spelt out (here in UTC), people by name, bold words bold."""
     state = here().state
 
     def name(found: re.Match[str]) -> str:
@@ -76,9 +77,13 @@ def as_read(content: str) -> str:
         return f"@{person.name}" if person else found[0]
 
     def time(found: re.Match[str]) -> str:
-        return datetime.fromtimestamp(int(found[1]), UTC).strftime("%A %-d %B %Y, %H:%M UTC")
+        style = "%H:%M UTC" if found[2] == "t" else "%A %-d %B %Y, %H:%M UTC"
+        return datetime.fromtimestamp(int(found[1]), UTC).strftime(style)
 
-    return re.sub(r"<@!?([0-9]{1,20})>", name, re.sub(r"<t:([0-9]{1,11})(?::[a-zA-Z])?>", time, content))
+    timed = re.sub(r"<t:([0-9]{1,11})(?::([a-zA-Z]))?>", time, content)
+    text = str(escape(re.sub(r"<@!?([0-9]{1,20})>", name, timed)))
+    bold = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>", text)
+    return Markup(re.sub(r"\\([^\w\s])", r"\1", bold))  # escaped above; the tags are ours
 
 
 def _do(name: str, place: Guild, viewer: Person, channel_id: str) -> None:

@@ -77,10 +77,11 @@ def test_a_moderator_deletes_and_a_student_cannot(discord, room):
 
 
 def test_a_message_is_shown_as_a_reader_sees_it(discord, room):
-    content = f"<b>Hi</b> <@{seed.COACH_ID}>, it starts <t:1790000000:F> <@99>"
+    content = f"<b>Hi</b> <@{seed.COACH_ID}>, it starts <t:1790000000:F> <@99>\n**Mixing *\\*call**: \\<i\\>"
     discord.made("POST", f"/channels/{room}/messages", {"content": content})
     page = seen_by(discord, seed.STUDENT_ID)
     assert "&lt;b&gt;Hi&lt;/b&gt; @Nova Hart, it starts Monday 21 September 2026, 14:13 UTC &lt;@99&gt;" in page
+    assert "<b>Mixing **call</b>: &lt;i&gt;" in page
 
 
 def test_the_last_calls_are_listed_without_any_token(discord, room):
