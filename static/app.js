@@ -54,6 +54,8 @@
     }
   }
 
+  const showFault = (root) => root.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
+
   function prepare(root) {
     fillZones(root);
     show(root);
@@ -101,11 +103,12 @@
   });
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     prepare(target);
-    if ([422, 409].includes(detail.xhr?.status)) target.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
+    if ([422, 409].includes(detail.xhr?.status)) showFault(target);
   });
 
   document.addEventListener("DOMContentLoaded", () => {
     prepare(document);
+    showFault(document);
     setInterval(count, 1000);
   });
 })();
