@@ -92,7 +92,7 @@ def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
         return good(name, f"The bot has it, {reason}.")
     return bad(
         name,
-        f"The bot lacks the right “{right_name(right)}”. It needs it {reason}.",
+        f"The bot lacks it, and needs it {reason}.",
         f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
         "Or invite the bot again: that gives it every right it needs.",
     )
@@ -120,12 +120,12 @@ def drift_check(drift: timedelta) -> Check:
     """What it means that Discord's clock is ahead of this machine's by `drift`."""
     seconds = round(abs(drift.total_seconds()))
     if abs(drift) <= MOST_DRIFT:
-        return good("Clock", f"This machine's clock and Discord's differ by {seconds} s at most.")
+        return good("Clock", f"This site's clock and Discord's differ by {seconds} s at most.")
     direction = "slow" if drift > timedelta(0) else "fast"
     return bad(
         "Clock",
-        f"This machine's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
-        "Let the machine set its clock by itself: timedatectl set-ntp true.",
+        f"This site's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
+        "Whoever runs this site lets the machine set its clock by itself: timedatectl set-ntp true.",
     )
 
 

@@ -177,7 +177,9 @@ def _worker_check(machine_now: datetime) -> Check:
     if found.worker_is_silent:
         since = f"{found.worker_heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
-            "Worker", f"It is silent since {since}. No room comes or goes.", "Whoever runs this site starts it again."
+            "Worker",
+            f"It is silent since {since}. No room comes or goes.",
+            "Whoever runs this site has to start it again.",
         )
     return good("Worker", "It is at work.")
 

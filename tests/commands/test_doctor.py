@@ -37,7 +37,7 @@ def test_a_silent_worker_comes_first_with_its_remedy(sound: Flask) -> None:
 
     assert code == 1
     assert lines[0].startswith("BAD   Worker: It is silent since")
-    assert lines[1] == "      Whoever runs this site starts it again."
+    assert lines[1] == "      Whoever runs this site has to start it again."
 
 
 def test_a_queue_that_does_not_answer_is_told(sound: Flask) -> None:
