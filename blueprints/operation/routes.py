@@ -9,6 +9,7 @@ import clock
 from blueprints import web
 from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
+from blueprints.operation.metrics import show_metrics
 from blueprints.operation.server_check import check_server, server_check
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
@@ -19,6 +20,7 @@ from coaching.rooms.actions import IN_A_REQUEST, reconcile
 blueprint = Blueprint("operation", __name__)
 blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})
 blueprint.add_url_rule("/api/cron/process-sessions", view_func=process_sessions, methods=["GET", "POST"])
+blueprint.add_url_rule("/metrics", "metrics", show_metrics)
 blueprint.add_url_rule("/store/<store>/server-check", view_func=server_check)
 blueprint.add_url_rule("/store/<store>/server-check", view_func=check_server, methods=["POST"])
 

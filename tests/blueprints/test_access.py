@@ -102,6 +102,7 @@ ACCESS = {
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
+    "operation.metrics": ("door", "gone", "gone", "gone", "in"),  # 401 for a visitor: or the bearer of a secret
     "operation.server_check": OWNER,
     "operation.check_server": OWNER,
     "operation.set_clock": ("gone",) * 5,  # there is no demo clock outside a demo

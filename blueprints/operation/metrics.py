@@ -1,0 +1,74 @@
+"""The site's figures for Prometheus, for admins and for whoever carries the cron secret."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from flask import Response, abort, current_app, request
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+
+import clock
+from blueprints.operation.bearer import ask_for_bearer, is_bearer_of
+from blueprints.web import current_person
+from coaching.operation.metric_queries import Metrics, metrics
+
+
+def show_metrics() -> Response:
+    """The figures, read from the database now."""
+    if refusal := _refusal():
+        return refusal
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    figures = Figures(metrics(), current_app.extensions["queue_depth"](), clock.machine_now())
+    return Response(encode(figures), content_type=content_type, headers={"Cache-Control": "no-store"})
+
+
+def _refusal() -> Response | None:
+    """None for an admin and for whoever carries the secret; to anybody else who is signed in there is no such page."""
+    person, secret = current_person(), current_app.extensions["settings"].cron_secret
+    if person and person.is_admin:
+        return None
+    if person or not secret:
+        abort(404)
+    return None if is_bearer_of(secret) else ask_for_bearer()
+
+
+class Figures:
+    """A collector of its own instead of counters in memory: several processes would each have counted a part."""
+
+    def __init__(self, known: Metrics, queue_depth: int | None, now: datetime) -> None:
+        self._known, self._queue_depth, self._now = known, queue_depth, now
+
+    def collect(self) -> Iterable[Metric]:
+        """What is told; a figure that is not known is left out."""
+        known = self._known
+        yield _by(GaugeMetricFamily("greenroom_rooms", "Rooms", labels=["state"]), known.rooms)
+        yield GaugeMetricFamily("greenroom_rooms_in_trouble", "Rooms whose last step failed", known.rooms_in_trouble)
+        steps = CounterMetricFamily("greenroom_room_steps", "Steps of rooms in their log", labels=["outcome"])
+        yield _by(steps, known.steps)
+        yield _by(GaugeMetricFamily("greenroom_notices", "Outbox", labels=["state"]), known.notices)
+        yield from self._gauges()
+
+    def _gauges(self) -> Iterator[Metric]:
+        known = self._known
+        age = (self._now - known.worker_heard_at).total_seconds() if known.worker_heard_at else None
+        figures = {
+            "greenroom_queue_depth": ("Tasks that wait in the queue", self._queue_depth),
+            "greenroom_last_tick_timestamp_seconds": (
+                "When the last tick started",
+                known.last_tick_at.timestamp() if known.last_tick_at else None,
+            ),
+            "greenroom_last_tick_duration_seconds": (
+                "How long the last tick took",
+                known.last_tick_took.total_seconds() if known.last_tick_took is not None else None,
+            ),
+            "greenroom_worker_heartbeat_age_seconds": ("Since when the worker was not heard of", age),
+        }
+        for name, (meaning, value) in figures.items():
+            if value is not None:
+                yield GaugeMetricFamily(name, meaning, value)
+
+
+def _by(family: GaugeMetricFamily | CounterMetricFamily, counts: Mapping[str, int]) -> Metric:
+    for kind, count in counts.items():
+        family.add_metric([kind], count)
+    return family
