@@ -193,7 +193,7 @@ def fill_in_before_signing_up(student: Visitor, address: str) -> datetime:
 
 
 def sign_up_with_everything_kept(student: Visitor, starts_at: datetime) -> None:
-    student.follow("New here? Sign up")
+    student.page.get_by_role("main").get_by_role("link", name="Sign up").click()
     sign_up(student, "Noor Haddad", "noor@example.org")
     expect_everything_kept(student, starts_at)
 

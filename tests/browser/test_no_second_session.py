@@ -88,7 +88,6 @@ def test_a_retry_after_a_lost_answer_leads_to_the_same_session(visit: Visit) -> 
 def get_ready(student: Visitor) -> None:
     """On the demo's product, a time of a far day is chosen and the form filled in."""
     student.go(student.site.demo["product_path"])
-    student.page.get_by_role("link", name="free times").last.click()
-    student.settle()
+    student.choose_far_day()
     student.choose(student.slots().first)
     student.page.get_by_label("Link to your track").fill("https://example.com/track")

@@ -18,7 +18,7 @@ def test_a_call_is_booked_without_scripts(site: Site, visit: Callable[..., Visit
     page = student.go(site.demo["product_path"])
     expect(student.slots().first).to_be_visible()
 
-    page.get_by_role("link", name="free times").last.click()
+    student.choose_far_day()
     starts_at = student.choose(student.slots().last)
     page.get_by_label("Link to your track").fill("https://example.com/track")
     student.press_booking()

@@ -59,7 +59,8 @@ class Visitor:
         self.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
 
     def press(self, name: str) -> None:
-        """Press the button that says so."""
+        """Press the button that says so, as soon as the page stands still."""
+        self.settle()
         self.page.get_by_role("button", name=name, exact=True).first.click()
 
     def follow(self, name: str) -> None:
@@ -87,6 +88,15 @@ class Visitor:
         draft = self.links("/store/nova", "a[href^='/products/']")[-1]
         return self.go(f"{draft}/{step}")
 
+    def choose_far_day(self) -> None:
+        """The last free day of next month is shown: nobody else books there."""
+        self.follow("Later month")
+        self.page.wait_for_url("**month=**")
+        self.settle()
+        self.page.get_by_role("link", name="free times").last.click()
+        self.page.wait_for_url("**day=**")
+        self.settle()
+
     def slots(self) -> Locator:
         """The times to choose from."""
         return self.page.locator("input[name=starts_at][type=radio]")
@@ -98,6 +108,7 @@ class Visitor:
 
     def press_booking(self) -> None:
         """Press the one button that books."""
+        self.settle()
         self.page.locator("[data-book]").click()
 
     def picture(self, name: str) -> None:
