@@ -13,12 +13,14 @@ from sandbox.records import (
     CATEGORY,
     Ban,
     Channel,
+    Consent,
     Guild,
     Invite,
     Member,
     Message,
     Person,
     Role,
+    Token,
     VoiceState,
     pair,
 )
@@ -66,6 +68,20 @@ def ban(state: State, guild: Guild, user_id: str) -> None:
 def lift_ban(state: State, guild: Guild, user_id: str) -> None:
     """The person may join again."""
     state.remove(Ban(guild.id, user_id))
+
+
+def withdraw(state: State, user_id: str) -> None:
+    """Nothing the person agreed to holds any more: their tokens are dead, the next sign-in asks again."""
+    consent = state.find(Consent, user_id)
+    state.remove(*state.every(Token, user_id=user_id), *([consent] if consent else []))
+
+
+def set_bot_rights(state: State, guild: Guild, bot_id: str, permissions: int) -> None:
+    """The bot's own role has exactly these permissions; 10011 where it has no role of its own."""
+    own = state.every(Role, guild_id=guild.id, managed_by=bot_id)
+    if not own:
+        raise Refused(10011)
+    state.put(replace(own[0], permissions=permissions))
 
 
 def enter_voice(state: State, channel: Channel, user_id: str) -> VoiceState:

@@ -19,6 +19,7 @@ from sandbox.pages import pages
 from sandbox.rest import load_routes
 from sandbox.state import State
 from sandbox.tokens import tokens
+from sandbox.trouble import trouble
 
 
 def create_app(config: SandboxConfig | None = None) -> Flask:
@@ -31,7 +32,7 @@ def create_app(config: SandboxConfig | None = None) -> Flask:
     app.extensions["sandbox"] = Sandbox(config, state, Limits(state, config.requests_per_second), Faults(), Calls())
     app.jinja_env.globals["app_origin"] = config.app_origin
     guard(app, config)
-    for blueprint in (load_routes(), oauth, tokens, control, pages):
+    for blueprint in (load_routes(), oauth, tokens, control, pages, trouble):
         app.register_blueprint(blueprint)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)

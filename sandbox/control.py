@@ -10,7 +10,8 @@ from sandbox import acts, answers, bodies, guilds, sight
 from sandbox.context import here
 from sandbox.errors import BadForm, Refused
 from sandbox.faults import KINDS, Fault
-from sandbox.records import Channel, DirectChannel, Guild, Message, Person, Role
+from sandbox.permissions import BOT_INVITE
+from sandbox.records import Channel, DirectChannel, Guild, Message, Person
 
 control = Blueprint("control", __name__, url_prefix="/control")
 
@@ -103,19 +104,27 @@ def dm_closed() -> Json:
     return {"ok": True}
 
 
+@control.post("/withdrawal")
+def withdrawal() -> Json:
+    """A person takes back what they agreed to; their tokens are dead."""
+    state, body = here().state, bodies.json_body(request)
+    with state.transaction():
+        acts.withdraw(state, _person(body).id)
+    return {"ok": True}
+
+
 @control.post("/permissions")
 def role_permissions() -> Json:
-    """A role, the bot's own where none is named, has exactly these permissions."""
+    """A role has exactly these permissions; where none is named the bot's own, by default with its invite's."""
     sandbox, body = here(), bodies.json_body(request)
     state = sandbox.state
     with state.transaction():
-        place = _guild(body)
-        role_id = bodies.snowflake(body, "role_id")
-        own = state.every(Role, guild_id=place.id, managed_by=sandbox.bot_id)
-        if role_id is None and not own:
-            raise Refused(10011)
-        role = guilds.known_role(state, place.id, role_id) if role_id else own[0]
-        state.put(replace(role, permissions=bodies.rights(body, "permissions", role.permissions)))
+        place, role_id = _guild(body), bodies.snowflake(body, "role_id")
+        if role_id is None:
+            acts.set_bot_rights(state, place, sandbox.bot_id, bodies.rights(body, "permissions", BOT_INVITE))
+        else:
+            role = guilds.known_role(state, place.id, role_id)
+            state.put(replace(role, permissions=bodies.rights(body, "permissions", role.permissions)))
     return {"ok": True}
 
 

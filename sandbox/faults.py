@@ -58,6 +58,11 @@ class Faults:
         with self._lock:
             return list(self._open)
 
+    def call_off(self, fault_id: int) -> None:
+        """That fault is not open any more."""
+        with self._lock:
+            self._open = [fault for fault in self._open if fault.id != fault_id]
+
     def clear(self) -> None:
         """No fault is open."""
         with self._lock:

@@ -9,11 +9,11 @@ from urllib.parse import unquote_plus
 
 from flask import Blueprint, request
 
-from sandbox import answers, guilds, secret
+from sandbox import acts, answers, guilds, secret
 from sandbox.context import here
 from sandbox.edge import Answer, open_call
 from sandbox.errors import ApiError
-from sandbox.records import Code, Consent, Token
+from sandbox.records import Code, Token
 
 tokens = Blueprint("tokens", __name__)
 
@@ -56,10 +56,7 @@ def revoke() -> Answer:
     named = secret.digest(form.get("token", ""))
     found = state.find(Token, named) or next(iter(state.every(Token, refresh_digest=named)), None)
     if found is not None:
-        state.remove(*state.every(Token, user_id=found.user_id))
-        consent = state.find(Consent, found.user_id)
-        if consent is not None:
-            state.remove(consent)
+        acts.withdraw(state, found.user_id)
     return {}, 200
 
 

@@ -1,6 +1,5 @@
 """Both libraries behind the same few calls, each in a run of its own: `caller.run(lambda bot: bot.send("Hi"))`."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -11,7 +10,7 @@ from hikari.impl import RESTClientImpl
 
 from sandbox import seed
 from tests.sandbox.conformance import by_discord_py, by_hikari
-from tests.sandbox.conformance.stage import Stage
+from tests.sandbox.conformance.stage import Stage, lead
 
 T = TypeVar("T")
 GUILD, LOUNGE = int(seed.GUILD_ID), int(seed.LOUNGE_CHANNEL_ID)
@@ -52,7 +51,7 @@ class DiscordPy:
             async with by_discord_py.client(self.stage, max_ratelimit_timeout=PATIENCE) as connected:
                 return await act(DiscordPyBot(connected))
 
-        return asyncio.run(signed_in())
+        return lead(signed_in())
 
 
 @dataclass
@@ -92,7 +91,7 @@ class Hikari:
             async with by_hikari.client(self.stage, max_rate_limit=PATIENCE, max_retries=0) as rest:
                 return await act(HikariBot(rest))
 
-        return asyncio.run(signed_in())
+        return lead(signed_in())
 
 
 @dataclass

@@ -1,12 +1,14 @@
 """The sandbox on a real loopback socket, for libraries that know nothing of Flask."""
 
+import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from werkzeug.serving import make_server
 
@@ -15,6 +17,7 @@ from sandbox.config import SandboxConfig
 from tests.sandbox.conformance.witness import API, Witness
 from tests.sandbox.conftest import APP_URL, SECRET, Clock, Discord
 
+T = TypeVar("T")
 BOT_TOKEN = "a-bot-token"
 REASON = "Raum für Nova / Sam, 100 %"
 
@@ -77,3 +80,9 @@ def set_stage(data_dir: Path) -> Iterator[Stage]:
         thread.join()
         server.server_close()
         app.extensions["sandbox"].state.close()
+
+
+def lead(story: Coroutine[Any, Any, T]) -> T:
+    """What the story comes to, told in a thread of its own: this one has Playwright's loop if a browser ran before."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, story).result()

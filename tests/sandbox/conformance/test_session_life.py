@@ -1,6 +1,5 @@
 """A session's whole life, led by two libraries that know only the real Discord."""
 
-import asyncio
 import logging
 from urllib.parse import unquote
 
@@ -8,7 +7,7 @@ import pytest
 
 from sandbox import seed
 from tests.sandbox.conformance import by_discord_py, by_hikari
-from tests.sandbox.conformance.stage import REASON, Stage, Story, set_stage
+from tests.sandbox.conformance.stage import REASON, Stage, Story, lead, set_stage
 from tests.sandbox.contract import discords_contract
 
 LIBRARIES = {"discord.py": by_discord_py.live, "hikari": by_hikari.live}
@@ -109,7 +108,7 @@ def life(request, tmp_path_factory):
     with set_stage(tmp_path_factory.mktemp("life")) as stage:
         # Leading a life here takes less than a second; the limits have tests of their own.
         stage.act("limits", overall=[1000, 1])
-        story = asyncio.run(LIBRARIES[request.param](stage))
+        story = lead(LIBRARIES[request.param](stage))
         audit_log = stage.discord.guild()["audit_log"]
     for logger in loggers:
         logger.removeHandler(complaints)
