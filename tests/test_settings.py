@@ -212,7 +212,7 @@ def test_a_demos_people_never_serve_in_earnest(demo: dict[str, str], real: dict[
     Settings.from_env(demo)
     (Path(demo["DATA_DIR"]) / "greenroom.db").touch()
 
-    with pytest.raises(SettingsError, match="^DATA_DIR .* holds a demo with made-up people"):
+    with pytest.raises(SettingsError, match=r"^DATA_DIR .* holds a demo with made-up people"):
         Settings.from_env(real)
     assert not Settings.from_env(real | {"DATABASE_URL": "postgresql://localhost/greenroom"}).demo
 
