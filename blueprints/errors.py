@@ -37,7 +37,7 @@ TEXTS = {
     400: "The address or the form was not complete. Go back and try again.",
     404: errors.NotFound.sentence,
     405: "This address takes another kind of request.",
-    413: "What you sent is larger than 10 MB. Choose a smaller file.",
+    413: "No picture larger than 10 MB fits, and no text that long. Choose a smaller file, or shorten it.",
     429: "Wait a moment, then try again.",
     500: "Nothing you typed is wrong. Try again in a moment; if it stays so, tell us the reference below.",
     503: "Nothing was done. Go back, where what you typed still is, and try again in a few seconds.",

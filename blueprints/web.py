@@ -16,6 +16,10 @@ from coaching.db import database
 WITHOUT_ORIGIN = {"operation.process_sessions"}
 # A file needs no rows, and whether the process is up is a question of its own.
 WITHOUT_DATABASE = {"static", "operation.healthz"}
+# Where a picture may come along; app.py says how large.
+WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
+# The longest description in letters of three bytes, percent-encoded, and then the rest of its form.
+LARGEST_FORM = 256 * 1024
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a page may ask of a device: nothing. Calls are held in Discord.
 NO_PERMISSIONS = ", ".join(
@@ -32,6 +36,7 @@ NO_PERMISSIONS = ", ".join(
 def init_app(app: Flask) -> None:
     """Hook database, same-origin check, headers and filters into the application."""
     app.before_request(refuse_unreadable_address)
+    app.before_request(limit_body)
     app.before_request(move_to_own_host)
     app.before_request(connect)
     app.before_request(refuse_foreign_origin)
@@ -80,6 +85,12 @@ def refuse_unreadable_address() -> None:
     """404 for an address with a NUL in it: it names nothing, and PostgreSQL would break off over it."""
     if "\0" in request.path:
         abort(404)
+
+
+def limit_body() -> None:
+    """413 for more than any form can mean; only where a picture is sent there is room for one."""
+    if request.endpoint not in WITH_UPLOAD:
+        request.max_content_length = LARGEST_FORM
 
 
 def move_to_own_host() -> Response | None:

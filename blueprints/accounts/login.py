@@ -126,12 +126,22 @@ def page_address() -> str:
     is_fragment = "HX-Request" in request.headers
     if request.method in SAFE_METHODS and not is_fragment:
         return safe_next(request.full_path.rstrip("?"))
-    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    if page.path and origin_of(page.geturl()) in own_origins():
-        return safe_next(f"{page.path}?{page.query}" if page.query else page.path)
+    if page := own_page(request.headers.get("HX-Current-URL") or request.referrer or ""):
+        return safe_next(page)
     adapter = request_ctx.url_adapter
     is_page = adapter is not None and adapter.test(request.path, "GET")
     return safe_next(request.path) if is_page else "/"
+
+
+def own_page(address: str) -> str | None:
+    """Path and query of an address on this site; None for any other, and for what is no address."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return None
+    if not page.path or origin_of(address) not in own_origins():
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def next_address() -> str:
