@@ -40,6 +40,7 @@ def test_minutes_at_the_limits_are_sound() -> None:
     [
         ("Mixing & Mastering, Vol. 2", "mixing-mastering-vol-2"),
         ("Café Über", "cafe-uber"),
+        ("Große Straße", "grosse-strasse"),
         ("שלום", ""),
         ("🎧🎧", ""),
         ("x" * 90, "x" * 60),
