@@ -70,7 +70,7 @@ def test_the_shop_window_shows_what_is_published_and_nothing_else(client, produc
 def test_an_empty_shop_window_says_so(client, browser_of, alice):
     factories.make_store(alice, slug="empty")
     assert "Nothing on sale right now" in client.get("/s/empty").text
-    assert "Make a coaching product" in browser_of(alice).get("/s/empty").text
+    assert "Make a coaching call" in browser_of(alice).get("/s/empty").text
 
 
 @pytest.mark.parametrize("path", ["/s/nobody", "/s/nobody/nothing", "/s/nova/nothing"])
