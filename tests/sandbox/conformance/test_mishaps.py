@@ -1,6 +1,7 @@
 """What goes wrong at the real Discord, ordered here and met by two libraries."""
 
 import asyncio
+import time
 
 import aiohttp
 import pytest
@@ -47,7 +48,8 @@ def test_an_answer_can_be_later_than_a_patience(caller, stage):
     order(stage, "delay_after", seconds=0.5)
     with pytest.raises(asyncio.TimeoutError):
         caller.run(lambda bot: asyncio.wait_for(bot.make_room("Room"), 0.2))
-    assert "Room" in names(stage)
+    # A loaded machine may need longer than the patience even for the effect.
+    assert any("Room" in names(stage) or time.sleep(0.1) for _ in range(50))
 
 
 def test_an_overwrite_right_after_the_creation_may_be_lost_unseen(caller, stage):
