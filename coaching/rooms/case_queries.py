@@ -83,7 +83,7 @@ def unpacked(text: str) -> frozenset[Overwrite]:
 
 def _sessions_without_room(now: datetime) -> Iterable[CoachingSession]:
     latest_start = now + timedelta(minutes=LONGEST_LEAD)
-    return _sessions().where(
+    return _sessions(JOIN.LEFT_OUTER).where(
         Room.id.is_null(),
         CoachingSession.state.in_(COMING),
         CoachingSession.starts_at.between(now - LONGEST_SESSION, latest_start),
@@ -95,17 +95,18 @@ def _sessions_without_room(now: datetime) -> Iterable[CoachingSession]:
 
 
 def _sessions_with_unsettled_room() -> Iterable[CoachingSession]:
-    return _sessions().where(Room.state.in_(UNSETTLED))
+    # Not the outer join: with that SQLite goes through every session there ever was.
+    return _sessions(JOIN.INNER).where(Room.state.in_(UNSETTLED))
 
 
-def _sessions() -> "ModelSelect[CoachingSession]":
+def _sessions(with_room: str) -> "ModelSelect[CoachingSession]":
     # Only what a case is made of: a product's description alone would be most of the data.
     return (
         CoachingSession.select(*_SESSION, *_TIMING, Store.id, Store.guild_proved_at, Guild.discord_guild_id, Room)
         .join(Product)
         .join(Store)
         .join(Guild, JOIN.LEFT_OUTER)
-        .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
+        .join_from(CoachingSession, Room, with_room, attr="room")
     )
 
 
