@@ -257,7 +257,7 @@ def see_the_room_come_and_go(site: Site, coach: Visitor, student: Visitor, sessi
             expect(page.get_by_role("link", name="Open in Discord")).to_have_count(1 if seen_by == the_two else 0)
             visitor.picture(f"session-{role}-{name}")
         if name == "open":
-            look_at_the_guild(student, {STUDENT, COACH, "greenroom"}, {BYSTANDER, "coach"})
+            look_at_the_guild(coach, {STUDENT, COACH, "greenroom"}, {BYSTANDER, "coach"})
 
 
 def look_at_the_guild(visitor: Visitor, seeing: set[str], blind: set[str]) -> None:
