@@ -118,6 +118,8 @@ def _store_checks(host: Host, store: Store, machine_now: datetime) -> Iterator[C
             f"Discord no longer says that you may manage {store.guild.name}. No new rooms are made there.",
             "Mend that in Discord, then prove it again on the page about your server.",
         )
+        # Nor is anything looked at or tried there for somebody who may not manage it.
+        return
     try:
         yield drift_check(_drift(host, machine_now, began))
     except HostError as error:

@@ -116,6 +116,15 @@ def test_a_store_without_a_server_is_sent_to_choose_one(alice: Person, host: Fak
     assert not host.calls
 
 
+def test_nothing_is_tried_on_a_server_whose_proof_is_lost(store: Store, host: FakeHost) -> None:
+    """The bot is still there, and must do nothing for somebody who may not manage the server any more."""
+    Store.update(guild_proved_at=None).execute()
+    found = look(host, Store.get_by_id(store.id))
+
+    assert named("Proof", found).state == State.BAD
+    assert not host.calls
+
+
 @pytest.mark.parametrize("name", ["create_channel", "set_overwrites", "find_channel", "delete_channel"])
 @pytest.mark.parametrize(
     ("refusal", "after_effect"),
