@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from flask import current_app
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import ValidationError
@@ -13,6 +14,8 @@ from coaching.catalog.models import Product
 from coaching.catalog.pictures import MOST_BYTES, WebPicture, encode_picture
 from coaching.db import new_code
 from coaching.errors import PictureRefused
+from coaching.operation.checks import LEAST_FREE_BYTES
+from coaching.operation.doctor import free_bytes
 
 STYLES = {"cover": "Cover", "card": "Card", "minimal": "Minimal"}
 
@@ -30,6 +33,9 @@ class ThumbnailForm(StepForm):
     def validate_picture(self, field: FileField) -> None:
         if not field.data:
             return
+        if free_bytes(current_app.extensions["settings"].data_dir) < LEAST_FREE_BYTES:
+            # What is left is for bookings, and for rooms that have to close.
+            raise ValidationError("This site has no room for pictures now. Leave it empty, and tell whoever runs it.")
         try:
             self.web_picture = encode_picture(field.data.read(MOST_BYTES + 1))
         except PictureRefused as refusal:

@@ -1,5 +1,6 @@
 """The four steps: each as a page, as a fragment and with bad input; for the owner, a stranger and nobody."""
 
+import shutil
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -14,6 +15,7 @@ from coaching.catalog import queries
 from coaching.catalog.models import Offer, Picture, Product, Store
 from coaching.hours.models import Schedule
 from coaching.hours.queries import weekly_hours
+from coaching.operation.checks import LEAST_FREE_BYTES
 from tests import factories
 
 Browser = Callable[[Person | None], FlaskClient]
@@ -243,6 +245,19 @@ def test_a_page_of_html_named_png_is_refused_beside_the_field(coach: FlaskClient
     answer = coach.post(f"/products/{draft.code}/thumbnail", data=typed)
     assert answer.status_code == 422
     assert 'id="picture-note"' in answer.text
+
+
+def test_a_disk_that_is_nearly_full_takes_no_picture_and_everything_else(
+    coach: FlaskClient, draft: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage("/")._replace(free=LEAST_FREE_BYTES - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    address = f"/products/{draft.code}/thumbnail"
+    answer = coach.post(address, data={"display_style": "card", "picture": picture_file()})
+    assert answer.status_code == 422
+    assert "no room for pictures" in answer.text
+    assert Picture.select().count() == 0
+    assert coach.post(address, data={"display_style": "card"}).status_code == 303
 
 
 def test_a_file_over_ten_megabytes_is_said_to_be_too_large(coach: FlaskClient, draft: Product) -> None:
