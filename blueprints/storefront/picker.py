@@ -158,7 +158,9 @@ def month_view(free: SlotMonth, day_on: date | None, today: date, link: Link) ->
     return {
         "title": f"{free.first_on:%B %Y}",
         "weekday_names": WEEKDAYS,
-        "weeks": [[day_cell(day, free, day_on, today, link) for day in week] for week in free.weeks if week[-1] >= today],
+        "weeks": [
+            [day_cell(day, free, day_on, today, link) for day in week] for week in free.weeks if week[-1] >= today
+        ],
         "previous_href": link(month=f"{earlier:%Y-%m}") + "#slot-picker" if free.has_earlier else None,
         "next_href": link(month=f"{later:%Y-%m}") + "#slot-picker" if free.has_later else None,
     }
