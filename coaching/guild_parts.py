@@ -1,6 +1,7 @@
 """What a Discord guild consists of, as plain values. Pure."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 VOICE = 2
 
@@ -44,3 +45,4 @@ class Member:
     user_id: str
     name: str
     role_ids: frozenset[str] = field(default_factory=frozenset)
+    joined_at: datetime | None = None

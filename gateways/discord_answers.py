@@ -1,6 +1,7 @@
 """Discord's answers as plain values. They are untrusted: what is not as documented ends as BAD_ANSWER."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from coaching.guild_parts import Channel, Member, Overwrite, Role
@@ -37,7 +38,17 @@ def member_in(answer: dict[str, Any]) -> Member:
     user = object_in(answer.get("user"))
     names = (answer.get("nick"), user.get("global_name"), user.get("username"))
     name = next((name for name in names if isinstance(name, str) and name), "")
-    return Member(text_in(user, "id"), _readable(name), frozenset(str(role) for role in list_in(answer.get("roles"))))
+    roles = frozenset(str(role) for role in list_in(answer.get("roles")))
+    return Member(text_in(user, "id"), _readable(name), roles, _instant(answer.get("joined_at")))
+
+
+def _instant(value: Any) -> datetime | None:
+    """The instant, or None when nobody says when it was."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return instant if instant.tzinfo else None
 
 
 def object_in(value: Any) -> dict[str, Any]:

@@ -384,6 +384,7 @@ def up(migrator, db):
         intended_at = UtcDateTimeField(null=True)
         looked_at = UtcDateTimeField(null=True)
         made_at = UtcDateTimeField(null=True)
+        granted_at = UtcDateTimeField(null=True)
         checked_at = UtcDateTimeField(null=True)
         failing_step = CharField(null=True)
         attempts = IntegerField(default=0)

@@ -34,6 +34,9 @@ ORIGIN = {"Origin": "http://localhost:8000"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to run on")
+    parser.addoption(
+        "--lives", type=int, default=0, help="how many steps of random lives to take, other ones each time"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

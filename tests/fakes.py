@@ -50,6 +50,8 @@ class FakeHost:
     member_roles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     gone: set[tuple[str, str]] = field(default_factory=set)  # (guild id, user id)
     hidden: set[str] = field(default_factory=set)  # channel ids that no list shows
+    joined: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (guild id, user id) -> when they came
+    idle: set[tuple[str, str]] = field(default_factory=set)  # (channel id, user id): entries that let nobody in
     calls: list[tuple[str, ...]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     before_call: Callable[[], object] = field(default=lambda: None)
@@ -75,11 +77,13 @@ class FakeHost:
         return [channel for guild, channel in self.channels.values() if guild == guild_id]
 
     def can_see(self, channel_id: str, user_id: str) -> bool:
-        """True when an ordinary member with no roles sees the channel."""
+        """True when the account, an ordinary one with no roles, is a member and sees the channel."""
         guild_id, channel = self.channels[channel_id]
+        if (guild_id, user_id) in self.gone:
+            return False
         own = {one.target_id: one for one in channel.overwrites}
         if user_id in own and own[user_id].is_member and own[user_id].allow & 1024:
-            return True
+            return (channel_id, user_id) not in self.idle
         return not (guild_id in own and own[guild_id].deny & 1024)
 
     # The port itself.
@@ -99,7 +103,8 @@ class FakeHost:
         self._asked("find_member", guild_id, guild_id, user_id)
         if (guild_id, user_id) in self.gone:
             return None
-        return Member(user_id, f"member {user_id}", self.member_roles.get((guild_id, user_id), frozenset()))
+        who = (guild_id, user_id)
+        return Member(user_id, f"member {user_id}", self.member_roles.get(who, frozenset()), self.joined.get(who))
 
     def add_member(self, guild_id: str, user_id: str, access_token: str) -> bool:
         after = self._asked("add_member", guild_id, guild_id, user_id)
@@ -119,14 +124,14 @@ class FakeHost:
     def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
         after = self._asked("create_channel", guild_id, guild_id, name, reason)
         channel = Channel(str(next(iter(self.ids))), name, overwrites=frozenset(overwrites))
-        self.channels[channel.channel_id] = (guild_id, channel)
+        self._put(guild_id, channel)
         self._answered(after)
         return channel
 
     def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
         after = self._asked("set_overwrites", self._guild_of(channel_id), channel_id, reason)
         guild_id, channel = self._channel(channel_id)
-        self.channels[channel_id] = (guild_id, replace(channel, overwrites=frozenset(overwrites)))
+        self._put(guild_id, replace(channel, overwrites=frozenset(overwrites)))
         self._answered(after)
 
     def delete_channel(self, channel_id: str, reason: str) -> bool:
@@ -161,6 +166,13 @@ class FakeHost:
     def _answered(self, after: BaseException | None) -> None:
         if after:
             raise after
+
+    def _put(self, guild_id: str, channel: Channel) -> None:
+        # People report that an entry for somebody who is not a member does nothing when they come (facts.md, fact 7).
+        self.channels[channel.channel_id] = (guild_id, channel)
+        for one in channel.overwrites:
+            change = self.idle.add if (guild_id, one.target_id) in self.gone else self.idle.discard
+            change((channel.channel_id, one.target_id))
 
     def _guild_of(self, channel_id: str) -> str:
         return self.channels[channel_id][0] if channel_id in self.channels else ""

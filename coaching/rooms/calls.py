@@ -5,7 +5,7 @@ from functools import partial
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
-from coaching.host import Channel, Host, HostError
+from coaching.host import Channel, Host, HostError, Member
 from coaching.refusals import Refusal
 from coaching.rooms import mutations
 from coaching.rooms.case_queries import greeting_facts
@@ -76,17 +76,17 @@ def _check(host: Host, claim: Claim) -> Record:
 
 def _check_member(host: Host, claim: Claim) -> Record:
     user_id, guild_id = claim.step.user_id, _guild_id(claim)
-    return partial(_record_member, claim, host.find_member(guild_id, user_id) is not None)
+    return partial(_record_member, claim, host.find_member(guild_id, user_id))
 
 
-def _record_member(claim: Claim, is_member: bool, stamp: Stamp) -> None:
+def _record_member(claim: Claim, member: Member | None, stamp: Stamp) -> None:
     link, guild_id = find_link_of_account(claim.step.user_id), _guild_id(claim)
     if link:
         known = find_membership(link, guild_id)
         # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
         absent = "banned" if known and known.state == "banned" else "left"
-        record_membership(link, guild_id, "joined" if is_member else absent, stamp.machine_now)
-    mutations.record_member_checked(claim, stamp)
+        record_membership(link, guild_id, "joined" if member else absent, stamp.machine_now)
+    mutations.record_member_checked(claim, member.joined_at if member else None, stamp)
 
 
 def _record_lost(host: Host, claim: Claim, error: HostError) -> Record:

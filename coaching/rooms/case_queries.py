@@ -155,6 +155,7 @@ def _record(room: Room) -> RoomRecord:
         intended_at=room.intended_at,
         looked_at=room.looked_at,
         made_at=room.made_at,
+        granted_at=room.granted_at,
         checked_at=room.checked_at,
         claimed_until=room.claimed_until,
         failing_step=StepKind(room.failing_step) if room.failing_step else None,

@@ -27,6 +27,7 @@ class Room(BaseModel):
     intended_at = UtcDateTimeField(null=True)  # a creation is under way, or in doubt, since
     looked_at = UtcDateTimeField(null=True)  # when the channel in doubt was last looked for in vain
     made_at = UtcDateTimeField(null=True)
+    granted_at = UtcDateTimeField(null=True)  # when Discord was last told whom it lets in
     checked_at = UtcDateTimeField(null=True)
     failing_step = CharField(null=True)
     attempts = IntegerField(default=0)

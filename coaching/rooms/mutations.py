@@ -20,6 +20,8 @@ CLAIMED_FOR = timedelta(seconds=30)
 CODE_LENGTH = 8
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
 SWEEP_AFTER_DOUBT = timedelta(minutes=1)
+# Discord's clock says when somebody joined, ours when a room was told.
+CLOCKS_DIFFER = timedelta(seconds=10)
 
 
 class ClaimLost(Exception):
@@ -104,6 +106,7 @@ def record_made(claim: Claim, channel: Channel, stamp: Stamp) -> None:
         intended_at=None,
         looked_at=None,
         made_at=stamp.machine_now,
+        granted_at=stamp.machine_now - stamp.took,
         checked_at=stamp.machine_now,
         greeting_message_id=None,
     )
@@ -122,6 +125,7 @@ def record_found(claim: Claim, channel: Channel, bot_id: str, stamp: Stamp) -> N
         intended_at=None,
         looked_at=None,
         made_at=stamp.machine_now,
+        granted_at=claim.case.recorded.intended_at,
         checked_at=stamp.machine_now,
     )
 
@@ -141,6 +145,7 @@ def record_access(claim: Claim, stamp: Stamp) -> None:
         what if is_new else "access corrected",
         state=claim.step.state,
         overwrites=packed(claim.step.overwrites),
+        granted_at=stamp.machine_now - stamp.took,
     )
 
 
@@ -180,9 +185,15 @@ def record_checked(claim: Claim, channel: Channel, stamp: Stamp) -> None:
     )
 
 
-def record_member_checked(claim: Claim, stamp: Stamp) -> None:
-    """Nothing about the room itself has changed."""
-    _record(claim, stamp, None)
+def record_member_checked(claim: Claim, joined_at: datetime | None, stamp: Stamp) -> None:
+    """Somebody is a member or not; one who joined after the room was told to let them in has to be let in anew."""
+    told_at, overwrites = claim.case.recorded.granted_at, claim.case.recorded.overwrites
+    others = frozenset(one for one in overwrites if one.target_id != claim.step.user_id)
+    # An entry that was there before they came does nothing: it counts as if it were not there.
+    if others != overwrites and told_at and joined_at and joined_at > told_at - CLOCKS_DIFFER:
+        _record(claim, stamp, "joined after the opening", overwrites=packed(others))
+    else:
+        _record(claim, stamp, None)
 
 
 def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
@@ -232,6 +243,7 @@ _NO_CHANNEL: dict[str, Any] = {
     "overwrites": "[]",
     "greeting_message_id": None,
     "made_at": None,
+    "granted_at": None,
     "intended_at": None,
     "looked_at": None,
 }

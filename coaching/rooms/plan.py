@@ -73,6 +73,7 @@ class RoomRecord:
     intended_at: datetime | None = None
     looked_at: datetime | None = None
     made_at: datetime | None = None
+    granted_at: datetime | None = None
     checked_at: datetime | None = None
     claimed_until: datetime | None = None
     failing_step: StepKind | None = None

@@ -115,8 +115,17 @@ def test_a_guild_comes_with_its_owner_and_roles(discord, host):
 
 def test_a_member_comes_with_the_name_shown_in_the_guild(discord, host):
     user = {"id": PERSON, "username": "bob_1", "global_name": "Bob"}
-    discord.get(f"{API}/guilds/{GUILD}/members/{PERSON}", json={"user": user, "nick": None, "roles": ["77"]})
-    assert host.find_member(GUILD, PERSON) == Member(PERSON, "Bob", frozenset({"77"}))
+    member = {"user": user, "nick": None, "roles": ["77"], "joined_at": "2026-11-21T09:00:00.000000+00:00"}
+    discord.get(f"{API}/guilds/{GUILD}/members/{PERSON}", json=member)
+    joined_at = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    assert host.find_member(GUILD, PERSON) == Member(PERSON, "Bob", frozenset({"77"}), joined_at)
+
+
+@pytest.mark.parametrize("joined_at", [None, "", "yesterday", 5, "2026-11-21T09:00:00"])
+def test_a_member_may_have_joined_at_no_time_one_can_tell(discord, host, joined_at):
+    member = {"user": {"id": PERSON, "username": "bob"}, "roles": [], "joined_at": joined_at}
+    discord.get(f"{API}/guilds/{GUILD}/members/{PERSON}", json=member)
+    assert host.find_member(GUILD, PERSON) == Member(PERSON, "bob")
 
 
 def test_names_come_without_what_our_tables_or_pages_cannot_take(discord, host):

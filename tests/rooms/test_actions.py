@@ -224,6 +224,25 @@ def test_somebody_who_left_is_let_in_again_on_return(clockwork, host, coaching_s
     assert GuildMember.select().where(GuildMember.state == "left").count() == 0
 
 
+def test_somebody_who_came_between_two_looks_after_the_opening_is_let_in(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(30))
+    clockwork.sleep(60)
+    clockwork.tick(START - minutes(16))
+    host.gone.add((GUILD_ID, STUDENT))
+    clockwork.sleep(40)
+    clockwork.tick(START - minutes(15))
+    clockwork.sleep(5)
+    host.gone.clear()
+    host.joined[(GUILD_ID, STUDENT)] = MACHINE + timedelta(seconds=clockwork.slept)
+    assert who_sees(host) == [{COACH}]
+    clockwork.minutes(START - minutes(14), START - minutes(13))
+    assert who_sees(host) == [BOTH]
+    assert what_happened(coaching_session)[-2:] == ["joined after the opening", "access corrected"]
+    before = changes(host)
+    clockwork.minutes(START - minutes(12), START - minutes(8))
+    assert changes(host) == before
+
+
 def test_a_relinked_student_takes_the_place_of_the_old_account(clockwork, host, coaching_session, bob):
     clockwork.tick(START)
     DiscordLink.delete().where(DiscordLink.person == bob).execute()
