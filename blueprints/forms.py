@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, StopValidation
+
+from coaching.db import new_code
 
 # Marks that turn the reading direction of what stands around them; a name has no use for them.
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
@@ -92,6 +94,17 @@ class WholeNumber(StringField):
             return
         if not self.least <= self.data <= self.most:
             raise StopValidation(f"Choose a number from {self.least} to {self.most}.")
+
+
+class FormKey(HiddenField):
+    """Drawn with the page: by it a form that is sent twice is known."""
+
+    def __init__(self, label: str = "", **options: object) -> None:
+        super().__init__(label, default=new_code, **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0] if valuelist else ""
+        self.data = typed if re.fullmatch(r"[a-z0-9]{10}", typed) else new_code()
 
 
 class Money(StringField):

@@ -7,10 +7,9 @@ from typing import Any
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import StopValidation
 
-from blueprints.forms import Form, TextLine, ZoneField, plain_number, required
+from blueprints.forms import Form, FormKey, TextLine, ZoneField, plain_number, required
 from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
-from coaching.db import new_code
 
 # By the number of the hue class in app.css.
 HUE_NAMES = (
@@ -42,7 +41,7 @@ class NewStoreForm(StoreSettingsForm):
     slug = TextLine("Address")
     # What the page suggested last: a suggestion follows the name, what somebody typed stays.
     suggested = HiddenField()
-    form_key = HiddenField(default=new_code)
+    form_key = FormKey()
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         self.suggest_slug()
@@ -58,10 +57,6 @@ class NewStoreForm(StoreSettingsForm):
             raise StopValidation("Choose an address: this name has no letters that can stand in one.")
         if field.data and not is_slug(field.data):
             raise StopValidation("Use 2 to 60 small letters, digits and single dashes, like nova-mixing.")
-
-    def validate_form_key(self, field: HiddenField) -> None:
-        if not re.fullmatch(r"[a-z0-9]{10}", field.data or ""):
-            field.data = new_code()
 
 
 class GuildForm(Form):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
-from blueprints.forms import TextLine, ZoneField, required
+from blueprints.forms import FormKey, TextLine, ZoneField, required
 from blueprints.wizard.form import Fields
 from blueprints.wizard.week import TypedWeek
 from coaching.catalog.details import ScheduleDetails
@@ -27,6 +27,8 @@ class ScheduleFields:
     schedule = SelectField("Schedule")
     # Whose hours the page shows: when another one is chosen, its hours are shown before anything is kept.
     shown = HiddenField(default=NEW)
+    # Of a new schedule: sent twice, it makes one.
+    form_key = FormKey()
     schedule_name = TextLine("Name of the schedule", [required("Give the schedule a name.")], longest=60)
     zone = ZoneField("Time zone of these hours")
     close_on = TextLine("Day", longest=10)
@@ -102,6 +104,7 @@ class ScheduleFields:
             zone=self.zone.data,
             week=self.week.hours(),
             closed_on=self.closed_on,
+            form_key=self.form_key.data,
         )
 
 

@@ -1,18 +1,17 @@
 """Step 1: the picture and how the shop window shows it."""
 
-import re
 from collections.abc import Sequence
 
 from flask import current_app
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.validators import ValidationError
 
+from blueprints.forms import FormKey
 from blueprints.wizard.form import OfferLike, StepForm
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Product
 from coaching.catalog.pictures import MOST_BYTES, WebPicture, encode_picture
-from coaching.db import new_code
 from coaching.errors import PictureRefused
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
@@ -25,7 +24,7 @@ class ThumbnailForm(StepForm):
     removes_picture = BooleanField("Remove the picture")
     display_style = RadioField("Display style", choices=STYLES, default="cover")
     # Of the page that makes the draft: sent twice, it makes one.
-    form_key = HiddenField(default=new_code)
+    form_key = FormKey()
 
     needs_upload = True
     web_picture: WebPicture | None = None
@@ -40,10 +39,6 @@ class ThumbnailForm(StepForm):
             self.web_picture = encode_picture(field.data.read(MOST_BYTES + 1))
         except PictureRefused as refusal:
             raise ValidationError(refusal.sentence) from None
-
-    def validate_form_key(self, field: HiddenField) -> None:
-        if not re.fullmatch(r"[a-z0-9]{10}", field.data or ""):
-            field.data = new_code()
 
     def details(self) -> ThumbnailDetails:
         return ThumbnailDetails(self.display_style.data, self.web_picture, self.removes_picture.data)

@@ -71,13 +71,14 @@ class CheckoutDetails:
 
 @dataclass(frozen=True)
 class ScheduleDetails:
-    """The schedule a product uses; without a `code` it is a new one."""
+    """The schedule a product uses; without a `code` it is a new one, which the same form sent twice makes once."""
 
     code: str | None
     name: str
     zone: str
     week: Mapping[int, Sequence[DaySpan]]
     closed_on: tuple[date, ...] = ()
+    form_key: str | None = None
 
 
 @dataclass(frozen=True)

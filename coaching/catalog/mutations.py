@@ -284,10 +284,19 @@ def _replace_questions(product: Product, questions: Iterable[QuestionDetails]) -
 
 
 def _save_schedule(coach: Person, known: Schedule | None, details: ScheduleDetails, now: datetime) -> Schedule:
-    schedule = known or hours.create_schedule(coach, details.name, details.zone, now)
+    schedule = known or _new_schedule(coach, details, now)
     hours.save_schedule(schedule, details.name, details.zone)
     hours.save_weekly_hours(schedule, details.week)
     _save_closures(schedule, details, now)
+    return schedule
+
+
+def _new_schedule(coach: Person, details: ScheduleDetails, now: datetime) -> Schedule:
+    if details.form_key and (code := form_keys.find_result(coach, "schedule", details.form_key)):
+        return get_own_schedule(coach, code)
+    schedule = hours.create_schedule(coach, details.name, details.zone, now)
+    if details.form_key:
+        form_keys.keep_result(coach, "schedule", details.form_key, schedule.code, now)
     return schedule
 
 

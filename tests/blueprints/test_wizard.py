@@ -393,6 +393,14 @@ def test_availability_keeps_hours_rules_closures_and_timing(coach: FlaskClient, 
     assert "31 December 2027" in page
 
 
+def test_a_new_schedule_sent_twice_is_one(coach: FlaskClient, draft: Product) -> None:
+    address, typed = f"/products/{draft.code}/availability", AVAILABILITY | {"form_key": "abcdefghij"}
+    for _ in range(2):
+        assert coach.post(address, data=typed).status_code == 303
+    assert Schedule.select().count() == 1
+    assert 'name="form_key"' in coach.get(address).text
+
+
 @pytest.mark.parametrize(
     ("changes", "beside"),
     [
