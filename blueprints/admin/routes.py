@@ -21,6 +21,12 @@ blueprint.add_url_rule("/admin/doctor", view_func=site_check)
 blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST"])
 
 
+@blueprint.context_processor
+def worker_state() -> dict[str, bool]:
+    """For every page: a worker that is silent is said everywhere."""
+    return {"worker_is_silent": queries.worker_is_silent(clock.machine_now())}
+
+
 @blueprint.before_request
 def refuse_others() -> AnyResponse | None:
     """404 for everybody else: that there is such a page is nobody's business. An admin may have to sign in again."""

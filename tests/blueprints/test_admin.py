@@ -14,7 +14,7 @@ from coaching.operation.mutations import claim_run, record_heartbeat, record_run
 from tests import factories
 
 Browser = Callable[[Person | None], FlaskClient]
-PAGES = ("/admin", "/admin/sessions", "/admin/mail", "/admin/runs")
+PAGES = ("/admin", "/admin/sessions", "/admin/mail", "/admin/runs", "/admin/stores", "/admin/doctor")
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 
 
@@ -39,6 +39,15 @@ def test_the_overview_says_when_all_is_fine(browser_of: Browser, ada: Person) ->
     record_heartbeat("worker", datetime.now(UTC))
 
     assert "Everything is fine" in browser_of(ada).get("/admin").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/admin"])
+def test_a_silent_worker_is_said_on_every_page(browser_of: Browser, ada: Person, path: str) -> None:
+    record_heartbeat("worker", datetime.now(UTC) - timedelta(minutes=4))
+    assert "The worker is silent" in browser_of(ada).get(path).text
+
+    record_heartbeat("worker", datetime.now(UTC) - timedelta(minutes=2))
+    assert "The worker is silent" not in browser_of(ada).get(path).text
 
 
 def test_the_overview_says_since_when_the_worker_is_silent(browser_of: Browser, ada: Person) -> None:
