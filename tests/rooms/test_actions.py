@@ -9,7 +9,7 @@ import pytest
 
 from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import CoachingSession, Seat
-from coaching.db import database
+from coaching.db import database, is_sqlite
 from coaching.guild_parts import Channel, Overwrite
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -50,6 +50,16 @@ def test_a_room_comes_and_goes_with_its_session(clockwork, host, coaching_sessio
     assert changes(host) == ["create_channel", "set_overwrites", "post_message", "set_overwrites", "delete_channel"]
     assert what_happened(coaching_session) == ["made hidden", "opened", "greeted", "closed", "removed"]
     assert case_queries.unsettled_cases(END + minutes(61)) == []
+
+
+def test_a_look_goes_through_no_table_of_what_is_past(clockwork, host, coaching_session, caplog):
+    if not is_sqlite():
+        pytest.skip("PostgreSQL goes through a table while it is small")
+    with caplog.at_level("DEBUG", logger="peewee"):
+        clockwork.tick(START - timedelta(days=1))
+    asked = [record.msg for record in caplog.records if record.msg[0].startswith("SELECT")]
+    plans = [row[3] for sql, values in asked for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert [plan for plan in plans if plan.startswith("SCAN") and "t1" in plan] == ["SCAN t1"] * 2, plans
 
 
 def test_the_channels_name_shows_the_rooms_code_and_not_the_sessions(clockwork, host, coaching_session):
