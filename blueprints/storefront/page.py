@@ -19,6 +19,7 @@ from coaching.catalog.models import Offer, Product
 from coaching.errors import NotPublished, SlotTaken
 
 PAGE = "storefront/product.html"
+OFF_SALE = "This coaching call is not on sale right now."
 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
@@ -51,6 +52,11 @@ def show_withdrawn(product: Product, form: BookingForm) -> Response:
     )
     answer.headers["HX-Push-Url"] = "false"
     return answer
+
+
+def show_off_sale(product: Product) -> Response:
+    """Says to whoever kept the address that the product is off sale, and leads to the store."""
+    return render("storefront/withdrawn.html", status=404, store=product.store, text=OFF_SALE)
 
 
 def page_context(product: Product, fields: Mapping[str, str], form: BookingForm | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from coaching.errors import (
     CoachingError,
     DiscordNotLinked,
     NotAMember,
+    NotFound,
     NotPublished,
     SlotTaken,
     StudentBusy,
@@ -40,7 +41,10 @@ def store(store: str) -> Response:
 @blueprint.get("/s/<store>/<product>")
 def product(store: str, product: str) -> Response:
     """One coaching product with its free times; a draft only for its owner and admins."""
-    shown = catalog.get_visible_product(store, product, current_person())
+    try:
+        shown = catalog.get_visible_product(store, product, current_person())
+    except NotFound:
+        return page.show_off_sale(catalog.get_once_published_product(store, product))
     # A fragment would take what is parked for the page, and draw nothing of it.
     typed = None if web.wants_fragment() else take_parked()
     return page.show(shown, typed)

@@ -159,7 +159,9 @@ def test_a_month_in_which_nothing_can_be_booked_gives_way_to_the_next_free_time(
 
 def test_a_product_without_any_free_time_says_so(client, product):
     WeeklySpan.delete().execute()
-    assert "No free times at the moment" in client.get(PAGE).text
+    page = client.get(PAGE).text
+    assert "No free times at the moment" in page
+    assert "Book this call" not in page
 
 
 def test_a_longer_offer_needs_more_room_at_the_end_of_the_day(client, product):
@@ -498,6 +500,14 @@ def test_a_phone_call_needs_a_number_and_no_discord(browser_of, alice):
         assert browser.post(BOOK, data=fields | {"phone": number}).status_code == 422
     assert browser.post(BOOK, data=fields | {"phone": "+49 30 123456"}).status_code == 303
     assert Seat.get().phone == "+49 30 123456"
+
+
+def test_who_kept_the_address_of_a_withdrawn_product_is_led_to_its_store(client, product):
+    product.state = "draft"
+    product.save()
+    page = client.get(PAGE)
+    assert page.status_code == 404
+    assert 'href="/s/nova"' in page.text
 
 
 def test_a_product_withdrawn_meanwhile_says_so_and_shows_what_was_typed(browser_of, product, bob):
