@@ -59,9 +59,10 @@ class Visitor:
         self.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
 
     def press(self, name: str) -> None:
-        """Press the button that says so, as soon as the page stands still."""
+        """Press the button that says so; before and after, the page stands still."""
         self.settle()
         self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.settle()
 
     def follow(self, name: str) -> None:
         """Follow the link that says so."""
