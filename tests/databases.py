@@ -42,6 +42,10 @@ DO $$ DECLARE name text; BEGIN
 END $$
 """
 
+SHAPE = """
+SELECT (SELECT count(*) FROM pg_attribute WHERE NOT attisdropped), (SELECT count(*) FROM pg_constraint)
+"""
+
 
 class PostgresDatabases:
     """One server for all test processes, one database a process; the server comes with pip and starts as root too."""
@@ -61,17 +65,28 @@ class PostgresDatabases:
             # Nothing here has to outlive the run.
             self.run(f"ALTER SYSTEM SET {setting}")
         self.run("SELECT pg_reload_conf()")
+        self.make()
+
+    def make(self) -> None:
+        self.run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
         self.run(f"CREATE DATABASE {self.name}")
         migrate(self.server.get_uri(self.name))
+        with psycopg.connect(self.server.get_uri(self.name)) as connection:
+            self.shape = connection.execute(SHAPE).fetchone()
 
     def fresh(self) -> str:
-        if self.is_used:
-            # Emptying one database takes milliseconds; dropping and making one waits for the server's checkpoints.
-            self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'")
-            with psycopg.connect(self.server.get_uri(self.name), autocommit=True) as connection:
-                connection.execute(EMPTY_ALL_TABLES)
+        # Emptying one database takes milliseconds; dropping and making one waits for the server's checkpoints.
+        if self.is_used and not self.emptied():
+            self.make()
         self.is_used = True
         return str(self.server.get_uri(self.name))
+
+    def emptied(self) -> bool:
+        """Nothing is in the tables any more; False when a test has changed the tables themselves."""
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'")
+        with psycopg.connect(self.server.get_uri(self.name), autocommit=True) as connection:
+            connection.execute(EMPTY_ALL_TABLES)
+            return connection.execute(SHAPE).fetchone() == self.shape
 
     def run(self, statement: str) -> None:
         self.connection.execute(statement)
