@@ -5,6 +5,7 @@ from functools import partial
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
+from coaching.guild_parts import VOICE
 from coaching.host import Channel, Host, HostError, Member
 from coaching.refusals import Refusal
 from coaching.rooms import mutations
@@ -24,7 +25,8 @@ def perform(host: Host, claim: Claim) -> Record:
 
 def _find(host: Host, claim: Claim) -> Record:
     name = channel_name(claim.code)
-    found = [channel for channel in host.list_channels(_guild_id(claim)) if channel.name == name]
+    listed = host.list_channels(_guild_id(claim))
+    found = [channel for channel in listed if channel.name == name and channel.kind == VOICE]
     if not found:
         return partial(mutations.record_not_found, claim)
     # Should there be two, the older one is the room; the sweep removes the other.

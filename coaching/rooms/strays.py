@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coaching.guild_parts import VOICE
 from coaching.host import Channel, Host
 from coaching.rooms import case_queries, lane_mutations
 from coaching.rooms.models import Room
@@ -32,7 +33,9 @@ def _remove(host: Host, channel: Channel, room: Room, stamp: Stamp) -> bool:
 
 def _strays(host: Host, guild_id: str) -> list[tuple[Channel, Room]]:
     # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
-    marked = {channel: code_in(channel.name) for channel in host.list_channels(guild_id)}
+    # A category or a text channel of that name is somebody else's: we make no such thing.
+    listed = (channel for channel in host.list_channels(guild_id) if channel.kind == VOICE)
+    marked = {channel: code_in(channel.name) for channel in listed}
     rooms = case_queries.rooms_by_code(guild_id, {code for code in marked.values() if code})
     pairs = ((channel, rooms[code]) for channel, code in marked.items() if code in rooms)
     return [(channel, room) for channel, room in pairs if _is_stray(channel, room)]

@@ -429,6 +429,24 @@ def test_a_creation_that_takes_effect_after_we_gave_up_is_swept(clockwork, host,
     assert "stray removed" in what_happened(coaching_session)
 
 
+def test_nothing_is_removed_that_we_never_make_whatever_its_name_says(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    room = room_of(coaching_session)
+    named_alike = [
+        Channel("8001", f"coaching-{room.code}", kind=4),  # a category
+        Channel("8002", f"coaching-{room.code}", kind=0),  # a text channel
+        Channel("8003", "coaching-abcdefgh"),  # a code of nobody's
+        Channel("8004", f"coaching-{room.code}-notes"),
+        Channel("8005", f"our-coaching-{room.code}"),
+    ]
+    host.channels |= {channel.channel_id: (GUILD_ID, channel) for channel in named_alike}
+    elsewhere = Channel("8006", f"coaching-{room.code}")
+    host.channels["8006"] = ("1100000000000000002", elsewhere)
+    CoachingSession.update(state="cancelled").execute()
+    clockwork.minutes(START + minutes(1), START + minutes(15))
+    assert set(host.channels) == {"8001", "8002", "8003", "8004", "8005", "8006"}
+
+
 def test_a_channel_deleted_with_a_404_that_was_wrong_is_swept(clockwork, host, coaching_session):
     clockwork.tick(START)
     CoachingSession.update(state="cancelled").execute()
