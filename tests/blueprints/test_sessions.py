@@ -183,7 +183,7 @@ def test_the_page_looks_again_only_around_the_rooms_life(browser_of, address, bo
 
 
 def test_the_way_into_discord_appears_only_while_the_room_is_open(browser_of, address, bob, set_clock, room):
-    link = "/channels/11/22\""
+    link = '/channels/11/22"'
     for minutes, is_there in ((-16, False), (-14, True), (74, True), (76, False)):
         set_clock(STARTS_AT + timedelta(minutes=minutes))
         page = browser_of(bob).get(address).text
