@@ -1,6 +1,7 @@
 """What all flows of the web share: page or fragment, who is asking, the same-origin check, the headers."""
 
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ NO_PERMISSIONS = ", ".join(
 
 def init_app(app: Flask) -> None:
     """Hook database, same-origin check, headers and filters into the application."""
+    app.before_request(refuse_other_machines)
     app.before_request(refuse_unreadable_address)
     app.before_request(limit_body)
     app.before_request(move_to_own_host)
@@ -79,6 +81,20 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     if "\\" in address or any(ord(letter) < 32 or ord(letter) == 127 for letter in address):
         return otherwise
     return address
+
+
+def refuse_other_machines() -> None:
+    """403 in a demo for whoever comes over a network: its passwords stand on a screen, and its clock is anybody's."""
+    if current_app.config["DEMO"] and not is_this_machine(request.remote_addr or ""):
+        abort(403, "This is a demo. It answers on the machine it runs on, and nowhere else.")
+
+
+def is_this_machine(address: str) -> bool:
+    """True for a loopback address, and for the empty one that a socket file has."""
+    try:
+        return not address or ip_address(address).is_loopback
+    except ValueError:
+        return False  # a proxy's word that is no address
 
 
 def refuse_unreadable_address() -> None:

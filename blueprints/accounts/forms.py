@@ -48,8 +48,12 @@ class SignUpForm(Form):
     email = AddressField("E-mail", [required("Type your e-mail address.")])
     password = PasswordField("Password", [required("Choose a password.")])
 
+    def __init__(self, *arguments: Any, names: Iterable[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.names = tuple(names)
+
     def validate_password(self, field: PasswordField) -> None:
-        refuse_poor(field, (self.email.data or "", self.name.data or ""))
+        refuse_poor(field, (self.email.data or "", self.name.data or "", *self.names))
 
     def details(self, zone: str | None) -> SignUpDetails:
         address = self.email.address

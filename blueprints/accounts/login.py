@@ -20,6 +20,7 @@ from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 
 # In the cookie instead of the address: where to go on when that address holds a token.
 NEXT = "next"
+LONGEST_NEXT = 200
 
 
 class SignedIn(UserMixin):
@@ -94,8 +95,8 @@ def ask_to_sign_in(back: str | None = None) -> AnyResponse:
         expired = queries.find_any_sign_in(session.get("_user_id", ""))
         parking.park(back, request.form, expired.person if expired else None)
     if "token" in (request.view_args or {}):
-        # No address names a token but the link in the mail itself.
-        session[NEXT] = back
+        # No address names a token but the link in the mail itself. A longer one is none of ours, and would not fit.
+        session[NEXT] = back[:LONGEST_NEXT]
         return go_to(url_for("accounts.sign_in"))
     return go_to(url_for("accounts.sign_in", next=back))
 

@@ -54,7 +54,8 @@ def sign_up() -> Response:
 @blueprint.post("/sign-up")
 def create_account() -> Response:
     """Make an account and sign in to it at once; the address is verified by mail."""
-    form = SignUpForm()
+    store = find_store(request.args.get("store"))
+    form = SignUpForm(names=[store.name] if store else [])
     if not form.validate():
         return show_sign_up(form, 422)
     details = form.details(zones.known_zone())

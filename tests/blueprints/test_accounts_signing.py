@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from blueprints.parking import take_parked
 from coaching.accounts.models import ParkedForm, Person, SecurityEvent, SignIn
 from coaching.notices.models import Notice
-from tests.factories import PASSWORD, make_person, make_product
+from tests.factories import PASSWORD, make_person, make_product, make_store
 
 Browser = Callable[..., FlaskClient]
 NEW = {"name": "Bob", "email": "bob@example.com", "password": PASSWORD, "zone": "America/New_York"}
@@ -55,6 +55,13 @@ def test_what_cannot_be_taken_is_said_beside_its_field(
     assert message in answer.text
     assert PASSWORD not in answer.text
     assert Person.select().count() == 0
+
+
+def test_a_password_may_not_be_the_name_of_the_store_one_comes_from(client: FlaskClient) -> None:
+    store = make_store(make_person("Nova"), name="Nova Hart Studio")
+    answer = client.post(f"/sign-up?store={store.slug}", data=NEW | {"password": "nova hart STUDIO"})
+    assert answer.status_code == 422
+    assert "everybody knows" in answer.text
 
 
 def test_a_taken_address_is_said_and_what_was_typed_stays(client: FlaskClient, browser_of: Browser) -> None:

@@ -1,10 +1,12 @@
 """Attacks that go across the whole site: each is tried at every address, and each has to fail."""
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -674,6 +676,15 @@ def test_a_foreign_host_name_is_not_answered(client: FlaskClient, host: str) -> 
     assert "evil.example" not in answer.text
 
 
+def test_a_demo_answers_its_own_machine_only(app: Flask, client: FlaskClient) -> None:
+    """Whatever address it was made to listen on."""
+    app.config["DEMO"] = True
+    for address, status in (("127.0.0.1", 200), ("::1", 200), ("192.168.1.20", 403), ("2001:db8::1", 403)):
+        assert client.get("/sign-in", environ_base={"REMOTE_ADDR": address}).status_code == status
+        clock = client.post("/demo/clock", data={"at": "2030-01-01T00:00:00Z"}, environ_base={"REMOTE_ADDR": address})
+        assert (clock.status_code == 303) is (status == 200)
+
+
 def test_forwarded_headers_of_strangers_count_for_nothing(client: FlaskClient, bob: Person) -> None:
     forged = {
         **{"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"},
@@ -704,6 +715,38 @@ def test_links_shown_on_pages_begin_with_our_own_address(https_app: Flask, alice
     page = client.get("/store/nova", **here).text
     assert "https://greenroom.example/s/nova" in page
     assert "8443" not in page
+
+
+# What the pages themselves contain.
+
+TEMPLATES = sorted((Path(__file__).parents[2] / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_escapes_and_holds_neither_script_nor_style(template: Path) -> None:
+    text = template.read_text()
+    trusted = re.findall(r"[\w.]+\s*\|\s*safe", text)
+    assert trusted in ([], ["product.description_html|safe"])
+    for forbidden in (
+        r"\sstyle=",
+        r"\son[a-z]+=",
+        r"hx-on",
+        r"<style",
+        r"<script(?! src=)",
+        r"autoescape",
+        "javascript:",
+    ):
+        assert not re.search(forbidden, text), forbidden
+    assert not re.search(r"[\w-]+=\{\{", text), "an attribute without quotes"
+
+
+def test_htmx_runs_no_text_as_script_and_keeps_no_pages(client: FlaskClient) -> None:
+    found = re.search(r"name=\"htmx-config\" content='([^']+)'", client.get("/").text)
+    assert found
+    config = json.loads(found[1])
+    assert config["allowEval"] is config["allowScriptTags"] is config["includeIndicatorStyles"] is False
+    assert config["selfRequestsOnly"] is True
+    assert config["historyCacheSize"] == 0
 
 
 # What goes wrong, and what is told of it.
