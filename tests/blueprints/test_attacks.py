@@ -679,7 +679,13 @@ def test_a_foreign_host_name_is_not_answered(client: FlaskClient, host: str) -> 
 def test_a_demo_answers_its_own_machine_only(app: Flask, client: FlaskClient) -> None:
     """Whatever address it was made to listen on."""
     app.config["DEMO"] = True
-    for address, status in (("127.0.0.1", 200), ("::1", 200), ("192.168.1.20", 403), ("2001:db8::1", 403)):
+    for address, status in (
+        ("127.0.0.1", 200),
+        ("::1", 200),
+        ("192.168.1.20", 403),
+        ("2001:db8::1", 403),
+        ("unknown", 403),
+    ):
         assert client.get("/sign-in", environ_base={"REMOTE_ADDR": address}).status_code == status
         clock = client.post("/demo/clock", data={"at": "2030-01-01T00:00:00Z"}, environ_base={"REMOTE_ADDR": address})
         assert (clock.status_code == 303) is (status == 200)
