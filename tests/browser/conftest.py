@@ -2,18 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.site import Site
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import DESK, Visit, Visitor
 from tests.running import HOME, Greenroom, free_ports
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-DESK = {"viewport": {"width": 1280, "height": 900}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,7 +34,7 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+def visit(site: Site, browser: Browser) -> Iterator[Visit]:
     """Opens a browser for somebody; no page may have made it complain."""
     visitors: list[Visitor] = []
 

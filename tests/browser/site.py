@@ -45,10 +45,6 @@ class Site:
     def reset_clock(self) -> None:
         self.flask("demo", "clock", "--reset")
 
-    def now(self) -> datetime:
-        """The product's time."""
-        return datetime.fromisoformat(self.flask("demo", "clock").strip())
-
     def tick(self) -> None:
         """Whatever is due is done."""
         self.flask("rooms", "tick")

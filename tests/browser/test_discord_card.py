@@ -1,15 +1,10 @@
 """The card that says how somebody stands with Discord, through the round trips it begins."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE
 from tests.browser.site import Site
 from tests.browser.soundness import faults
-from tests.browser.visitor import Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitor import PHONE, Visit, Visitor
 
 
 def test_saying_no_to_discord_leaves_the_form_as_it_was(site: Site, visit: Visit) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import DESK, PHONE
 from tests.browser.site import Site
 from tests.browser.soundness import faults
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import DESK, PHONE, Visitor
 
 PAGES = {
     "landing": (None, "/"),

@@ -1,19 +1,17 @@
 """A new visitor's first view of a product: small, few requests, nobody else's."""
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Request
 
-from tests.browser.conftest import PHONE
 from tests.browser.site import Site
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PHONE, Visit
 
 MOST_BYTES = 40 * 1024
 MOST_REQUESTS = 5
 
 
-def test_the_first_view_is_small_and_asks_nobody_else(site: Site, visit: Callable[..., Visitor]) -> None:
+def test_the_first_view_is_small_and_asks_nobody_else(site: Site, visit: Visit) -> None:
     visitor = visit(zone="America/New_York", **PHONE)
     requests: list[Request] = []
     visitor.page.on("requestfinished", lambda request: requests.append(request))

@@ -1,14 +1,11 @@
 """The keyboard alone, the back button, and what scripts add while one types."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
-from tests.browser.visitor import Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitor import Visit
 
 
 def test_a_call_is_booked_by_keyboard_alone(site: Site, visit: Visit) -> None:

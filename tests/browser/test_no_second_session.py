@@ -1,12 +1,8 @@
 """However often a booking is sent, one session comes of it."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Route, expect
 
-from tests.browser.visitor import Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitor import Visit, Visitor
 
 
 def test_a_double_click_leads_to_one_session(visit: Visit) -> None:

@@ -1,14 +1,11 @@
 """What somebody typed is still there after whatever came between."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
 from tests.browser.site import Site
-from tests.browser.visitor import Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitor import Visit
 
 
 def test_a_time_taken_by_somebody_else_leaves_the_answers(site: Site, visit: Visit) -> None:

@@ -1,19 +1,16 @@
 """Without scripts: a creator makes a call, a student books it."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
 from tests.browser.site import Site
 from tests.browser.soundness import too_wide
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PHONE, Visit
 
 LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunt."
 LONG_TITLE = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesbesprechungen."
 
 
-def test_a_call_is_booked_without_scripts(site: Site, visit: Callable[..., Visitor]) -> None:
+def test_a_call_is_booked_without_scripts(site: Site, visit: Visit) -> None:
     student = visit("student2", zone="Asia/Tokyo", java_script_enabled=False, **PHONE)
     page = student.go(site.demo["product_path"])
     expect(student.slots().first).to_be_visible()
@@ -27,7 +24,7 @@ def test_a_call_is_booked_without_scripts(site: Site, visit: Callable[..., Visit
     expect(page.locator(f"time[datetime^='{starts_at:%Y-%m-%dT%H:%M}']").first).to_be_visible()
 
 
-def test_without_scripts_the_zone_of_the_store_is_named(site: Site, visit: Callable[..., Visitor]) -> None:
+def test_without_scripts_the_zone_of_the_store_is_named(site: Site, visit: Visit) -> None:
     visitor = visit(zone="Asia/Tokyo", java_script_enabled=False)
     page = visitor.go(site.demo["product_path"])
     expect(page.get_by_text("the zone of Nova Hart Studio").first).to_be_visible()
@@ -39,7 +36,7 @@ def test_without_scripts_the_zone_of_the_store_is_named(site: Site, visit: Calla
     expect(page.get_by_text("Times in Tokyo")).to_be_visible()
 
 
-def test_a_call_with_long_words_is_made_without_scripts(site: Site, visit: Callable[..., Visitor]) -> None:
+def test_a_call_with_long_words_is_made_without_scripts(site: Site, visit: Visit) -> None:
     coach = visit(java_script_enabled=False)
     page = coach.go("/sign-up")
     page.get_by_label("Your name").fill(LONG_NAME)

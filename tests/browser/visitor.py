@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from tests.browser.site import Site
 
 # A refused form is an answer like any other; Chromium writes every 4xx into the console.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|410|422) ")
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
 PICTURES = os.environ.get("SHOTS")
 
 
@@ -126,3 +129,7 @@ class Visitor:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not EXPECTED.match(message.text):
             self.complaints.append(f"{self.page.url}: {message.text}")
+
+
+# Opens a browser for one of the demo's people, or for nobody.
+Visit = Callable[..., Visitor]
