@@ -42,7 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches a database runs again."""
     if config.getoption("--database") == "postgres":
-        kept = [item for item in items if "all_databases" in getattr(item, "fixturenames", ())]
+        kept = [
+            item
+            for item in items
+            if "all_databases" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("one_database")
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
 

@@ -38,6 +38,7 @@ def test_an_undisturbed_life_takes_five_changes(life):
     assert (outcome.calls, outcome.changes) == (UNDISTURBED_CALLS, 5)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("call", CALLS)
 def test_whatever_happens_to_a_call_the_room_ends_right(life, call, trouble):
