@@ -14,10 +14,12 @@ from coaching.hours import models as hours
 from coaching.notices import models as notices
 from coaching.operation import models as operation
 from coaching.rooms import models as rooms
+from coaching.tallies import models as tallies
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 MODELS = [
+    *tallies.MODELS,
     *notices.MODELS,
     *accounts.MODELS,
     *hours.MODELS,

@@ -1,0 +1,16 @@
+"""Changes of tallies."""
+
+from coaching.db import database
+from coaching.tallies.models import Tally
+
+
+def count(name: str, label: str, by: int = 1) -> None:
+    """The tally of `name` and `label` is higher by so many, whoever else counts at the same time.
+
+    Inside another transaction it counts only if that one is kept. Whoever counts several things in one transaction
+    counts them in the same order everywhere: on PostgreSQL two orders could wait for each other.
+    """
+    with database.atomic():
+        Tally.insert(name=name, label=label, total=by).on_conflict(
+            conflict_target=[Tally.name, Tally.label], update={Tally.total: Tally.total + by}
+        ).execute()
