@@ -10,6 +10,7 @@ from coaching.refusals import PERMANENT, Refusal, explain
 
 MOST_CHANNELS = 500  # Discord's limit for one server, categories included
 FEW_CHANNELS_LEFT = 20
+MOST_ROLES = 250
 MOST_DRIFT = timedelta(seconds=30)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Before it, several processes that write could in rare cases damage a database with a write-ahead log.
