@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 VOICE = 2
+CATEGORY = 4
 
 
 @dataclass(frozen=True, order=True)
@@ -22,6 +23,7 @@ class Channel:
     name: str
     kind: int = VOICE
     overwrites: frozenset[Overwrite] = frozenset()
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True)

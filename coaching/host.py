@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from coaching.guild_parts import Channel, Guild, Member, Overwrite
+from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
 from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 
-__all__ = ["Channel", "Guild", "Host", "HostError", "Member", "Overwrite", "Refusal"]
+__all__ = ["Channel", "Guild", "Host", "HostError", "Member", "Overwrite", "Refusal", "Role"]
 
 
 class HostError(Exception):
@@ -66,14 +66,40 @@ class Host(Protocol):
     def find_channel(self, channel_id: str) -> Channel | None:
         """The channel, or None when it is certain that there is none."""
 
-    def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+    def create_channel(
+        self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str, parent_id: str | None = None
+    ) -> Channel:
         """A new voice channel with all of its overwrites in place. Not repeatable: a second call makes a second one."""
+
+    def create_category(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+        """A new category with all of its overwrites in place. Not repeatable either."""
 
     def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
         """The channel has exactly these overwrites and no others."""
 
     def delete_channel(self, channel_id: str, reason: str) -> bool:
-        """The channel is gone; False when Discord says that there was none."""
+        """The channel, or category, is gone; False when Discord says that there was none."""
+
+    def create_role(self, guild_id: str, name: str, reason: str) -> Role:
+        """A new role without any rights of its own. Not repeatable."""
+
+    def delete_role(self, guild_id: str, role_id: str, reason: str) -> bool:
+        """The role is gone, and nobody has it; False when Discord says that there was none."""
+
+    def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The member has the role."""
+
+    def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The person does not have the role, be it that they or the role are gone."""
+
+    def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
+        """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
+
+    def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
+        """The person is in no voice channel of the guild; False when they were in none before."""
+
+    def open_dm(self, user_id: str) -> str:
+        """The id of the channel for direct messages with the person. Whether they take any shows at the first one."""
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""

@@ -13,10 +13,13 @@ class Refusal(StrEnum):
     UNKNOWN_GUILD = "unknown_guild"
     UNKNOWN_CHANNEL = "unknown_channel"
     UNKNOWN_MEMBER = "unknown_member"
+    UNKNOWN_ROLE = "unknown_role"
     UNKNOWN_THING = "unknown_thing"
     GUILD_FULL = "guild_full"
+    ROLES_FULL = "roles_full"
     CATEGORY_FULL = "category_full"
     NAME_REFUSED = "name_refused"
+    DM_REFUSED = "dm_refused"
     BANNED = "banned"
     TOO_MANY_GUILDS = "too_many_guilds"
     JOINING_LIMITED = "joining_limited"
@@ -34,6 +37,8 @@ class Refusal(StrEnum):
 # Nothing that we do or wait for changes these: a person has to act first.
 PERMANENT = frozenset(Refusal) - {
     Refusal.NAME_REFUSED,
+    Refusal.CATEGORY_FULL,
+    Refusal.UNKNOWN_ROLE,
     Refusal.JOINING_LIMITED,
     Refusal.RATE_LIMITED,
     Refusal.BLOCKED,
@@ -65,10 +70,13 @@ _SENTENCES: dict[Refusal, str] = {
     Refusal.UNKNOWN_GUILD: "The bot is not on your server any more. Invite it again from your store's page.",
     Refusal.UNKNOWN_CHANNEL: "The room is gone from your server. A new one will be made.",
     Refusal.UNKNOWN_MEMBER: "This person is not on your server. They can join it again from their account page.",
+    Refusal.UNKNOWN_ROLE: "The role is gone from your server. A new one will be made.",
     Refusal.UNKNOWN_THING: "Discord does not know what was asked for. It will be tried again.",
     Refusal.GUILD_FULL: "Your server has reached Discord's limit of 500 channels. Delete channels that nobody uses.",
-    Refusal.CATEGORY_FULL: "The category has reached Discord's limit of 50 channels. Move or delete some of them.",
+    Refusal.ROLES_FULL: "Your server has reached Discord's limit of 250 roles. Delete roles that nobody uses.",
+    Refusal.CATEGORY_FULL: "The category has reached Discord's limit of 50 channels. Another one will be made.",
     Refusal.NAME_REFUSED: "Discord did not accept the room's name. It will be tried again with another one.",
+    Refusal.DM_REFUSED: "This person takes no direct messages from members of the server.",
     Refusal.BANNED: "This person is banned from the server. A moderator has to lift the ban in Discord.",
     Refusal.TOO_MANY_GUILDS: "This Discord account is in as many servers as Discord allows. Leave one and try again.",
     Refusal.JOINING_LIMITED: "Discord does not let this account join servers right now. Try again in an hour.",

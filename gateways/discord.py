@@ -12,7 +12,7 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from coaching.guild_parts import Channel, Guild, Member, Overwrite
+from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Overwrite, Role
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord_answers import channel_in, list_in, member_in, object_in, role_in, text_in
@@ -91,9 +91,17 @@ class DiscordHost:
                 return None
             raise
 
-    def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+    def create_channel(
+        self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str, parent_id: str | None = None
+    ) -> Channel:
         """A new voice channel with all of its overwrites in place. Not repeatable: a second call makes a second one."""
-        body = {"name": name, "type": 2, "permission_overwrites": _on_the_wire(overwrites)}
+        place = {"parent_id": parent_id} if parent_id else {}
+        body = {"name": name, "type": VOICE, "permission_overwrites": _on_the_wire(overwrites), **place}
+        return channel_in(object_in(self._call("POST", f"/guilds/{_id(guild_id)}/channels", body, reason)))
+
+    def create_category(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+        """A new category with all of its overwrites in place. Not repeatable either."""
+        body = {"name": name, "type": CATEGORY, "permission_overwrites": _on_the_wire(overwrites)}
         return channel_in(object_in(self._call("POST", f"/guilds/{_id(guild_id)}/channels", body, reason)))
 
     def set_overwrites(self, channel_id: str, overwrites: Iterable[Overwrite], reason: str) -> None:
@@ -102,20 +110,76 @@ class DiscordHost:
         self._call("PATCH", f"/channels/{_id(channel_id)}", body, reason)
 
     def delete_channel(self, channel_id: str, reason: str) -> bool:
-        """The channel is gone; False when Discord says that there was none."""
+        """The channel, or category, is gone; False when Discord says that there was none."""
+        # Discord answers 404 both for "never existed" and "already deleted". Either way our work is done.
+        return self._unless(Refusal.UNKNOWN_CHANNEL, "DELETE", f"/channels/{_id(channel_id)}", None, reason)
+
+    def create_role(self, guild_id: str, name: str, reason: str) -> Role:
+        """A new role without any rights of its own. Not repeatable."""
+        # Without "permissions" it would get those of @everyone.
+        body = {"name": name, "permissions": "0"}
+        return role_in(object_in(self._call("POST", f"/guilds/{_id(guild_id)}/roles", body, reason)))
+
+    def delete_role(self, guild_id: str, role_id: str, reason: str) -> bool:
+        """The role is gone, and nobody has it; False when Discord says that there was none."""
+        path = f"/guilds/{_id(guild_id)}/roles/{_id(role_id)}"
+        return self._unless(Refusal.UNKNOWN_ROLE, "DELETE", path, None, reason)
+
+    def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The member has the role."""
+        self._call("PUT", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}", reason=reason)
+
+    def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The person does not have the role, be it that they or the role are gone."""
+        path = f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}"
         try:
-            self._call("DELETE", f"/channels/{_id(channel_id)}", reason=reason)
+            self._call("DELETE", path, reason=reason)
         except HostError as error:
-            # Discord answers 404 both for "never existed" and "already deleted". Either way our work is done.
-            if error.kind != Refusal.UNKNOWN_CHANNEL:
+            if error.kind not in (Refusal.UNKNOWN_MEMBER, Refusal.UNKNOWN_ROLE):
                 raise
-            return False
+
+    def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
+        """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
+        try:
+            answer = object_in(self._call("GET", f"/guilds/{_id(guild_id)}/voice-states/{_id(user_id)}"))
+        except HostError as error:
+            # 10065: in no voice channel. 50001: in one that is closed to the bot, so not in a room of ours.
+            if error.code in (10065, 50001) or error.kind == Refusal.UNKNOWN_MEMBER:
+                return None
+            raise
+        return text_in(answer, "channel_id") if answer.get("channel_id") else None
+
+    def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
+        """The person is in no voice channel of the guild; False when they were in none before."""
+        path = f"/guilds/{_id(guild_id)}/members/{_id(user_id)}"
+        try:
+            self._call("PATCH", path, {"channel_id": None}, reason)
+        except HostError as error:
+            # 40032: in no voice channel.
+            if error.code == 40032 or error.kind == Refusal.UNKNOWN_MEMBER:
+                return False
+            raise
         return True
+
+    def open_dm(self, user_id: str) -> str:
+        """The id of the channel for direct messages with the person. Whether they take any shows at the first one."""
+        answer = object_in(self._call("POST", "/users/@me/channels", {"recipient_id": _id(user_id)}))
+        return text_in(answer, "id")
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""
         body = {"content": text, "nonce": nonce, "enforce_nonce": True, "allowed_mentions": {"parse": []}}
         return text_in(object_in(self._call("POST", f"/channels/{_id(channel_id)}/messages", body)), "id")
+
+    def _unless(self, gone: Refusal, method: str, path: str, body: dict[str, Any] | None, reason: str) -> bool:
+        """False when Discord answers that what was asked for is `gone`."""
+        try:
+            self._call(method, path, body, reason)
+        except HostError as error:
+            if error.kind != gone:
+                raise
+            return False
+        return True
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "") -> Any:
         """The decoded answer, None for an answer without a body, or HostError."""

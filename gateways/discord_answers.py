@@ -19,6 +19,7 @@ def channel_in(answer: dict[str, Any]) -> Channel:
         text_in(answer, "name"),
         _number(answer, "type"),
         frozenset(_overwrite_in(one) for one in overwrites),
+        text_in(answer, "parent_id") if answer.get("parent_id") else None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
 
-from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -48,6 +48,8 @@ class FakeHost:
     channels: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # id -> (guild id, channel)
     messages: list[tuple[str, str, str]] = field(default_factory=list)  # (channel id, nonce, text)
     member_roles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    voice: dict[tuple[str, str], str] = field(default_factory=dict)  # (guild id, user id) -> channel id
+    closed_dms: set[str] = field(default_factory=set)
     gone: set[tuple[str, str]] = field(default_factory=set)  # (guild id, user id)
     hidden: set[str] = field(default_factory=set)  # channel ids that no list shows
     joined: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (guild id, user id) -> when they came
@@ -73,17 +75,28 @@ class FakeHost:
         return [name for name, *_ in self.calls]
 
     def rooms_in(self, guild_id: str = GUILD_ID) -> list[Channel]:
-        """The guild's channels, the oldest first."""
-        return [channel for guild, channel in self.channels.values() if guild == guild_id]
+        """The guild's voice channels, the oldest first."""
+        return [one for guild, one in self.channels.values() if guild == guild_id and one.kind == VOICE]
+
+    def categories_in(self, guild_id: str = GUILD_ID) -> list[Channel]:
+        """The guild's categories, the oldest first."""
+        return [one for guild, one in self.channels.values() if guild == guild_id and one.kind == CATEGORY]
+
+    def roles_in(self, guild_id: str = GUILD_ID) -> list[Role]:
+        """The roles that were made in the guild."""
+        ordinary = {role.role_id for role in ordinary_guild(guild_id).roles}
+        return [role for role in self._guild(guild_id).roles if role.role_id not in ordinary]
 
     def can_see(self, channel_id: str, user_id: str) -> bool:
-        """True when the account, an ordinary one with no roles, is a member and sees the channel."""
+        """True when the account, an ordinary one but for the roles it was given, is a member and sees the channel."""
         guild_id, channel = self.channels[channel_id]
         if (guild_id, user_id) in self.gone:
             return False
         own = {one.target_id: one for one in channel.overwrites}
         if user_id in own and own[user_id].is_member and own[user_id].allow & 1024:
             return (channel_id, user_id) not in self.idle
+        if any(own[role].allow & 1024 for role in self.member_roles.get((guild_id, user_id), ()) if role in own):
+            return True
         return not (guild_id in own and own[guild_id].deny & 1024)
 
     # The port itself.
@@ -97,7 +110,7 @@ class FakeHost:
 
     def get_guild(self, guild_id: str) -> Guild:
         self._asked("get_guild", guild_id, guild_id)
-        return self.guilds.get(guild_id) or ordinary_guild(guild_id)
+        return self._guild(guild_id)
 
     def find_member(self, guild_id: str, user_id: str) -> Member | None:
         self._asked("find_member", guild_id, guild_id, user_id)
@@ -115,15 +128,27 @@ class FakeHost:
 
     def list_channels(self, guild_id: str) -> list[Channel]:
         self._asked("list_channels", guild_id, guild_id)
-        return [channel for channel in self.rooms_in(guild_id) if channel.channel_id not in self.hidden]
+        here = (channel for guild, channel in self.channels.values() if guild == guild_id)
+        return [channel for channel in here if channel.channel_id not in self.hidden]
 
     def find_channel(self, channel_id: str) -> Channel | None:
         self._asked("find_channel", self._guild_of(channel_id), channel_id)
         return self.channels[channel_id][1] if channel_id in self.channels else None
 
-    def create_channel(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+    def create_channel(
+        self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str, parent_id: str | None = None
+    ) -> Channel:
         after = self._asked("create_channel", guild_id, guild_id, name, reason)
-        channel = Channel(str(next(iter(self.ids))), name, overwrites=frozenset(overwrites))
+        if parent_id and parent_id not in self.channels:
+            raise HostError("Unknown Channel", Refusal.UNKNOWN_CHANNEL, status=404, code=10003)
+        channel = Channel(self._new_id(), name, overwrites=frozenset(overwrites), parent_id=parent_id)
+        self._put(guild_id, channel)
+        self._answered(after)
+        return channel
+
+    def create_category(self, guild_id: str, name: str, overwrites: Iterable[Overwrite], reason: str) -> Channel:
+        after = self._asked("create_category", guild_id, guild_id, name, reason)
+        channel = Channel(self._new_id(), name, CATEGORY, frozenset(overwrites))
         self._put(guild_id, channel)
         self._answered(after)
         return channel
@@ -137,12 +162,70 @@ class FakeHost:
     def delete_channel(self, channel_id: str, reason: str) -> bool:
         after = self._asked("delete_channel", self._guild_of(channel_id), channel_id, reason)
         was_there = self.channels.pop(channel_id, None) is not None
+        self.voice = {who: where for who, where in self.voice.items() if where != channel_id}
         self._answered(after)
         return was_there
 
+    def create_role(self, guild_id: str, name: str, reason: str) -> Role:
+        after = self._asked("create_role", guild_id, guild_id, name, reason)
+        guild, role = self._guild(guild_id), Role(self._new_id(), name, 0, 1)
+        self.guilds[guild_id] = replace(guild, roles=(*guild.roles, role))
+        self._answered(after)
+        return role
+
+    def delete_role(self, guild_id: str, role_id: str, reason: str) -> bool:
+        after = self._asked("delete_role", guild_id, guild_id, role_id, reason)
+        was_there = self.drop_role(guild_id, role_id)
+        self._answered(after)
+        return was_there
+
+    def drop_role(self, guild_id: str, role_id: str) -> bool:
+        """The role is gone, as after a moderator's deletion: nobody has it, and no channel names it."""
+        guild = self._guild(guild_id)
+        kept = tuple(role for role in guild.roles if role.role_id != role_id)
+        self.guilds[guild_id] = replace(guild, roles=kept)
+        self.member_roles = {who: roles - {role_id} for who, roles in self.member_roles.items()}
+        for channel_id, (place, channel) in list(self.channels.items()):
+            own = frozenset(one for one in channel.overwrites if one.target_id != role_id)
+            self.channels[channel_id] = (place, replace(channel, overwrites=own))
+        return kept != guild.roles
+
+    def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        after = self._asked("give_role", guild_id, guild_id, user_id, role_id)
+        if (guild_id, user_id) in self.gone:
+            raise HostError("Unknown Member", Refusal.UNKNOWN_MEMBER, status=404, code=10007)
+        if role_id not in {role.role_id for role in self._guild(guild_id).roles}:
+            raise HostError("Unknown Role", Refusal.UNKNOWN_ROLE, status=404, code=10011)
+        who = (guild_id, user_id)
+        self.member_roles[who] = self.member_roles.get(who, frozenset()) | {role_id}
+        self._answered(after)
+
+    def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        after = self._asked("take_role", guild_id, guild_id, user_id, role_id)
+        who = (guild_id, user_id)
+        self.member_roles[who] = self.member_roles.get(who, frozenset()) - {role_id}
+        self._answered(after)
+
+    def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
+        self._asked("find_voice_channel", guild_id, guild_id, user_id)
+        return self.voice.get((guild_id, user_id))
+
+    def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
+        after = self._asked("disconnect", guild_id, guild_id, user_id)
+        was_inside = self.voice.pop((guild_id, user_id), None) is not None
+        self._answered(after)
+        return was_inside
+
+    def open_dm(self, user_id: str) -> str:
+        self._asked("open_dm", "", user_id)
+        return f"55{user_id}"
+
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         after = self._asked("post_message", self._guild_of(channel_id), channel_id, nonce)
-        self._channel(channel_id)
+        if channel_id.startswith("55"):
+            self._refuse_closed_dm(channel_id)
+        else:
+            self._channel(channel_id)
         known = [
             index for index, (channel, used, _) in enumerate(self.messages) if (channel, used) == (channel_id, nonce)
         ]
@@ -151,6 +234,22 @@ class FakeHost:
             known = [len(self.messages) - 1]
         self._answered(after)
         return str(8_000_000_000_000_000_001 + known[0])
+
+    def leave(self, guild_id: str, user_id: str) -> None:
+        """The member leaves the guild, and with it their roles and their voice channel."""
+        self.gone.add((guild_id, user_id))
+        self.member_roles.pop((guild_id, user_id), None)
+        self.voice.pop((guild_id, user_id), None)
+
+    def _new_id(self) -> str:
+        return str(next(iter(self.ids)))
+
+    def _guild(self, guild_id: str) -> Guild:
+        return self.guilds.get(guild_id) or ordinary_guild(guild_id)
+
+    def _refuse_closed_dm(self, channel_id: str) -> None:
+        if channel_id.removeprefix("55") in self.closed_dms:
+            raise HostError("Cannot send messages to this user", Refusal.DM_REFUSED, status=403, code=50007)
 
     def _asked(self, name: str, guild_id: str, *details: str) -> BaseException | None:
         """Note the call; raise its fault now, or give back the one that strikes after the effect."""

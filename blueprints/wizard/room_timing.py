@@ -19,6 +19,7 @@ CHOICES = {
 }
 # The evening the timeline is drawn for; any date without a clock change does.
 EXAMPLE_DAY = (2027, 3, 9)
+OWN_MINUTES = ("make_minutes", "open_minutes", "close_minutes", "remove_minutes")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class RoomTimingFields:
 
     @property
     def own_minutes(self) -> dict[str, WholeNumber]:
-        return {name: getattr(self, name) for name in vars(RoomTiming())}
+        return {name: getattr(self, name) for name in OWN_MINUTES}
 
     def timing_faults(self) -> dict[str, str]:
         """What is wrong with own minutes; it stands beside the fields, too."""
@@ -57,7 +58,7 @@ class RoomTimingFields:
             return PRESETS[self.timing.data]
         usual = vars(RoomTiming())
         typed = {name: field.data for name, field in self.own_minutes.items()}
-        return RoomTiming(**{name: usual[name] if typed[name] is None else typed[name] for name in usual})
+        return RoomTiming(**{name: usual[name] if typed[name] is None else typed[name] for name in OWN_MINUTES})
 
     def example(self, zone: str) -> Example:
         """The room's life around an hour at six in the evening."""

@@ -26,6 +26,7 @@ class CoachingSession(BaseModel):
     busy_until = UtcDateTimeField()
     zone = CharField()
     state = CharField(default="scheduled")
+    absent = CharField(null=True)  # at a no-show: student, coach, both, unknown
     held_until = UtcDateTimeField(null=True)
     revision = IntegerField(default=0)
     created_at = UtcDateTimeField()

@@ -1,9 +1,9 @@
 """Booking, cancelling, ticking off: every change of a coaching session."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from coaching.accounts.form_keys import keep_result
 from coaching.accounts.models import Person
@@ -12,10 +12,14 @@ from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Seat, 
 from coaching.booking.terms import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
-from coaching.errors import CoachingError, NotFound, SlotTaken, TooLate
+from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE
 
 Outcome = Literal["in_progress", "completed", "no_show"]
+Absent = Literal["student", "coach", "both", "unknown"]
+# So long after the end the coach may say what really happened.
+CORRECTED_WITHIN = timedelta(days=7)
+ENDED = ("scheduled", "in_progress", "completed", "no_show")
 
 
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
@@ -76,20 +80,43 @@ def mark_paid(coaching_session: CoachingSession, coach: Person, is_paid: bool, n
             record_event(coaching_session, "paid" if is_paid else "unpaid", coach, now)
 
 
-def record_outcome(coaching_session: CoachingSession, outcome: Outcome, now: datetime) -> bool:
-    """The session is in progress, completed or a no-show; False when it was over or called off before."""
+def record_outcome(
+    coaching_session: CoachingSession, outcome: Outcome, now: datetime, absent: Absent | None = None
+) -> bool:
+    """The session is in progress, completed or a no-show of `absent`; False when it was over or called off before."""
     before = ("scheduled",) if outcome == "in_progress" else ("scheduled", "in_progress")
     with database.atomic():
         changed = (
-            CoachingSession.update(state=outcome, ended_at=None if outcome == "in_progress" else now)
+            CoachingSession.update(state=outcome, absent=absent, ended_at=None if outcome == "in_progress" else now)
             .where(CoachingSession.id == coaching_session.id, CoachingSession.state.in_(before))
             .execute()
         )
         if changed:
             if outcome != "in_progress":
                 _free_seats(coaching_session)
-            record_event(coaching_session, outcome, None, now)
+            record_event(coaching_session, f"{outcome}: {absent}" if absent else outcome, None, now)
     return bool(changed)
+
+
+def correct_outcome(
+    coaching_session: CoachingSession, coach: Person, outcome: Outcome, absent: Absent | None, now: datetime
+) -> None:
+    """The coach says what really happened, within a week of the end; TooLate after it, or while the session runs."""
+    if coaching_session.coach_id != coach.id:
+        raise NotFound
+    if outcome not in ("completed", "no_show") or (absent is None) == (outcome == "no_show"):
+        raise Refused("Say whether the session took place, or who was missing.")
+    with database.atomic():
+        changed = (
+            CoachingSession.update(state=outcome, absent=absent, ended_at=fn.COALESCE(CoachingSession.ended_at, now))
+            .where(CoachingSession.id == coaching_session.id, CoachingSession.state.in_(ENDED))
+            .where(CoachingSession.ends_at <= now, CoachingSession.ends_at > now - CORRECTED_WITHIN)
+            .execute()
+        )
+        if not changed:
+            raise TooLate("What happened can be corrected from the end of the session until a week after it.")
+        _free_seats(coaching_session)
+        record_event(coaching_session, f"corrected to {outcome}" + (f": {absent}" if absent else ""), coach, now)
 
 
 def record_event(coaching_session: CoachingSession, what: str, person: Person | None, now: datetime) -> None:

@@ -59,6 +59,15 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
     return list(Answer.select().where(Answer.seat == view.seat).order_by(Answer.position, Answer.id))
 
 
+def next_start_of(coach_id: int, at: datetime) -> datetime | None:
+    """When the coach's next session from `at` on starts, or None when none is booked."""
+    coming = CoachingSession.select(CoachingSession.starts_at).where(
+        CoachingSession.coach == coach_id, CoachingSession.state.in_(LIVE_STATES), CoachingSession.starts_at >= at
+    )
+    found = coming.order_by(CoachingSession.starts_at).first()
+    return found.starts_at if found else None
+
+
 def history_of(coaching_session: CoachingSession) -> list[SessionEvent]:
     """What happened to the session, in order, with who did it."""
     return list(

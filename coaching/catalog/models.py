@@ -29,7 +29,7 @@ class Store(BaseModel):
     guild_recheck_at = UtcDateTimeField(null=True)
     guild_asked_at = UtcDateTimeField(null=True)  # waits for an admin to let it use the site's guild
     guild_approved_at = UtcDateTimeField(null=True)  # instead of a proof, and only for the site's guild
-    access_mode = CharField(default="members")
+    access_mode = CharField(default="members")  # members, session_role, shared_role
     created_at = UtcDateTimeField()
 
 
@@ -73,6 +73,8 @@ class Product(BaseModel):
     open_minutes = IntegerField(default=15)
     close_minutes = IntegerField(default=15)
     remove_minutes = IntegerField(default=60)
+    overrun_minutes = IntegerField(default=60)  # how long after the planned end a talk that goes on is left alone
+    stands = BooleanField(default=False)  # open from the booking to the end; with a shared role only
     payment = CharField(default="free")  # free, outside
     pay_text = TextField(default="")
     created_at = UtcDateTimeField()

@@ -28,11 +28,12 @@ from coaching.catalog.queries import facts_of, free_slug, get_own_product, offer
 from coaching.catalog.steps import missing
 from coaching.catalog.text import render_markdown
 from coaching.db import database, new_code
-from coaching.errors import AddressInUse, LimitReached, NotReadyToPublish
+from coaching.errors import AddressInUse, LimitReached, NotReadyToPublish, Refused
 from coaching.hours import mutations as hours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, get_own_schedule
 
+ACCESS_MODES = ("members", "session_role", "shared_role")
 GUILD_FIELDS = (
     *(Store.guild, Store.guild_proved_at, Store.guild_recheck_at),
     *(Store.guild_asked_at, Store.guild_approved_at),
@@ -62,6 +63,24 @@ def save_store(store: Store, details: StoreDetails) -> None:
     """The store's settings are these; its address stays, so that links people have keep working."""
     store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
     store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
+
+
+def set_access_mode(store: Store, mode: str, now: datetime) -> None:
+    """Rooms of the store are made in this way from now on: `members`, `session_role` or `shared_role`.
+
+    Those that stand open stay as they are; the others are made anew. Refused while a product needs another way.
+    """
+    if mode not in ACCESS_MODES:
+        raise Refused("There is no such way into a room.")
+    with database.atomic():
+        _queue_up(store.owner)
+        standing = Product.select().where(Product.store == store, Product.stands, Product.state != "archived").first()
+        if standing and mode != "shared_role":
+            raise Refused(f"“{standing.title}” keeps its room open from the booking on. Change its timing first.")
+        if store.access_mode != mode:
+            events.note("access_mode", now, store.owner, f"{store.slug}: {mode}")
+        store.access_mode = mode
+        store.save(only=[Store.access_mode])
 
 
 def record_guild_proof(store: Store, discord_guild_id: str, guild_name: str, now: datetime) -> None:
@@ -163,6 +182,8 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> 
 
 def save_availability(product: Product, details: AvailabilityDetails, now: datetime) -> None:
     """The schedule has these hours, and the product these rules and this room timing."""
+    if details.timing.stands and product.store.access_mode != "shared_role":
+        raise Refused("A room can only stand from the booking on where the store uses a shared role.")
     coach = product.store.owner
     known = get_own_schedule(coach, details.schedule.code) if details.schedule.code else None
     sharing = [other for other in products_on_schedule(known) if other != product] if known else []

@@ -14,12 +14,22 @@ class RoomTiming:
     open_minutes: int = 15
     close_minutes: int = 15
     remove_minutes: int = 60
+    overrun_minutes: int = 60  # how long after the planned end a talk that goes on is left alone, at most
+    stands: bool = False  # open from the booking to the end, whatever the minutes say
 
 
 DEFAULT = RoomTiming()
 EARLY_DOORS = RoomTiming(120, 120, 60, 60)
 JUST_IN_TIME = RoomTiming(15, 5, 15, 15)
-PRESETS = {"default": DEFAULT, "early_doors": EARLY_DOORS, "just_in_time": JUST_IN_TIME}
+STANDING = RoomTiming(0, 0, 0, 0, stands=True)
+PRESETS = {
+    "default": DEFAULT,
+    "early_doors": EARLY_DOORS,
+    "just_in_time": JUST_IN_TIME,
+    "standing": STANDING,
+}
+# A role that is given once and taken much later is no promise about a room: only where the role is shared anyway.
+FOR_SHARED_ROLES = frozenset({"standing"})
 
 
 def preset_of(timing: RoomTiming) -> str:
@@ -30,12 +40,14 @@ def preset_of(timing: RoomTiming) -> str:
 def faults_in(timing: RoomTiming) -> dict[str, str]:
     """What is wrong with the minutes, by field; empty when they are sound."""
     faults = {}
-    if not all(0 <= minutes <= LONGEST_LEAD for minutes in astuple(timing)):
+    if not all(0 <= minutes <= LONGEST_LEAD for minutes in astuple(timing)[:4]):
         return {"make_minutes": "Choose minutes from 0 to 1440, which is a day."}
     if timing.open_minutes > LONGEST_OPEN:
         faults["open_minutes"] = "Open it at most 240 minutes before the start."
     elif timing.make_minutes < timing.open_minutes:
         faults["make_minutes"] = "A room has to be made before it opens: choose at least the minutes it opens early."
+    if not 0 <= timing.overrun_minutes <= LONGEST_OPEN:
+        faults["overrun_minutes"] = "Let a talk run over by at most 240 minutes."
     if timing.close_minutes > LONGEST_OPEN:
         faults["close_minutes"] = "Close it at most 240 minutes after the end."
     elif timing.remove_minutes < timing.close_minutes:

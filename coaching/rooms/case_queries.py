@@ -118,8 +118,16 @@ _SESSION = (
     CoachingSession.ends_at,
     CoachingSession.state,
     CoachingSession.session_type,
+    CoachingSession.created_at,
 )
-_TIMING = (Product.make_minutes, Product.open_minutes, Product.close_minutes, Product.remove_minutes)
+_TIMING = (
+    Product.make_minutes,
+    Product.open_minutes,
+    Product.close_minutes,
+    Product.remove_minutes,
+    Product.overrun_minutes,
+    Product.stands,
+)
 
 
 def _case(row: CoachingSession, occupants: "_Occupants") -> RoomCase:

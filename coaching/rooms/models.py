@@ -1,29 +1,51 @@
 """Tables of private Discord rooms: what Discord is known to have, what was meant, and a log of every change."""
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField
+from typing import Any
 
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+
+from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Store
 from coaching.db import BaseModel, UtcDateTimeField
 
 
 class Room(BaseModel):
     """What is recorded of one room. The wanted state is never stored: it follows from session, timing and clock.
 
+    A place is a row without a session: a category for the rooms of a guild, or a store's role with its category.
+
     Every write raises `version`, and every write names the version it saw: of two that want to change a room, one wins.
     Its instants are the machine's, but for `created_at`: they are about Discord and retries, not about the session.
     """
 
-    coaching_session = ForeignKeyField(CoachingSession, backref="rooms", unique=True, on_delete="RESTRICT")
-    code = CharField(unique=True)  # stands in the channel's name, where all of Discord can see it
+    kind = CharField(default="session")  # session, category, shared
+    coaching_session: Any = ForeignKeyField(
+        CoachingSession, null=True, backref="rooms", unique=True, on_delete="RESTRICT"
+    )
+    coaching_session_id: int | None
+    store = ForeignKeyField(Store, null=True, unique=True, backref="places", on_delete="RESTRICT")
+    store_id: int | None
+    code = CharField(unique=True)  # stands in the names of channel and role, where all of Discord can see it
     mode = CharField(default="members")
+    asked_mode = CharField(default="members")  # the store's; another one than `mode` when that one was not possible
     state = CharField(default="absent")  # absent, hidden, open, closed, removed
     thresholds = CharField(default="")  # the session's times by which the state was reached
     version = IntegerField(default=0)
     claimed_until = UtcDateTimeField(null=True)
     discord_guild_id = CharField()
     discord_channel_id = CharField(null=True)
+    discord_role_id = CharField(null=True)
+    parent_id = CharField(null=True)  # the category in which the channel was made
+    is_full = BooleanField(default=False)  # of a category: Discord takes no more channels in it
     overwrites = TextField(default="[]")  # JSON, as Discord was last told or seen to have them
+    holders = TextField(default="[]")  # JSON, the Discord accounts that have been given the role
     greeting_message_id = CharField(null=True)
+    warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over
+    opened_by_hand_at = UtcDateTimeField(null=True)  # by the product's clock, as the two below
+    closed_by_hand_at = UtcDateTimeField(null=True)
+    extra_minutes = IntegerField(default=0)  # how much longer than its timing says the coach wants it open
+    intent = CharField(default="channel")  # what `intended_at` speaks of: channel, role
     intended_at = UtcDateTimeField(null=True)  # a creation is under way, or in doubt, since
     looked_at = UtcDateTimeField(null=True)  # when the channel in doubt was last looked for in vain
     made_at = UtcDateTimeField(null=True)
@@ -37,6 +59,22 @@ class Room(BaseModel):
 
     class Meta:
         indexes = ((("state",), False),)
+
+
+class Presence(BaseModel):
+    """How long somebody has been in their session's room, as far as Discord was asked. By the machine's clock."""
+
+    room = ForeignKeyField(Room, backref="presences", on_delete="CASCADE")
+    room_id: int
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+    seconds = IntegerField(default=0)
+    is_inside = BooleanField(default=False)
+    last_seen_at = UtcDateTimeField(null=True)  # inside
+    looked_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("room", "person"), True),)
 
 
 class RoomEvent(BaseModel):
@@ -63,4 +101,4 @@ class Lane(BaseModel):
     sweep_due_at = UtcDateTimeField(null=True)
 
 
-MODELS = [Room, RoomEvent, Lane]
+MODELS = [Room, Presence, RoomEvent, Lane]

@@ -12,7 +12,7 @@ from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.plan import RoomState
-from coaching.rooms.timeline import Timeline, timeline
+from coaching.rooms.timeline import Timeline, Wishes, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 
@@ -32,13 +32,30 @@ class RoomView:
 
 
 def session_timeline(coaching_session: CoachingSession, now: datetime | None = None) -> Timeline:
-    """When this session's room comes and goes, by its product's timing as it is now."""
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing_of(coaching_session.product), now)
+    """When this session's room comes and goes, by its product's timing and its coach's wishes as they are now."""
+    starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
+    wishes = wishes_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
+    return timeline(starts_at, ends_at, timing_of(coaching_session.product), now, wishes)
+
+
+def wishes_of(coaching_session: CoachingSession, room: Room | None) -> Wishes:
+    """What holds for this session beside its product's timing."""
+    booked_at = coaching_session.created_at
+    if room is None:
+        return Wishes(booked_at)
+    return Wishes(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
 
 
 def timing_of(product: Product) -> RoomTiming:
     """The product's room timing."""
-    return RoomTiming(product.make_minutes, product.open_minutes, product.close_minutes, product.remove_minutes)
+    return RoomTiming(
+        product.make_minutes,
+        product.open_minutes,
+        product.close_minutes,
+        product.remove_minutes,
+        product.overrun_minutes,
+        product.stands,
+    )
 
 
 def find_room(coaching_session: CoachingSession) -> RoomView | None:

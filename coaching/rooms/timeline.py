@@ -8,7 +8,10 @@ from coaching.catalog.timing import RoomTiming
 
 @dataclass(frozen=True)
 class Timeline:
-    """The thresholds of one room, in order; `now` only for drawing where the clock stands."""
+    """The thresholds of one room, in order; `now` only for drawing where the clock stands.
+
+    `talk_ends_at` is how long people who are still talking are left alone, at most.
+    """
 
     made_at: datetime
     opens_at: datetime
@@ -16,24 +19,58 @@ class Timeline:
     ends_at: datetime
     closes_at: datetime
     removed_at: datetime
+    talk_ends_at: datetime
     now: datetime | None = None
 
     @property
     def thresholds(self) -> tuple[datetime, ...]:
         """The instants at which the clock alone makes something due."""
-        return (self.made_at, self.opens_at, self.ends_at, self.closes_at, self.removed_at)
+        return (self.made_at, self.opens_at, self.ends_at, self.closes_at, self.removed_at, self.talk_ends_at)
 
 
-def timeline(starts_at: datetime, ends_at: datetime, timing: RoomTiming, now: datetime | None = None) -> Timeline:
+@dataclass(frozen=True)
+class Wishes:
+    """What differs from the product's timing for this session alone: the coach's buttons, and when it was booked."""
+
+    booked_at: datetime | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    extra_minutes: int = 0
+
+
+AS_TIMED = Wishes()
+
+
+def timeline(
+    starts_at: datetime,
+    ends_at: datetime,
+    timing: RoomTiming,
+    now: datetime | None = None,
+    wishes: Wishes = AS_TIMED,
+) -> Timeline:
     """The timeline of a session's room: made before it opens and removed after it closes, whatever the minutes say."""
-    made_before = max(timing.make_minutes, timing.open_minutes)
-    removed_after = max(timing.close_minutes, timing.remove_minutes)
-    return Timeline(
-        made_at=starts_at - timedelta(minutes=made_before),
-        opens_at=starts_at - timedelta(minutes=timing.open_minutes),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        closes_at=ends_at + timedelta(minutes=timing.close_minutes),
-        removed_at=ends_at + timedelta(minutes=removed_after),
-        now=now,
+    made_at, opens_at = _beginning(starts_at, timing, wishes)
+    closes_at, removed_at = _end(ends_at, timing, wishes)
+    talk_ends_at = (
+        closes_at if wishes.closed_at else max(closes_at, ends_at + timedelta(minutes=timing.overrun_minutes))
     )
+    return Timeline(made_at, opens_at, starts_at, ends_at, closes_at, removed_at, talk_ends_at, now)
+
+
+def _beginning(starts_at: datetime, timing: RoomTiming, wishes: Wishes) -> tuple[datetime, datetime]:
+    opens_at = starts_at - timedelta(minutes=timing.open_minutes)
+    made_at = starts_at - timedelta(minutes=max(timing.make_minutes, timing.open_minutes))
+    if timing.stands and wishes.booked_at:
+        made_at = opens_at = min(wishes.booked_at, starts_at)
+    if wishes.opened_at:
+        opens_at = min(opens_at, wishes.opened_at)
+    return min(made_at, opens_at), opens_at
+
+
+def _end(ends_at: datetime, timing: RoomTiming, wishes: Wishes) -> tuple[datetime, datetime]:
+    # A role that is given for longer than one session is kept by the next session's own room.
+    close_minutes, remove_minutes = (0, 0) if timing.stands else (timing.close_minutes, timing.remove_minutes)
+    closes_at = ends_at + timedelta(minutes=close_minutes + wishes.extra_minutes)
+    if wishes.closed_at:
+        closes_at = min(closes_at, wishes.closed_at)
+    return closes_at, max(closes_at, ends_at + timedelta(minutes=remove_minutes))

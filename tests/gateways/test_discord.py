@@ -201,7 +201,7 @@ def test_each_refused_join_is_told_apart(discord, host, status, code, kind):
         (403, {"code": 60003, "message": "2FA"}, Refusal.TWO_FACTOR_REQUIRED, True),
         (400, {"code": 30013, "message": "Maximum number of channels"}, Refusal.GUILD_FULL, True),
         (400, {"code": 50035, "errors": {"parent_id": {"_errors": [{"code": "CHANNEL_PARENT_MAX_CHANNELS"}]}}},
-         Refusal.CATEGORY_FULL, True),
+         Refusal.CATEGORY_FULL, False),
         (400, {"code": 50035, "errors": {"name": {"_errors": [{"code": "INVALID_COMMUNITY_PROPERTY_NAME"}]}}},
          Refusal.NAME_REFUSED, False),
         (400, {"code": 50035, "errors": {"name": {"_errors": [{"code": "BASE_TYPE_REQUIRED"}]}}}, Refusal.OTHER, True),

@@ -1,0 +1,128 @@
+"""What a coach or an admin wants of a room by hand; the clockwork then sees to it. None of it talks to Discord."""
+
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
+from coaching.booking.queries import next_start_of
+from coaching.catalog.models import Guild, Product, Store
+from coaching.db import database, new_code
+from coaching.errors import NotFound, Refused, TooLate
+from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.mutations import CODE_LENGTH
+from coaching.rooms.queries import session_timeline
+
+# The coach needs a moment between two calls, too.
+BEFORE_NEXT = timedelta(minutes=10)
+COMING = ("scheduled", "in_progress")
+ON = (*COMING, "completed", "no_show")
+
+
+def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
+    """The room is wanted open from now on; TooLate once the session has ended."""
+    _require_coach(coaching_session, coach)
+    with database.atomic():
+        room = _room(coaching_session, now)
+        current = _current(coaching_session)
+        if current.state not in COMING or now >= current.ends_at:
+            raise TooLate("The session is over. Its room cannot be opened again.")
+        _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
+        _log(room, "wanted open now", coach, now)
+
+
+def add_minutes(coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime) -> None:
+    """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session."""
+    _require_coach(coaching_session, coach)
+    with database.atomic():
+        room = _room(coaching_session, now)
+        current = _current(coaching_session)
+        closes_at = session_timeline(current).closes_at
+        if current.state not in ON or now >= closes_at:
+            raise TooLate("The room has closed. Open a new session for more time.")
+        if now < current.starts_at:
+            raise Refused("More time can be given once the session has begun.")
+        next_start = next_start_of(current.coach_id, current.ends_at)
+        if next_start and closes_at + timedelta(minutes=minutes) > next_start - BEFORE_NEXT:
+            raise Refused("Your next session is too near: the room has to close ten minutes before it.")
+        _set(room, extra_minutes=Room.extra_minutes + minutes, closed_by_hand_at=None)
+        _log(room, f"wanted open {minutes} minutes longer", coach, now)
+
+
+def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
+    """The room is wanted closed from now on, whoever is inside."""
+    _require_coach(coaching_session, coach)
+    with database.atomic():
+        room = _room(coaching_session, now)
+        if _current(coaching_session).state not in ON:
+            raise TooLate("The session was called off. Its room goes by itself.")
+        _set(room, closed_by_hand_at=now, opened_by_hand_at=None)
+        _log(room, "wanted closed now", coach, now)
+
+
+def retry_now(room_id: int, admin: Person, now: datetime) -> None:
+    """Whatever failed at this room is tried again at once."""
+    with database.atomic():
+        room = Room.get_or_none(Room.id == room_id)
+        if room is None:
+            raise NotFound
+        _set(room, next_try_at=None, attempts=0, checked_at=None)
+        _log(room, "wanted tried again", admin, now)
+
+
+def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
+    if coaching_session.coach_id != coach.id:
+        raise NotFound
+
+
+def _current(coaching_session: CoachingSession) -> CoachingSession:
+    found: CoachingSession = (
+        CoachingSession.select(CoachingSession, Product).join(Product).where(CoachingSession.id == coaching_session.id)
+    ).get()
+    return found
+
+
+def _room(coaching_session: CoachingSession, now: datetime) -> Room:
+    """The session's room, its row made where nothing was due before."""
+    query = Room.select().where(Room.coaching_session == coaching_session)
+    room: Room | None = query.first()
+    if room is None:
+        try:
+            with database.atomic():
+                return _insert_room(coaching_session, now)
+        except IntegrityError:
+            # The clockwork was faster.
+            room = query.get()
+    return room
+
+
+def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
+    store: Store | None = (
+        Store.select(Store, Guild)
+        .join(Guild)
+        .join_from(Store, Product)
+        .where(Product.id == coaching_session.product)
+        .first()
+    )
+    if store is None or coaching_session.session_type == "phone":
+        raise Refused("This session has no room.")
+    guild = store.guild
+    assert guild
+    return Room.create(
+        coaching_session=coaching_session,
+        code=new_code(CODE_LENGTH),
+        mode=store.access_mode,
+        asked_mode=store.access_mode,
+        discord_guild_id=guild.discord_guild_id,
+        created_at=now,
+    )
+
+
+def _set(room: Room, **changes: object) -> None:
+    # A call that is under way keeps its claim and its right to write: only what a hand decides is set.
+    Room.update(**changes).where(Room.id == room.id).execute()
+
+
+def _log(room: Room, what: str, person: Person, now: datetime) -> None:
+    RoomEvent.create(room=room, at=now, what=what, why=f"{person.name} said so")
