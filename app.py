@@ -22,7 +22,7 @@ from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
-from coaching import schema
+from coaching import schema, vault
 from coaching.db import database, open_database
 from coaching.operation.doctor import Site
 from gateways.discord import DiscordHost
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
     app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
+    vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
     app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)

@@ -132,6 +132,11 @@ class Settings:
         """The key that signs the queue's messages: they are pickles, so whoever signs them runs code."""
         return self._keys("queue")[0]
 
+    @property
+    def vault_keys(self) -> list[bytes]:
+        """Keys of what the database holds encrypted, the newest first."""
+        return self._keys("at rest")
+
     def as_environment(self) -> dict[str, str]:
         """What a child process must be told to come to the same settings."""
         return {

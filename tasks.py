@@ -15,6 +15,7 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 import clock
+from coaching import vault
 from coaching.db import database, open_database
 from coaching.notices.actions import deliver_due
 from coaching.operation.actions import look_after, run_minute
@@ -41,6 +42,7 @@ huey = open_queue(settings.huey_url, settings.queue_key)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
 mailer = open_mailer(settings.mail_url)
 if database.obj is None:
+    vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url))
 
 

@@ -8,6 +8,7 @@ import logging
 import tempfile
 from pathlib import Path
 
+from coaching import vault
 from coaching.db import database, open_database
 from tests import databases
 from tests.rooms.matrix import CALLS, TROUBLES, Call, Clock, Life, Outcome, ServedSandbox
@@ -28,6 +29,7 @@ def main() -> None:
 
 def met(fresh: databases.SqliteDatabases, sandbox: ServedSandbox, call: Call, trouble: str) -> Outcome:
     """One life on a database of its own."""
+    vault.keys.use([bytes(32)])
     database.initialize(open_database(fresh.fresh()))
     with database.connection_context():
         return Life(sandbox).meet(call, trouble)

@@ -11,7 +11,7 @@ from statistics import median
 from time import perf_counter
 
 from bench.yardstick import measure_y
-from coaching import schema
+from coaching import schema, vault
 from coaching.booking import guard
 from coaching.booking.models import CoachingSession, Seat
 from coaching.db import BaseModel, database, open_database
@@ -32,6 +32,7 @@ def main() -> None:
     y = measure_y()
     for past in (1_000, 10_000, 100_000):
         with tempfile.TemporaryDirectory() as folder:
+            vault.keys.use([bytes(32)])
             database.initialize(open_database(f"sqlite:///{Path(folder) / 'bench.db'}"))
             with database.connection_context():
                 schema.migrate()

@@ -1,4 +1,7 @@
-"""The database: its proxy, every model's base, the field that keeps instants. Raw SQL stands here and in `guard.py`."""
+"""The database: its proxy, every model's base, the fields for instants and for what is encrypted.
+
+Raw SQL stands here and in `guard.py`.
+"""
 
 import secrets
 from collections.abc import Iterable
@@ -6,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import unquote
 
-from peewee import AutoField, Database, DatabaseProxy, Field, Model, OperationalError, SqliteDatabase
+from peewee import AutoField, Database, DatabaseProxy, Field, Model, OperationalError, SqliteDatabase, TextField
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+
+from coaching.vault import seal, unseal
 
 database = DatabaseProxy()
 
@@ -44,6 +49,16 @@ class UtcDateTimeField(Field):
             return None
         instant = datetime.fromisoformat(value) if isinstance(value, str) else value
         return cast(datetime, instant).astimezone(UTC)
+
+
+class EncryptedTextField(TextField):
+    """A text that is sealed in the table (vault.py): no query can look into it or compare it. Empty stays empty."""
+
+    def db_value(self, value: str | None) -> str | None:
+        return None if value is None else seal(value)
+
+    def python_value(self, value: str | None) -> str | None:
+        return None if value is None else unseal(value)
 
 
 def instant_text(value: datetime) -> str:

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 
 import clock
-from coaching import schema
+from coaching import resealing, schema
 from coaching.db import is_sqlite
 from coaching.operation.backup import back_up
 from commands.group import Group
@@ -46,6 +46,8 @@ def bring_up_to_date() -> None:
         click.echo(f"Copied the database to {_copy_before(waiting[0])} first.")
     for name in schema.migrate():
         click.echo(f"Applied {name}.")
+    if count := resealing.seal_open():
+        click.echo(f"Encrypted what was not: {count} in all.")
 
 
 def _copy_before(migration: str) -> Path:

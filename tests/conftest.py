@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from coaching import vault
 from coaching.accounts import passwords
 from coaching.accounts.models import Person
 from coaching.db import database, open_database
@@ -88,8 +89,9 @@ def database_url(all_databases: databases.Databases) -> str:
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[None]:
-    """The product speaks to this test's own database, connected."""
+def db(database_url: str, settings: Settings) -> Iterator[None]:
+    """The product speaks to this test's own database, connected, and has the keys of what lies in it."""
+    vault.keys.use(settings.vault_keys)
     database.initialize(open_database(database_url))
     database.connect()
     yield

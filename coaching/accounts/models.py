@@ -2,7 +2,7 @@
 
 from peewee import BooleanField, CharField, ForeignKeyField, TextField
 
-from coaching.db import BaseModel, UtcDateTimeField
+from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 
 
 class Person(BaseModel):
@@ -71,7 +71,7 @@ class ParkedForm(BaseModel):
     key_sha256 = CharField()
     person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
     address = TextField()
-    fields = TextField()
+    fields = EncryptedTextField()
     expires_at = UtcDateTimeField(index=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from peewee import Expression
 from coaching.accounts.models import ParkedForm, Person
 from coaching.accounts.tokens import digest
 from coaching.db import database
+from coaching.vault import Unreadable
 
 KEPT_FOR = timedelta(days=1)
 LONGEST_FIELDS = 128 * 1024
@@ -35,14 +36,17 @@ def is_parked(key: str, address: str, now: datetime) -> bool:
 
 
 def take_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
-    """The fields that lay parked for the page at `address`; they are given back once, and only to whom they belong."""
+    """The fields that lay parked for the page at `address`; they are given back once, and only to whom they belong.
+
+    None too for fields whose key is missing.
+    """
     with database.atomic():
         is_theirs = ParkedForm.person.is_null() | (ParkedForm.person == person)
         row = ParkedForm.get_or_none(_is_here(key, address), is_theirs, ParkedForm.expires_at > now)
         if row is None:
             return None
         taken = ParkedForm.delete().where(ParkedForm.id == row.id).execute()
-    return str(row.fields) if taken else None
+    return row.fields if taken and not isinstance(row.fields, Unreadable) else None
 
 
 def move_parked_forms(old_key: str, new_key: str, person: Person) -> None:

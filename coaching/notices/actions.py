@@ -7,6 +7,7 @@ from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.notices.letters import letter
 from coaching.notices.models import Notice
 from coaching.notices.mutations import claim_next, record_not_sent, record_sent, record_unsure
+from coaching.vault import Unreadable
 
 # With the longest time one mail can take this stays below the claim on a notice.
 LONGEST_RUN = timedelta(seconds=50)
@@ -25,6 +26,10 @@ def deliver_due(mailer: Mailer | None, now: datetime, longest: timedelta = LONGE
 
 def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
     """The claimed notice has been tried, and its outcome is recorded; True when it has gone."""
+    if isinstance(notice.body, Unreadable):
+        # It waits as for a mail server that is away: the key may be put back.
+        record_not_sent(notice, notice.body, False, now)
+        return False
     try:
         mailer.send(letter(notice.key, notice.recipient, notice.subject, notice.body, notice.made_at))
     except MailNotSent as error:

@@ -1,8 +1,8 @@
 """The outbox: one row per notice, written in the transaction of what it tells about."""
 
-from peewee import CharField, IntegerField, TextField
+from peewee import CharField, IntegerField
 
-from coaching.db import BaseModel, UtcDateTimeField
+from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 
 
 class Notice(BaseModel):
@@ -12,7 +12,7 @@ class Notice(BaseModel):
     kind = CharField()
     recipient = CharField()
     subject = CharField()
-    body = TextField()
+    body = EncryptedTextField()
     state = CharField(default="waiting", index=True)  # waiting, sending, sent, unsure, failed, expired
     made_at = UtcDateTimeField(index=True)
     due_at = UtcDateTimeField()

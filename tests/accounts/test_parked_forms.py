@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coaching import vault
 from coaching.accounts import parked_forms as parked
 from coaching.accounts.models import ParkedForm
+from coaching.db import database
 from tests.factories import make_person
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -61,3 +63,16 @@ def test_a_browser_cannot_fill_the_database() -> None:
     assert not parked.park_form("key", "/" + "x" * 500, "typed", None, NOW)
     kept = [parked.park_form("key", f"{PAGE}-{number}", "typed", None, NOW) for number in range(12)]
     assert kept.count(True) == ParkedForm.select().count() == parked.MOST_IN_A_BROWSER
+
+
+def test_what_was_typed_is_not_readable_in_the_table() -> None:
+    parked.park_form("key", PAGE, "+49 30 123456", None, NOW)
+    ((stored,),) = database.execute_sql("SELECT fields FROM parked_form").fetchall()
+    assert "123456" not in stored
+
+
+def test_a_form_whose_key_is_missing_is_as_if_nothing_had_been_parked() -> None:
+    vault.keys.use([b"o" * 32])
+    parked.park_form("key", PAGE, "typed", None, NOW)
+    vault.keys.use([b"n" * 32])
+    assert parked.take_parked_form("key", PAGE, None, NOW) is None

@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from coaching import vault
 from coaching.accounts.models import Person
 from coaching.notices.models import Notice
 from coaching.operation.mutations import claim_run, record_heartbeat, record_run
+from coaching.vault import UNREADABLE
 from tests import factories
 
 Browser = Callable[[Person | None], FlaskClient]
@@ -101,3 +103,15 @@ def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, brows
     page = browser_of(ada).get("/admin/mail").get_data(as_text=True)
     assert "bob@example.com" in page
     assert "secret link" not in page
+
+
+def test_a_mail_whose_key_is_missing_is_listed_with_a_sentence(browser_of: Browser, ada: Person) -> None:
+    browser = browser_of(ada)
+    vault.keys.use([b"another key of 32 bytes, now lost"[:32]])
+    Notice.create(key="k", kind="reset", recipient="bob@example.com", subject="New", body="x", made_at=NOW, due_at=NOW)
+    vault.keys.use([b"the key that is there, of 32 bytes"[:32]])
+
+    page = browser.get("/admin/mail")
+
+    assert page.status_code == 200
+    assert UNREADABLE in page.text

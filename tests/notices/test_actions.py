@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from coaching import vault
 from coaching.mailer import MailNotSent, MailUnsure
 from coaching.notices.actions import deliver_due
 from coaching.notices.models import Notice
@@ -147,3 +148,18 @@ def test_one_broken_notice_does_not_stop_the_others() -> None:
     write()
     assert deliver_due(mailer, NOW) == 1
     assert sorted(notice.state for notice in Notice.select()) == ["failed", "sent"]
+
+
+def test_a_notice_whose_key_is_missing_waits_for_it() -> None:
+    mailer = FakeMailer()
+    vault.keys.use([b"o" * 32])
+    write()
+    vault.keys.use([b"n" * 32])
+
+    assert deliver_due(mailer, NOW) == 0
+    assert (state(), mailer.sent) == ("waiting", [])
+    assert "key" in Notice.get().last_error
+
+    vault.keys.use([b"n" * 32, b"o" * 32])
+    assert deliver_due(mailer, NOW + 5 * MINUTE) == 1
+    assert "https://example.com/secret" in mailer.sent[0].get_content()
