@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from coaching.vault import Unreadable
+
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 STYLES = {
     "full": "%A {day} %B %Y, %H:%M",
@@ -20,12 +22,13 @@ STYLES = {
 
 
 def init_app(app: Flask) -> None:
-    """Make every filter known to the templates."""
+    """Make every filter and test known to the templates."""
     app.add_template_filter(money)
     app.add_template_filter(local_time)
     app.add_template_filter(zone_label)
     app.add_template_filter(minutes)
     app.add_template_filter(iso)
+    app.add_template_test(is_unreadable, "unreadable")
 
 
 def money(cents: int, currency: str) -> str:
@@ -63,3 +66,8 @@ def minutes(count: int) -> str:
 def iso(instant: datetime) -> str:
     """The instant for a `datetime` attribute or a form value, UTC: "2027-03-01T05:00:00Z"."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_unreadable(text: str | None) -> bool:
+    """True for the sentence that stands in place of a text whose key is missing."""
+    return isinstance(text, Unreadable)

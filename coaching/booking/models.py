@@ -4,7 +4,7 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextF
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Product
-from coaching.db import BaseModel, UtcDateTimeField
+from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
@@ -55,8 +55,8 @@ class Seat(BaseModel):
     payment = CharField(default="free")
     pay_text = TextField(default="")
     paid_at = UtcDateTimeField(null=True)
-    goals = TextField(default="")
-    phone = CharField(null=True)
+    goals = EncryptedTextField(default="")
+    phone = EncryptedTextField(null=True)
 
     class Meta:
         indexes = ((("student", "ends_at"), False),)
@@ -66,7 +66,7 @@ class Answer(BaseModel):
     seat = ForeignKeyField(Seat, backref="answers", on_delete="CASCADE")
     label = CharField()
     kind = CharField()
-    text = TextField()
+    text = EncryptedTextField()
     position = IntegerField(default=0)
 
 

@@ -16,6 +16,7 @@ from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import Lane, Room
 from coaching.rooms.plan import Occupant, RoomCase, RoomRecord, RoomState, StepKind
 from coaching.rooms.queries import UNSETTLED, timing_of
+from coaching.vault import Unreadable
 
 # A session in one of these states has a right to its room; in every other one the room goes at once.
 ON = ("scheduled", "in_progress", "completed", "no_show")
@@ -72,7 +73,7 @@ def greeting_facts(session_id: int) -> GreetingFacts:
         tuple(seat.student.name for seat in seats),
         coaching_session.starts_at,
         coaching_session.ends_at,
-        tuple(seat.goals for seat in seats if seat.goals),
+        tuple(seat.goals for seat in seats if seat.goals and not isinstance(seat.goals, Unreadable)),
     )
 
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 import pytest
 
+from coaching import vault
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.rooms.models import Room, RoomEvent
+from coaching.vault import UNREADABLE
 from tests import factories
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
@@ -128,6 +130,18 @@ def test_coaches_see_the_phone_number_of_a_phone_call_and_no_room(browser_of, ad
     assert 'href="tel:+4930123456"' in page
     assert "Room opens in" not in page
     assert "Call starts in" in page
+
+
+def test_a_phone_number_whose_key_is_missing_is_a_sentence(browser_of, address, alice, coaching_session):
+    change(coaching_session, session_type="phone")
+    coach = browser_of(alice)
+    vault.keys.use([b"o" * 32])
+    change(Seat.get(), phone="+49 30 123456")
+    vault.keys.use([b"n" * 32])
+    page = coach.get(address)
+    assert page.status_code == 200
+    assert UNREADABLE in page.text
+    assert "tel:" not in page.text
 
 
 def test_admins_see_the_session_but_not_what_was_written(browser_of, address, room):

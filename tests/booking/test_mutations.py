@@ -9,6 +9,7 @@ from coaching.booking import mutations, queries
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Offer, Product, Question
+from coaching.db import database
 from coaching.errors import (
     AnswersMissing,
     DiscordNotLinked,
@@ -105,6 +106,12 @@ def test_a_phone_session_needs_a_number_and_no_discord(alice):
     with pytest.raises(PhoneMissing):
         book(product, caller)
     assert book(product, caller, phone="+49 30 123456").seats.get().phone == "+49 30 123456"
+
+
+def test_what_a_student_writes_is_not_readable_in_the_tables(product, bob):
+    book(product, bob, goals="Make the low end work.")
+    ((stored,),) = database.execute_sql("SELECT goals FROM seat").fetchall()
+    assert "low end" not in stored
 
 
 def test_other_sessions_keep_no_phone_number(product, bob):
