@@ -2,7 +2,7 @@
 
 from peewee import CharField, ForeignKeyField, IntegerField, TextField
 
-from coaching.catalog.models import Store
+from coaching.catalog.models import Guild, Store
 from coaching.db import BaseModel, UtcDateTimeField
 
 
@@ -43,13 +43,33 @@ class Examination(BaseModel):
     checks = TextField()  # JSON, worst first
 
 
-class TrialRoom(BaseModel):
-    """A channel made only to see whether one can be made. The row goes once the channel is known to be gone."""
+class Forecast(BaseModel):
+    """Whether a guild has room for the sessions of the coming days, as far as was last seen."""
 
-    code = CharField(unique=True)  # stands in the channel's name
+    guild = ForeignKeyField(Guild, unique=True, on_delete="CASCADE")
+    guild_id: int
+    at = UtcDateTimeField(null=True)
+    checks = TextField(default="[]")  # JSON, worst first
+    next_at = UtcDateTimeField()
+
+
+class TrialRoom(BaseModel):
+    """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
+
+    kind = CharField(default="channel")  # channel, role
+    code = CharField(unique=True)  # stands in its name
     discord_guild_id = CharField()
     discord_channel_id = CharField(null=True)
+    discord_role_id = CharField(null=True)
     intended_at = UtcDateTimeField()
 
 
-MODELS = [Run, Heartbeat, Turn, Clock, Examination, TrialRoom]
+class WrongSecret(BaseModel):
+    """An address that sends wrong secrets: how often, since when, by the machine's clock. Deleted when it is over."""
+
+    address = CharField(unique=True)
+    tries = IntegerField(default=0)
+    since = UtcDateTimeField(index=True)
+
+
+MODELS = [Run, Heartbeat, Turn, Clock, Examination, Forecast, TrialRoom, WrongSecret]

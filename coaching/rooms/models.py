@@ -101,4 +101,14 @@ class Lane(BaseModel):
     sweep_due_at = UtcDateTimeField(null=True)
 
 
-MODELS = [Room, Presence, RoomEvent, Lane]
+class Alert(BaseModel):
+    """A refusal of which somebody has to hear. The row goes as the mails about it are written."""
+
+    discord_guild_id = CharField()
+    kind = CharField()  # one of coaching.refusals.Refusal
+    coaching_session = ForeignKeyField(CoachingSession, null=True, on_delete="CASCADE")
+    coaching_session_id: int | None
+    noticed_at = UtcDateTimeField()  # by the product's clock
+
+
+MODELS = [Room, Presence, RoomEvent, Lane, Alert]

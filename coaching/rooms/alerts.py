@@ -1,0 +1,127 @@
+"""What is written to those who have to act when Discord refuses, or is going to. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from coaching.refusals import PERMANENT, Refusal, explain
+
+# Nobody has to act: a room comes again or goes without. Or it is no room's matter: joining, direct messages.
+_NO_LETTER = frozenset(
+    {
+        Refusal.UNKNOWN_CHANNEL,
+        Refusal.UNKNOWN_MEMBER,
+        Refusal.UNKNOWN_ROLE,
+        Refusal.UNKNOWN_THING,
+        Refusal.CATEGORY_FULL,
+        Refusal.DM_REFUSED,
+        Refusal.BANNED,
+        Refusal.TOO_MANY_GUILDS,
+        Refusal.USER_TOKEN_INVALID,
+        Refusal.USER_SCOPE_MISSING,
+    }
+)
+WORTH_A_LETTER = PERMANENT - _NO_LETTER
+# Only those who run the site can mend these.
+FOR_THE_SITE = frozenset({Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER})
+
+KIND = "alert"
+EVERY_GUILD = "*"
+
+SESSION_PAGE = "/sessions/{}"
+GUILD_PAGE = "/store/{}/guild"
+CHECK_PAGE = "/store/{}/server-check"
+DOCTOR_PAGE = "/admin/doctor"
+_FULL = frozenset({Refusal.GUILD_FULL, Refusal.ROLES_FULL})
+# One line, none of it typed by somebody: a subject must not break.
+SUBJECTS = {
+    Refusal.UNAUTHORIZED: "Discord does not accept Greenroom's bot",
+    Refusal.GUILD_FULL: "Your Discord server is full",
+    Refusal.ROLES_FULL: "Your Discord server takes no more roles",
+}
+SUBJECT = "Discord refuses a room of yours"
+SUBJECT_AHEAD = "Your Discord server may be too full for the coming sessions"
+LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
+
+
+@dataclass(frozen=True)
+class AlertLetter:
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class AboutSession:
+    """The session whose room was refused."""
+
+    code: str
+    title: str
+    starts_at: datetime
+
+
+def to_coach(
+    kind: Refusal, store_slug: str, about: AboutSession | None, noticed_at: datetime, zone: str, site_url: str
+) -> AlertLetter:
+    """What happened to the coach's rooms, what to do, and where."""
+    paragraphs = [explain(kind)]
+    if about:
+        paragraphs.append(f"It is about “{about.title}” on {told(about.starts_at, zone)}.")
+    paragraphs.append(f"Noticed on {told(noticed_at, zone)}.")
+    if kind in FOR_THE_SITE:
+        paragraphs.append("There is nothing for you to mend: those who run this site have been told. See here:")
+    else:
+        paragraphs.append("Mend it here:")
+    paragraphs += [site_url + _page(kind, store_slug, about), LAST_LINE]
+    return AlertLetter(SUBJECTS.get(kind, SUBJECT), "\n\n".join(paragraphs))
+
+
+def to_admin(
+    kind: Refusal, guild_id: str, about: AboutSession | None, noticed_at: datetime, zone: str, site_url: str
+) -> AlertLetter:
+    """What happened to the site's bot, what to do, and where."""
+    # Without the title, which a coach typed.
+    session = f", the session {about.code} on {told(about.starts_at, zone)}" if about else ""
+    paragraphs = (
+        explain(kind),
+        f"It is about the Discord server {guild_id}{session}.",
+        f"Noticed on {told(noticed_at, zone)}.",
+        "Everything that could be wrong, with what to do:",
+        site_url + DOCTOR_PAGE,
+        LAST_LINE,
+    )
+    return AlertLetter(SUBJECTS.get(kind, "Discord refuses a room"), "\n\n".join(paragraphs))
+
+
+def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_slug: str, site_url: str) -> AlertLetter:
+    """What a look ahead found, each sentence with its remedy."""
+    paragraphs = (
+        f"We looked at your Discord server “{guild_name}” with the sessions of the next two days in mind.",
+        *(f"{sentence} {remedy}" for sentence, remedy in findings),
+        "Look again here when it is done:",
+        site_url + CHECK_PAGE.format(store_slug),
+        "This mail comes at most once a day.\n",
+    )
+    return AlertLetter(SUBJECT_AHEAD, "\n\n".join(paragraphs))
+
+
+def day_key(kind: Refusal, guild_id: str, machine_now: datetime) -> str:
+    """What the mails about such a refusal in this guild share today."""
+    return f"{KIND}:{kind}:{guild_id}:{machine_now:%Y-%m-%d}"
+
+
+def notice_key(key: str, person_id: int) -> str:
+    """The key in the outbox of one person's mail."""
+    return f"{key}:{person_id}"
+
+
+def told(instant: datetime, zone: str) -> str:
+    """The instant as a clock in `zone` shows it, with the zone."""
+    there = instant.astimezone(ZoneInfo(zone))
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({zone})"
+
+
+def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:
+    if kind in FOR_THE_SITE and about:
+        return SESSION_PAGE.format(about.code)
+    return (CHECK_PAGE if kind in _FULL or kind in FOR_THE_SITE else GUILD_PAGE).format(store_slug)

@@ -1,0 +1,190 @@
+"""Mails about what Discord refuses: who gets one, how often, what it says, where it leads."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
+from coaching.notices.models import Notice
+from coaching.refusals import Refusal, explain
+from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
+from coaching.rooms.alerts import WORTH_A_LETTER
+from coaching.rooms.models import Alert
+from tests import factories
+from tests.factories import GUILD_ID
+
+SITE = "https://green.example"
+# The product's clock may stand elsewhere than the machine's.
+NOW = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
+MACHINE = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def admin(db: None) -> Person:
+    return factories.make_person("Ada", is_admin=True, zone=None)
+
+
+@pytest.fixture
+def session(alice: Person, admin: Person) -> CoachingSession:
+    product = factories.make_product(factories.make_store(alice, slug="nova"))
+    return factories.make_coaching_session(product, starts_at=NOW + timedelta(hours=1))
+
+
+def test_only_what_a_person_has_to_mend_is_worth_a_letter() -> None:
+    assert {
+        Refusal.UNAUTHORIZED,
+        Refusal.MISSING_ACCESS,
+        Refusal.MISSING_PERMISSION,
+        Refusal.TWO_FACTOR_REQUIRED,
+        Refusal.UNKNOWN_GUILD,
+        Refusal.GUILD_FULL,
+        Refusal.ROLES_FULL,
+        Refusal.OTHER,
+    } == WORTH_A_LETTER
+
+
+@pytest.mark.parametrize("kind", sorted(set(Refusal) - WORTH_A_LETTER))
+def test_nobody_hears_of_what_mends_itself(session: CoachingSession, kind: Refusal) -> None:
+    tell(session.id, kind)
+
+    assert letters() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [
+        (Refusal.MISSING_ACCESS, "/store/nova/guild"),
+        (Refusal.MISSING_PERMISSION, "/store/nova/guild"),
+        (Refusal.UNKNOWN_GUILD, "/store/nova/guild"),
+        (Refusal.GUILD_FULL, "/store/nova/server-check"),
+        (Refusal.ROLES_FULL, "/store/nova/server-check"),
+    ],
+)
+def test_the_coach_reads_what_happened_when_and_where_to_mend_it(
+    session: CoachingSession, alice: Person, kind: Refusal, page: str
+) -> None:
+    tell(session.id, kind)
+
+    [letter] = letters()
+    assert letter.recipient == alice.email
+    assert explain(kind) in letter.body
+    assert "“Mixing call” on Monday 8 March 2027, 11:00 (Europe/Berlin)" in letter.body
+    assert f"\n{SITE}{page}\n" in letter.body
+
+
+@pytest.mark.parametrize("kind", [Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER])
+def test_what_only_the_site_can_mend_goes_to_its_admins_too(
+    session: CoachingSession, alice: Person, admin: Person, kind: Refusal
+) -> None:
+    tell(session.id, kind)
+
+    to_admin, to_coach = letters()
+    assert to_admin.recipient == admin.email
+    assert f"{SITE}/admin/doctor" in to_admin.body
+    assert "11:00 (" not in to_admin.body
+    assert "Monday 8 March 2027, 10:00 (UTC)" in to_admin.body
+    assert session.title not in to_admin.body
+    assert to_coach.recipient == alice.email
+    assert "nothing for you to mend" in to_coach.body
+    assert f"{SITE}/sessions/{session.code}" in to_coach.body
+
+
+def test_an_admin_who_coaches_gets_one_letter(session: CoachingSession, alice: Person, admin: Person) -> None:
+    Person.update(is_admin=True).where(Person.id == alice.id).execute()
+    tell(session.id, Refusal.UNAUTHORIZED)
+
+    assert sorted(letter.recipient for letter in letters()) == sorted([alice.email, admin.email])
+
+
+def test_the_admins_hear_once_a_day_of_a_token_however_many_guilds_meet_it(
+    session: CoachingSession, admin: Person
+) -> None:
+    for guild in (GUILD_ID, "1100000000000000002"):
+        tell(session.id, Refusal.UNAUTHORIZED, guild)
+
+    assert [letter.recipient for letter in letters()].count(admin.email) == 1
+
+
+def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSession) -> None:
+    other = factories.make_coaching_session(session.product, starts_at=NOW + timedelta(hours=5))
+    for later in (timedelta(0), timedelta(minutes=1), timedelta(hours=3)):
+        for one in (session, other):
+            tell(one.id, Refusal.GUILD_FULL, later=later)
+    assert len(letters()) == 1
+
+    tell(session.id, Refusal.MISSING_ACCESS)
+    tell(session.id, Refusal.GUILD_FULL, "1100000000000000002")
+    assert len(letters()) == 3
+
+    tell(session.id, Refusal.GUILD_FULL, later=timedelta(days=1))
+    assert len(letters()) == 4
+
+
+def test_a_room_that_goes_on_failing_leaves_nothing_to_write(session: CoachingSession) -> None:
+    tell(session.id, Refusal.GUILD_FULL)
+    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+
+    assert not Alert.select().exists()
+
+
+def test_what_fails_before_the_letter_is_written_is_noted_once(session: CoachingSession) -> None:
+    for _ in range(3):
+        tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+        tell_of_refusal(None, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+
+    assert Alert.select().count() == 2
+
+
+def test_an_address_nobody_verified_gets_no_mail(session: CoachingSession, alice: Person) -> None:
+    Person.update(email_verified_at=None).where(Person.id == alice.id).execute()
+    tell(session.id, Refusal.GUILD_FULL)
+
+    assert letters() == []
+
+
+def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: CoachingSession, alice: Person) -> None:
+    second, third = factories.make_person("Carol"), factories.make_person("Dan")
+    factories.make_store(second)
+    factories.make_store(third, guild_proved_at=None)
+    tell(None, Refusal.ROLES_FULL)
+
+    assert [letter.recipient for letter in letters()] == [alice.email, second.email]
+
+
+def test_two_workers_write_a_letter_once(session: CoachingSession) -> None:
+    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+    waiting = Alert.get()
+    write_alerts(SITE, MACHINE)
+    Alert.create(discord_guild_id=GUILD_ID, kind=waiting.kind, coaching_session=session, noticed_at=NOW)
+    write_alerts(SITE, MACHINE)
+
+    assert len(letters()) == 1
+
+
+def test_a_letter_that_cannot_be_sent_is_not_sent_the_day_after(session: CoachingSession) -> None:
+    tell(session.id, Refusal.GUILD_FULL)
+
+    assert letters()[0].ends_at == MACHINE + timedelta(days=1)
+
+
+def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingSession, browser_of: Any) -> None:
+    coach, admin = browser_of(session.coach), browser_of(Person.get(Person.is_admin))
+    for kind in WORTH_A_LETTER:
+        tell(session.id, kind)
+    for letter in letters():
+        browser = coach if letter.recipient == session.coach.email else admin
+        [link] = [line.removeprefix(SITE) for line in letter.body.splitlines() if line.startswith(SITE)]
+        assert browser.get(link).status_code == 200, link
+
+
+def tell(session_id: int | None, kind: Refusal, guild_id: str = GUILD_ID, later: timedelta = timedelta(0)) -> None:
+    """The refusal is noted, and what is to be written about it is."""
+    tell_of_refusal(session_id, guild_id, kind, NOW + later, MACHINE + later)
+    write_alerts(SITE, MACHINE + later)
+
+
+def letters() -> list[Notice]:
+    return list(Notice.select().order_by(Notice.id))
