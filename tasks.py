@@ -17,8 +17,7 @@ from huey.serializer import SignedSerializer
 import clock
 from coaching import vault
 from coaching.db import database, open_database
-from coaching.notices.actions import deliver_due
-from coaching.operation.actions import look_after, run_minute
+from coaching.operation.actions import deliver_mail, look_after, run_minute
 from coaching.rooms.actions import EACH_MINUTE, reconcile
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
@@ -73,14 +72,14 @@ def look_at_rooms() -> None:
 def deliver_notices() -> None:
     """Whatever waits in the outbox is sent."""
     with connected():
-        deliver_due(mailer, clock.machine_now())
+        deliver_mail(mailer, settings.app_url, clock.machine_now())
 
 
 @huey.periodic_task(crontab(minute="*"))
 def look_after_guilds() -> None:
-    """Proofs of guilds and memberships are renewed daily, some each minute."""
+    """Proofs of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
-        look_after(host, clock.machine_now())
+        look_after(host, settings.app_url, clock.now(), clock.machine_now())
 
 
 def wake_rooms(*instants: datetime) -> None:

@@ -19,7 +19,8 @@ def process_sessions() -> Response:
     if not is_bearer_of(secret):
         return ask_for_bearer()
     parts = current_app.extensions
-    report = run_by_cron(parts["host"], parts["mailer"], clock.now(), clock.machine_now())
+    site_url = current_app.config["APP_URL"]
+    report = run_by_cron(parts["host"], parts["mailer"], site_url, clock.now(), clock.machine_now())
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     return jsonify(due=report.due, done=report.done, failed=report.failed)

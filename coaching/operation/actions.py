@@ -8,10 +8,12 @@ from coaching.catalog.actions import recheck_guilds
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
+from coaching.operation.free_room import look_at_free_room
 from coaching.operation.mutations import claim_run, claim_turn, record_heartbeat, record_run, release_turn
 from coaching.operation.queries import WORKER
 from coaching.operation.trial_room import remove_left_rooms
 from coaching.rooms.actions import EACH_MINUTE, IN_A_REQUEST, Report, reconcile
+from coaching.rooms.alert_mutations import write_alerts
 
 CRON = "cron"
 
@@ -28,7 +30,9 @@ def run_minute(host: Host, now: datetime, machine_now: datetime) -> Report | Non
     return report
 
 
-def run_by_cron(host: Host, mailer: Mailer | None, now: datetime, machine_now: datetime) -> Report | None:
+def run_by_cron(
+    host: Host, mailer: Mailer | None, site_url: str, now: datetime, machine_now: datetime
+) -> Report | None:
     """All that a worker does in a minute, for a machine without one; None while another such run is under way."""
     claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
     if claim is None:
@@ -36,15 +40,23 @@ def run_by_cron(host: Host, mailer: Mailer | None, now: datetime, machine_now: d
     try:
         record_heartbeat(WORKER, machine_now)
         report = reconcile(host, now, machine_now, IN_A_REQUEST)
-        deliver_due(mailer, machine_now)
-        look_after(host, machine_now)
+        deliver_mail(mailer, site_url, machine_now)
+        look_after(host, site_url, now, machine_now)
     finally:
         release_turn(CRON, claim)
     return report
 
 
-def look_after(host: Host, machine_now: datetime) -> None:
-    """What is known of guilds and their members is at most a day old, and no room made on trial is left anywhere."""
+def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime) -> None:
+    """The mails about what was refused are written, and whatever waits in the outbox was tried."""
+    write_alerts(site_url, machine_now)
+    deliver_due(mailer, machine_now)
+
+
+def look_after(host: Host, site_url: str, now: datetime, machine_now: datetime) -> None:
+    """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, and no
+    room made on trial is left anywhere."""
     recheck_guilds(host, machine_now)
     recheck_memberships(host, machine_now)
     remove_left_rooms(host, machine_now)
+    look_at_free_room(host, site_url, now, machine_now)

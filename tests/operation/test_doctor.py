@@ -211,4 +211,5 @@ def give_rights(host: FakeHost, rights: int) -> None:
 def clear_away(host: FakeHost, later: timedelta) -> None:
     """The worker looks after everything, so much later."""
     host.faults.clear()
-    look_after(host, datetime.now(UTC) + later)
+    at = datetime.now(UTC) + later
+    look_after(host, "http://localhost:8000", at, at)
