@@ -10,6 +10,7 @@ from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.queries import SessionView
 from coaching.catalog.models import Store
+from coaching.operation.outlook_queries import troubles_ahead
 from coaching.rooms.queries import rooms_in_trouble
 
 
@@ -26,8 +27,8 @@ class Attention:
 def needing_a_hand(
     coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
 ) -> list[Attention]:
-    """Rooms that fail, servers and accounts not connected, sessions begun without payment."""
-    return [*failing_rooms(coach), *unconnected(coach, stores), *unpaid(sessions, now)]
+    """Rooms that fail, servers that fill up or are not connected, accounts too, sessions begun without payment."""
+    return [*failing_rooms(coach), *filling_up(stores), *unconnected(coach, stores), *unpaid(sessions, now)]
 
 
 def failing_rooms(coach: Person) -> list[Attention]:
@@ -39,6 +40,18 @@ def failing_rooms(coach: Person) -> list[Attention]:
             "See the session",
         )
         for room in rooms_in_trouble(coach)
+    ]
+
+
+def filling_up(stores: Sequence[Store]) -> list[Attention]:
+    return [
+        Attention(
+            f"The Discord server of {store.name} may be too full for what comes",
+            f"{check.sentence} {check.remedy}",
+            url_for("operation.server_check", store=store.slug),
+            "Check my server",
+        )
+        for store, check in troubles_ahead(stores)
     ]
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from coaching.accounts.models import DiscordLink
 from coaching.booking.models import Seat
+from coaching.operation.checks import Check, State
+from coaching.operation.outlook_mutations import record_forecast
 from coaching.rooms.models import Room
 from tests import factories
 
@@ -135,3 +137,15 @@ def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of,
         factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=days))
     assert reads() == before
     assert before <= 15
+
+
+def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_of, product, alice, mallory):
+    full = Check("Rooms", State.BAD, "Up to 8 more rooms stand at once.", "Delete at least 3 channels.")
+    record_forecast(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
+    factories.make_store(mallory, guild_proved_at=None)
+    page = browser_of(alice).get("/dashboard").text
+    assert "The Discord server of Nova Studio may be too full for what comes" in page
+    assert "Up to 8 more rooms stand at once. Delete at least 3 channels." in page
+    assert 'href="/store/nova/server-check"' in page
+    assert "All is well" not in page
+    assert "too full" not in browser_of(mallory).get("/dashboard").text
