@@ -13,6 +13,7 @@ from coaching.db import database
 from coaching.hours import models as hours
 from coaching.notices import models as notices
 from coaching.operation import models as operation
+from coaching.rooms import budget_models
 from coaching.rooms import models as rooms
 from coaching.tallies import models as tallies
 
@@ -26,6 +27,7 @@ MODELS = [
     *catalog.MODELS,
     *booking.MODELS,
     *rooms.MODELS,
+    *budget_models.MODELS,
     *operation.MODELS,
 ]
 

@@ -1,0 +1,28 @@
+"""What a gateway and the call budget tell each other: when a call may go, and what was answered to it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class CallTurn:
+    """After `wait` the call may go if its place is reserved; if not, ask again then."""
+
+    wait: timedelta
+    is_reserved: bool
+    at: datetime  # by the budget's clock
+    is_for_all: bool = False  # no call at all goes before
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer says about limits. Without a status there was no answer."""
+
+    status: int | None
+    most: int | None = None
+    remaining: int | None = None
+    reset_after: timedelta | None = None
+    bucket: str | None = None
+    refused_for: timedelta | None = None
+    is_global: bool = False
+    is_shared: bool = False  # others used the limit up: nobody holds it against us

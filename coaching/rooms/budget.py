@@ -1,0 +1,201 @@
+"""When a call to Discord may go: one pace for all of them, and buckets by method, route and guild or channel. Pure.
+
+Everything is in the machine's time. A call takes a place in the queue (`place`) and goes at that time or later;
+what was answered (`learned`, `pace_after`) changes the places that follow.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from coaching.call_turns import Answer
+
+# The tally of calls; its labels are "<method> <route> <status>".
+CALLS = "discord_calls"
+# 47 a second of the 50 that Discord allows: calls are never early, but a few may be late and meet the ones behind them.
+INTERVAL = timedelta(seconds=1) / 47
+# Whoever would wait for longer is told to come back, rather than holding a thread.
+LONGEST_QUEUE = timedelta(seconds=2)
+# Looking after rooms gives way to opening them: a look joins a queue of a few calls only, and asks again otherwise.
+QUEUE_FOR_LOOKS = 4 * INTERVAL
+ASK_AGAIN = timedelta(milliseconds=50)
+LONGEST_ASIDE = timedelta(seconds=30)
+# 10,000 refusals in ten minutes have Discord block the machine for everything, for up to a day.
+REFUSALS_WINDOW = timedelta(minutes=10)
+REFUSALS_ONLY_CHANGES = 1_000
+REFUSALS_STOP = 2_000
+# Without knowing itself the bot can do nothing anywhere.
+OWN_ACCOUNT = "/users/@me"
+FIRST_SLOWDOWN = timedelta(seconds=0.5)
+LONGEST_SLOWDOWN = timedelta(minutes=1)
+FORGIVEN_AFTER = timedelta(minutes=1)
+FORGOTTEN_AFTER = timedelta(hours=1)
+NEAR_EMPTY = 10
+SAME_INSTANT = timedelta(milliseconds=250)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What holds for all calls together."""
+
+    next_at: datetime | None = None
+    held_until: datetime | None = None
+    refused: int = 0
+    refused_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What is known of one method, route and guild or channel. `remaining` lacks what is on its way already."""
+
+    most: int | None = None
+    remaining: int | None = None
+    period: timedelta | None = None
+    began_at: datetime | None = None
+    resets_at: datetime | None = None
+    held_until: datetime | None = None
+    strikes: int = 0
+    name: str | None = None
+
+    @property
+    def forget_at(self) -> datetime | None:
+        known = [instant for instant in (self.resets_at, self.held_until) if instant]
+        return max(known) + FORGOTTEN_AFTER if known else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the queue, or the time at which to ask for one again."""
+
+    at: datetime
+    is_reserved: bool
+    is_for_all: bool = False
+
+
+def route_of(path: str) -> tuple[str, str]:
+    """The path as a route, without the ids, and the id of the guild or channel by which Discord keeps it apart."""
+    path = path.partition("?")[0]
+    ids = re.findall(r"(?<=/)\d+", path)
+    return re.sub(r"(?<=/)\d+", "{id}", path), ids[0] if ids else ""
+
+
+def gives_way(method: str, route: str) -> bool:
+    """True for a call that changes nothing, and so can wait for those that do."""
+    return method == "GET" and route != OWN_ACCOUNT
+
+
+def place(pace: Pace, bucket: Bucket | None, is_look: bool, now: datetime) -> Place:
+    """Where a call that is asked for at `now` gets its place; a look is a call that gives way."""
+    if all_held := stopped_until(pace, now):
+        return Place(all_held, is_reserved=False, is_for_all=True)
+    if is_look and refusals(pace, now) >= REFUSALS_ONLY_CHANGES:
+        return Place(now + LONGEST_ASIDE, is_reserved=False)
+    at = now + queue(pace, now)
+    if held := _latest_after(at, *_holds(bucket)):
+        return Place(held, is_reserved=False)
+    longest = QUEUE_FOR_LOOKS if is_look else LONGEST_QUEUE
+    if at - now > longest:
+        return Place(max(at - longest, now + ASK_AGAIN), is_reserved=False)
+    return Place(at, is_reserved=True)
+
+
+def queue(pace: Pace, now: datetime) -> timedelta:
+    """How long the calls that have a place already need."""
+    length = max(pace.next_at - now, timedelta(0)) if pace.next_at else timedelta(0)
+    # Nobody is ever given a place so far ahead: the machine's clock was put back.
+    return length if length <= LONGEST_QUEUE + INTERVAL else timedelta(0)
+
+
+def stopped_until(pace: Pace, now: datetime) -> datetime | None:
+    """Until when no call at all may go: Discord said so, or it has refused too many."""
+    too_many = pace.refused_since if refusals(pace, now) >= REFUSALS_STOP else None
+    return _latest_after(now, pace.held_until, too_many and too_many + REFUSALS_WINDOW)
+
+
+def refusals(pace: Pace, now: datetime) -> int:
+    """How many calls were refused in the window that runs now."""
+    since = pace.refused_since
+    return pace.refused if since and since <= now < since + REFUSALS_WINDOW else 0
+
+
+def pace_with(pace: Pace, at: datetime) -> Pace:
+    """The pace with one more call at that time."""
+    return replace(pace, next_at=at + INTERVAL)
+
+
+def bucket_with(bucket: Bucket, at: datetime) -> Bucket:
+    """The bucket with one more call at that time, which opens a new window where the last one is over."""
+    if bucket.most is None or bucket.remaining is None or bucket.period is None or bucket.resets_at is None:
+        return bucket
+    if at < bucket.resets_at:
+        return replace(bucket, remaining=max(bucket.remaining - 1, 0))
+    # A guess until the answer is there, so that not all who have waited go at once.
+    return replace(bucket, remaining=max(bucket.most - 1, 0), began_at=at, resets_at=at + bucket.period)
+
+
+def pace_after(pace: Pace, answer: Answer, now: datetime) -> Pace:
+    """The pace once this was answered at `now`."""
+    if answer.is_global and answer.refused_for:
+        pace = replace(pace, held_until=max(now + answer.refused_for, pace.held_until or now))
+    if answer.status in (401, 403) or (answer.status == 429 and not answer.is_shared):
+        refused = refusals(pace, now)
+        pace = replace(pace, refused=refused + 1, refused_since=pace.refused_since if refused else now)
+    return pace
+
+
+def learned(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime) -> Bucket | None:
+    """The bucket once this was answered to a call of `sent_at`; None when there is nothing worth keeping."""
+    if answer.refused_for and not answer.is_global:
+        # With calls left, or for longer than the headers say, it is a limit they do not tell of: only the wait counts.
+        told = _told(bucket, answer, sent_at, now) if answer.remaining == 0 else None
+        return _struck(told or bucket or Bucket(), answer.refused_for, sent_at, now)
+    return _told(bucket, answer, sent_at, now)
+
+
+def _told(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime) -> Bucket | None:
+    """The bucket as the headers tell it."""
+    most, remaining, reset_after = answer.most, answer.remaining, answer.reset_after
+    if most is None or remaining is None or reset_after is None:
+        return None
+    if bucket is None and remaining > max(min(most // 2, NEAR_EMPTY), 1):
+        return None
+    known = bucket or Bucket()
+    if known.began_at and sent_at < known.began_at:
+        return None  # told of a window that is over
+    resets_at = now + reset_after
+    if known.resets_at and sent_at < known.resets_at and known.remaining is not None:
+        remaining = min(remaining, known.remaining)
+        if remaining == known.remaining and most == known.most and abs(resets_at - known.resets_at) < SAME_INSTANT:
+            return None
+    is_fresh = answer.remaining == most - 1
+    period = reset_after if is_fresh or known.period is None else max(known.period, reset_after)
+    return replace(
+        known,
+        most=most,
+        remaining=remaining,
+        period=period,
+        began_at=known.began_at if known.resets_at and sent_at < known.resets_at else sent_at,
+        resets_at=resets_at,
+        name=answer.bucket,
+    )
+
+
+def _struck(bucket: Bucket, refused_for: timedelta, sent_at: datetime, now: datetime) -> Bucket:
+    """The bucket after a 429, held for longer with each one that comes although the last wait was kept."""
+    last = bucket.held_until
+    strikes = 1 if last is None or sent_at >= last + FORGIVEN_AFTER else bucket.strikes + (sent_at >= last)
+    slowdown = min(FIRST_SLOWDOWN * 2 ** min(strikes - 2, 10), LONGEST_SLOWDOWN) if strikes > 1 else timedelta(0)
+    return replace(bucket, held_until=max(now + refused_for + slowdown, last or now), strikes=strikes)
+
+
+def _holds(bucket: Bucket | None) -> tuple[datetime | None, ...]:
+    """Until when a call of this bucket has to wait."""
+    if bucket is None:
+        return ()
+    is_empty = bucket.remaining is not None and bucket.remaining <= 0
+    return bucket.held_until, bucket.resets_at if is_empty else None
+
+
+def _latest_after(now: datetime, *instants: datetime | None) -> datetime | None:
+    """The latest of the instants that lie after `now`."""
+    return max((instant for instant in instants if instant and instant > now), default=None)

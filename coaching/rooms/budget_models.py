@@ -1,0 +1,35 @@
+"""Tables of the call budget: what all processes together have asked of Discord, and what it answered to that."""
+
+from peewee import CharField, IntegerField
+
+from coaching.db import BaseModel, UtcDateTimeField
+
+ALL = "all"
+
+
+class CallPace(BaseModel):
+    """What holds for every call of the bot: one row. By the machine's clock, as all of the budget."""
+
+    name = CharField(unique=True)
+    next_at = UtcDateTimeField(null=True)  # when the next call may go
+    held_until = UtcDateTimeField(null=True)  # a global 429, or a block: nothing goes before
+    refused = IntegerField(default=0)  # answers that count towards a ban of the machine
+    refused_since = UtcDateTimeField(null=True)
+
+
+class CallBucket(BaseModel):
+    """What Discord told of one method, route and guild or channel. Most never get near their limit and have no row."""
+
+    key = CharField(unique=True)  # for instance "PATCH /channels/{id} 1100000000000000001"
+    discord_bucket = CharField(null=True)  # its name in the headers: no key, since one name can cover several limits
+    most = IntegerField(null=True)
+    remaining = IntegerField(null=True)  # with what is on its way already taken off
+    period_ms = IntegerField(null=True)
+    began_at = UtcDateTimeField(null=True)
+    resets_at = UtcDateTimeField(null=True)
+    held_until = UtcDateTimeField(null=True)
+    strikes = IntegerField(default=0)  # 429s in a row, each after the last one's wait was over
+    forget_at = UtcDateTimeField(index=True)
+
+
+MODELS = [CallPace, CallBucket]

@@ -1,0 +1,149 @@
+"""Changes of the call budget: a call takes its place in one queue of all processes; what was answered is learned."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from peewee import Model, ModelSelect, PeeweeException
+
+from coaching.call_turns import Answer, CallTurn
+from coaching.db import UNAVAILABLE, database, is_sqlite
+from coaching.rooms import budget
+from coaching.rooms.budget import Bucket, Pace
+from coaching.rooms.budget_models import ALL, CallBucket, CallPace
+from coaching.tallies.mutations import count
+
+logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", bound=Model)
+
+
+class SharedBudget:
+    """The budget of all processes that use the bot's token."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        # Threads that queue up here do not make SQLite poll for its lock, which it does with growing pauses.
+        self._turn = threading.Lock()
+
+    def take(self, method: str, path: str) -> CallTurn:
+        """A place in the queue for this call, or when to ask again."""
+        try:
+            with self._turn:
+                found = take_place(method, path, self._clock())
+        except UNAVAILABLE:
+            # A call that cannot be counted could not be written down either.
+            found = budget.Place(self._clock() + timedelta(seconds=1), is_reserved=False)
+        wait = max(found.at - self._clock(), timedelta(0))
+        return CallTurn(wait, found.is_reserved, found.at, found.is_for_all)
+
+    def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
+        """What was answered is known to all. It never fails: the answer itself matters more."""
+        try:
+            with self._turn:
+                record_answer(method, path, turn.at, answer, self._clock())
+        except PeeweeException as error:
+            logger.warning("an answer of Discord was not counted: %s", type(error).__name__)
+
+
+def take_place(method: str, path: str, now: datetime) -> budget.Place:
+    """A call's place in the queue, which is then taken, or when to ask again."""
+    route, major = budget.route_of(path)
+    with database.atomic():
+        # Always this one first: on PostgreSQL two who lock in different orders would wait for each other.
+        pace_row = _pace_row()
+        bucket_row = _locked(CallBucket.select().where(CallBucket.key == _key(method, route, major))).first()
+        pace, bucket = _pace(pace_row), _bucket(bucket_row)
+        found = budget.place(pace, bucket, budget.gives_way(method, route), now)
+        if found.is_reserved:
+            _keep_pace(pace_row, pace, budget.pace_with(pace, found.at))
+            if bucket:
+                _keep_bucket(bucket_row.key, bucket, budget.bucket_with(bucket, found.at))
+    return found
+
+
+def record_answer(method: str, path: str, sent_at: datetime, answer: Answer, now: datetime) -> None:
+    """The answer is counted, and whatever it says about limits is known."""
+    route, major = budget.route_of(path)
+    key = _key(method, route, major)
+    with database.atomic():
+        if answer.status in (401, 403, 429) or answer.is_global:
+            pace_row = _pace_row()
+            pace = _pace(pace_row)
+            _keep_pace(pace_row, pace, budget.pace_after(pace, answer, now))
+        bucket = _bucket(_locked(CallBucket.select().where(CallBucket.key == key)).first())
+        learned = budget.learned(bucket, answer, sent_at, now)
+        if learned:
+            _keep_bucket(key, bucket, learned)
+            if bucket is None:
+                CallBucket.delete().where(CallBucket.forget_at < now).execute()
+        count(budget.CALLS, f"{method} {route} {answer.status or 'none'}")
+
+
+def _key(method: str, route: str, major: str) -> str:
+    return f"{method} {route} {major}"
+
+
+def _pace_row() -> CallPace:
+    """The one row, ours until the transaction ends."""
+    found = _locked(CallPace.select().where(CallPace.name == ALL))
+    row: CallPace | None = found.first()
+    if row is None:
+        CallPace.insert(name=ALL).on_conflict_ignore().execute()
+        row = found.clone().get()
+    return row
+
+
+def _locked(query: "ModelSelect[Row]") -> "ModelSelect[Row]":
+    # SQLite knows no such thing and needs none: its transactions come one after another.
+    return query if is_sqlite() else query.for_update()
+
+
+def _pace(row: CallPace) -> Pace:
+    return Pace(row.next_at, row.held_until, row.refused, row.refused_since)
+
+
+def _keep_pace(row: CallPace, before: Pace, after: Pace) -> None:
+    changed = _differences(before, after)
+    if changed:
+        CallPace.update(changed).where(CallPace.id == row.id).execute()
+
+
+def _bucket(row: CallBucket | None) -> Bucket | None:
+    if row is None:
+        return None
+    return Bucket(
+        most=row.most,
+        remaining=row.remaining,
+        period=None if row.period_ms is None else timedelta(milliseconds=row.period_ms),
+        began_at=row.began_at,
+        resets_at=row.resets_at,
+        held_until=row.held_until,
+        strikes=row.strikes,
+        name=row.discord_bucket,
+    )
+
+
+def _keep_bucket(key: str, before: Bucket | None, after: Bucket) -> None:
+    if after == before:
+        return
+    values = {
+        "discord_bucket": after.name,
+        "most": after.most,
+        "remaining": after.remaining,
+        "period_ms": None if after.period is None else round(after.period.total_seconds() * 1000),
+        "began_at": after.began_at,
+        "resets_at": after.resets_at,
+        "held_until": after.held_until,
+        "strikes": after.strikes,
+        "forget_at": after.forget_at,
+    }
+    # Two may learn of a bucket at the same time; the later one is told by the headers again.
+    CallBucket.insert(key=key, **values).on_conflict(conflict_target=[CallBucket.key], update=values).execute()
+
+
+def _differences(before: Any, after: Any) -> dict[str, Any]:
+    """The fields that have changed."""
+    return {name: value for name, value in vars(after).items() if vars(before)[name] != value}

@@ -1,0 +1,281 @@
+"""The arithmetic of the call budget: who may go when, and what an answer changes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coaching.call_turns import Answer
+from coaching.rooms import budget
+from coaching.rooms.budget import Bucket, Pace, Place
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+FORBIDDEN = Answer(403)
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def told(remaining: int, reset_after: float, most: int = 5, **others: object) -> Answer:
+    return Answer(200, most=most, remaining=remaining, reset_after=timedelta(seconds=reset_after), **others)
+
+
+def too_many(seconds: float, **others: object) -> Answer:
+    return Answer(429, refused_for=timedelta(seconds=seconds), **others)
+
+
+def learned(bucket: Bucket | None, *answers: Answer, at: float = 0.0) -> Bucket:
+    """The bucket after these answers, all of them to calls of the same instant."""
+    for answer in answers:
+        bucket = budget.learned(bucket, answer, after(at), after(at)) or bucket
+    assert bucket
+    return bucket
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "major"),
+    [
+        ("/users/@me", "/users/@me", ""),
+        ("/channels/20", "/channels/{id}", "20"),
+        ("/guilds/10/members/30", "/guilds/{id}/members/{id}", "10"),
+        ("/guilds/10/members/30/roles/40", "/guilds/{id}/members/{id}/roles/{id}", "10"),
+        ("/guilds/10?with_counts=1", "/guilds/{id}", "10"),
+    ],
+)
+def test_a_route_has_no_ids_and_the_first_one_tells_it_apart(path: str, route: str, major: str) -> None:
+    assert budget.route_of(path) == (route, major)
+
+
+arrivals = st.lists(st.tuples(st.integers(0, 2_000_000), st.booleans()), min_size=1, max_size=300)
+
+
+@given(arrivals)
+def test_however_calls_arrive_no_second_holds_more_than_fifty(pattern: list[tuple[int, bool]]) -> None:
+    pace, now, gone = Pace(), NOW, []
+    for pause, is_look in pattern:
+        # Mostly at once, sometimes after a pause.
+        now += timedelta(microseconds=max(pause - 1_900_000, 0))
+        found = budget.place(pace, None, is_look, now)
+        if found.is_reserved:
+            assert now <= found.at <= now + budget.LONGEST_QUEUE
+            pace = budget.pace_with(pace, found.at)
+            gone.append(found.at)
+        else:
+            assert found.at > now
+    assert gone == sorted(gone)
+    for first, fiftieth in zip(gone, gone[49:], strict=False):
+        assert fiftieth - first > timedelta(seconds=1)
+
+
+def test_under_load_at_least_46_calls_go_each_second() -> None:
+    pace, now, gone = Pace(), NOW, 0
+    while now < after(10):
+        found = budget.place(pace, None, False, now)
+        pace, now, gone = budget.pace_with(pace, found.at), found.at, gone + 1
+    assert gone / 10 >= 46
+
+
+def test_a_lone_call_goes_at_once() -> None:
+    assert budget.place(Pace(next_at=after(-5)), None, True, NOW) == Place(NOW, is_reserved=True)
+
+
+def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
+    pace = Pace(next_at=after(0.3))
+    assert budget.place(pace, None, False, NOW) == Place(after(0.3), is_reserved=True)
+    look = budget.place(pace, None, True, NOW)
+    assert (look.is_reserved, look.is_for_all) == (False, False)
+    assert after(0.05) <= look.at < after(0.3)
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "expected"),
+    [
+        ("GET", "/channels/{id}", True),
+        ("GET", "/guilds/{id}/voice-states/{id}", True),
+        ("GET", "/users/@me", False),
+        ("POST", "/guilds/{id}/channels", False),
+        ("DELETE", "/channels/{id}", False),
+    ],
+)
+def test_looking_gives_way_but_not_to_learn_who_the_bot_is(method: str, route: str, expected: bool) -> None:
+    assert budget.gives_way(method, route) is expected
+
+
+def test_nobody_joins_a_queue_that_is_too_long() -> None:
+    found = budget.place(Pace(next_at=after(2.01)), None, False, NOW)
+    assert (found.is_reserved, found.is_for_all) == (False, False)
+
+
+def test_a_clock_that_was_put_back_stops_nobody() -> None:
+    assert budget.place(Pace(next_at=after(3600)), None, False, NOW) == Place(NOW, is_reserved=True)
+
+
+def test_a_global_429_stops_every_call_until_it_is_over() -> None:
+    pace = budget.pace_after(Pace(), too_many(3, is_global=True), NOW)
+    assert budget.place(pace, None, False, NOW) == Place(after(3), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, False, after(3)).is_reserved
+
+
+def test_a_shorter_global_wait_does_not_end_a_longer_one() -> None:
+    pace = budget.pace_after(Pace(), too_many(600, is_global=True), NOW)
+    pace = budget.pace_after(pace, too_many(1, is_global=True), NOW)
+    assert budget.stopped_until(pace, NOW) == after(600)
+
+
+def test_a_429_of_one_route_stops_nothing_else() -> None:
+    assert budget.stopped_until(budget.pace_after(Pace(), too_many(600), NOW), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts"),
+    [
+        (Answer(401), 1),
+        (Answer(403), 1),
+        (too_many(1), 1),
+        (too_many(1, is_global=True), 1),
+        (too_many(1, is_shared=True), 0),
+        (Answer(404), 0),
+        (Answer(500), 0),
+        (Answer(200), 0),
+        (Answer(None), 0),
+    ],
+)
+def test_what_counts_towards_a_ban_is_counted(answer: Answer, counts: int) -> None:
+    assert budget.refusals(budget.pace_after(Pace(), answer, NOW), NOW) == counts
+
+
+def test_a_thousand_refusals_leave_changes_only_and_two_thousand_nothing() -> None:
+    pace = Pace(refused=999, refused_since=after(-100))
+    assert budget.place(pace, None, True, NOW).is_reserved
+
+    pace = budget.pace_after(pace, FORBIDDEN, NOW)
+    assert budget.place(pace, None, True, NOW) == Place(after(30), is_reserved=False)
+    assert budget.place(pace, None, False, NOW).is_reserved
+
+    pace = Pace(refused=2000, refused_since=after(-100))
+    assert budget.place(pace, None, False, NOW) == Place(after(500), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, True, after(500)).is_reserved
+
+
+def test_refusals_are_forgotten_after_ten_minutes() -> None:
+    pace = budget.pace_after(Pace(refused=1999, refused_since=after(-601)), FORBIDDEN, NOW)
+    assert (pace.refused, pace.refused_since) == (1, NOW)
+
+
+def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
+    assert budget.learned(None, told(4, 5.0), NOW, NOW) is None
+    assert budget.learned(None, told(45, 1.0, most=50), NOW, NOW) is None
+    assert budget.learned(None, Answer(200), NOW, NOW) is None
+    assert budget.learned(None, told(0, 5.0), NOW, NOW) is not None
+
+
+def test_an_empty_bucket_is_waited_for_and_others_are_not() -> None:
+    bucket = learned(None, told(0, 5.0))
+    assert budget.place(Pace(), bucket, False, NOW) == Place(after(5), is_reserved=False)
+    assert budget.place(Pace(), bucket, False, after(5)).is_reserved
+    assert budget.place(Pace(), None, False, NOW).is_reserved
+
+
+def test_callers_at_the_same_time_do_not_all_take_the_last_call() -> None:
+    bucket, gone = learned(None, told(2, 5.0)), 0
+    while budget.place(Pace(), bucket, False, NOW).is_reserved:
+        bucket, gone = budget.bucket_with(bucket, NOW), gone + 1
+    assert gone == 2
+
+
+def test_those_who_waited_for_a_full_bucket_do_not_all_go_at_once() -> None:
+    bucket, gone = learned(None, told(0, 5.0)), 0
+    while budget.place(Pace(), bucket, False, after(5)).is_reserved:
+        bucket, gone = budget.bucket_with(bucket, after(5)), gone + 1
+    assert gone == 5
+
+
+def test_an_answer_does_not_give_back_what_others_have_taken_since() -> None:
+    bucket = budget.bucket_with(learned(None, told(2, 5.0)), NOW)
+    # Another one's call is on its way, and this answer knows nothing of it.
+    assert learned(bucket, told(2, 4.9)).remaining == 1
+
+
+def test_calls_that_somebody_else_made_with_the_token_are_learned() -> None:
+    assert learned(learned(None, told(2, 5.0)), told(0, 4.9)).remaining == 0
+
+
+def test_what_is_told_of_a_window_that_is_over_changes_nothing() -> None:
+    bucket = budget.bucket_with(learned(None, told(0, 5.0)), after(5.1))
+    assert budget.learned(bucket, told(0, 0.1), after(4.9), after(5.2)) is None
+
+
+def test_the_answer_corrects_the_guess_at_a_new_window() -> None:
+    bucket = budget.bucket_with(learned(None, told(0, 2.0)), after(2))
+    bucket = budget.learned(bucket, told(4, 5.0), after(2), after(2.1))
+    assert bucket
+    assert (bucket.resets_at, bucket.period, bucket.remaining) == (after(7.1), timedelta(seconds=5), 4)
+
+
+def test_an_answer_that_tells_nothing_new_is_not_written_down() -> None:
+    bucket = budget.bucket_with(learned(None, told(2, 5.0)), after(0.1))
+    assert budget.learned(bucket, told(1, 4.8), after(0.1), after(0.2)) is None
+
+
+def test_a_429_holds_its_bucket_for_as_long_as_the_body_says() -> None:
+    bucket = learned(None, too_many(300, most=5, remaining=3, reset_after=timedelta(seconds=2)))
+    assert budget.place(Pace(), bucket, False, NOW) == Place(after(300), is_reserved=False)
+    # The headers spoke of calls left: they know nothing of this limit.
+    assert bucket.remaining is None
+
+
+def test_an_emptied_bucket_is_known_after_its_429() -> None:
+    bucket = learned(None, too_many(2, most=5, remaining=0, reset_after=timedelta(seconds=2)))
+    assert (bucket.most, bucket.remaining, bucket.held_until) == (5, 0, after(2))
+
+
+def test_429s_that_come_although_each_wait_was_kept_slow_the_bucket_down() -> None:
+    bucket, now, waits = None, 0.0, []
+    for _ in range(12):
+        bucket = learned(bucket, too_many(0.2), at=now)
+        assert bucket.held_until
+        waits.append((bucket.held_until - after(now)).total_seconds())
+        now = (bucket.held_until - NOW).total_seconds()
+    assert waits[:5] == pytest.approx([0.2, 0.7, 1.2, 2.2, 4.2])
+    assert waits[-1] == pytest.approx(60.2)
+
+
+def test_several_429s_at_once_are_one_strike() -> None:
+    assert learned(None, too_many(0.2), too_many(0.2), too_many(0.2)).strikes == 1
+
+
+def test_strikes_are_forgiven_after_a_quiet_minute() -> None:
+    bucket = learned(learned(None, too_many(0.2)), too_many(0.2), at=1.0)
+    assert bucket.strikes == 2
+    assert learned(bucket, too_many(0.2), at=100.0).strikes == 1
+
+
+answers = st.builds(
+    Answer,
+    st.sampled_from([None, 200, 403, 429, 500]),
+    most=st.one_of(st.none(), st.integers(0, 1000)),
+    remaining=st.one_of(st.none(), st.integers(0, 1000)),
+    reset_after=st.one_of(st.none(), st.floats(0, 1e6).map(lambda seconds: timedelta(seconds=seconds))),
+    refused_for=st.one_of(st.none(), st.floats(0.001, 1e5).map(lambda seconds: timedelta(seconds=seconds))),
+    is_global=st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(answers, st.floats(0, 100)), max_size=20))
+def test_whatever_is_answered_a_call_can_go_in_the_end(story: list[tuple[Answer, float]]) -> None:
+    pace, bucket, now = Pace(), None, NOW
+    for answer, pause in story:
+        pace = budget.pace_after(pace, answer, now)
+        bucket = budget.learned(bucket, answer, now, now) or bucket
+        now += timedelta(seconds=pause)
+        if bucket:
+            bucket = budget.bucket_with(bucket, now)
+    for _ in range(20):
+        found = budget.place(pace, bucket, False, now)
+        if found.is_reserved:
+            return
+        assert found.at > now
+        now = found.at
+    raise AssertionError("no call ever goes")

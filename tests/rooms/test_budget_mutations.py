@@ -1,0 +1,177 @@
+"""The call budget in the database: right however many threads and processes ask at once."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from coaching.call_turns import Answer, CallTurn
+from coaching.db import database
+from coaching.rooms.budget import CALLS, INTERVAL
+from coaching.rooms.budget_models import CallBucket, CallPace
+from coaching.rooms.budget_mutations import SharedBudget, record_answer, take_place
+from coaching.rooms.budget_queries import standing
+from coaching.tallies.queries import counted
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+HOME = Path(__file__).parent.parent.parent
+ROOM, GUILD = "/channels/20", "/guilds/10/channels"
+# Another process of ours: it takes places when told to, and says which.
+TAKER = """
+import sys
+from datetime import datetime
+from coaching.db import database, open_database
+from coaching.rooms.budget_mutations import take_place
+database.initialize(open_database(sys.argv[1]))
+with database.connection_context():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(int(sys.argv[3])):
+        found = take_place("PATCH", "/channels/20", datetime.fromisoformat(sys.argv[2]))
+        print(found.at.isoformat() if found.is_reserved else "no")
+"""
+
+
+def in_threads(number: int, act: Callable[[], None]) -> None:
+    ready = threading.Barrier(number)
+
+    def connected() -> None:
+        with database.connection_context():
+            ready.wait()
+            act()
+
+    threads = [threading.Thread(target=connected) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def told(remaining: int, status: int = 200) -> Answer:
+    return Answer(status, most=20, remaining=remaining, reset_after=timedelta(seconds=5), bucket="abc")
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def assert_in_one_queue(places: list[datetime], number: int) -> None:
+    """Each call has a place of its own, at the pace that all of them share."""
+    assert len(places) == number
+    assert sorted(places) == [NOW + nth * INTERVAL for nth in range(number)]
+
+
+def test_processes_share_one_queue(db: None, database_url: str) -> None:
+    command = [sys.executable, "-c", TAKER, database_url, NOW.isoformat(), "25"]
+    takers = [
+        subprocess.Popen(command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    for taker in takers:
+        assert taker.stdout
+        assert taker.stdout.readline() == "ready\n"
+    for taker in takers:
+        assert taker.stdin
+        taker.stdin.write("\n")
+        taker.stdin.flush()
+    lines = [line for taker in takers for line in taker.communicate(timeout=20)[0].split()]
+
+    assert_in_one_queue([datetime.fromisoformat(line) for line in lines], 75)
+
+
+def test_threads_share_one_queue(db: None) -> None:
+    places: list[datetime] = []
+
+    def take() -> None:
+        budget = SharedBudget(lambda: NOW)
+        places.extend(budget.take("PATCH", f"/channels/{number}").at for number in range(10))
+
+    in_threads(6, take)
+
+    assert_in_one_queue(places, 60)
+
+
+def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
+    record_answer("POST", GUILD, NOW, told(10), NOW)
+    taken: list[bool] = []
+    in_threads(5, lambda: taken.extend(take_place("POST", GUILD, NOW).is_reserved for _ in range(5)))
+
+    assert taken.count(True) == 10
+    assert CallBucket.get().remaining == 0
+
+
+def test_every_refusal_and_every_call_is_counted(db: None) -> None:
+    def be_refused() -> None:
+        budget = SharedBudget(lambda: NOW)
+        for _ in range(10):
+            budget.learn("GET", ROOM, CallTurn(timedelta(0), True, NOW), Answer(403))
+
+    in_threads(4, be_refused)
+
+    assert standing(NOW).refused == 40
+    assert counted(CALLS) == {"GET /channels/{id} 403": 40}
+
+
+def test_calls_without_an_answer_are_counted_too(db: None) -> None:
+    record_answer("POST", GUILD, NOW, Answer(None), NOW)
+    assert counted(CALLS) == {"POST /guilds/{id}/channels none": 1}
+
+
+def test_a_bucket_far_from_its_limit_costs_no_row(db: None) -> None:
+    record_answer("PATCH", ROOM, NOW, told(18), NOW)
+    assert CallBucket.select().count() == 0
+
+
+def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
+    record_answer("POST", GUILD, NOW, told(0), NOW)
+
+    assert take_place("POST", GUILD, NOW).at == after(5)
+    assert take_place("POST", "/guilds/11/channels", NOW).is_reserved
+    assert take_place("GET", GUILD, NOW).is_reserved
+    assert CallBucket.get().discord_bucket == "abc"
+
+
+def test_a_global_429_is_known_to_all(db: None) -> None:
+    record_answer("POST", GUILD, NOW, Answer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
+
+    found = take_place("PATCH", ROOM, NOW)
+
+    assert (found.at, found.is_reserved, found.is_for_all) == (after(7), False, True)
+    assert standing(NOW).held_for == timedelta(seconds=7)
+
+
+def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None:
+    record_answer("POST", GUILD, NOW, told(0), NOW)
+    for _ in range(5):
+        take_place("POST", GUILD, NOW)
+
+    assert standing(NOW).queue == timedelta(0)
+
+
+def test_a_lasting_limit_outlives_the_process_and_old_ones_are_forgotten(db: None) -> None:
+    record_answer("POST", GUILD, NOW, told(0), NOW)
+    record_answer("POST", "/guilds/11/roles", NOW, Answer(429, refused_for=timedelta(hours=40)), NOW)
+    record_answer("POST", "/guilds/12/channels", after(4000), told(0), after(4000))
+
+    assert [row.key.split()[2] for row in CallBucket.select().order_by(CallBucket.key)] == ["12", "11"]
+
+
+def test_before_the_first_call_nothing_waits(db: None) -> None:
+    assert standing(NOW).queue == standing(NOW).held_for == timedelta(0)
+    assert standing(NOW).refused == 0
+
+
+def test_an_answer_that_cannot_be_counted_is_not_lost(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    database.drop_tables([CallBucket])
+    SharedBudget(lambda: NOW).learn("GET", ROOM, CallTurn(timedelta(0), True, NOW), Answer(200))
+    assert "was not counted" in caplog.text
+
+
+@pytest.mark.one_database
+def test_without_its_table_nobody_may_call(db: None) -> None:
+    database.drop_tables([CallPace])
+    turn = SharedBudget(lambda: NOW).take("GET", ROOM)
+    assert (turn.wait, turn.is_reserved) == (timedelta(seconds=1), False)
