@@ -11,6 +11,7 @@ from types import ModuleType
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import clock
 import commands
 from blueprints import compression, errors, landing, versions, web
 from blueprints.accounts import login, oauth
@@ -25,6 +26,7 @@ from blueprints.wizard.routes import blueprint as wizard
 from coaching import schema, vault
 from coaching.db import database, open_database
 from coaching.operation.doctor import Site
+from coaching.rooms.budget_mutations import SharedBudget
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings, SettingsError
@@ -50,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
-    app.extensions["host"] = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
+    app.extensions["host"] = open_host(settings)
     app.extensions["mailer"] = open_mailer(settings.mail_url)
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["wake_notices"] = wake_notices
@@ -62,6 +64,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
+
+
+def open_host(settings: Settings) -> DiscordHost:
+    """Discord, within the budget of calls that all processes share."""
+    budget = SharedBudget(clock.machine_now)
+    return DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 
 
 def wake_rooms(*instants: datetime) -> None:

@@ -19,6 +19,7 @@ from coaching import vault
 from coaching.db import database, open_database
 from coaching.operation.actions import deliver_mail, look_after, run_minute
 from coaching.rooms.actions import EACH_MINUTE, reconcile
+from coaching.rooms.budget_mutations import SharedBudget
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings
@@ -38,7 +39,8 @@ def open_queue(url: str, key: bytes) -> Huey:
 os.umask(0o077)
 settings = Settings.from_env(os.environ)
 huey = open_queue(settings.huey_url, settings.queue_key)
-host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url)
+budget = SharedBudget(clock.machine_now)
+host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 mailer = open_mailer(settings.mail_url)
 if database.obj is None:
     vault.keys.use(settings.vault_keys)

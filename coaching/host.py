@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from coaching.call_turns import Answer, CallTurn
 from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
 from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 
@@ -103,3 +104,13 @@ class Host(Protocol):
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""
+
+
+class CallBudget(Protocol):
+    """One budget of calls for everybody who uses the bot's token: asked before each call, told of each answer."""
+
+    def take(self, method: str, path: str) -> CallTurn:
+        """When the call may go, or when to ask again."""
+
+    def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
+        """What was answered counts for the calls that follow."""

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -13,10 +14,11 @@ import requests
 import urllib3
 
 from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Overwrite, Role
-from coaching.host import HostError
+from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
 from gateways.discord_answers import channel_in, list_in, member_in, object_in, role_in, text_in
 from gateways.discord_errors import refusal_of
+from gateways.discord_limits import LOST, heard_in, wait_for_turn
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 8.0
@@ -31,12 +33,21 @@ class DiscordHost:
     """Discord as seen by the bot that holds `bot_token`."""
 
     def __init__(
-        self, api_url: str, bot_token: str, site: str = "https://greenroom.invalid", read_seconds: float = READ_SECONDS
+        self,
+        api_url: str,
+        bot_token: str,
+        site: str = "https://greenroom.invalid",
+        read_seconds: float = READ_SECONDS,
+        *,
+        budget: CallBudget | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._api_url = api_url
         self._bot_token = bot_token
         self._agent = AGENT.format(site)
         self._read_seconds = read_seconds
+        self._budget = budget
+        self._sleep = sleep
         self._bot_id: str | None = None
         self._per_thread = threading.local()
 
@@ -189,7 +200,25 @@ class DiscordHost:
     def _exchange(
         self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = ""
     ) -> tuple[requests.Response, bytes]:
-        """A successful answer and its body, or HostError."""
+        """A successful answer and its body, or HostError. The call budget is asked first and told afterwards."""
+        turn = wait_for_turn(self._budget, method, path, self._sleep) if self._budget else None
+        heard, refusal = LOST, None
+        try:
+            answer, content = self._send(method, path, body, reason)
+            if not 200 <= answer.status_code < 300:
+                refusal = refusal_of(answer.status_code, answer.headers, content)
+            heard = heard_in(answer.status_code, answer.headers, refusal)
+        finally:
+            if self._budget and turn:
+                self._budget.learn(method, path, turn, heard)
+        if refusal:
+            raise refusal
+        return answer, content
+
+    def _send(
+        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = ""
+    ) -> tuple[requests.Response, bytes]:
+        """The answer, whatever it says, and its body; HostError when there is none."""
         deadline = monotonic() + CALL_SECONDS
         headers = {"X-Audit-Log-Reason": quote(reason[:LONGEST_REASON], safe="/ ")} if reason else {}
         try:
@@ -206,8 +235,6 @@ class DiscordHost:
                 content = _content(answer, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _lost(error) from None
-        if not 200 <= answer.status_code < 300:
-            raise refusal_of(answer.status_code, answer.headers, content)
         return answer, content
 
     def _session(self) -> requests.Session:

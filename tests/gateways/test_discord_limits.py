@@ -1,0 +1,154 @@
+"""Discord's gateway and the call budget: asked before each call, told of each answer."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+import responses
+
+from coaching.call_turns import Answer, CallTurn
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from gateways.discord import DiscordHost
+from gateways.discord_limits import heard_in
+
+API = "https://discord.example/api/v10"
+CHANNEL = "2000"
+A_CHANNEL = {"id": CHANNEL, "name": "coaching-7f3k2p", "type": 2, "permission_overwrites": []}
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+LIMITS = {
+    "X-RateLimit-Limit": "5",
+    "X-RateLimit-Remaining": "3",
+    "X-RateLimit-Reset": "1740000000.5",
+    "X-RateLimit-Reset-After": "4.250",
+    "X-RateLimit-Bucket": "abcd1234",
+}
+
+
+class FakeBudget:
+    """Gives the turns it was told to give, then turns at once; remembers what it was asked and told."""
+
+    def __init__(self, *turns: CallTurn) -> None:
+        self.turns = list(turns)
+        self.asked: list[tuple[str, str]] = []
+        self.told: list[tuple[str, str, CallTurn, Answer]] = []
+        self.slept: list[float] = []
+
+    def take(self, method: str, path: str) -> CallTurn:
+        self.asked.append((method, path))
+        return self.turns.pop(0) if self.turns else turn(0)
+
+    def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
+        self.told.append((method, path, turn, answer))
+
+
+def turn(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallTurn:
+    return CallTurn(timedelta(seconds=seconds), is_reserved, NOW, is_for_all)
+
+
+def host_with(budget: FakeBudget) -> DiscordHost:
+    return DiscordHost(API, "a-bot-token", budget=budget, sleep=budget.slept.append)
+
+
+@pytest.fixture
+def discord():
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def refused(budget: FakeBudget) -> HostError:
+    with pytest.raises(HostError) as caught:
+        host_with(budget).delete_channel(CHANNEL, "over")
+    return caught.value
+
+
+def test_the_budget_is_asked_before_a_call_and_told_of_the_answer(discord):
+    discord.get(f"{API}/channels/{CHANNEL}", json=A_CHANNEL, headers=LIMITS)
+    budget = FakeBudget()
+    host_with(budget).find_channel(CHANNEL)
+
+    assert budget.asked == [("GET", f"/channels/{CHANNEL}")]
+    answer = Answer(200, most=5, remaining=3, reset_after=timedelta(seconds=4.25), bucket="abcd1234")
+    assert budget.told == [("GET", f"/channels/{CHANNEL}", turn(0), answer)]
+    assert budget.slept == []
+
+
+def test_a_call_waits_for_its_place(discord):
+    discord.delete(f"{API}/channels/{CHANNEL}", json=A_CHANNEL)
+    budget = FakeBudget(turn(0.25))
+    host_with(budget).delete_channel(CHANNEL, "over")
+    assert budget.slept == [0.25]
+
+
+def test_a_call_without_a_place_asks_again(discord):
+    discord.delete(f"{API}/channels/{CHANNEL}", json=A_CHANNEL)
+    budget = FakeBudget(turn(0.5, is_reserved=False), turn(0.5, is_reserved=False), turn(0.1))
+    host_with(budget).delete_channel(CHANNEL, "over")
+    assert budget.slept == [0.5, 0.5, 0.1]
+    assert len(budget.told) == 1
+
+
+@pytest.mark.parametrize("is_for_all", [True, False])
+def test_a_long_wait_is_refused_without_a_call(discord, is_for_all):
+    budget = FakeBudget(turn(300, is_reserved=False, is_for_all=is_for_all))
+    error = refused(budget)
+    # No status: Discord has not said so now, we knew it.
+    assert (error.kind, error.retry_after, error.status) == (Refusal.RATE_LIMITED, timedelta(seconds=300), None)
+    assert (error.is_global, error.permanent, error.doubtful) == (is_for_all, False, False)
+    assert (budget.slept, budget.told) == ([], [])
+
+
+def test_waits_add_up_to_two_seconds_at_most(discord):
+    budget = FakeBudget(*[turn(0.6, is_reserved=False)] * 9)
+    assert refused(budget).retry_after == timedelta(seconds=0.6)
+    assert budget.slept == [0.6, 0.6, 0.6]
+
+
+def test_a_budget_that_says_now_and_never_gives_a_place_is_not_asked_for_ever(discord):
+    budget = FakeBudget(*[turn(0, is_reserved=False)] * 1000)
+    assert refused(budget).kind == Refusal.RATE_LIMITED
+    assert len(budget.asked) == 201
+
+
+def test_a_429_is_learned_and_still_raised(discord):
+    headers = {**LIMITS, "X-RateLimit-Scope": "shared", "X-RateLimit-Remaining": "0"}
+    body = {"message": "You are being rate limited.", "retry_after": 1.5, "global": False}
+    discord.delete(f"{API}/channels/{CHANNEL}", json=body, status=429, headers=headers)
+    budget = FakeBudget()
+    assert refused(budget).status == 429
+    (_, _, _, answer) = budget.told[0]
+    assert (answer.status, answer.refused_for, answer.remaining) == (429, timedelta(seconds=1.5), 0)
+    assert (answer.is_shared, answer.is_global) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "seconds"),
+    [('{"retry_after": 2.5, "global": true}', 2.5), ("<html>Error 1015</html>", 600), ('{"code": 40333}', 600)],
+)
+def test_what_stops_every_call_is_learned_as_such(discord, content, seconds):
+    discord.delete(f"{API}/channels/{CHANNEL}", body=content, status=429)
+    budget = FakeBudget()
+    refused(budget)
+    answer = budget.told[0][3]
+    assert (answer.is_global, answer.refused_for) == (True, timedelta(seconds=seconds))
+
+
+def test_a_lost_answer_is_told_as_such(discord):
+    discord.delete(f"{API}/channels/{CHANNEL}", body=requests.ConnectionError())
+    budget = FakeBudget()
+    assert refused(budget).kind == Refusal.NO_ANSWER
+    assert budget.told[0][3] == Answer(None)
+
+
+def test_a_refusal_for_another_reason_waits_for_nothing(discord):
+    discord.delete(f"{API}/channels/{CHANNEL}", json={"code": 50013}, status=403, headers=LIMITS)
+    budget = FakeBudget()
+    refused(budget)
+    answer = budget.told[0][3]
+    assert (answer.status, answer.refused_for, answer.is_global) == (403, None, False)
+
+
+@pytest.mark.parametrize("value", ["", "many", "-1", "nan", "inf", "1e99"])
+def test_a_limit_that_makes_no_sense_is_not_believed(value):
+    names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset-After")
+    assert heard_in(200, dict.fromkeys(names, value), None) == Answer(200)
