@@ -12,6 +12,7 @@ class CallTurn:
     is_reserved: bool
     at: datetime  # by the budget's clock
     is_for_all: bool = False  # no call at all goes before
+    is_counted: bool = False  # its bucket is known, and has one call less since
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ class Place:
     at: datetime
     is_reserved: bool
     is_for_all: bool = False
+    is_counted: bool = False
 
 
 def route_of(path: str) -> tuple[str, str]:
@@ -96,7 +97,7 @@ def place(pace: Pace, bucket: Bucket | None, is_look: bool, now: datetime) -> Pl
     longest = QUEUE_FOR_LOOKS if is_look else LONGEST_QUEUE
     if at - now > longest:
         return Place(max(at - longest, now + ASK_AGAIN), is_reserved=False)
-    return Place(at, is_reserved=True)
+    return Place(at, is_reserved=True, is_counted=bucket is not None)
 
 
 def queue(pace: Pace, now: datetime) -> timedelta:
@@ -143,16 +144,18 @@ def pace_after(pace: Pace, answer: Answer, now: datetime) -> Pace:
     return pace
 
 
-def learned(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime) -> Bucket | None:
+def learned(
+    bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime, is_counted: bool = False
+) -> Bucket | None:
     """The bucket once this was answered to a call of `sent_at`; None when there is nothing worth keeping."""
     if answer.refused_for and not answer.is_global:
         # With calls left, or for longer than the headers say, it is a limit they do not tell of: only the wait counts.
-        told = _told(bucket, answer, sent_at, now) if answer.remaining == 0 else None
+        told = _told(bucket, answer, sent_at, now, is_counted) if answer.remaining == 0 else None
         return _struck(told or bucket or Bucket(), answer.refused_for, sent_at, now)
-    return _told(bucket, answer, sent_at, now)
+    return _told(bucket, answer, sent_at, now, is_counted)
 
 
-def _told(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime) -> Bucket | None:
+def _told(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime, is_counted: bool) -> Bucket | None:
     """The bucket as the headers tell it."""
     most, remaining, reset_after = answer.most, answer.remaining, answer.reset_after
     if most is None or remaining is None or reset_after is None:
@@ -164,8 +167,11 @@ def _told(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetim
         return None  # told of a window that is over
     resets_at = now + reset_after
     if known.resets_at and sent_at < known.resets_at and known.remaining is not None:
-        remaining = min(remaining, known.remaining)
-        if remaining == known.remaining and most == known.most and abs(resets_at - known.resets_at) < SAME_INSTANT:
+        # The answer knows nothing of the calls behind it, but those have been taken off here, or are when they end.
+        remaining = min(remaining, known.remaining if is_counted else max(known.remaining - 1, 0))
+        is_news = remaining != known.remaining or most != known.most
+        # Too late is harmless. A little too early is not: then a call is counted in the window that is used up.
+        if not is_news and known.resets_at - SAME_INSTANT < resets_at <= known.resets_at:
             return None
     is_fresh = answer.remaining == most - 1
     period = reset_after if is_fresh or known.period is None else max(known.period, reset_after)

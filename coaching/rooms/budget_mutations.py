@@ -37,13 +37,13 @@ class SharedBudget:
             # A call that cannot be counted could not be written down either.
             found = budget.Place(self._clock() + timedelta(seconds=1), is_reserved=False)
         wait = max(found.at - self._clock(), timedelta(0))
-        return CallTurn(wait, found.is_reserved, found.at, found.is_for_all)
+        return CallTurn(wait, found.is_reserved, found.at, found.is_for_all, found.is_counted)
 
     def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
         """What was answered is known to all. It never fails: the answer itself matters more."""
         try:
             with self._turn:
-                record_answer(method, path, turn.at, answer, self._clock())
+                record_answer(method, path, turn, answer, self._clock())
         except PeeweeException as error:
             logger.warning("an answer of Discord was not counted: %s", type(error).__name__)
 
@@ -64,7 +64,7 @@ def take_place(method: str, path: str, now: datetime) -> budget.Place:
     return found
 
 
-def record_answer(method: str, path: str, sent_at: datetime, answer: Answer, now: datetime) -> None:
+def record_answer(method: str, path: str, turn: CallTurn, answer: Answer, now: datetime) -> None:
     """The answer is counted, and whatever it says about limits is known."""
     route, major = budget.route_of(path)
     key = _key(method, route, major)
@@ -74,7 +74,7 @@ def record_answer(method: str, path: str, sent_at: datetime, answer: Answer, now
             pace = _pace(pace_row)
             _keep_pace(pace_row, pace, budget.pace_after(pace, answer, now))
         bucket = _bucket(_locked(CallBucket.select().where(CallBucket.key == key)).first())
-        learned = budget.learned(bucket, answer, sent_at, now)
+        learned = budget.learned(bucket, answer, turn.at, now, turn.is_counted)
         if learned:
             _keep_bucket(key, bucket, learned)
             if bucket is None:

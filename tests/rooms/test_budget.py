@@ -195,7 +195,14 @@ def test_those_who_waited_for_a_full_bucket_do_not_all_go_at_once() -> None:
 def test_an_answer_does_not_give_back_what_others_have_taken_since() -> None:
     bucket = budget.bucket_with(learned(None, told(2, 5.0)), NOW)
     # Another one's call is on its way, and this answer knows nothing of it.
-    assert learned(bucket, told(2, 4.9)).remaining == 1
+    changed = budget.learned(bucket, told(2, 4.9), NOW, NOW, is_counted=True) or bucket
+    assert changed.remaining == 1
+
+
+def test_calls_that_went_before_the_bucket_was_known_are_taken_off_when_they_end() -> None:
+    # Three went at once; the first answer makes the bucket known, a fourth goes, then the other two end.
+    bucket = budget.bucket_with(learned(None, told(9, 5.0, most=20)), NOW)
+    assert learned(bucket, told(8, 5.0, most=20), told(7, 5.0, most=20)).remaining == 6
 
 
 def test_calls_that_somebody_else_made_with_the_token_are_learned() -> None:
@@ -209,14 +216,21 @@ def test_what_is_told_of_a_window_that_is_over_changes_nothing() -> None:
 
 def test_the_answer_corrects_the_guess_at_a_new_window() -> None:
     bucket = budget.bucket_with(learned(None, told(0, 2.0)), after(2))
-    bucket = budget.learned(bucket, told(4, 5.0), after(2), after(2.1))
+    bucket = budget.learned(bucket, told(4, 5.0), after(2), after(2.1), is_counted=True)
     assert bucket
     assert (bucket.resets_at, bucket.period, bucket.remaining) == (after(7.1), timedelta(seconds=5), 4)
 
 
 def test_an_answer_that_tells_nothing_new_is_not_written_down() -> None:
     bucket = budget.bucket_with(learned(None, told(2, 5.0)), after(0.1))
-    assert budget.learned(bucket, told(1, 4.8), after(0.1), after(0.2)) is None
+    assert budget.learned(bucket, told(1, 4.7), after(0.1), after(0.2), is_counted=True) is None
+
+
+def test_a_window_that_ends_a_little_later_than_thought_is_news() -> None:
+    bucket = budget.bucket_with(learned(None, told(2, 5.0)), after(0.1))
+    corrected = budget.learned(bucket, told(1, 4.82), after(0.1), after(0.2), is_counted=True)
+    assert corrected
+    assert corrected.resets_at == after(5.02)
 
 
 def test_a_429_holds_its_bucket_for_as_long_as_the_body_says() -> None:

@@ -59,6 +59,11 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
+def turn(at: datetime) -> CallTurn:
+    """A call that went at that time, before its bucket was known."""
+    return CallTurn(timedelta(0), True, at)
+
+
 def assert_in_one_queue(places: list[datetime], number: int) -> None:
     """Each call has a place of its own, at the pace that all of them share."""
     assert len(places) == number
@@ -95,7 +100,7 @@ def test_threads_share_one_queue(db: None) -> None:
 
 
 def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
-    record_answer("POST", GUILD, NOW, told(10), NOW)
+    record_answer("POST", GUILD, turn(NOW), told(10), NOW)
     taken: list[bool] = []
     in_threads(5, lambda: taken.extend(take_place("POST", GUILD, NOW).is_reserved for _ in range(5)))
 
@@ -107,7 +112,7 @@ def test_every_refusal_and_every_call_is_counted(db: None) -> None:
     def be_refused() -> None:
         budget = SharedBudget(lambda: NOW)
         for _ in range(10):
-            budget.learn("GET", ROOM, CallTurn(timedelta(0), True, NOW), Answer(403))
+            budget.learn("GET", ROOM, turn(NOW), Answer(403))
 
     in_threads(4, be_refused)
 
@@ -116,17 +121,17 @@ def test_every_refusal_and_every_call_is_counted(db: None) -> None:
 
 
 def test_calls_without_an_answer_are_counted_too(db: None) -> None:
-    record_answer("POST", GUILD, NOW, Answer(None), NOW)
+    record_answer("POST", GUILD, turn(NOW), Answer(None), NOW)
     assert counted(CALLS) == {"POST /guilds/{id}/channels none": 1}
 
 
 def test_a_bucket_far_from_its_limit_costs_no_row(db: None) -> None:
-    record_answer("PATCH", ROOM, NOW, told(18), NOW)
+    record_answer("PATCH", ROOM, turn(NOW), told(18), NOW)
     assert CallBucket.select().count() == 0
 
 
 def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
-    record_answer("POST", GUILD, NOW, told(0), NOW)
+    record_answer("POST", GUILD, turn(NOW), told(0), NOW)
 
     assert take_place("POST", GUILD, NOW).at == after(5)
     assert take_place("POST", "/guilds/11/channels", NOW).is_reserved
@@ -135,7 +140,7 @@ def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
 
 
 def test_a_global_429_is_known_to_all(db: None) -> None:
-    record_answer("POST", GUILD, NOW, Answer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
+    record_answer("POST", GUILD, turn(NOW), Answer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
 
     found = take_place("PATCH", ROOM, NOW)
 
@@ -144,7 +149,7 @@ def test_a_global_429_is_known_to_all(db: None) -> None:
 
 
 def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None:
-    record_answer("POST", GUILD, NOW, told(0), NOW)
+    record_answer("POST", GUILD, turn(NOW), told(0), NOW)
     for _ in range(5):
         take_place("POST", GUILD, NOW)
 
@@ -152,9 +157,9 @@ def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None
 
 
 def test_a_lasting_limit_outlives_the_process_and_old_ones_are_forgotten(db: None) -> None:
-    record_answer("POST", GUILD, NOW, told(0), NOW)
-    record_answer("POST", "/guilds/11/roles", NOW, Answer(429, refused_for=timedelta(hours=40)), NOW)
-    record_answer("POST", "/guilds/12/channels", after(4000), told(0), after(4000))
+    record_answer("POST", GUILD, turn(NOW), told(0), NOW)
+    record_answer("POST", "/guilds/11/roles", turn(NOW), Answer(429, refused_for=timedelta(hours=40)), NOW)
+    record_answer("POST", "/guilds/12/channels", turn(after(4000)), told(0), after(4000))
 
     assert [row.key.split()[2] for row in CallBucket.select().order_by(CallBucket.key)] == ["12", "11"]
 
@@ -166,7 +171,7 @@ def test_before_the_first_call_nothing_waits(db: None) -> None:
 
 def test_an_answer_that_cannot_be_counted_is_not_lost(db: None, caplog: pytest.LogCaptureFixture) -> None:
     database.drop_tables([CallBucket])
-    SharedBudget(lambda: NOW).learn("GET", ROOM, CallTurn(timedelta(0), True, NOW), Answer(200))
+    SharedBudget(lambda: NOW).learn("GET", ROOM, turn(NOW), Answer(200))
     assert "was not counted" in caplog.text
 
 

@@ -1,0 +1,73 @@
+"""The call budget against a Discord that counts: a tight limit, several threads, and next to no answer is a 429."""
+
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from coaching.db import database
+from coaching.guild_parts import Overwrite
+from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.host import HostError
+from coaching.rooms.budget import CALLS
+from coaching.rooms.budget_mutations import SharedBudget
+from coaching.tallies.queries import counted
+from gateways.discord import DiscordHost
+from tests.rooms.sandbox_process import BOT_TOKEN, Sandbox
+
+GUILD = "1210000000000000100"
+THREADS, CALLS_EACH = 4, 26
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    started = Sandbox(tmp_path)
+    yield started
+    started.end()
+
+
+def host_of_a_process(sandbox: Sandbox) -> DiscordHost:
+    budget = SharedBudget(lambda: datetime.now(UTC))
+    return DiscordHost(f"{sandbox.url}/api/v10", BOT_TOKEN, budget=budget)
+
+
+def test_a_tight_limit_is_kept_by_many_at_once(db: None, sandbox: Sandbox) -> None:
+    sandbox.act("limits", buckets={"PATCH /channels/<channel_id>": [26, 1.0]})
+    host = host_of_a_process(sandbox)
+    overwrites = [
+        Overwrite(GUILD, is_member=False, deny=SHUT_OUT),
+        Overwrite(host.bot_id(), is_member=True, allow=BOT_RIGHTS),
+    ]
+    channel = host.create_channel(GUILD, "coaching-budget", overwrites, "test")
+    ready = threading.Barrier(THREADS)
+
+    def change_often() -> None:
+        # Each with a budget of its own, as processes have.
+        own = host_of_a_process(sandbox)
+        with database.connection_context():
+            ready.wait()
+            for _ in range(CALLS_EACH):
+                until_done(lambda: own.set_overwrites(channel.channel_id, overwrites, "test"))
+
+    threads = [threading.Thread(target=change_often) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    statuses = Counter({label.split()[-1]: number for label, number in counted(CALLS).items() if "PATCH" in label})
+    assert statuses["200"] == THREADS * CALLS_EACH
+    assert statuses["429"] < 0.01 * statuses.total()
+
+
+def until_done(call) -> None:
+    """The call was made; whoever is told to come back does so, as the clockwork would."""
+    while True:
+        try:
+            return call()
+        except HostError as error:
+            if error.retry_after is None:
+                raise
+            time.sleep(error.retry_after.total_seconds())
