@@ -20,11 +20,11 @@ MARKS = {State.BAD: "BAD ", State.WARN: "warn", State.OK: "ok  "}
 def doctor(as_json: bool) -> None:
     """Look at everything that could be wrong; exit code 1 if anything is bad.
 
-    On the site's own Discord server a hidden room is made and removed again.
+    On the site's own Discord server a hidden room is made and removed again, and a role where rooms use roles.
     """
     parts = current_app.extensions
     with database.connection_context():
-        checks = worst_first(site_checks(parts["host"], parts["site"](), clock.machine_now()))
+        checks = worst_first(site_checks(parts["host"], parts["site"](), clock.now(), clock.machine_now()))
     if as_json:
         click.echo(json.dumps({"sound": is_sound(checks), "checks": as_plain(checks)}, indent=2, ensure_ascii=False))
     else:

@@ -4,6 +4,7 @@ from flask import Response, current_app, redirect, url_for
 from werkzeug import Response as Answer
 
 import clock
+from blueprints import web
 from blueprints.web import render
 from coaching.operation.doctor import check_site
 from coaching.operation.queries import last_examination
@@ -17,7 +18,7 @@ def site_check() -> Response:
 def check_site_now() -> Answer:
     """The site has been looked at."""
     parts = current_app.extensions
-    if check_site(parts["host"], parts["site"](), clock.machine_now()) is None:
+    if check_site(parts["host"], parts["site"](), web.now(), clock.machine_now()) is None:
         return _show(409)
     return redirect(url_for("admin.site_check"), 303)
 

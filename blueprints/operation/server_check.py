@@ -5,6 +5,7 @@ from flask_login import login_required
 from werkzeug import Response as Answer
 
 import clock
+from blueprints import web
 from blueprints.stores.routes import invite_address
 from blueprints.web import current_person, render
 from coaching.catalog.models import Store
@@ -23,7 +24,7 @@ def server_check(store: str) -> Response:
 def check_server(store: str) -> Answer:
     """The store's server has been looked at."""
     own = get_own_store(current_person(), store)
-    if check_store(current_app.extensions["host"], own, clock.machine_now()) is None:
+    if check_store(current_app.extensions["host"], own, web.now(), clock.machine_now()) is None:
         return _show(own, 409)
     return redirect(url_for("operation.server_check", store=own.slug), 303)
 

@@ -8,35 +8,30 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from coaching.accounts.queries import find_discord_link
 from coaching.catalog.models import Store
 from coaching.catalog.queries import guilds_of_stores
 from coaching.db import is_sqlite
-from coaching.guild_rights import missing_rights, right_name, rights_of
-from coaching.host import Guild, Host, HostError
+from coaching.host import Host, HostError
 from coaching.operation.checks import (
     Check,
     bad,
-    channels_check,
     disk_check,
     doubtful,
     drift_check,
     good,
     refused,
-    rights_checks,
     sqlite_check,
     worst_first,
 )
 from coaching.operation.mutations import claim_turn, record_examination, release_turn
 from coaching.operation.queries import health
-from coaching.operation.trial_room import try_a_room
+from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
 
-# A look at one server makes about ten calls.
+# A look at one server makes about fifteen calls.
 LASTS_AT_MOST = timedelta(minutes=3)
 # Beside the site's own; each costs two calls, and somebody waits.
 MOST_SERVERS = 20
 CALLBACK = "/api/auth/discord/callback"
-INVITE_AGAIN = "Invite the bot again; that gives it every right it needs."
 
 
 @dataclass(frozen=True)
@@ -53,14 +48,14 @@ class Site:
     differences: tuple[str, ...]
 
 
-def check_store(host: Host, store: Store, machine_now: datetime) -> list[Check] | None:
+def check_store(host: Host, store: Store, now: datetime, machine_now: datetime) -> list[Check] | None:
     """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(store, machine_now, _store_checks(host, store, machine_now))
+    return _in_turn(store, machine_now, _store_checks(host, store, now, machine_now))
 
 
-def check_site(host: Host, site: Site, machine_now: datetime) -> list[Check] | None:
+def check_site(host: Host, site: Site, now: datetime, machine_now: datetime) -> list[Check] | None:
     """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(None, machine_now, site_checks(host, site, machine_now))
+    return _in_turn(None, machine_now, site_checks(host, site, now, machine_now))
 
 
 def free_bytes(data_dir: Path) -> int:
@@ -81,7 +76,7 @@ def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]
     return found
 
 
-def site_checks(host: Host, site: Site, machine_now: datetime) -> Iterator[Check]:
+def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
     """Everything a self-hoster can get wrong. What needs tables is left out while they are not up to date."""
     began = monotonic()
     yield _settings_check(site)
@@ -102,10 +97,10 @@ def site_checks(host: Host, site: Site, machine_now: datetime) -> Iterator[Check
     except HostError as error:
         yield refused("Discord", error.kind)
         return
-    yield from _servers_checks(host, site, machine_now)
+    yield from _servers_checks(host, site, now, machine_now)
 
 
-def _store_checks(host: Host, store: Store, machine_now: datetime) -> Iterator[Check]:
+def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime) -> Iterator[Check]:
     """Everything that could keep a store's rooms from coming."""
     began = monotonic()
     yield _worker_check(machine_now)
@@ -125,8 +120,10 @@ def _store_checks(host: Host, store: Store, machine_now: datetime) -> Iterator[C
     except HostError as error:
         yield refused("Discord", error.kind)
         return
-    yield from _server_checks(host, store.guild.discord_guild_id, machine_now)
-    yield _coach_check(host, store)
+    yield from look_at_server(host, store.guild.discord_guild_id, now, machine_now, store)
+    yield from look_at_coach(host, store)
+    if reached := write_to_coach(host, store, machine_now):
+        yield reached
 
 
 def _settings_check(site: Site) -> Check:
@@ -201,66 +198,15 @@ def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
     return told - machine_now - timedelta(seconds=monotonic() - began)
 
 
-def _servers_checks(host: Host, site: Site, machine_now: datetime) -> Iterator[Check]:
+def _servers_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
     """The site's own server with all that belongs to it, the ones of the stores in short."""
     others = [guild for guild in guilds_of_stores() if guild.discord_guild_id != site.guild_id]
     if site.guild_id:
-        yield from _server_checks(host, site.guild_id, machine_now)
+        yield from look_at_server(host, site.guild_id, now, machine_now)
     elif not others:
         yield good("Server", "None is set (DISCORD_GUILD_ID), and no store has one yet.")
     for guild in others[:MOST_SERVERS]:
-        yield _short_check(host, guild.name or guild.discord_guild_id, guild.discord_guild_id)
+        yield look_briefly(host, guild)
     if len(others) > MOST_SERVERS:
         left = len(others) - MOST_SERVERS
         yield good("Further servers", f"{left} more were not looked at. Their coaches can: Check my server.")
-
-
-def _short_check(host: Host, name: str, guild_id: str) -> Check:
-    try:
-        _, rights = _guild_and_rights(host, guild_id)
-    except HostError as error:
-        return refused(f"Server {name}", error.kind)
-    lacking = [right_name(right) for right in missing_rights(rights)] if rights is not None else ["to be there"]
-    if lacking:
-        return bad(f"Server {name}", f"The bot lacks: {', '.join(lacking)}.", INVITE_AGAIN)
-    return good(f"Server {name}", "The bot is there and has every right it needs.")
-
-
-def _server_checks(host: Host, guild_id: str, machine_now: datetime) -> Iterator[Check]:
-    """The bot on one server: is it there, with what rights, with how much room, and can it make a room."""
-    try:
-        guild, rights = _guild_and_rights(host, guild_id)
-        count = len(host.list_channels(guild_id)) if rights is not None else 0
-    except HostError as error:
-        yield refused("Server", error.kind)
-        return
-    if rights is None:
-        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN)
-        return
-    yield good("Server", f"The bot is on {guild.name}.")
-    yield from rights_checks(rights)
-    yield channels_check(count)
-    yield try_a_room(host, guild_id, rights, machine_now)
-
-
-def _guild_and_rights(host: Host, guild_id: str) -> tuple[Guild, int | None]:
-    """The guild and what the bot may do in it, or None when it is not there."""
-    guild = host.get_guild(guild_id)
-    bot = host.find_member(guild_id, host.bot_id())
-    return guild, rights_of(bot, guild) if bot else None
-
-
-def _coach_check(host: Host, store: Store) -> Check:
-    """Whether the coach can get into their own rooms."""
-    link, guild = find_discord_link(store.owner), store.guild
-    if link is None or guild is None:
-        return bad(
-            "You", "Your Discord account is not connected, so no room lets you in.", "Connect it under Settings."
-        )
-    try:
-        is_member = host.find_member(guild.discord_guild_id, link.discord_user_id) is not None
-    except HostError as error:
-        return refused("You", error.kind)
-    if not is_member:
-        return bad("You", f"Your Discord account {link.username} is not on {guild.name}.", "Join the server with it.")
-    return good("You", f"Your Discord account {link.username} is on {guild.name}.")

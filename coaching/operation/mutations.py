@@ -79,10 +79,12 @@ def record_examination(store: Store | None, checks: Iterable[Check], machine_now
         Examination.create(store=store, at=machine_now, checks=json.dumps(as_plain(checks)))
 
 
-def intend_trial_room(discord_guild_id: str, machine_now: datetime) -> TrialRoom:
-    """A room is about to be made on trial; written down first, so that a crash leaves nothing unknown behind."""
+def intend_trial_room(discord_guild_id: str, machine_now: datetime, kind: str = "channel") -> TrialRoom:
+    """Something is about to be made on trial; written down first, so that a crash leaves nothing unknown behind."""
     with database.atomic():
-        room: TrialRoom = TrialRoom.create(code=new_code(), discord_guild_id=discord_guild_id, intended_at=machine_now)
+        room: TrialRoom = TrialRoom.create(
+            kind=kind, code=new_code(), discord_guild_id=discord_guild_id, intended_at=machine_now
+        )
     return room
 
 
@@ -93,7 +95,14 @@ def record_trial_room(room: TrialRoom, discord_channel_id: str) -> None:
         room.save()
 
 
+def record_trial_role(room: TrialRoom, discord_role_id: str) -> None:
+    """What was made on trial is this role."""
+    with database.atomic():
+        room.discord_role_id = discord_role_id
+        room.save()
+
+
 def forget_trial_room(room: TrialRoom) -> None:
-    """The room on trial is gone."""
+    """What was made on trial is gone."""
     with database.atomic():
         room.delete_instance()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
-from coaching.operation import mutations, queries
+from coaching.operation import mutations, queries, trial_role
 from coaching.operation.checks import Check, bad, doubtful, good, refused
 from coaching.operation.models import TrialRoom
 
@@ -45,7 +45,7 @@ def remove_left_rooms(host: Host, machine_now: datetime) -> None:
     for room in queries.trial_rooms_until(machine_now - LEFT_AFTER):
         age = machine_now - room.intended_at
         try:
-            is_gone = _is_removed(host, room) or (room.discord_channel_id is None and age > NOT_MADE_AFTER)
+            is_gone = _is_removed(host, room) or (not _is_known(room) and age > NOT_MADE_AFTER)
         except HostError:
             is_gone = False
         if is_gone or age > GIVEN_UP_AFTER:
@@ -97,10 +97,16 @@ def _remove(host: Host, room: TrialRoom) -> Check | None:
 
 
 def _is_removed(host: Host, room: TrialRoom) -> bool:
-    """True when the room's channel was there and is not any more."""
+    """True when what was made on trial was there and is not any more."""
+    if room.kind == "role":
+        return trial_role.is_removed(host, room)
     if room.discord_channel_id:
         host.delete_channel(room.discord_channel_id, REASON)
         return True
     found = [one for one in host.list_channels(room.discord_guild_id) if one.name == channel_name(room)]
     removed = [host.delete_channel(one.channel_id, REASON) for one in found]
     return any(removed)
+
+
+def _is_known(room: TrialRoom) -> bool:
+    return bool(room.discord_channel_id or room.discord_role_id)

@@ -6,17 +6,19 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
-from coaching.guild_parts import Channel, Guild, Role
+from coaching.guild_parts import CATEGORY, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
 from coaching.operation.checks import Check, State
 from coaching.operation.doctor import check_store
 from coaching.operation.models import TrialRoom
 from coaching.operation.mutations import claim_turn, record_heartbeat
+from coaching.operation.outlook_queries import troubles_ahead
 from coaching.operation.queries import last_examination
 from coaching.refusals import Refusal
+from coaching.rooms.models import Room
 from tests import factories
-from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, Killed
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, Killed, ordinary_guild
 
 
 @pytest.fixture
@@ -142,11 +144,12 @@ def test_a_trial_that_breaks_off_is_told_and_cleared_away(
     assert not TrialRoom.select().exists()
 
 
-@pytest.mark.parametrize("at", range(1, 11))
+@pytest.mark.parametrize("at", range(1, 14))
 @pytest.mark.parametrize("after_effect", [False, True])
 def test_a_look_that_is_killed_leaves_nothing_for_long(
     store: Store, host: FakeHost, at: int, after_effect: bool
 ) -> None:
+    use_mode(store, "session_role")
     host.fail(Killed(), at=at, after_effect=after_effect)
     try:
         look(host, store)
@@ -154,8 +157,101 @@ def test_a_look_that_is_killed_leaves_nothing_for_long(
         clear_away(host, timedelta(minutes=3))
 
     assert not host.channels
+    assert not host.roles_in()
     clear_away(host, timedelta(hours=2))
     assert not TrialRoom.select().exists()
+
+
+def test_with_roles_one_is_tried_and_given_to_nobody(store: Store, host: FakeHost) -> None:
+    use_mode(store, "session_role")
+    found = look(host, store)
+
+    assert wrong(found) == []
+    assert [name for name in host.names() if "role" in name] == ["create_role", "delete_role"]
+    assert not host.roles_in()
+    assert {"Role rank", "Free roles", "Trial role"} <= {check.name for check in found}
+
+
+def test_without_roles_none_is_spoken_of(store: Store, host: FakeHost) -> None:
+    assert not {"Role rank", "Free roles", "Trial role"} & {check.name for check in look(host, store)}
+
+
+@pytest.mark.parametrize("name", ["create_role", "delete_role"])
+@pytest.mark.parametrize(
+    ("refusal", "after_effect"),
+    [(Refusal.MISSING_PERMISSION, False), (Refusal.NO_ANSWER, False), (Refusal.NO_ANSWER, True)],
+)
+def test_a_role_on_trial_that_breaks_off_is_told_and_cleared_away(
+    store: Store, host: FakeHost, name: str, refusal: Refusal, after_effect: bool
+) -> None:
+    use_mode(store, "session_role")
+    host.fail(refusal, name=name, after_effect=after_effect)
+
+    assert named("Trial role", look(host, store)).state == State.BAD
+
+    clear_away(host, timedelta(hours=2))
+    assert not host.roles_in()
+    assert not TrialRoom.select().exists()
+
+
+def test_a_server_that_takes_no_new_roles_for_now_still_gets_rooms(store: Store, host: FakeHost) -> None:
+    use_mode(store, "session_role")
+    host.fail(Refusal.RATE_LIMITED, name="create_role")
+
+    assert "rooms come without a role" in named("Trial role", look(host, store)).remedy
+
+
+def test_a_role_above_the_bots_own_is_told(store: Store, host: FakeHost) -> None:
+    use_mode(store, "shared_role")
+    make_place(store, host, role_position=7)
+
+    assert "drag “Greenroom” above “Coaching Access ab”" in named("Role rank", look(host, store)).remedy
+
+
+def test_a_shared_category_without_a_voice_channel_is_told(store: Store, host: FakeHost) -> None:
+    use_mode(store, "shared_role")
+    make_place(store, host)
+    assert named("Voice channel of Nova Studio", look(host, store)).state == State.BAD
+
+    host.channels["78"] = (GUILD_ID, Channel("78", "talk", parent_id="77"))
+    assert named("Voice channel of Nova Studio", look(host, store)).state == State.OK
+
+
+def test_a_coach_learns_that_direct_messages_reach_them(store: Store, host: FakeHost) -> None:
+    assert named("Direct messages", look(host, store)).state == State.OK
+
+    [(channel_id, _, text)] = host.messages
+    assert channel_id == host.open_dm("2001")
+    assert "server of Nova Studio checked" in text
+
+
+def test_a_coach_with_closed_direct_messages_is_told_how_to_open_them(store: Store, host: FakeHost) -> None:
+    host.closed_dms.add("2001")
+
+    found = named("Direct messages", look(host, store))
+
+    assert found.state == State.WARN
+    assert "Privacy Settings" in found.remedy
+
+
+@pytest.mark.parametrize("refusal", [Refusal.OTHER, Refusal.NO_ANSWER, Refusal.RATE_LIMITED])
+def test_no_room_hangs_on_direct_messages(store: Store, host: FakeHost, refusal: Refusal) -> None:
+    host.fail(refusal, name="open_dm")
+
+    assert named("Direct messages", look(host, store)).state == State.WARN
+
+
+def test_who_looks_by_hand_sees_what_comes_and_the_dashboard_follows(store: Store, host: FakeHost) -> None:
+    factories.make_coaching_session(
+        factories.make_product(store), starts_at=datetime.now(UTC) + timedelta(hours=20, minutes=7)
+    )
+    host.channels = {str(number): (GUILD_ID, Channel(str(number), "talk")) for number in range(500)}
+    assert named("Rooms of the next two days", look(host, store)).state == State.BAD
+    assert troubles_ahead([store])
+
+    host.channels.clear()
+    assert named("Rooms of the next two days", look(host, store)).state == State.OK
+    assert not troubles_ahead([store])
 
 
 def test_what_is_not_recorded_as_ours_is_never_cleared_away(store: Store, host: FakeHost) -> None:
@@ -185,12 +281,12 @@ def test_two_looks_at_once_are_one(store: Store, host: FakeHost) -> None:
     now = datetime.now(UTC)
     claim_turn(f"look at store {store.id}", now, timedelta(minutes=3))
 
-    assert check_store(host, store, now) is None
+    assert check_store(host, store, now, now) is None
     assert not host.calls
 
 
 def look(host: FakeHost, store: Store) -> list[Check]:
-    found = check_store(host, store, datetime.now(UTC))
+    found = check_store(host, store, datetime.now(UTC), datetime.now(UTC))
     assert found is not None
     return found
 
@@ -206,6 +302,28 @@ def named(name: str, checks: list[Check]) -> Check:
 def give_rights(host: FakeHost, rights: int) -> None:
     everyone = Role(GUILD_ID, "@everyone", 0)
     host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (everyone, Role(BOT_ROLE_ID, "Greenroom", rights)))
+
+
+def use_mode(store: Store, mode: str) -> None:
+    store.access_mode = mode
+    store.save()
+
+
+def make_place(store: Store, host: FakeHost, role_position: int = 0) -> None:
+    """The store's own role and category stand."""
+    role = Role("4000", "Coaching Access ab", 0, role_position)
+    ordinary = ordinary_guild()
+    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (*ordinary.roles, role))
+    host.channels["77"] = (GUILD_ID, Channel("77", "Coaching ab", CATEGORY))
+    Room.create(
+        kind="shared",
+        store=store,
+        code="ab",
+        discord_guild_id=GUILD_ID,
+        discord_channel_id="77",
+        discord_role_id="4000",
+        created_at=datetime.now(UTC),
+    )
 
 
 def clear_away(host: FakeHost, later: timedelta) -> None:

@@ -13,8 +13,9 @@ from coaching.operation.doctor import Site, site_checks
 from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal
 from coaching.rooms.actions import EACH_MINUTE, reconcile
+from coaching.rooms.models import Room
 from tests import factories
-from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, ordinary_guild
 
 ELSEWHERE = "1100000000000000002"
 
@@ -86,6 +87,33 @@ def test_an_old_sqlite_is_named(version: tuple[int, ...], state: State) -> None:
     assert ".".join(str(number) for number in version) in found.sentence
 
 
+def test_a_look_at_the_site_writes_to_nobody(site: Site, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice)
+    look(host, site)
+
+    assert not host.messages
+    assert "open_dm" not in host.names()
+
+
+def test_the_sites_own_server_is_looked_at_for_the_modes_of_all_its_stores(
+    site: Site, host: FakeHost, alice: Person
+) -> None:
+    factories.make_store(alice)
+    factories.make_store(alice, access_mode="session_role")
+
+    assert named("Trial role", look(host, site)).state == State.OK
+
+
+def test_a_role_too_high_on_another_server_is_told_in_one_line(site: Site, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice, guild=factories.make_guild(ELSEWHERE, name="Other"), access_mode="session_role")
+    ordinary = ordinary_guild(ELSEWHERE)
+    host.guilds[ELSEWHERE] = replace(ordinary, roles=(*ordinary.roles, Role("4000", "Session ab", 0, 9)))
+    host.member_roles[ELSEWHERE, BOT_ID] = frozenset({BOT_ROLE_ID})
+    Room.create(code="ab", discord_guild_id=ELSEWHERE, discord_role_id="4000", created_at=datetime.now(UTC))
+
+    assert "drag “Greenroom” above “Session ab”" in named("Server Other", look(host, site)).remedy
+
+
 def test_rooms_in_trouble_are_told(site: Site, host: FakeHost, clockwork_fails: None) -> None:
     assert named("Rooms", look(host, site)).state == State.WARN
 
@@ -101,7 +129,7 @@ def clockwork_fails(alice: Person, host: FakeHost) -> None:
 
 
 def look(host: FakeHost, site: Site) -> list[Check]:
-    return list(site_checks(host, site, datetime.now(UTC)))
+    return list(site_checks(host, site, datetime.now(UTC), datetime.now(UTC)))
 
 
 def named(name: str, checks: list[Check]) -> Check:
