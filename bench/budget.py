@@ -1,0 +1,76 @@
+"""The cost of the call budget: one place taken and one answer learned, on SQLite.
+
+A call may go every 21 ms, whoever makes it, so that this is the time in which all processes together have to do it.
+Goal: under 5 ms = 0.03 Y with three processes at once.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median, quantiles
+
+from bench.yardstick import measure_y
+from coaching import schema
+from coaching.call_turns import Answer
+from coaching.db import database, open_database
+from coaching.rooms.budget_mutations import SharedBudget
+
+ROUNDS = 400
+# The clock runs so much faster that the queue is never what is waited for.
+HASTE = 100
+PATH = "/channels/1100000000000000001"
+FAR_FROM_EMPTY = Answer(200, most=10, remaining=9, reset_after=timedelta(seconds=15), bucket="abc")
+NEARLY_EMPTY = Answer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900), bucket="abc")
+
+
+def main() -> None:
+    y = measure_y()
+    for what, answer, processes in (
+        ("alone", FAR_FROM_EMPTY, 1),
+        ("alone, a bucket near its limit", NEARLY_EMPTY, 1),
+        ("three processes", FAR_FROM_EMPTY, 3),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder) / 'bench.db'}"
+            database.initialize(open_database(url))
+            with database.connection_context():
+                schema.migrate()
+            times = measured(url, answer) if processes == 1 else measured_by(processes, url)
+        slowest = quantiles(times, n=100)[-1]
+        print(f"  {what}: {shown(median(times), y)}, of 100 the slowest {shown(slowest, y)}")
+
+
+def shown(seconds: float, y: float) -> str:
+    return f"{seconds * 1000:.2f} ms = {seconds / y:.4f} Y"
+
+
+def measured(url: str, answer: Answer) -> list[float]:
+    """The time of each round."""
+    began = time.time()
+    budget = SharedBudget(lambda: datetime.fromtimestamp(began + (time.time() - began) * HASTE, UTC))
+    database.initialize(open_database(url))
+    times = []
+    with database.connection_context():
+        for _ in range(ROUNDS):
+            begin = time.perf_counter()
+            turn = budget.take("PATCH", PATH)
+            budget.learn("PATCH", PATH, turn, answer)
+            times.append(time.perf_counter() - begin)
+    return times
+
+
+def measured_by(processes: int, url: str) -> list[float]:
+    """The time of each round of each of the processes, all at once."""
+    command = [sys.executable, __file__, url]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    return [float(line) for one in started for line in one.communicate()[0].split()]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(*measured(sys.argv[1], FAR_FROM_EMPTY), sep="\n")
+    else:
+        main()
