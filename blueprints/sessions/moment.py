@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 from coaching.booking.models import LIVE_STATES
 from coaching.booking.queries import SessionView
+from coaching.rooms.queries import UNSETTLED, RoomView
 from coaching.rooms.timeline import Timeline
 
-# Around the thresholds the page looks again by itself.
-NEAR = timedelta(minutes=3)
-LOOK_EVERY = 20
+# While something is due the room's part of the page looks again by itself, so many seconds apart.
+LOOK_EVERY = 10
+NEAR = timedelta(minutes=2)
+# A room may stand open for days; who is inside matters around the call.
+AROUND = timedelta(minutes=15)
 # So long a booking is news to the student who made it.
 NEWS = timedelta(minutes=5)
 
@@ -23,25 +26,48 @@ class Moment:
     is_just_booked: bool
     can_cancel: bool
     is_room_due: bool
+    is_room_open: bool
     awaited: tuple[str, datetime] | None
     look_every: int | None
 
 
-def moment_of(view: SessionView, timeline: Timeline, now: datetime) -> Moment:
+def moment_of(
+    view: SessionView, timeline: Timeline, room: RoomView | None, is_talked_in: bool, now: datetime
+) -> Moment:
     """What holds at `now` for whoever looks."""
     has_room = view.coaching_session.session_type != "phone"
     is_live = view.coaching_session.state in LIVE_STATES
+    is_on = view.coaching_session.state != "cancelled"
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
-    is_near = timeline.made_at - NEAR <= now < timeline.removed_at + NEAR
     return Moment(
         now=now,
         is_live=is_live,
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
         is_room_due=is_live and has_room and timeline.opens_at <= now < timeline.closes_at,
+        is_room_open=is_on and has_room and stands_open(room, timeline, is_talked_in, now),
         awaited=awaited(timeline, now, has_room) if is_live else None,
-        look_every=LOOK_EVERY if has_room and is_near else None,
+        look_every=LOOK_EVERY if has_room and is_something_due(view, timeline, room, now) else None,
     )
+
+
+def is_something_due(view: SessionView, timeline: Timeline, room: RoomView | None, now: datetime) -> bool:
+    """True while the room is about to change, ought to have changed, or is open around its call."""
+    stands = room is not None and room.state in UNSETTLED
+    if view.coaching_session.state == "cancelled":
+        return stands
+    is_near = any(timedelta(0) <= threshold - now <= NEAR for threshold in timeline.thresholds)
+    is_late = not is_as_planned(room.state if room else "absent", timeline, now)
+    is_failing = stands and room is not None and room.trouble is not None
+    is_talked_in = room is not None and room.state == "open" and now >= timeline.starts_at - AROUND
+    return is_near or is_late or is_failing or is_talked_in
+
+
+def stands_open(room: RoomView | None, timeline: Timeline, is_talked_in: bool, now: datetime) -> bool:
+    """True while people can enter: from the opening to the closing, and as long after it as they talk on."""
+    if room is None or room.state != "open" or now < timeline.opens_at:
+        return False
+    return now < timeline.closes_at or (is_talked_in and not room.is_closed_by_hand and now < timeline.talk_ends_at)
 
 
 def awaited(timeline: Timeline, now: datetime, has_room: bool) -> tuple[str, datetime] | None:

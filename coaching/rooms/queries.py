@@ -1,7 +1,7 @@
 """Reads of rooms for pages and commands: when they come and go, how they stand, what is wrong with them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import ModelSelect
 
@@ -10,25 +10,39 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
-from coaching.rooms.models import Room, RoomEvent
-from coaching.rooms.plan import RoomState
+from coaching.rooms.case import RoomState
+from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.timeline import Timeline, Wishes, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
+# What was seen longer ago says nothing about who is inside now.
+SEEN_LATELY = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
 class RoomView:
     """A room as pages and commands show it. `trouble` is a sentence with its remedy, or None."""
 
+    room_id: int
     coaching_session: CoachingSession
     code: str
     state: str
+    mode: str
     discord_guild_id: str
     discord_channel_id: str | None
+    is_closed_by_hand: bool
     trouble: str | None
     attempts: int
     next_try_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How long somebody was seen in the room, and whether they are inside; None while that is not known."""
+
+    person: Person
+    minutes: int
+    is_inside: bool | None
 
 
 def session_timeline(coaching_session: CoachingSession, now: datetime | None = None) -> Timeline:
@@ -36,6 +50,12 @@ def session_timeline(coaching_session: CoachingSession, now: datetime | None = N
     starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
     wishes = wishes_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
     return timeline(starts_at, ends_at, timing_of(coaching_session.product), now, wishes)
+
+
+def planned_timeline(coaching_session: CoachingSession) -> Timeline:
+    """The same without its coach's wishes."""
+    starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
+    return timeline(starts_at, ends_at, timing_of(coaching_session.product), wishes=Wishes(coaching_session.created_at))
 
 
 def wishes_of(coaching_session: CoachingSession, room: Room | None) -> Wishes:
@@ -74,6 +94,19 @@ def room_log(coaching_session: CoachingSession) -> list[RoomEvent]:
     )
 
 
+def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
+    """Everybody about whom Discord could be asked while the room was open."""
+    rows = Presence.select(Presence, Person).join(Person).where(Presence.room == room_id).order_by(Presence.id)
+    return [
+        Seen(
+            row.person,
+            round(row.seconds / 60),
+            row.is_inside if abs(machine_now - row.looked_at) <= SEEN_LATELY else None,
+        )
+        for row in rows
+    ]
+
+
 def rooms_in_trouble(coach: Person) -> list[RoomView]:
     """The coach's rooms whose last step failed and that are not settled yet."""
     is_failing = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
@@ -91,12 +124,15 @@ def _rooms() -> "ModelSelect[Room]":
 
 def _view(room: Room) -> RoomView:
     return RoomView(
-        room.coaching_session,
-        room.code,
-        room.state,
-        room.discord_guild_id,
-        room.discord_channel_id,
-        explain(Refusal(room.last_error)) if room.last_error else None,
-        room.attempts,
-        room.next_try_at,
+        room_id=room.id,
+        coaching_session=room.coaching_session,
+        code=room.code,
+        state=room.state,
+        mode=room.mode,
+        discord_guild_id=room.discord_guild_id,
+        discord_channel_id=room.discord_channel_id,
+        is_closed_by_hand=room.closed_by_hand_at is not None,
+        trouble=explain(Refusal(room.last_error)) if room.last_error else None,
+        attempts=room.attempts,
+        next_try_at=room.next_try_at,
     )

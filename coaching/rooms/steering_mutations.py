@@ -10,9 +10,9 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.rooms.claim_mutations import CODE_LENGTH
 from coaching.rooms.models import Room, RoomEvent
-from coaching.rooms.mutations import CODE_LENGTH
-from coaching.rooms.queries import session_timeline
+from coaching.rooms.queries import planned_timeline, session_timeline
 
 # The coach needs a moment between two calls, too.
 BEFORE_NEXT = timedelta(minutes=10)
@@ -51,13 +51,16 @@ def add_minutes(coaching_session: CoachingSession, coach: Person, minutes: int, 
 
 
 def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
-    """The room is wanted closed from now on, whoever is inside."""
+    """The room is wanted closed from now on, whoever is inside; before its planned opening, until that comes."""
     _require_coach(coaching_session, coach)
     with database.atomic():
         room = _room(coaching_session, now)
-        if _current(coaching_session).state not in ON:
+        current = _current(coaching_session)
+        if current.state not in ON:
             raise TooLate("The session was called off. Its room goes by itself.")
-        _set(room, closed_by_hand_at=now, opened_by_hand_at=None)
+        # Who opened it days ahead by mistake, and closes it again, still has a call to hold.
+        is_early = now < planned_timeline(current).opens_at
+        _set(room, closed_by_hand_at=None if is_early else now, opened_by_hand_at=None)
         _log(room, "wanted closed now", coach, now)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from coaching import vault
 from coaching.booking.models import Answer, CoachingSession, Seat
+from coaching.catalog.models import Product
 from coaching.rooms.models import Room, RoomEvent
 from coaching.vault import UNREADABLE
 from tests import factories
@@ -189,11 +190,58 @@ def test_htmx_gets_the_session_alone(browser_of, address, bob):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "looks"), [(-24 * 60, False), (-34, False), (-32, True), (30, True), (122, True), (124, False)]
+    ("minutes", "state", "looks"),
+    [
+        (-24 * 60, None, False),
+        (-33, None, False),
+        (-31, None, True),  # made in two minutes
+        (-25, "hidden", False),
+        (-25, None, True),  # late
+        (-16, "hidden", True),
+        (-10, "hidden", True),
+        (-10, "open", True),
+        (30, "open", True),
+        (74, "open", True),
+        (80, "closed", False),
+        (80, "open", True),
+        (119, "closed", True),
+        (124, "removed", False),
+        (124, "closed", True),
+    ],
 )
-def test_the_page_looks_again_only_around_the_rooms_life(browser_of, address, bob, set_clock, minutes, looks):
+def test_the_room_looks_again_only_while_something_is_due(
+    browser_of, address, bob, set_clock, room, minutes, state, looks
+):
+    change(room, state=state) if state else room.delete_instance(recursive=True)
     set_clock(STARTS_AT + timedelta(minutes=minutes))
-    assert ("every 20s" in browser_of(bob).get(address).text) is looks
+    fragment = browser_of(bob).get(address + "/room", headers=HTMX).text
+    assert 'id="live"' in fragment
+    assert ("hx-trigger" in fragment) is looks
+    assert ('hx-trigger="every 10s"' in fragment) is looks
+    assert ('hx-trigger="every 10s"' in browser_of(bob).get(address).text) is looks
+
+
+def test_a_failing_room_is_looked_at_again(browser_of, address, alice, set_clock, room):
+    set_clock(STARTS_AT - timedelta(minutes=25))
+    change(room, state="hidden")
+    assert "every 10s" not in browser_of(alice).get(address).text
+    change(room, last_error="missing_permission")
+    assert "every 10s" in browser_of(alice).get(address).text
+
+
+def test_a_room_that_stands_open_for_days_is_left_alone_until_its_call(browser_of, address, bob, set_clock, room):
+    change(Product.get(), stands=True)
+    assert "every 10s" not in browser_of(bob).get(address).text
+    set_clock(STARTS_AT - timedelta(minutes=10))
+    assert "every 10s" in browser_of(bob).get(address).text
+
+
+def test_a_cancelled_sessions_room_is_looked_at_until_it_is_gone(browser_of, address, bob, room):
+    browser = browser_of(bob)
+    browser.post(address + "/cancellation")
+    assert "every 10s" in browser.get(address).text
+    change(room, state="removed")
+    assert "hx-trigger" not in browser.get(address, headers=HTMX).text
 
 
 def test_the_way_into_discord_appears_only_while_the_room_is_open(browser_of, address, bob, set_clock, room):

@@ -1,0 +1,82 @@
+"""What a session's page is drawn from."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, current_app
+
+import clock
+from blueprints import web, zones
+from blueprints.accounts.login import signed_in
+from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
+from blueprints.sessions.steering import steering_of
+from coaching.accounts import queries as accounts
+from coaching.booking import queries
+from coaching.booking.queries import SessionView
+from coaching.rooms import queries as rooms
+from coaching.rooms.queries import RoomView
+
+
+def own_view(code: str) -> SessionView:
+    """The session as the signed-in person may see it."""
+    return queries.get_session_for(signed_in().person, code)
+
+
+def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
+    """The session's page, or for htmx the session alone."""
+    return web.render("sessions/session.html", "sessions/_session.html", status, **page_context(view) | more)
+
+
+def draw_live(view: SessionView) -> Response:
+    """The session's page, or for htmx the part of it that changes around the call."""
+    return web.render("sessions/session.html", "sessions/_live.html", **page_context(view))
+
+
+def page_context(view: SessionView) -> dict[str, Any]:
+    """What the session's templates show."""
+    coaching_session, now = view.coaching_session, web.now()
+    timeline, room = rooms.session_timeline(coaching_session, now), rooms.find_room(coaching_session)
+    seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
+    is_talked_in = any(one.is_inside for one in seen)
+    moment = moment_of(view, timeline, room, is_talked_in, now)
+    is_true = is_as_planned(room.state if room else "absent", timeline, now)
+    outcome = outcome_of(view, seen, now)
+    next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
+    return {
+        "view": view,
+        "coaching_session": coaching_session,
+        "seat": view.seat,
+        "store": coaching_session.product.store,
+        "zone": zones.page_zone(coaching_session.zone),
+        "moment": moment,
+        "state_pill": status_of(view, now),
+        "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
+        "timeline": timeline if is_true else replace(timeline, now=None),
+        "room": room,
+        "room_href": way_in(moment, room),
+        "steering": steering_of(view, timeline, room, next_start, is_talked_in, now),
+        "inside": seen if room and room.state == "open" else [],
+        "outcome": outcome,
+        "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
+        "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
+        "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
+        "answers": queries.answers_of(view, now),
+        "shows_answers": view.shows_answers(now),
+        "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
+    }
+
+
+def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
+    """The coach's form, with what is written down so far."""
+    return OutcomeForm(formdata=None, data={"outcome": chosen}).naming(view.seat.student.name)
+
+
+def way_in(moment: Moment, room: RoomView | None) -> str | None:
+    """Where the room is, while it is open; a shared role has no channel of its own, only its server."""
+    if not (moment.is_room_open and room):
+        return None
+    discord = current_app.extensions["settings"].discord_oauth_url
+    if room.mode == "shared_role":
+        return f"{discord}/channels/{room.discord_guild_id}"
+    return f"{discord}/channels/{room.discord_guild_id}/{room.discord_channel_id}" if room.discord_channel_id else None

@@ -1,0 +1,82 @@
+"""What the coach does by hand: opening, prolonging and closing the room, and correcting what became of the session."""
+
+from flask import Response, current_app, redirect, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web
+from blueprints.accounts.login import signed_in
+from blueprints.sessions.outcome import OutcomeForm
+from blueprints.sessions.page import draw, own_view
+from blueprints.sessions.steering import MORE_MINUTES
+from coaching.booking import mutations
+from coaching.booking.queries import SessionView
+from coaching.errors import NotFound, Refused, TooLate
+from coaching.rooms import steering_mutations
+
+
+@login_required
+def open_room(code: str) -> AnyResponse:
+    """The room is wanted open from now on."""
+    view = coached_view(code)
+    try:
+        steering_mutations.open_now(view.coaching_session, signed_in().person, web.now())
+    except Refused as refusal:
+        return refused(view, refusal)
+    return steered(code)
+
+
+@login_required
+def extend_room(code: str) -> AnyResponse:
+    """The room is wanted open ten minutes longer."""
+    view = coached_view(code)
+    try:
+        steering_mutations.add_minutes(view.coaching_session, signed_in().person, MORE_MINUTES, web.now())
+    except Refused as refusal:
+        return refused(view, refusal)
+    return steered(code)
+
+
+@login_required
+def close_room(code: str) -> AnyResponse:
+    """The room is wanted closed."""
+    view = coached_view(code)
+    try:
+        steering_mutations.close_now(view.coaching_session, signed_in().person, web.now())
+    except Refused as refusal:
+        return refused(view, refusal)
+    return steered(code)
+
+
+@login_required
+def correct_outcome(code: str) -> AnyResponse:
+    """What became of the session is what its coach says."""
+    view = coached_view(code)
+    form = OutcomeForm().naming(view.seat.student.name)
+    if not form.validate():
+        form.outcome.errors = ["Choose what happened."]
+        return draw(view, 422, outcome_form=form)
+    try:
+        mutations.correct_outcome(view.coaching_session, signed_in().person, *form.details(), web.now())
+    except Refused as refusal:
+        return refused(view, refusal)
+    return redirect(url_for("sessions.show", code=code) + "#outcome", 303)
+
+
+def coached_view(code: str) -> SessionView:
+    """The session, if the signed-in person is its coach."""
+    view = own_view(code)
+    if view.role != "coach":
+        raise NotFound
+    return view
+
+
+def steered(code: str) -> AnyResponse:
+    """Back to the session, while the worker sees to its room."""
+    current_app.extensions["wake_rooms"]()
+    return redirect(url_for("sessions.show", code=code), 303)
+
+
+def refused(view: SessionView, refusal: Refused) -> Response:
+    """The page with the reason on top."""
+    return draw(view, 409 if isinstance(refusal, TooLate) else 422, refused=refusal.sentence)

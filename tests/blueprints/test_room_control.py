@@ -1,0 +1,280 @@
+"""The coach's hand on the room, and what became of the session."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession, SessionEvent
+from coaching.rooms.models import Presence, Room
+from tests import factories
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+ENDS_AT = STARTS_AT + timedelta(hours=1)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def product(alice):
+    return factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call")
+
+
+@pytest.fixture
+def coaching_session(product, bob):
+    return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+
+
+@pytest.fixture
+def address(coaching_session):
+    return f"/sessions/{coaching_session.code}"
+
+
+@pytest.fixture
+def room(coaching_session):
+    return Room.create(
+        coaching_session=coaching_session,
+        code="abc",
+        state="open",
+        discord_guild_id="11",
+        discord_channel_id="22",
+        created_at=STARTS_AT,
+    )
+
+
+@pytest.fixture
+def at(set_clock):
+    """Sets the product's clock to minutes after the start."""
+    return lambda minutes: set_clock(STARTS_AT + timedelta(minutes=minutes))
+
+
+def see(room, person, seconds, *, is_inside=True):
+    return Presence.create(room=room, person=person, seconds=seconds, is_inside=is_inside, looked_at=datetime.now(UTC))
+
+
+# --- Opening, prolonging, closing
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "buttons"),
+    [
+        (-60, None, {"opening"}),
+        (-10, "open", {"closing"}),
+        (5, "open", {"extension", "closing"}),
+        (70, "open", {"extension", "closing"}),
+        (80, "closed", set()),
+        (80, "open", {"closing"}),
+        (125, "removed", set()),
+    ],
+)
+def test_each_button_is_there_only_while_it_works(browser_of, address, alice, at, room, minutes, state, buttons):
+    if state:
+        Room.update(state=state).execute()
+    else:
+        room.delete_instance()
+    at(minutes)
+    page = browser_of(alice).get(address).text
+    assert {name for name in ("opening", "extension", "closing") if f"{address}/room/{name}" in page} == buttons
+
+
+@pytest.mark.parametrize("name", ["opening", "extension", "closing"])
+def test_only_the_coach_steers(browser_of, address, bob, mallory, at, room, name):
+    at(5)
+    admin = factories.make_person("Admin", is_admin=True)
+    for person in (bob, mallory, admin):
+        browser = browser_of(person)
+        assert browser.post(f"{address}/room/{name}").status_code == 404
+        assert f"/room/{name}" not in browser.get(address).text
+    assert Room.get().version == room.version
+    assert Room.get().extra_minutes == 0
+
+
+def test_a_press_is_written_down_and_the_worker_woken(browser_of, address, alice, at, room, woken):
+    coach = browser_of(alice)
+    at(-60)
+    answer = coach.post(address + "/room/opening")
+    assert (answer.status_code, answer.location) == (303, address)
+    assert Room.get().opened_by_hand_at is not None
+    at(5)
+    assert coach.post(address + "/room/extension").status_code == 303
+    assert Room.get().extra_minutes == 10
+    assert coach.post(address + "/room/closing").status_code == 303
+    assert Room.get().closed_by_hand_at is not None
+    assert len(woken) == 3
+    page = coach.get(address).text
+    assert "You have closed the room" in page
+    assert "Alice said so" in page
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_what_comes_too_late_is_said_on_the_page(browser_of, address, alice, at, room, woken, headers):
+    at(61)
+    answer = browser_of(alice).post(address + "/room/opening", headers=headers)
+    assert answer.status_code == 409
+    assert "The session is over" in answer.text
+    assert ("<html" in answer.text) is not headers
+    at(76)
+    assert browser_of(alice).post(address + "/room/extension").status_code == 409
+    CoachingSession.update(state="cancelled").execute()
+    assert browser_of(alice).post(address + "/room/closing").status_code == 409
+    assert woken == []
+
+
+def test_the_next_session_bounds_the_extension(browser_of, address, alice, product, at, room):
+    factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=30))
+    at(5)
+    coach = browser_of(alice)
+    assert "/room/extension" not in coach.get(address).text
+    answer = coach.post(address + "/room/extension")
+    assert answer.status_code == 422
+    assert "next session is too near" in answer.text
+
+
+def test_a_session_without_a_server_has_no_buttons(browser_of, address, alice, product, at):
+    product.store.guild_proved_at = None
+    product.store.save()
+    at(-60)
+    assert "/room/opening" not in browser_of(alice).get(address).text
+
+
+# --- Who is inside, and how long it may go on
+
+
+def test_who_is_inside_is_shown_while_it_is_open(browser_of, address, alice, bob, at, room):
+    at(5)
+    assert "Nobody has been looked for" in browser_of(alice).get(address).text
+    see(room, alice, 240)
+    see(room, bob, 60, is_inside=False)
+    page = browser_of(alice).get(address).text
+    assert "In the room" in page
+    assert "Not there" in page
+    Presence.update(looked_at=datetime.now(UTC) - timedelta(minutes=4)).execute()
+    assert "In the room" not in browser_of(alice).get(address).text
+
+
+def test_a_call_that_goes_on_says_until_when(browser_of, address, alice, bob, product, at, room):
+    see(room, bob, 3600)
+    at(80)
+    for person in (alice, bob):
+        page = browser_of(person).get(address).text
+        assert "The call goes on." in page
+        assert "closes at 20:00 at the latest" in page
+        assert "/channels/11/22" in page
+    factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=50))
+    assert "closes at 19:40 at the latest" in browser_of(alice).get(address).text
+    Presence.update(is_inside=False).execute()
+    assert "The call goes on." not in browser_of(alice).get(address).text
+
+
+def test_a_shared_role_leads_to_the_server_and_promises_no_privacy(browser_of, address, bob, at, room):
+    Room.update(mode="shared_role", discord_channel_id=None).execute()
+    at(5)
+    page = browser_of(bob).get(address).text
+    assert '/channels/11"' in page
+    assert "visible to you two" not in page
+
+
+# --- What became of it
+
+
+def test_before_its_end_a_session_has_no_outcome(browser_of, address, alice, at, room):
+    at(59)
+    assert 'id="outcome"' not in browser_of(alice).get(address).text
+
+
+def test_what_was_seen_is_told_the_coach(browser_of, address, alice, bob, at, room):
+    see(room, alice, 3480)
+    CoachingSession.update(state="no_show", absent="student").execute()
+    at(90)
+    page = browser_of(alice).get(address).text
+    assert "Bob was missing." in page
+    assert "58 min in the room" in page
+    assert "<dt>Bob</dt><dd>Not known</dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "absent", "words"),
+    [
+        ("completed", None, "The call took place."),
+        ("no_show", "student", "you could not come"),
+        ("no_show", "coach", "Alice was not there. We are sorry"),
+        ("no_show", "both", "Nobody was seen"),
+        ("no_show", "unknown", "Nobody could see"),
+        ("scheduled", None, "has not been written down yet"),
+    ],
+)
+def test_students_read_it_in_kind_words(browser_of, address, bob, at, room, state, absent, words):
+    CoachingSession.update(state=state, absent=absent).execute()
+    at(90)
+    page = browser_of(bob).get(address).text
+    assert words in page
+    assert "Correct it" not in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "outcome"),
+    [
+        ("completed", ("completed", None)),
+        ("student", ("no_show", "student")),
+        ("coach", ("no_show", "coach")),
+        ("both", ("no_show", "both")),
+    ],
+)
+def test_the_coach_corrects_it_and_the_history_says_so(browser_of, address, alice, at, room, chosen, outcome):
+    CoachingSession.update(state="no_show", absent="unknown").execute()
+    at(90)
+    coach = browser_of(alice)
+    answer = coach.post(address + "/outcome", data={"outcome": chosen})
+    assert (answer.status_code, answer.location) == (303, address + "#outcome")
+    corrected = CoachingSession.get()
+    assert (corrected.state, corrected.absent) == outcome
+    assert SessionEvent.get().person == alice
+    page = coach.get(address).text
+    assert "Corrected by Alice" in page
+    assert re.search(f'<input checked[^>]*value="{chosen}"', page)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+@pytest.mark.parametrize("fields", [{}, {"outcome": "in_progress"}, {"outcome": "unknown"}])
+def test_an_outcome_that_is_none_is_asked_for_again(browser_of, address, alice, at, room, fields, headers):
+    at(90)
+    answer = browser_of(alice).post(address + "/outcome", data=fields, headers=headers)
+    assert answer.status_code == 422
+    assert "Choose what happened." in answer.text
+    assert CoachingSession.get().state == "scheduled"
+
+
+def test_it_can_be_corrected_for_a_week(browser_of, address, alice, at, room):
+    coach = browser_of(alice)
+    at(59)
+    assert coach.post(address + "/outcome", data={"outcome": "completed"}).status_code == 409
+    at(60 + 7 * 24 * 60 - 1)
+    assert "Correct it" in coach.get(address).text
+    at(60 + 7 * 24 * 60 + 1)
+    assert "Correct it" not in coach.get(address).text
+    assert coach.post(address + "/outcome", data={"outcome": "completed"}).status_code == 409
+    assert CoachingSession.get().state == "scheduled"
+
+
+def test_only_the_coach_says_what_happened(browser_of, address, bob, mallory, at, room):
+    at(90)
+    admin = factories.make_person("Admin", is_admin=True)
+    for person in (bob, mallory, admin):
+        assert browser_of(person).post(address + "/outcome", data={"outcome": "completed"}).status_code == 404
+    assert CoachingSession.get().state == "scheduled"
+
+
+def test_a_phone_call_has_an_outcome_without_minutes(browser_of, address, alice, at, coaching_session):
+    CoachingSession.update(session_type="phone").execute()
+    at(90)
+    page = browser_of(alice).get(address).text
+    assert "Correct it" in page
+    assert "in the room" not in page
+    assert "Not known" not in page
+
+
+def test_a_look_at_the_room_brings_the_outcome_along(browser_of, address, alice, at, room):
+    at(61)
+    fragment = browser_of(alice).get(address + "/room", headers=HTMX).text
+    assert 'id="outcome-facts" hx-swap-oob="true"' in fragment
+    assert "hx-swap-oob" not in browser_of(alice).get(address).text
+    assert "<html" in browser_of(alice).get(address + "/room").text
