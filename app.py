@@ -13,7 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import clock
 import commands
-from blueprints import compression, errors, landing, versions, web
+import logs
+from blueprints import access_log, compression, errors, landing, versions, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The Flask application; without `settings` they come from the environment."""
     os.umask(0o077)  # SQLite would make files that everybody on the machine may read
     settings = settings or Settings.from_env(os.environ)
+    logs.set_up(None, settings.demo, settings.log_level, settings.secrets)
     if not HTMX.exists():
         raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
     app = Flask(__name__)
@@ -59,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["queue_depth"] = queue_depth
     app.extensions["site"] = partial(site_now, app)
     # Flask runs what comes after a request last registered first: compression has to come last.
-    for part in (compression, web, versions, login, oauth, errors, landing, commands):
+    for part in (access_log, compression, web, versions, login, oauth, errors, landing, commands):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -2,6 +2,10 @@
 
 import os
 
+from gunicorn.glogging import Logger
+
+import logs
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = 2
@@ -20,3 +24,15 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 umask = 0o077
+
+
+class OneForm(Logger):
+    """Gunicorn's own lines look like all others, also those from before the app has read its settings."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        logs.set_up("web", is_readable=os.environ.get("DEMO") == "1")
+        logs.take_over("gunicorn.error")
+
+
+logger_class = OneForm

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -52,6 +52,7 @@ class Settings:
     stripe_webhook_secret: str | None = field(metadata={"secret": True})
     stripe_api_url: str
     trusted_proxies: int
+    log_level: str
     sandbox_port: int
     demo_passwords: Mapping[str, str] = field(metadata={"secret": True})
 
@@ -88,6 +89,7 @@ class Settings:
             stripe_webhook_secret=read.optional("STRIPE_WEBHOOK_SECRET"),
             stripe_api_url=read.address("STRIPE_API_URL", STRIPE_API_URL),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
+            log_level=_log_level(read),
             sandbox_port=sandbox_port,
             demo_passwords=invented.get("passwords", {}),
         )
@@ -136,6 +138,13 @@ class Settings:
     def vault_keys(self) -> list[bytes]:
         """Keys of what the database holds encrypted, the newest first."""
         return self._keys("at rest")
+
+    @property
+    def secrets(self) -> set[str]:
+        """Every text that must not be told: the values of secret settings, and the passwords in addresses."""
+        hidden = (getattr(self, item.name) for item in fields(self) if item.metadata.get("secret"))
+        told = {text for value in hidden for text in _texts_in(value)}
+        return told | {urlsplit(text).password or text for text in told if "://" in text}
 
     def as_environment(self) -> dict[str, str]:
         """What a child process must be told to come to the same settings."""
@@ -378,6 +387,13 @@ def _coach_signup(read: _Environment) -> str:
     return value
 
 
+def _log_level(read: _Environment) -> str:
+    value = (read.optional("LOG_LEVEL") or "info").lower()
+    if value not in ("debug", "info", "warning", "error"):
+        raise SettingsError(f"LOG_LEVEL must be debug, info, warning or error, not {value[:40]!r}.")
+    return value
+
+
 def _mail_url(read: _Environment) -> str | None:
     value = read.optional("MAIL_URL")
     if value is not None:
@@ -398,6 +414,12 @@ def _split(name: str, value: str) -> SplitResult:
     if re.search(r"[\s\x00-\x1f\x7f]", value):
         raise SettingsError(f"{name} must not contain spaces or control characters.")
     return parts
+
+
+def _texts_in(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return [value] if isinstance(value, str) else value or ()
 
 
 def _is_local(parts: SplitResult) -> bool:

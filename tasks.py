@@ -15,6 +15,7 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 import clock
+import logs
 from coaching import vault
 from coaching.db import database, open_database
 from coaching.operation.actions import deliver_mail, look_after, run_minute
@@ -43,8 +44,15 @@ budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 mailer = open_mailer(settings.mail_url)
 if database.obj is None:
+    logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url))
+
+
+@huey.on_startup()
+def log_as_everybody() -> None:
+    """Huey's lines look like all others: its consumer has given them a form of their own since this was imported."""
+    logs.take_over("huey")
 
 
 @huey.on_startup()

@@ -1,8 +1,6 @@
 """Every failure's page: each class of the product's errors has one status, and nothing ends in a traceback."""
 
-import secrets
-
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from blueprints.web import render
@@ -86,8 +84,8 @@ def show_unavailable(error: Exception) -> Response:
 
 
 def show_crash(error: Exception) -> Response:
-    """A plain page with a reference; the log holds the rest."""
-    reference = secrets.token_hex(4)
+    """A plain page with the request's number; the log holds the rest under the same."""
+    reference = g.get("request_number")
     current_app.logger.error("crash %s at %s %s", reference, request.method, request.url_rule, exc_info=error)
     return error_page(InternalServerError.code, TEXTS[500], reference)
 

@@ -1,6 +1,8 @@
 """Discord's REST API v10 behind the port of `coaching/host.py`: one method, one call, no retries of its own."""
 
 import json
+import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +29,9 @@ CALL_SECONDS = 15.0
 LARGEST_ANSWER = 8 * 1024 * 1024
 LONGEST_REASON = 512
 AGENT = "DiscordBot ({}, 1.0)"
+ID = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+
+logger = logging.getLogger(__name__)
 
 
 class DiscordHost:
@@ -219,7 +224,7 @@ class DiscordHost:
         self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = ""
     ) -> tuple[requests.Response, bytes]:
         """The answer, whatever it says, and its body; HostError when there is none."""
-        deadline = monotonic() + CALL_SECONDS
+        began, status = monotonic(), None
         headers = {"X-Audit-Log-Reason": quote(reason[:LONGEST_REASON], safe="/ ")} if reason else {}
         try:
             answer = self._session().request(
@@ -232,9 +237,12 @@ class DiscordHost:
                 stream=True,
             )
             with answer:
-                content = _content(answer, deadline)
+                content = _content(answer, began + CALL_SECONDS)
+            status = answer.status_code
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _lost(error) from None
+        finally:
+            _tell(method, path, status, began)
         return answer, content
 
     def _session(self) -> requests.Session:
@@ -246,6 +254,12 @@ class DiscordHost:
             session.headers["Authorization"] = f"Bot {self._bot_token}"
             session.headers["User-Agent"] = self._agent
         return session
+
+
+def _tell(method: str, path: str, status: int | None, began: float) -> None:
+    """Say in the log what was asked, by its pattern, and what came of it; a call without an answer has no status."""
+    route, took_ms = ID.sub("{id}", path), round((monotonic() - began) * 1000)
+    logger.debug("discord call", extra={"method": method, "route": route, "status": status, "took_ms": took_ms})
 
 
 def _content(answer: requests.Response, deadline: float) -> bytes:

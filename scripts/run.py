@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import functools
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -99,7 +101,7 @@ class Group(Manager):
     """The processes of the Procfile: they start together and end together."""
 
     def __init__(self, settings: Settings) -> None:
-        self._output = RememberingPrinter(sys.stdout)
+        self._output = RememberingPrinter(sys.stdout) if settings.demo else LinesOfJson(sys.stderr, prefix=False)
         super().__init__(self._output)
         self._settings = settings
         self._dead: list[str] = []
@@ -162,8 +164,8 @@ class TiedProcess(Process):
 class RememberingPrinter(Printer):
     """Prints as honcho does and keeps each process's last lines."""
 
-    def __init__(self, output: IO[str]) -> None:
-        super().__init__(output)
+    def __init__(self, output: IO[str], **options: Any) -> None:
+        super().__init__(output, **options)
         self._lines: dict[str, deque[str]] = {}
 
     def write(self, message: Message) -> None:
@@ -174,6 +176,20 @@ class RememberingPrinter(Printer):
 
     def last_lines(self, name: str) -> list[str]:
         return [f"  {line}" for line in self._lines.get(name, ["(it printed nothing)"])]
+
+
+class LinesOfJson(RememberingPrinter):
+    """Hands on what the processes log, line for line, and says in the same form which of them start and end."""
+
+    def write(self, message: Message) -> None:
+        if message.name == "system":
+            told = {
+                "time": f"{message.time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+                "level": "info",
+                "event": message.data.strip(),
+            }
+            message = message._replace(data=json.dumps(told | {"logger": "greenroom.run", "process": "group"}))
+        super().write(message)
 
 
 def _end_with_parent(number: signal.Signals) -> None:

@@ -258,3 +258,27 @@ def test_a_demo_never_leaves_the_machine(demo: dict[str, str], name: str, value:
 )
 def test_a_demo_may_use_any_database_of_this_machine(demo: dict[str, str], value: str) -> None:
     assert Settings.from_env(demo | {"DATABASE_URL": value}).database_url == value
+
+
+def test_every_secret_is_known_to_whoever_has_to_keep_it(real: dict[str, str]) -> None:
+    settings = Settings.from_env(
+        real
+        | {
+            "SECRET_KEY_FALLBACKS": f"{KEY[::-1]}",
+            "DATABASE_URL": "postgresql://name:pass%20word@db.example.com/greenroom",
+            "CRON_SECRET": "cron secret",
+        }
+    )
+
+    assert {KEY, KEY[::-1], "client-secret", "bot-token", "cron secret", "pass%20word"} <= settings.secrets
+    assert None not in settings.secrets
+
+
+@pytest.mark.parametrize(("given", "level"), [("", "info"), ("DEBUG", "debug"), ("error", "error")])
+def test_the_log_tells_as_much_as_it_is_told_to(real: dict[str, str], given: str, level: str) -> None:
+    assert Settings.from_env(real | {"LOG_LEVEL": given}).log_level == level
+
+
+def test_a_log_level_that_is_none_is_named(real: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"^LOG_LEVEL must be"):
+        Settings.from_env(real | {"LOG_LEVEL": "loud"})

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints import web, zones
+from blueprints import access_log, web, zones
 from blueprints.accounts.login import ask_to_sign_in
 from blueprints.parking import take_parked
 from blueprints.storefront import page
@@ -73,6 +73,7 @@ def book(store: str, product: str) -> AnyResponse:
         return page.show_again(wanted, form, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return page.show_again(wanted, form, 422, problem=error.sentence)
+    access_log.concerns(coaching_session.code)
     wake_rooms(coaching_session)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
 

@@ -1,5 +1,6 @@
 """Sending what waits in the outbox; no transaction is open meanwhile."""
 
+import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -8,6 +9,8 @@ from coaching.notices.letters import letter
 from coaching.notices.models import Notice
 from coaching.notices.mutations import claim_next, record_not_sent, record_sent, record_unsure
 from coaching.vault import Unreadable
+
+logger = logging.getLogger(__name__)
 
 # With the longest time one mail can take this stays below the claim on a notice.
 LONGEST_RUN = timedelta(seconds=50)
@@ -30,16 +33,21 @@ def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
         # It waits as for a mail server that is away: the key may be put back.
         record_not_sent(notice, notice.body, False, now)
         return False
+    facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
     try:
         mailer.send(letter(notice.key, notice.recipient, notice.subject, notice.body, notice.made_at))
     except MailNotSent as error:
+        logger.warning("mail not sent", extra=facts)
         record_not_sent(notice, error.reason, error.is_permanent, now)
     except MailUnsure as error:
+        logger.warning("mail perhaps sent", extra=facts)
         record_unsure(notice, error.reason)
     except ValueError as error:
         # An address or a subject that no mail can carry.
+        logger.warning("mail not sent", extra=facts)
         record_not_sent(notice, f"not a mail: {error}", True, now)
     else:
+        logger.info("mail sent", extra=facts)
         record_sent(notice, now)
         return True
     return False

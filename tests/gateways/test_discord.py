@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 import responses
 from responses import matchers
 
@@ -61,6 +62,18 @@ def test_every_call_says_who_is_asking_and_why(discord, host):
     assert headers["Authorization"] == "Bot a-bot-token"
     assert headers["User-Agent"] == "DiscordBot (https://greenroom.example, 1.0)"
     assert headers["X-Audit-Log-Reason"] == "Z%C3%BCrich / 100 %25"
+
+
+def test_every_call_is_told_to_a_debugging_log_by_its_pattern(discord, host, caplog):
+    caplog.set_level("DEBUG", "gateways.discord")
+    discord.delete(f"{API}/channels/{CHANNEL}", json=A_CHANNEL)
+    discord.get(f"{API}/users/@me", body=requests.ConnectionError())
+    host.delete_channel(CHANNEL, "Zürich")
+    with pytest.raises(HostError):
+        host.bot_id()
+    told = [(line.method, line.route, line.status) for line in caplog.records if line.name == "gateways.discord"]
+    assert told == [("DELETE", "/channels/{id}", 200), ("GET", "/users/@me", None)]
+    assert "a-bot-token" not in caplog.text
 
 
 def test_a_long_reason_is_cut_before_it_is_encoded(discord, host):

@@ -1,0 +1,166 @@
+"""Logs: one line an event on stderr, as JSON in earnest and in words in a demo, with nothing in it that is secret.
+
+Whoever has something to say uses the standard library's `logging.getLogger(__name__)` with `extra={…}`, and needs not
+know this file. What a line is about is bound around the work: `structlog.contextvars.bound_contextvars(session=code)`.
+Imported by whatever starts: app.py, tasks.py, gunicorn.conf.py.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, Literal, TextIO
+from urllib.parse import quote
+
+import structlog
+from structlog.typing import Processor
+
+Process = Literal["web", "worker", "command"]
+EventDict = MutableMapping[str, Any]
+
+ACCESS = "greenroom.access"
+# They speak of every connection and every statement, with addresses and values.
+TALKATIVE = ("PIL", "authlib", "huey", "peewee", "urllib3", "werkzeug")
+FIRST = ("time", "level", "event", "logger", "process", "request", "session")
+
+HIDDEN = "***"
+# Shorter ones would be found in ordinary words.
+SHORTEST_SECRET = 6
+SECRET_NAMES = re.compile(r"passw|secret|token|cookie|authorization|api_?key|credential", re.IGNORECASE)
+PATTERNS = (
+    # Headers as they stand in a dump of a request.
+    (re.compile(r"(?i)\b((?:set-)?cookie|authorization)(['\"]?\s*[:=]\s*)[^\n]+"), rf"\1\2{HIDDEN}"),
+    (re.compile(r"\b(Bot|Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    # What follows the question mark of an address: codes and states of OAuth, what people looked for.
+    (re.compile(r"(?<=[\w/])\?[\w.~%-]+=[^\s\"'<>]*"), f"?{HIDDEN}"),
+    # Tokens of ours, wherever they stand; with capitals, unlike long names in a traceback.
+    (re.compile(r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]*[A-Z])(?=[A-Za-z0-9_-]*[a-z])[A-Za-z0-9_-]{40,}"), HIDDEN),
+)
+
+
+def set_up(process: Process | None, is_readable: bool, level: str = "info", secrets: Iterable[str] = ()) -> None:
+    """Every logger of this process writes to stderr in one form. The kind of process once told stays, whoever asks."""
+    kind = process or _present_kind()
+    shared = _shared(kind, Redaction(secrets))
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    for handler in _ours():
+        root.removeHandler(handler)
+    root.addHandler(Stderr(kind, _formatter(shared, is_readable)))
+    root.setLevel(level.upper())
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+    # Beside the addresses and log-ins of a demo, a line for each picture would be too much.
+    logging.getLogger(ACCESS).setLevel(
+        logging.WARNING if is_readable and root.level == logging.INFO else logging.NOTSET
+    )
+
+
+def take_over(name: str) -> None:
+    """What this logger says is written as everything else is, and not in a form of its own."""
+    logger = logging.getLogger(name)
+    logger.handlers.clear()
+    logger.propagate = True
+
+
+class Stderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever stderr is at the time."""
+
+    def __init__(self, process: Process, formatter: logging.Formatter) -> None:
+        logging.Handler.__init__(self)
+        self.process = process
+        self.setFormatter(formatter)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+class Redaction:
+    """Masks in a line what must not be told: known secrets, fields whose name says so, and what looks like one."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {
+            form for secret in secrets if len(secret) >= SHORTEST_SECRET for form in (secret, quote(secret, safe=""))
+        }
+        # The longest first: an address contains its password.
+        known = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+        self._known = re.compile(known) if known else None
+
+    def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
+        return {name: value if name.startswith("_") else self._masked(value, name) for name, value in event.items()}
+
+    def _masked(self, value: Any, name: str = "") -> Any:
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if SECRET_NAMES.search(name):
+            return HIDDEN
+        if isinstance(value, dict):
+            return {key: self._masked(one, str(key)) for key, one in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._masked(one) for one in value]
+        return self._masked_text(value if isinstance(value, str) else repr(value))
+
+    def _masked_text(self, text: str) -> str:
+        if self._known:
+            text = self._known.sub(HIDDEN, text)
+        for pattern, instead in PATTERNS:
+            text = pattern.sub(instead, text)
+        return text
+
+
+def _present_kind() -> Process:
+    return _ours()[0].process if _ours() else "command"
+
+
+def _ours() -> list[Stderr]:
+    return [handler for handler in logging.getLogger().handlers if isinstance(handler, Stderr)]
+
+
+def _shared(process: Process, redaction: Redaction) -> list[Processor]:
+    """What happens to every line, whichever library it comes from."""
+
+    def add_process(_logger: Any, _method: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        # Left in the record by another handler's formatter.
+        event.pop("message", None)
+        return event
+
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        # As text and without the values of variables, which structlog's own tracebacks would show.
+        structlog.processors.format_exc_info,
+        add_process,
+        redaction,
+    ]
+
+
+def _formatter(shared: list[Processor], is_readable: bool) -> logging.Formatter:
+    drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if is_readable:
+        in_words = structlog.dev.ConsoleRenderer(
+            colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
+        return structlog.stdlib.ProcessorFormatter(processors=[drop, _shortened, in_words], foreign_pre_chain=shared)
+    as_json = structlog.processors.JSONRenderer()
+    return structlog.stdlib.ProcessorFormatter(processors=[drop, _in_order, as_json], foreign_pre_chain=shared)
+
+
+def _shortened(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Without what a reader at a terminal knows: honcho tells time and process."""
+    return {name: value for name, value in event.items() if name not in ("time", "process")}
+
+
+def _in_order(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """What every line has, first; the rest by its name."""
+    return {name: event[name] for name in (*FIRST, *sorted(set(event) - set(FIRST))) if name in event}

@@ -1,0 +1,162 @@
+"""Logs: one form for every line, with what it is about and nothing secret."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from structlog.contextvars import bound_contextvars
+
+import logs
+from settings import Settings
+
+Lines = Callable[[], list[dict[str, object]]]
+TOKEN = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA-Vb3nT8xQ1r"
+
+logger = logging.getLogger("greenroom.test")
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """The loggers of other tests are as they were."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What has been logged since, each line read as JSON."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_says_when_how_bad_what_who_and_which_process(lines: Lines) -> None:
+    logs.set_up("worker", is_readable=False)
+    logger.warning("it went %s", "wrong", extra={"took_ms": 12})
+
+    (line,) = lines()
+
+    assert list(line)[:5] == ["time", "level", "event", "logger", "process"]
+    assert str(line.pop("time")).endswith("Z")
+    assert line == {
+        "level": "warning",
+        "event": "it went wrong",
+        "logger": "greenroom.test",
+        "process": "worker",
+        "took_ms": 12,
+    }
+
+
+def test_every_line_about_a_session_bears_its_code(lines: Lines) -> None:
+    logs.set_up("worker", is_readable=False)
+    with bound_contextvars(session="k7fm9xqh2w"):
+        logger.info("inside")
+        logging.getLogger("coaching.rooms.actions").error("by somebody who knows nothing of it")
+    logger.info("outside")
+
+    assert [line.get("session") for line in lines()] == ["k7fm9xqh2w", "k7fm9xqh2w", None]
+
+
+def test_a_traceback_is_one_line_without_the_values_of_variables(lines: Lines) -> None:
+    logs.set_up("web", is_readable=False)
+    typed = "what somebody typed"
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logger.exception("crash")
+
+    (line,) = lines()
+    assert "ValueError: broken" in str(line["exception"])
+    assert typed not in str(line["exception"]).replace('typed = "what somebody typed"', "")
+
+
+def test_a_line_break_in_a_text_begins_no_new_line(lines: Lines) -> None:
+    logs.set_up("web", is_readable=False)
+    logger.info("typed\n%s", '{"level": "info"}')
+
+    assert len(lines()) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["discord_bot_token", "discord_client_secret", "secret_key", "cron_secret", "database_url"]
+)
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_no_secret_of_the_settings_is_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str], name: str, is_readable: bool
+) -> None:
+    logs.set_up("web", is_readable, "debug", settings.secrets)
+    secret = getattr(settings, name)
+    logger.error("connecting with %s failed", secret, extra={"headers": {"X": [secret]}, "what": ValueError(secret)})
+    try:
+        raise ValueError(secret)
+    except ValueError:
+        logger.exception("crash")
+
+    told = capsys.readouterr().err
+    assert "connecting with *** failed" in told
+    assert "ValueError" in told
+    assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("GET /api/auth/discord/callback?code=abc&state=def HTTP/1.1", "GET /api/auth/discord/callback?*** HTTP/1.1"),
+        (f"GET /reset/{TOKEN} HTTP/1.1", "GET /reset/*** HTTP/1.1"),
+        ("Cookie: greenroom_8000=eyJfdXNlcl9pZCI6IjEifQ.abc.def", "Cookie: ***"),
+        ("{'Authorization': 'Bot abc.def.ghi'}", "{'Authorization': ***"),
+        ("sent Bearer abc123def456", "sent Bearer ***"),
+        ("Is anybody there? 3=3", "Is anybody there? 3=3"),
+        ("Bot permissions are missing", "Bot permissions are missing"),
+        ("in test_a_very_long_name_of_a_function_in_a_traceback_is_kept", None),
+    ],
+)
+def test_what_looks_like_a_secret_is_masked_and_words_are_kept(lines: Lines, text: str, told: str | None) -> None:
+    logs.set_up("web", is_readable=False)
+    logger.info(text)
+
+    assert [line["event"] for line in lines()] == [told or text]
+
+
+def test_a_field_whose_name_says_that_it_is_secret_is_masked(lines: Lines) -> None:
+    logs.set_up("web", is_readable=False)
+    logger.info("sent", extra={"access_token": "abc", "deep": {"Set-Cookie": "abc", "password": None, "kept": "abc"}})
+
+    (line,) = lines()
+    assert line["access_token"] == "***"
+    assert line["deep"] == {"Set-Cookie": "***", "password": None, "kept": "abc"}
+
+
+def test_a_demo_reads_as_words(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("web", is_readable=True)
+    logger.warning("it went wrong", extra={"took_ms": 12})
+    logging.getLogger(logs.ACCESS).info("request")
+
+    line = capsys.readouterr().err.strip()
+    assert "it went wrong" in line
+    assert "took_ms=12" in line
+    assert not line.startswith("{")
+    assert "\n" not in line
+
+
+def test_libraries_are_written_in_the_same_form_and_only_when_they_warn(lines: Lines) -> None:
+    logs.set_up("web", is_readable=False, level="debug")
+    library = logging.getLogger("gunicorn.error")
+    library.addHandler(logging.StreamHandler(sys.stdout))
+    logs.take_over("gunicorn.error")
+    library.error("worker died")
+    logging.getLogger("urllib3.connectionpool").debug("GET /secret")
+    logging.getLogger("peewee").debug("INSERT")
+
+    assert [line["event"] for line in lines()] == ["worker died"]
+
+
+def test_setting_up_twice_writes_once_and_keeps_the_kind_of_process(lines: Lines) -> None:
+    logs.set_up("worker", is_readable=False)
+    logs.set_up(None, is_readable=False)
+    logger.info("once")
+
+    assert [line["process"] for line in lines()] == ["worker"]
