@@ -100,7 +100,7 @@ def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
 
 
 def channels_check(count: int) -> Check:
-    """How much room a server with so many channels has left."""
+    """How much room a server has left on which the bot sees so many channels: there may be more."""
     name, left = "Free channels", MOST_CHANNELS - count
     if left <= 0:
         return bad(
@@ -111,10 +111,10 @@ def channels_check(count: int) -> Check:
     if left <= FEW_CHANNELS_LEFT:
         return doubtful(
             name,
-            f"The server has {count} channels; only {left} more can be made.",
+            f"The bot sees {count} channels; only {left} more can be made, or fewer if there are hidden ones.",
             f"Delete channels that nobody uses. Discord allows {MOST_CHANNELS} on one server.",
         )
-    return good(name, f"{left} of {MOST_CHANNELS} channels are free.")
+    return good(name, f"{left} of {MOST_CHANNELS} channels are free, as far as the bot can see.")
 
 
 def drift_check(drift: timedelta) -> Check:
