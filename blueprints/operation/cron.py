@@ -4,7 +4,7 @@ from flask import Response, abort, current_app, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
 import clock
-from blueprints.operation.bearer import ask_for_bearer, is_bearer_of
+from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from coaching.operation.actions import run_by_cron
 
 
@@ -17,7 +17,7 @@ def process_sessions() -> Response:
         # Flask runs the GET view for it, and whoever only asks for headers wants no work done.
         raise MethodNotAllowed(valid_methods=["GET", "POST"])
     if not is_bearer_of(secret):
-        return ask_for_bearer()
+        return refuse_bearer()
     parts = current_app.extensions
     site_url = current_app.config["APP_URL"]
     report = run_by_cron(parts["host"], parts["mailer"], site_url, clock.now(), clock.machine_now())

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 
 import clock
-from blueprints.operation.bearer import ask_for_bearer, is_bearer_of
+from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.web import current_person
 from coaching.operation.metric_queries import Metrics, metrics
 
@@ -29,7 +29,7 @@ def _refusal() -> Response | None:
         return None
     if person or not secret:
         abort(404)
-    return None if is_bearer_of(secret) else ask_for_bearer()
+    return None if is_bearer_of(secret) else refuse_bearer()
 
 
 class Figures:

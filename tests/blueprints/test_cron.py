@@ -7,8 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.operation.actions import CRON
-from coaching.operation.models import Heartbeat
+from coaching.operation.models import Heartbeat, WrongSecret
 from coaching.operation.mutations import claim_turn
+from coaching.operation.secret_mutations import count_wrong_secret
+from coaching.operation.wrong_secrets import origin_of
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -64,3 +66,61 @@ def test_a_run_that_died_does_not_block_the_address_for_ever(client: FlaskClient
     claim_turn(CRON, datetime.now(UTC) - timedelta(minutes=2), timedelta(minutes=1))
     assert client.post(ADDRESS, headers=RIGHT).status_code == 200
     assert client.post(ADDRESS, headers=RIGHT).status_code == 200
+
+
+FROM_AFAR = {"REMOTE_ADDR": "203.0.113.7"}
+WRONG = {"Authorization": "Bearer wrong"}
+
+
+def test_who_keeps_sending_wrong_secrets_is_told_when_to_come_back(client: FlaskClient) -> None:
+    answers = [client.post(ADDRESS, headers=WRONG, environ_base=FROM_AFAR) for _ in range(12)]
+
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+    assert 590 <= int(answers[-1].headers["Retry-After"]) <= 600
+    # It is the same secret there.
+    assert client.get("/metrics", headers=WRONG, environ_base=FROM_AFAR).status_code == 429
+
+
+def test_the_right_secret_is_never_locked_out(client: FlaskClient) -> None:
+    for _ in range(12):
+        client.post(ADDRESS, headers=WRONG, environ_base=FROM_AFAR)
+
+    assert client.post(ADDRESS, headers=RIGHT, environ_base=FROM_AFAR).status_code == 200
+
+
+def test_wrong_secrets_from_elsewhere_are_not_held_against_an_address(client: FlaskClient) -> None:
+    for _ in range(12):
+        client.post(ADDRESS, headers=WRONG, environ_base=FROM_AFAR)
+
+    assert client.post(ADDRESS, headers=WRONG, environ_base={"REMOTE_ADDR": "203.0.113.8"}).status_code == 401
+
+
+def test_a_loopback_address_may_be_an_undeclared_proxy_and_is_not_limited(client: FlaskClient) -> None:
+    answers = {client.post(ADDRESS, headers=WRONG).status_code for _ in range(12)}
+    assert answers == {401}
+
+
+def test_who_sends_no_secret_at_all_is_not_counted(client: FlaskClient) -> None:
+    answers = {client.post(ADDRESS, environ_base=FROM_AFAR).status_code for _ in range(12)}
+    assert answers == {401}
+
+
+def test_wrong_secrets_are_forgotten_after_ten_minutes(client: FlaskClient) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    for _ in range(12):
+        count_wrong_secret("203.0.113.7", long_ago)
+    assert client.post(ADDRESS, headers=WRONG, environ_base=FROM_AFAR).status_code == 401
+    assert WrongSecret.get().tries == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_an_ipv6_network_is_counted_as_one(address: str, origin: str) -> None:
+    assert origin_of(address) == origin
