@@ -12,7 +12,9 @@ from coaching.db import database, new_code
 from coaching.operation.checks import Check, as_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom, Turn
 
-KEEP_RUNS = timedelta(days=30)
+KEEP_RUNS = timedelta(days=14)
+# A worker that was away for long comes back to many; they go minute by minute.
+MOST_FORGOTTEN = 500
 
 
 def set_clock_offset(offset: timedelta) -> None:
@@ -39,8 +41,16 @@ def claim_run(machine_now: datetime) -> Run | None:
             run = Run.create(minute=minute, started_at=machine_now)
     except IntegrityError:
         return None
-    Run.delete().where(Run.minute < machine_now - KEEP_RUNS).execute()
     return run
+
+
+def forget_old_runs(machine_now: datetime) -> None:
+    """Runs older than KEEP_RUNS are gone, or MOST_FORGOTTEN of them."""
+    is_old = Run.minute < machine_now - KEEP_RUNS
+    old = [run.id for run in Run.select(Run.id).where(is_old).order_by(Run.minute).limit(MOST_FORGOTTEN)]
+    if old:
+        with database.atomic():
+            Run.delete().where(Run.id.in_(old)).execute()
 
 
 def claim_turn(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:

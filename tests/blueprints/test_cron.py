@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.operation.actions import CRON
-from coaching.operation.models import Heartbeat, WrongSecret
+from coaching.operation.models import Heartbeat, Run, WrongSecret
 from coaching.operation.mutations import claim_turn
 from coaching.operation.secret_mutations import count_wrong_secret
 from coaching.operation.wrong_secrets import origin_of
@@ -27,6 +27,12 @@ def test_the_right_secret_opens_the_rooms_that_are_due(app: Flask, host: FakeHos
     assert (answer.status_code, answer.json["failed"]) == (200, 0)
     assert len(host.rooms_in()) == 1
     assert Heartbeat.get().name == "worker"
+
+
+def test_its_runs_are_listed_as_a_workers_are(client: FlaskClient) -> None:
+    assert client.post(ADDRESS, headers=RIGHT).status_code == 200
+
+    assert Run.get().took_ms is not None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ import pytest
 
 from coaching.operation import queries
 from coaching.operation.models import Run
-from coaching.operation.mutations import claim_run, record_heartbeat, record_run, set_clock_offset
+from coaching.operation.mutations import (
+    MOST_FORGOTTEN,
+    claim_run,
+    forget_old_runs,
+    record_heartbeat,
+    record_run,
+    set_clock_offset,
+)
 
 NOON = datetime(2027, 3, 9, 12, 0, 30, tzinfo=UTC)
 
@@ -46,11 +53,18 @@ def test_a_run_keeps_what_came_of_it() -> None:
     assert (kept.due, kept.done, kept.failed, kept.took_ms) == (3, 2, 1, 250)
 
 
-def test_old_runs_go() -> None:
-    claim_run(NOON - timedelta(days=31))
+def test_old_runs_go_and_never_many_at_once() -> None:
+    long_ago = NOON - timedelta(days=15)
+    old = [{"minute": long_ago + n * timedelta(minutes=1), "started_at": long_ago} for n in range(MOST_FORGOTTEN + 1)]
+    Run.insert_many(old).execute()
+    claim_run(NOON - timedelta(days=13))
     claim_run(NOON)
 
-    assert Run.select().count() == 1
+    forget_old_runs(NOON)
+    assert Run.select().count() == 3
+
+    forget_old_runs(NOON)
+    assert Run.select().count() == 2
 
 
 def test_the_worker_is_silent_until_it_is_heard_and_after_three_minutes() -> None:
