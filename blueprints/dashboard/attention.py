@@ -46,7 +46,7 @@ def failing_rooms(coach: Person) -> list[Attention]:
 def filling_up(stores: Sequence[Store]) -> list[Attention]:
     return [
         Attention(
-            f"The Discord server of {store.name} may be too full for what comes",
+            f"The Discord server of {store.name} may not be ready for the next sessions",
             f"{check.sentence} {check.remedy}",
             url_for("operation.server_check", store=store.slug),
             "Check my server",

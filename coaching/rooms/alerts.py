@@ -41,7 +41,7 @@ SUBJECTS = {
     Refusal.ROLES_FULL: "Your Discord server takes no more roles",
 }
 SUBJECT = "Discord refuses a room of yours"
-SUBJECT_AHEAD = "Your Discord server may be too full for the coming sessions"
+SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
 LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
 

@@ -144,8 +144,8 @@ def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_o
     record_forecast(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
     factories.make_store(mallory, guild_proved_at=None)
     page = browser_of(alice).get("/dashboard").text
-    assert "The Discord server of Nova Studio may be too full for what comes" in page
+    assert "The Discord server of Nova Studio may not be ready for the next sessions" in page
     assert "Up to 8 more rooms stand at once. Delete at least 3 channels." in page
     assert 'href="/store/nova/server-check"' in page
     assert "All is well" not in page
-    assert "too full" not in browser_of(mallory).get("/dashboard").text
+    assert "may not be ready" not in browser_of(mallory).get("/dashboard").text
