@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from flask import Response, abort, current_app, request
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
 import clock
@@ -18,7 +18,8 @@ def show_metrics() -> Response:
     if refusal := _refusal():
         return refusal
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    figures = Figures(metrics(), current_app.extensions["queue_depth"](), clock.machine_now())
+    now = clock.machine_now()
+    figures = Figures(metrics(now), current_app.extensions["queue_depth"](), now)
     return Response(encode(figures), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
@@ -43,10 +44,20 @@ class Figures:
         known = self._known
         yield _by(GaugeMetricFamily("greenroom_rooms", "Rooms", labels=["state"]), known.rooms)
         yield GaugeMetricFamily("greenroom_rooms_in_trouble", "Rooms whose last step failed", known.rooms_in_trouble)
-        steps = CounterMetricFamily("greenroom_room_steps", "Steps of rooms in their log", labels=["outcome"])
+        steps = CounterMetricFamily("greenroom_room_steps", "Steps of rooms", labels=["step", "outcome"])
         yield _by(steps, known.steps)
+        yield self._lateness()
+        labels = ["method", "route", "status"]
+        yield _by(CounterMetricFamily("greenroom_discord_calls", "Calls to Discord", labels=labels), known.calls)
         yield _by(GaugeMetricFamily("greenroom_notices", "Outbox", labels=["state"]), known.notices)
         yield from self._gauges()
+
+    def _lateness(self) -> Metric:
+        meaning = "How long after it was due a room came to a state"
+        histogram = HistogramMetricFamily("greenroom_room_lateness_seconds", meaning, labels=["state"])
+        for state, late in self._known.lateness.items():
+            histogram.add_metric([state], list(late.at_most.items()), late.seconds)
+        return histogram
 
     def _gauges(self) -> Iterator[Metric]:
         known = self._known
@@ -62,13 +73,24 @@ class Figures:
                 known.last_tick_took.total_seconds() if known.last_tick_took is not None else None,
             ),
             "greenroom_worker_heartbeat_age_seconds": ("Since when the worker was not heard of", age),
+            "greenroom_call_queue_seconds": (
+                "How far the queue for Discord reaches",
+                known.budget.queue.total_seconds(),
+            ),
+            "greenroom_calls_held_seconds": ("How long no call may go at all", known.budget.held_for.total_seconds()),
+            "greenroom_refused_calls": (
+                "Answers within ten minutes that count towards a ban by Discord, which comes at 10,000",
+                known.budget.refused,
+            ),
         }
         for name, (meaning, value) in figures.items():
             if value is not None:
                 yield GaugeMetricFamily(name, meaning, value)
 
 
-def _by(family: GaugeMetricFamily | CounterMetricFamily, counts: Mapping[str, int]) -> Metric:
-    for kind, count in counts.items():
-        family.add_metric([kind], count)
+def _by(
+    family: GaugeMetricFamily | CounterMetricFamily, counts: Mapping[str, int] | Mapping[tuple[str, ...], int]
+) -> Metric:
+    for labels, count in counts.items():
+        family.add_metric([labels] if isinstance(labels, str) else labels, count)
     return family

@@ -1,8 +1,9 @@
 """Reads for whoever watches the site by its figures: counted when asked, so that every process tells the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from peewee import Field, fn
 
@@ -10,11 +11,28 @@ from coaching.db import rows
 from coaching.notices.models import Notice
 from coaching.operation.models import Run
 from coaching.operation.queries import WORKER, last_heartbeat
-from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms import budget
+from coaching.rooms.budget_queries import Standing, standing
+from coaching.rooms.models import Room
 from coaching.rooms.plan import RoomState
 from coaching.rooms.queries import UNSETTLED
+from coaching.tallies.queries import counted
 
 NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")
+
+
+# What is counted in coaching.rooms. Steps: "<step> <outcome>". Lateness: "<state> <seconds>", each call in the first of
+# these it fits in; its sum: "<state>", in milliseconds.
+STEPS, LATE, LATE_SUM = "steps", "late", "late_sum"
+LATE_SECONDS = ("1", "2", "5", "10", "30", "60", "300", "1800", "+Inf")
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """How late rooms came to a state: how many by at most so many seconds, and all of it together."""
+
+    at_most: dict[str, int]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -23,21 +41,27 @@ class Metrics:
 
     rooms: dict[str, int]  # by state
     rooms_in_trouble: int
-    steps: dict[str, int]  # by outcome, as far back as the rooms' log goes
+    steps: dict[tuple[str, ...], int]  # by step and outcome
+    lateness: dict[str, Lateness]  # by state
+    calls: dict[tuple[str, ...], int]  # by method, route and status
+    budget: Standing
     notices: dict[str, int]  # by state
     last_tick_at: datetime | None
     last_tick_took: timedelta | None
     worker_heard_at: datetime | None
 
 
-def metrics() -> Metrics:
+def metrics(machine_now: datetime) -> Metrics:
     """The figures as they are now."""
     tick = Run.select().order_by(Run.minute.desc()).first()
     took_ms = tick.took_ms if tick else None
     return Metrics(
         rooms=_counted(Room.state, RoomState),
         rooms_in_trouble=Room.select().where(Room.last_error.is_null(False), Room.state.in_(UNSETTLED)).count(),
-        steps=_by_outcome(_counted(RoomEvent.what)),
+        steps=_tallied(STEPS, 2),
+        lateness=_lateness(),
+        calls=_tallied(budget.CALLS, 3),
+        budget=standing(machine_now),
         notices=_counted(Notice.state, NOTICE_STATES),
         last_tick_at=tick.started_at if tick else None,
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
@@ -45,13 +69,23 @@ def metrics() -> Metrics:
     )
 
 
-def _by_outcome(log_lines: Mapping[str, int]) -> dict[str, int]:
-    """The lines of the rooms' log by what came of the step: most say what was done, two kinds what was not."""
-    counts = dict.fromkeys(("done", "failed", "waited"), 0)
-    for line, count in log_lines.items():
-        outcome = "failed" if " failed: " in line else "waited" if " has to wait: " in line else "done"
-        counts[outcome] += count
-    return counts
+def _tallied(name: str, words: int) -> dict[tuple[str, ...], int]:
+    """The tallies of `name` by the words of their labels, of which the first may have spaces."""
+    return {tuple(label.rsplit(" ", words - 1)): total for label, total in counted(name).items()}
+
+
+def _lateness() -> dict[str, Lateness]:
+    late, sums = counted(LATE), counted(LATE_SUM)
+    states = sorted({label.rpartition(" ")[0] for label in late})
+    return {state: Lateness(_at_most(state, late), sums.get(state, 0) / 1000) for state in states}
+
+
+def _at_most(state: str, late: dict[str, int]) -> dict[str, int]:
+    """Each bound with all that were no later: a histogram's buckets contain one another, the tallies do not."""
+    counts = (late.get(f"{state} {seconds}", 0) for seconds in LATE_SECONDS)
+    # Prometheus writes its numbers with a point.
+    bounds = (seconds if seconds == "+Inf" else f"{seconds}.0" for seconds in LATE_SECONDS)
+    return dict(zip(bounds, accumulate(counts), strict=True))
 
 
 def _counted(column: Field, known: Iterable[str] = ()) -> dict[str, int]:

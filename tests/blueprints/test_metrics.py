@@ -9,10 +9,13 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from coaching.accounts.models import Person
+from coaching.call_turns import Answer, CallTurn
 from coaching.notices.models import Notice
 from coaching.operation.actions import run_minute
 from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal
+from coaching.rooms.budget_mutations import record_answer
+from coaching.tallies.mutations import count
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -49,13 +52,14 @@ def test_before_anything_happened_what_is_not_known_is_left_out(client: FlaskCli
     told = figures(client)
 
     assert told["greenroom_rooms", "open"] == 0
-    assert told["greenroom_room_steps_total", "failed"] == 0
+    assert told["greenroom_refused_calls", None] == told["greenroom_call_queue_seconds", None] == 0
+    assert not [name for name, _ in told if "steps" in name or "late" in name or "discord" in name]
     assert told["greenroom_notices", "waiting"] == 0
     assert told["greenroom_queue_depth", None] == 0
     assert not [name for name, _ in told if "tick" in name or "heartbeat" in name]
 
 
-def test_it_tells_of_rooms_steps_mails_ticks_and_the_worker(app: Flask, client: FlaskClient, host: FakeHost) -> None:
+def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskClient, host: FakeHost) -> None:
     now = datetime.now(UTC)
     app.extensions["queue_depth"] = lambda: 3
     for minutes in (5, 100):
@@ -71,8 +75,6 @@ def test_it_tells_of_rooms_steps_mails_ticks_and_the_worker(app: Flask, client: 
 
     assert (told["greenroom_rooms", "open"], told["greenroom_rooms", "absent"]) == (1, 1)
     assert told["greenroom_rooms_in_trouble", None] == 1
-    assert told["greenroom_room_steps_total", "failed"] == 1
-    assert told["greenroom_room_steps_total", "done"] >= 1
     assert told["greenroom_notices", "failed"] == 1
     assert told["greenroom_queue_depth", None] == 3
     assert told["greenroom_last_tick_timestamp_seconds", None] == pytest.approx(now.timestamp(), abs=1)
@@ -86,8 +88,62 @@ def test_a_queue_that_does_not_answer_has_no_depth(app: Flask, client: FlaskClie
     assert ("greenroom_queue_depth", None) not in figures(client)
 
 
+def test_steps_are_told_by_kind_and_outcome(client: FlaskClient) -> None:
+    count("steps", "make done", by=3)
+    count("steps", "set access failed")
+
+    told = figures(client)
+
+    assert told["greenroom_room_steps_total", "done make"] == 3
+    assert told["greenroom_room_steps_total", "failed set access"] == 1
+
+
+def test_calls_are_told_by_method_route_and_status(client: FlaskClient) -> None:
+    now = datetime.now(UTC)
+    turn = take_turn(now)
+    record_answer("PATCH", "/channels/1200", turn, Answer(403), now)
+    record_answer("PATCH", "/channels/1201", turn, Answer(None), now)
+
+    told = figures(client)
+
+    assert told["greenroom_discord_calls_total", "PATCH /channels/{id} 403"] == 1
+    assert told["greenroom_discord_calls_total", "PATCH /channels/{id} none"] == 1
+    assert told["greenroom_refused_calls", None] == 1
+
+
+def test_a_block_by_discord_shows(client: FlaskClient) -> None:
+    now = datetime.now(UTC)
+    blocked = Answer(429, refused_for=timedelta(seconds=600), is_global=True)
+    record_answer("PATCH", "/channels/1200", take_turn(now), blocked, now)
+
+    assert 500 < figures(client)["greenroom_calls_held_seconds", None] <= 600
+
+
+def test_lateness_is_a_histogram_whose_buckets_contain_one_another(client: FlaskClient) -> None:
+    for late, number in (("open 1", 5), ("open 5", 2), ("open +Inf", 1), ("removed 2", 4)):
+        count("late", late, by=number)
+    count("late_sum", "open", by=2_012_500)
+
+    told, name = figures(client), "greenroom_room_lateness_seconds"
+
+    buckets = {
+        seconds: told[f"{name}_bucket", f"{seconds} open"] for seconds in ("1.0", "2.0", "5.0", "1800.0", "+Inf")
+    }
+    assert buckets == {"1.0": 5, "2.0": 5, "5.0": 7, "1800.0": 7, "+Inf": 8}
+    assert (told[f"{name}_count", "open"], told[f"{name}_sum", "open"]) == (8, 2012.5)
+    assert (told[f"{name}_bucket", "1.0 removed"], told[f"{name}_count", "removed"]) == (0, 4)
+    assert told[f"{name}_sum", "removed"] == 0
+
+
+def take_turn(now: datetime) -> CallTurn:
+    return CallTurn(timedelta(0), is_reserved=True, at=now)
+
+
 def figures(client: FlaskClient) -> dict[tuple[str, str | None], float]:
-    """What is told, by name and label."""
+    """What is told, by name and labels in the order of their names."""
     text = client.get("/metrics", headers=WITH_SECRET).text
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    return {(sample.name, next(iter(sample.labels.values()), None)): sample.value for sample in samples}
+    return {
+        (sample.name, " ".join(value for _, value in sorted(sample.labels.items())) or None): sample.value
+        for sample in samples
+    }
