@@ -9,12 +9,15 @@ from flask import Flask
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.notices.models import Notice
+from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
+from coaching.rooms.actions import EACH_MINUTE, reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
 from coaching.rooms.alerts import WORTH_A_LETTER
 from coaching.rooms.models import Alert
 from tests import factories
 from tests.factories import GUILD_ID
+from tests.fakes import FakeHost, FakeMailer
 
 SITE = "https://green.example"
 # The product's clock may stand elsewhere than the machine's.
@@ -178,6 +181,19 @@ def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingS
         browser = coach if letter.recipient == session.coach.email else admin
         [link] = [line.removeprefix(SITE) for line in letter.body.splitlines() if line.startswith(SITE)]
         assert browser.get(link).status_code == 200, link
+
+
+def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: CoachingSession, host: FakeHost) -> None:
+    mailer, due = FakeMailer(), NOW + timedelta(minutes=40)
+    for minute in range(3):
+        host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=9)
+        now, machine_now = due + timedelta(minutes=minute), MACHINE + timedelta(minutes=minute)
+        reconcile(host, now, machine_now, EACH_MINUTE, sleep=lambda seconds: None)
+        deliver_mail(mailer, SITE, machine_now)
+
+    [mail] = mailer.sent
+    assert mail["To"] == session.coach.email
+    assert "The bot lacks a right on your server" in mail.get_content()
 
 
 def tell(session_id: int | None, kind: Refusal, guild_id: str = GUILD_ID, later: timedelta = timedelta(0)) -> None:
