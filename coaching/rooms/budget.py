@@ -24,8 +24,8 @@ LONGEST_ASIDE = timedelta(seconds=30)
 REFUSALS_WINDOW = timedelta(minutes=10)
 REFUSALS_ONLY_CHANGES = 1_000
 REFUSALS_STOP = 2_000
-# Without knowing itself the bot can do nothing anywhere.
-OWN_ACCOUNT = "/users/@me"
+# Opening rooms waits for these looks: who the bot is, and whether a channel or a role that is in doubt was made.
+NEEDED_LOOKS = frozenset({"/users/@me", "/guilds/{id}/channels", "/guilds/{id}"})
 FIRST_SLOWDOWN = timedelta(seconds=0.5)
 LONGEST_SLOWDOWN = timedelta(minutes=1)
 FORGIVEN_AFTER = timedelta(minutes=1)
@@ -82,7 +82,7 @@ def route_of(path: str) -> tuple[str, str]:
 
 def gives_way(method: str, route: str) -> bool:
     """True for a call that changes nothing, and so can wait for those that do."""
-    return method == "GET" and route != OWN_ACCOUNT
+    return method == "GET" and route not in NEEDED_LOOKS
 
 
 def place(pace: Pace, bucket: Bucket | None, is_look: bool, now: datetime) -> Place:

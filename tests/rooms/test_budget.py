@@ -94,12 +94,15 @@ def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
     [
         ("GET", "/channels/{id}", True),
         ("GET", "/guilds/{id}/voice-states/{id}", True),
+        ("GET", "/guilds/{id}/members/{id}", True),
         ("GET", "/users/@me", False),
+        ("GET", "/guilds/{id}/channels", False),
+        ("GET", "/guilds/{id}", False),
         ("POST", "/guilds/{id}/channels", False),
         ("DELETE", "/channels/{id}", False),
     ],
 )
-def test_looking_gives_way_but_not_to_learn_who_the_bot_is(method: str, route: str, expected: bool) -> None:
+def test_looking_gives_way_unless_opening_waits_for_it(method: str, route: str, expected: bool) -> None:
     assert budget.gives_way(method, route) is expected
 
 
