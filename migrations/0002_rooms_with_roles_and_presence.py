@@ -34,10 +34,11 @@ def up(migrator, db):
             table_name = "presence"
             indexes = ((("room", "person"), True),)
 
-    of_a_store = ForeignKeyField(Store, Store.id, null=True, unique=True, on_delete="RESTRICT")
+    of_a_store = ForeignKeyField(Store, Store.id, null=True, on_delete="RESTRICT")
     migrator.migrate(
         migrator.drop_not_null("room", "coaching_session_id"),
         migrator.add_column("room", "kind", CharField(default="session")),
+        migrator.add_column("room", "place", CharField(null=True, unique=True)),
         migrator.add_column("room", "store_id", of_a_store),
         migrator.add_column("room", "asked_mode", CharField(default="members")),
         migrator.add_column("room", "discord_role_id", CharField(null=True)),
@@ -53,4 +54,5 @@ def up(migrator, db):
         migrator.add_column("product", "stands", BooleanField(default=False)),
         migrator.add_column("coaching_session", "absent", CharField(null=True)),
     )
+    migrator.migrate(migrator.add_index("room", ("kind",)))
     db.create_tables([Presence])

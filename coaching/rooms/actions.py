@@ -1,24 +1,56 @@
 """The clockwork: compares every unsettled room with its wanted state and steps towards it, one call at a time."""
 
-import logging
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+import structlog
+
+from coaching.booking.mutations import record_outcome
+from coaching.db import database
 from coaching.host import Host, HostError
 from coaching.refusals import WAITS, Refusal
-from coaching.rooms import calls, case_queries, lane_mutations, mutations, strays
-from coaching.rooms.mutations import Claim, ClaimLost, Failure, Stamp
-from coaching.rooms.plan import Moment, RoomCase, Step, attempts_with, next_step, next_threshold, next_wait, retry_pause
+from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
+from coaching.rooms.case import EVER, RoomCase, StepKind
+from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
+from coaching.rooms.outcome import UNKNOWN, Verdict, verdict
+from coaching.rooms.plan import (
+    LOOKED_FOR,
+    Moment,
+    Step,
+    attempts_with,
+    next_step,
+    next_threshold,
+    next_wait,
+    retry_pause,
+)
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
+# Looking after rooms comes in slices, so that a room which is due meanwhile waits for no more than one.
+UPKEEP_SLICE = 60
+# Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
+SHARING_A_LIMIT = frozenset(
+    {
+        StepKind.FIND,
+        StepKind.MAKE,
+        StepKind.MAKE_ROLE,
+        StepKind.GIVE_ROLE,
+        StepKind.TAKE_ROLE,
+        StepKind.REMOVE_ROLE,
+        StepKind.DISCONNECT,
+        StepKind.CHECK_MEMBER,
+        StepKind.LOOK,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -57,13 +89,20 @@ class Run:
     limits: Limits
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
+    at_once: int = 1
     began: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
     lanes: dict[str, datetime] = field(default_factory=dict)
     held_until: list[datetime] = field(default_factory=list)
     unknown_self: HostError | None = None
     due: int = 0
     done: int = 0
     failed: int = 0
+
+    def note(self, *, done: int = 0, failed: int = 0) -> None:
+        """One more step worked or failed."""
+        with self.lock:
+            self.done, self.failed = self.done + done, self.failed + failed
 
     @property
     def spent(self) -> timedelta:
@@ -87,29 +126,45 @@ def reconcile(
     machine_now: datetime,
     limits: Limits = EACH_MINUTE,
     *,
+    at_once: int = 1,
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Report:
-    """Bring every room to its wanted state at `now`, as far as Discord and the limits allow."""
-    run = Run(host, now, machine_now, limits, sleep, monotonic, began=monotonic())
+    """Bring every room to its wanted state at `now`, as far as Discord and the limits allow, `at_once` calls at a time.
+
+    Sessions get their outcome on the way: who was in the room is known here first.
+    """
+    run = Run(host, now, machine_now, limits, sleep, monotonic, at_once, began=monotonic())
     while True:
         cases = case_queries.unsettled_cases(run.now)
+        _judge(cases, run.now)
         steps = _due_steps(run, cases)
         run.due += len(steps)
-        for case, step in steps:
-            if run.spent < limits.budget:
-                _carry_out(run, case, step)
+        _carry_out_all(run, steps)
         if not steps:
             _sweep(run)
         if run.spent >= limits.budget or not (steps or _has_waited(run)):
             return Report(run.due, run.done, run.failed, _next_look(run, cases))
 
 
+def _judge(cases: list[RoomCase], now: datetime) -> None:
+    """Every session whose outcome can be told has it."""
+    for case in cases:
+        found = verdict(case, now)
+        if found and case.session_id:
+            record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
+    for coaching_session in case_queries.ended_without_room(now):
+        # On the phone nobody can be looked for; the coach knows better and may say so.
+        found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN
+        record_outcome(coaching_session, found.outcome, now, found.absent)
+
+
 def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     """The step of every room that can take one now: changes before upkeep, the guilds in turn."""
     run.lanes, run.held_until = case_queries.lanes(run.machine_now), []
     bot_id = _bot_id(run) if cases and case_queries.EVERYWHERE not in run.lanes else ""
-    moment = Moment(run.now, run.machine_now, run.started_at - run.limits.fresh_for, bot_id)
+    stale_before = run.started_at - run.limits.fresh_for
+    moment = Moment(run.now, run.machine_now, stale_before, bot_id, _unseen(run))
     steps = []
     for case in cases:
         step = next_step(case, moment)
@@ -119,6 +174,13 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
         elif step and (bot_id or _is_a_change(case, step)):
             steps.append((case, step))
     return _in_turn(steps)
+
+
+def _unseen(run: Run) -> frozenset[str]:
+    """The guilds of which Discord will not say so soon who is in which voice channel."""
+    soon = run.machine_now + LOOKED_FOR
+    stopped = (lane.partition(" ") for lane, until in run.lanes.items() if until > soon)
+    return frozenset(guild_id for guild_id, _, kind in stopped if kind in ("", StepKind.LOOK))
 
 
 def _bot_id(run: Run) -> str:
@@ -138,36 +200,62 @@ def _is_a_change(case: RoomCase, step: Step) -> bool:
 
 def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
     """How long somebody's claim or a stopped lane keeps this room from its step."""
-    lanes = {case_queries.EVERYWHERE, case.home_guild_id, _lane_of(case, step)}
+    lanes = (case_queries.EVERYWHERE, case.home_guild_id, _lane_of(case, step))
     until = [run.lanes[lane] for lane in lanes if lane in run.lanes]
     waits = (instant - run.machine_now for instant in (*until, case.recorded.claimed_until) if instant)
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
 
 def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
-    """In such an order that a guild with many rooms does not keep one with few waiting."""
+    """So ordered that a guild with many rooms keeps none with few waiting; of upkeep a slice, the oldest first."""
     turns: Counter[str] = Counter()
     ranked = []
-    for case, step in sorted(steps, key=lambda pair: (pair[1].is_upkeep, pair[0].starts_at)):
+    for case, step in sorted(steps, key=_urgency):
         turns[case.home_guild_id] += 1
         ranked.append((step.is_upkeep, turns[case.home_guild_id], case, step))
-    return [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
+    ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
+    changes = sum(not step.is_upkeep for _, step in ordered)
+    return ordered[: changes + UPKEEP_SLICE]
+
+
+def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, datetime]:
+    case, step = pair
+    since = step.last_done_at or EVER
+    return step.is_upkeep, since if step.is_upkeep else case.starts_at
+
+
+def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
+    """Every step has been tried, several at a time: while one waits for Discord's answer, others are asked."""
+    if run.at_once == 1 or len(steps) < 2:
+        for case, step in steps:
+            _carry_out(run, case, step)
+        return
+    with ThreadPoolExecutor(run.at_once, thread_name_prefix="rooms") as workers:
+        for answer in [workers.submit(_carry_out_connected, run, case, step) for case, step in steps]:
+            answer.result()
+
+
+def _carry_out_connected(run: Run, case: RoomCase, step: Step) -> None:
+    # A thread has a database connection of its own, which goes with the step.
+    with database.connection_context():
+        _carry_out(run, case, step)
 
 
 def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     """Claim the room, make the step's one call, write down at once what came of it."""
-    if _held_up_for(run, case, step):
+    if run.spent >= run.limits.budget or _held_up_for(run, case, step):
         return
-    claim = mutations.claim_step(case, step, run.stamp())
+    claim = claim_mutations.claim_step(case, step, run.stamp())
     if claim is None:
         return
     began = run.spent
-    try:
-        record = _perform(run, claim)
-        record(run.stamp(run.spent - began))
-    except ClaimLost:
-        # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        lane_mutations.want_sweep(case.home_guild_id, run.machine_now + mutations.SWEEP_AFTER_DOUBT)
+    with structlog.contextvars.bound_contextvars(session=case.session_code):
+        try:
+            record = _perform(run, claim)
+            record(run.stamp(run.spent - began))
+        except ClaimLost:
+            # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
+            lane_mutations.want_sweep(case.home_guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
 
 
 def _perform(run: Run, claim: Claim) -> calls.Record:
@@ -178,20 +266,22 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
             raise run.unknown_self
         record = calls.perform(run.host, claim)
     except HostError as error:
-        run.failed += 1
+        run.note(failed=1)
+        logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
         return partial(_record_refusal, run, claim, error)
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
-        logger.error("%s of session %s: %s", claim.step.kind, claim.case.session_code, type(error).__name__)
-        run.failed += 1
+        logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
+        run.note(failed=1)
         return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.OTHER))
-    run.done += 1
+    run.note(done=1)
+    logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
     return record
 
 
-def _lane_of(case: RoomCase, step: Step) -> str:
-    """What a 429 holds up: the guild, but for upkeep only the upkeep there, since a room has to close on time."""
-    return f"{case.home_guild_id} upkeep" if step.is_upkeep else case.home_guild_id
+def _lane_of(case: RoomCase, step: Step) -> str | None:
+    """What a 429 holds up beside the room itself: calls of the same kind to the same guild."""
+    return f"{case.home_guild_id} {step.kind}" if step.kind in SHARING_A_LIMIT else None
 
 
 def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
@@ -199,15 +289,17 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> N
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
         # Without knowing itself the bot can do nothing anywhere.
         is_everywhere = error.is_global or error is run.unknown_self
-        lane = case_queries.EVERYWHERE if is_everywhere else _lane_of(claim.case, claim.step)
-        _stop(run, lane, error.kind, until)
-        mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        if lane := case_queries.EVERYWHERE if is_everywhere else _lane_of(claim.case, claim.step):
+            _stop(run, lane, error.kind, until)
+        claim_mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     if error.kind == Refusal.UNAUTHORIZED:
         lane = case_queries.EVERYWHERE if error is run.unknown_self else claim.case.home_guild_id
         _stop(run, lane, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
-    mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
+    claim_mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
+    case = claim.case
+    alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now)
 
 
 def _stop(run: Run, lane: str, reason: Refusal, until: datetime) -> None:
@@ -230,7 +322,7 @@ def _sweep(run: Run) -> None:
         try:
             strays.sweep_guild(run.host, guild_id, run.stamp())
         except Exception as error:
-            logger.warning("sweep of guild %s: %s", guild_id, type(error).__name__)
+            logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
 
 
 def _has_waited(run: Run) -> bool:

@@ -1,21 +1,25 @@
 """One Discord call for each kind of step, and with its answer the mutation that writes it down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
-from coaching.guild_parts import VOICE
-from coaching.host import Channel, Host, HostError, Member
+from coaching.guild_parts import Channel, Member, Role
+from coaching.host import Host, HostError
 from coaching.refusals import Refusal
-from coaching.rooms import mutations
+from coaching.rooms import mutations, role_mutations
+from coaching.rooms.case import RoomKind, StepKind
 from coaching.rooms.case_queries import greeting_facts
-from coaching.rooms.greeting import greeting
-from coaching.rooms.mutations import Claim, Stamp
-from coaching.rooms.names import channel_name
-from coaching.rooms.plan import StepKind
+from coaching.rooms.claim_mutations import Claim, Stamp
+from coaching.rooms.greeting import greeting, warning
+from coaching.rooms.names import CHANNEL_KINDS, channel_name, role_name
 
 Record = Callable[[Stamp], None]
+
+# Discord counts new roles over two days: whoever is told to wait so long for one does without.
+LONG = timedelta(minutes=10)
 
 
 def perform(host: Host, claim: Claim) -> Record:
@@ -24,21 +28,61 @@ def perform(host: Host, claim: Claim) -> Record:
 
 
 def _find(host: Host, claim: Claim) -> Record:
-    name = channel_name(claim.code)
+    if claim.case.recorded.intends_role:
+        return _find_role(host, claim)
+    kind = claim.case.kind
+    name = channel_name(claim.code, kind)
     listed = host.list_channels(_guild_id(claim))
-    found = [channel for channel in listed if channel.name == name and channel.kind == VOICE]
+    found = [channel for channel in listed if channel.name == name and channel.kind == CHANNEL_KINDS[kind]]
     if not found:
         return partial(mutations.record_not_found, claim)
     # Should there be two, the older one is the room; the sweep removes the other.
-    return partial(mutations.record_found, claim, min(found, key=_age), host.bot_id())
+    oldest = min(found, key=lambda channel: int(channel.channel_id))
+    return partial(mutations.record_found, claim, oldest, host.bot_id())
 
 
-def _age(channel: Channel) -> int:
-    return int(channel.channel_id)
+def _find_role(host: Host, claim: Claim) -> Record:
+    found = _roles_of(claim, host.get_guild(_guild_id(claim)).roles)
+    if not found:
+        return partial(mutations.record_not_found, claim)
+    return partial(role_mutations.record_role_found, claim, min(found, key=int))
+
+
+def _roles_of(claim: Claim, roles: Iterable[Role]) -> list[str]:
+    name = role_name(claim.code, claim.case.kind)
+    return [role.role_id for role in roles if role.name == name]
+
+
+def _make_role(host: Host, claim: Claim) -> Record:
+    try:
+        role = host.create_role(_guild_id(claim), role_name(claim.code, claim.case.kind), _reason(claim))
+    except HostError as error:
+        is_of_session = claim.case.kind == RoomKind.SESSION
+        if is_of_session and claim.case.recorded.channel_id is None and _takes_no_more_roles(error):
+            return partial(role_mutations.record_fallback, claim, error.kind)
+        raise
+    return partial(role_mutations.record_role_made, claim, role.role_id)
+
+
+def _takes_no_more_roles(error: HostError) -> bool:
+    is_told_to_wait = error.kind == Refusal.RATE_LIMITED and not error.is_global
+    return error.kind == Refusal.ROLES_FULL or (is_told_to_wait and (error.retry_after or timedelta()) >= LONG)
 
 
 def _make(host: Host, claim: Claim) -> Record:
-    channel = host.create_channel(_guild_id(claim), channel_name(claim.code), claim.step.overwrites, _reason(claim))
+    guild_id, kind, entries = _guild_id(claim), claim.case.kind, claim.step.overwrites
+    name, reason = channel_name(claim.code, kind), _reason(claim)
+    if kind != RoomKind.SESSION:
+        return partial(mutations.record_made, claim, host.create_category(guild_id, name, entries, reason))
+    parent_id = claim.case.parent.channel_id
+    try:
+        channel = host.create_channel(guild_id, name, entries, reason, parent_id)
+    except HostError as error:
+        if parent_id and error.kind == Refusal.CATEGORY_FULL:
+            return partial(mutations.record_category_full, claim)
+        if parent_id and error.kind == Refusal.UNKNOWN_CHANNEL and host.find_channel(parent_id) is None:
+            return partial(mutations.record_category_lost, claim)
+        raise
     return partial(mutations.record_made, claim, channel)
 
 
@@ -50,9 +94,40 @@ def _set_access(host: Host, claim: Claim) -> Record:
     return partial(mutations.record_access, claim)
 
 
+def _give_role(host: Host, claim: Claim) -> Record:
+    try:
+        host.give_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
+    except HostError as error:
+        if error.kind == Refusal.UNKNOWN_MEMBER:
+            return partial(_record_member, claim, None)
+        if error.kind == Refusal.UNKNOWN_ROLE and not _role_stands(host, claim):
+            return partial(role_mutations.record_role_lost, claim)
+        raise
+    return partial(role_mutations.record_role_given, claim)
+
+
+def _take_role(host: Host, claim: Claim) -> Record:
+    host.take_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
+    return partial(role_mutations.record_role_taken, claim)
+
+
+def _role_stands(host: Host, claim: Claim) -> bool:
+    return claim.case.role_id in {role.role_id for role in host.get_guild(_guild_id(claim)).roles}
+
+
+def _disconnect(host: Host, claim: Claim) -> Record:
+    was_inside = host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))
+    return partial(mutations.record_disconnected, claim, was_inside)
+
+
 def _remove(host: Host, claim: Claim) -> Record:
     was_there = host.delete_channel(_channel_id(claim), _reason(claim))
     return partial(mutations.record_removed, claim, was_there)
+
+
+def _remove_role(host: Host, claim: Claim) -> Record:
+    was_there = host.delete_role(_guild_id(claim), _role_id(claim), _reason(claim))
+    return partial(role_mutations.record_role_removed, claim, was_there)
 
 
 def _settle(host: Host, claim: Claim) -> Record:
@@ -60,25 +135,41 @@ def _settle(host: Host, claim: Claim) -> Record:
 
 
 def _greet(host: Host, claim: Claim) -> Record:
-    text = greeting(greeting_facts(claim.case.session_id))
+    assert claim.case.session_id
+    # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
+    return _post(host, claim, greeting(greeting_facts(claim.case.session_id)), "open", mutations.record_greeted)
+
+
+def _warn(host: Host, claim: Claim) -> Record:
+    return _post(host, claim, warning(claim.case.talk_ends_at), "over", mutations.record_warned)
+
+
+def _post(host: Host, claim: Claim, text: str, nonce: str, record: Callable[[Claim, str, Stamp], None]) -> Record:
+    channel_id = _channel_id(claim)
     try:
-        # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
-        message_id = host.post_message(_channel_id(claim), text, f"open{_channel_id(claim)}")
+        message_id = host.post_message(channel_id, text, f"{nonce}{channel_id}")
     except HostError as error:
         return _record_lost(host, claim, error)
-    return partial(mutations.record_greeted, claim, message_id)
+    return partial(record, claim, message_id)
 
 
 def _check(host: Host, claim: Claim) -> Record:
     channel = host.find_channel(_channel_id(claim))
     if channel is None:
         return partial(mutations.record_lost, claim)
+    if _lost_its_role(claim, channel) and not _role_stands(host, claim):
+        return partial(role_mutations.record_role_lost, claim)
     return partial(mutations.record_checked, claim, channel)
 
 
+def _lost_its_role(claim: Claim, channel: Channel) -> bool:
+    """True when the entry of the room's own role has gone: with the role, or by hand."""
+    entries = {one.target_id for one in claim.case.recorded.overwrites} - {one.target_id for one in channel.overwrites}
+    return claim.case.has_own_role and claim.case.role_id in entries
+
+
 def _check_member(host: Host, claim: Claim) -> Record:
-    user_id, guild_id = claim.step.user_id, _guild_id(claim)
-    return partial(_record_member, claim, host.find_member(guild_id, user_id))
+    return partial(_record_member, claim, host.find_member(_guild_id(claim), claim.step.user_id))
 
 
 def _record_member(claim: Claim, member: Member | None, stamp: Stamp) -> None:
@@ -88,7 +179,14 @@ def _record_member(claim: Claim, member: Member | None, stamp: Stamp) -> None:
         # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
         absent = "banned" if known and known.state == "banned" else "left"
         record_membership(link, guild_id, "joined" if member else absent, stamp.machine_now)
-    mutations.record_member_checked(claim, member.joined_at if member else None, stamp)
+    mutations.record_member_checked(claim, member, stamp)
+
+
+def _look(host: Host, claim: Claim) -> Record:
+    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id)
+    # A session without a channel of its own takes place in one of the coach's, whichever that is.
+    is_inside = where is not None if claim.case.is_of_shared_role else where == claim.case.recorded.channel_id
+    return partial(mutations.record_seen, claim, is_inside)
 
 
 def _record_lost(host: Host, claim: Claim, error: HostError) -> Record:
@@ -101,13 +199,14 @@ def _record_lost(host: Host, claim: Claim, error: HostError) -> Record:
 
 def _reason(claim: Claim) -> str:
     """For the guild's audit log."""
-    return f"Greenroom, session {claim.case.session_code}: {claim.step.why}"
+    what = "session " if claim.case.kind == RoomKind.SESSION else ""
+    return f"Greenroom, {what}{claim.case.session_code}: {claim.step.why}"
 
 
 def _guild_id(claim: Claim) -> str:
-    # A making goes where the store's guild is now; everything later goes where the room was made.
-    is_making = claim.step.kind == StepKind.MAKE
-    guild_id = claim.case.guild_id if is_making else claim.case.recorded.guild_id
+    # What is made first goes where the store's guild is now; everything later goes where the room was begun.
+    is_making = claim.step.kind in (StepKind.MAKE, StepKind.MAKE_ROLE)
+    guild_id = claim.case.standing_guild_id if is_making else claim.case.home_guild_id
     assert guild_id
     return guild_id
 
@@ -117,13 +216,25 @@ def _channel_id(claim: Claim) -> str:
     return claim.case.recorded.channel_id
 
 
+def _role_id(claim: Claim) -> str:
+    assert claim.case.role_id
+    return claim.case.role_id
+
+
 _CALLS: dict[StepKind, Callable[[Host, Claim], Record]] = {
     StepKind.FIND: _find,
+    StepKind.MAKE_ROLE: _make_role,
     StepKind.MAKE: _make,
     StepKind.SET_ACCESS: _set_access,
+    StepKind.GIVE_ROLE: _give_role,
+    StepKind.TAKE_ROLE: _take_role,
+    StepKind.DISCONNECT: _disconnect,
     StepKind.REMOVE: _remove,
+    StepKind.REMOVE_ROLE: _remove_role,
     StepKind.SETTLE: _settle,
     StepKind.GREET: _greet,
+    StepKind.WARN: _warn,
     StepKind.CHECK: _check,
     StepKind.CHECK_MEMBER: _check_member,
+    StepKind.LOOK: _look,
 }

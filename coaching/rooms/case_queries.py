@@ -1,21 +1,24 @@
 """Reads for the clockwork: the rooms that are not settled yet as plain cases for the planner, lanes, sweeps."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from peewee import JOIN, ModelSelect
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
-from coaching.guild_parts import Overwrite
+from coaching.db import rows as rows_of
+from coaching.rooms import places
+from coaching.rooms.case import AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.greeting import GreetingFacts
-from coaching.rooms.models import Lane, Room
-from coaching.rooms.plan import Occupant, RoomCase, RoomRecord, RoomState, StepKind
-from coaching.rooms.queries import UNSETTLED, timing_of
+from coaching.rooms.models import Lane, Presence, Room
+from coaching.rooms.plan import keeping_shared_roles
+from coaching.rooms.queries import UNSETTLED, timing_of, wishes_of
+from coaching.rooms.records import record_of
 from coaching.vault import Unreadable
 
 # A session in one of these states has a right to its room; in every other one the room goes at once.
@@ -24,13 +27,31 @@ COMING = ("scheduled", "in_progress")
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
 EVERYWHERE = "*"
+JUDGED_AT_ONCE = 200
+# A category stands for years.
+_IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
 
 
 def unsettled_cases(now: datetime) -> list[RoomCase]:
-    """Every session whose room is due soon, stands, or is not yet known to be gone."""
+    """Every place and every session whose room is due soon, stands, or is not yet known to be gone."""
     rows = [*_sessions_without_room(now), *_sessions_with_unsettled_room()]
-    occupants = _Occupants(rows)
-    return [_case(row, occupants) for row in rows]
+    return _cases(rows, places.unsettled_places(), now)
+
+
+def find_case(room_id: int, now: datetime) -> RoomCase | None:
+    """The case of one room, settled or not; None for a place that nobody plans any more."""
+    sessions = list(_sessions(JOIN.INNER).where(Room.id == room_id))
+    # Those of the same people and the same guild decide with.
+    others = [row for row in _sessions_with_unsettled_room() if row not in sessions]
+    cases = _cases([*sessions, *others], places.unsettled_places(), now)
+    return next((case for case in cases if case.recorded.room_id == room_id), None)
+
+
+def _cases(rows: list[CoachingSession], known: places.Places, now: datetime) -> list[RoomCase]:
+    context = _Context(rows, known)
+    cases = [context.case_of(row) for row in rows]
+    with_place = [replace(case, parent=known.parent_of(case)) for case in cases]
+    return [*known.cases(cases), *keeping_shared_roles(with_place, now)]
 
 
 def lanes(machine_now: datetime) -> dict[str, datetime]:
@@ -42,9 +63,16 @@ def lanes(machine_now: datetime) -> dict[str, datetime]:
 def sweeps_due(machine_now: datetime) -> list[str]:
     """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
     times = {lane.name: lane.sweep_due_at for lane in Lane.select()}
-    in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(Room.state.in_(UNSETTLED))}
+    in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED)}
     was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
+
+
+def guilds_with_rooms() -> list[str]:
+    """Every guild in which there ever was a room of ours."""
+    return [
+        row.discord_guild_id for row in Room.select(Room.discord_guild_id).distinct().order_by(Room.discord_guild_id)
+    ]
 
 
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
@@ -55,7 +83,32 @@ def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
 
 def has_unsettled_rooms(guild_id: str) -> bool:
     """True while the guild has a room, or may have one."""
-    return bool(Room.select().where(Room.discord_guild_id == guild_id, Room.state.in_(UNSETTLED)).exists())
+    return bool(Room.select().where(Room.discord_guild_id == guild_id, *_IS_UNSETTLED).exists())
+
+
+def uses_roles(guild_id: str) -> bool:
+    """True where a role of ours stands, or may stand."""
+    has_role = Room.discord_role_id.is_null(False) | (Room.intent == "role")
+    return bool(Room.select().where(Room.discord_guild_id == guild_id, has_role).exists())
+
+
+def session_of(case: RoomCase) -> CoachingSession:
+    """The case's coaching session as it is now."""
+    found: CoachingSession = CoachingSession.get_by_id(case.session_id)
+    return found
+
+
+def ended_without_room(now: datetime) -> list[CoachingSession]:
+    """Sessions that ended and whose room, if there ever was one, cannot tell any more what became of them."""
+    is_gone = Room.id.is_null() | (Room.state == RoomState.REMOVED)
+    ended = CoachingSession.state.in_(COMING) & (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
+    return list(
+        CoachingSession.select()
+        .join(Room, JOIN.LEFT_OUTER)
+        .where(ended, is_gone)
+        .order_by(CoachingSession.ends_at)
+        .limit(JUDGED_AT_ONCE)
+    )
 
 
 def greeting_facts(session_id: int) -> GreetingFacts:
@@ -77,17 +130,18 @@ def greeting_facts(session_id: int) -> GreetingFacts:
     )
 
 
-def unpacked(text: str) -> frozenset[Overwrite]:
-    """Overwrites as `mutations.packed` wrote them."""
-    return frozenset(Overwrite(*entry) for entry in json.loads(text))
-
-
 def _sessions_without_room(now: datetime) -> Iterable[CoachingSession]:
-    latest_start = now + timedelta(minutes=LONGEST_LEAD)
+    near = CoachingSession.starts_at.between(now - LONGEST_SESSION, now + timedelta(minutes=LONGEST_LEAD))
+    yield from _roomless(now).where(near)
+    # Asked apart: in one query SQLite would go through every session to come.
+    if standing := list(Product.select(Product.id).where(Product.stands)):
+        yield from _roomless(now).where(CoachingSession.product.in_(standing), ~near)
+
+
+def _roomless(now: datetime) -> "ModelSelect[CoachingSession]":
     return _sessions(JOIN.LEFT_OUTER).where(
         Room.id.is_null(),
         CoachingSession.state.in_(COMING),
-        CoachingSession.starts_at.between(now - LONGEST_SESSION, latest_start),
         CoachingSession.ends_at > now,
         CoachingSession.session_type != "phone",
         Guild.id.is_null(False),
@@ -103,7 +157,7 @@ def _sessions_with_unsettled_room() -> Iterable[CoachingSession]:
 def _sessions(with_room: str) -> "ModelSelect[CoachingSession]":
     # Only what a case is made of: a product's description alone would be most of the data.
     return (
-        CoachingSession.select(*_SESSION, *_TIMING, Store.id, Store.guild_proved_at, Guild.discord_guild_id, Room)
+        CoachingSession.select(*_SESSION, *_TIMING, *_STORE, Guild.discord_guild_id, Room)
         .join(Product)
         .join(Store)
         .join(Guild, JOIN.LEFT_OUTER)
@@ -121,6 +175,7 @@ _SESSION = (
     CoachingSession.session_type,
     CoachingSession.created_at,
 )
+_STORE = (Store.id, Store.guild_proved_at, Store.access_mode)
 _TIMING = (
     Product.make_minutes,
     Product.open_minutes,
@@ -131,52 +186,11 @@ _TIMING = (
 )
 
 
-def _case(row: CoachingSession, occupants: "_Occupants") -> RoomCase:
-    store = row.product.store
-    # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
-    guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
-    room = getattr(row, "room", None)
-    recorded = _record(room) if room else RoomRecord()
-    return RoomCase(
-        session_id=row.id,
-        session_code=row.code,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        is_on=row.state in ON,
-        has_video=row.session_type == "video",
-        timing=timing_of(row.product),
-        guild_id=guild_id,
-        occupants=occupants.of(row, recorded.guild_id or guild_id or ""),
-        recorded=recorded,
-    )
+class _Context:
+    """What the cases of many sessions have in common, read in a few queries: people, links, presence, next sessions."""
 
-
-def _record(room: Room) -> RoomRecord:
-    return RoomRecord(
-        room_id=room.id,
-        version=room.version,
-        state=RoomState(room.state),
-        thresholds=room.thresholds,
-        guild_id=room.discord_guild_id,
-        channel_id=room.discord_channel_id,
-        overwrites=unpacked(room.overwrites),
-        is_greeted=room.greeting_message_id is not None,
-        intended_at=room.intended_at,
-        looked_at=room.looked_at,
-        made_at=room.made_at,
-        granted_at=room.granted_at,
-        checked_at=room.checked_at,
-        claimed_until=room.claimed_until,
-        failing_step=StepKind(room.failing_step) if room.failing_step else None,
-        attempts=room.attempts,
-        next_try_at=room.next_try_at,
-    )
-
-
-class _Occupants:
-    """Coach and students of many sessions with their present Discord links, read in three queries."""
-
-    def __init__(self, rows: list[CoachingSession]) -> None:
+    def __init__(self, rows: list[CoachingSession], known: places.Places) -> None:
+        self.places = known
         self.students: dict[int, list[int]] = defaultdict(list)
         # When a session is over, its seats are not live any more, and still sit in the room until it closes.
         is_in = Seat.is_live | CoachingSession.state.in_(("completed", "no_show"))
@@ -188,14 +202,78 @@ class _Occupants:
         self.links = {link.person_id: link for link in links}
         members = GuildMember.select().where(GuildMember.link.in_(list(self.links.values()))) if self.links else ()
         self.memberships = {(member.link_id, member.discord_guild_id): member for member in members}
+        rooms = [room.id for row in rows if (room := _room_of(row))]
+        seen = Presence.select().where(Presence.room.in_(rooms)) if rooms else ()
+        self.presences: dict[tuple[int | None, int], Presence] = {(one.room_id, one.person_id): one for one in seen}
+        self.starts = _starts_by_coach({row.coach_id for row in rows if _may_run_over(row)})
 
-    def of(self, row: CoachingSession, guild_id: str) -> tuple[Occupant, ...]:
+    def case_of(self, row: CoachingSession) -> RoomCase:
+        """The session with its room as a value."""
+        store = row.product.store
+        # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
+        guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
+        room = _room_of(row)
+        recorded = record_of(room) if room else RoomRecord()
+        return RoomCase(
+            session_id=row.id,
+            session_code=row.code,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            is_on=row.state in ON,
+            has_video=row.session_type == "video",
+            timing=timing_of(row.product),
+            guild_id=guild_id,
+            occupants=self._occupants(row, recorded),
+            recorded=recorded,
+            mode=AccessMode(store.access_mode),
+            wishes=wishes_of(row, room),
+            session_state=row.state,
+            shared_role_id=self.places.shared_role_of(store.id, recorded.guild_id or guild_id),
+            next_starts_at=min((at for at in self.starts.get(row.coach_id, ()) if at >= row.ends_at), default=None),
+            store_id=store.id,
+        )
+
+    def _occupants(self, row: CoachingSession, recorded: RoomRecord) -> tuple[Occupant, ...]:
         """The linked people the session's room is for."""
+        guild_id = recorded.guild_id or (row.product.store.guild.discord_guild_id if row.product.store.guild else "")
         people = dict.fromkeys([row.coach_id, *self.students[row.id]])
-        return tuple(self._occupant(self.links[person], guild_id) for person in people if person in self.links)
+        return tuple(
+            self._occupant(self.links[person], guild_id, recorded.room_id, person == row.coach_id)
+            for person in people
+            if person in self.links
+        )
 
-    def _occupant(self, link: DiscordLink, guild_id: str) -> Occupant:
+    def _occupant(self, link: DiscordLink, guild_id: str, room_id: int | None, is_coach: bool) -> Occupant:
         membership = self.memberships.get((link.id, guild_id))
-        if membership is None:
-            return Occupant(link.discord_user_id)
-        return Occupant(link.discord_user_id, membership.state not in ("left", "banned"), membership.checked_at)
+        presence = self.presences.get((room_id, link.person_id))
+        return Occupant(
+            link.discord_user_id,
+            is_member=membership is None or membership.state not in ("left", "banned"),
+            checked_at=membership.checked_at if membership else None,
+            person_id=link.person_id,
+            is_coach=is_coach,
+            is_inside=presence is not None and presence.is_inside,
+            looked_at=presence.looked_at if presence else None,
+            was_seen=presence is not None and presence.last_seen_at is not None,
+        )
+
+
+def _room_of(row: CoachingSession) -> Room | None:
+    return getattr(row, "room", None)
+
+
+def _may_run_over(row: CoachingSession) -> bool:
+    room = _room_of(row)
+    return room is not None and room.state == RoomState.OPEN
+
+
+def _starts_by_coach(coaches: set[int]) -> dict[int, list[datetime]]:
+    """When the sessions of these coaches start that are still to come or under way."""
+    starts: dict[int, list[datetime]] = defaultdict(list)
+    query = CoachingSession.select(CoachingSession.coach, CoachingSession.starts_at)
+    if coaches:
+        for coach_id, at in rows_of(
+            query.where(CoachingSession.coach.in_(coaches), CoachingSession.state.in_(LIVE_STATES))
+        ):
+            starts[coach_id].append(at)
+    return starts

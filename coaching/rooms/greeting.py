@@ -31,6 +31,12 @@ def greeting(facts: GreetingFacts) -> str:
     return "\n".join(lines)[:LONGEST_MESSAGE]
 
 
+def warning(until: datetime) -> str:
+    """What those are told who are still in the room when the planned time is over."""
+    at = int(until.timestamp())
+    return f"The planned time is over. This room stays open while you are here, until <t:{at}:t> at the latest."
+
+
 def plain(text: str, longest: int) -> str:
     """`text` on one line, cut to `longest` letters, with every sign that Discord would read as markup escaped."""
     text = " ".join(text.split())

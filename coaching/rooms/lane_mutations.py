@@ -33,9 +33,9 @@ def record_swept(guild_id: str, next_at: datetime | None) -> None:
         lane.save()
 
 
-def record_stray_removed(room: Room, channel_id: str, now: datetime) -> None:
-    """A second channel with the room's code is gone."""
-    RoomEvent.create(room=room, at=now, what="stray removed", why=f"channel {channel_id} was not the room's own")
+def record_stray_removed(room: Room, what: str, now: datetime) -> None:
+    """A second channel or role with the room's code is gone."""
+    RoomEvent.create(room=room, at=now, what="stray removed", why=f"{what} was not the room's own")
 
 
 def _lane(name: str) -> Lane:

@@ -24,7 +24,8 @@ class Room(BaseModel):
         CoachingSession, null=True, backref="rooms", unique=True, on_delete="RESTRICT"
     )
     coaching_session_id: int | None
-    store = ForeignKeyField(Store, null=True, unique=True, backref="places", on_delete="RESTRICT")
+    place = CharField(null=True, unique=True)  # of a place: which one
+    store = ForeignKeyField(Store, null=True, backref="places", on_delete="RESTRICT")
     store_id: int | None
     code = CharField(unique=True)  # stands in the names of channel and role, where all of Discord can see it
     mode = CharField(default="members")
@@ -58,7 +59,10 @@ class Room(BaseModel):
     created_at = UtcDateTimeField()
 
     class Meta:
-        indexes = ((("state",), False),)
+        indexes = (
+            (("state",), False),
+            (("kind",), False),
+        )
 
 
 class Presence(BaseModel):

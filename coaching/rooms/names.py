@@ -1,13 +1,32 @@
-"""How a room's channel is called: our word and a code of random letters, by which it is found again. Pure."""
+"""What rooms, places and roles are called: words of ours and a code of random letters, for finding them again. Pure."""
 
-PREFIX = "coaching-"
+import re
+
+from coaching.guild_parts import CATEGORY, VOICE
+from coaching.rooms.case import RoomKind
+
+# ASCII, and the code without spaces: Discord rewrites other names of channels.
+CHANNEL_WORDS = {
+    RoomKind.SESSION: "coaching-",
+    RoomKind.CATEGORY: "Coaching rooms ",
+    RoomKind.SHARED: "Coaching ",
+}
+ROLE_WORDS = {RoomKind.SESSION: "Session ", RoomKind.SHARED: "Coaching Access "}
+CHANNEL_KINDS = {RoomKind.SESSION: VOICE, RoomKind.CATEGORY: CATEGORY, RoomKind.SHARED: CATEGORY}
+CODE_AT_THE_END = re.compile("(?:^coaching-|^Coaching rooms |^Coaching |^Session |^Coaching Access )([0-9a-z]+)$")
 
 
-def channel_name(code: str) -> str:
-    """The channel's name for a room's code. ASCII without spaces: Discord rewrites other names."""
-    return PREFIX + code
+def channel_name(code: str, kind: RoomKind = RoomKind.SESSION) -> str:
+    """The name of the room's channel or category."""
+    return CHANNEL_WORDS[kind] + code
+
+
+def role_name(code: str, kind: RoomKind = RoomKind.SESSION) -> str:
+    """The name of the role that belongs to the room."""
+    return ROLE_WORDS[kind] + code
 
 
 def code_in(name: str) -> str | None:
-    """The room's code in a channel's name, or None in anybody else's."""
-    return name.removeprefix(PREFIX) if name.startswith(PREFIX) else None
+    """The room's code in a channel's or a role's name, or None in anybody else's."""
+    found = CODE_AT_THE_END.match(name)
+    return found[1] if found else None

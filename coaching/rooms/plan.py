@@ -4,15 +4,38 @@ Two clocks: sessions live by the product's (`now`); pauses and whatever has to s
 machine's (`machine_now`), because a demo's clock jumps and Discord does not jump along.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from coaching.catalog.timing import RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.rooms.timeline import Timeline, timeline
+from coaching.rooms.case import (
+    IN_ORDER,
+    AccessMode,
+    Occupant,
+    Parent,
+    RoomCase,
+    RoomKind,
+    RoomRecord,
+    RoomState,
+    StepKind,
+)
+from coaching.rooms.timeline import Timeline
+
+__all__ = [
+    "AccessMode",
+    "Moment",
+    "Occupant",
+    "Parent",
+    "RoomCase",
+    "RoomKind",
+    "RoomRecord",
+    "RoomState",
+    "Step",
+    "StepKind",
+]
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
 HIDDEN_AT_LEAST = timedelta(minutes=2)
@@ -20,131 +43,87 @@ HIDDEN_AT_LEAST = timedelta(minutes=2)
 EDIT_SETTLES = timedelta(seconds=10)
 # A creation without an answer may still take effect for about this long.
 DOUBT_SETTLES = timedelta(seconds=20)
-
-
-class RoomState(StrEnum):
-    ABSENT = "absent"
-    HIDDEN = "hidden"
-    OPEN = "open"
-    CLOSED = "closed"
-    REMOVED = "removed"
-
-
-# Time leads from each of these to the next one, never back.
-IN_ORDER = list(RoomState)
-
-
-class StepKind(StrEnum):
-    FIND = "find"
-    MAKE = "make"
-    SET_ACCESS = "set_access"
-    REMOVE = "remove"
-    SETTLE = "settle"
-    GREET = "greet"
-    CHECK = "check"
-    CHECK_MEMBER = "check_member"
-
+# Whoever cannot be looked for within this time does not keep a room from closing.
+LOOKED_FOR = timedelta(seconds=5)
+# A role that was given weeks ahead is looked after when the session comes near.
+STANDING_UPKEEP = timedelta(minutes=15)
+# Nobody but moderators changes a shared category.
+PLACE_FRESH = timedelta(minutes=10)
 
 # These look after a room that is as it should be; they never keep a change of state waiting.
-UPKEEP = frozenset({StepKind.GREET, StepKind.CHECK, StepKind.CHECK_MEMBER})
-
-
-@dataclass(frozen=True)
-class Occupant:
-    """Somebody the room is for. `is_member` is False only when Discord said so."""
-
-    discord_user_id: str
-    is_member: bool = True
-    checked_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class RoomRecord:
-    """What is written down about a room: what Discord is known to have, and what was tried."""
-
-    room_id: int | None = None
-    version: int = 0
-    state: RoomState = RoomState.ABSENT
-    thresholds: str = ""
-    guild_id: str | None = None
-    channel_id: str | None = None
-    overwrites: frozenset[Overwrite] = frozenset()
-    is_greeted: bool = False
-    intended_at: datetime | None = None
-    looked_at: datetime | None = None
-    made_at: datetime | None = None
-    granted_at: datetime | None = None
-    checked_at: datetime | None = None
-    claimed_until: datetime | None = None
-    failing_step: StepKind | None = None
-    attempts: int = 0
-    next_try_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class RoomCase:
-    """One coaching session and its room, as plain values."""
-
-    session_id: int
-    session_code: str
-    starts_at: datetime
-    ends_at: datetime
-    is_on: bool
-    has_video: bool
-    timing: RoomTiming
-    guild_id: str | None
-    occupants: tuple[Occupant, ...]
-    recorded: RoomRecord = RoomRecord()
-
-    @property
-    def timeline(self) -> Timeline:
-        return timeline(self.starts_at, self.ends_at, self.timing)
-
-    @property
-    def thresholds(self) -> str:
-        """What tells this session's times from those it had before it was moved or its product's timing changed."""
-        return " ".join(f"{threshold:%Y-%m-%dT%H:%M:%S}" for threshold in self.timeline.thresholds)
-
-    @property
-    def home_guild_id(self) -> str:
-        """Where the room was made or tried last, else where it is going to be made."""
-        return self.recorded.guild_id or self.guild_id or ""
+UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHECK_MEMBER, StepKind.LOOK})
+STANDING = (RoomState.HIDDEN, RoomState.OPEN)
+GONE = (RoomState.ABSENT, RoomState.REMOVED)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When the plan is asked: both clocks, and since when a look at Discord counts as fresh."""
+    """When the plan is asked: both clocks, and since when a look at Discord counts as fresh.
+
+    In the guilds of `unseen` nobody can say who is in which voice channel.
+    """
 
     now: datetime
     machine_now: datetime
     stale_before: datetime
     bot_id: str
+    unseen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call to Discord: what, why, and what will be true of the room afterwards."""
+    """One call to Discord: what, why, and what will be true of the room afterwards. Upkeep: last done when."""
 
     kind: StepKind
     why: str
     state: RoomState = RoomState.ABSENT
     overwrites: frozenset[Overwrite] = frozenset()
     user_id: str = ""
+    last_done_at: datetime | None = None
+    is_urgent: bool = False
 
     @property
     def is_upkeep(self) -> bool:
-        return self.kind in UPKEEP
+        """True for what can wait while others change their state."""
+        return self.kind in UPKEEP and not self.is_urgent
+
+
+def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
+    """The cases, each knowing who keeps the shared role for another session of the same store."""
+    cases = list(cases)
+    entitled: Counter[tuple[int | None, str]] = Counter()
+    own = [_entitled(case, now) for case in cases]
+    for holders in own:
+        entitled.update(holders)
+    return [
+        replace(case, kept_holders=_kept(case, entitled - Counter(holders))) if case.is_of_shared_role else case
+        for case, holders in zip(cases, own, strict=True)
+    ]
+
+
+def _kept(case: RoomCase, by_others: Counter[tuple[int | None, str]]) -> frozenset[str]:
+    return frozenset(user_id for store_id, user_id in by_others if store_id == case.store_id)
+
+
+def _entitled(case: RoomCase, now: datetime) -> set[tuple[int | None, str]]:
+    is_open = case.is_of_shared_role and wanted_state(case, now) == RoomState.OPEN
+    return {(case.store_id, user_id) for user_id in case.members} if is_open else set()
 
 
 def wanted_state(case: RoomCase, now: datetime) -> RoomState:
     """The state this session's room ought to be in at `now`."""
     if not case.is_on:
         return RoomState.REMOVED
-    by_clock = _state_by_clock(case.timeline, now)
-    if case.recorded.thresholds != case.thresholds:
-        return by_clock
-    # A clock that was put back undoes nothing: who has been let in stays in, who was shut out stays out.
-    return max(by_clock, case.recorded.state, key=IN_ORDER.index)
+    if case.kind != RoomKind.SESSION:
+        return RoomState.HIDDEN
+    wanted = _state_by_clock(case.timeline, now)
+    if case.recorded.thresholds == case.thresholds:
+        # A clock that was put back undoes nothing: who has been let in stays in, who was shut out stays out.
+        wanted = max(wanted, case.recorded.state, key=IN_ORDER.index)
+    is_past = wanted in (RoomState.CLOSED, RoomState.REMOVED)
+    if is_past and case.recorded.state == RoomState.OPEN and case.is_talking and now < case.talk_ends_at:
+        return RoomState.OPEN
+    return wanted
 
 
 def _state_by_clock(due: Timeline, now: datetime) -> RoomState:
@@ -174,23 +153,44 @@ def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
 
 def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
     """The next instant at which this session's clock, and nothing else, makes something due."""
-    thresholds = case.timeline.thresholds if case.is_on else ()
+    if not case.is_on or case.kind != RoomKind.SESSION:
+        return None
+    thresholds = (*case.timeline.thresholds, case.talk_ends_at)
     return min((threshold for threshold in thresholds if threshold > now), default=None)
 
 
+def due_since(case: RoomCase, state: RoomState) -> datetime | None:
+    """Since when the room ought to have been in `state`, or None where that is not the clock's decision."""
+    due = case.timeline
+    if not case.is_on or case.kind != RoomKind.SESSION:
+        return None
+    if state in (RoomState.CLOSED, RoomState.REMOVED):
+        # Those who talked on were left alone.
+        return None if case.recorded.is_warned else {"closed": due.closes_at, "removed": due.removed_at}[state]
+    since = {RoomState.HIDDEN: due.made_at, RoomState.OPEN: due.opens_at}.get(state)
+    return max(since, case.wishes.booked_at or since) if since else None
+
+
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
-    """Who may enter a room in `state`: the bot always, coach and student only while it is open, nobody else ever."""
+    """Who may enter a room in `state`: the bot always, those it is for only while it is open, nobody else ever."""
     # A room that stands stays where it is, even when its store has moved to another guild.
-    guild_id = case.home_guild_id if case.recorded.channel_id else case.guild_id or ""
+    guild_id = case.standing_guild_id or ""
     entries = {
         Overwrite(guild_id, is_member=False, deny=SHUT_OUT),
         Overwrite(bot_id, is_member=True, allow=BOT_RIGHTS),
     }
+    rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
+    if case.has_own_role:
+        # A role that nobody has yet opens nothing, and needs no later edit to open something.
+        return frozenset(entries | _entry_of_role(case, state, rights))
     if state == RoomState.OPEN:
-        rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
         # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.
-        entries |= {Overwrite(one.discord_user_id, True, allow=rights) for one in case.occupants if one.is_member}
+        entries |= {Overwrite(user_id, True, allow=rights) for user_id in case.members}
     return frozenset(entries)
+
+
+def _entry_of_role(case: RoomCase, state: RoomState, rights: int) -> set[Overwrite]:
+    return {Overwrite(case.role_id, False, allow=rights)} if case.role_id and state in STANDING else set()
 
 
 def attempts_with(recorded: RoomRecord, failing: StepKind) -> int:
@@ -215,38 +215,156 @@ def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
 
 def _change(case: RoomCase, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
-    if case.recorded.channel_id:
-        return _change_of_channel(case, moment)
     if _is_in_doubt(case.recorded):
-        return Step(StepKind.FIND, "look whether the room was made after all")
-    return _making(case, moment)
-
-
-def _making(case: RoomCase, moment: Moment) -> Step | None:
+        what = "role" if case.recorded.intends_role else "room"
+        return Step(StepKind.FIND, f"look whether the {what} was made after all")
     wanted = wanted_state(case, moment.now)
-    is_over = wanted == RoomState.REMOVED or moment.now >= case.ends_at
-    if is_over:
-        has_row = case.recorded.room_id is not None
-        return Step(StepKind.SETTLE, "nothing is left to do", RoomState.REMOVED) if has_row else None
-    if wanted == RoomState.ABSENT or case.guild_id is None:
-        return None
-    if wanted == RoomState.HIDDEN and case.timeline.opens_at - moment.now <= HIDDEN_AT_LEAST:
-        return None
-    why = "the session is near" if wanted == RoomState.HIDDEN else "it is time to open"
-    return Step(StepKind.MAKE, why, wanted, wanted_overwrites(case, wanted, moment.bot_id))
+    if looking := _look_before_closing(case, wanted, moment):
+        return looking
+    if wanted in GONE:
+        return _taking_down(case, wanted)
+    if _is_of_another_mode(case, moment.now):
+        return _taking_down(case, RoomState.ABSENT, "the store lets people in by another way now")
+    if case.is_of_shared_role:
+        return _change_of_role_only(case, wanted, moment.now)
+    return _change_of_channel(case, wanted, moment) if case.recorded.channel_id else _making(case, wanted, moment)
 
 
-def _change_of_channel(case: RoomCase, moment: Moment) -> Step | None:
-    wanted = wanted_state(case, moment.now)
-    if wanted == RoomState.REMOVED:
-        why = "the session is over" if case.is_on else "the session was cancelled"
-        return Step(StepKind.REMOVE, why, RoomState.REMOVED)
+# --- Nothing may stand
+
+
+def _taking_down(case: RoomCase, wanted: RoomState, why: str = "") -> Step | None:
+    """Whatever there is of the room goes: the shared role from its holders, the channel, the role."""
+    recorded = case.recorded
+    why = why or _why_gone(case, wanted)
+    if case.is_of_shared_role:
+        return _taking_roles(case, wanted, why)
+    if recorded.channel_id:
+        # As long as there is a role, the room is not done with.
+        is_last = recorded.role_id is None or wanted == RoomState.ABSENT
+        return Step(StepKind.REMOVE, why, wanted if is_last else RoomState.CLOSED)
+    if recorded.role_id:
+        return Step(StepKind.REMOVE_ROLE, why, wanted)
+    if recorded.room_id and recorded.state != wanted and wanted == RoomState.REMOVED:
+        return Step(StepKind.SETTLE, "nothing is left to do", wanted)
+    return None
+
+
+def _why_gone(case: RoomCase, wanted: RoomState) -> str:
+    if case.kind != RoomKind.SESSION:
+        return "no store needs it any more"
     if wanted == RoomState.ABSENT:
-        return Step(StepKind.REMOVE, "the session was moved", RoomState.ABSENT)
-    overwrites = wanted_overwrites(case, wanted, moment.bot_id)
-    if overwrites == case.recorded.overwrites:
+        return "the session was moved"
+    return "the session is over" if case.is_on else "the session was cancelled"
+
+
+def _is_of_another_mode(case: RoomCase, now: datetime) -> bool:
+    """True for a room that was begun in another way than its store wants now. One that is open stays as it is."""
+    recorded = case.recorded
+    is_other = case.kind == RoomKind.SESSION and recorded.has_anything and recorded.asked_mode != case.mode
+    return is_other and recorded.state != RoomState.OPEN and now < case.ends_at
+
+
+# --- A role alone
+
+
+def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> Step | None:
+    """The shared role is given to those whose session is open, and taken from the others."""
+    recorded = case.recorded
+    if wanted == RoomState.HIDDEN and not recorded.holders:
         return None
-    return Step(StepKind.SET_ACCESS, _why_access(case, wanted), wanted, overwrites)
+    if wanted != RoomState.OPEN:
+        return _taking_roles(case, wanted, "it is time to close")
+    if case.role_id is None or (now >= case.ends_at and recorded.state != RoomState.OPEN):
+        return None
+    return _giving_and_taking(case, RoomState.OPEN)
+
+
+def _taking_roles(case: RoomCase, wanted: RoomState, why: str) -> Step | None:
+    to_take = sorted(case.recorded.holders - case.kept_holders) if case.role_id else []
+    if to_take:
+        is_last = len(to_take) == 1 and case.recorded.holders == set(to_take)
+        return Step(StepKind.TAKE_ROLE, why, wanted if is_last else case.recorded.state, user_id=to_take[0])
+    if case.recorded.room_id and case.recorded.state != wanted:
+        return Step(StepKind.SETTLE, why, wanted)
+    return None
+
+
+def _giving_and_taking(case: RoomCase, wanted: RoomState) -> Step | None:
+    """The next change of who has the role, while the room is to be open or hidden."""
+    recorded = case.recorded
+    entitled = case.members if wanted == RoomState.OPEN else ()
+    for user_id in entitled:
+        if user_id not in recorded.holders:
+            return Step(StepKind.GIVE_ROLE, "it is time to open", RoomState.OPEN, user_id=user_id)
+    for user_id in sorted(recorded.holders - set(entitled) - case.kept_holders):
+        is_last = recorded.holders == {user_id}
+        state = wanted if is_last else recorded.state
+        return Step(StepKind.TAKE_ROLE, "the room lets in others than it should", state, user_id=user_id)
+    if recorded.state != wanted:
+        return Step(StepKind.SETTLE, "nobody is to be let in", wanted)
+    return None
+
+
+# --- A channel
+
+
+def _making(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
+    if case.kind == RoomKind.SESSION:
+        if moment.now >= case.ends_at:
+            return _taking_down(case, RoomState.REMOVED, "nothing is left to do")
+        if wanted == RoomState.CLOSED or case.parent.is_coming:
+            return None
+    if case.guild_id is None:
+        return None
+    if case.has_own_role:
+        return _making_role(case, wanted) if case.role_id is None else _making_channel(case, RoomState.HIDDEN, moment)
+    if wanted == RoomState.HIDDEN and _opens_too_soon_to_be_hidden(case, moment.now):
+        return None
+    return _making_channel(case, wanted, moment)
+
+
+def _opens_too_soon_to_be_hidden(case: RoomCase, now: datetime) -> bool:
+    return case.kind == RoomKind.SESSION and case.timeline.opens_at - now <= HIDDEN_AT_LEAST
+
+
+def _making_role(case: RoomCase, wanted: RoomState) -> Step:
+    return Step(StepKind.MAKE_ROLE, _why_made(case, wanted), case.recorded.state)
+
+
+def _making_channel(case: RoomCase, state: RoomState, moment: Moment) -> Step:
+    return Step(StepKind.MAKE, _why_made(case, state), state, wanted_overwrites(case, state, moment.bot_id))
+
+
+def _why_made(case: RoomCase, wanted: RoomState) -> str:
+    if case.kind != RoomKind.SESSION:
+        return "sessions are coming"
+    return "the session is near" if wanted == RoomState.HIDDEN else "it is time to open"
+
+
+def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
+    recorded = case.recorded
+    if case.has_own_role and case.role_id is None and wanted in STANDING:
+        return _making_role(case, wanted)
+    overwrites = wanted_overwrites(case, wanted, moment.bot_id)
+    if overwrites != recorded.overwrites:
+        return Step(StepKind.SET_ACCESS, _why_access(case, wanted), _state_with_access(case, wanted), overwrites)
+    if case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING:
+        return _giving_and_taking(case, wanted)
+    if wanted == RoomState.CLOSED:
+        # Shutting a room throws nobody out of the call.
+        inside = (one for one in case.occupants if one.is_inside)
+        return next(
+            (Step(StepKind.DISCONNECT, "the time is over", wanted, user_id=one.discord_user_id) for one in inside), None
+        )
+    return None
+
+
+def _state_with_access(case: RoomCase, wanted: RoomState) -> RoomState:
+    """The state of the room once its channel lets in whom it should: with a role, who has it decides."""
+    if case.has_own_role and wanted in STANDING:
+        return RoomState.OPEN if case.recorded.holders else RoomState.HIDDEN
+    return wanted
 
 
 def _why_access(case: RoomCase, wanted: RoomState) -> str:
@@ -257,23 +375,89 @@ def _why_access(case: RoomCase, wanted: RoomState) -> str:
     )
 
 
+# --- Looking after what stands
+
+
+def _look_before_closing(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
+    """A look at who is inside, unless it is fresh, impossible, or would change nothing."""
+    is_closing = wanted in (RoomState.CLOSED, RoomState.REMOVED) and case.recorded.state == RoomState.OPEN
+    if not is_closing or not case.is_on or case.recorded.channel_id is None or moment.now >= case.talk_ends_at:
+        return None
+    recorded = case.recorded
+    is_given_up = recorded.failing_step == StepKind.LOOK and _is_far(recorded.next_try_at, moment)
+    if is_given_up or case.home_guild_id in moment.unseen:
+        return None
+    return next((replace(look, is_urgent=True) for look in _looks(case, moment.stale_before, moment)), None)
+
+
+def _is_far(at: datetime | None, moment: Moment) -> bool:
+    return at is not None and at > moment.machine_now + LOOKED_FOR
+
+
+def _looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+    for one in case.occupants:
+        if one.is_member and _is_stale(one.looked_at, stale_before, moment):
+            yield Step(
+                StepKind.LOOK,
+                "see who is in the room",
+                case.recorded.state,
+                user_id=one.discord_user_id,
+                last_done_at=one.looked_at,
+            )
+
+
 def _upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
     """What a room needs that stands as it should."""
+    if case.kind != RoomKind.SESSION:
+        yield from _upkeep_of_place(case, moment)
+    elif case.recorded.channel_id or case.recorded.holders:
+        yield from _upkeep_of_session(case, moment)
+
+
+def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
+    # A category for rooms is noticed when it is missing: they bring their own rights along.
+    if case.kind == RoomKind.SHARED and case.recorded.channel_id:
+        stale_before = min(moment.stale_before, moment.machine_now - PLACE_FRESH)
+        yield from _checks(case, stale_before, moment)
+
+
+def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
     recorded = case.recorded
-    if recorded.channel_id is None:
+    if recorded.channel_id:
+        yield from _messages(case, moment.now)
+        yield from _checks(case, moment.stale_before, moment)
+    if case.timing.stands and moment.now < case.starts_at - STANDING_UPKEEP:
         return
-    if recorded.state == RoomState.OPEN and not recorded.is_greeted and moment.now < case.ends_at:
-        yield Step(StepKind.GREET, "the room has opened")
-    if _is_stale(recorded.checked_at, moment):
-        yield Step(StepKind.CHECK, "see whether the room is as we left it")
-    if wanted_state(case, moment.now) in (RoomState.HIDDEN, RoomState.OPEN):
-        stale = (one.discord_user_id for one in case.occupants if _is_stale(one.checked_at, moment))
-        yield from (Step(StepKind.CHECK_MEMBER, "see whether they are on the server", user_id=one) for one in stale)
+    if wanted_state(case, moment.now) in STANDING:
+        for one in case.occupants:
+            if _is_stale(one.checked_at, moment.stale_before, moment):
+                why = "see whether they are on the server"
+                yield Step(StepKind.CHECK_MEMBER, why, user_id=one.discord_user_id, last_done_at=one.checked_at)
+    if recorded.state == RoomState.OPEN:
+        yield from _looks(case, moment.stale_before, moment)
+    elif recorded.state == RoomState.CLOSED and recorded.granted_at:
+        # Somebody may have come in just before it closed.
+        yield from _looks(case, recorded.granted_at, moment)
 
 
-def _is_stale(seen_at: datetime | None, moment: Moment) -> bool:
+def _messages(case: RoomCase, now: datetime) -> Iterator[Step]:
+    recorded = case.recorded
+    if recorded.state != RoomState.OPEN:
+        return
+    if not recorded.is_greeted and now < case.ends_at:
+        yield Step(StepKind.GREET, "the room has opened", recorded.state)
+    if not recorded.is_warned and now >= case.ends_at and case.is_talking:
+        yield Step(StepKind.WARN, "the planned time is over", recorded.state)
+
+
+def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+    if _is_stale(case.recorded.checked_at, stale_before, moment):
+        yield Step(StepKind.CHECK, "see whether the room is as we left it", last_done_at=case.recorded.checked_at)
+
+
+def _is_stale(seen_at: datetime | None, stale_before: datetime, moment: Moment) -> bool:
     # What was seen in the future was seen before a clock was put back.
-    return seen_at is None or not moment.stale_before <= seen_at <= moment.machine_now
+    return seen_at is None or not stale_before <= seen_at <= moment.machine_now
 
 
 def _is_in_doubt(recorded: RoomRecord) -> bool:

@@ -38,7 +38,10 @@ A_CASE = RoomCase(
     has_video=True,
     timing=PRESETS["default"],
     guild_id=GUILD,
-    occupants=(Occupant(COACH, True, MACHINE), Occupant(STUDENT, True, MACHINE)),
+    occupants=(
+        Occupant(COACH, True, MACHINE, person_id=1, is_coach=True, looked_at=MACHINE),
+        Occupant(STUDENT, True, MACHINE, person_id=2, looked_at=MACHINE),
+    ),
 )
 EVERYONE = Overwrite(GUILD, is_member=False, deny=SHUT_OUT)
 ITSELF = Overwrite(BOT, is_member=True, allow=BOT_RIGHTS)

@@ -1,0 +1,226 @@
+"""One coaching session or place and its room, as the plain values that the plan decides by. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from coaching.catalog.timing import DEFAULT, RoomTiming
+from coaching.guild_parts import Overwrite
+from coaching.rooms.timeline import AS_TIMED, Timeline, Wishes, timeline
+
+# The coach needs a moment between two calls, too.
+BEFORE_NEXT = timedelta(minutes=10)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class RoomState(StrEnum):
+    ABSENT = "absent"
+    HIDDEN = "hidden"
+    OPEN = "open"
+    CLOSED = "closed"
+    REMOVED = "removed"
+
+
+# Time leads from each of these to the next one, never back.
+IN_ORDER = list(RoomState)
+
+
+class RoomKind(StrEnum):
+    SESSION = "session"
+    CATEGORY = "category"  # where the rooms of a guild are made
+    SHARED = "shared"  # a store's role, and the category it opens
+
+
+class AccessMode(StrEnum):
+    MEMBERS = "members"
+    SESSION_ROLE = "session_role"
+    SHARED_ROLE = "shared_role"
+
+
+class StepKind(StrEnum):
+    FIND = "find"
+    MAKE_ROLE = "make_role"
+    MAKE = "make"
+    SET_ACCESS = "set_access"
+    GIVE_ROLE = "give_role"
+    TAKE_ROLE = "take_role"
+    DISCONNECT = "disconnect"
+    REMOVE = "remove"
+    REMOVE_ROLE = "remove_role"
+    SETTLE = "settle"
+    GREET = "greet"
+    WARN = "warn"
+    CHECK = "check"
+    CHECK_MEMBER = "check_member"
+    LOOK = "look"
+
+
+@dataclass(frozen=True)
+class Occupant:
+    """Somebody the room is for. `is_member` is False only when Discord said so."""
+
+    discord_user_id: str
+    is_member: bool = True
+    checked_at: datetime | None = None
+    person_id: int = 0
+    is_coach: bool = False
+    is_inside: bool = False
+    looked_at: datetime | None = None
+    was_seen: bool = False
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The category a new room goes into: there, about to be there, or neither."""
+
+    channel_id: str | None = None
+    is_coming: bool = False
+
+
+@dataclass(frozen=True)
+class RoomRecord:
+    """What is written down about a room: what Discord is known to have, and what was tried."""
+
+    room_id: int | None = None
+    version: int = 0
+    state: RoomState = RoomState.ABSENT
+    mode: AccessMode = AccessMode.MEMBERS
+    asked_mode: AccessMode = AccessMode.MEMBERS
+    thresholds: str = ""
+    guild_id: str | None = None
+    channel_id: str | None = None
+    role_id: str | None = None
+    overwrites: frozenset[Overwrite] = frozenset()
+    holders: frozenset[str] = frozenset()
+    is_greeted: bool = False
+    is_warned: bool = False
+    intends_role: bool = False
+    intended_at: datetime | None = None
+    looked_at: datetime | None = None
+    made_at: datetime | None = None
+    granted_at: datetime | None = None
+    checked_at: datetime | None = None
+    claimed_until: datetime | None = None
+    failing_step: StepKind | None = None
+    attempts: int = 0
+    next_try_at: datetime | None = None
+
+    @property
+    def has_anything(self) -> bool:
+        """True while Discord has, or may have, something of this room."""
+        return bool(self.channel_id or self.role_id or self.holders or self.intended_at)
+
+
+@dataclass(frozen=True)
+class RoomCase:
+    """One coaching session and its room; a place has no session, and stands as long as it `is_on`."""
+
+    session_id: int | None
+    session_code: str
+    starts_at: datetime
+    ends_at: datetime
+    is_on: bool
+    has_video: bool
+    timing: RoomTiming
+    guild_id: str | None
+    occupants: tuple[Occupant, ...]
+    recorded: RoomRecord = RoomRecord()
+    kind: RoomKind = RoomKind.SESSION
+    mode: AccessMode = AccessMode.MEMBERS
+    wishes: Wishes = AS_TIMED
+    session_state: str = "scheduled"
+    parent: Parent = Parent()
+    shared_role_id: str | None = None
+    kept_holders: frozenset[str] = frozenset()  # they keep the shared role for another session
+    next_starts_at: datetime | None = None  # of the coach's next session
+    place: str | None = None
+    store_id: int | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        return timeline(self.starts_at, self.ends_at, self.timing, wishes=self.wishes)
+
+    @property
+    def thresholds(self) -> str:
+        """What tells this session's times from those it had before it was moved or its product's timing changed."""
+        if self.kind != RoomKind.SESSION:
+            return ""
+        return " ".join(f"{threshold:%Y-%m-%dT%H:%M:%S}" for threshold in self.timeline.thresholds)
+
+    @property
+    def home_guild_id(self) -> str:
+        """Where the room was made or tried last, else where it is going to be made."""
+        return self.recorded.guild_id or self.guild_id or ""
+
+    @property
+    def standing_guild_id(self) -> str | None:
+        """Where the room stands, else where its store's guild is now."""
+        is_begun = self.recorded.channel_id or self.recorded.role_id
+        return self.recorded.guild_id if is_begun else self.guild_id
+
+    @property
+    def acting_mode(self) -> AccessMode:
+        """How people get into this room: as it was begun, or as its store has it now."""
+        is_begun = self.recorded.has_anything or self.recorded.asked_mode == self.mode
+        return self.recorded.mode if self.recorded.room_id and is_begun else self.mode
+
+    @property
+    def is_of_shared_role(self) -> bool:
+        """True for a session that has no channel of its own: its people are given the store's role."""
+        return self.kind == RoomKind.SESSION and self.acting_mode == AccessMode.SHARED_ROLE
+
+    @property
+    def has_own_role(self) -> bool:
+        """True where a role belongs to this room alone."""
+        is_of_session = self.kind == RoomKind.SESSION and self.acting_mode == AccessMode.SESSION_ROLE
+        return is_of_session or self.kind == RoomKind.SHARED
+
+    @property
+    def role_id(self) -> str | None:
+        """The role that lets people in, where it stands."""
+        return self.shared_role_id if self.is_of_shared_role else self.recorded.role_id
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The accounts the room is for, as far as they are on the server."""
+        return tuple(one.discord_user_id for one in self.occupants if one.is_member)
+
+    @property
+    def is_talking(self) -> bool:
+        """True when somebody was inside at the last look."""
+        return any(one.is_inside for one in self.occupants)
+
+    @property
+    def talk_ends_at(self) -> datetime:
+        """Until when people who are still inside are left alone."""
+        due = self.timeline
+        if self.next_starts_at is None:
+            return due.talk_ends_at
+        return max(due.closes_at, min(due.talk_ends_at, self.next_starts_at - BEFORE_NEXT))
+
+
+def place_case(
+    kind: RoomKind,
+    place: str,
+    guild_id: str | None,
+    is_on: bool,
+    recorded: RoomRecord = RoomRecord(),
+    store_id: int | None = None,
+    name: str = "",
+) -> RoomCase:
+    """A place as a case: it has no times, and goes before the sessions that need it."""
+    return RoomCase(
+        session_id=None,
+        session_code=name or place,
+        starts_at=EVER,
+        ends_at=EVER,
+        is_on=is_on,
+        has_video=True,
+        timing=DEFAULT,
+        guild_id=guild_id,
+        occupants=(),
+        recorded=recorded,
+        kind=kind,
+        place=place,
+        store_id=store_id,
+    )

@@ -1,0 +1,129 @@
+"""Reads of places: the categories in which a guild's rooms are made, and the roles that stores share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from peewee import JOIN
+
+from coaching.catalog.models import Guild, Store
+from coaching.rooms.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState, place_case
+from coaching.rooms.models import Room
+from coaching.rooms.queries import UNSETTLED
+from coaching.rooms.records import record_of
+
+WITH_CHANNELS = ("members", "session_role")
+
+
+@dataclass(frozen=True)
+class SharedPlace:
+    """A store with the role it shares, or shared."""
+
+    store_id: int
+    name: str
+    guild_id: str | None
+    is_on: bool
+    recorded: RoomRecord
+
+
+@dataclass(frozen=True)
+class Places:
+    """The categories of each guild, the oldest first, the shared places, and the guilds that use channels."""
+
+    categories: dict[str, list[Room]]
+    shared: dict[int, SharedPlace]
+    guilds_with_channels: frozenset[str]
+
+    def parent_of(self, case: RoomCase) -> Parent:
+        """Where a new room of this session goes."""
+        if case.acting_mode == AccessMode.SHARED_ROLE or case.guild_id is None:
+            return Parent()
+        category = self._open_category(case.guild_id)
+        if category is None or not category.discord_channel_id:
+            # A category that cannot be made is no reason to be without a room.
+            return Parent(is_coming=category is None or category.failing_step is None)
+        return Parent(category.discord_channel_id)
+
+    def shared_role_of(self, store_id: int, guild_id: str | None) -> str | None:
+        """The store's role, where it stands in this guild with its category."""
+        place = self.shared.get(store_id)
+        is_there = place and place.recorded.guild_id == guild_id and place.recorded.channel_id
+        return place.recorded.role_id if place and is_there else None
+
+    def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
+        """The places as cases, those included that the sessions need and that nobody has begun yet."""
+        sessions = list(sessions)
+        return [*self._categories(sessions), *(self._shared_case(place, sessions) for place in self.shared.values())]
+
+    def _categories(self, sessions: list[RoomCase]) -> list[RoomCase]:
+        needing = {case.guild_id for case in sessions if case.guild_id and _needs_category(case)}
+        in_use = {case.home_guild_id for case in sessions}
+        found = []
+        for guild_id in sorted(needing | set(self.categories)):
+            rooms = self.categories.get(guild_id, [])
+            is_on = guild_id in self.guilds_with_channels or guild_id in in_use
+            # One that has gone is begun anew only when a room needs it.
+            live = [room for room in rooms if room.state != RoomState.REMOVED]
+            found += [_category_case(room, is_on) for room in live]
+            if guild_id in needing and self._open_category(guild_id) is None:
+                place = f"category {guild_id} {len(rooms)}"
+                found.append(place_case(RoomKind.CATEGORY, place, guild_id, True, name=f"category of {guild_id}"))
+        return found
+
+    def _open_category(self, guild_id: str) -> Room | None:
+        rooms = self.categories.get(guild_id, [])
+        return next((room for room in rooms if not room.is_full and room.state != RoomState.REMOVED), None)
+
+    def _shared_case(self, place: SharedPlace, sessions: list[RoomCase]) -> RoomCase:
+        is_used = any(case.store_id == place.store_id and case.is_of_shared_role for case in sessions)
+        return place_case(
+            RoomKind.SHARED,
+            f"shared {place.store_id}",
+            place.guild_id,
+            place.is_on or is_used,
+            place.recorded,
+            place.store_id,
+            f"shared role of {place.name}",
+        )
+
+
+def _needs_category(case: RoomCase) -> bool:
+    return case.is_on and not case.is_of_shared_role and case.recorded.channel_id is None
+
+
+def unsettled_places() -> Places:
+    """All places that stand or are wanted."""
+    categories: dict[str, list[Room]] = {}
+    for room in Room.select().where(Room.kind == RoomKind.CATEGORY).order_by(Room.id):
+        categories.setdefault(room.discord_guild_id, []).append(room)
+    return Places(categories, {place.store_id: place for place in _shared_places()}, _guilds_with_channels())
+
+
+def _shared_places() -> Iterable[SharedPlace]:
+    stores = (
+        Store.select(Store, Guild, Room)
+        .join(Guild, JOIN.LEFT_OUTER)
+        .join_from(Store, Room, JOIN.LEFT_OUTER, on=(Room.store == Store.id), attr="place")
+        .where((Store.access_mode == "shared_role") | Room.state.in_(UNSETTLED))
+    )
+    for store in stores:
+        room: Room | None = getattr(store, "place", None)
+        guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
+        recorded = record_of(room) if room else RoomRecord()
+        is_moved = bool(recorded.has_anything and guild_id and recorded.guild_id != guild_id)
+        is_on = store.access_mode == "shared_role" and not is_moved
+        yield SharedPlace(store.id, store.slug, guild_id, is_on, recorded)
+
+
+def _guilds_with_channels() -> frozenset[str]:
+    guilds = (
+        Guild.select(Guild.discord_guild_id)
+        .join(Store)
+        .where(Store.guild_proved_at.is_null(False), Store.access_mode.in_(WITH_CHANNELS))
+        .distinct()
+    )
+    return frozenset(guild.discord_guild_id for guild in guilds)
+
+
+def _category_case(room: Room, is_on: bool) -> RoomCase:
+    name = f"category of {room.discord_guild_id}"
+    return place_case(RoomKind.CATEGORY, room.place or "", room.discord_guild_id, is_on, record_of(room), name=name)

@@ -1,0 +1,65 @@
+"""Changes of what is recorded about the roles that let people into rooms: made, given, taken, removed, lost."""
+
+from coaching.db import database
+from coaching.refusals import Refusal
+from coaching.rooms.case import AccessMode, RoomKind
+from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
+from coaching.rooms.lane_mutations import want_sweep
+from coaching.rooms.models import Room
+
+
+def record_role_made(claim: Claim, role_id: str, stamp: Stamp) -> None:
+    """The role stands, and nobody has it."""
+    _record_role(claim, role_id, "role made", stamp)
+
+
+def record_role_found(claim: Claim, role_id: str, stamp: Stamp) -> None:
+    """The role in doubt stands and is ours; it had not been given to anybody yet."""
+    _record_role(claim, role_id, "role found again", stamp)
+
+
+def _record_role(claim: Claim, role_id: str, what: str, stamp: Stamp) -> None:
+    changes = {"discord_role_id": role_id, "holders": "[]", "intended_at": None, "looked_at": None}
+    record(claim, stamp, what, **changes)
+
+
+def record_fallback(claim: Claim, reason: Refusal, stamp: Stamp) -> None:
+    """The room has no role, since the server takes no more of them: it lets in the two people by name instead."""
+    what = "no more roles on this server: entries for each person instead"
+    changes = {"mode": AccessMode.MEMBERS, "intended_at": None, "looked_at": None}
+    record(claim, stamp, f"{what} ({reason})", **changes)
+
+
+def record_role_removed(claim: Claim, was_there: bool, stamp: Stamp) -> None:
+    """The role is gone because we wanted it gone."""
+    what = "role removed" if was_there else "the role was gone already"
+    record(claim, stamp, what, state=claim.step.state, discord_role_id=None, holders="[]")
+    if not was_there:
+        want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+
+
+def record_role_lost(claim: Claim, stamp: Stamp) -> None:
+    """The role is gone although nobody here removed it, and with it everybody's right to enter."""
+    case = claim.case
+    with database.atomic():
+        if case.is_of_shared_role or case.kind == RoomKind.SHARED:
+            is_lost = (Room.kind == RoomKind.SHARED) & (Room.discord_role_id == case.role_id)
+            bare = {"discord_role_id": None, "overwrites": "[]", "version": Room.version + 1}
+            Room.update(**bare).where(is_lost, Room.id != claim.room_id).execute()
+        changes = {} if case.is_of_shared_role else {"discord_role_id": None}
+        record(claim, stamp, "the role was found deleted", holders="[]", **changes)
+    want_sweep(case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+
+
+def record_role_given(claim: Claim, stamp: Stamp) -> None:
+    """One more of those whom the room is for has its role."""
+    is_first = claim.case.recorded.state != claim.step.state
+    holders = claim.case.recorded.holders | {claim.step.user_id}
+    record(claim, stamp, "opened" if is_first else "role given", state=claim.step.state, holders=packed_ids(holders))
+
+
+def record_role_taken(claim: Claim, stamp: Stamp) -> None:
+    """One of those who had the room's role has it no more."""
+    holders = claim.case.recorded.holders - {claim.step.user_id}
+    changes = {"state": claim.step.state} if claim.step.state != claim.case.recorded.state else {}
+    record(claim, stamp, "role taken", holders=packed_ids(holders), **changes)
