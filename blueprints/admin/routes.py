@@ -9,12 +9,14 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_to_sign_in, signed_in
 from blueprints.admin.doctor import check_site_now, site_check
+from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotProved
 from coaching.operation import queries
 
 PAGE_SIZE = 50
+RUNS_A_PAGE = 60
 
 blueprint = Blueprint("admin", __name__)
 blueprint.add_url_rule("/admin/doctor", view_func=site_check)
@@ -83,8 +85,16 @@ def decide_on_guild(store: str) -> AnyResponse:
 
 @blueprint.get("/admin/runs")
 def run_list() -> Response:
-    """The last runs of the clockwork."""
-    return web.render("admin/runs.html", runs=queries.recent_runs())
+    """The last hour as a chart, and every run of the last two weeks, page by page."""
+    page, now = _page(), clock.machine_now()
+    found = queries.recent_runs(RUNS_A_PAGE, page)
+    return web.render(
+        "admin/runs.html",
+        rows=with_gaps(found),
+        chart=run_chart(queries.recent_runs(COLUMNS), now) if page == 1 and found else None,
+        number=page,
+        has_more=len(found) == RUNS_A_PAGE,
+    )
 
 
 @blueprint.get("/admin/mail")

@@ -36,9 +36,9 @@ def last_heartbeat(name: str) -> datetime | None:
     return row.at if row else None
 
 
-def recent_runs(limit: int = 60) -> list[Run]:
+def recent_runs(limit: int = 60, page: int = 1) -> list[Run]:
     """The last runs of the clockwork, the newest first."""
-    return list(Run.select().order_by(Run.minute.desc()).limit(limit))
+    return list(Run.select().order_by(Run.minute.desc()).paginate(page, limit))
 
 
 def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSession | None:
