@@ -13,6 +13,7 @@ STYLES = {
     "day": "%A {day} %B",
     "day_year": "%A {day} %B %Y",
     "short": "%a {day} %b, %H:%M",
+    "exact": "%a {day} %b, %H:%M:%S",
     "time": "%H:%M",
     "weekday": "%a",
     "number": "{day}",

@@ -1,7 +1,5 @@
 """For admins: is everything fine, the sessions with their rooms, the runs of the clockwork, the mails."""
 
-import re
-
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,6 +7,7 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_to_sign_in, signed_in
 from blueprints.admin.doctor import check_site_now, site_check
+from blueprints.admin.rooms import asked_page, retry, room, room_list
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
@@ -21,6 +20,9 @@ RUNS_A_PAGE = 60
 blueprint = Blueprint("admin", __name__)
 blueprint.add_url_rule("/admin/doctor", view_func=site_check)
 blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST"])
+blueprint.add_url_rule("/admin/rooms", view_func=room_list)
+blueprint.add_url_rule("/admin/rooms/<int:room_id>", view_func=room)
+blueprint.add_url_rule("/admin/rooms/<int:room_id>/retry", view_func=retry, methods=["POST"])
 
 
 @blueprint.context_processor
@@ -55,7 +57,7 @@ def overview() -> Response:
 @blueprint.get("/admin/sessions")
 def session_list() -> Response:
     """All sessions with the state of their rooms, the latest first."""
-    page = _page()
+    page = asked_page()
     listed = queries.sessions_page(page, PAGE_SIZE)
     return web.render("admin/sessions.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
 
@@ -86,7 +88,7 @@ def decide_on_guild(store: str) -> AnyResponse:
 @blueprint.get("/admin/runs")
 def run_list() -> Response:
     """The last hour as a chart, and every run of the last two weeks, page by page."""
-    page, now = _page(), clock.machine_now()
+    page, now = asked_page(), clock.machine_now()
     found = queries.recent_runs(RUNS_A_PAGE, page)
     return web.render(
         "admin/runs.html",
@@ -102,8 +104,3 @@ def mail_list() -> Response:
     """The last mails; where none can be sent, with their text, since the admin has to hand it on."""
     sends_mail = current_app.extensions["settings"].mail_url is not None
     return web.render("admin/mail.html", notices=queries.recent_notices(PAGE_SIZE), sends_mail=sends_mail)
-
-
-def _page() -> int:
-    text = request.args.get("page", "1")
-    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1

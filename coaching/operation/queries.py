@@ -15,7 +15,7 @@ from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
-from coaching.rooms.queries import RoomView, session_timeline, unsettled_rooms
+from coaching.rooms.queries import RoomView, count_troubled_places, session_timeline, unsettled_rooms
 
 WORKER = "worker"
 SILENT_AFTER = timedelta(minutes=3)
@@ -64,11 +64,12 @@ class Health:
     worker_heard_at: datetime | None
     worker_is_silent: bool
     troubled_rooms: list[RoomView]
+    troubled_places: int
     open_notices: int
 
     @property
     def is_fine(self) -> bool:
-        return not self.worker_is_silent and not self.troubled_rooms and not self.open_notices
+        return not (self.worker_is_silent or self.troubled_rooms or self.troubled_places or self.open_notices)
 
 
 def health(machine_now: datetime) -> Health:
@@ -78,6 +79,7 @@ def health(machine_now: datetime) -> Health:
         worker_heard_at=heard_at,
         worker_is_silent=worker_is_silent(machine_now),
         troubled_rooms=[room for room in unsettled_rooms() if room.trouble],
+        troubled_places=count_troubled_places(),
         open_notices=Notice.select().where(Notice.state.in_(("unsure", "failed"))).count(),
     )
 

@@ -118,6 +118,12 @@ def unsettled_rooms() -> list[RoomView]:
     return [_view(room) for room in _rooms().where(Room.state.in_(UNSETTLED)).order_by(CoachingSession.starts_at)]
 
 
+def count_troubled_places() -> int:
+    """How many categories and shared roles there are whose last step failed."""
+    is_failing = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
+    return int(Room.select().where(is_failing, Room.coaching_session.is_null()).count())
+
+
 def _rooms() -> "ModelSelect[Room]":
     return Room.select(Room, CoachingSession).join(CoachingSession)
 

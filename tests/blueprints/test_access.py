@@ -17,6 +17,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Picture, Product
 from coaching.operation.mutations import record_heartbeat
 from coaching.operation.queries import WORKER
+from coaching.rooms.models import Room
 from tests import factories
 
 ROLES = ("visitor", "student", "coach", "other_coach", "admin")
@@ -104,6 +105,9 @@ ACCESS = {
     "admin.store_list": ADMIN,
     "admin.site_check": ADMIN,
     "admin.check_site_now": ADMIN,
+    "admin.room_list": ADMIN,
+    "admin.room": ADMIN,
+    "admin.retry": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
@@ -116,7 +120,7 @@ ACCESS = {
 
 
 @pytest.fixture
-def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, str]:
+def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, object]:
     """What stands in the addresses: the coach's store, draft picture, product and the student's session."""
     record_heartbeat(WORKER, datetime.now(UTC))
     store = factories.make_store(alice, slug="alices", guild_asked_at=factories.MADE_AT)
@@ -132,7 +136,11 @@ def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, 
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
+    room = Room.create(
+        coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
+    )
     return {
+        "room_id": room.id,
         "store": "alices",
         "product": "call",
         "filename": "app.css",
@@ -146,7 +154,7 @@ def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, 
 def test_every_address_lets_in_exactly_whom_it_should(
     role: str,
     app: Flask,
-    world: dict[str, str],
+    world: dict[str, object],
     alice: Person,
     bob: Person,
     mallory: Person,
@@ -171,7 +179,7 @@ def test_the_table_knows_every_address(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ACCESS)
 
 
-def addresses(app: Flask, world: dict[str, str]) -> list[tuple[str, str, str]]:
+def addresses(app: Flask, world: dict[str, object]) -> list[tuple[str, str, str]]:
     """Endpoint, method and address of every rule; what takes both is tried with both."""
     found = []
     with app.test_request_context():

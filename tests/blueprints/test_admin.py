@@ -16,7 +16,7 @@ from coaching.vault import UNREADABLE
 from tests import factories
 
 Browser = Callable[[Person | None], FlaskClient]
-PAGES = ("/admin", "/admin/sessions", "/admin/mail", "/admin/runs", "/admin/stores", "/admin/doctor")
+PAGES = ("/admin", "/admin/rooms", "/admin/sessions", "/admin/mail", "/admin/runs", "/admin/stores", "/admin/doctor")
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 
 

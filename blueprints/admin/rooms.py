@@ -1,0 +1,69 @@
+"""The admin's pages of all rooms, and of one with everything about it."""
+
+import re
+from typing import cast
+
+from flask import Response, current_app, redirect, request, url_for
+from werkzeug import Response as Answer
+
+import clock
+from blueprints import web
+from blueprints.accounts.login import signed_in
+from coaching.rooms import overview_queries
+from coaching.rooms.overview_queries import CHOICES, Choice
+from coaching.rooms.steering_mutations import retry_now
+from coaching.rooms.words import MODES, STATES, log_words, step_words
+
+PAGE_SIZE = 50
+LONGEST_SEARCH = 60
+LOOK_EVERY = 10
+WORDS = {"states": STATES, "modes": MODES, "step_words": step_words, "log_words": log_words}
+
+
+def room_list() -> Response:
+    """Rooms with what comes next for each; the list draws itself again while something is due."""
+    choice, search, number = chosen(), searched(), asked_page()
+    page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, web.now(), clock.machine_now())
+    return web.render(
+        "admin/rooms.html",
+        "admin/_rooms.html",
+        listed=page,
+        choice=choice,
+        search=search,
+        number=number,
+        look_every=LOOK_EVERY if page.is_lively else None,
+        **WORDS,
+    )
+
+
+def room(room_id: int) -> Response:
+    """One room: its states, what comes next, who was seen, and its log."""
+    found = overview_queries.room_details(room_id, web.now(), clock.machine_now())
+    is_lively = found.row.is_lively(web.now())
+    return web.render(
+        "admin/room.html", "admin/_room.html", found=found, look_every=LOOK_EVERY if is_lively else None, **WORDS
+    )
+
+
+def retry(room_id: int) -> Answer:
+    """Whatever failed at the room is tried again at once."""
+    retry_now(room_id, signed_in().person, web.now())
+    current_app.extensions["wake_rooms"]()
+    return redirect(url_for("admin.room", room_id=room_id), 303)
+
+
+def chosen() -> Choice:
+    """Which rooms are asked for; all of them where that makes no sense."""
+    asked = request.args.get("show", "all")
+    return cast(Choice, asked) if asked in CHOICES else "all"
+
+
+def searched() -> str:
+    """What is searched for, if anything."""
+    return request.args.get("search", "").strip()[:LONGEST_SEARCH]
+
+
+def asked_page() -> int:
+    """The page that is asked for; the first one where that makes no sense."""
+    text = request.args.get("page", "1")
+    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1

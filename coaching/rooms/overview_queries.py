@@ -1,0 +1,218 @@
+"""Reads of all rooms for admins: what stands, what is wanted, what comes next, and everything about one of them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+
+from peewee import JOIN, ModelSelect
+
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Guild, Store
+from coaching.errors import NotFound
+from coaching.refusals import Refusal, explain
+from coaching.rooms.case import RoomCase, RoomKind, RoomState
+from coaching.rooms.case_queries import find_case, unsettled_cases
+from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.names import code_in
+from coaching.rooms.prospect import Prospect, prospect_of
+from coaching.rooms.queries import UNSETTLED, Seen, seen_in
+
+Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
+# What is so near is worth waiting for on the page.
+NEAR = timedelta(minutes=2)
+LONGEST_LOG = 300
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    """One room, or what has none yet, with what comes next. A place has no session."""
+
+    title: str
+    room: Room | None
+    coaching_session: CoachingSession | None
+    guild_id: str
+    mode: str
+    state: str
+    trouble: str | None
+    prospect: Prospect | None
+    guild_name: str = ""
+
+    def is_lively(self, now: datetime) -> bool:
+        """True while the room is about to change, ought to have changed, or does not work."""
+        comes = self.prospect
+        is_near = comes is not None and comes.at is not None and comes.at - now <= NEAR
+        return is_near or (self.trouble is not None and self.state != RoomState.REMOVED)
+
+
+@dataclass(frozen=True)
+class RoomPage:
+    """Some of the rooms, in the order they were asked for."""
+
+    rows: list[RoomRow]
+    has_more: bool
+    is_lively: bool
+
+
+@dataclass(frozen=True)
+class RoomDetails:
+    """Everything about one room; the latest lines of its log come first."""
+
+    row: RoomRow
+    room: Room
+    presences: list[Seen]
+    log: list[RoomEvent]
+
+
+def rooms_page(choice: Choice, search: str, number: int, size: int, now: datetime, machine_now: datetime) -> RoomPage:
+    """One page of rooms. `search` is a session's or a room's code, or a guild's id or a part of its name."""
+    cases = [] if choice == "removed" else unsettled_cases(now)
+    first, last = (number - 1) * size, number * size
+    if choice == "due":
+        found = [pair for pair in _with_prospects(cases, now, machine_now) if pair[1].is_due]
+        matching = _matching(found, search)
+        rows, has_more = _rows_of_cases(matching[first:last]), len(matching) > last
+    else:
+        known = {case.recorded.room_id: case for case in cases}
+        rooms = list(_chosen(choice, search).limit(size + 1).offset(first))
+        rows = [_row(room, _prospect(known.get(room.id), now, machine_now)) for room in rooms[:size]]
+        has_more = len(rooms) > size
+    rows = _with_guild_names(rows)
+    return RoomPage(rows, has_more, any(row.is_lively(now) for row in rows))
+
+
+def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDetails:
+    """One room with its log, or NotFound."""
+    room: Room | None = _rooms().where(Room.id == room_id).first()
+    if room is None:
+        raise NotFound
+    row = _row(room, _prospect(find_case(room_id, now), now, machine_now))
+    log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
+    return RoomDetails(_with_guild_names([row])[0], room, seen_in(room_id, machine_now), list(log.limit(LONGEST_LOG)))
+
+
+def find_room_id(code: str) -> int | None:
+    """The room with this code, or whose session has it; None where there is none."""
+    room = _rooms().where(_has_code(code)).first()
+    return room.id if room else None
+
+
+def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
+    """Every room that stands or may stand, places last, by start."""
+    known = {case.recorded.room_id: case for case in unsettled_cases(now)}
+    rooms = (
+        _rooms()
+        .where(Room.state.in_(UNSETTLED))
+        .order_by(CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
+    )
+    return [_row(room, _prospect(known.get(room.id), now, machine_now)) for room in rooms]
+
+
+# --- Which ones
+
+
+def _rooms() -> "ModelSelect[Room]":
+    return (
+        Room.select(Room, CoachingSession, Store)
+        .join(CoachingSession, JOIN.LEFT_OUTER)
+        .join_from(Room, Store, JOIN.LEFT_OUTER)
+    )
+
+
+def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
+    of_session = Room.kind == RoomKind.SESSION
+    is_chosen = {
+        "trouble": Room.last_error.is_null(False) & Room.state.in_(UNSETTLED),
+        "standing": of_session & Room.state.in_(STANDING),
+        "removed": of_session & (Room.state == RoomState.REMOVED),
+        "places": ~of_session,
+    }.get(choice, of_session)
+    query = _rooms().where(is_chosen).order_by(Room.id.desc())
+    return query.where(_has_code(search) | Room.discord_guild_id.in_(_guilds_called(search))) if search else query
+
+
+def _has_code(code: str) -> Any:
+    return (CoachingSession.code == code) | (Room.code == (code_in(code) or code))
+
+
+def _guilds_called(name: str) -> list[str]:
+    guilds = Guild.select(Guild.discord_guild_id).where((Guild.discord_guild_id == name) | Guild.name.contains(name))
+    return [guild.discord_guild_id for guild in guilds]
+
+
+def _matching(pairs: list[tuple[RoomCase, Prospect]], search: str) -> list[tuple[RoomCase, Prospect]]:
+    if not search:
+        return pairs
+    guilds, room_id = set(_guilds_called(search)), find_room_id(search)
+    return [
+        (case, prospect)
+        for case, prospect in pairs
+        if case.session_code == search
+        or case.home_guild_id in guilds
+        or (room_id is not None and case.recorded.room_id == room_id)
+    ]
+
+
+# --- As rows
+
+
+def _with_prospects(cases: Iterable[RoomCase], now: datetime, machine_now: datetime) -> list[tuple[RoomCase, Prospect]]:
+    pairs = [(case, prospect_of(case, now, machine_now)) for case in cases]
+    return sorted(pairs, key=lambda pair: (pair[1].at or now, pair[0].starts_at))
+
+
+def _prospect(case: RoomCase | None, now: datetime, machine_now: datetime) -> Prospect | None:
+    return prospect_of(case, now, machine_now) if case else None
+
+
+def _rows_of_cases(pairs: Collection[tuple[RoomCase, Prospect]]) -> list[RoomRow]:
+    room_ids = [case.recorded.room_id for case, _ in pairs if case.recorded.room_id]
+    rooms: dict[int | None, Room] = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
+    session_ids = [case.session_id for case, _ in pairs if case.session_id and case.recorded.room_id is None]
+    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids))
+    sessions: dict[int | None, CoachingSession] = {one.id: one for one in found}
+    rows = []
+    for case, prospect in pairs:
+        room = rooms.get(case.recorded.room_id)
+        rows.append(_row(room, prospect) if room else _row_without_room(case, sessions.get(case.session_id), prospect))
+    return rows
+
+
+def _row(room: Room, prospect: Prospect | None) -> RoomRow:
+    return RoomRow(
+        title=_title(room),
+        room=room,
+        coaching_session=room.coaching_session,
+        guild_id=room.discord_guild_id,
+        mode=room.mode,
+        state=room.state,
+        trouble=explain(Refusal(room.last_error)) if room.last_error else None,
+        prospect=prospect,
+    )
+
+
+def _title(room: Room) -> str:
+    if room.coaching_session:
+        return str(room.coaching_session.title)
+    return f"Shared role of {room.store.name}" if room.kind == RoomKind.SHARED and room.store else "Category"
+
+
+def _row_without_room(case: RoomCase, coaching_session: CoachingSession | None, prospect: Prospect) -> RoomRow:
+    return RoomRow(
+        title=str(coaching_session.title) if coaching_session else case.session_code.capitalize(),
+        room=None,
+        coaching_session=coaching_session,
+        guild_id=case.home_guild_id,
+        mode=case.mode,
+        state=RoomState.ABSENT,
+        trouble=None,
+        prospect=prospect,
+    )
+
+
+def _with_guild_names(rows: list[RoomRow]) -> list[RoomRow]:
+    guilds = Guild.select().where(Guild.discord_guild_id.in_({row.guild_id for row in rows})) if rows else ()
+    names = {guild.discord_guild_id: guild.name for guild in guilds}
+    return [replace(row, guild_name=names.get(row.guild_id, "")) for row in rows]

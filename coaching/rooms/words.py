@@ -1,0 +1,40 @@
+"""States, steps and ways into a room in the words that admins read. Pure."""
+
+from coaching.rooms.case import StepKind
+from coaching.rooms.plan import Step
+
+STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
+MODES = {"members": "Two people", "session_role": "Role for the session", "shared_role": "Shared role"}
+_STEPS = {
+    StepKind.FIND: "Look for it in Discord",
+    StepKind.MAKE_ROLE: "Make its role",
+    StepKind.GIVE_ROLE: "Give the role",
+    StepKind.TAKE_ROLE: "Take the role back",
+    StepKind.DISCONNECT: "Send people out",
+    StepKind.REMOVE: "Remove it",
+    StepKind.REMOVE_ROLE: "Remove its role",
+    StepKind.SETTLE: "Write down that it is done",
+    StepKind.GREET: "Write the first message",
+    StepKind.WARN: "Warn that the time is over",
+    StepKind.CHECK: "See whether it is as it was left",
+    StepKind.CHECK_MEMBER: "See whether somebody is on the server",
+    StepKind.LOOK: "See who is inside",
+}
+_BY_STATE = {
+    (StepKind.MAKE, "hidden"): "Make it, hidden",
+    (StepKind.MAKE, "open"): "Make it, open",
+    (StepKind.SET_ACCESS, "hidden"): "Hide it",
+    (StepKind.SET_ACCESS, "open"): "Open it",
+    (StepKind.SET_ACCESS, "closed"): "Close it",
+}
+
+
+def step_words(step: Step) -> str:
+    """What the step does, like "Open it"."""
+    return _BY_STATE.get((step.kind, str(step.state))) or _STEPS.get(step.kind, "Change who gets in")
+
+
+def log_words(what: str) -> str:
+    """A line of the log as a sentence's beginning: "set_access failed: no_answer" -> "Set access failed: no answer"."""
+    text = what.replace("_", " ")
+    return text[:1].upper() + text[1:]

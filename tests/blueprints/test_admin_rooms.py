@@ -1,0 +1,297 @@
+"""The admin's pages of rooms: which there are, what comes next, what is wrong, and trying again."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import Person
+from coaching.guild_parts import Overwrite
+from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.rooms.claim_mutations import packed
+from coaching.rooms.models import Presence, Room, RoomEvent
+from tests import factories
+
+Browser = Callable[[Person | None], FlaskClient]
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(STARTS_AT - timedelta(minutes=25))
+
+
+@pytest.fixture
+def ada(db):
+    return factories.make_person("Ada", is_admin=True)
+
+
+@pytest.fixture
+def admin(browser_of, ada):
+    return browser_of(ada)
+
+
+@pytest.fixture
+def make_room(db):
+    """A hidden room of a session of its own, by a coach of their own, with what is different."""
+
+    def make(starts_at: datetime = STARTS_AT, title: str = "Mixing call", **differences) -> Room:
+        coaching_session = factories.make_coaching_session(starts_at=starts_at, title=title)
+        number = next(factories.numbers)
+        ordinary = {
+            "coaching_session": coaching_session,
+            "code": f"room{number}",
+            "state": "hidden",
+            "discord_guild_id": factories.GUILD_ID,
+            "discord_channel_id": str(number),
+            "made_at": factories.MADE_AT,
+            "checked_at": factories.MADE_AT,
+            "overwrites": hidden_overwrites(),
+            "created_at": factories.MADE_AT,
+        }
+        return Room.create(**ordinary | differences)
+
+    return make
+
+
+def hidden_overwrites() -> str:
+    """As Discord was told: nobody but the bot."""
+    return packed(
+        [Overwrite(factories.GUILD_ID, False, deny=SHUT_OUT), Overwrite("1100000000000000100", True, allow=BOT_RIGHTS)]
+    )
+
+
+@pytest.fixture
+def queries_in():
+    """Counts the statements that an act sends to the database."""
+
+    def count(act: Callable[[], object]) -> int:
+        sent = []
+        listening = logging.Handler()
+        listening.emit = sent.append  # type: ignore[method-assign]
+        logger = logging.getLogger("peewee")
+        level = logger.level
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(listening)
+        try:
+            act()
+        finally:
+            logger.removeHandler(listening)
+            logger.setLevel(level)
+        return len(sent)
+
+    return count
+
+
+# --- The list
+
+
+def test_each_room_says_what_it_is_what_it_ought_to_be_and_what_comes(admin, make_room):
+    room = make_room()
+    page = admin.get("/admin/rooms").text
+    for text in ("Mixing call", room.coaching_session.code, "Hidden", "Open it", "Tue 9 Mar, 16:45 UTC", "Two people"):
+        assert text in page
+    assert f"/admin/rooms/{room.id}" in page
+    assert "Wanted:" not in page
+
+
+def test_what_failed_stands_there_with_its_remedy(admin, make_room):
+    make_room(
+        last_error="missing_permission",
+        failing_step="set_access",
+        attempts=3,
+        next_try_at=datetime.now(UTC) + timedelta(minutes=5),
+        overwrites="[]",
+    )
+    for choice in ("all", "due", "trouble", "standing"):
+        page = admin.get(f"/admin/rooms?show={choice}").text
+        assert "Tried 3 times." in page
+        assert "Invite it again" in page
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("all", {"Ready", "Failing", "Over"}),
+        ("due", {"Failing", "Not begun"}),
+        ("trouble", {"Failing"}),
+        ("standing", {"Ready", "Failing"}),
+        ("removed", {"Over"}),
+        ("places", {"Category"}),
+        ("nonsense", {"Ready", "Failing", "Over"}),
+    ],
+)
+def test_each_choice_shows_its_rooms(admin, make_room, choice, expected):
+    make_room(title="Ready")
+    make_room(title="Failing", last_error="guild_full", failing_step="set_access", attempts=1, overwrites="[]")
+    make_room(title="Over", state="removed", starts_at=STARTS_AT - timedelta(days=1), discord_channel_id=None)
+    factories.make_coaching_session(starts_at=STARTS_AT, title="Not begun")
+    Room.create(
+        kind="category",
+        place=f"category {factories.GUILD_ID} 0",
+        code="cat",
+        state="hidden",
+        discord_guild_id=factories.GUILD_ID,
+        discord_channel_id="5",
+        checked_at=datetime.now(UTC),
+        overwrites=hidden_overwrites(),
+        created_at=factories.MADE_AT,
+    )
+    page = admin.get("/admin/rooms", query_string={"show": choice}).text
+    table = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert {name for name in ("Ready", "Failing", "Over", "Not begun", "Category") if name in table} == expected
+
+
+def test_a_room_is_found_by_its_code_its_sessions_and_its_server(admin, make_room):
+    room, other = make_room(title="Meant"), make_room(title="Other", discord_guild_id="77")
+    factories.make_guild("77", name="Quartz Lounge")
+    for word in (room.code, f"coaching-{room.code}", room.coaching_session.code):
+        page = admin.get("/admin/rooms", query_string={"search": word}).text
+        assert "Meant" in page
+        assert "Other" not in page
+    for word in ("77", "quartz"):
+        page = admin.get("/admin/rooms", query_string={"search": word}).text
+        assert other.coaching_session.code in page
+        assert room.coaching_session.code not in page
+    assert "No room has this code" in admin.get("/admin/rooms", query_string={"search": "'; %_<script>"}).text
+
+
+def test_what_is_due_is_searched_like_the_rest(admin, make_room):
+    wanted = factories.make_coaching_session(starts_at=STARTS_AT, title="Wanted")
+    factories.make_coaching_session(starts_at=STARTS_AT, title="Another")
+    failing = make_room(title="Failing", overwrites="[]")
+    for word, title in ((wanted.code, "Wanted"), (failing.code, "Failing")):
+        page = admin.get("/admin/rooms", query_string={"show": "due", "search": word}).text
+        assert title in page
+        assert "Another" not in page
+    assert "Another" in admin.get("/admin/rooms", query_string={"show": "due", "search": factories.GUILD_ID}).text
+
+
+def test_many_rooms_come_in_pages(admin, make_room):
+    for number in range(51):
+        make_room(title=f"Call {number:02}", state="removed", discord_channel_id=None)
+    first = admin.get("/admin/rooms?show=removed").text
+    assert "Call 50" in first
+    assert "Call 00" not in first
+    assert "page=2" in first
+    second = admin.get("/admin/rooms?show=removed&page=2").text
+    assert "Call 00" in second
+    assert "page=3" not in second
+    assert admin.get("/admin/rooms?page=x").status_code == 200
+
+
+def test_a_page_takes_few_queries_however_many_rooms_it_shows(admin, make_room, queries_in):
+    make_room()
+    few = queries_in(lambda: admin.get("/admin/rooms"))
+    for _ in range(20):
+        make_room()
+    assert queries_in(lambda: admin.get("/admin/rooms")) <= few < 25
+
+
+@pytest.mark.parametrize(
+    ("minutes", "differences", "looks"),
+    [
+        (-25, {}, False),
+        (-16, {}, True),
+        (-25, {"overwrites": "[]"}, True),
+        (-25, {"last_error": "guild_full", "failing_step": "greet"}, True),
+        (200, {"state": "removed", "discord_channel_id": None, "overwrites": "[]"}, False),
+    ],
+)
+def test_the_pages_look_again_only_while_something_is_due(admin, make_room, set_clock, minutes, differences, looks):
+    room = make_room(**differences)
+    set_clock(STARTS_AT + timedelta(minutes=minutes))
+    for address in ("/admin/rooms", f"/admin/rooms/{room.id}"):
+        fragment = admin.get(address, headers=HTMX).text
+        assert "<html" not in fragment
+        assert ('hx-trigger="every 10s"' in fragment) is looks
+        assert ("hx-trigger" in fragment) is looks
+
+
+# --- One room
+
+
+def test_a_rooms_page_says_everything_about_it(admin, make_room, bob):
+    room = make_room(mode="members", asked_mode="session_role", last_error="guild_full", attempts=1)
+    Presence.create(room=room, person=bob, seconds=1800, is_inside=True, looked_at=datetime.now(UTC))
+    RoomEvent.create(
+        room=room,
+        at=STARTS_AT,
+        what="make failed: guild_full",
+        why="the session is near",
+        status=400,
+        discord_code=30013,
+        took_ms=87,
+    )
+    page = admin.get(f"/admin/rooms/{room.id}").text
+    for text in (
+        "Tried 1 time.",
+        "limit of 500 channels",
+        "instead of: role for the session",
+        "30 min in the room, inside now",
+        "Make failed: guild full",
+        "the session is near",
+        "30013",
+        "87 ms",
+        "17:00:00 UTC",
+        "Try again now",
+        f"/sessions/{room.coaching_session.code}",
+    ):
+        assert text in page
+
+
+def test_a_place_has_a_page_too(admin, alice):
+    place = Room.create(
+        kind="shared",
+        place="shared 1",
+        store=factories.make_store(alice),
+        code="shr",
+        state="hidden",
+        mode="shared_role",
+        discord_guild_id=factories.GUILD_ID,
+        discord_channel_id="5",
+        discord_role_id="6",
+        created_at=factories.MADE_AT,
+    )
+    assert "Shared role of Nova Studio" in admin.get(f"/admin/rooms/{place.id}").text
+    assert "Shared role of Nova Studio" in admin.get("/admin/rooms?show=places").text
+
+
+def test_a_room_that_never_was_is_not_found(admin):
+    assert admin.get("/admin/rooms/999").status_code == 404
+    assert admin.post("/admin/rooms/999/retry").status_code == 404
+
+
+def test_trying_again_wakes_the_worker_and_is_logged(admin, make_room, woken):
+    room = make_room(last_error="guild_full", attempts=5, next_try_at=datetime.now(UTC) + timedelta(hours=1))
+    answer = admin.post(f"/admin/rooms/{room.id}/retry")
+    assert (answer.status_code, answer.location) == (303, f"/admin/rooms/{room.id}")
+    assert Room.get_by_id(room.id).next_try_at is None
+    assert len(woken) == 1
+    assert "Ada said so" in admin.get(answer.location).text
+
+
+@pytest.mark.parametrize("path", ["/admin/rooms", "/admin/rooms/{id}", "/admin/rooms/{id}/retry"])
+def test_nobody_else_sees_or_steers_rooms(browser_of: Browser, bob, make_room, path):
+    room = make_room(next_try_at=STARTS_AT)
+    address, method = path.format(id=room.id), "POST" if path.endswith("retry") else "GET"
+    assert browser_of(None).open(address, method=method).headers["Location"].startswith("/sign-in")
+    assert browser_of(bob).open(address, method=method).status_code == 404
+    assert Room.get_by_id(room.id).next_try_at == STARTS_AT
+
+
+def test_a_place_that_does_not_work_spoils_the_overview(admin):
+    Room.create(
+        kind="category",
+        place="category 1 0",
+        code="cat",
+        discord_guild_id="1",
+        last_error="guild_full",
+        created_at=factories.MADE_AT,
+    )
+    page = admin.get("/admin").text
+    assert "1 category or shared role does" in page
+    assert "/admin/rooms?show=trouble" in page

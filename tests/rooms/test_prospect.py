@@ -1,0 +1,108 @@
+"""What is said to come next for a room."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.catalog.timing import DEFAULT
+from coaching.guild_parts import Overwrite
+from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.rooms.case import Occupant, Parent, RoomCase, RoomRecord, RoomState, StepKind
+from coaching.rooms.plan import Step
+from coaching.rooms.prospect import bot_in, prospect_of
+from coaching.rooms.words import step_words
+
+START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HIDDEN = frozenset({Overwrite("1", False, deny=SHUT_OUT), Overwrite("9", True, allow=BOT_RIGHTS)})
+SEEN = Occupant("2001", checked_at=MACHINE - 300 * MINUTE, looked_at=MACHINE - 300 * MINUTE)
+
+
+def a_case(**differences) -> RoomCase:
+    """A session of an hour, nothing made yet."""
+    ordinary = {
+        "session_id": 1,
+        "session_code": "abc",
+        "starts_at": START,
+        "ends_at": START + 60 * MINUTE,
+        "is_on": True,
+        "has_video": True,
+        "timing": DEFAULT,
+        "guild_id": "1",
+        "occupants": (SEEN,),
+    }
+    return RoomCase(**ordinary | differences)
+
+
+def hidden(**differences) -> RoomCase:
+    """The same with its room made and hidden."""
+    case = a_case()
+    ordinary = {
+        "room_id": 5,
+        "state": RoomState.HIDDEN,
+        "thresholds": case.thresholds,
+        "guild_id": "1",
+        "channel_id": "7",
+        "overwrites": HIDDEN,
+        "made_at": MACHINE - 300 * MINUTE,
+        "checked_at": MACHINE - 300 * MINUTE,
+    }
+    return replace(case, recorded=RoomRecord(**ordinary | differences))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words", "at_minutes", "is_due"),
+    [
+        (-60, "Make it, hidden", -30, False),
+        (-29, "Make it, hidden", -29, True),
+        (-16, "Make it, open", -15, False),
+        (5, "Make it, open", 5, True),
+    ],
+)
+def test_a_room_that_is_not_there_yet_comes_at_its_time(minutes, words, at_minutes, is_due):
+    found = prospect_of(a_case(), START + minutes * MINUTE, MACHINE)
+    assert step_words(found.step) == words
+    assert (found.at, found.is_due) == (START + at_minutes * MINUTE, is_due)
+
+
+def test_a_hidden_room_opens_at_its_time():
+    found = prospect_of(hidden(), START - 25 * MINUTE, MACHINE)
+    assert (found.wanted, step_words(found.step), found.at) == (RoomState.HIDDEN, "Open it", START - 15 * MINUTE)
+    assert not found.is_due
+    assert prospect_of(hidden(), START, MACHINE).is_due
+
+
+def test_a_failing_step_comes_at_its_next_try():
+    failing = hidden(failing_step=StepKind.SET_ACCESS, attempts=2, next_try_at=MACHINE + 4 * MINUTE)
+    found = prospect_of(failing, START, MACHINE)
+    assert (step_words(found.step), found.at, found.is_due) == ("Open it", START + 4 * MINUTE, True)
+
+
+def test_what_waits_for_its_category_is_due_without_a_step():
+    found = prospect_of(a_case(parent=Parent(is_coming=True)), START, MACHINE)
+    assert (found.step, found.is_due) == (None, True)
+
+
+def test_nothing_comes_for_what_is_over():
+    gone = hidden(state=RoomState.REMOVED, channel_id=None, overwrites=frozenset())
+    found = prospect_of(gone, START + 300 * MINUTE, MACHINE)
+    assert (found.wanted, found.step, found.at, found.is_due) == (RoomState.REMOVED, None, None, False)
+
+
+def test_looking_after_a_room_is_not_due():
+    found = prospect_of(hidden(checked_at=None), START - 25 * MINUTE, MACHINE)
+    assert (step_words(found.step), found.is_due) == ("See whether it is as it was left", False)
+
+
+def test_the_bot_is_known_by_its_entry():
+    assert bot_in(hidden().recorded) == "9"
+    assert bot_in(RoomRecord()) == ""
+
+
+@pytest.mark.parametrize("kind", StepKind)
+def test_every_step_has_words(kind):
+    words = step_words(Step(kind, "because", RoomState.OPEN))
+    assert words
+    assert "_" not in words
