@@ -1,15 +1,24 @@
-"""`flask rooms`: run the clockwork by hand, and see what stands."""
+"""`flask rooms`: run the clockwork by hand, see what stands and what comes, and remove what nobody wants."""
+
+import json
+from typing import Any
 
 import click
 from flask import current_app
 
 import clock
+from coaching.errors import NotFound
+from coaching.rooms import overview_queries, strays
 from coaching.rooms.actions import BY_HAND, reconcile
+from coaching.rooms.models import RoomEvent
+from coaching.rooms.overview_queries import RoomDetails, RoomRow
 from coaching.rooms.queries import RoomView, unsettled_rooms
+from coaching.rooms.words import log_words, step_words
 from commands.demo import instant
 from commands.group import Group
 
 group = Group("rooms", help="Private Discord rooms: what is due, and what stands.")
+as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
 @group.command()
@@ -23,24 +32,136 @@ def tick(at: str | None) -> None:
     click.echo(f"{report.due} due, {report.done} done, {report.failed} failed.")
     for room in unsettled_rooms():
         if room.trouble:
-            click.echo(_line(room))
+            click.echo(_trouble_line(room))
 
 
 @group.command("list")
-def list_rooms() -> None:
-    """Every room that stands or may stand."""
-    rooms = unsettled_rooms()
-    for room in rooms:
-        click.echo(_line(room))
-    if not rooms:
+@as_json
+def list_rooms(as_json: bool) -> None:
+    """Every room that stands or may stand, with what comes next."""
+    rows = overview_queries.listed_rooms(clock.now(), clock.machine_now())
+    if as_json:
+        click.echo(json.dumps([_facts(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        click.echo(_line(row))
+    if not rows:
         click.echo("No room stands.")
 
 
-def _line(room: RoomView) -> str:
-    start = f"{room.coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
+@group.command()
+@click.argument("code")
+@as_json
+def show(code: str, as_json: bool) -> None:
+    """Everything about one room, by its own code or its session's."""
+    room_id = overview_queries.find_room_id(code)
+    if room_id is None:
+        raise NotFound("There is no room with this code, and no room of a session with it.")
+    found = overview_queries.room_details(room_id, clock.now(), clock.machine_now())
+    if as_json:
+        click.echo(json.dumps(_facts(found.row) | _more_facts(found), indent=2))
+        return
+    click.echo(_line(found.row))
+    for name, value in _more_facts(found).items():
+        if value and not isinstance(value, dict | list):
+            click.echo(f"    {name.replace('_', ' ')}: {value}")
+    for one in found.presences:
+        click.echo(f"    {one.person.name}: {one.minutes} min inside")
+    for event in reversed(found.log):
+        click.echo(f"    {_log_line(event)}")
+
+
+@group.command()
+def sweep() -> None:
+    """Search every server that ever had a room for channels and roles nobody wants any more, and remove them."""
+    count = strays.sweep_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
+    click.echo("Nothing was left behind." if count == 0 else f"{count} removed.")
+
+
+def _line(row: RoomRow) -> str:
+    room = row.room
+    assert room
+    name = f"coaching-{room.code}" if row.coaching_session else f"{row.title} {room.code}"
+    whose = ""
+    if row.coaching_session:
+        whose = f"  session {row.coaching_session.code}  {row.coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
     place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
-    line = f"coaching-{room.code}  {room.state:<7} session {room.coaching_session.code}  {start}  {place}"
-    if room.trouble is None:
-        return line
+    line = f"{name}  {row.mode}  {row.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
+    return f"{line}\n    {row.trouble} ({room.attempts} tries)" if row.trouble else line
+
+
+def _log_line(event: RoomEvent) -> str:
+    why = f": {event.why}" if event.why else ""
+    code = f", code {event.discord_code}" if event.discord_code else ""
+    answer = f" ({event.status}{code})" if event.status else ""
+    took = f" {event.took_ms} ms" if event.took_ms is not None else ""
+    return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {log_words(event.what)}{why}{answer}{took}"
+
+
+def _wanted(row: RoomRow) -> str:
+    return str(row.prospect.wanted) if row.prospect else "-"
+
+
+def _next(row: RoomRow) -> str:
+    comes = row.prospect
+    if comes is None or comes.at is None:
+        return "nothing"
+    what = step_words(comes.step) if comes.step else "Wait for its category"
+    return f"{what}, at {comes.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _facts(row: RoomRow) -> dict[str, Any]:
+    room, coaching_session, comes = row.room, row.coaching_session, row.prospect
+    assert room
+    return {
+        "code": room.code,
+        "kind": room.kind,
+        "title": row.title,
+        "session": coaching_session.code if coaching_session else None,
+        "starts_at": coaching_session.starts_at.isoformat() if coaching_session else None,
+        "ends_at": coaching_session.ends_at.isoformat() if coaching_session else None,
+        "mode": row.mode,
+        "state": row.state,
+        "wanted": str(comes.wanted) if comes else None,
+        "next_step": str(comes.step.kind) if comes and comes.step else None,
+        "next_why": comes.step.why if comes and comes.step else None,
+        "next_at": comes.at.isoformat() if comes and comes.at else None,
+        "is_due": bool(comes and comes.is_due),
+        "attempts": room.attempts,
+        "trouble": row.trouble,
+        "guild_id": room.discord_guild_id,
+        "channel_id": room.discord_channel_id,
+        "role_id": room.discord_role_id,
+    }
+
+
+def _more_facts(found: RoomDetails) -> dict[str, Any]:
+    return {
+        "asked_mode": found.room.asked_mode,
+        "role_id": found.room.discord_role_id,
+        "category_id": found.room.parent_id,
+        "opened_by_hand_at": _text(found.room.opened_by_hand_at),
+        "closed_by_hand_at": _text(found.room.closed_by_hand_at),
+        "extra_minutes": found.room.extra_minutes,
+        "presence": {one.person.name: f"{one.minutes} min" for one in found.presences},
+        "log": [
+            {
+                "at": event.at.isoformat(),
+                "what": event.what,
+                "why": event.why,
+                "status": event.status,
+                "discord_code": event.discord_code,
+                "took_ms": event.took_ms,
+            }
+            for event in found.log
+        ],
+    }
+
+
+def _text(instant: Any) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _trouble_line(room: RoomView) -> str:
     again = f", again at {room.next_try_at:%H:%M:%S} UTC" if room.next_try_at else ""
-    return f"{line}\n    {room.trouble} ({room.attempts} tries{again})"
+    return f"coaching-{room.code}  session {room.coaching_session.code}  {room.trouble} ({room.attempts} tries{again})"

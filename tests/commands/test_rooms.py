@@ -1,5 +1,6 @@
 """`flask rooms`."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from coaching.refusals import Refusal
+from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -65,3 +67,60 @@ def test_the_list_shows_what_stands_and_what_is_wrong_with_it(demo: FlaskCliRunn
     assert coaching_session.code in result.output
     assert "limit of 500 channels" in result.output
     assert "1 tries" in result.output
+
+
+def test_the_list_says_what_each_room_is_and_what_comes_next(demo: FlaskCliRunner, host: FakeHost, set_clock) -> None:
+    coaching_session = factories.make_coaching_session(starts_at=START)
+    demo.invoke(args=["rooms", "tick", "--at", "2027-03-01T14:35:00Z"])
+    set_clock(START - timedelta(minutes=25))
+
+    line = demo.invoke(args=["rooms", "list"]).output
+    facts = json.loads(demo.invoke(args=["rooms", "list", "--json"]).output)
+
+    assert "members  hidden (wanted: hidden)" in line
+    assert "next: Open it, at 2027-03-01 14:45:00 UTC" in line
+    (room,) = [one for one in facts if one["kind"] == "session"]
+    assert (room["session"], room["mode"], room["state"], room["wanted"], room["is_due"]) == (
+        coaching_session.code,
+        "members",
+        "hidden",
+        "hidden",
+        False,
+    )
+    assert (room["next_step"], room["next_at"]) == ("set_access", "2027-03-01T14:45:00+00:00")
+
+
+def test_a_room_is_shown_by_its_code_and_by_its_sessions(demo: FlaskCliRunner, host: FakeHost) -> None:
+    coaching_session = factories.make_coaching_session(starts_at=START)
+    host.fail(Refusal.GUILD_FULL, name="create_channel")
+    demo.invoke(args=["rooms", "tick", "--at", "2027-03-01T14:35:00Z"])
+    demo.invoke(args=["rooms", "tick", "--at", "2027-03-01T14:50:00Z"])
+    code = Room.get(Room.coaching_session == coaching_session).code
+
+    for word in (coaching_session.code, code, f"coaching-{code}"):
+        shown = demo.invoke(args=["rooms", "show", word])
+        assert shown.exit_code == 0, shown.output
+        assert coaching_session.code in shown.output
+        assert "session is near" in shown.output or "time to open" in shown.output
+    facts = json.loads(demo.invoke(args=["rooms", "show", code, "--json"]).output)
+    assert facts["code"] == code
+    assert facts["log"][0]["at"]
+
+
+def test_a_code_that_belongs_to_no_room_is_said_to(demo: FlaskCliRunner) -> None:
+    result = demo.invoke(args=["rooms", "show", "nothing"])
+    assert result.exit_code == 1
+    assert "no room with this code" in result.output
+
+
+def test_a_sweep_removes_what_carries_a_code_and_belongs_to_no_room(demo: FlaskCliRunner, host: FakeHost) -> None:
+    assert demo.invoke(args=["rooms", "sweep"]).output == "Nothing was left behind.\n"
+    coaching_session = factories.make_coaching_session(starts_at=START)
+    demo.invoke(args=["rooms", "tick", "--at", "2027-03-01T14:50:00Z"])
+    code = Room.get(Room.coaching_session == coaching_session).code
+    host.create_channel(factories.GUILD_ID, f"coaching-{code}", frozenset(), "a second one")
+
+    result = demo.invoke(args=["rooms", "sweep"])
+
+    assert result.output == "1 removed.\n"
+    assert len(host.rooms_in()) == 1
