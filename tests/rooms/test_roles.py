@@ -1,0 +1,264 @@
+"""Rooms that are entered by a role: one for each session, or one that a store shares; with Discord in memory."""
+
+from datetime import timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Product, Store
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms import queries
+from coaching.rooms.models import Room
+from tests import factories
+from tests.fakes import GUILD_ID, Killed
+from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
+
+END = START + timedelta(hours=1)
+BOTH = {COACH, STUDENT}
+MADE, OPENED, CLOSED, REMOVED = (
+    START - timedelta(minutes=30),
+    START - timedelta(minutes=15),
+    END + timedelta(minutes=15),
+    END + timedelta(minutes=60),
+)
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+@pytest.fixture
+def by_role(coaching_session):
+    Store.update(access_mode="session_role").execute()
+    return coaching_session
+
+
+@pytest.fixture
+def by_shared_role(coaching_session):
+    Store.update(access_mode="shared_role").execute()
+    return coaching_session
+
+
+def holders(host, role):
+    return {user for (_, user), roles in host.member_roles.items() if role.role_id in roles}
+
+
+def shared_role(host):
+    [role] = host.roles_in()
+    return role
+
+
+# --- A role for each session
+
+
+def test_a_role_comes_and_goes_with_its_session(clockwork, host, by_role):
+    seen = []
+    for now in (MADE - minutes(1), MADE, OPENED, CLOSED, REMOVED):
+        clockwork.by_hand(now)
+        seen.append((who_sees(host), [role.name for role in host.roles_in()]))
+        clockwork.sleep(60)
+    room = room_of(by_role)
+    role = [f"Session {room.code}"]
+    assert seen == [([], []), ([set()], role), ([BOTH], role), ([set()], role), ([], [])]
+    assert (room.state, room.mode) == ("removed", "session_role")
+
+
+def test_only_roles_are_given_when_it_opens(clockwork, host, by_role):
+    clockwork.by_hand(MADE)
+    host.calls.clear()
+    clockwork.by_hand(OPENED)
+    assert [name for name in host.names() if name in ("set_overwrites", "give_role")] == ["give_role"] * 2
+
+
+def test_a_booking_minutes_before_the_start_gets_its_role_in_one_run(clockwork, host, by_role):
+    clockwork.tick(START - minutes(3))
+    assert who_sees(host) == [BOTH]
+
+
+@pytest.mark.parametrize("refusal", [
+    HostError("full", Refusal.ROLES_FULL, status=400, code=30005),
+    HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(hours=20)),
+])  # fmt: skip
+def test_a_server_that_takes_no_more_roles_gets_entries_by_name(clockwork, host, by_role, refusal):
+    host.fail(refusal, name="create_role", times=99)
+    clockwork.by_hand(MADE)
+    assert who_sees(host) == [set()]
+    clockwork.sleep(60)
+    clockwork.by_hand(OPENED)
+    assert (who_sees(host), room_of(by_role).mode) == ([BOTH], "members")
+    assert host.names().count("create_role") == 1
+    assert queries.room_log(by_role)[0].what.startswith("no more roles on this server")
+    clockwork.by_hand(REMOVED)
+    assert (host.rooms_in(), host.roles_in()) == ([], [])
+
+
+def test_a_role_deleted_by_a_moderator_is_made_and_given_again(clockwork, host, by_role):
+    clockwork.by_hand(OPENED)
+    [old] = host.roles_in()
+    host.drop_role(GUILD_ID, old.role_id)
+    assert who_sees(host) == [set()]
+    clockwork.sleep(60)
+    clockwork.by_hand(START)
+    [new] = host.roles_in()
+    assert (who_sees(host), new.role_id != old.role_id) == ([BOTH], True)
+    clockwork.by_hand(REMOVED)
+    assert (host.rooms_in(), host.roles_in()) == ([], [])
+
+
+def test_somebody_who_left_and_came_back_has_their_role_again(clockwork, host, by_role):
+    clockwork.by_hand(OPENED)
+    host.leave(GUILD_ID, STUDENT)
+    clockwork.sleep(60)
+    clockwork.by_hand(START)
+    assert who_sees(host) == [{COACH}]
+    host.gone.clear()
+    clockwork.sleep(60)
+    clockwork.by_hand(START + minutes(1))
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_role_taken_by_hand_is_given_again(clockwork, host, by_role):
+    clockwork.by_hand(OPENED)
+    [role] = host.roles_in()
+    host.take_role(GUILD_ID, STUDENT, role.role_id, "by hand")
+    clockwork.sleep(60)
+    clockwork.tick(OPENED + minutes(1))
+    assert who_sees(host) == [BOTH]
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+@pytest.mark.parametrize("call", range(1, 12))
+def test_killed_at_any_call_it_ends_with_one_role_and_one_room(clockwork, host, by_role, call, after_effect):
+    host.fail(Killed(), at=call, after_effect=after_effect)
+    for now in (MADE, OPENED, START):
+        clockwork.minutes(now, now + minutes(1))
+    assert (who_sees(host), len(host.roles_in())) == ([BOTH], 1)
+    clockwork.minutes(REMOVED, REMOVED + minutes(12))
+    assert (host.rooms_in(), host.roles_in()) == ([], [])
+    assert room_of(by_role).state == "removed"
+
+
+def test_a_cancelled_session_leaves_neither_room_nor_role(clockwork, host, by_role):
+    clockwork.by_hand(OPENED)
+    CoachingSession.update(state="cancelled").execute()
+    clockwork.tick(START)
+    assert (host.rooms_in(), host.roles_in(), room_of(by_role).state) == ([], [], "removed")
+
+
+# --- A store that changes its way
+
+
+@pytest.mark.parametrize("new", ["session_role", "members"])
+def test_a_hidden_room_is_made_anew_in_the_stores_new_way(clockwork, host, coaching_session, new):
+    Store.update(access_mode="members" if new == "session_role" else "session_role").execute()
+    clockwork.by_hand(MADE)
+    Store.update(access_mode=new).execute()
+    clockwork.by_hand(MADE + minutes(1))
+    assert (who_sees(host), len(host.roles_in())) == ([set()], int(new == "session_role"))
+    clockwork.sleep(60)
+    clockwork.by_hand(OPENED)
+    assert (who_sees(host), room_of(coaching_session).mode) == ([BOTH], new)
+
+
+def test_an_open_room_stays_as_it_is_when_its_store_changes_its_way(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    [before] = host.rooms_in()
+    Store.update(access_mode="session_role").execute()
+    clockwork.by_hand(START)
+    assert (host.rooms_in(), host.roles_in()) == ([before], [])
+
+
+# --- A role that a store shares
+
+
+def test_the_shared_role_is_given_and_taken_by_the_clock(clockwork, host, by_shared_role):
+    seen = []
+    for now in (MADE, OPENED - minutes(1), OPENED, CLOSED, REMOVED):
+        clockwork.by_hand(now)
+        seen.append(holders(host, shared_role(host)))
+    assert seen == [set(), set(), BOTH, set(), set()]
+    place = Room.get(Room.kind == "shared")
+    assert [one.name for one in host.categories_in()] == [f"Coaching {place.code}"]
+    assert shared_role(host).name == f"Coaching Access {place.code}"
+    assert (host.rooms_in(), room_of(by_shared_role).state) == ([], "removed")
+
+
+def test_the_shared_role_opens_its_category(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    [category] = host.categories_in()
+    assert host.can_see(category.channel_id, STUDENT)
+    assert not host.can_see(category.channel_id, "2999")
+
+
+def test_the_shared_role_stands_as_soon_as_the_store_wants_it(clockwork, host, by_shared_role):
+    clockwork.tick(START - timedelta(days=20))
+    assert len(host.roles_in()) == len(host.categories_in()) == 1
+
+
+def test_a_student_with_another_open_session_keeps_the_shared_role(clockwork, host, by_shared_role, bob):
+    later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=END + minutes(15))
+    clockwork.by_hand(OPENED)
+    clockwork.by_hand(END)
+    host.calls.clear()
+    clockwork.by_hand(CLOSED)
+    assert (holders(host, shared_role(host)), host.names().count("take_role")) == (BOTH, 0)
+    assert room_of(by_shared_role).state == "closed"
+    clockwork.by_hand(later.ends_at + minutes(15))
+    assert holders(host, shared_role(host)) == set()
+
+
+def test_a_standing_role_is_given_at_booking_and_taken_after_the_last_session(clockwork, host, by_shared_role, bob):
+    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+    in_a_month = START + timedelta(days=30)
+    later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=in_a_month)
+    clockwork.tick(START - timedelta(days=9))
+    assert holders(host, shared_role(host)) == BOTH
+    clockwork.by_hand(END)
+    assert holders(host, shared_role(host)) == BOTH
+    clockwork.by_hand(later.ends_at)
+    assert holders(host, shared_role(host)) == set()
+
+
+def test_a_cancelled_standing_session_gives_the_role_back(clockwork, host, by_shared_role):
+    Product.update(stands=True).execute()
+    clockwork.tick(START - timedelta(days=9))
+    CoachingSession.update(state="cancelled").execute()
+    Seat.update(is_live=False).execute()
+    clockwork.tick(START - timedelta(days=8))
+    assert holders(host, shared_role(host)) == set()
+
+
+def test_a_shared_role_deleted_by_a_moderator_is_made_and_given_again(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    old = shared_role(host)
+    host.drop_role(GUILD_ID, old.role_id)
+    clockwork.sleep(601)
+    clockwork.by_hand(START)
+    clockwork.sleep(61)
+    clockwork.by_hand(START + minutes(1))
+    new = shared_role(host)
+    assert (holders(host, new), new.role_id != old.role_id) == (BOTH, True)
+    [category] = host.categories_in()
+    assert host.can_see(category.channel_id, STUDENT)
+
+
+def test_a_store_that_shares_no_more_keeps_neither_role_nor_category(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    Store.update(access_mode="members").execute()
+    clockwork.by_hand(START)
+    assert holders(host, shared_role(host)) == BOTH
+    clockwork.by_hand(CLOSED)
+    clockwork.by_hand(REMOVED)
+    assert (host.roles_in(), [one.name for one in host.categories_in() if "rooms" not in one.name]) == ([], [])
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+@pytest.mark.parametrize("call", range(1, 8))
+def test_killed_at_any_call_there_is_one_shared_role(clockwork, host, by_shared_role, call, after_effect):
+    host.fail(Killed(), at=call, after_effect=after_effect)
+    for now in (MADE, OPENED, START):
+        clockwork.minutes(now, now + minutes(1))
+    assert (holders(host, shared_role(host)), len(host.categories_in())) == (BOTH, 1)
+    clockwork.minutes(CLOSED, CLOSED + minutes(2))
+    assert holders(host, shared_role(host)) == set()

@@ -1,0 +1,227 @@
+"""Who is in the room: talks that run over, the warning, the limit, and what became of the session."""
+
+from datetime import timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Product
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms import queries, steering_mutations
+from coaching.rooms.models import Presence
+from tests import factories
+from tests.fakes import GUILD_ID
+from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
+
+END = START + timedelta(hours=1)
+BOTH = {COACH, STUDENT}
+OPENED, CLOSED = START - timedelta(minutes=15), END + timedelta(minutes=15)
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+def enter(host, *people):
+    [channel] = host.rooms_in()
+    for person in people:
+        host.voice[GUILD_ID, person] = channel.channel_id
+
+
+def outcome():
+    found = CoachingSession.get()
+    return found.state, found.absent
+
+
+def what_happened(coaching_session):
+    return [event.what for event in queries.room_log(coaching_session)]
+
+
+def test_a_talk_goes_on_until_its_limit_and_then_ends(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END - minutes(2), END + minutes(59))
+    assert (who_sees(host), len(host.voice)) == ([BOTH], 2)
+    clockwork.minutes(END + minutes(60), END + minutes(62))
+    assert (host.rooms_in(), host.voice) == ([], {})
+
+
+def test_at_the_limit_people_are_put_out_of_a_room_that_is_not_removed_yet(clockwork, host, coaching_session):
+    Product.update(remove_minutes=120).execute()
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END - minutes(2), END + minutes(60))
+    assert (who_sees(host), host.voice) == ([set()], {})
+    assert host.names().count("disconnect") == 2
+    assert "put out of the call" in what_happened(coaching_session)
+
+
+def test_the_room_closes_when_the_last_one_has_left(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END - minutes(2), END + minutes(20))
+    assert who_sees(host) == [BOTH]
+    host.voice.clear()
+    clockwork.sleep(60)
+    clockwork.tick(END + minutes(21))
+    assert who_sees(host) == [set()]
+    assert host.names().count("disconnect") == 0
+
+
+def test_those_inside_are_warned_once_at_the_planned_end(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH)
+    clockwork.minutes(END - minutes(2), END - minutes(1))
+    assert len(host.messages) == 1
+    clockwork.minutes(END, END + minutes(5))
+    [_, (_, _, text)] = host.messages
+    limit = int((END + minutes(60)).timestamp())
+    assert text == (
+        f"The planned time is over. This room stays open while you are here, until <t:{limit}:t> at the latest."
+    )
+
+
+def test_a_talk_ends_ten_minutes_before_the_coachs_next_session(clockwork, host, coaching_session, alice):
+    factories.make_coaching_session(coaching_session.product, starts_at=END + minutes(40))
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END, END + minutes(29))
+    assert len(host.voice) == 2
+    clockwork.minutes(END + minutes(30), END + minutes(31))
+    assert host.voice == {}
+
+
+def test_a_next_session_never_closes_a_room_before_its_time(clockwork, host, coaching_session):
+    factories.make_coaching_session(coaching_session.product, starts_at=END + minutes(15))
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END, CLOSED - minutes(1))
+    assert len(host.voice) == 2
+    clockwork.tick(CLOSED)
+    assert BOTH not in who_sees(host)
+
+
+def test_after_an_outage_nobody_is_cut_off_unseen(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.sleep(5400)
+    clockwork.tick(CLOSED + minutes(5))
+    assert (who_sees(host), len(host.voice)) == ([BOTH], 2)
+
+
+def test_a_server_that_will_not_say_who_is_inside_keeps_no_room_open(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    host.fail(HostError("500", Refusal.SERVER_ERROR, status=500), name="find_voice_channel", times=999)
+    clockwork.minutes(CLOSED - minutes(2), CLOSED + minutes(1))
+    assert who_sees(host) == [set()]
+
+
+def test_a_cancelled_session_goes_at_once_whoever_is_inside(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH)
+    clockwork.tick(START)
+    CoachingSession.update(state="cancelled").execute()
+    clockwork.tick(START)
+    assert host.rooms_in() == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ((COACH, STUDENT), ("completed", None)),
+        ((COACH,), ("no_show", "student")),
+        ((STUDENT,), ("no_show", "coach")),
+        ((), ("no_show", "both")),
+    ],
+)
+def test_who_was_seen_decides_what_became_of_the_session(clockwork, host, coaching_session, inside, expected):
+    clockwork.by_hand(OPENED)
+    enter(host, *inside)
+    clockwork.minutes(START, START + minutes(2))
+    assert outcome() == ("in_progress" if len(inside) == 2 else "scheduled", None)
+    host.voice.clear()
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert outcome() == expected
+
+
+def test_a_session_whose_room_never_stood_is_unknown(clockwork, host, coaching_session):
+    host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_channel", times=999)
+    clockwork.minutes(START, START + minutes(3))
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert outcome() == ("no_show", "unknown")
+
+
+def test_a_session_that_no_worker_saw_is_unknown(clockwork, host, coaching_session):
+    clockwork.tick(CLOSED)
+    assert outcome() == ("no_show", "unknown")
+
+
+def test_a_call_by_phone_counts_as_held(clockwork, host, coaching_session):
+    CoachingSession.update(session_type="phone").execute()
+    clockwork.tick(END)
+    assert outcome() == ("completed", None)
+
+
+def test_minutes_are_kept_for_each_person(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH)
+    clockwork.minutes(START, START + minutes(10))
+    enter(host, STUDENT)
+    clockwork.minutes(START + minutes(11), START + minutes(20))
+    seconds = {one.person.name: one.seconds for one in Presence.select()}
+    assert seconds == {"Alice": 1140, "Bob": 540}
+
+
+# --- By hand
+
+
+def test_the_coach_opens_the_room_now_whenever_that_is(clockwork, host, coaching_session, alice):
+    now = START - timedelta(days=3)
+    steering_mutations.open_now(coaching_session, alice, now)
+    clockwork.tick(now)
+    assert who_sees(host) == [BOTH]
+    assert what_happened(coaching_session)[:2] == ["wanted open now", "made open"]
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert who_sees(host) == [set()]
+
+
+def test_ten_more_minutes_keep_an_empty_room_open_so_much_longer(clockwork, host, coaching_session, alice):
+    clockwork.by_hand(OPENED)
+    steering_mutations.add_minutes(coaching_session, alice, 10, END)
+    clockwork.minutes(CLOSED, CLOSED + minutes(9))
+    assert who_sees(host) == [BOTH]
+    clockwork.by_hand(CLOSED + minutes(10))
+    assert who_sees(host) == [set()]
+
+
+def test_the_coach_closes_the_room_now_and_everybody_is_out(clockwork, host, coaching_session, alice):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(START, START + minutes(2))
+    steering_mutations.close_now(coaching_session, alice, START + minutes(3))
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(3))
+    assert (who_sees(host), host.voice) == ([set()], {})
+
+
+def test_a_room_opened_and_closed_by_hand_days_before_still_opens_at_its_time(clockwork, host, coaching_session, alice):
+    early = START - timedelta(days=1)
+    steering_mutations.open_now(coaching_session, alice, early)
+    clockwork.tick(early)
+    steering_mutations.close_now(coaching_session, alice, early + minutes(1))
+    clockwork.sleep(60)
+    clockwork.tick(early + minutes(1))
+    assert host.rooms_in() == []
+    clockwork.tick(OPENED)
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_room_closed_by_hand_just_before_the_start_stays_shut(clockwork, host, coaching_session, alice):
+    clockwork.by_hand(START - minutes(20))
+    steering_mutations.close_now(coaching_session, alice, START - minutes(5))
+    clockwork.sleep(60)
+    clockwork.minutes(START - minutes(5), START + minutes(5))
+    assert who_sees(host) == [set()]
+    clockwork.by_hand(END + minutes(60))
+    assert room_of(coaching_session).state == "removed"
