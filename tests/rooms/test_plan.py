@@ -8,13 +8,20 @@ import pytest
 from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.rooms.plan import (
-    Moment,
+from coaching.rooms.case import (
+    AccessMode,
     Occupant,
+    Parent,
     RoomCase,
+    RoomKind,
     RoomRecord,
     RoomState,
     StepKind,
+    place_case,
+)
+from coaching.rooms.plan import (
+    Moment,
+    keeping_shared_roles,
     next_step,
     next_threshold,
     next_wait,
@@ -22,6 +29,7 @@ from coaching.rooms.plan import (
     wanted_overwrites,
     wanted_state,
 )
+from coaching.rooms.timeline import Wishes
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -346,3 +354,212 @@ def test_own_minutes_that_open_before_they_make_still_open_on_time():
 def test_a_tick_while_nothing_is_due_does_nothing():
     assert kind_at(A_CASE, START - timedelta(days=3)) is None
     assert kind_at(with_room(), START - minutes(20)) is None
+
+
+# --- Roles, places, and people inside
+
+ROLE = Overwrite("60", False, allow=VIDEO_RIGHTS)
+BY_ROLE = replace(A_CASE, mode=AccessMode.SESSION_ROLE)
+BY_SHARED_ROLE = replace(A_CASE, mode=AccessMode.SHARED_ROLE, shared_role_id="60", store_id=1)
+OF_ROLE = {"mode": AccessMode.SESSION_ROLE, "asked_mode": AccessMode.SESSION_ROLE}
+OF_SHARED_ROLE = {"mode": AccessMode.SHARED_ROLE, "asked_mode": AccessMode.SHARED_ROLE}
+ROLE_ONLY = RoomRecord(room_id=1, guild_id=GUILD, role_id="60", **OF_ROLE)
+ROLE_ROOM = replace(ROOM, role_id="60", overwrites=SHUT | {ROLE}, **OF_ROLE)
+ONE_HOLDS = replace(ROLE_ROOM, state=RoomState.OPEN, holders=frozenset({COACH}), is_greeted=True)
+BOTH_HOLD = replace(ONE_HOLDS, holders=frozenset({COACH, STUDENT}))
+SHUT_ROLE_ROOM = replace(BOTH_HOLD, state=RoomState.CLOSED, overwrites=SHUT, granted_at=A_MINUTE_AGO)
+NOTHING = RoomRecord()
+SHARED_ROOM = RoomRecord(room_id=1, guild_id=GUILD, state=RoomState.OPEN, **OF_SHARED_ROLE)
+SHARED_BOTH = replace(SHARED_ROOM, holders=frozenset({COACH, STUDENT}))
+SHARED_SHUT = replace(SHARED_ROOM, state=RoomState.CLOSED)
+OPENED, CLOSED, REMOVED = START - timedelta(minutes=15), END + timedelta(minutes=15), END + timedelta(minutes=60)
+
+STEPS_BY_ROLE = [
+    (NOTHING, START - minutes(31), None),
+    (NOTHING, START - minutes(30), (StepKind.MAKE_ROLE, RoomState.ABSENT, "")),
+    (ROLE_ONLY, START - minutes(30), (StepKind.MAKE, RoomState.HIDDEN, "")),
+    (ROLE_ROOM, OPENED - minutes(1), None),
+    (ROLE_ROOM, OPENED, (StepKind.GIVE_ROLE, RoomState.OPEN, COACH)),
+    (ONE_HOLDS, OPENED, (StepKind.GIVE_ROLE, RoomState.OPEN, STUDENT)),
+    (BOTH_HOLD, START, None),
+    (replace(BOTH_HOLD, role_id=None), START, (StepKind.MAKE_ROLE, RoomState.OPEN, "")),
+    (BOTH_HOLD, CLOSED, (StepKind.SET_ACCESS, RoomState.CLOSED, "")),
+    (SHUT_ROLE_ROOM, CLOSED, None),
+    (SHUT_ROLE_ROOM, REMOVED, (StepKind.REMOVE, RoomState.CLOSED, "")),
+    (replace(ROLE_ONLY, state=RoomState.CLOSED), REMOVED, (StepKind.REMOVE_ROLE, RoomState.REMOVED, "")),
+    (replace(ROLE_ONLY, state=RoomState.REMOVED, role_id=None), REMOVED, None),
+]
+
+
+@pytest.mark.parametrize(("recorded", "now", "expected"), STEPS_BY_ROLE)
+def test_a_room_by_role_takes_its_steps(recorded, now, expected):
+    step = next_step(replace(BY_ROLE, recorded=recorded), at(now))
+    assert (step and (step.kind, step.state, step.user_id)) == expected
+
+
+STEPS_BY_SHARED_ROLE = [
+    (NOTHING, START - minutes(20), None),
+    (NOTHING, OPENED, (StepKind.GIVE_ROLE, RoomState.OPEN, COACH)),
+    (SHARED_BOTH, START, None),
+    (SHARED_BOTH, CLOSED, (StepKind.TAKE_ROLE, RoomState.OPEN, COACH)),
+    (replace(SHARED_BOTH, holders=frozenset({STUDENT})), CLOSED, (StepKind.TAKE_ROLE, RoomState.CLOSED, STUDENT)),
+    (SHARED_ROOM, CLOSED, (StepKind.SETTLE, RoomState.CLOSED, "")),
+    (SHARED_SHUT, REMOVED, (StepKind.SETTLE, RoomState.REMOVED, "")),
+    (NOTHING, END, None),
+]
+
+
+@pytest.mark.parametrize(("recorded", "now", "expected"), STEPS_BY_SHARED_ROLE)
+def test_a_session_with_a_shared_role_takes_its_steps(recorded, now, expected):
+    step = next_step(replace(BY_SHARED_ROLE, recorded=recorded), at(now))
+    assert (step and (step.kind, step.state, step.user_id)) == expected
+
+
+def test_whoever_needs_the_shared_role_for_another_session_keeps_it():
+    ending = replace(BY_SHARED_ROLE, recorded=SHARED_BOTH)
+    other = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
+    of_another_store = replace(other, session_id=3, store_id=2)
+    for cases, kept in (([ending, other], {COACH, STUDENT}), ([ending, of_another_store], set())):
+        assert keeping_shared_roles(cases, CLOSED)[0].kept_holders == kept
+    kept, _ = keeping_shared_roles([ending, other], CLOSED)
+    assert kind_at(kept, CLOSED) == StepKind.SETTLE
+
+
+def test_a_shared_role_waits_for_its_place():
+    assert kind_at(replace(BY_SHARED_ROLE, shared_role_id=None), START) is None
+
+
+SHARED_PLACE = RoomRecord(room_id=7, guild_id=GUILD, role_id="60", checked_at=MACHINE)
+STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, channel_id="70", overwrites=SHUT | {ROLE})
+
+
+@pytest.mark.parametrize(
+    ("kind", "recorded", "is_on", "expected"),
+    [
+        (RoomKind.CATEGORY, NOTHING, True, StepKind.MAKE),
+        (RoomKind.CATEGORY, replace(ROOM, checked_at=None), True, None),
+        (RoomKind.CATEGORY, ROOM, False, StepKind.REMOVE),
+        (RoomKind.SHARED, NOTHING, True, StepKind.MAKE_ROLE),
+        (RoomKind.SHARED, SHARED_PLACE, True, StepKind.MAKE),
+        (RoomKind.SHARED, STANDING_PLACE, True, None),
+        (RoomKind.SHARED, replace(STANDING_PLACE, overwrites=SHUT), True, StepKind.SET_ACCESS),
+        (RoomKind.SHARED, replace(STANDING_PLACE, checked_at=MACHINE - minutes(11)), True, StepKind.CHECK),
+        (RoomKind.SHARED, STANDING_PLACE, False, StepKind.REMOVE),
+        (RoomKind.SHARED, replace(SHARED_PLACE, state=RoomState.CLOSED), False, StepKind.REMOVE_ROLE),
+        (RoomKind.SHARED, NOTHING, False, None),
+    ],
+)
+def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
+    assert kind_at(place_case(kind, "place", GUILD, is_on, recorded), START) == expected
+
+
+def test_a_room_waits_for_its_category_while_that_is_being_made():
+    assert kind_at(replace(A_CASE, parent=Parent(is_coming=True)), START) is None
+    assert kind_at(replace(A_CASE, parent=Parent("70")), START) == StepKind.MAKE
+
+
+@pytest.mark.parametrize(
+    ("recorded", "mode", "now", "expected"),
+    [
+        (ROOM, AccessMode.SESSION_ROLE, START - minutes(20), StepKind.REMOVE),
+        (ROLE_ROOM, AccessMode.MEMBERS, START - minutes(20), StepKind.REMOVE),
+        (ROLE_ONLY, AccessMode.MEMBERS, START - minutes(20), StepKind.REMOVE_ROLE),
+        (OPEN_ROOM, AccessMode.SESSION_ROLE, START, None),
+        (replace(ROOM, asked_mode=AccessMode.SESSION_ROLE), AccessMode.SESSION_ROLE, START - minutes(20), None),
+    ],
+    ids=["to roles", "from roles", "a role alone", "open", "fell back"],
+)
+def test_a_room_begun_in_another_way_is_taken_down_unless_it_is_open(recorded, mode, now, expected):
+    assert kind_at(with_room(recorded, mode=mode), now) == expected
+
+
+def inside(case, *people, looked_at=MACHINE):
+    seen = [
+        replace(one, is_inside=one.discord_user_id in people, looked_at=looked_at, was_seen=True)
+        for one in case.occupants
+    ]
+    return replace(case, occupants=tuple(seen))
+
+
+TALKING = inside(with_room(replace(OPEN_ROOM, is_warned=True)), COACH, STUDENT)
+
+
+@pytest.mark.parametrize(
+    ("case", "now", "expected"),
+    [
+        (TALKING, CLOSED, None),
+        (TALKING, END + minutes(60) - seconds(1), None),
+        (TALKING, END + minutes(60), StepKind.REMOVE),
+        (replace(TALKING, timing=RoomTiming(30, 15, 15, 120)), END + minutes(60), StepKind.SET_ACCESS),
+        (
+            replace(TALKING, timing=RoomTiming(30, 15, 15, 120, overrun_minutes=20)),
+            END + minutes(20),
+            StepKind.SET_ACCESS,
+        ),
+        (replace(TALKING, next_starts_at=END + minutes(40)), END + minutes(29), None),
+        (replace(TALKING, next_starts_at=END + minutes(40)), END + minutes(30), StepKind.SET_ACCESS),
+        (replace(TALKING, next_starts_at=END), CLOSED - seconds(1), None),
+        (replace(TALKING, next_starts_at=END), CLOSED, StepKind.SET_ACCESS),
+        (replace(TALKING, wishes=Wishes(closed_at=START)), START, StepKind.SET_ACCESS),
+        (replace(TALKING, is_on=False), START, StepKind.REMOVE),
+        (inside(TALKING), CLOSED, StepKind.SET_ACCESS),
+        (inside(TALKING, looked_at=MACHINE - minutes(2)), CLOSED, StepKind.LOOK),
+        (inside(TALKING, looked_at=None), CLOSED, StepKind.LOOK),
+    ],
+)
+def test_a_talk_is_left_alone_until_its_limit(case, now, expected):
+    assert kind_at(case, now) == expected
+
+
+def test_a_room_closes_unlooked_at_where_nobody_can_look():
+    unlooked = inside(TALKING, looked_at=None)
+    blind = replace(at(CLOSED), unseen=frozenset({GUILD}))
+    assert next_step(unlooked, blind).kind == StepKind.SET_ACCESS
+    given_up = failing(unlooked.recorded, StepKind.LOOK)
+    assert kind_at(replace(unlooked, recorded=replace(given_up, next_try_at=MACHINE + seconds(6))), CLOSED) == (
+        StepKind.SET_ACCESS
+    )
+
+
+def test_a_failing_greeting_keeps_nobody_from_looking_before_the_closing():
+    case = inside(with_room(failing(OPEN_ROOM, StepKind.GREET)), looked_at=None)
+    assert kind_at(case, CLOSED) == StepKind.LOOK
+
+
+def test_whoever_is_still_inside_a_closed_room_is_put_out():
+    shut = replace(ROOM, state=RoomState.CLOSED, granted_at=MACHINE)
+    step = next_step(inside(with_room(shut), STUDENT), at(END + minutes(20)))
+    assert (step.kind, step.user_id) == (StepKind.DISCONNECT, STUDENT)
+    assert kind_at(inside(with_room(shut)), END + minutes(20)) is None
+    assert kind_at(inside(with_room(shut), looked_at=A_MINUTE_AGO), END + minutes(20)) == StepKind.LOOK
+
+
+def test_those_inside_are_warned_when_the_time_is_over():
+    case = inside(with_room(OPEN_ROOM), COACH)
+    assert kind_at(case, END - seconds(1)) is None
+    assert kind_at(case, END) == StepKind.WARN
+    assert kind_at(inside(case), END) is None
+
+
+@pytest.mark.parametrize(
+    ("wishes", "now", "expected"),
+    [
+        (Wishes(opened_at=START - minutes(600)), START - minutes(600), RoomState.OPEN),
+        (Wishes(opened_at=START - minutes(600)), START - minutes(601), RoomState.ABSENT),
+        (Wishes(extra_minutes=10), END + minutes(24), RoomState.OPEN),
+        (Wishes(extra_minutes=10), END + minutes(25), RoomState.CLOSED),
+        (Wishes(extra_minutes=90), END + minutes(104), RoomState.OPEN),
+        (Wishes(extra_minutes=90), END + minutes(105), RoomState.REMOVED),
+        (Wishes(closed_at=START), START, RoomState.CLOSED),
+    ],
+)
+def test_the_coachs_wishes_move_the_thresholds(wishes, now, expected):
+    assert wanted_state(replace(A_CASE, wishes=wishes), now) == expected
+
+
+def test_a_standing_room_is_open_from_the_booking_to_the_end():
+    booked_at = START - timedelta(days=9)
+    case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], wishes=Wishes(booked_at=booked_at))
+    assert wanted_state(case, booked_at) == RoomState.OPEN
+    assert wanted_state(case, END - seconds(1)) == RoomState.OPEN
+    assert wanted_state(case, END) == RoomState.REMOVED
