@@ -1,8 +1,8 @@
 """Logs: one line an event on stderr, as JSON in earnest and in words in a demo, with nothing in it that is secret.
 
-Whoever has something to say uses the standard library's `logging.getLogger(__name__)` with `extra={…}`, and needs not
-know this file. What a line is about is bound around the work: `structlog.contextvars.bound_contextvars(session=code)`.
-Imported by whatever starts: app.py, tasks.py, gunicorn.conf.py.
+Whoever has something to say asks `logging.getLogger(__name__)`, with `extra={…}`, or `structlog.get_logger(__name__)`,
+and need not know this file. What a line is about is bound around the work:
+`structlog.contextvars.bound_contextvars(session=code)`. Imported by whatever starts: app.py, tasks.py, gunicorn.conf.py.
 """
 
 import logging
@@ -52,7 +52,8 @@ def set_up(process: Process | None, is_readable: bool, level: str = "info", secr
     for handler in _ours():
         root.removeHandler(handler)
     root.addHandler(Stderr(kind, _formatter(shared, is_readable)))
-    root.setLevel(level.upper())
+    # Whoever gives a command reads what it prints; lines of a log in between are for when something is wrong.
+    root.setLevel("WARNING" if kind == "command" and level == "info" else level.upper())
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     # Beside the addresses and log-ins of a demo, a line for each picture would be too much.

@@ -4,10 +4,10 @@ Each cell: how long without trouble until the room was right and known to be, an
 that met the trouble. 20 calls when nothing goes wrong. The limits are asserted by tests/rooms/test_fault_matrix.py.
 """
 
-import logging
 import tempfile
 from pathlib import Path
 
+import logs
 from coaching import vault
 from coaching.db import database, open_database
 from tests import databases
@@ -16,7 +16,7 @@ from tests.rooms.matrix import CALLS, TROUBLES, Call, Clock, Life, Outcome, Serv
 
 def main() -> None:
     # Failing is what it is for.
-    logging.disable(logging.WARNING)
+    logs.set_up("command", is_readable=True, level="error")
     with tempfile.TemporaryDirectory() as folder:
         fresh = databases.SqliteDatabases(Path(folder))
         sandbox = ServedSandbox(Path(folder), Clock())

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from structlog.contextvars import bound_contextvars
 
 import logs
@@ -152,6 +153,30 @@ def test_libraries_are_written_in_the_same_form_and_only_when_they_warn(lines: L
     logging.getLogger("peewee").debug("INSERT")
 
     assert [line["event"] for line in lines()] == ["worker died"]
+
+
+@pytest.mark.parametrize(("level", "told"), [("info", ["bad"]), ("debug", ["fine", "bad"])])
+def test_a_command_tells_its_log_only_what_is_wrong(lines: Lines, level: str, told: list[str]) -> None:
+    logs.set_up("command", is_readable=False, level=level)
+    logger.info("fine")
+    logger.warning("bad")
+
+    assert [line["event"] for line in lines()] == told
+
+
+def test_what_structlogs_own_loggers_say_has_the_same_form(lines: Lines, settings: Settings) -> None:
+    logs.set_up("worker", is_readable=False, secrets=settings.secrets)
+    with bound_contextvars(session="k7fm9xqh2w"):
+        structlog.get_logger("coaching.rooms").warning("step refused", why=settings.discord_bot_token, token="abc")
+
+    (line,) = lines()
+    assert list(line)[:6] == ["time", "level", "event", "logger", "process", "session"]
+    assert (line["event"], line["logger"], line["why"], line["token"]) == (
+        "step refused",
+        "coaching.rooms",
+        "***",
+        "***",
+    )
 
 
 def test_setting_up_twice_writes_once_and_keeps_the_kind_of_process(lines: Lines) -> None:
