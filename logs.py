@@ -2,7 +2,9 @@
 
 Whoever has something to say asks `logging.getLogger(__name__)`, with `extra={…}`, or `structlog.get_logger(__name__)`,
 and need not know this file. What a line is about is bound around the work:
-`structlog.contextvars.bound_contextvars(session=code)`. Imported by whatever starts: app.py, tasks.py, gunicorn.conf.py.
+`structlog.contextvars.bound_contextvars(session=code)`.
+
+Imported by whatever starts: app.py, tasks.py, gunicorn.conf.py.
 """
 
 import logging
