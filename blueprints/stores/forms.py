@@ -17,6 +17,11 @@ HUE_NAMES = (
     *("Moss", "Fern", "Green", "Emerald", "Jade", "Lagoon", "Sea", "Azure"),
     *("Cobalt", "Indigo", "Iris", "Violet", "Purple", "Orchid", "Magenta", "Rose"),
 )
+ACCESS_MODES = {
+    "members": "Only these two people (recommended)",
+    "session_role": "A role for each session",
+    "shared_role": "One shared role",
+}
 GUILD_ID = re.compile(r"[0-9]{15,21}")
 
 
@@ -57,6 +62,12 @@ class NewStoreForm(StoreSettingsForm):
             raise StopValidation("Choose an address: this name has no letters that can stand in one.")
         if field.data and not is_slug(field.data):
             raise StopValidation("Use 2 to 60 small letters, digits and single dashes, like nova-mixing.")
+
+
+class AccessForm(Form):
+    """How coach and student get into their room."""
+
+    access_mode = RadioField("Who gets in, and how", choices=ACCESS_MODES)
 
 
 class GuildForm(Form):

@@ -4,21 +4,23 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, redirect, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
 from blueprints.parking import take_parked
-from blueprints.stores.forms import GuildForm, NewStoreForm, StoreSettingsForm
+from blueprints.stores.forms import AccessForm, GuildForm, NewStoreForm, StoreSettingsForm
 from blueprints.web import current_person, now, render
 from coaching.accounts.queries import find_discord_link
+from coaching.booking.queries import coming_with_room
 from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
-from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved, NotFound
+from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved, NotFound, Refused
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, right_name
+from coaching.rooms.queries import find_shared_code
 
 blueprint = Blueprint("stores", __name__)
 
@@ -111,6 +113,25 @@ def prove_guild(store: str) -> AnyResponse:
     return redirect(url_for(".guild", store=own.slug), 303)
 
 
+@blueprint.post("/store/<store>/access-mode")
+@login_required
+def set_access_mode(store: str) -> AnyResponse:
+    """Rooms of the store let people in in this way from now on."""
+    own, form = queries.get_own_store(current_person(), store), AccessForm()
+    if not form.validate():
+        form.access_mode.errors = ["Choose one of the three."]
+        return show_guild(own, status=422, access=form)
+    try:
+        mutations.set_access_mode(own, form.access_mode.data, now())
+    except Refused as refusal:
+        form.access_mode.errors = [refusal.sentence]
+        return show_guild(own, status=422, access=form)
+    coming = coming_with_room(own, now())
+    flash("Saved." + (f" {planned_anew(coming)}" if coming else ""), "good")
+    current_app.extensions["wake_rooms"]()
+    return redirect(url_for(".guild", store=own.slug), 303)
+
+
 @blueprint.post("/store/<store>/site-guild")
 @login_required
 def ask_for_site_guild(store: str) -> AnyResponse:
@@ -141,9 +162,27 @@ def show_new(form: NewStoreForm, status: int = 200) -> Response:
     return render("stores/new.html", status=status, form=form, has_room=has_room)
 
 
-def show_guild(store: Store, form: GuildForm | None = None, status: int = 200) -> Response:
-    """The page about the store's Discord server."""
-    return render("stores/guild.html", "stores/_guild.html", status, store=store, **guild_context(store, form))
+def show_guild(
+    store: Store, form: GuildForm | None = None, status: int = 200, access: AccessForm | None = None
+) -> Response:
+    """The page about the store's Discord server, and who gets into its rooms."""
+    return render(
+        "stores/guild.html",
+        "stores/_access.html" if access else "stores/_guild.html",
+        status,
+        store=store,
+        access=access or AccessForm(formdata=None, obj=store),
+        coming=coming_with_room(store, now()),
+        shared_code=find_shared_code(store),
+        **guild_context(store, form),
+    )
+
+
+def planned_anew(count: int) -> str:
+    """How many sessions that are booked already a new way in concerns."""
+    if count == 1:
+        return "The one session to come gets its room this way; if that is open now, it stays as it is."
+    return f"{count} sessions to come get their rooms this way; a room that is open now stays as it is."
 
 
 def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
 from coaching.catalog.details import AvailabilityDetails, BookingRules
 from coaching.catalog.models import Product
-from coaching.catalog.timing import preset_of
 
 NOTICES = (0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080)
 BREAKS = (0, 5, 10, 15, 20, 30, 45, 60)
@@ -54,7 +53,9 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
-        form = cls(formdata=None, obj=product, data={"timing": preset_of(timing_of(product))})
+        form = cls(formdata=None, obj=product)
+        form.offer_timings(product.store)
+        form.show_timing(timing_of(product))
         form.offer_schedules(product.store)
         form.show_schedule(product.schedule or next(iter(form.schedules), None), product.store, now)
         return form
@@ -62,6 +63,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         form = cls(formdata=fields)
+        form.offer_timings(product.store)
         form.offer_schedules(product.store)
         form.read_hours(fields)
         return form

@@ -1,20 +1,21 @@
 """The part of step 3 about the room: a preset or own minutes, and an evening to draw them for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from wtforms import RadioField
 
 from blueprints.forms import WholeNumber
-from coaching.catalog.models import Product
-from coaching.catalog.timing import LONGEST_LEAD, PRESETS, RoomTiming, faults_in
+from coaching.catalog.models import Product, Store
+from coaching.catalog.timing import DEFAULT, FOR_SHARED_ROLES, LONGEST_LEAD, PRESETS, RoomTiming, faults_in, preset_of
 from coaching.rooms.timeline import Timeline, timeline
 
 CHOICES = {
     "default": "Default",
     "early_doors": "Early doors",
     "just_in_time": "Just in time",
+    "standing": "Standing",
     "own": "Own minutes",
 }
 # The evening the timeline is drawn for; any date without a clock change does.
@@ -36,29 +37,41 @@ class RoomTimingFields:
     open_minutes = WholeNumber("Opens, minutes before", most=LONGEST_LEAD)
     close_minutes = WholeNumber("Closes, minutes after", most=LONGEST_LEAD)
     remove_minutes = WholeNumber("Removed, minutes after", most=LONGEST_LEAD)
+    overrun_minutes = WholeNumber("A talk may run over by, minutes at most", most=LONGEST_LEAD)
+
+    def offer_timings(self, store: Store) -> None:
+        """Only what keeps its promise in the way that the store lets people in can be chosen."""
+        is_shared = store.access_mode == "shared_role"
+        self.timing.choices = [
+            (name, label) for name, label in CHOICES.items() if is_shared or name not in FOR_SHARED_ROLES
+        ]
+
+    def show_timing(self, timing: RoomTiming) -> None:
+        """The preset with these minutes is chosen, however long a talk may run over."""
+        self.timing.data = preset_of(replace(timing, overrun_minutes=DEFAULT.overrun_minutes))
 
     @property
-    def own_minutes(self) -> dict[str, WholeNumber]:
-        return {name: getattr(self, name) for name in OWN_MINUTES}
+    def timed_minutes(self) -> dict[str, WholeNumber]:
+        """The fields that count: a preset has its own minutes for all but the last one."""
+        names = (*(OWN_MINUTES if self.timing.data == "own" else ()), "overrun_minutes")
+        return {name: getattr(self, name) for name in names}
 
     def timing_faults(self) -> dict[str, str]:
-        """What is wrong with own minutes; it stands beside the fields, too."""
-        if self.timing.data != "own":
-            return {}
-        faults = {name: "Type a number of minutes." for name, field in self.own_minutes.items() if field.data is None}
+        """What is wrong with the minutes that count; it stands beside the fields, too."""
+        if self.timing.errors:
+            self.timing.errors = ["Choose one of these."]
+        fields = {name: field for name, field in self.timed_minutes.items() if field.raw_data or name in OWN_MINUTES}
+        faults = {name: "Type a number of minutes." for name, field in fields.items() if field.data is None}
         faults = faults or faults_in(self.typed_timing())
         for name, fault in faults.items():
-            field = self.own_minutes[name]
+            field = getattr(self, name)
             field.errors = field.errors or [fault]
         return faults
 
     def typed_timing(self) -> RoomTiming:
-        """The timing as it is typed; minutes that cannot be read are the default's."""
-        if self.timing.data in PRESETS:
-            return PRESETS[self.timing.data]
-        usual = vars(RoomTiming())
-        typed = {name: field.data for name, field in self.own_minutes.items()}
-        return RoomTiming(**{name: usual[name] if typed[name] is None else typed[name] for name in OWN_MINUTES})
+        """The timing as it is typed; minutes that cannot be read are the preset's or the default's."""
+        typed = {name: field.data for name, field in self.timed_minutes.items() if field.data is not None}
+        return replace(PRESETS.get(self.timing.data, DEFAULT), **typed)
 
     def example(self, zone: str) -> Example:
         """The room's life around an hour at six in the evening."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,8 +11,10 @@ from blueprints.parking import take_parked
 from blueprints.web import current_person, now, render
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.page import preview_context, step_context
+from blueprints.wizard.room_timing import timing_of
 from blueprints.wizard.steps import STEPS, Step, step_after
 from blueprints.wizard.thumbnail import ThumbnailForm
+from coaching.booking.queries import coming_with_room
 from coaching.catalog import mutations, queries
 from coaching.catalog.models import Product, Store
 from coaching.catalog.steps import missing
@@ -84,9 +86,11 @@ def save_step(code: str, step: str) -> AnyResponse:
     form = this.form.of_fields(product, fields, now())
     if not form.validate():
         return show_step(product, this, form, 422)
-    then = fields.get("then", "next")
+    then, timing = fields.get("then", "next"), timing_of(product)
     if refusal := keep(product, this, form, publishes=then == "publish"):
         return refusal
+    if timing_of(product) != timing:
+        plan_anew(product)
     if then == "next":
         return redirect(url_for(".edit_step", code=code, step=step_after(step)), 303)
     flash(ON_SALE if then == "publish" else "Saved.", "good")
@@ -110,6 +114,10 @@ def publish(code: str) -> AnyResponse:
         mutations.publish_product(product, now())
     except NotReadyToPublish as refusal:
         return show_step(product, last, last.form.of_draft(product, now()), 422, refused=refusal.missing)
+    except Refused as refusal:
+        form = last.form.of_draft(product, now())
+        form.form_errors = [refusal.sentence]
+        return show_step(product, last, form, 422)
     flash(ON_SALE, "good")
     return redirect(url_for(".edit_step", code=code, step="options"), 303)
 
@@ -145,6 +153,14 @@ def keep(product: Product, step: Step, form: StepForm, publishes: bool) -> Respo
         form.form_errors = [refusal.sentence]
         return show_step(product, step, form, 422)
     return None
+
+
+def plan_anew(product: Product) -> None:
+    """The worker looks at the rooms of what is booked, and the coach reads how many sessions that concerns."""
+    if coming := coming_with_room(product, now()):
+        whose = "One session is booked: its room follows" if coming == 1 else f"{coming} booked sessions follow"
+        flash(f"{whose} the new timing.", "info")
+        current_app.extensions["wake_rooms"]()
 
 
 def sent_fields() -> Fields:

@@ -206,8 +206,12 @@ def publish_product(product: Product, now: datetime) -> None:
     """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing."""
     with database.atomic():
         _queue_up(product.store.owner)
-        if lacking := missing(facts_of(_as_kept(product))):
+        kept = _as_kept(product)
+        if lacking := missing(facts_of(kept)):
             raise NotReadyToPublish(lacking)
+        if kept.stands and kept.store.access_mode != "shared_role":
+            # Put away while the store used a shared role, and brought back since.
+            raise Refused("Its room stands from the booking on, which needs a shared role. Change its timing first.")
         _change_state(product, "published", ("draft",), published_at=now, updated_at=now)
 
 

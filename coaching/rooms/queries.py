@@ -7,7 +7,7 @@ from peewee import ModelSelect
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.catalog.models import Product
+from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
 from coaching.rooms.case import RoomState
@@ -116,6 +116,13 @@ def rooms_in_trouble(coach: Person) -> list[RoomView]:
 def unsettled_rooms() -> list[RoomView]:
     """Every room that stands or may stand, by start."""
     return [_view(room) for room in _rooms().where(Room.state.in_(UNSETTLED)).order_by(CoachingSession.starts_at)]
+
+
+def find_shared_code(store: Store) -> str | None:
+    """The code in the names of the store's shared role and its category, once they stand."""
+    is_shared = (Room.store == store) & (Room.kind == "shared") & Room.state.in_(UNSETTLED)
+    room = Room.select().where(is_shared, Room.discord_channel_id.is_null(False)).first()
+    return room.code if room else None
 
 
 def count_troubled_places() -> int:

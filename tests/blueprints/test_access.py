@@ -54,6 +54,7 @@ ACCESS = {
     "stores.guild": OWNER,
     "stores.prove_guild": OWNER,
     "stores.ask_for_site_guild": OWNER,
+    "stores.set_access_mode": OWNER,
     "stores.settings": OWNER,
     "stores.save_settings": OWNER,
     "stores.picture": ("gone", "gone", "in", "gone", "in"),

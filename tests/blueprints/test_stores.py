@@ -1,7 +1,8 @@
 """Opening a store, its home and settings, and the proof of its Discord server."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from coaching.catalog.models import Store
 from coaching.guild_parts import Guild
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS
 from coaching.refusals import Refusal
+from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -243,3 +245,74 @@ def test_an_expired_sign_in_keeps_the_stores_form(client: FlaskClient, alice: Pe
     away = client.post("/stores/new", data=NOVA | {"name": "Typed before"}, headers=here)
     client.post(away.location, data={"email": alice.email, "password": factories.PASSWORD})
     assert 'value="Typed before"' in client.get("/stores/new").text
+
+
+# --- Who gets in
+
+
+def test_each_way_in_says_what_it_means(coach: FlaskClient, store: Store) -> None:
+    page = coach.get("/store/nova/guild").text
+    assert 'value="members"' in page
+    assert "about 125 sessions a day" in page
+    assert "There are no private rooms" in page
+    assert re.search('<input checked[^>]*value="members"', page)
+
+
+def test_a_chosen_way_in_is_kept_and_concerns_what_is_booked(
+    coach: FlaskClient, store: Store, alice: Person, woken: list[datetime]
+) -> None:
+    product = factories.make_product(store)
+    factories.make_coaching_session(product, starts_at=datetime.now(UTC) + timedelta(days=1))
+    factories.make_coaching_session(product, starts_at=datetime.now(UTC) + timedelta(days=2), session_type="phone")
+    assert "One session is booked." in coach.get("/store/nova/guild").text
+
+    answer = coach.post("/store/nova/access-mode", data={"access_mode": "session_role"})
+
+    assert (answer.status_code, answer.location) == (303, "/store/nova/guild")
+    assert Store.get().access_mode == "session_role"
+    assert len(woken) == 1
+    page = coach.get("/store/nova/guild").text
+    assert "The one session to come gets its room this way" in page
+    assert re.search('<input checked[^>]*value="session_role"', page)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+@pytest.mark.parametrize("fields", [{}, {"access_mode": "everybody"}])
+def test_a_way_in_that_is_none_is_asked_for_again(
+    coach: FlaskClient, store: Store, fields: dict[str, str], headers: dict[str, str], woken: list[datetime]
+) -> None:
+    answer = coach.post("/store/nova/access-mode", data=fields, headers=headers)
+    assert answer.status_code == 422
+    assert "Choose one of the three." in answer.text
+    assert 'id="access"' in answer.text
+    assert ("<html" in answer.text) is not headers
+    assert (Store.get().access_mode, woken) == ("members", [])
+
+
+def test_a_room_that_stands_from_the_booking_on_needs_the_shared_role(coach: FlaskClient, store: Store) -> None:
+    store.access_mode = "shared_role"
+    store.save()
+    factories.make_product(store, stands=True)
+    answer = coach.post("/store/nova/access-mode", data={"access_mode": "members"})
+    assert answer.status_code == 422
+    assert "Change its timing first." in answer.text
+    assert Store.get().access_mode == "shared_role"
+
+
+def test_the_shared_category_is_named_once_it_stands(coach: FlaskClient, store: Store) -> None:
+    store.access_mode = "shared_role"
+    store.save()
+    assert "Put your voice channels there" not in coach.get("/store/nova/guild").text
+    Room.create(
+        kind="shared",
+        place="shared 1",
+        store=store,
+        code="shr",
+        state="hidden",
+        discord_guild_id="1",
+        discord_channel_id="5",
+        created_at=factories.MADE_AT,
+    )
+    page = coach.get("/store/nova/guild").text
+    assert "“Coaching shr”. Put your voice channels there" in page
+    assert "Each room is visible to you and your student" not in page

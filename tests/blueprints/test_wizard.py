@@ -1,7 +1,9 @@
 """The four steps: each as a page, as a fragment and with bad input; for the owner, a stranger and nobody."""
 
+import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -393,6 +395,76 @@ def test_availability_keeps_hours_rules_closures_and_timing(coach: FlaskClient, 
     assert "31 December 2027" in page
 
 
+@pytest.mark.parametrize("timing", ["default", "early_doors", "own"])
+def test_how_long_a_talk_may_run_over_is_kept_with_every_timing(
+    coach: FlaskClient, draft: Product, timing: str
+) -> None:
+    address = f"/products/{draft.code}/availability"
+    coach.post(address, data=AVAILABILITY | {"timing": timing, "make_minutes": "45", "overrun_minutes": "20"})
+    assert again(draft).overrun_minutes == 20
+    page = coach.get(address).text
+    assert re.search(f'<input checked[^>]*value="{timing}"', page)
+    assert re.search('name="overrun_minutes"[^>]*value="20"', page)
+    coach.post(address, data=AVAILABILITY | {"timing": timing})
+    assert again(draft).overrun_minutes == 60
+
+
+def test_a_room_can_stand_from_the_booking_on_where_the_role_is_shared(
+    coach: FlaskClient, draft: Product, store: Store
+) -> None:
+    address = f"/products/{draft.code}/availability"
+    assert 'value="standing"' not in coach.get(address).text
+    store.access_mode = "shared_role"
+    store.save()
+    assert 'value="standing"' in coach.get(address).text
+    assert coach.post(address, data=AVAILABILITY | {"timing": "standing"}).status_code == 303
+    assert again(draft).stands
+    assert re.search('<input checked[^>]*value="standing"', coach.get(address).text)
+    assert coach.post(address, data=AVAILABILITY).status_code == 303
+    assert not again(draft).stands
+
+
+def test_what_stands_from_the_booking_on_is_not_published_without_a_shared_role(
+    coach: FlaskClient, store: Store
+) -> None:
+    product = factories.make_product(store, state="draft", stands=True)
+    for answer in (
+        coach.post(f"/products/{product.code}/publication"),
+        coach.post(f"/products/{product.code}/options", data=OPTIONS | {"then": "publish"}),
+    ):
+        assert answer.status_code == 422
+        assert "Change its timing first." in answer.text
+    assert again(product).state == "draft"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_new_timing_says_how_many_sessions_it_concerns(
+    coach: FlaskClient, published: Product, woken: list[datetime], headers: dict[str, str]
+) -> None:
+    for days in (1, 2):
+        factories.make_coaching_session(published, starts_at=datetime.now(UTC) + timedelta(days=days))
+    factories.make_coaching_session(published, starts_at=datetime.now(UTC) - timedelta(days=2))
+    address = f"/products/{published.code}/availability"
+    typed = AVAILABILITY | {"schedule": published.schedule.code, "shown": published.schedule.code, "then": "stay"}
+
+    coach.post(address, data=typed)
+    assert woken == []
+    assert "follow the new timing" not in coach.get(address, headers=headers).text
+
+    assert coach.post(address, data=typed | {"timing": "early_doors"}).status_code == 303
+    assert len(woken) == 1
+    assert "2 booked sessions follow the new timing." in coach.get(address, headers=headers).text
+
+
+def test_a_new_timing_that_concerns_nobody_wakes_nobody(
+    coach: FlaskClient, draft: Product, woken: list[datetime]
+) -> None:
+    address = f"/products/{draft.code}/availability"
+    coach.post(address, data=AVAILABILITY | {"timing": "early_doors"})
+    assert woken == []
+    assert "new timing" not in coach.get(address).text
+
+
 def test_a_new_schedule_sent_twice_is_one(coach: FlaskClient, draft: Product) -> None:
     address, typed = f"/products/{draft.code}/availability", AVAILABILITY | {"form_key": "abcdefghij"}
     for _ in range(2):
@@ -408,6 +480,11 @@ def test_a_new_schedule_sent_twice_is_one(coach: FlaskClient, draft: Product) ->
         ({"timing": "own", "open_minutes": ""}, "open_minutes-note"),
         ({"timing": "own", "close_minutes": "90"}, "remove_minutes-note"),
         ({"timing": "own", "make_minutes": "99999"}, "make_minutes-note"),
+        ({"timing": "own", "overrun_minutes": "241"}, "overrun_minutes-note"),
+        ({"timing": "default", "overrun_minutes": ""}, "overrun_minutes-note"),
+        ({"timing": "default", "overrun_minutes": "an hour"}, "overrun_minutes-note"),
+        ({"timing": "standing"}, "timing-note"),
+        ({"timing": "never"}, "timing-note"),
         ({"horizon_days": "0"}, "horizon_days-note"),
         ({"daily_cap": "-1"}, "daily_cap-note"),
         ({"notice_minutes": "soon"}, "notice_minutes-note"),
