@@ -47,6 +47,26 @@ def test_a_request_is_told_by_its_pattern_with_who_and_how_long(
     assert len(str(line["request"])) == 8
 
 
+def test_a_booking_is_told_with_the_session_that_came_of_it_and_without_what_was_typed(
+    lines: Lines,
+    browser_of: Callable[..., FlaskClient],
+    alice: Person,
+    bob: Person,
+    set_clock: Callable[[datetime], None],
+) -> None:
+    set_clock(datetime(2027, 3, 8, 6, 0, tzinfo=UTC))
+    product = factories.make_product(factories.make_store(alice, slug="nova"), slug="call", session_type="phone")
+    typed = {"phone": "+49 30 123456", "goals": "Make the low end work.", "form_key": "a-form-key-1"}
+    time = {"offer": product.offers.get().id, "starts_at": "2027-03-09T08:00:00Z"}
+
+    assert browser_of(bob).post("/s/nova/call/sessions", data=typed | time).status_code == 303
+
+    told = lines()
+    assert told[-1]["session"] == CoachingSession.get().code
+    assert "123456" not in str(told)
+    assert "low end" not in str(told)
+
+
 def test_what_is_no_code_is_not_repeated(lines: Lines, client: FlaskClient) -> None:
     client.get("/sessions/Robert%22%0a")
 
