@@ -46,6 +46,9 @@ class HostError(Exception):
 class Host(Protocol):
     """What Greenroom asks of Discord; each method is one call, and each may raise HostError."""
 
+    def answered_with(self) -> int | None:
+        """The HTTP status of the last answer that this thread was given, for the log; no call."""
+
     def bot_id(self) -> str:
         """The bot's own user id; asked once, then remembered."""
 

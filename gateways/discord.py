@@ -56,6 +56,10 @@ class DiscordHost:
         self._bot_id: str | None = None
         self._per_thread = threading.local()
 
+    def answered_with(self) -> int | None:
+        """The HTTP status of the last answer that this thread was given."""
+        return getattr(self._per_thread, "status", None)
+
     def bot_id(self) -> str:
         """The bot's own user id; asked once, then remembered."""
         if self._bot_id is None:
@@ -238,7 +242,7 @@ class DiscordHost:
             )
             with answer:
                 content = _content(answer, began + CALL_SECONDS)
-            status = answer.status_code
+            status = self._per_thread.status = answer.status_code
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _lost(error) from None
         finally:

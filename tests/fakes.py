@@ -101,6 +101,9 @@ class FakeHost:
 
     # The port itself.
 
+    def answered_with(self) -> int | None:
+        return 200
+
     def bot_id(self) -> str:
         return BOT_ID
 

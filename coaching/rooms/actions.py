@@ -116,8 +116,8 @@ class Run:
     def machine_now(self) -> datetime:
         return self.started_at + self.spent
 
-    def stamp(self, took: timedelta = timedelta(0)) -> Stamp:
-        return Stamp(self.now, self.machine_now, took)
+    def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
+        return Stamp(self.now, self.machine_now, took, status)
 
 
 def reconcile(
@@ -252,7 +252,8 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     with structlog.contextvars.bound_contextvars(session=case.session_code):
         try:
             record = _perform(run, claim)
-            record(run.stamp(run.spent - began))
+            status = None if step.kind == StepKind.SETTLE else run.host.answered_with()
+            record(run.stamp(run.spent - began, status))
         except ClaimLost:
             # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
             lane_mutations.want_sweep(case.home_guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)

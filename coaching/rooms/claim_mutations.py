@@ -45,11 +45,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class Stamp:
-    """When a call was answered, by both clocks, and how long it took."""
+    """When a call was answered, by both clocks, how long it took, and with which status."""
 
     now: datetime
     machine_now: datetime
     took: timedelta = timedelta()
+    status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def record(claim: Claim, stamp: Stamp, what: str | None, **changes: Any) -> None
     with database.atomic():
         write(claim, changes)
         if what:
-            log_change(claim, what, stamp)
+            log_change(claim, what, stamp, stamp.status)
         count("steps", f"{claim.step.kind} done")
         _count_lateness(claim, stamp)
 
@@ -179,17 +180,18 @@ def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
 
 def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
     """Discord did nothing and named a time: no failure of this room, but people may want to know why it is late."""
-    changes: dict[str, Any] = {
-        "failing_step": claim.step.kind,
-        "last_error": failure.kind,
-        "next_try_at": failure.next_try_at,
-    }
+    # Our own budget puts off looks that come too thick for it: nothing about that is worth telling anybody.
+    is_news = failure.status is not None or not claim.step.is_upkeep
+    changes: dict[str, Any] = {"next_try_at": failure.next_try_at}
+    if is_news:
+        changes |= {"failing_step": claim.step.kind, "last_error": failure.kind}
     if claim.step.kind in CREATIONS:
         changes["intended_at"] = None
     with database.atomic():
         write(claim, changes)
         count("steps", f"{claim.step.kind} waited")
-        log_change(claim, f"{claim.step.kind} has to wait: {failure.kind}", stamp, failure.status, failure.code)
+        if is_news:
+            log_change(claim, f"{claim.step.kind} has to wait: {failure.kind}", stamp, failure.status, failure.code)
 
 
 def packed(overwrites: Iterable[Overwrite]) -> str:

@@ -746,3 +746,31 @@ def test_a_long_run_goes_by_the_time_it_has_become(clockwork, host, coaching_ses
     clockwork.during_the_next_call(25)
     clockwork.tick(END + minutes(15) - timedelta(seconds=20))
     assert who_sees(host) == [set()]
+
+
+def test_a_look_that_our_own_budget_puts_off_is_no_trouble(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    clockwork.sleep(60)
+    later = HostError("the budget is used up", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=20))
+    host.fail(later, name="find_member", times=9)
+    clockwork.tick(START + minutes(1))
+    assert queries.find_room(coaching_session).trouble is None
+    assert what_happened(coaching_session) == ["made open", "greeted"]
+
+
+def test_the_log_says_with_which_status_discord_answered(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    assert {event.what: event.status for event in queries.room_log(coaching_session)} == {
+        "made open": 200,
+        "greeted": 200,
+    }
+
+
+def test_several_rooms_are_made_at_a_time(clockwork, host, coaching_session):
+    for _ in range(6):
+        factories.make_coaching_session(factories.make_product(), starts_at=START)
+    threads = set()
+    host.before_call = lambda: threads.add(threading.get_ident())
+    report = reconcile(host, START, MACHINE, at_once=4, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+    assert (len(host.rooms_in()), report.failed) == (7, 0)
+    assert len(threads) > 1
