@@ -24,6 +24,7 @@ class Channel:
     kind: int = VOICE
     overwrites: frozenset[Overwrite] = frozenset()
     parent_id: str | None = None
+    last_message_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,13 @@ def channel_in(answer: dict[str, Any]) -> Channel:
         text_in(answer, "name"),
         _number(answer, "type"),
         frozenset(_overwrite_in(one) for one in overwrites),
-        text_in(answer, "parent_id") if answer.get("parent_id") else None,
+        _text_or_none(answer, "parent_id"),
+        _text_or_none(answer, "last_message_id"),
     )
+
+
+def _text_or_none(answer: dict[str, Any], name: str) -> str | None:
+    return text_in(answer, name) if answer.get(name) else None
 
 
 def _overwrite_in(answer: dict[str, Any]) -> Overwrite:

@@ -46,6 +46,7 @@ class FakeHost:
 
     guilds: dict[str, Guild] = field(default_factory=dict)
     channels: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # id -> (guild id, channel)
+    forgets_nonces: bool = False  # as Discord does after minutes
     messages: list[tuple[str, str, str]] = field(default_factory=list)  # (channel id, nonce, text)
     member_roles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     voice: dict[tuple[str, str], str] = field(default_factory=dict)  # (guild id, user id) -> channel id
@@ -232,11 +233,17 @@ class FakeHost:
         known = [
             index for index, (channel, used, _) in enumerate(self.messages) if (channel, used) == (channel_id, nonce)
         ]
-        if not known:
+        if self.forgets_nonces or not known:
             self.messages.append((channel_id, nonce, text))
             known = [len(self.messages) - 1]
+            self._note_message(channel_id, str(8_000_000_000_000_000_001 + known[0]))
         self._answered(after)
         return str(8_000_000_000_000_000_001 + known[0])
+
+    def _note_message(self, channel_id: str, message_id: str) -> None:
+        if channel_id in self.channels:
+            guild_id, channel = self.channels[channel_id]
+            self.channels[channel_id] = (guild_id, replace(channel, last_message_id=message_id))
 
     def leave(self, guild_id: str, user_id: str) -> None:
         """The member leaves the guild, and with it their roles and their voice channel."""

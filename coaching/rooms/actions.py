@@ -17,7 +17,7 @@ from coaching.db import database
 from coaching.host import Host, HostError
 from coaching.refusals import WAITS, Refusal
 from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
-from coaching.rooms.case import EVER, RoomCase, StepKind
+from coaching.rooms.case import EVER, RoomCase, RoomKind, StepKind
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.plan import (
@@ -249,7 +249,8 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     if claim is None:
         return
     began = run.spent
-    with structlog.contextvars.bound_contextvars(session=case.session_code):
+    what = "session" if case.kind == RoomKind.SESSION else "place"
+    with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
             record = _perform(run, claim)
             status = None if step.kind == StepKind.SETTLE else run.host.answered_with()

@@ -136,6 +136,12 @@ def _settle(host: Host, claim: Claim) -> Record:
 
 def _greet(host: Host, claim: Claim) -> Record:
     assert claim.case.session_id
+    recorded = claim.case.recorded
+    if recorded.claimed_until or recorded.failing_step == StepKind.GREET:
+        # Begun before, and of unknown outcome. Discord remembers a nonce for minutes only.
+        channel = host.find_channel(_channel_id(claim))
+        if channel and channel.last_message_id:
+            return partial(mutations.record_greeted, claim, channel.last_message_id)
     # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
     return _post(host, claim, greeting(greeting_facts(claim.case.session_id)), "open", mutations.record_greeted)
 

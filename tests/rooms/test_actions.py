@@ -774,3 +774,12 @@ def test_several_rooms_are_made_at_a_time(clockwork, host, coaching_session):
     report = reconcile(host, START, MACHINE, at_once=4, monotonic=lambda: 0.0, sleep=clockwork.sleep)
     assert (len(host.rooms_in()), report.failed) == (7, 0)
     assert len(threads) > 1
+
+
+@pytest.mark.parametrize("problem", [Refusal.NO_ANSWER, Killed()])
+def test_a_greeting_whose_answer_was_lost_is_not_repeated_later(clockwork, host, coaching_session, problem):
+    host.forgets_nonces = True
+    host.fail(problem, name="post_message", after_effect=True)
+    clockwork.minutes(START, START + minutes(8))
+    assert len(host.messages) == 1
+    assert what_happened(coaching_session)[-1] == "greeted"
