@@ -7,6 +7,7 @@ import math
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
@@ -25,6 +26,10 @@ from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings
 
+# Discord takes about 0.2 s to answer: so many at a time use up what it allows in a second.
+CALLS_AT_ONCE = 10
+# Each thread may hold one connection to the database: these, and the tasks' own.
+CONNECTIONS = CALLS_AT_ONCE + 6
 # The next minute's run foretells what comes later.
 FORETOLD = timedelta(seconds=70)
 
@@ -43,10 +48,11 @@ huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 mailer = open_mailer(settings.mail_url)
+workers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="rooms")
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     vault.keys.use(settings.vault_keys)
-    database.initialize(open_database(settings.database_url))
+    database.initialize(open_database(settings.database_url, CONNECTIONS))
 
 
 @huey.on_startup()
@@ -65,7 +71,7 @@ def catch_up() -> None:
 def reconcile_rooms() -> None:
     """The net: each minute every room is brought to its wanted state."""
     with connected():
-        report = run_minute(host, clock.now(), clock.machine_now())
+        report = run_minute(host, clock.now(), clock.machine_now(), workers)
     if report:
         look_again(report.look_again_at)
 
@@ -74,7 +80,7 @@ def reconcile_rooms() -> None:
 def look_at_rooms() -> None:
     """The accelerator: the same step at an exact time."""
     with connected():
-        report = reconcile(host, clock.now(), clock.machine_now(), EACH_MINUTE)
+        report = reconcile(host, clock.now(), clock.machine_now(), EACH_MINUTE, workers=workers)
     look_again(report.look_again_at)
 
 

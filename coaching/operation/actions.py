@@ -1,6 +1,7 @@
 """The clockwork's runs: everything that is due is done once, and the run is written down."""
 
 import logging
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -29,13 +30,13 @@ CRON = "cron"
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def run_minute(host: Host, now: datetime, machine_now: datetime) -> Report | None:
-    """This minute's run of the rooms, or None when another worker has it."""
+def run_minute(host: Host, now: datetime, machine_now: datetime, workers: Executor | None = None) -> Report | None:
+    """This minute's run of the rooms, its calls shared among `workers`, or None when another machine has it."""
     record_heartbeat(WORKER, machine_now)
     run = claim_run(machine_now)
     if run is None:
         return None
-    report, took = _timed(host, now, machine_now, EACH_MINUTE)
+    report, took = _timed(host, now, machine_now, EACH_MINUTE, workers)
     record_run(run, report.due, report.done, report.failed, took)
     return report
 
@@ -76,10 +77,12 @@ def look_after(host: Host, site_url: str, now: datetime, machine_now: datetime) 
     look_at_free_room(host, site_url, now, machine_now)
 
 
-def _timed(host: Host, now: datetime, machine_now: datetime, limits: Limits) -> tuple[Report, timedelta]:
+def _timed(
+    host: Host, now: datetime, machine_now: datetime, limits: Limits, workers: Executor | None = None
+) -> tuple[Report, timedelta]:
     """What a look at the rooms came to, which the log is told too, and how long it took."""
     began = monotonic()
-    report = reconcile(host, now, machine_now, limits)
+    report = reconcile(host, now, machine_now, limits, workers=workers)
     took = timedelta(seconds=monotonic() - began)
     facts = {"due": report.due, "done": report.done, "failed": report.failed, "took_ms": took // MILLISECOND}
     logger.log(logging.WARNING if report.failed else logging.INFO, "run", extra=facts)

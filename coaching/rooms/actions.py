@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -89,7 +89,7 @@ class Run:
     limits: Limits
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
-    at_once: int = 1
+    workers: Executor | None = None
     began: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
     lanes: dict[str, datetime] = field(default_factory=dict)
@@ -126,15 +126,17 @@ def reconcile(
     machine_now: datetime,
     limits: Limits = EACH_MINUTE,
     *,
-    at_once: int = 1,
+    workers: Executor | None = None,
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Report:
-    """Bring every room to its wanted state at `now`, as far as Discord and the limits allow, `at_once` calls at a time.
+    """Bring every room to its wanted state at `now`, as far as Discord and the limits allow.
+
+    With `workers` several calls are under way at a time: while one waits for Discord's answer, others are asked.
 
     Sessions get their outcome on the way: who was in the room is known here first.
     """
-    run = Run(host, now, machine_now, limits, sleep, monotonic, at_once, began=monotonic())
+    run = Run(host, now, machine_now, limits, sleep, monotonic, workers, began=monotonic())
     while True:
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)
@@ -225,14 +227,13 @@ def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, datetime]:
 
 
 def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
-    """Every step has been tried, several at a time: while one waits for Discord's answer, others are asked."""
-    if run.at_once == 1 or len(steps) < 2:
+    """Every step has been tried."""
+    if run.workers is None or len(steps) < 2:
         for case, step in steps:
             _carry_out(run, case, step)
         return
-    with ThreadPoolExecutor(run.at_once, thread_name_prefix="rooms") as workers:
-        for answer in [workers.submit(_carry_out_connected, run, case, step) for case, step in steps]:
-            answer.result()
+    for answer in [run.workers.submit(_carry_out_connected, run, case, step) for case, step in steps]:
+        answer.result()
 
 
 def _carry_out_connected(run: Run, case: RoomCase, step: Step) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
@@ -136,11 +137,11 @@ class RoomCase:
     place: str | None = None
     store_id: int | None = None
 
-    @property
+    @cached_property
     def timeline(self) -> Timeline:
         return timeline(self.starts_at, self.ends_at, self.timing, wishes=self.wishes)
 
-    @property
+    @cached_property
     def thresholds(self) -> str:
         """What tells this session's times from those it had before it was moved or its product's timing changed."""
         if self.kind != RoomKind.SESSION:

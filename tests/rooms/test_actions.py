@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -771,7 +772,8 @@ def test_several_rooms_are_made_at_a_time(clockwork, host, coaching_session):
         factories.make_coaching_session(factories.make_product(), starts_at=START)
     threads = set()
     host.before_call = lambda: threads.add(threading.get_ident())
-    report = reconcile(host, START, MACHINE, at_once=4, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+    with ThreadPoolExecutor(4) as workers:
+        report = reconcile(host, START, MACHINE, workers=workers, monotonic=lambda: 0.0, sleep=clockwork.sleep)
     assert (len(host.rooms_in()), report.failed) == (7, 0)
     assert len(threads) > 1
 
