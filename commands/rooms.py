@@ -12,7 +12,7 @@ from coaching.rooms import overview_queries, strays
 from coaching.rooms.actions import BY_HAND, reconcile
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
-from coaching.rooms.queries import RoomView, unsettled_rooms
+from coaching.rooms.queries import RoomView, Seen, unsettled_rooms
 from coaching.rooms.words import log_words, step_words
 from commands.demo import instant
 from commands.group import Group
@@ -66,7 +66,7 @@ def show(code: str, as_json: bool) -> None:
         if value and not isinstance(value, dict | list):
             click.echo(f"    {name.replace('_', ' ')}: {value}")
     for one in found.presences:
-        click.echo(f"    {one.person.name}: {one.minutes} min inside")
+        click.echo(f"    {one.person.name}: {_stay(one)}")
     for event in reversed(found.log):
         click.echo(f"    {_log_line(event)}")
 
@@ -96,6 +96,10 @@ def _log_line(event: RoomEvent) -> str:
     answer = f" ({event.status}{code})" if event.status else ""
     took = f" {event.took_ms} ms" if event.took_ms is not None else ""
     return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {log_words(event.what)}{why}{answer}{took}"
+
+
+def _stay(seen: Seen) -> str:
+    return "never seen inside" if seen.minutes is None else f"{seen.minutes} min inside"
 
 
 def _wanted(row: RoomRow) -> str:
@@ -143,7 +147,7 @@ def _more_facts(found: RoomDetails) -> dict[str, Any]:
         "opened_by_hand_at": _text(found.room.opened_by_hand_at),
         "closed_by_hand_at": _text(found.room.closed_by_hand_at),
         "extra_minutes": found.room.extra_minutes,
-        "presence": {one.person.name: f"{one.minutes} min" for one in found.presences},
+        "presence": {one.person.name: one.minutes for one in found.presences},
         "log": [
             {
                 "at": event.at.isoformat(),

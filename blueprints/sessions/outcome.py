@@ -5,6 +5,7 @@ from datetime import datetime
 
 from wtforms import RadioField
 
+from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
 from coaching.booking.models import SessionEvent
 from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
@@ -41,10 +42,10 @@ class OutcomeForm(Form):
 
 @dataclass(frozen=True)
 class OutcomeView:
-    """A session's outcome as one person reads it. `seen` pairs each side with its minutes, None when not known."""
+    """A session's outcome as one person reads it. `seen` pairs each side with what was seen of it."""
 
     sentence: str
-    seen: list[tuple[str, int | None]]
+    seen: list[tuple[str, str]]
     corrected_until: datetime
     can_correct: bool
     chosen: str | None
@@ -73,7 +74,7 @@ def sentence_of(view: SessionView) -> str:
     if state == "completed":
         return "The call took place."
     if state != "no_show":
-        return "The call is over. What became of it has not been written down yet."
+        return "It is written down once the room has closed."
     if view.role == "student":
         return {
             "student": f"It seems that you could not come. If you were there, tell {coach}, who can correct this.",
@@ -88,12 +89,19 @@ def sentence_of(view: SessionView) -> str:
     }.get(str(absent), "Discord could not be asked who was in the room, so nobody knows whether the call took place.")
 
 
-def minutes_seen(view: SessionView, seen: list[Seen]) -> list[tuple[str, int | None]]:
-    """Coach and student, each with the minutes they were seen inside."""
-    minutes = {one.person.id: one.minutes for one in seen}
+def minutes_seen(view: SessionView, seen: list[Seen]) -> list[tuple[str, str]]:
+    """Coach and student, each with how long they were seen inside."""
+    looked_for = {one.person.id: stay_of(one) for one in seen}
     coach, student = view.coaching_session.coach, view.seat.student
     shown = [(coach, "coach"), (student, "student")]
-    return [("You" if view.role == role else one.name, minutes.get(one.id)) for one, role in shown]
+    return [("You" if view.role == role else one.name, looked_for.get(one.id, "Not known")) for one, role in shown]
+
+
+def stay_of(seen: Seen) -> str:
+    """How long somebody was inside, in words."""
+    if seen.minutes is None:
+        return "Not there"
+    return f"{length_text(seen.minutes)} in the room" if seen.minutes else "Less than a minute in the room"
 
 
 def chosen_of(view: SessionView) -> str | None:

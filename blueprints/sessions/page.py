@@ -43,6 +43,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     is_true = is_as_planned(room.state if room else "absent", timeline, now)
     outcome = outcome_of(view, seen, now)
     next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
+    steering = steering_of(view, timeline, room, next_start, is_talked_in, now)
     return {
         "view": view,
         "coaching_session": coaching_session,
@@ -50,12 +51,12 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "store": coaching_session.product.store,
         "zone": zones.page_zone(coaching_session.zone),
         "moment": moment,
-        "state_pill": status_of(view, now),
+        "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": timeline if is_true else replace(timeline, now=None),
         "room": room,
         "room_href": way_in(moment, room),
-        "steering": steering_of(view, timeline, room, next_start, is_talked_in, now),
+        "steering": steering,
         "inside": seen if room and room.state == "open" else [],
         "outcome": outcome,
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,

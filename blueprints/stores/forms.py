@@ -67,7 +67,7 @@ class NewStoreForm(StoreSettingsForm):
 class AccessForm(Form):
     """How coach and student get into their room."""
 
-    access_mode = RadioField("Who gets in, and how", choices=ACCESS_MODES)
+    access_mode = RadioField("How people get into a room", choices=ACCESS_MODES)
 
 
 class GuildForm(Form):

@@ -38,10 +38,13 @@ class RoomView:
 
 @dataclass(frozen=True)
 class Seen:
-    """How long somebody was seen in the room, and whether they are inside; None while that is not known."""
+    """How long somebody was seen in the room, and whether they are inside; None while that is not known.
+
+    Whole minutes, but None for somebody who was looked for and never seen.
+    """
 
     person: Person
-    minutes: int
+    minutes: int | None
     is_inside: bool | None
 
 
@@ -100,7 +103,7 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
     return [
         Seen(
             row.person,
-            round(row.seconds / 60),
+            round(row.seconds / 60) if row.last_seen_at or row.seconds else None,
             row.is_inside if abs(machine_now - row.looked_at) <= SEEN_LATELY else None,
         )
         for row in rows

@@ -189,6 +189,11 @@ def test_what_was_seen_is_told_the_coach(browser_of, address, alice, bob, at, ro
     assert "Bob was missing." in page
     assert "58 min in the room" in page
     assert "<dt>Bob</dt><dd>Not known</dd>" in page
+    seen = see(room, bob, 0, is_inside=False)
+    assert "<dt>Bob</dt><dd>Not there</dd>" in browser_of(alice).get(address).text
+    seen.last_seen_at = seen.looked_at
+    seen.save()
+    assert "<dt>Bob</dt><dd>Less than a minute in the room</dd>" in browser_of(alice).get(address).text
 
 
 @pytest.mark.parametrize(
@@ -199,7 +204,7 @@ def test_what_was_seen_is_told_the_coach(browser_of, address, alice, bob, at, ro
         ("no_show", "coach", "Alice was not there. We are sorry"),
         ("no_show", "both", "Nobody was seen"),
         ("no_show", "unknown", "Nobody could see"),
-        ("scheduled", None, "has not been written down yet"),
+        ("scheduled", None, "written down once the room has closed"),
     ],
 )
 def test_students_read_it_in_kind_words(browser_of, address, bob, at, room, state, absent, words):
@@ -278,3 +283,10 @@ def test_a_look_at_the_room_brings_the_outcome_along(browser_of, address, alice,
     assert 'id="outcome-facts" hx-swap-oob="true"' in fragment
     assert "hx-swap-oob" not in browser_of(alice).get(address).text
     assert "<html" in browser_of(alice).get(address + "/room").text
+
+
+def test_a_room_closed_before_its_call_has_one_dot_on_its_line(browser_of, address, alice, at, room):
+    Room.update(state="closed", closed_by_hand_at=STARTS_AT - timedelta(minutes=10)).execute()
+    at(-5)
+    (place,) = re.findall('class="now" cx="([^"]*)%"', browser_of(alice).get(address).text)
+    assert 68 < float(place) < 100

@@ -55,6 +55,11 @@ PAGES = {
     "admin": ("admin", "/admin"),
     "admin-stores": ("admin", "/admin/stores"),
     "admin-sessions": ("admin", "/admin/sessions"),
+    "admin-rooms": ("admin", "/admin/rooms"),
+    "admin-rooms-due": ("admin", "/admin/rooms?show=due"),
+    "admin-rooms-removed": ("admin", "/admin/rooms?show=removed"),
+    "admin-places": ("admin", "/admin/rooms?show=places"),
+    "admin-room": ("admin", "{room}"),
     "admin-runs": ("admin", "/admin/runs"),
     "admin-doctor": ("admin", "/admin/doctor"),
     "admin-mail": ("admin", "/admin/mail"),
@@ -126,7 +131,7 @@ class Audience:
 
     def address(self, pattern: str) -> str:
         """The path with the demo's own codes in it."""
-        return pattern.format(**self._places)
+        return pattern.format(**self._places, room=self._room if "{room}" in pattern else "")
 
     @cached_property
     def _places(self) -> dict[str, str]:
@@ -139,6 +144,23 @@ class Audience:
             "published": products[0],
             "draft": products[-1],
         }
+
+    @cached_property
+    def _room(self) -> str:
+        """A room that was opened by hand, and went with its session."""
+        student = self.visitor("student")
+        student.go(self._places["product"])
+        student.choose_far_day()
+        student.choose(student.slots().last)
+        student.press_booking()
+        student.page.wait_for_url("**/sessions/*")
+        session = student.page.url.removeprefix(self._site.app_url)
+        coach = self.visitor("coach")
+        assert coach.post(f"{session}/room/opening", {}).status == 303
+        self._site.tick()
+        assert coach.post(f"{session}/cancellation", {}).status == 303
+        self._site.tick()
+        return self.visitor("admin").links(f"/admin/rooms?search={session.split('/')[-1]}", "tbody a")[0]
 
     def leave(self) -> None:
         for visitor in self._visitors.values():
