@@ -28,6 +28,7 @@ class DiscordCard:
     membership: str  # unknown, joined, left, banned
     guild_name: str
     may_join: bool
+    shares_rooms: bool
     store: str | None
     next: str
     form: str | None
@@ -54,6 +55,7 @@ def discord_card(person: Person | None, store: Store | None, next: str, form: st
         membership=status.membership,
         guild_name=guild.name,
         may_join=guild.may_join,
+        shares_rooms=store is not None and store.access_mode == "shared_role",
         store=store.slug if store else None,
         next=safe_next(next),
         form=form,

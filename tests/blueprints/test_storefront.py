@@ -67,6 +67,19 @@ def test_the_shop_window_shows_what_is_published_and_nothing_else(client, produc
     assert "Not yet" not in page.text
 
 
+@pytest.mark.parametrize("linked_as", [None, "2009"])
+def test_a_store_that_shares_a_role_promises_nobody_a_room_of_their_own(browser_of, product, linked_as):
+    browser = browser_of(factories.make_person("Robin", linked_as=linked_as))
+    assert "private" in browser.get(PAGE).text
+    assert "private" in browser.get("/s/nova").text
+    product.store.access_mode = "shared_role"
+    product.store.save()
+    page = re.sub("<footer.*</footer>", "", browser.get(PAGE).text, flags=re.DOTALL)
+    assert "private" not in page
+    shop = re.sub("<footer.*</footer>", "", browser.get("/s/nova").text, flags=re.DOTALL)
+    assert "private" not in shop
+
+
 def test_an_empty_shop_window_says_so(client, browser_of, alice):
     factories.make_store(alice, slug="empty")
     assert "Nothing on sale right now" in client.get("/s/empty").text
