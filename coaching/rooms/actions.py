@@ -137,6 +137,7 @@ def reconcile(
     Sessions get their outcome on the way: who was in the room is known here first.
     """
     run = Run(host, now, machine_now, limits, sleep, monotonic, workers, began=monotonic())
+    _judge_the_roomless(now)
     while True:
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)
@@ -155,6 +156,9 @@ def _judge(cases: list[RoomCase], now: datetime) -> None:
         found = verdict(case, now)
         if found and case.session_id:
             record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
+
+
+def _judge_the_roomless(now: datetime) -> None:
     for coaching_session in case_queries.ended_without_room(now):
         # On the phone nobody can be looked for; the coach knows better and may say so.
         found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN

@@ -87,9 +87,9 @@ def has_unsettled_rooms(guild_id: str) -> bool:
 
 
 def uses_roles(guild_id: str) -> bool:
-    """True where a role of ours stands, or may stand."""
-    has_role = Room.discord_role_id.is_null(False) | (Room.intent == "role")
-    return bool(Room.select().where(Room.discord_guild_id == guild_id, has_role).exists())
+    """True where a role of ours stands, or may stand although we took it for gone."""
+    had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
+    return bool(Room.select().where(Room.discord_guild_id == guild_id, had_role).exists())
 
 
 def session_of(case: RoomCase) -> CoachingSession:
@@ -103,7 +103,7 @@ def ended_without_room(now: datetime) -> list[CoachingSession]:
     is_gone = Room.id.is_null() | (Room.state == RoomState.REMOVED)
     ended = CoachingSession.state.in_(COMING) & (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
     return list(
-        CoachingSession.select()
+        CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
         .join(Room, JOIN.LEFT_OUTER)
         .where(ended, is_gone)
         .order_by(CoachingSession.ends_at)

@@ -8,7 +8,6 @@ from peewee import JOIN
 from coaching.catalog.models import Guild, Store
 from coaching.rooms.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState, place_case
 from coaching.rooms.models import Room
-from coaching.rooms.queries import UNSETTLED
 from coaching.rooms.records import record_of
 
 WITH_CHANNELS = ("members", "session_role")
@@ -93,24 +92,28 @@ def _needs_category(case: RoomCase) -> bool:
 def unsettled_places() -> Places:
     """All places that stand or are wanted."""
     categories: dict[str, list[Room]] = {}
-    for room in Room.select().where(Room.kind == RoomKind.CATEGORY).order_by(Room.id):
-        categories.setdefault(room.discord_guild_id, []).append(room)
-    return Places(categories, {place.store_id: place for place in _shared_places()}, _guilds_with_channels())
+    shared: dict[int, Room] = {}
+    for room in Room.select().where(Room.kind.in_((RoomKind.CATEGORY, RoomKind.SHARED))).order_by(Room.id):
+        if room.kind == RoomKind.SHARED and room.store_id:
+            shared[room.store_id] = room
+        else:
+            categories.setdefault(room.discord_guild_id, []).append(room)
+    return Places(categories, {place.store_id: place for place in _shared_places(shared)}, _guilds_with_channels())
 
 
-def _shared_places() -> Iterable[SharedPlace]:
+def _shared_places(rooms: dict[int, Room]) -> Iterable[SharedPlace]:
+    live = [store_id for store_id, room in rooms.items() if room.state != RoomState.REMOVED]
     stores = (
-        Store.select(Store, Guild, Room)
+        Store.select(Store.id, Store.slug, Store.access_mode, Store.guild_proved_at, Guild.discord_guild_id)
         .join(Guild, JOIN.LEFT_OUTER)
-        .join_from(Store, Room, JOIN.LEFT_OUTER, on=(Room.store == Store.id), attr="place")
-        .where((Store.access_mode == "shared_role") | Room.state.in_(UNSETTLED))
+        .where((Store.access_mode == AccessMode.SHARED_ROLE) | Store.id.in_(live))
     )
     for store in stores:
-        room: Room | None = getattr(store, "place", None)
+        room = rooms.get(store.id)
         guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
         recorded = record_of(room) if room else RoomRecord()
         is_moved = bool(recorded.has_anything and guild_id and recorded.guild_id != guild_id)
-        is_on = store.access_mode == "shared_role" and not is_moved
+        is_on = store.access_mode == AccessMode.SHARED_ROLE and not is_moved
         yield SharedPlace(store.id, store.slug, guild_id, is_on, recorded)
 
 

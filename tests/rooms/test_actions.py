@@ -685,7 +685,8 @@ def test_rooms_of_many_guilds_take_turns(clockwork, host, db):
     assert set(made_in[:3]) == {store.guild.discord_guild_id for store in stores}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.one_database
+@pytest.mark.parametrize("seed", range(3))
 def test_random_lives_end_well(clockwork, host, coaching_session, bob, seed):
     """Anything may break at any minute until two minutes before the end of a phase; then the promises hold."""
     dice = random.Random(seed)
