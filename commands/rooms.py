@@ -82,11 +82,11 @@ def _line(row: RoomRow) -> str:
     room = row.room
     assert room
     name = f"coaching-{room.code}" if row.coaching_session else f"{row.title} {room.code}"
-    whose = ""
-    if row.coaching_session:
-        whose = f"  session {row.coaching_session.code}  {row.coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
+    mode, whose = room.kind, ""
+    if coaching_session := row.coaching_session:
+        mode, whose = row.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
     place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
-    line = f"{name}  {row.mode}  {row.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
+    line = f"{name}  {mode}  {row.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
     return f"{line}\n    {row.trouble} ({room.attempts} tries)" if row.trouble else line
 
 

@@ -46,6 +46,12 @@ def guild(guild_id: str) -> str:
         return _guild_page(place, viewer)
 
 
+@pages.get("/channels/<guild_id>")
+def whole_guild(guild_id: str) -> AnyResponse:
+    """Where Discord's own links to a server lead."""
+    return redirect(f"/guilds/{guild_id}")
+
+
 @pages.get("/channels/<guild_id>/<channel_id>")
 def channel(guild_id: str, channel_id: str) -> AnyResponse:
     """Where Discord's own links to a channel lead: the guild's page, down at the channel."""

@@ -48,6 +48,10 @@ def test_a_link_to_a_channel_leads_to_it(discord, room):
     assert answer.location == f"{PAGE}#channel-{room}"
 
 
+def test_a_link_to_a_server_leads_to_it(discord):
+    assert discord.client.get(f"/channels/{seed.GUILD_ID}").location == PAGE
+
+
 def test_somebody_enters_and_leaves_voice(discord, room):
     assert act(discord, seed.COACH_ID, "enter", room).status_code == 303
     assert "In Room kxvbq now" in seen_by(discord, seed.STUDENT_ID)
