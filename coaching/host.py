@@ -94,13 +94,13 @@ class Host(Protocol):
         """The member has the role."""
 
     def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
-        """The person does not have the role, be it that they or the role are gone."""
+        """The member does not have the role."""
 
     def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
         """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
 
     def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
-        """The person is in no voice channel of the guild; False when they were in none before."""
+        """The member is in no voice channel of the guild; False when they were in none before."""
 
     def open_dm(self, user_id: str) -> str:
         """The id of the channel for direct messages with the person. Whether they take any shows at the first one."""

@@ -150,13 +150,8 @@ class DiscordHost:
         self._call("PUT", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}", reason=reason)
 
     def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
-        """The person does not have the role, be it that they or the role are gone."""
-        path = f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}"
-        try:
-            self._call("DELETE", path, reason=reason)
-        except HostError as error:
-            if error.kind not in (Refusal.UNKNOWN_MEMBER, Refusal.UNKNOWN_ROLE):
-                raise
+        """The member does not have the role."""
+        self._call("DELETE", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}", reason=reason)
 
     def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
         """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
@@ -170,13 +165,13 @@ class DiscordHost:
         return text_in(answer, "channel_id") if answer.get("channel_id") else None
 
     def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
-        """The person is in no voice channel of the guild; False when they were in none before."""
+        """The member is in no voice channel of the guild; False when they were in none before."""
         path = f"/guilds/{_id(guild_id)}/members/{_id(user_id)}"
         try:
             self._call("PATCH", path, {"channel_id": None}, reason)
         except HostError as error:
-            # 40032: in no voice channel.
-            if error.code == 40032 or error.kind == Refusal.UNKNOWN_MEMBER:
+            # In no voice channel.
+            if error.code == 40032:
                 return False
             raise
         return True

@@ -196,16 +196,14 @@ class FakeHost:
 
     def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         after = self._asked("give_role", guild_id, guild_id, user_id, role_id)
-        if (guild_id, user_id) in self.gone:
-            raise HostError("Unknown Member", Refusal.UNKNOWN_MEMBER, status=404, code=10007)
-        if role_id not in {role.role_id for role in self._guild(guild_id).roles}:
-            raise HostError("Unknown Role", Refusal.UNKNOWN_ROLE, status=404, code=10011)
+        self._refuse_unknown(guild_id, user_id, role_id)
         who = (guild_id, user_id)
         self.member_roles[who] = self.member_roles.get(who, frozenset()) | {role_id}
         self._answered(after)
 
     def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         after = self._asked("take_role", guild_id, guild_id, user_id, role_id)
+        self._refuse_unknown(guild_id, user_id, role_id)
         who = (guild_id, user_id)
         self.member_roles[who] = self.member_roles.get(who, frozenset()) - {role_id}
         self._answered(after)
@@ -256,6 +254,12 @@ class FakeHost:
 
     def _guild(self, guild_id: str) -> Guild:
         return self.guilds.get(guild_id) or ordinary_guild(guild_id)
+
+    def _refuse_unknown(self, guild_id: str, user_id: str, role_id: str) -> None:
+        if (guild_id, user_id) in self.gone:
+            raise HostError("Unknown Member", Refusal.UNKNOWN_MEMBER, status=404, code=10007)
+        if role_id not in {role.role_id for role in self._guild(guild_id).roles}:
+            raise HostError("Unknown Role", Refusal.UNKNOWN_ROLE, status=404, code=10011)
 
     def _refuse_closed_dm(self, channel_id: str) -> None:
         if channel_id.removeprefix("55") in self.closed_dms:

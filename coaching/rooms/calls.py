@@ -107,8 +107,18 @@ def _give_role(host: Host, claim: Claim) -> Record:
 
 
 def _take_role(host: Host, claim: Claim) -> Record:
-    host.take_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
+    try:
+        host.take_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
+    except HostError as error:
+        # With the member or the role, this is gone too. Who is taken for gone by mistake would keep the role for good.
+        if error.kind not in (Refusal.UNKNOWN_MEMBER, Refusal.UNKNOWN_ROLE) or _has_role(host, claim):
+            raise
     return partial(role_mutations.record_role_taken, claim)
+
+
+def _has_role(host: Host, claim: Claim) -> bool:
+    member = host.find_member(_guild_id(claim), claim.step.user_id)
+    return member is not None and claim.case.role_id in member.role_ids
 
 
 def _role_stands(host: Host, claim: Claim) -> bool:
@@ -116,7 +126,12 @@ def _role_stands(host: Host, claim: Claim) -> bool:
 
 
 def _disconnect(host: Host, claim: Claim) -> Record:
-    was_inside = host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))
+    try:
+        was_inside = host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))
+    except HostError as error:
+        if error.kind != Refusal.UNKNOWN_MEMBER or host.find_member(_guild_id(claim), claim.step.user_id):
+            raise
+        was_inside = False
     return partial(mutations.record_disconnected, claim, was_inside)
 
 

@@ -410,7 +410,8 @@ def _upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
     """What a room needs that stands as it should."""
     if case.kind != RoomKind.SESSION:
         yield from _upkeep_of_place(case, moment)
-    elif case.recorded.channel_id or case.recorded.holders:
+    elif case.recorded.channel_id or (case.is_of_shared_role and case.recorded.state == RoomState.OPEN):
+        # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
         yield from _upkeep_of_session(case, moment)
 
 

@@ -1,0 +1,81 @@
+"""What the fault matrix found in the modes with roles, each as a story of its own."""
+
+from datetime import timedelta
+
+import pytest
+
+from coaching.catalog.models import Product, Store
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms.lane_mutations import want_sweep
+from tests.fakes import GUILD_ID
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of
+
+END = START + timedelta(hours=1)
+OPENED, CLOSED, REMOVED = START - timedelta(minutes=15), END + timedelta(minutes=15), END + timedelta(minutes=60)
+UNKNOWN_ROLE = HostError("404", Refusal.UNKNOWN_ROLE, status=404, code=10011)
+
+
+@pytest.fixture
+def by_role(coaching_session):
+    Store.update(access_mode="session_role").execute()
+    return coaching_session
+
+
+@pytest.fixture
+def by_shared_role(coaching_session):
+    Store.update(access_mode="shared_role").execute()
+    return coaching_session
+
+
+def holders(host):
+    return {user for (_, user), roles in host.member_roles.items() if roles}
+
+
+def test_a_role_that_discord_denies_by_mistake_is_taken_all_the_same(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    host.fail(UNKNOWN_ROLE, name="take_role", times=2)
+    clockwork.minutes(CLOSED, CLOSED + timedelta(minutes=1))
+    assert (holders(host), room_of(by_shared_role).state) == (set(), "closed")
+
+
+def test_somebody_whom_discord_denies_by_mistake_is_put_out_of_the_call_all_the_same(clockwork, host, coaching_session):
+    Product.update(remove_minutes=120).execute()
+    clockwork.by_hand(OPENED)
+    [room] = host.rooms_in()
+    host.voice[GUILD_ID, STUDENT] = room.channel_id
+    host.fail(HostError("404", Refusal.UNKNOWN_MEMBER, status=404, code=10007), name="disconnect")
+    for now in (END, END + timedelta(minutes=60), END + timedelta(minutes=62)):
+        clockwork.by_hand(now)
+        clockwork.sleep(120)
+    assert host.voice == {}
+
+
+def test_the_role_of_somebody_who_has_left_needs_no_taking(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    host.leave(GUILD_ID, STUDENT)
+    clockwork.tick(CLOSED)
+    assert (holders(host), room_of(by_shared_role).state) == (set(), "closed")
+
+
+def test_a_second_role_is_found_when_none_of_ours_stands_any_more(clockwork, host, by_role):
+    clockwork.by_hand(OPENED)
+    [role] = host.roles_in()
+    clockwork.by_hand(REMOVED)
+    host.create_role(GUILD_ID, role.name, "by a call that was given up long ago")
+    want_sweep(GUILD_ID, MACHINE)
+    clockwork.tick(REMOVED)
+    assert host.roles_in() == []
+
+
+def test_when_all_have_left_whoever_comes_back_has_the_shared_role_again(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    for person in (COACH, STUDENT):
+        host.leave(GUILD_ID, person)
+    clockwork.sleep(60)
+    clockwork.tick(START)
+    assert holders(host) == set()
+    host.gone.clear()
+    clockwork.sleep(60)
+    clockwork.tick(START + timedelta(minutes=1))
+    assert holders(host) == {COACH, STUDENT}
