@@ -72,12 +72,14 @@ def _takes_no_more_roles(error: HostError) -> bool:
 def _make(host: Host, claim: Claim) -> Record:
     guild_id, kind, entries = _guild_id(claim), claim.case.kind, claim.step.overwrites
     name, reason = channel_name(claim.code, kind), _reason(claim)
-    if kind != RoomKind.SESSION:
-        return partial(mutations.record_made, claim, host.create_category(guild_id, name, entries, reason))
     parent_id = claim.case.parent.channel_id
     try:
+        if kind != RoomKind.SESSION:
+            return partial(mutations.record_made, claim, host.create_category(guild_id, name, entries, reason))
         channel = host.create_channel(guild_id, name, entries, reason, parent_id)
     except HostError as error:
+        if _is_without_its_role(host, claim, error):
+            return partial(role_mutations.record_role_lost, claim)
         if parent_id and error.kind == Refusal.CATEGORY_FULL:
             return partial(mutations.record_category_full, claim)
         if parent_id and error.kind == Refusal.UNKNOWN_CHANNEL and host.find_channel(parent_id) is None:
@@ -90,6 +92,8 @@ def _set_access(host: Host, claim: Claim) -> Record:
     try:
         host.set_overwrites(_channel_id(claim), claim.step.overwrites, _reason(claim))
     except HostError as error:
+        if _is_without_its_role(host, claim, error):
+            return partial(role_mutations.record_role_lost, claim)
         return _record_lost(host, claim, error)
     return partial(mutations.record_access, claim)
 
@@ -100,7 +104,7 @@ def _give_role(host: Host, claim: Claim) -> Record:
     except HostError as error:
         if error.kind == Refusal.UNKNOWN_MEMBER:
             return partial(_record_member, claim, None)
-        if error.kind == Refusal.UNKNOWN_ROLE and not _role_stands(host, claim):
+        if _is_without_its_role(host, claim, error):
             return partial(role_mutations.record_role_lost, claim)
         raise
     return partial(role_mutations.record_role_given, claim)
@@ -119,6 +123,11 @@ def _take_role(host: Host, claim: Claim) -> Record:
 def _has_role(host: Host, claim: Claim) -> bool:
     member = host.find_member(_guild_id(claim), claim.step.user_id)
     return member is not None and claim.case.role_id in member.role_ids
+
+
+def _is_without_its_role(host: Host, claim: Claim, error: HostError) -> bool:
+    """True when the call was refused because the room's role is gone; only the guild itself is proof of that."""
+    return bool(error.kind == Refusal.UNKNOWN_ROLE and claim.case.role_id) and not _role_stands(host, claim)
 
 
 def _role_stands(host: Host, claim: Claim) -> bool:

@@ -47,7 +47,7 @@ def record_role_lost(claim: Claim, stamp: Stamp) -> None:
             bare = {"discord_role_id": None, "overwrites": "[]", "version": Room.version + 1}
             Room.update(**bare).where(is_lost, Room.id != claim.room_id).execute()
         changes = {} if case.is_of_shared_role else {"discord_role_id": None}
-        record(claim, stamp, "the role was found deleted", holders="[]", **changes)
+        record(claim, stamp, "the role was found deleted", holders="[]", intended_at=None, **changes)
     want_sweep(case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
 

@@ -1,0 +1,445 @@
+"""Anything that may happen to sessions, people, clocks, Discord and the worker, as the rules of a state machine."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from peewee import IntegrityError
+
+from coaching.accounts import discord_mutations
+from coaching.accounts.details import DiscordAccount
+from coaching.accounts.queries import find_discord_link
+from coaching.booking.models import CoachingSession
+from coaching.booking.mutations import cancel_session
+from coaching.catalog.models import Product, Store
+from coaching.catalog.mutations import record_guild_proof, record_proof_lost, set_access_mode
+from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming
+from coaching.db import database
+from coaching.errors import CoachingError
+from coaching.rooms import steering_mutations
+from coaching.rooms.actions import BY_HAND, EACH_MINUTE, Limits, reconcile
+from coaching.schema import MODELS
+from sandbox.faults import Fault
+from tests import factories
+from tests.fakes import Killed
+from tests.rooms.lives_oracle import RUNNING, SHARED_ROLE, WITH_CHANNELS, Booking, Oracle, Shop
+from tests.rooms.lives_world import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER, Trouble, World
+
+T = TypeVar("T")
+MINUTE = timedelta(minutes=1)
+EPOCH = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+# Everything in doubt, refused or held up is over by then: the longest pause there is, and a sweep after it.
+SETTLES_WITHIN = timedelta(hours=1, minutes=30)
+MOST_BOOKINGS = 7
+SHOPS = {"alice": "Alice", "carol": "Carol"}
+STUDENTS = ("bob", "dave")
+PEOPLE = (*SHOPS, *STUDENTS)
+MODES = ("members", "session_role", "shared_role")
+TIMINGS = (DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming(60, 0, 0, 0), RoomTiming(5, 5, 5, 20, 20))
+METHODS = ("*", "GET", "POST", "PATCH", "PUT", "DELETE")
+ROUTES = (
+    ("*", "/**"),
+    ("POST", "/guilds/*/channels"),
+    ("GET", "/guilds/*/channels"),
+    ("POST", "/guilds/*/roles"),
+    ("PATCH", "/channels/*"),
+    ("GET", "/channels/*"),
+    ("DELETE", "/channels/*"),
+    ("POST", "/channels/*/messages"),
+    ("*", "/guilds/*/members/*"),
+    ("PUT", "/guilds/*/members/*/roles/*"),
+    ("DELETE", "/guilds/*/members/*/roles/*"),
+    ("DELETE", "/guilds/*/roles/*"),
+    ("GET", "/guilds/*/voice-states/*"),
+    ("GET", "/guilds/*"),
+)
+FAULTS = {
+    "401": Fault("401"),
+    "403 50013": Fault("403"),
+    "403 50001": Fault("50001"),
+    "500": Fault("5xx", status=500),
+    "502 after effect": Fault("5xx_after", status=502),
+    "429 short": Fault("429", seconds=2),
+    "429 long": Fault("429", seconds=180),
+    "429 global": Fault("429_global", seconds=3),
+    "429 Cloudflare": Fault("429_cloudflare", seconds=90),
+    "dropped before effect": Fault("drop_before"),
+    "dropped after effect": Fault("drop_after"),
+    "guild full": Fault("30013"),
+}
+NO_ROLES_FOR = timedelta(hours=36)
+NO_MORE_ROLES = {"250 roles": Fault("30005"), "429 for days": Fault("429", seconds=NO_ROLES_FOR.total_seconds())}
+CATEGORY_FULL = Fault("50035", field="parent_id", inner="CHANNEL_PARENT_MAX_CHANNELS")
+LINE_TROUBLES = ("refused", "late", "killed_before", "killed_after", "bug")
+# What follows upon what happens: nothing yet, a worker who looks, some minutes of it, or that everything settles.
+AFTERWARDS = st.sampled_from(("nothing", "nothing", "a look", "a look", "minutes", "settle"))
+
+
+class Lives(RuleBasedStateMachine):
+    """Two stores on one guild, two students, and whatever may come over them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for model in reversed(MODELS):
+            model.delete().execute()
+        self.world = World(EPOCH)
+        self.oracle = Oracle(self.world)
+        self.world.on_time = self.oracle.note_time
+        self.world.on_change = self.oracle.note_leaks
+        self.world.on_put_out = lambda account, seat: self.oracle.note_put_out(account, seat, self.running())
+        self.people = {name: factories.make_person(name.title()) for name in PEOPLE}
+        self.stores = {
+            name: factories.make_store(self.people[name], guild=factories.make_guild(GUILD)) for name in SHOPS
+        }
+        self.products = {}
+        for name, store in self.stores.items():
+            schedule = factories.make_schedule(self.people[name], weekdays=range(0))
+            self.products[name] = factories.make_product(store, schedule=schedule)
+            self.oracle.shops[name] = Shop(store.id, name)
+        for name, account in zip(PEOPLE, ACCOUNTS, strict=False):
+            self.link(name, account)
+
+    # --- Sessions
+
+    @rule(
+        coach=st.sampled_from(sorted(SHOPS)),
+        student=st.sampled_from(STUDENTS),
+        ahead=st.integers(1, 50),
+        follows_on=st.booleans(),
+        then=AFTERWARDS,
+    )
+    def book(self, coach: str, student: str, ahead: int, follows_on: bool, then: str) -> None:
+        shop, bookings = self.oracle.shops[coach], self.oracle.bookings
+        if len(bookings) >= MOST_BOOKINGS:
+            return
+        starts_at = self.world.now + ahead * MINUTE
+        if follows_on and bookings:
+            starts_at = max(starts_at, bookings[-1].ends_at)
+        try:
+            with database.atomic():
+                made = factories.make_coaching_session(
+                    self.products[coach],
+                    self.people[student],
+                    coach=self.people[coach],
+                    starts_at=starts_at,
+                    minutes=30,
+                    created_at=self.world.now,
+                )
+        except IntegrityError:
+            return
+        bookings.append(Booking(made.id, shop, student, starts_at, made.ends_at, self.world.now))
+        self.follow(then)
+
+    @precondition(lambda self: self.oracle.bookings)
+    @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
+    def cancel(self, data: st.DataObject, by_coach: bool, then: str) -> None:
+        one = self.some_booking(data)
+        person = self.people[one.shop.coach if by_coach else one.student]
+        try:
+            cancel_session(CoachingSession.get_by_id(one.session_id), person, self.world.now)
+        except CoachingError:
+            return
+        one.is_cancelled = True
+        self.world.unsettle_seats()
+        self.follow(then)
+
+    @precondition(lambda self: self.oracle.bookings)
+    @rule(data=st.data(), wish=st.sampled_from(("open", "more", "close")), then=AFTERWARDS)
+    def coach_steers(self, data: st.DataObject, wish: str, then: str) -> None:
+        one, now = self.some_booking(data), self.world.now
+        coaching_session, coach = CoachingSession.get_by_id(one.session_id), self.people[one.shop.coach]
+        planned = self.planned_opening(one)
+        try:
+            if wish == "open":
+                steering_mutations.open_now(coaching_session, coach, now)
+                one.opened_at, one.closed_at = now, None
+            elif wish == "more":
+                steering_mutations.add_minutes(coaching_session, coach, 10, now)
+                one.extra, one.closed_at = one.extra + 10 * MINUTE, None
+            else:
+                steering_mutations.close_now(coaching_session, coach, now)
+                one.opened_at, one.closed_at = None, None if now < planned else now
+        except CoachingError:
+            return
+        self.world.unsettle_seats()
+        self.follow(then)
+
+    @rule(coach=st.sampled_from(sorted(SHOPS)), timing=st.sampled_from(TIMINGS), then=AFTERWARDS)
+    def change_timing(self, coach: str, timing: RoomTiming, then: str) -> None:
+        shop = self.oracle.shops[coach]
+        if timing.stands and shop.mode != SHARED_ROLE:
+            return
+        shop.timing = timing
+        Product.update(
+            make_minutes=timing.make_minutes,
+            open_minutes=timing.open_minutes,
+            close_minutes=timing.close_minutes,
+            remove_minutes=timing.remove_minutes,
+            overrun_minutes=timing.overrun_minutes,
+            stands=timing.stands,
+        ).where(Product.id == self.products[coach].id).execute()
+        self.world.unsettle_seats()
+        self.follow(then)
+
+    @rule(coach=st.sampled_from(sorted(SHOPS)), mode=st.sampled_from(MODES), then=AFTERWARDS)
+    def change_mode(self, coach: str, mode: str, then: str) -> None:
+        try:
+            set_access_mode(self.store(coach), mode, self.world.now)
+        except CoachingError:
+            return
+        self.oracle.note_mode(self.oracle.shops[coach], mode)
+        self.world.unsettle_seats()
+        self.follow(then)
+
+    @rule(coach=st.sampled_from(sorted(SHOPS)), then=AFTERWARDS)
+    def proof_changes(self, coach: str, then: str) -> None:
+        shop = self.oracle.shops[coach]
+        shop.is_proved = not shop.is_proved
+        if shop.is_proved:
+            record_guild_proof(self.store(coach), GUILD, "Nova Studio", self.world.now)
+        else:
+            record_proof_lost(self.store(coach), self.world.now)
+        self.follow(then)
+
+    # --- People
+
+    @rule(name=st.sampled_from(PEOPLE), account=st.sampled_from(ACCOUNTS), then=AFTERWARDS)
+    def relink(self, name: str, account: str, then: str) -> None:
+        try:
+            self.link(name, account)
+        except CoachingError:
+            return
+        self.world.unsettle_seats()
+        self.follow(then)
+
+    @rule(name=st.sampled_from(PEOPLE), then=AFTERWARDS)
+    def unlink(self, name: str, then: str) -> None:
+        discord_mutations.unlink_discord(self.people[name], self.world.machine_now)
+        self.oracle.links.pop(name, None)
+        self.world.unsettle_seats()
+        self.follow(then)
+
+    @rule(account=st.sampled_from(ACCOUNTS), then=AFTERWARDS)
+    def leave_guild(self, account: str, then: str) -> None:
+        self.world.leave(account)
+        self.oracle.let_in = {pair for pair in self.oracle.let_in if pair[1] != account}
+        self.follow(then)
+
+    @rule(then=AFTERWARDS)
+    def return_to_guild(self, then: str) -> None:
+        self.world.come_back()
+        self.follow(then)
+
+    @precondition(lambda self: self.oracle.bookings)
+    @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
+    def enter_voice(self, data: st.DataObject, by_coach: bool, then: str) -> None:
+        one = self.some_booking(data)
+        account = self.oracle.links.get(one.shop.coach if by_coach else one.student, "")
+        own = [key for key in self.world.ours() if self.oracle.session_of(key) == one.session_id]
+        for channel in own or [key for key in self.world.all_channels() if key.id == LOUNGE]:
+            self.world.enter(account, channel)
+        self.oracle.note_time()
+        self.follow(then)
+
+    @precondition(lambda self: self.world.seats)
+    @rule(data=st.data(), then=AFTERWARDS)
+    def leave_voice(self, data: st.DataObject, then: str) -> None:
+        self.world.hang_up(pick(data, sorted(self.world.seats)))
+        self.follow(then)
+
+    # --- Moderators
+
+    @precondition(lambda self: self.world.ours())
+    @rule(data=st.data(), then=AFTERWARDS)
+    def moderator_deletes_channel(self, data: st.DataObject, then: str) -> None:
+        self.world.delete_channel(pick(data, self.world.ours()))
+        self.follow(then)
+
+    @precondition(lambda self: self.world.roles())
+    @rule(data=st.data(), then=AFTERWARDS)
+    def moderator_deletes_role(self, data: st.DataObject, then: str) -> None:
+        self.world.delete_role(pick(data, self.world.roles()))
+        self.follow(then)
+
+    @precondition(lambda self: self.world.ours())
+    @rule(data=st.data(), edit=st.sampled_from(("let in", "drop one", "drop the bot")), then=AFTERWARDS)
+    def moderator_edits(self, data: st.DataObject, edit: str, then: str) -> None:
+        channel = pick(data, self.world.ours())
+        others = sorted({entry.id for entry in channel.overwrites} - {BOT, GUILD})
+        if edit == "let in":
+            self.oracle.let_in.add((channel.id, STRANGER))
+            self.world.let_in(channel, STRANGER)
+        elif edit == "drop the bot":
+            self.world.drop_entry(channel, BOT)
+        elif others:
+            self.world.drop_entry(channel, pick(data, others))
+        self.follow(then)
+
+    @precondition(lambda self: self.world.roles())
+    @rule(data=st.data(), account=st.sampled_from((STRANGER, *ACCOUNTS)), gives=st.booleans(), then=AFTERWARDS)
+    def moderator_changes_role(self, data: st.DataObject, account: str, gives: bool, then: str) -> None:
+        role = pick(data, self.world.roles())
+        if gives and self.world.is_member(account):
+            self.oracle.let_in.add((role.id, account))
+            self.world.give_role(role, account)
+        elif not gives:
+            self.oracle.let_in.discard((role.id, account))
+            self.world.take_role(role, account)
+        self.follow(then)
+
+    # --- Discord, the line to it, and the worker
+
+    @rule(
+        fault=st.sampled_from(sorted(FAULTS)),
+        route=st.sampled_from(ROUTES),
+        times=st.integers(1, 4),
+        skip=st.integers(0, 3),
+        then=AFTERWARDS,
+    )
+    def discord_fails(self, fault: str, route: tuple[str, str], times: int, skip: int, then: str) -> None:
+        self.order(FAULTS[fault], *route, times, skip)
+        self.follow(then)
+
+    @rule(fault=st.sampled_from(sorted(NO_MORE_ROLES)), then=AFTERWARDS)
+    def discord_has_no_more_roles(self, fault: str, then: str) -> None:
+        self.oracle.has_fallen_back = True
+        # Should it strike now: from the rest on nobody expects a shared role before that time.
+        self.oracle.no_roles_until = self.world.machine_now + NO_ROLES_FOR
+        self.order(NO_MORE_ROLES[fault], "POST", "/guilds/*/roles", 1, 0)
+        self.follow(then)
+
+    @rule(then=AFTERWARDS)
+    def category_is_full(self, then: str) -> None:
+        self.oracle.most_categories += 1
+        self.order(CATEGORY_FULL, "POST", "/guilds/*/channels", 1, 0)
+        self.follow(then)
+
+    @rule(
+        kind=st.sampled_from(LINE_TROUBLES),
+        method=st.sampled_from(METHODS),
+        times=st.integers(1, 3),
+        skip=st.integers(0, 5),
+        then=AFTERWARDS,
+    )
+    def line_breaks(self, kind: str, method: str, times: int, skip: int, then: str) -> None:
+        self.world.troubles.append(Trouble(kind, method, times, skip))
+        self.follow(then)
+
+    @rule(seconds=st.integers(0, 90))
+    def worker_looks(self, seconds: int) -> None:
+        self.world.sleep(seconds)
+        self.work(EACH_MINUTE)
+
+    @rule(minutes=st.integers(1, 30), then=AFTERWARDS)
+    def minutes_pass(self, minutes: int, then: str) -> None:
+        self.world.sleep(minutes * 60)
+        self.follow(then)
+
+    @rule(minutes=st.integers(-60, 90), then=AFTERWARDS)
+    def clock_jumps(self, minutes: int, then: str) -> None:
+        self.world.now += minutes * MINUTE
+        self.oracle.note_time()
+        self.follow(then)
+
+    def teardown(self) -> None:
+        try:
+            # Whatever it was, it ends: two days on, any room is one too many.
+            self.world.sleep(60)
+            self.world.now += timedelta(days=2)
+            self.oracle.note_time()
+            self.settle()
+        finally:
+            self.world.end()
+
+    # --- How it settles
+
+    def follow(self, then: str) -> None:
+        """What comes of it, sooner or later."""
+        self.oracle.note_time()
+        if then == "a look":
+            self.work(EACH_MINUTE)
+        elif then == "minutes":
+            for _ in range(3):
+                self.world.sleep(self.work(EACH_MINUTE))
+        elif then == "settle":
+            self.settle()
+        assert not self.oracle.found, self.oracle.found
+
+    def settle(self) -> None:
+        """Nothing breaks any more, and soon the promises hold."""
+        self.work(EACH_MINUTE)
+        self.world.end_trouble()
+        strikes, until = self.world.strikes, self.world.machine_now + SETTLES_WITHIN
+        longest = 60.0
+        while True:
+            wait = self.work(BY_HAND)
+            wrongs = self.oracle.wrongs(self.states())
+            if not wrongs:
+                break
+            assert self.world.machine_now <= until, wrongs
+            self.world.sleep(min(wait, longest))
+            longest = min(longest * 1.5, 600)
+        assert not self.oracle.found, self.oracle.found
+        self.note_settled(strikes)
+
+    def note_settled(self, strikes: int) -> None:
+        """Whoever was inside all the while has been seen there; all else is forgotten."""
+        for shop in self.oracle.shops.values():
+            shop.had_channels = shop.mode in WITH_CHANNELS
+        standing = {(key.id, STRANGER) for key in self.world.ours()}
+        self.oracle.let_in -= standing
+
+    def work(self, limits: Limits) -> float:
+        """One run, and how long until the worker looks again. A dead one is replaced after half a minute."""
+        began = self.world.machine_now
+        try:
+            report = reconcile(
+                self.world.host,
+                self.world.now,
+                began,
+                limits,
+                sleep=self.world.sleep,
+                monotonic=lambda: self.world.slept,
+            )
+        except Killed:
+            self.world.sleep(31)
+            return 0.0
+        wait = (report.look_again_at - self.world.machine_now).total_seconds() if report.look_again_at else 60.0
+        return max(wait, 1.0)
+
+    # --- Means
+
+    def order(self, fault: Fault, method: str, route: str, times: int, skip: int) -> None:
+        self.world.order(Fault(**{**vars(fault), "method": method, "route": route, "times": times, "skip": skip}))
+
+    def some_booking(self, data: st.DataObject) -> Booking:
+        return pick(data, self.oracle.bookings)
+
+    def planned_opening(self, one: Booking) -> datetime:
+        opened_at, one.opened_at = one.opened_at, None
+        planned, one.opened_at = self.oracle.times(one).opens, opened_at
+        return planned
+
+    def states(self) -> dict[int, tuple[str, str | None]]:
+        return {one.id: (one.state, one.absent) for one in CoachingSession.select()}
+
+    def running(self) -> set[int]:
+        return {key for key, (state, _) in self.states().items() if state in RUNNING}
+
+    def store(self, coach: str) -> Store:
+        found: Store = Store.get_by_id(self.stores[coach].id)
+        return found
+
+    def link(self, name: str, account: str) -> None:
+        details = DiscordAccount(account, f"{name}_d", name.title(), None)
+        discord_mutations.link_discord(self.people[name], details, self.world.machine_now, may_replace=True)
+        self.oracle.links = {
+            who: link.discord_user_id for who, person in self.people.items() if (link := find_discord_link(person))
+        }
+
+
+def pick(data: st.DataObject, options: Sequence[T]) -> T:
+    """One of them, told by its place: what is drawn is printed."""
+    return options[data.draw(st.integers(0, len(options) - 1))]

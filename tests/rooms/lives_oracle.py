@@ -1,0 +1,378 @@
+"""What ought to be in Discord, told from bookings, wishes and clocks alone: never from what rooms have recorded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from coaching.catalog.timing import DEFAULT, RoomTiming
+from coaching.rooms.models import Room
+from sandbox.records import FOR_ROLE, Channel, Role
+from tests.rooms.lives_world import GUILD, LOUNGE, SEEN_AFTER, Seat, World
+
+ABSENT, HIDDEN, OPEN, CLOSED, REMOVED = range(5)
+NAMES = ("absent", "hidden", "open", "closed", "removed")
+NOTHING = {ABSENT, REMOVED}
+MINUTE = timedelta(minutes=1)
+MEMBERS, SESSION_ROLE, SHARED_ROLE = "members", "session_role", "shared_role"
+WITH_CHANNELS = {MEMBERS, SESSION_ROLE}
+# A room that opens sooner than this is not made hidden first.
+NOT_HIDDEN_BEFORE = 2 * MINUTE
+# Earlier than this before its session nobody looks after a role that was given at the booking.
+LOOKED_AFTER = 15 * MINUTE
+BEFORE_NEXT = 10 * MINUTE
+RUNNING, COMPLETED, NO_SHOW = ("scheduled", "in_progress"), "completed", "no_show"
+
+
+@dataclass
+class Shop:
+    """A store as it is now; what was in force before matters to rooms that stood then."""
+
+    store_id: int
+    coach: str
+    timing: RoomTiming = DEFAULT
+    mode: str = MEMBERS
+    is_proved: bool = True
+    had_channels: bool = True
+
+
+@dataclass
+class Booking:
+    """One coaching session, and what has happened around it."""
+
+    session_id: int
+    shop: Shop
+    student: str
+    starts_at: datetime
+    ends_at: datetime
+    booked_at: datetime
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    extra: timedelta = timedelta(0)
+    is_cancelled: bool = False
+    modes: set[str] = field(default_factory=set)
+    has_changed_mode: bool = False
+    reached: dict["Times", int] = field(default_factory=dict)  # how far it got while these were its times
+    accounts: set[str] = field(default_factory=set)
+    was_inside: set[str] = field(default_factory=set)
+    was_seen: set[str] = field(default_factory=set)
+    was_unlinked: bool = False
+
+    @property
+    def people(self) -> tuple[str, str]:
+        return self.shop.coach, self.student
+
+    @property
+    def furthest(self) -> int:
+        return max(self.reached.values(), default=ABSENT)
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a room is made, opens, closes and goes, and until when a talk may run over."""
+
+    made: datetime
+    opens: datetime
+    closes: datetime
+    goes: datetime
+    limit: datetime
+
+
+class Oracle:
+    """What ought to be, for every booking of a life."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shops: dict[str, Shop] = {}
+        self.bookings: list[Booking] = []
+        self.links: dict[str, str] = {}  # who -> account
+        self.let_in: set[tuple[str, str]] = set()  # (role or channel, account): by a moderator
+        self.most_categories = 1
+        self.has_fallen_back = False
+        self.no_roles_until = world.machine_now
+        self.found: list[str] = []
+        self.codes: dict[str, int | None] = {}
+
+    # --- Times
+
+    def times(self, one: Booking) -> Times:
+        timing = one.shop.timing
+        opens = one.starts_at - timing.open_minutes * MINUTE
+        made = one.starts_at - max(timing.make_minutes, timing.open_minutes) * MINUTE
+        closes = one.ends_at + timing.close_minutes * MINUTE
+        goes = one.ends_at + timing.remove_minutes * MINUTE
+        if timing.stands:
+            made = opens = min(one.booked_at, one.starts_at)
+            closes = goes = one.ends_at
+        closes += one.extra
+        if one.opened_at:
+            opens = min(opens, one.opened_at)
+        if one.closed_at:
+            closes = min(closes, one.closed_at)
+        limit = closes if one.closed_at else max(closes, one.ends_at + timing.overrun_minutes * MINUTE)
+        return Times(min(made, opens), opens, closes, max(closes, goes), limit)
+
+    def by_clock(self, one: Booking) -> int:
+        times, now = self.times(one), self.world.now
+        return sum(at <= now for at in (times.made, times.opens, times.closes, times.goes))
+
+    def talk_may_last_until(self, one: Booking, running: set[int]) -> datetime:
+        """The limit of a talk; before the coach's next session at the latest, but never before the room closes."""
+        times = self.times(one)
+        following = [
+            other.starts_at
+            for other in self.bookings
+            if other.shop.coach == one.shop.coach
+            and other.session_id in running
+            and other.starts_at >= one.ends_at
+            and other is not one
+        ]
+        return max(times.closes, min(times.limit, min(following) - BEFORE_NEXT)) if following else times.limit
+
+    def note_time(self) -> None:
+        """What this instant makes possible has been noted: a clock that is put back later undoes nothing."""
+        for one in self.bookings:
+            times, state = self.times(one), self.by_clock(one)
+            one.reached[times] = max(one.reached.get(times, ABSENT), state)
+            one.accounts |= self.members_of(one, linked_only=True)
+            for who in one.people:
+                if self.is_inside(one, who):
+                    one.was_inside.add(who)
+
+    # --- People
+
+    def members_of(self, one: Booking, *, linked_only: bool = False) -> set[str]:
+        """The accounts of coach and student, as far as they are on the server."""
+        linked = {self.links[who] for who in one.people if who in self.links}
+        return {account for account in linked if linked_only or self.world.is_member(account)}
+
+    def is_inside(self, one: Booking, who: str) -> bool:
+        """True while the person is in the session's room; without a channel of its own, in any of the guild."""
+        seat = self.world.seats.get(self.links.get(who, ""))
+        if seat is None:
+            return False
+        channel = next((key for key in self.world.ours() if key.id == seat.channel_id), None)
+        if channel is None:
+            return SHARED_ROLE in self.modes_of(one)
+        return self.session_of(channel) == one.session_id
+
+    def session_of(self, channel: Channel | Role) -> int | None:
+        code = channel.name.replace("-", " ").rpartition(" ")[2]
+        if code not in self.codes:
+            room = Room.get_or_none(Room.code == code)
+            self.codes[code] = room and room.coaching_session_id
+        return self.codes[code]
+
+    # --- What may be
+
+    def modes_of(self, one: Booking) -> set[str]:
+        """The ways in which people may get into this room."""
+        modes = {one.shop.mode, *one.modes}
+        return modes | ({MEMBERS} if SESSION_ROLE in modes and self.has_fallen_back else set())
+
+    def note_mode(self, shop: Shop, mode: str) -> None:
+        """The store's way in is another one; what stands open stays as it is, so does what is over."""
+        for one in self.bookings:
+            if one.shop is shop and mode != shop.mode:
+                one.has_changed_mode = True
+                if one.furthest >= OPEN or self.world.now >= one.ends_at:
+                    one.modes |= {shop.mode}
+        shop.mode = mode
+
+    def allowed(self, one: Booking, running: set[int]) -> set[int]:
+        """What the room may be: what the clock says, or further where the clock has been put back since."""
+        if one.is_cancelled:
+            return {REMOVED}
+        times, now, least = self.times(one), self.world.now, self.by_clock(one)
+        most = one.reached[times]
+        allowed = set(range(least, most + 1))
+        opens_soon = timedelta(0) < times.opens - now <= NOT_HIDDEN_BEFORE
+        if one.ends_at <= now or opens_soon or most >= CLOSED or not one.shop.is_proved:
+            allowed.add(ABSENT)
+        is_inside = any(self.is_inside(one, who) for who in one.people)
+        if least >= CLOSED and is_inside and now < self.talk_may_last_until(one, running):
+            allowed.add(OPEN)
+        return allowed
+
+    # --- What is wrong
+
+    def wrongs(self, states: dict[int, tuple[str, str | None]]) -> list[str]:
+        """What of the promises does not hold, once everything has settled; empty when all is well."""
+        running = {key for key, (state, _) in states.items() if state in RUNNING}
+        rooms = {room.code: room for room in Room.select()}
+        channels, roles = self.world.ours(), self.world.roles()
+        by_session: dict[int | None, list[Channel]] = {}
+        for channel in channels:
+            by_session.setdefault(_owner(rooms, channel.name), []).append(channel)
+        roles_by_session: dict[int | None, list[Role]] = {}
+        for role in roles:
+            roles_by_session.setdefault(_owner(rooms, role.name), []).append(role)
+        found: list[str] = []
+        for one in self.bookings:
+            own, own_roles = by_session.pop(one.session_id, []), roles_by_session.pop(one.session_id, [])
+            found += self._wrongs_of_room(one, own, own_roles, self.allowed(one, running))
+            found += self._wrongs_of_outcome(one, *states[one.session_id], running)
+        return [*found, *self._wrongs_of_places(by_session, roles_by_session, rooms, running)]
+
+    def _wrongs_of_room(self, one: Booking, own: list[Channel], roles: list[Role], allowed: set[int]) -> Iterator[str]:
+        name = f"session {one.session_id}"
+        if len(own) > 1 or len(roles) > 1:
+            yield f"{name} has {len(own)} channels and {len(roles)} roles"
+            return
+        modes = self.modes_of(one)
+        if not own:
+            if roles:
+                yield f"{name} has a role without a channel"
+            if not (allowed & NOTHING or SHARED_ROLE in modes):
+                yield f"{name} has no channel: {_names(allowed)}"
+            return
+        [channel] = own
+        style = (
+            SESSION_ROLE if any(entry.type == FOR_ROLE and entry.id != GUILD for entry in channel.overwrites) else ""
+        )
+        style = style or (SESSION_ROLE if roles else MEMBERS)
+        if style not in modes and CLOSED not in allowed:
+            yield f"{name} lets people in by {style}, ought to by {modes}"
+        viewers = self.world.viewers(channel) - self._let_in_by_hand(roles)
+        states = [
+            state for state in allowed - NOTHING if viewers == self._viewers(one, state) - self._let_in_by_hand(roles)
+        ]
+        if not states:
+            yield f"{name} is seen by {viewers}, may be {_names(allowed)} for {self.members_of(one)}"
+        elif states == [CLOSED] and any(self.is_inside(one, who) for who in one.people):
+            yield f"{name} is closed, with people inside"
+
+    def _viewers(self, one: Booking, state: int) -> set[str]:
+        return self.members_of(one) if state == OPEN else set()
+
+    def _let_in_by_hand(self, parts: list[Role]) -> set[str]:
+        return {account for part in parts for key, account in self.let_in if key == part.id}
+
+    def _wrongs_of_places(
+        self,
+        channels: dict[int | None, list[Channel]],
+        roles: dict[int | None, list[Role]],
+        rooms: dict[str, Room],
+        running: set[int],
+    ) -> Iterator[str]:
+        strays = [key for key in (*channels, *roles) if key is not None]
+        if strays:
+            yield f"strays of sessions {strays}"
+        places, shared = channels.get(None, []), roles.get(None, [])
+        categories = [one for one in places if one.name.startswith("Coaching rooms ")]
+        is_used = any(shop.mode in WITH_CHANNELS or shop.had_channels for shop in self.shops.values())
+        if len(categories) > (self.most_categories if is_used else 0):
+            yield f"{len(categories)} categories for rooms"
+        for shop in self.shops.values():
+            own = [one for one in places if one not in categories and _store(rooms, one.name) == shop.store_id]
+            own_roles = [one for one in shared if _store(rooms, one.name) == shop.store_id]
+            yield from self._wrongs_of_shared(shop, own, own_roles, running)
+        known = [one for one in (*places, *shared) if one.name.rpartition(" ")[2] not in rooms]
+        if known:
+            yield f"strays {[one.name for one in known]}"
+
+    def _wrongs_of_shared(self, shop: Shop, own: list[Channel], roles: list[Role], running: set[int]) -> Iterator[str]:
+        name = f"store {shop.store_id}"
+        if len(own) > 1 or len(roles) > 1:
+            yield f"{name} has {len(own)} shared categories and {len(roles)} shared roles"
+            return
+        bookings = [one for one in self.bookings if one.shop is shop and SHARED_ROLE in self.modes_of(one)]
+        if shop.mode == SHARED_ROLE and shop.is_proved and not (own and roles):
+            if self.world.machine_now > self.no_roles_until:
+                yield f"{name} has no shared role with its category"
+            return
+        if (
+            shop.mode != SHARED_ROLE
+            and (own or roles)
+            and not any(OPEN in self.allowed(one, running) for one in bookings)
+        ):
+            yield f"{name} still has its shared role"
+        may, must = set(), set()
+        for one in bookings:
+            allowed = self.allowed(one, running)
+            may |= self.members_of(one) if OPEN in allowed else set()
+            is_sure = allowed == {OPEN} and self.modes_of(one) == {SHARED_ROLE} and shop.is_proved
+            is_early = shop.timing.stands and self.world.now < one.starts_at - LOOKED_AFTER
+            must |= self.members_of(one) if is_sure and not is_early else set()
+        by_hand = self._let_in_by_hand(roles)
+        holders = {account for role in roles for account in self.world.holders(role)}
+        if holders - by_hand - may:
+            yield f"{name}'s role is held by {holders - by_hand - may}, without an open session"
+        if must - holders:
+            yield f"{name}'s role is not held by {must - holders}, whose session is open"
+        for category in own:
+            if self.world.viewers(category) - by_hand != holders - by_hand:
+                yield f"{name}'s category is seen by {self.world.viewers(category)}, its role held by {holders}"
+
+    def _wrongs_of_outcome(self, one: Booking, state: str, absent: str | None, running: set[int]) -> Iterator[str]:
+        name = f"session {one.session_id}"
+        if one.is_cancelled:
+            if state != "cancelled":
+                yield f"{name} was cancelled and is {state}"
+            return
+        both = set(one.people)
+        missing = {"student": {one.student}, "coach": {one.shop.coach}, "both": both}.get(absent or "", set())
+        if state in (COMPLETED, "in_progress") and not both <= one.was_inside:
+            yield f"{name} is {state}, but only {one.was_inside} were inside"
+        if missing & one.was_seen:
+            yield f"{name} is a no-show of {absent}, but {one.was_seen} were seen"
+        if absent and absent != "unknown" and both - missing - one.was_inside:
+            yield f"{name} is a no-show of {absent} only, but {one.was_inside} were inside"
+        if state == NO_SHOW and both <= one.was_seen:
+            yield f"{name} is a no-show of {absent}, but both were seen"
+        is_over = self.world.now >= one.ends_at and self.by_clock(one) >= CLOSED
+        if is_over and state in RUNNING and self.allowed(one, running) & {OPEN} == set():
+            yield f"{name} is over and still {state}"
+        if one.starts_at > self.world.now and one.furthest < OPEN and state != "scheduled":
+            yield f"{name} has not begun and is {state}"
+
+    # --- What must not be at any time
+
+    def note_leaks(self) -> None:
+        """Nobody who was never meant to sees a room, not even for a moment; nobody at all before its time."""
+        for channel in self.world.ours():
+            if not channel.name.startswith("coaching-"):
+                continue
+            viewers = self.world.viewers(channel)
+            if not viewers:
+                continue
+            session_id = self.session_of(channel)
+            one = next((one for one in self.bookings if one.session_id == session_id), None)
+            roles = [entry.id for entry in channel.overwrites if entry.type == FOR_ROLE]
+            by_hand = {account for key, account in self.let_in if key in (channel.id, *roles)}
+            meant = one.accounts if one and one.furthest >= OPEN else set()
+            if viewers - by_hand - meant:
+                self.found.append(f"{channel.name} was seen by {viewers - by_hand - meant} at {self.world.now}")
+        for role in self.world.roles():
+            if role.name.startswith("Coaching Access "):
+                meant = {who for one in self.bookings if one.furthest >= OPEN for who in one.accounts}
+                by_hand = {account for key, account in self.let_in if key == role.id}
+                if self.world.holders(role) - meant - by_hand:
+                    self.found.append(f"{role.name} was held by {self.world.holders(role) - meant - by_hand}")
+
+    def note_put_out(self, account: str, seat: Seat, running: set[int]) -> None:
+        """Nobody is cut off before the limit of their talk."""
+        if not seat.is_calm or self.world.machine_now - seat.since < SEEN_AFTER or seat.channel_id == LOUNGE:
+            return
+        for one in self.bookings:
+            if account not in self.members_of(one) or one.is_cancelled:
+                continue
+            if one.session_id == self.seat_session(seat) and self.world.now < self.talk_may_last_until(one, running):
+                self.found.append(f"{account} was cut off from session {one.session_id} at {self.world.now}")
+
+    def seat_session(self, seat: Seat) -> int | None:
+        room = Room.get_or_none(Room.discord_channel_id == seat.channel_id)
+        return room and room.coaching_session_id
+
+
+def _owner(rooms: dict[str, Room], name: str) -> int | None:
+    room = rooms.get(name.replace("-", " ").rpartition(" ")[2])
+    return room.coaching_session_id if room else None
+
+
+def _store(rooms: dict[str, Room], name: str) -> int | None:
+    room = rooms.get(name.rpartition(" ")[2])
+    return room.store_id if room else None
+
+
+def _names(states: set[int]) -> str:
+    return ", ".join(NAMES[state] for state in sorted(states))
