@@ -3,6 +3,7 @@
 Each act changes the state inside the caller's transaction.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,7 +25,18 @@ from sandbox.records import (
     VoiceState,
     pair,
 )
+from sandbox.seed import EVERYONE
 from sandbox.state import State
+
+
+def found_guild(state: State, guild: Guild, members: Iterable[str], bot_id: str) -> None:
+    """The guild stands with these members and the bot."""
+    state.put(guild)
+    state.put(Role(guild.id, guild.id, "@everyone", EVERYONE, 0))
+    for user_id in members:
+        person = state.find(Person, user_id) or state.put(Person(user_id, f"person{user_id}", None))
+        join(state, guild, person, bot_id)
+    invite_bot(state, guild, bot_id, BOT_INVITE)
 
 
 def join(state: State, guild: Guild, person: Person, bot_id: str) -> Member:

@@ -41,6 +41,20 @@ def guild(guild_id: str) -> Json:
         return sight.guild_view(sandbox, guilds.known_guild(sandbox.state, guild_id))
 
 
+@control.post("/guild")
+def make_guild() -> Json:
+    """A new guild: its owner is the first member, the bot is in it, and whoever is not known yet comes to be."""
+    sandbox, body = here(), bodies.json_body(request)
+    state = sandbox.state
+    with state.transaction():
+        members = bodies.snowflakes(body, "members", most=1000)
+        if not members:
+            raise BadForm("members", "BASE_TYPE_REQUIRED", "This field is required")
+        place = Guild(bodies.needed_snowflake(body, "guild_id"), str(body.get("name", "A guild")), members[0])
+        acts.found_guild(state, place, members, sandbox.bot_id)
+    return {"ok": True}
+
+
 @control.get("/messages/<user_id>")
 def direct_messages(user_id: str) -> Json:
     """What the bot wrote to a person."""

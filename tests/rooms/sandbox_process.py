@@ -21,7 +21,7 @@ ONE_TICK = "import tasks; tasks.look_at_rooms.call_local()"
 class Sandbox:
     """The stand-in for Discord in a process of its own, as `make run` starts it."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, threads: int = 8) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -32,7 +32,7 @@ class Sandbox:
             "DISCORD_CLIENT_SECRET": "client secret for tests",
             "DISCORD_BOT_TOKEN": BOT_TOKEN,
         }
-        serve = "-b", f"127.0.0.1:{self.port}", "-w", "1", "-k", "gthread", "--threads", "8", "--no-control-socket"
+        serve = f"-b 127.0.0.1:{self.port} -w 1 -k gthread --threads {threads} --no-control-socket".split()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *serve, "--log-level", "warning", "sandbox.app:create_app()"],
             cwd=HOME,

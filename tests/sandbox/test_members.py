@@ -177,3 +177,12 @@ def test_somebody_in_time_out_still_reads_and_nothing_else(discord):
     lounge = discord.channel(LOUNGE)
     assert seed.STUDENT_ID in lounge["visible_to"]
     assert seed.STUDENT_ID not in lounge["connectable_by"]
+
+
+def test_a_new_guild_has_its_members_and_the_bot_with_its_rights(discord):
+    guild_id, stranger = "1300000000000000000", "1310000000000000000"
+    made = discord.control("/guild", guild_id=guild_id, name="Another one", members=[seed.COACH_ID, stranger])
+    assert made.status_code == 200
+    assert discord.made("GET", f"/guilds/{guild_id}")["owner_id"] == seed.COACH_ID
+    assert discord.made("GET", f"/guilds/{guild_id}/members/{stranger}")["user"]["id"] == stranger
+    assert discord.made("POST", f"/guilds/{guild_id}/channels", {"name": "a room", "type": 2})["guild_id"] == guild_id
