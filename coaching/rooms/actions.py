@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -35,8 +35,11 @@ logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
-# Looking after rooms comes in slices, so that a room which is due meanwhile waits for no more than one.
-UPKEEP_SLICE = 60
+# Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
+# than one; and a slice ends when the clock makes something due.
+UPKEEP_SLICE = 150
+# However many workers there are, no more of them than this are asked to share a run's steps.
+MOST_AT_ONCE = 32
 # Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
 SHARING_A_LIMIT = frozenset(
     {
@@ -94,6 +97,7 @@ class Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
     lanes: dict[str, datetime] = field(default_factory=dict)
     held_until: list[datetime] = field(default_factory=list)
+    upkeep_until: datetime | None = None
     unknown_self: HostError | None = None
     due: int = 0
     done: int = 0
@@ -171,6 +175,7 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     bot_id = _bot_id(run) if cases and case_queries.EVERYWHERE not in run.lanes else ""
     stale_before = run.started_at - run.limits.fresh_for
     moment = Moment(run.now, run.machine_now, stale_before, bot_id, _unseen(run))
+    run.upkeep_until = min(_thresholds(cases, moment.now), default=None)
     steps = []
     for case in cases:
         step = next_step(case, moment)
@@ -236,19 +241,27 @@ def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
         for case, step in steps:
             _carry_out(run, case, step)
         return
-    for answer in [run.workers.submit(_carry_out_connected, run, case, step) for case, step in steps]:
+    # Whichever thread is free takes the next step: those that come too late find none.
+    left = deque(steps)
+    for answer in [run.workers.submit(_work_off, run, left) for _ in range(min(len(steps), MOST_AT_ONCE))]:
         answer.result()
 
 
-def _carry_out_connected(run: Run, case: RoomCase, step: Step) -> None:
-    # A thread has a database connection of its own, which goes with the step.
+def _work_off(run: Run, left: deque[tuple[RoomCase, Step]]) -> None:
+    """No step is left. A thread has a database connection of its own meanwhile."""
     with database.connection_context():
-        _carry_out(run, case, step)
+        while True:
+            try:
+                case, step = left.popleft()
+            except IndexError:
+                return
+            _carry_out(run, case, step)
 
 
 def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     """Claim the room, make the step's one call, write down at once what came of it."""
-    if run.spent >= run.limits.budget or _held_up_for(run, case, step):
+    has_to_wait = step.is_upkeep and run.upkeep_until is not None and run.now >= run.upkeep_until
+    if has_to_wait or run.spent >= run.limits.budget or _held_up_for(run, case, step):
         return
     claim = claim_mutations.claim_step(case, step, run.stamp())
     if claim is None:
@@ -342,6 +355,10 @@ def _has_waited(run: Run) -> bool:
 
 
 def _next_look(run: Run, cases: list[RoomCase]) -> datetime | None:
-    thresholds = (next_threshold(case, run.now) for case in cases)
-    foreseen = [run.started_at + (threshold - run.asked_for) for threshold in thresholds if threshold]
+    foreseen = [run.started_at + (threshold - run.asked_for) for threshold in _thresholds(cases, run.now)]
     return min((*run.held_until, *foreseen), default=None)
+
+
+def _thresholds(cases: list[RoomCase], now: datetime) -> list[datetime]:
+    thresholds = (next_threshold(case, now) for case in cases)
+    return [threshold for threshold in thresholds if threshold]

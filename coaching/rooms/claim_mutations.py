@@ -81,7 +81,9 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
         is_same = (Room.id == case.recorded.room_id) & (Room.version == case.recorded.version)
         if not Room.update(version=Room.version + 1, **changes).where(is_same, is_free).execute():
             return None
-        return _claim_of(Room.get_by_id(case.recorded.room_id), case, step)
+        # Not the whole row: reading it would cost more than the rest of the claim.
+        code = Room.select(Room.code).where(Room.id == case.recorded.room_id).scalar()
+        return Claim(case.recorded.room_id, code, case.recorded.version + 1, case, step)
 
 
 def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str, Any]) -> Claim | None:
@@ -100,10 +102,6 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
             )
     except IntegrityError:
         return None
-    return _claim_of(room, case, step)
-
-
-def _claim_of(room: Room, case: RoomCase, step: Step) -> Claim:
     return Claim(room.id, room.code, room.version, case, step)
 
 
