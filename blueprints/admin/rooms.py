@@ -9,6 +9,7 @@ from werkzeug import Response as Answer
 import clock
 from blueprints import web
 from blueprints.accounts.login import signed_in
+from blueprints.forms import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
@@ -60,7 +61,7 @@ def chosen() -> Choice:
 
 def searched() -> str:
     """What is searched for, if anything."""
-    return request.args.get("search", "").strip()[:LONGEST_SEARCH]
+    return clean(request.args.get("search"))[:LONGEST_SEARCH]
 
 
 def asked_page() -> int:

@@ -15,14 +15,16 @@ from coaching.errors import GuildNotProved
 from coaching.operation import queries
 
 PAGE_SIZE = 50
+# No row has a larger number, and no database takes one as a row's.
+ROOM = "<int(max=2147483647):room_id>"
 RUNS_A_PAGE = 60
 
 blueprint = Blueprint("admin", __name__)
 blueprint.add_url_rule("/admin/doctor", view_func=site_check)
 blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST"])
 blueprint.add_url_rule("/admin/rooms", view_func=room_list)
-blueprint.add_url_rule("/admin/rooms/<int:room_id>", view_func=room)
-blueprint.add_url_rule("/admin/rooms/<int:room_id>/retry", view_func=retry, methods=["POST"])
+blueprint.add_url_rule(f"/admin/rooms/{ROOM}", view_func=room)
+blueprint.add_url_rule(f"/admin/rooms/{ROOM}/retry", view_func=retry, methods=["POST"])
 
 
 @blueprint.context_processor

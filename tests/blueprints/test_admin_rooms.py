@@ -159,6 +159,13 @@ def test_a_room_is_found_by_its_code_its_sessions_and_its_server(admin, make_roo
     assert "No room has this code" in admin.get("/admin/rooms", query_string={"search": "'; %_<script>"}).text
 
 
+@pytest.mark.parametrize("show", ["all", "due", "trouble", "places"])
+@pytest.mark.parametrize("word", ["\0", "%", "_", "\\", "9" * 500, "\N{GRINNING FACE}", "x' OR 1=1 --"])
+def test_a_hostile_search_finds_nothing_or_everything_but_breaks_nothing(admin, make_room, show, word):
+    make_room(overwrites="[]")
+    assert admin.get("/admin/rooms", query_string={"search": word, "show": show}).status_code == 200
+
+
 def test_what_is_due_is_searched_like_the_rest(admin, make_room):
     wanted = factories.make_coaching_session(starts_at=STARTS_AT, title="Wanted")
     factories.make_coaching_session(starts_at=STARTS_AT, title="Another")

@@ -61,7 +61,7 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     """Endpoint and address of every rule that takes the method; what `values` do not name gets a word of its own."""
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-    plain = {"number": "1", "filename": "app.css", "step": "checkout"}
+    plain = {"number": "1", "room_id": "1", "filename": "app.css", "step": "checkout"}
     return [
         (
             rule.endpoint,
@@ -526,7 +526,10 @@ FIELDS = (
         "timing",
         "make_minutes",
         "open_minutes",
+        "overrun_minutes",
         "horizon_days",
+        "outcome",
+        "access_mode",
     ),
     *("notice_minutes", "buffer_before_minutes", "grid_minutes", "daily_cap", "offer", "starts_at", "goals", "phone"),
     *("answer_1", "is_paid", "decision", "at", "reset", "publish", "day-0-0-start", "day-0-0-end", "removes_picture"),
