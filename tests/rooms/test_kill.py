@@ -1,29 +1,83 @@
-"""The worker is really killed between Discord's answer and our write; another one comes up and finishes."""
+"""The worker's process is really killed, once for each kind of call to Discord; another run comes and finishes.
+
+Killed between Discord's answer and our write, or, where that makes a difference, before the call has any effect.
+tests/rooms/test_fault_matrix.py has the same deaths without processes, at every call of every mode.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from coaching.accounts.models import GuildMember
 from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Store
 from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.actions import reconcile
-from coaching.rooms.models import Room
+from coaching.rooms.models import Lane, Presence, Room
 from gateways.discord import DiscordHost
 from tests import factories
 from tests.rooms.sandbox_process import BOT_TOKEN, KillingProxy, Sandbox, start_worker
 
 GUILD, COACH, STUDENT = "1210000000000000100", "1210000000000000011", "1210000000000000013"
+# They see every channel: the bot, and the guild's owner.
+SEE_ALL = {"1210000000000000001", "1210000000000000010"}
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+READY, MADE, OPEN = START - 120 * MINUTE, START - 30 * MINUTE, START - 15 * MINUTE
+CLOSED, LIMIT, REMOVED = END + 15 * MINUTE, END + 60 * MINUTE, END + 120 * MINUTE
+BOTH = {COACH, STUDENT}
 MAKE, FIND, CHANGE = "POST /guilds/*/channels", "GET /guilds/*/channels", "PATCH /channels/*"
 GREET, CHECK, REMOVE = "POST /channels/*/messages", "GET /channels/*", "DELETE /channels/*"
-INSTANTS = (Room.claimed_until, Room.intended_at, Room.looked_at, Room.made_at, Room.checked_at, Room.next_try_at)
+MEMBER, LOOK, DISCONNECT = "GET /guilds/*/members/*", "GET /guilds/*/voice-states/*", "PATCH /guilds/*/members/*"
+MAKE_ROLE, FIND_ROLE, REMOVE_ROLE = "POST /guilds/*/roles", "GET /guilds/*", "DELETE /guilds/*/roles/*"
+GIVE, TAKE = "PUT /guilds/*/members/*/roles/*", "DELETE /guilds/*/members/*/roles/*"
+# Everything that is written down by the machine's clock.
+INSTANTS: dict[type[Any], tuple[str, ...]] = {
+    Room: ("claimed_until", "intended_at", "looked_at", "made_at", "granted_at", "checked_at", "next_try_at"),
+    Lane: ("until", "sweep_due_at"),
+    GuildMember: ("checked_at",),
+    Presence: ("looked_at",),
+}
 
 
-def minutes(count: int) -> timedelta:
-    return timedelta(minutes=count)
+@dataclass(frozen=True)
+class Death:
+    """At which call of which run a worker dies, and what went before."""
+
+    mode: str
+    before: tuple[datetime, ...]
+    at: datetime
+    call: str
+    has_effect: bool = True
+    is_talk: bool = False
+
+
+DEATHS = {
+    "category": Death("members", (), READY, MAKE),
+    "made hidden": Death("members", (READY,), MADE, MAKE),
+    "made hidden, before": Death("members", (READY,), MADE, MAKE, has_effect=False),
+    "made open": Death("members", (READY,), START, MAKE),
+    "opened": Death("members", (READY, MADE), START, CHANGE),
+    "greeted": Death("members", (READY,), START, GREET),
+    "checked": Death("members", (READY, START), START + MINUTE, CHECK),
+    "member checked": Death("members", (READY, START), START + MINUTE, MEMBER),
+    "looked": Death("members", (READY, START), START + MINUTE, LOOK),
+    "closed": Death("members", (READY, START), CLOSED, CHANGE),
+    "put out": Death("members", (READY, START), LIMIT, DISCONNECT, is_talk=True),
+    "removed": Death("members", (READY, START), REMOVED, REMOVE),
+    "role made": Death("session_role", (READY,), MADE, MAKE_ROLE),
+    "role made, before": Death("session_role", (READY,), MADE, MAKE_ROLE, has_effect=False),
+    "roles searched": Death("session_role", (READY,), MADE, FIND_ROLE),
+    "role given": Death("session_role", (READY, MADE), START, GIVE),
+    "role removed": Death("session_role", (READY, START), REMOVED, REMOVE_ROLE),
+    "shared role made": Death("shared_role", (), READY, MAKE_ROLE),
+    "shared role taken": Death("shared_role", (READY, START), CLOSED, TAKE),
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +98,17 @@ def proxy(sandbox: Sandbox) -> Iterator[KillingProxy]:
 def coaching_session(db: None) -> CoachingSession:
     store = factories.make_store(factories.make_person("Alice", linked_as=COACH), guild=factories.make_guild(GUILD))
     bob = factories.make_person("Bob", linked_as=STUDENT)
-    return factories.make_coaching_session(factories.make_product(store), bob, starts_at=START)
+    return factories.make_coaching_session(factories.make_product(store, remove_minutes=120), bob, starts_at=START)
 
 
 class Workers:
-    """Worker processes, one after the other, on this test's database."""
+    """Workers, one after the other, on this test's database."""
 
     def __init__(self, proxy: KillingProxy, database_url: str, data_dir: Path) -> None:
         self.proxy, self.database_url, self.data_dir = proxy, database_url, data_dir
 
     def run(self, now: datetime) -> bool:
-        """One run at this product time, a minute after the last one; True when the worker was killed in it."""
+        """One run of a process at this product time, a minute after the last one; True when it was killed in it."""
         self.let_a_minute_pass()
         set_clock_offset(now - datetime.now(UTC))
         worker = start_worker(self.database_url, self.data_dir, self.proxy.api_url)
@@ -68,12 +122,13 @@ class Workers:
         assert report.failed == 0
 
     def let_a_minute_pass(self) -> None:
-        """Everything that was written down by the machine's clock happened a minute earlier."""
-        for room in Room.select():
-            for instant in INSTANTS:
-                at = getattr(room, instant.name)
-                setattr(room, instant.name, at and at - minutes(1))
-            room.save()
+        """Everything that was written down happened a minute earlier."""
+        for model, names in INSTANTS.items():
+            for row in model.select():
+                for name in names:
+                    at = getattr(row, name)
+                    setattr(row, name, at and at - MINUTE)
+                row.save()
 
 
 @pytest.fixture
@@ -81,71 +136,92 @@ def workers(proxy: KillingProxy, database_url: str, tmp_path: Path) -> Workers:
     return Workers(proxy, database_url, tmp_path / "data")
 
 
-def our_channels(sandbox: Sandbox) -> list[dict[str, object]]:
-    return [one for one in sandbox.guild(GUILD)["channels"] if one["name"].startswith("coaching-")]
+class Sight:
+    """What there is of ours in the guild, as it really is."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        guild = sandbox.guild(GUILD)
+        channels = [one for one in guild["channels"] if one["name"].lower().startswith("coaching")]
+        self.rooms = [one for one in channels if one["name"].startswith("coaching-")]
+        self.seen_by = [set(one["visible_to"]) - SEE_ALL for one in self.rooms]
+        self.places = [one["name"] for one in channels if one not in self.rooms]
+        roles = [one for one in guild["roles"] if one["name"].startswith(("Session ", "Coaching Access "))]
+        self.holders = [{one["user_id"] for one in guild["members"] if role["id"] in one["roles"]} for role in roles]
+        self.in_call = {one["user_id"] for one in guild["voice"]}
 
 
-def seen_by(channel: dict[str, object]) -> set[str]:
-    """Who of coach and student sees the channel, and any other that is neither the bot nor the guild's owner."""
-    guild = channel["visible_to"]
-    assert isinstance(guild, list)
-    return set(guild) - {"1210000000000000001", "1210000000000000010"}
+@pytest.mark.one_database
+@pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS)
+def test_a_worker_killed_at_a_call_leaves_the_next_one_a_room_in_the_right_state(
+    workers: Workers, proxy: KillingProxy, sandbox: Sandbox, coaching_session: CoachingSession, death: Death
+) -> None:
+    Store.update(access_mode=death.mode).execute()
+    for now in death.before:
+        workers.run_here(now)
+    if death.is_talk:
+        enter(sandbox)
+        workers.run_here(END)
+    proxy.kill_at = (death.call, death.has_effect)
+
+    assert workers.run(death.at), f"{death.call} was never made: {proxy.calls}"
+    workers.run_here(death.at)
+
+    assert_right(Sight(sandbox), death)
+    leave_nothing(workers, sandbox)
+
+
+def assert_right(sight: Sight, death: Death) -> None:
+    """There is what there ought to be at the instant of the death, once each, for whom it ought to be."""
+    let_in = BOTH if OPEN <= death.at < CLOSED else set()
+    is_there = death.mode != "shared_role" and MADE <= death.at < REMOVED
+    has_role = death.mode == "shared_role" or (death.mode == "session_role" and is_there)
+    # A closed room has lost the entry of its role, whoever still has that one.
+    is_closed = death.mode == "session_role" and death.at >= CLOSED
+    assert sight.seen_by == ([let_in] if is_there else [])
+    assert len(sight.holders) == has_role
+    assert is_closed or all(holders == let_in for holders in sight.holders)
+    assert len(sight.places) == 1
+    assert sight.in_call == set()
+
+
+def enter(sandbox: Sandbox) -> None:
+    """Both have entered the room's call."""
+    [room] = Sight(sandbox).rooms
+    for person in BOTH:
+        sandbox.act("voice", guild_id=GUILD, user_id=person, channel_id=room["id"])
+
+
+def leave_nothing(workers: Workers, sandbox: Sandbox) -> None:
+    """The session is over, and its store has no use for the guild any more: nothing of ours is left in it."""
+    workers.run_here(REMOVED)
+    Store.update(access_mode="members", guild_proved_at=None).execute()
+    workers.run_here(REMOVED + MINUTE)
+    sight = Sight(sandbox)
+    assert (sight.rooms, sight.places, sight.holders) == ([], [], [])
+    assert {room.state for room in Room.select()} == {"removed"}
 
 
 @pytest.mark.parametrize(
-    ("before", "at", "call", "has_effect"),
-    [
-        ([], START - minutes(30), MAKE, True),
-        ([], START - minutes(30), MAKE, False),
-        ([], START, MAKE, True),
-        ([], START, MAKE, False),
-        ([START - minutes(30)], START, CHANGE, True),
-        ([], START, GREET, True),
-        ([START], START + minutes(1), CHECK, True),
-        ([START], END + minutes(15), CHANGE, True),
-        ([START], END + minutes(60), REMOVE, True),
-    ],
-    ids=["hidden", "hidden-before", "made", "made-before", "opened", "greeted", "checked", "closed", "removed"],
+    ("mode", "make", "find"),
+    [("members", MAKE, FIND), ("session_role", MAKE_ROLE, FIND_ROLE)],
+    ids=["channel", "role"],
 )
-def test_a_worker_killed_at_a_call_leaves_the_next_one_a_room_in_the_right_state(
+def test_a_worker_killed_while_it_looks_for_what_is_in_doubt_leaves_one_room(
     workers: Workers,
     proxy: KillingProxy,
     sandbox: Sandbox,
     coaching_session: CoachingSession,
-    before: list[datetime],
-    at: datetime,
-    call: str,
-    has_effect: bool,
+    mode: str,
+    make: str,
+    find: str,
 ) -> None:
-    for now in before:
-        workers.run_here(now)
-    proxy.kill_at = (call, has_effect)
-
-    assert workers.run(at), f"{call} was never made: {proxy.calls}"
-    assert not workers.run(at)
-
-    assert [seen_by(one) for one in our_channels(sandbox)] == expected(at)
-    assert proxy.calls.count(MAKE) == (1 if has_effect else 2)
-    workers.run_here(END + minutes(60))
-    assert our_channels(sandbox) == []
-    assert Room.get().state == "removed"
-
-
-def expected(at: datetime) -> list[set[str]]:
-    if at >= END + minutes(60):
-        return []
-    return [{COACH, STUDENT} if START - minutes(15) <= at < END + minutes(15) else set()]
-
-
-def test_a_worker_killed_while_it_looks_for_a_room_in_doubt_leaves_one_room(
-    workers: Workers, proxy: KillingProxy, sandbox: Sandbox, coaching_session: CoachingSession
-) -> None:
-    for call in (MAKE, FIND, FIND):
+    Store.update(access_mode=mode).execute()
+    workers.run_here(READY)
+    for call in (make, find):
         proxy.kill_at = (call, True)
         assert workers.run(START)
-    assert not workers.run(START)
-    assert [seen_by(one) for one in our_channels(sandbox)] == [{COACH, STUDENT}]
-    [channel] = our_channels(sandbox)
-    assert len(channel["messages"]) == 1  # type: ignore[arg-type]
-    workers.run_here(END + minutes(60))
-    assert our_channels(sandbox) == []
+    workers.run_here(START)
+    sight = Sight(sandbox)
+    assert (sight.seen_by, len(sight.holders)) == ([BOTH], mode == "session_role")
+    assert [len(room["messages"]) for room in sight.rooms] == [1]
+    leave_nothing(workers, sandbox)
