@@ -126,6 +126,7 @@ class RoomCase:
     guild_id: str | None
     occupants: tuple[Occupant, ...]
     recorded: RoomRecord = RoomRecord()
+    former: tuple[Occupant, ...] = ()  # who was looked for, and has no account any more; only their past counts
     kind: RoomKind = RoomKind.SESSION
     mode: AccessMode = AccessMode.MEMBERS
     wishes: Wishes = AS_TIMED

@@ -224,6 +224,7 @@ class _Context:
             timing=timing_of(row.product),
             guild_id=guild_id,
             occupants=self._occupants(row, recorded),
+            former=self._former(row, recorded),
             recorded=recorded,
             mode=AccessMode(store.access_mode),
             wishes=wishes_of(row, room),
@@ -241,6 +242,23 @@ class _Context:
             self._occupant(self.links[person], guild_id, recorded.room_id, person == row.coach_id)
             for person in people
             if person in self.links
+        )
+
+    def _former(self, row: CoachingSession, recorded: RoomRecord) -> tuple[Occupant, ...]:
+        """Those of the session's people who were looked for in its room and have no account linked any more."""
+        unlinked = [person for person in (row.coach_id, *self.students[row.id]) if person not in self.links]
+        seen = [self.presences.get((recorded.room_id, person)) for person in dict.fromkeys(unlinked)]
+        return tuple(
+            Occupant(
+                "",
+                is_member=False,
+                person_id=one.person_id,
+                is_coach=one.person_id == row.coach_id,
+                looked_at=one.looked_at,
+                was_seen=one.last_seen_at is not None,
+            )
+            for one in seen
+            if one
         )
 
     def _occupant(self, link: DiscordLink, guild_id: str, room_id: int | None, is_coach: bool) -> Occupant:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from coaching.rooms.case import RoomCase, RoomKind, RoomState
+from coaching.rooms.case import Occupant, RoomCase, RoomKind, RoomState
 from coaching.rooms.plan import wanted_state
 
 RUNNING = ("scheduled", "in_progress")
@@ -50,8 +50,13 @@ def _final(case: RoomCase) -> Verdict:
 
 
 def _was_seen(case: RoomCase, is_coach: bool) -> bool:
-    return any(one.was_seen for one in case.occupants if one.is_coach == is_coach)
+    return any(one.was_seen for one in _everybody(case, is_coach))
 
 
 def _was_looked_for(case: RoomCase, is_coach: bool) -> bool:
-    return any(one.looked_at is not None for one in case.occupants if one.is_coach == is_coach)
+    return any(one.looked_at is not None for one in _everybody(case, is_coach))
+
+
+def _everybody(case: RoomCase, is_coach: bool) -> list[Occupant]:
+    # Who takes their account away after the talk has held it all the same.
+    return [one for one in (*case.occupants, *case.former) if one.is_coach == is_coach]

@@ -43,10 +43,10 @@ class Places:
         return Parent(category.discord_channel_id)
 
     def shared_role_of(self, store_id: int, guild_id: str | None) -> str | None:
-        """The store's role, where it stands in this guild with its category."""
+        """The store's role, where it stands in this guild."""
+        # With or without its category: where that is to be made again, the role is taken from people all the same.
         place = self.shared.get(store_id)
-        is_there = place and place.recorded.guild_id == guild_id and place.recorded.channel_id
-        return place.recorded.role_id if place and is_there else None
+        return place.recorded.role_id if place and place.recorded.guild_id == guild_id else None
 
     def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""

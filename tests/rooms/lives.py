@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from peewee import IntegrityError
 
 from coaching.accounts import discord_mutations
@@ -73,6 +73,7 @@ NO_ROLES_FOR = timedelta(hours=36)
 NO_MORE_ROLES = {"250 roles": Fault("30005"), "429 for days": Fault("429", seconds=NO_ROLES_FOR.total_seconds())}
 CATEGORY_FULL = Fault("50035", field="parent_id", inner="CHANNEL_PARENT_MAX_CHANNELS")
 LINE_TROUBLES = ("refused", "late", "killed_before", "killed_after", "bug")
+THRESHOLDS = ("made", "opens", "closes", "goes", "limit")
 # What follows upon what happens: nothing yet, a worker who looks, some minutes of it, or that everything settles.
 AFTERWARDS = st.sampled_from(("nothing", "nothing", "a look", "a look", "minutes", "settle"))
 
@@ -102,6 +103,13 @@ class Lives(RuleBasedStateMachine):
             self.link(name, account)
 
     # --- Sessions
+
+    @initialize(mode=st.sampled_from(MODES), other=st.sampled_from(MODES), ahead=st.integers(1, 50))
+    def begin(self, mode: str, other: str, ahead: int) -> None:
+        self.change_mode("alice", mode, "nothing")
+        self.change_mode("carol", other, "nothing")
+        self.book("alice", "bob", ahead, False, "nothing")
+        self.book("carol", "bob", 1, True, "nothing")
 
     @rule(
         coach=st.sampled_from(sorted(SHOPS)),
@@ -236,11 +244,19 @@ class Lives(RuleBasedStateMachine):
     @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
     def enter_voice(self, data: st.DataObject, by_coach: bool, then: str) -> None:
         one = self.some_booking(data)
-        account = self.oracle.links.get(one.shop.coach if by_coach else one.student, "")
-        own = [key for key in self.world.ours() if self.oracle.session_of(key) == one.session_id]
-        for channel in own or [key for key in self.world.all_channels() if key.id == LOUNGE]:
-            self.world.enter(account, channel)
-        self.oracle.note_time()
+        self.enter_room(one, one.shop.coach if by_coach else one.student)
+        self.follow(then)
+
+    @precondition(lambda self: self.oracle.bookings)
+    @rule(data=st.data(), then=AFTERWARDS)
+    def they_meet(self, data: st.DataObject, then: str) -> None:
+        """Time has come for this session, and both are there."""
+        one = self.some_booking(data)
+        self.pass_until(one.starts_at)
+        self.enter_room(one, one.shop.coach)
+        self.enter_room(one, one.student)
+        self.world.sleep(150)
+        self.work(EACH_MINUTE)
         self.follow(then)
 
     @precondition(lambda self: self.world.seats)
@@ -337,6 +353,13 @@ class Lives(RuleBasedStateMachine):
         self.world.sleep(minutes * 60)
         self.follow(then)
 
+    @precondition(lambda self: self.oracle.bookings)
+    @rule(data=st.data(), what=st.sampled_from(THRESHOLDS), then=AFTERWARDS)
+    def time_comes(self, data: st.DataObject, what: str, then: str) -> None:
+        """The worker was there all the while, now and then at least."""
+        self.pass_until(getattr(self.oracle.times(self.some_booking(data)), what))
+        self.follow(then)
+
     @rule(minutes=st.integers(-60, 90), then=AFTERWARDS)
     def clock_jumps(self, minutes: int, then: str) -> None:
         self.world.now += minutes * MINUTE
@@ -352,6 +375,21 @@ class Lives(RuleBasedStateMachine):
             self.settle()
         finally:
             self.world.end()
+
+    def pass_until(self, instant: datetime) -> None:
+        """It is that time, and a worker has looked shortly before; a time that has passed stays so."""
+        for left in (timedelta(minutes=2), timedelta(0)):
+            seconds = (instant - left - self.world.now).total_seconds()
+            if seconds > 0:
+                self.world.sleep(seconds)
+                self.work(EACH_MINUTE)
+
+    def enter_room(self, one: Booking, who: str) -> None:
+        account = self.oracle.links.get(who, "")
+        own = [key for key in self.world.ours() if self.oracle.session_of(key) == one.session_id]
+        for channel in own or [key for key in self.world.all_channels() if key.id == LOUNGE]:
+            self.world.enter(account, channel)
+        self.oracle.note_time()
 
     # --- How it settles
 
@@ -371,7 +409,7 @@ class Lives(RuleBasedStateMachine):
         """Nothing breaks any more, and soon the promises hold."""
         self.work(EACH_MINUTE)
         self.world.end_trouble()
-        strikes, until = self.world.strikes, self.world.machine_now + SETTLES_WITHIN
+        until = self.world.machine_now + SETTLES_WITHIN
         longest = 60.0
         while True:
             wait = self.work(BY_HAND)
@@ -382,14 +420,14 @@ class Lives(RuleBasedStateMachine):
             self.world.sleep(min(wait, longest))
             longest = min(longest * 1.5, 600)
         assert not self.oracle.found, self.oracle.found
-        self.note_settled(strikes)
+        self.note_settled()
 
-    def note_settled(self, strikes: int) -> None:
-        """Whoever was inside all the while has been seen there; all else is forgotten."""
+    def note_settled(self) -> None:
+        """Whoever is inside has been seen there; what moderators did to channels is undone."""
+        self.oracle.note_seen()
         for shop in self.oracle.shops.values():
             shop.had_channels = shop.mode in WITH_CHANNELS
-        standing = {(key.id, STRANGER) for key in self.world.ours()}
-        self.oracle.let_in -= standing
+        self.oracle.let_in -= {(key.id, STRANGER) for key in self.world.ours()}
 
     def work(self, limits: Limits) -> float:
         """One run, and how long until the worker looks again. A dead one is replaced after half a minute."""

@@ -19,6 +19,8 @@ WITH_CHANNELS = {MEMBERS, SESSION_ROLE}
 NOT_HIDDEN_BEFORE = 2 * MINUTE
 # Earlier than this before its session nobody looks after a role that was given at the booking.
 LOOKED_AFTER = 15 * MINUTE
+# The longest pause after a look that did not work, and some.
+LOOKS_ARE_MADE_AGAIN = timedelta(minutes=75)
 BEFORE_NEXT = 10 * MINUTE
 RUNNING, COMPLETED, NO_SHOW = ("scheduled", "in_progress"), "completed", "no_show"
 
@@ -55,7 +57,6 @@ class Booking:
     accounts: set[str] = field(default_factory=set)
     was_inside: set[str] = field(default_factory=set)
     was_seen: set[str] = field(default_factory=set)
-    was_unlinked: bool = False
 
     @property
     def people(self) -> tuple[str, str]:
@@ -137,6 +138,16 @@ class Oracle:
             for who in one.people:
                 if self.is_inside(one, who):
                     one.was_inside.add(who)
+
+    def note_seen(self) -> None:
+        """Whoever is inside a room of their own has been seen there, unless trouble kept the worker from looking."""
+        if self.world.machine_now - self.world.struck_at < LOOKS_ARE_MADE_AGAIN:
+            return
+        for one in self.bookings:
+            for who in one.people:
+                seat = self.world.seats.get(self.links.get(who, ""))
+                if seat and seat.is_calm and seat.channel_id != LOUNGE and self.is_inside(one, who):
+                    one.was_seen.add(who)
 
     # --- People
 

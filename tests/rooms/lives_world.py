@@ -93,7 +93,7 @@ class World:
         self.troubles: list[Trouble] = []
         self.late: list[tuple[float, str, str, dict[str, Any] | None, str]] = []
         self.seats: dict[str, Seat] = {}
-        self.strikes = 0
+        self.struck_at = MACHINE - timedelta(days=1)
         self.on_time: Callable[[], None] = lambda: None
         self.on_change: Callable[[], None] = lambda: None
         self.on_put_out: Callable[[str, Seat], None] = lambda account, seat: None
@@ -172,7 +172,7 @@ class World:
 
     def struck(self) -> None:
         """Something went wrong: who is cut off after that was not cut off by mistake."""
-        self.strikes += 1
+        self.struck_at = self.machine_now
         self.unsettle_seats()
 
     def unsettle_seats(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.rooms.lives import Lives
+from tests.rooms.lives_oracle import Booking
 
 
 @pytest.fixture
@@ -32,3 +33,37 @@ def test_a_room_gets_its_role_back_when_the_role_and_the_channel_were_deleted(li
         lives.world.delete_channel(channel)
     lives.settle()
     assert [role.name.split()[0] for role in lives.world.roles()] == ["Session"]
+
+
+def test_a_talk_was_held_though_somebody_took_their_account_away_after_it(lives):
+    one = talking(lives)
+    lives.world.hang_up(lives.oracle.links["bob"])
+    lives.unlink("bob", "nothing")
+    lives.pass_until(lives.oracle.times(one).limit)
+    lives.settle()
+    assert lives.states() == {one.session_id: ("completed", None)}
+
+
+def test_the_shared_role_is_taken_although_its_category_is_gone(lives):
+    lives.change_mode("alice", "shared_role", "nothing")
+    lives.book("alice", "bob", 10, False, "settle")
+    [one], [category] = lives.oracle.bookings, lives.world.ours()
+    lives.world.delete_channel(category)
+    lives.discord_fails("403 50013", ("POST", "/guilds/*/channels"), 1000, 0, "minutes")
+    lives.pass_until(lives.oracle.times(one).limit)
+    lives.follow("minutes")
+    assert [lives.world.holders(role) for role in lives.world.roles()] == [set()]
+    lives.settle()
+
+
+def talking(lives: Lives) -> Booking:
+    """A session in whose room both have been seen."""
+    lives.book("alice", "bob", 10, False, "settle")
+    [one] = lives.oracle.bookings
+    lives.pass_until(one.starts_at)
+    for who in one.people:
+        lives.enter_room(one, who)
+    lives.world.sleep(150)
+    lives.settle()
+    assert one.was_seen == set(one.people)
+    return one
