@@ -57,8 +57,7 @@ def _make_role(host: Host, claim: Claim) -> Record:
     try:
         role = host.create_role(_guild_id(claim), role_name(claim.code, claim.case.kind), _reason(claim))
     except HostError as error:
-        is_of_session = claim.case.kind == RoomKind.SESSION
-        if is_of_session and claim.case.recorded.channel_id is None and _takes_no_more_roles(error):
+        if claim.case.kind == RoomKind.SESSION and _takes_no_more_roles(error):
             return partial(role_mutations.record_fallback, claim, error.kind)
         raise
     return partial(role_mutations.record_role_made, claim, role.role_id)

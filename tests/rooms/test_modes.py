@@ -9,7 +9,7 @@ from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.lane_mutations import want_sweep
 from tests.fakes import GUILD_ID
-from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
 
 END = START + timedelta(hours=1)
 OPENED, CLOSED, REMOVED = START - timedelta(minutes=15), END + timedelta(minutes=15), END + timedelta(minutes=60)
@@ -56,6 +56,21 @@ def test_the_role_of_somebody_who_has_left_needs_no_taking(clockwork, host, by_s
     host.leave(GUILD_ID, STUDENT)
     clockwork.tick(CLOSED)
     assert (holders(host), room_of(by_shared_role).state) == (set(), "closed")
+
+
+@pytest.mark.parametrize("now", [START - timedelta(minutes=20), START])
+def test_a_role_that_is_gone_and_cannot_be_made_again_locks_nobody_out(clockwork, host, by_role, now):
+    clockwork.by_hand(START - timedelta(minutes=30))
+    clockwork.sleep(60)
+    clockwork.by_hand(now)
+    [role] = host.roles_in()
+    host.drop_role(GUILD_ID, role.role_id)
+    host.fail(Refusal.ROLES_FULL, name="create_role", times=99)
+    clockwork.sleep(60)
+    clockwork.by_hand(START + timedelta(minutes=1))
+    assert (who_sees(host), room_of(by_role).mode) == ([{COACH, STUDENT}], "members")
+    clockwork.by_hand(REMOVED)
+    assert (host.rooms_in(), host.roles_in()) == ([], [])
 
 
 def test_a_second_role_is_found_when_none_of_ours_stands_any_more(clockwork, host, by_role):
