@@ -3,6 +3,8 @@
 Every call of all three modes, on a worker that lives on and on one that dies at the first such call. Each cell: how
 long without trouble until the room was right and known to be, and the calls of its whole life with those that met the
 trouble in brackets. What must not be is asserted: two of a kind, somebody inside who should not be, too many calls.
+
+`python bench/fault_matrix.py session_role` runs one mode only.
 """
 
 import sys
@@ -24,9 +26,8 @@ def main() -> None:
     logs.set_up("command", is_readable=True, level="error")
     with tempfile.TemporaryDirectory() as folder:
         fresh, sandbox = databases.SqliteDatabases(Path(folder)), NearSandbox(Path(folder))
-        wrongs = [
-            wrong for mode in CALLS for is_killed in (False, True) for wrong in table(fresh, sandbox, mode, is_killed)
-        ]
+        asked = [(mode, is_killed) for mode in sys.argv[1:] or CALLS for is_killed in (False, True)]
+        wrongs = [wrong for mode, is_killed in asked for wrong in table(fresh, sandbox, mode, is_killed)]
         sandbox.end()
     print("\n".join(wrongs) or "  Every room ended right.")
     sys.exit(bool(wrongs))
