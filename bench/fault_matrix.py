@@ -42,6 +42,9 @@ def table(fresh: databases.SqliteDatabases, sandbox: NearSandbox, mode: str, is_
     for call in CALLS[mode]:
         print(f"  {call.name:24}", end="")
         for trouble in troubles:
+            if trouble in call.not_with:
+                print(f"{'-':>{WIDTH}}", end="")
+                continue
             text, wrong = cell(fresh, sandbox, mode, call, trouble, is_killed)
             print(f"{text:>{WIDTH}}", end="", flush=True)
             wrongs += [f"  {mode}, {call.name}, {trouble}: {what}" for what in wrong]

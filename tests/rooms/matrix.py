@@ -61,7 +61,8 @@ USUALLY_STRUCK = 16
 # Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 21 to 36 calls.
 MOST_OTHERS = 75
 # Told that a room which stands is unknown, by the one call that is the proof of it, one has to make another; the sweep
-# removes the first. Every other 404 is checked by asking again in another way.
+# removes the first. Every other 404 is checked by asking again in another way, but for those about people: who is said
+# to be no member is shut out as long as that is said.
 LIES = {("check", "404"): "room"}
 
 
@@ -109,6 +110,7 @@ class Call:
     is_talk: bool = False
     right_within: timedelta = 4 * MINUTE
     double: str = ""  # of what there are two from the beginning
+    not_with: tuple[str, ...] = ()  # troubles that are no trouble here but an answer
 
 
 # How often it is looked for strays, and after a shared place.
@@ -414,6 +416,8 @@ def in_rooms(*more: Call) -> tuple[Call, ...]:
         Call("look", VOICE_STATE, START, (READY, MADE, OPEN), is_talk=True),
         Call("warn", POST, END, (READY, MADE, OPEN, START), is_talk=True),
         Call("look before closing", VOICE_STATE, CLOSED, TALKED, by_hand=leave_voice, is_talk=True),
+        # Both mean that the person is in no voice channel, or in one that the bot cannot enter: in no room of ours.
+        Call("look while they talk", VOICE_STATE, CLOSED, TALKED, is_talk=True, not_with=("404", "403 50001")),
         Call("close", EDIT, CLOSED, (READY, MADE, OPEN, START)),
         Call("close at the limit", EDIT, LIMIT, TALKED, is_talk=True),
         Call("disconnect", DISCONNECT, LIMIT, TALKED, is_talk=True),

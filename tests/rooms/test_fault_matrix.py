@@ -72,6 +72,7 @@ def test_an_undisturbed_life_takes_few_changes_of_which_the_first_makes_its_plac
         for mode, calls in OWN.items()
         for call in calls
         for trouble in ALIVE[mode]
+        if trouble not in call.not_with
     ],
 )
 def test_whatever_happens_to_a_call_the_room_ends_right(
