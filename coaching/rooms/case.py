@@ -134,6 +134,7 @@ class RoomCase:
     parent: Parent = Parent()
     shared_role_id: str | None = None
     kept_holders: frozenset[str] = frozenset()  # they keep the shared role for another session
+    awaited_holders: frozenset[str] = frozenset()  # of those, who has not been given it there yet
     next_starts_at: datetime | None = None  # of the coach's next session
     place: str | None = None
     store_id: int | None = None
@@ -151,8 +152,9 @@ class RoomCase:
 
     @property
     def home_guild_id(self) -> str:
-        """Where the room was made or tried last, else where it is going to be made."""
-        return self.recorded.guild_id or self.guild_id or ""
+        """Where there is something of the room, or may be, else where it is going to be made."""
+        is_begun = self.recorded.has_anything or self.guild_id is None
+        return (self.recorded.guild_id if is_begun else self.guild_id) or ""
 
     @property
     def standing_guild_id(self) -> str | None:

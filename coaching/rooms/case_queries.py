@@ -214,6 +214,7 @@ class _Context:
         guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
         room = _room_of(row)
         recorded = record_of(room) if room else RoomRecord()
+        home_guild_id = recorded.guild_id if recorded.has_anything else guild_id
         return RoomCase(
             session_id=row.id,
             session_code=row.code,
@@ -223,20 +224,19 @@ class _Context:
             has_video=row.session_type == "video",
             timing=timing_of(row.product),
             guild_id=guild_id,
-            occupants=self._occupants(row, recorded),
+            occupants=self._occupants(row, recorded, home_guild_id),
             former=self._former(row, recorded),
             recorded=recorded,
             mode=AccessMode(store.access_mode),
             wishes=wishes_of(row, room),
             session_state=row.state,
-            shared_role_id=self.places.shared_role_of(store.id, recorded.guild_id or guild_id),
+            shared_role_id=self.places.shared_role_of(store.id, home_guild_id),
             next_starts_at=min((at for at in self.starts.get(row.coach_id, ()) if at >= row.ends_at), default=None),
             store_id=store.id,
         )
 
-    def _occupants(self, row: CoachingSession, recorded: RoomRecord) -> tuple[Occupant, ...]:
-        """The linked people the session's room is for."""
-        guild_id = recorded.guild_id or (row.product.store.guild.discord_guild_id if row.product.store.guild else "")
+    def _occupants(self, row: CoachingSession, recorded: RoomRecord, guild_id: str | None) -> tuple[Occupant, ...]:
+        """The linked people the session's room is for, as members of this guild."""
         people = dict.fromkeys([row.coach_id, *self.students[row.id]])
         return tuple(
             self._occupant(self.links[person], guild_id, recorded.room_id, person == row.coach_id)
@@ -261,8 +261,8 @@ class _Context:
             if one
         )
 
-    def _occupant(self, link: DiscordLink, guild_id: str, room_id: int | None, is_coach: bool) -> Occupant:
-        membership = self.memberships.get((link.id, guild_id))
+    def _occupant(self, link: DiscordLink, guild_id: str | None, room_id: int | None, is_coach: bool) -> Occupant:
+        membership = self.memberships.get((link.id, guild_id)) if guild_id else None
         presence = self.presences.get((room_id, link.person_id))
         return Occupant(
             link.discord_user_id,

@@ -74,6 +74,8 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
         intent = "role" if step.kind == StepKind.MAKE_ROLE else "channel"
         changes |= {"intent": intent, "intended_at": stamp.machine_now, "looked_at": None}
         changes["discord_guild_id"] = case.standing_guild_id
+    elif step.kind == StepKind.GIVE_ROLE:
+        changes["discord_guild_id"] = case.home_guild_id
     with database.atomic():
         if case.recorded.room_id is None:
             return _claim_new_room(case, step, stamp, changes)

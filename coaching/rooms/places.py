@@ -15,11 +15,11 @@ WITH_CHANNELS = ("members", "session_role")
 
 @dataclass(frozen=True)
 class SharedPlace:
-    """A store with the role it shares, or shared."""
+    """The role that a store shares, or shared, in one guild."""
 
     store_id: int
     name: str
-    guild_id: str | None
+    guild_id: str
     is_on: bool
     recorded: RoomRecord
 
@@ -29,7 +29,7 @@ class Places:
     """The categories of each guild, the oldest first, the shared places, and the guilds that use channels."""
 
     categories: dict[str, list[Room]]
-    shared: dict[int, SharedPlace]
+    shared: dict[tuple[int, str], SharedPlace]  # by store and guild
     guilds_with_channels: frozenset[str]
 
     def parent_of(self, case: RoomCase) -> Parent:
@@ -45,8 +45,8 @@ class Places:
     def shared_role_of(self, store_id: int, guild_id: str | None) -> str | None:
         """The store's role, where it stands in this guild."""
         # With or without its category: where that is to be made again, the role is taken from people all the same.
-        place = self.shared.get(store_id)
-        return place.recorded.role_id if place and place.recorded.guild_id == guild_id else None
+        place = self.shared.get((store_id, guild_id)) if guild_id else None
+        return place.recorded.role_id if place else None
 
     def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""
@@ -73,10 +73,11 @@ class Places:
         return next((room for room in rooms if not room.is_full and room.state != RoomState.REMOVED), None)
 
     def _shared_case(self, place: SharedPlace, sessions: list[RoomCase]) -> RoomCase:
-        is_used = any(case.store_id == place.store_id and case.is_of_shared_role for case in sessions)
+        here = (place.store_id, place.guild_id)
+        is_used = any((case.store_id, case.home_guild_id) == here for case in sessions if case.is_of_shared_role)
         return place_case(
             RoomKind.SHARED,
-            f"shared {place.store_id}",
+            f"shared {place.store_id} {place.guild_id}",
             place.guild_id,
             place.is_on or is_used,
             place.recorded,
@@ -92,29 +93,31 @@ def _needs_category(case: RoomCase) -> bool:
 def unsettled_places() -> Places:
     """All places that stand or are wanted."""
     categories: dict[str, list[Room]] = {}
-    shared: dict[int, Room] = {}
+    shared: dict[tuple[int, str], Room] = {}
     for room in Room.select().where(Room.kind.in_((RoomKind.CATEGORY, RoomKind.SHARED))).order_by(Room.id):
         if room.kind == RoomKind.SHARED and room.store_id:
-            shared[room.store_id] = room
+            shared[room.store_id, room.discord_guild_id] = room
         else:
             categories.setdefault(room.discord_guild_id, []).append(room)
-    return Places(categories, {place.store_id: place for place in _shared_places(shared)}, _guilds_with_channels())
+    places = {(place.store_id, place.guild_id): place for place in _shared_places(shared)}
+    return Places(categories, places, _guilds_with_channels())
 
 
-def _shared_places(rooms: dict[int, Room]) -> Iterable[SharedPlace]:
-    live = [store_id for store_id, room in rooms.items() if room.state != RoomState.REMOVED]
+def _shared_places(rooms: dict[tuple[int, str], Room]) -> Iterable[SharedPlace]:
+    live = {here: room for here, room in rooms.items() if room.state != RoomState.REMOVED}
     stores = (
         Store.select(Store.id, Store.slug, Store.access_mode, Store.guild_proved_at, Guild.discord_guild_id)
         .join(Guild, JOIN.LEFT_OUTER)
-        .where((Store.access_mode == AccessMode.SHARED_ROLE) | Store.id.in_(live))
+        .where((Store.access_mode == AccessMode.SHARED_ROLE) | Store.id.in_({store_id for store_id, _ in live}))
     )
     for store in stores:
-        room = rooms.get(store.id)
-        guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
-        recorded = record_of(room) if room else RoomRecord()
-        is_moved = bool(recorded.has_anything and guild_id and recorded.guild_id != guild_id)
-        is_on = store.access_mode == AccessMode.SHARED_ROLE and not is_moved
-        yield SharedPlace(store.id, store.slug, guild_id, is_on, recorded)
+        own = store.guild.discord_guild_id if store.guild else None
+        standing = {guild_id for store_id, guild_id in live if store_id == store.id}
+        # A guild whose proof was lost keeps its place, and gets no new one. One that the store has left loses it.
+        for guild_id in sorted(standing | ({own} if own and store.guild_proved_at else set())):
+            room = rooms.get((store.id, guild_id))
+            is_on = store.access_mode == AccessMode.SHARED_ROLE and guild_id == own
+            yield SharedPlace(store.id, store.slug, guild_id, is_on, record_of(room) if room else RoomRecord())
 
 
 def _guilds_with_channels() -> frozenset[str]:

@@ -1,0 +1,120 @@
+"""Stores, people and sessions that move while rooms stand, with Discord in memory."""
+
+from datetime import timedelta
+
+import pytest
+
+from coaching.accounts.discord_mutations import unlink_discord
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Product, Store
+from coaching.rooms import steering_mutations
+from tests import factories
+from tests.fakes import GUILD_ID
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+
+END = START + timedelta(hours=1)
+BOTH = {COACH, STUDENT}
+MADE, OPENED, CLOSED, REMOVED = (
+    START - timedelta(minutes=30),
+    START - timedelta(minutes=15),
+    END + timedelta(minutes=15),
+    END + timedelta(minutes=60),
+)
+NEW_GUILD = "1100000000000000777"
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+@pytest.fixture
+def by_shared_role(coaching_session):
+    Store.update(access_mode="shared_role").execute()
+    return coaching_session
+
+
+def holders(host, guild_id=GUILD_ID):
+    return {user for (guild, user), roles in host.member_roles.items() if roles and guild == guild_id}
+
+
+def move_store(store, guild_id=NEW_GUILD):
+    store.guild = factories.make_guild(guild_id)
+    store.save(only=[Store.guild])
+
+
+def test_a_store_that_moves_shares_a_role_in_its_new_guild(clockwork, host, by_shared_role, bob):
+    later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=END + minutes(60))
+    clockwork.by_hand(OPENED)
+    move_store(by_shared_role.product.store)
+    clockwork.by_hand(START)
+    assert (holders(host), holders(host, NEW_GUILD)) == (BOTH, set())
+    clockwork.by_hand(CLOSED)
+    clockwork.by_hand(later.starts_at - minutes(15))
+    assert (holders(host), holders(host, NEW_GUILD)) == (set(), BOTH)
+    assert host.roles_in() == []
+
+
+def test_one_that_moves_while_a_standing_role_is_held_serves_the_next_students_there(clockwork, host, by_shared_role):
+    Product.update(stands=True).execute()
+    clockwork.tick(START - timedelta(days=9))
+    move_store(by_shared_role.product.store)
+    student = factories.make_person("Carol", linked_as="2003")
+    factories.make_coaching_session(by_shared_role.product, student, starts_at=START + timedelta(days=1))
+    clockwork.by_hand(START - timedelta(days=8))
+    assert (holders(host), holders(host, NEW_GUILD)) == (BOTH, {COACH, "2003"})
+
+
+def test_a_role_opened_by_hand_is_given_where_its_store_has_moved(clockwork, host, by_shared_role, alice):
+    steering_mutations.open_now(by_shared_role, alice, MADE)
+    move_store(by_shared_role.product.store)
+    clockwork.by_hand(START)
+    assert holders(host, NEW_GUILD) == BOTH
+
+
+@pytest.mark.parametrize("mode", ["members", "session_role", "shared_role"])
+def test_whoever_unlinks_discord_loses_the_room(clockwork, host, coaching_session, bob, mode):
+    Store.update(access_mode=mode).execute()
+    clockwork.by_hand(OPENED)
+    unlink_discord(bob, MACHINE)
+    clockwork.sleep(60)
+    clockwork.by_hand(START)
+    if mode == "shared_role":
+        assert holders(host) == {COACH}
+    else:
+        assert who_sees(host) == [{COACH}]
+    clockwork.by_hand(CLOSED)
+    clockwork.by_hand(REMOVED)
+    assert (host.rooms_in(), holders(host), room_of(coaching_session).state) == ([], set(), "removed")
+
+
+@pytest.mark.parametrize("mode", ["members", "session_role", "shared_role"])
+def test_a_store_without_a_guild_still_settles_its_rooms(clockwork, host, coaching_session, mode):
+    Store.update(access_mode=mode).execute()
+    clockwork.by_hand(OPENED)
+    Store.update(guild=None, guild_proved_at=None).execute()
+    clockwork.sleep(60)
+    for now in (START, CLOSED, REMOVED):
+        clockwork.by_hand(now)
+    assert (host.rooms_in(), host.roles_in(), room_of(coaching_session).state) == ([], [], "removed")
+
+
+def test_two_stores_on_one_guild_keep_their_own_ways(clockwork, host, by_shared_role):
+    other = factories.make_person("Dora", linked_as="2004")
+    product = factories.make_product(factories.make_store(other, access_mode="session_role"))
+    student = factories.make_person("Emil", linked_as="2005")
+    factories.make_coaching_session(product, student, starts_at=START)
+    clockwork.by_hand(OPENED)
+    assert [len(roles) for roles in host.member_roles.values()] == [1] * 4
+    assert (len(host.rooms_in()), len(host.roles_in())) == (1, 2)
+    clockwork.by_hand(CLOSED)
+    clockwork.by_hand(REMOVED)
+    assert (holders(host), host.rooms_in(), len(host.roles_in())) == (set(), [], 1)
+
+
+def test_a_coach_who_is_a_student_elsewhere_keeps_what_is_open(clockwork, host, by_shared_role, alice, bob):
+    product = factories.make_product(factories.make_store(bob, access_mode="shared_role"))
+    factories.make_coaching_session(product, alice, starts_at=END)
+    clockwork.by_hand(OPENED)
+    clockwork.by_hand(CLOSED)
+    assert [len(roles) for roles in host.member_roles.values()] == [1, 1]
+    assert CoachingSession.select().count() == 2
