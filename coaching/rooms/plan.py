@@ -55,6 +55,9 @@ UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHEC
 STANDING = (RoomState.HIDDEN, RoomState.OPEN)
 GONE = (RoomState.ABSENT, RoomState.REMOVED)
 
+# One person's right to a shared role: the store, the guild, the account.
+Entry = tuple[int | None, str, str]
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -89,25 +92,40 @@ class Step:
 
 
 def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
-    """The cases, each knowing who keeps the shared role for another session of the same store."""
+    """The cases, each knowing which of its holders keep the shared role for another session of the same store."""
     cases = list(cases)
-    entitled: Counter[tuple[int | None, str]] = Counter()
-    own = [_entitled(case, now) for case in cases]
-    for holders in own:
-        entitled.update(holders)
-    return [
-        replace(case, kept_holders=_kept(case, entitled - Counter(holders))) if case.is_of_shared_role else case
-        for case, holders in zip(cases, own, strict=True)
-    ]
+    entitled, given = Counter[Entry](), Counter[Entry]()
+    for case in cases:
+        own = _entitled(case, now)
+        entitled.update(own)
+        given.update(own & _holding(case))
+    return [_keeping(case, entitled, given, now) if case.is_of_shared_role else case for case in cases]
 
 
-def _kept(case: RoomCase, by_others: Counter[tuple[int | None, str]]) -> frozenset[str]:
-    return frozenset(user_id for store_id, user_id in by_others if store_id == case.store_id)
+def _keeping(case: RoomCase, entitled: Counter[Entry], given: Counter[Entry], now: datetime) -> RoomCase:
+    own = _entitled(case, now)
+    kept = {entry for entry in _holding(case) if entitled[entry] > (entry in own)}
+    awaited = {entry for entry in kept if given[entry] == (entry in own)}
+    return replace(case, kept_holders=_people(kept), awaited_holders=_people(awaited))
 
 
-def _entitled(case: RoomCase, now: datetime) -> set[tuple[int | None, str]]:
-    is_open = case.is_of_shared_role and wanted_state(case, now) == RoomState.OPEN
-    return {(case.store_id, user_id) for user_id in case.members} if is_open else set()
+def _people(entries: Iterable[Entry]) -> frozenset[str]:
+    return frozenset(user_id for _, _, user_id in entries)
+
+
+def _holding(case: RoomCase) -> set[Entry]:
+    return {(case.store_id, case.home_guild_id, user_id) for user_id in case.recorded.holders}
+
+
+def _entitled(case: RoomCase, now: datetime) -> set[Entry]:
+    """Who has the store's role for this session, or is going to be given it."""
+    is_open = case.is_of_shared_role and wanted_state(case, now) == RoomState.OPEN and not _is_too_late(case, now)
+    return {(case.store_id, case.home_guild_id, user_id) for user_id in case.members} if is_open else set()
+
+
+def _is_too_late(case: RoomCase, now: datetime) -> bool:
+    """True when the session has ended and nobody was let in before."""
+    return now >= case.ends_at and case.recorded.state != RoomState.OPEN
 
 
 def wanted_state(case: RoomCase, now: datetime) -> RoomState:
@@ -275,7 +293,7 @@ def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> St
         return None
     if wanted != RoomState.OPEN:
         return _taking_roles(case, wanted, "it is time to close")
-    if case.role_id is None or (now >= case.ends_at and recorded.state != RoomState.OPEN):
+    if case.role_id is None or _is_too_late(case, now):
         return None
     return _giving_and_taking(case, RoomState.OPEN)
 
@@ -285,6 +303,9 @@ def _taking_roles(case: RoomCase, wanted: RoomState, why: str) -> Step | None:
     if to_take:
         is_last = len(to_take) == 1 and case.recorded.holders == set(to_take)
         return Step(StepKind.TAKE_ROLE, why, wanted if is_last else case.recorded.state, user_id=to_take[0])
+    if case.awaited_holders:
+        # Should the other session fail to give it, somebody has to know who still has it.
+        return None
     if case.recorded.room_id and case.recorded.state != wanted:
         return Step(StepKind.SETTLE, why, wanted)
     return None

@@ -7,6 +7,7 @@ import pytest
 from coaching.accounts.discord_mutations import unlink_discord
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
+from coaching.refusals import Refusal
 from coaching.rooms import steering_mutations
 from tests import factories
 from tests.fakes import GUILD_ID
@@ -69,6 +70,25 @@ def test_a_role_opened_by_hand_is_given_where_its_store_has_moved(clockwork, hos
     move_store(by_shared_role.product.store)
     clockwork.by_hand(START)
     assert holders(host, NEW_GUILD) == BOTH
+
+
+def test_nobody_keeps_a_shared_role_for_a_session_that_came_too_late(clockwork, host, by_shared_role, bob, alice):
+    later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=END + minutes(15))
+    clockwork.by_hand(OPENED)
+    steering_mutations.open_now(later, alice, END)
+    # No worker looks until the second session has ended, too.
+    clockwork.by_hand(later.ends_at + minutes(1))
+    clockwork.by_hand(later.ends_at + timedelta(days=1))
+    assert holders(host) == set()
+
+
+def test_whoever_cannot_be_given_the_role_again_does_not_keep_it_for_good(clockwork, host, by_shared_role, bob):
+    later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=END + minutes(15))
+    clockwork.by_hand(OPENED)
+    host.fail(Refusal.MISSING_PERMISSION, name="give_role", times=99)
+    clockwork.minutes(END, END + minutes(20))
+    clockwork.by_hand(later.ends_at + timedelta(days=1))
+    assert holders(host) == set()
 
 
 @pytest.mark.parametrize("mode", ["members", "session_role", "shared_role"])

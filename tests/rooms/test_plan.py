@@ -421,8 +421,22 @@ def test_whoever_needs_the_shared_role_for_another_session_keeps_it():
     of_another_store = replace(other, session_id=3, store_id=2)
     for cases, kept in (([ending, other], {COACH, STUDENT}), ([ending, of_another_store], set())):
         assert keeping_shared_roles(cases, CLOSED)[0].kept_holders == kept
-    kept, _ = keeping_shared_roles([ending, other], CLOSED)
-    assert kind_at(kept, CLOSED) == StepKind.SETTLE
+
+
+def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
+    ending = replace(BY_SHARED_ROLE, recorded=SHARED_BOTH)
+    coming = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
+    given = replace(coming, recorded=SHARED_BOTH)
+    too_late = replace(coming, starts_at=START + minutes(5), ends_at=END + minutes(5))
+    elsewhere = replace(given, recorded=replace(SHARED_BOTH, guild_id="11"))
+    for other, expected in (
+        (coming, None),
+        (given, StepKind.SETTLE),
+        (too_late, StepKind.TAKE_ROLE),
+        (elsewhere, StepKind.TAKE_ROLE),
+    ):
+        one, _ = keeping_shared_roles([ending, other], CLOSED)
+        assert kind_at(one, CLOSED) == expected
 
 
 def test_a_shared_role_waits_for_its_place():
