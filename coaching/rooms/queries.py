@@ -70,14 +70,14 @@ def wishes_of(coaching_session: CoachingSession, room: Room | None) -> Wishes:
 
 
 def timing_of(product: Product) -> RoomTiming:
-    """The product's room timing."""
+    """The product's room timing. Nothing stands from the booking on where no role is shared."""
     return RoomTiming(
         product.make_minutes,
         product.open_minutes,
         product.close_minutes,
         product.remove_minutes,
         product.overrun_minutes,
-        product.stands,
+        product.stands and product.store.access_mode == "shared_role",
     )
 
 

@@ -91,6 +91,18 @@ def test_whoever_cannot_be_given_the_role_again_does_not_keep_it_for_good(clockw
     assert holders(host) == set()
 
 
+def test_a_room_of_an_archived_product_stands_only_where_a_role_is_shared(clockwork, host, by_shared_role):
+    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+    clockwork.tick(START - timedelta(days=9))
+    Product.update(state="archived").execute()
+    Store.update(access_mode="members").execute()
+    clockwork.by_hand(START - timedelta(days=8))
+    assert (holders(host), who_sees(host)) == (set(), [])
+    clockwork.sleep(60)
+    clockwork.by_hand(START)
+    assert who_sees(host) == [BOTH]
+
+
 @pytest.mark.parametrize("mode", ["members", "session_role", "shared_role"])
 def test_whoever_unlinks_discord_loses_the_room(clockwork, host, coaching_session, bob, mode):
     Store.update(access_mode=mode).execute()
