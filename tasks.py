@@ -32,6 +32,8 @@ CALLS_AT_ONCE = 10
 CONNECTIONS = CALLS_AT_ONCE + 6
 # The next minute's run foretells what comes later.
 FORETOLD = timedelta(seconds=70)
+# Its scheduler looks once a second, and so do its workers when there was nothing to do.
+QUEUE_IS_LATE = timedelta(seconds=2.5)
 
 
 def open_queue(url: str, key: bytes) -> Huey:
@@ -128,8 +130,8 @@ def look_again(at: datetime | None) -> None:
         return
     second = math.ceil(at.timestamp() - 0.001)
     if foretold.is_new(second):
-        # Slightly after it: a look that comes too early finds nothing due, and no other one follows in that second.
-        look_at_rooms.schedule(eta=datetime.fromtimestamp(second, UTC) + timedelta(milliseconds=20))
+        # Slightly before it: the queue comes up to two seconds late, and the look waits for the instant itself.
+        look_at_rooms.schedule(eta=datetime.fromtimestamp(second, UTC) - QUEUE_IS_LATE)
 
 
 class Foretold:

@@ -1,11 +1,12 @@
 """The clockwork: compares every unsettled room with its wanted state and steps towards it, one call at a time."""
 
+import math
 import random
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,8 +39,13 @@ UNAUTHORIZED_PAUSE = timedelta(minutes=1)
 # Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
 # than one; and a slice ends when the clock makes something due.
 UPKEEP_SLICE = 150
-# However many workers there are, no more of them than this are asked to share a run's steps.
-MOST_AT_ONCE = 32
+# Changes come in slices too: a room that is looked into before it closes has to be closed while that look is fresh.
+SLICE = 300
+# So many calls before the end of a slice the next one is planned, so that the calls do not stop meanwhile.
+FEW = 20
+MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
+# The workers are asked so many times for each slice, so that of two runs none has to wait for the other one's end.
+SHARES = 32
 # Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
 SHARING_A_LIMIT = frozenset(
     {
@@ -58,14 +64,18 @@ SHARING_A_LIMIT = frozenset(
 
 @dataclass(frozen=True)
 class Limits:
-    """How old a look at Discord may be, how long a run waits for something, and how long it may take in all."""
+    """How old a look at Discord may be, how long a run waits for something, and how long it may take in all.
+
+    With foresight it waits for what the clock is about to make due, too.
+    """
 
     fresh_for: timedelta
     patience: timedelta
     budget: timedelta
+    foresight: timedelta = timedelta(0)
 
 
-EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50))
+EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50), timedelta(seconds=4))
 # Somebody waits for the result: look at everything anew, and outwait the claim of a worker that died.
 BY_HAND = Limits(timedelta(0), timedelta(seconds=35), timedelta(minutes=10))
 # The same with a browser waiting, which does not do so for ever: long enough for a fresh room to settle.
@@ -98,6 +108,9 @@ class Run:
     lanes: dict[str, datetime] = field(default_factory=dict)
     held_until: list[datetime] = field(default_factory=list)
     upkeep_until: datetime | None = None
+    left: deque[tuple[RoomCase, Step]] = field(default_factory=deque)
+    few_left: threading.Event = field(default_factory=threading.Event)
+    under_way: list[Future[None]] = field(default_factory=list)
     unknown_self: HostError | None = None
     due: int = 0
     done: int = 0
@@ -148,9 +161,15 @@ def reconcile(
         steps = _due_steps(run, cases)
         run.due += len(steps)
         _carry_out_all(run, steps)
+        if run.spent >= limits.budget:
+            _finish(run)
+            return Report(run.due, run.done, run.failed, run.machine_now if steps else _next_look(run, cases))
+        if not steps and run.under_way:
+            _finish(run)
+            continue
         if not steps:
             _sweep(run)
-        if run.spent >= limits.budget or not (steps or _has_waited(run)):
+        if not (steps or _has_waited(run, cases)):
             return Report(run.due, run.done, run.failed, _next_look(run, cases))
 
 
@@ -177,7 +196,10 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     moment = Moment(run.now, run.machine_now, stale_before, bot_id, _unseen(run))
     run.upkeep_until = min(_thresholds(cases, moment.now), default=None)
     steps = []
+    queued = {case.session_code for case, _ in tuple(run.left)}
     for case in cases:
+        if case.session_code in queued:
+            continue
         step = next_step(case, moment)
         wait = _held_up_for(run, case, step) if step else next_wait(case, moment)
         if wait:
@@ -218,7 +240,7 @@ def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
 
 
 def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
-    """So ordered that a guild with many rooms keeps none with few waiting; of upkeep a slice, the oldest first."""
+    """So ordered that a guild with many rooms keeps none with few waiting; in slices, upkeep the oldest first."""
     turns: Counter[str] = Counter()
     ranked = []
     for case, step in sorted(steps, key=_urgency):
@@ -226,36 +248,58 @@ def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
         ranked.append((step.is_upkeep, turns[case.home_guild_id], case, step))
     ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
     changes = sum(not step.is_upkeep for _, step in ordered)
-    return ordered[: changes + UPKEEP_SLICE]
+    return ordered[: min(changes + UPKEEP_SLICE, SLICE)]
 
 
-def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, datetime]:
+def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:
     case, step = pair
     since = step.last_done_at or EVER
-    return step.is_upkeep, since if step.is_upkeep else case.starts_at
+    # A room that nobody was greeted in comes before a second look at one that is looked after.
+    return step.is_upkeep, step.kind not in MESSAGES, since if step.is_upkeep else case.starts_at
 
 
 def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
-    """Every step has been tried."""
+    """Every step has been tried; with workers all but the last few, which are under way."""
     if run.workers is None or len(steps) < 2:
         for case, step in steps:
             _carry_out(run, case, step)
         return
+    run.left.extend(steps)
+    run.few_left.clear()
+    # One that broke says so now; of the others nothing is to be learned.
+    run.under_way = [one for one in run.under_way if not one.done() or one.result()]
     # Whichever thread is free takes the next step: those that come too late find none.
-    left = deque(steps)
-    for answer in [run.workers.submit(_work_off, run, left) for _ in range(min(len(steps), MOST_AT_ONCE))]:
-        answer.result()
+    shares = min(len(steps), SHARES)
+    run.under_way += [run.workers.submit(_work_off, run, math.ceil(len(steps) / shares)) for _ in range(shares)]
+    run.few_left.wait()
+    if run.unknown_self or len(steps) <= FEW:
+        # Steps that were planned without the bot's own entry must not outlive this.
+        _finish(run)
 
 
-def _work_off(run: Run, left: deque[tuple[RoomCase, Step]]) -> None:
-    """No step is left. A thread has a database connection of its own meanwhile."""
-    with database.connection_context():
-        while True:
-            try:
-                case, step = left.popleft()
-            except IndexError:
-                return
-            _carry_out(run, case, step)
+def _finish(run: Run) -> None:
+    """Nothing of this run is under way."""
+    for one in run.under_way:
+        one.result()
+    run.under_way = []
+
+
+def _work_off(run: Run, share: int) -> None:
+    """So many steps have been tried, or none is left. A thread has a database connection of its own meanwhile."""
+    try:
+        with database.connection_context():
+            for _ in range(share):
+                if len(run.left) <= FEW:
+                    # Time to see what comes next: the last calls need longer than that.
+                    run.few_left.set()
+                try:
+                    case, step = run.left.popleft()
+                except IndexError:
+                    return
+                _carry_out(run, case, step)
+    except BaseException:
+        run.few_left.set()
+        raise
 
 
 def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
@@ -345,18 +389,23 @@ def _sweep(run: Run) -> None:
             logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
 
 
-def _has_waited(run: Run) -> bool:
-    """True after waiting for the soonest thing that is held up; False when that would take too long."""
-    soonest = min(run.held_until, default=None)
-    if soonest is None or soonest > run.started_at + run.limits.patience:
+def _has_waited(run: Run, cases: list[RoomCase]) -> bool:
+    """True after waiting for the soonest thing to come; False when that would take too long."""
+    soon = [at for at in run.held_until if at <= run.started_at + run.limits.patience]
+    soon += [at for at in _foreseen(run, cases) if at <= run.machine_now + run.limits.foresight]
+    if not soon:
         return False
-    run.sleep(max((soonest - run.machine_now).total_seconds(), 0.0))
+    run.sleep(max((min(soon) - run.machine_now).total_seconds(), 0.0))
     return True
 
 
 def _next_look(run: Run, cases: list[RoomCase]) -> datetime | None:
-    foreseen = [run.started_at + (threshold - run.asked_for) for threshold in _thresholds(cases, run.now)]
-    return min((*run.held_until, *foreseen), default=None)
+    return min((*run.held_until, *_foreseen(run, cases)), default=None)
+
+
+def _foreseen(run: Run, cases: list[RoomCase]) -> list[datetime]:
+    """When, by the machine's clock, the product's one makes something due."""
+    return [run.started_at + (threshold - run.asked_for) for threshold in _thresholds(cases, run.now)]
 
 
 def _thresholds(cases: list[RoomCase], now: datetime) -> list[datetime]:

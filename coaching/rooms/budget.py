@@ -17,7 +17,7 @@ INTERVAL = timedelta(seconds=1) / 47
 # Whoever would wait for longer is told to come back, rather than holding a thread.
 LONGEST_QUEUE = timedelta(seconds=2)
 # Looking after rooms gives way to opening them: a look joins a queue of a few calls only, and asks again otherwise.
-QUEUE_FOR_LOOKS = 4 * INTERVAL
+QUEUE_FOR_LOOKS = 8 * INTERVAL
 ASK_AGAIN = timedelta(milliseconds=50)
 LONGEST_ASIDE = timedelta(seconds=30)
 # 10,000 refusals in ten minutes have Discord block the machine for everything, for up to a day.
