@@ -1,5 +1,7 @@
 """Changes of what is recorded about the roles that let people into rooms: made, given, taken, removed, lost."""
 
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.refusals import Refusal
 from coaching.rooms.case import AccessMode, RoomKind
@@ -46,9 +48,18 @@ def record_role_lost(claim: Claim, stamp: Stamp) -> None:
             is_lost = (Room.kind == RoomKind.SHARED) & (Room.discord_role_id == case.role_id)
             bare = {"discord_role_id": None, "overwrites": "[]", "version": Room.version + 1}
             Room.update(**bare).where(is_lost, Room.id != claim.room_id).execute()
+            _forget_holders(claim)
         changes = {} if case.is_of_shared_role else {"discord_role_id": None}
         record(claim, stamp, "the role was found deleted", holders="[]", intended_at=None, **changes)
     want_sweep(case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+
+
+def _forget_holders(claim: Claim) -> None:
+    """Of no session of the claim's store is anybody taken to have the shared role: a new one has to be given anew."""
+    sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == claim.case.store_id)
+    is_theirs = (Room.mode == AccessMode.SHARED_ROLE) & Room.coaching_session.in_(sessions)
+    forgotten = {"holders": "[]", "version": Room.version + 1}
+    Room.update(**forgotten).where(is_theirs, Room.holders != "[]", Room.id != claim.room_id).execute()
 
 
 def record_role_given(claim: Claim, stamp: Stamp) -> None:

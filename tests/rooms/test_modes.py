@@ -83,6 +83,18 @@ def test_a_second_role_is_found_when_none_of_ours_stands_any_more(clockwork, hos
     assert host.roles_in() == []
 
 
+def test_a_standing_role_that_a_moderator_deleted_is_given_again_long_before_the_call(clockwork, host, by_shared_role):
+    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+    now = START - timedelta(days=9)
+    clockwork.tick(now)
+    [role] = host.roles_in()
+    host.drop_role(GUILD_ID, role.role_id)
+    for _ in range(2):
+        clockwork.sleep(601)
+        clockwork.tick(now)
+    assert holders(host) == {COACH, STUDENT}
+
+
 def test_when_all_have_left_whoever_comes_back_has_the_shared_role_again(clockwork, host, by_shared_role):
     clockwork.by_hand(OPENED)
     for person in (COACH, STUDENT):
