@@ -11,7 +11,7 @@ from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import mutations, role_mutations
 from coaching.rooms.case import RoomKind, StepKind
-from coaching.rooms.case_queries import greeting_facts
+from coaching.rooms.case_queries import greeting_facts, is_room_of_session
 from coaching.rooms.claim_mutations import Claim, Stamp
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, role_name
@@ -213,8 +213,9 @@ def _record_member(claim: Claim, member: Member | None, stamp: Stamp) -> None:
 
 def _look(host: Host, claim: Claim) -> Record:
     where = host.find_voice_channel(_guild_id(claim), claim.step.user_id)
-    # A session without a channel of its own takes place in one of the coach's, whichever that is.
-    is_inside = where is not None if claim.case.is_of_shared_role else where == claim.case.recorded.channel_id
+    # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
+    is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
+    is_inside = is_anywhere or (where is not None and where == claim.case.recorded.channel_id)
     return partial(mutations.record_seen, claim, is_inside)
 
 

@@ -111,6 +111,13 @@ def ended_without_room(now: datetime) -> list[CoachingSession]:
     )
 
 
+def is_room_of_session(channel_id: str) -> bool:
+    """True while the channel is the room of one session, whichever."""
+    # By state first: of the rooms that are gone there may be many.
+    standing = Room.state.in_(UNSETTLED) & (Room.kind == RoomKind.SESSION)
+    return bool(Room.select().where(standing, Room.discord_channel_id == channel_id).exists())
+
+
 def greeting_facts(session_id: int) -> GreetingFacts:
     """Whose session it is, when, and what the students want from it."""
     coaching_session = CoachingSession.get_by_id(session_id)

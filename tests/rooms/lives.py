@@ -156,21 +156,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.bookings)
     @rule(data=st.data(), wish=st.sampled_from(("open", "more", "close")), then=AFTERWARDS)
     def coach_steers(self, data: st.DataObject, wish: str, then: str) -> None:
-        one, now = self.some_booking(data), self.world.now
-        coaching_session, coach = CoachingSession.get_by_id(one.session_id), self.people[one.shop.coach]
-        planned = self.planned_opening(one)
-        try:
-            if wish == "open":
-                steering_mutations.open_now(coaching_session, coach, now)
-                one.opened_at, one.closed_at = now, None
-            elif wish == "more":
-                steering_mutations.add_minutes(coaching_session, coach, 10, now)
-                one.extra, one.closed_at = one.extra + 10 * MINUTE, None
-            else:
-                steering_mutations.close_now(coaching_session, coach, now)
-                one.opened_at, one.closed_at = None, None if now < planned else now
-        except CoachingError:
-            return
+        self.steer(self.some_booking(data), wish)
         self.world.unsettle_seats()
         self.follow(then)
 
@@ -400,7 +386,7 @@ class Lives(RuleBasedStateMachine):
             self.work(EACH_MINUTE)
         elif then == "minutes":
             for _ in range(3):
-                self.world.sleep(self.work(EACH_MINUTE))
+                self.world.sleep(min(self.work(EACH_MINUTE), 60))
         elif then == "settle":
             self.settle()
         assert not self.oracle.found, self.oracle.found
@@ -451,6 +437,24 @@ class Lives(RuleBasedStateMachine):
 
     def order(self, fault: Fault, method: str, route: str, times: int, skip: int) -> None:
         self.world.order(Fault(**{**vars(fault), "method": method, "route": route, "times": times, "skip": skip}))
+
+    def steer(self, one: Booking, wish: str) -> None:
+        """The coach pressed a button on the session's page, which may have been too late."""
+        now = self.world.now
+        coaching_session, coach = CoachingSession.get_by_id(one.session_id), self.people[one.shop.coach]
+        planned = self.planned_opening(one)
+        try:
+            if wish == "open":
+                steering_mutations.open_now(coaching_session, coach, now)
+                one.opened_at, one.closed_at = now, None
+            elif wish == "more":
+                steering_mutations.add_minutes(coaching_session, coach, 10, now)
+                one.extra, one.closed_at = one.extra + 10 * MINUTE, None
+            else:
+                steering_mutations.close_now(coaching_session, coach, now)
+                one.opened_at, one.closed_at = None, None if now < planned else now
+        except CoachingError:
+            return
 
     def some_booking(self, data: st.DataObject) -> Booking:
         return pick(data, self.oracle.bookings)

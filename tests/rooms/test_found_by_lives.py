@@ -56,6 +56,24 @@ def test_the_shared_role_is_taken_although_its_category_is_gone(lives):
     lives.settle()
 
 
+def test_who_sits_in_another_sessions_room_is_not_present_where_a_role_is_shared(lives):
+    lives.change_mode("alice", "shared_role", "nothing")
+    lives.book("alice", "bob", 10, False, "nothing")
+    lives.book("carol", "bob", 50, False, "nothing")
+    first, second = lives.oracle.bookings
+    lives.pass_until(first.starts_at)
+    lives.steer(second, "open")
+    lives.follow("minutes")
+    lives.enter_room(first, "alice")
+    lives.enter_room(second, "bob")
+    lives.world.sleep(150)
+    lives.settle()
+    lives.world.hang_up(lives.oracle.links["alice"])
+    lives.pass_until(lives.oracle.times(first).limit)
+    lives.settle()
+    assert lives.states()[first.session_id] == ("no_show", "student")
+
+
 def talking(lives: Lives) -> Booking:
     """A session in whose room both have been seen."""
     lives.book("alice", "bob", 10, False, "settle")
