@@ -1,0 +1,81 @@
+"""Many rooms at once: several calls under way at a time, several workers, and still each thing done once."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from coaching.db import database
+from coaching.rooms.actions import Limits, reconcile
+from coaching.rooms.models import Room
+from tests import factories
+from tests.fakes import GUILD_ID
+from tests.rooms.conftest import MACHINE, START
+
+MINUTE = timedelta(minutes=1)
+END = START + 60 * MINUTE
+LIFE = (START - 30 * MINUTE, START - 15 * MINUTE, END + 15 * MINUTE, END + 60 * MINUTE)
+AT_ONCE = Limits(timedelta(seconds=50), timedelta(0), timedelta(seconds=50))
+# More than are left of one slice when the next one is planned.
+ROOMS = 30
+ONCE_A_LIFE = {"create_channel": ROOMS, "set_overwrites": 2 * ROOMS, "post_message": ROOMS, "delete_channel": ROOMS}
+
+
+@pytest.fixture
+def sessions(db):
+    return [factories.make_coaching_session(starts_at=START) for _ in range(ROOMS)]
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(4) as started:
+        yield started
+
+
+def changes(host):
+    done = Counter(host.names())
+    return {name: done[name] for name in (*ONCE_A_LIFE, "create_category")}
+
+
+def live(host, *pools):
+    """The rooms' whole life, with one worker for each of the pools."""
+    for minutes, now in enumerate(LIFE):
+        machine_now = MACHINE + minutes * 10 * MINUTE
+        workers = [threading.Thread(target=look, args=(host, now, machine_now, pool)) for pool in pools]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+
+def look(host, now, machine_now, pool):
+    with database.connection_context():
+        reconcile(host, now, machine_now, AT_ONCE, workers=pool)
+
+
+def test_a_rooms_life_takes_five_changing_calls_and_a_guilds_rooms_share_their_category(host, sessions, pool):
+    live(host, pool)
+    assert changes(host) == ONCE_A_LIFE | {"create_category": 1}
+    assert sum(ONCE_A_LIFE.values()) == 5 * ROOMS
+    assert host.rooms_in(GUILD_ID) == []
+    assert {room.state for room in Room.select().where(Room.kind == "session")} == {"removed"}
+
+
+def test_a_second_worker_at_the_same_time_changes_nothing_about_it(host, sessions, pool):
+    with ThreadPoolExecutor(4) as other:
+        live(host, pool, other)
+        # What one held while the other looked is done at the next look.
+        look(host, LIFE[-1], MACHINE + 60 * MINUTE, other)
+    assert changes(host) == ONCE_A_LIFE | {"create_category": 1}
+    assert host.rooms_in(GUILD_ID) == []
+
+
+def test_a_step_that_breaks_off_the_run_is_not_swallowed(host, sessions, pool):
+    def fail():
+        raise KeyboardInterrupt
+
+    host.before_call = fail
+    with database.connection_context(), pytest.raises(KeyboardInterrupt):
+        reconcile(host, LIFE[0], MACHINE, AT_ONCE, workers=pool)
