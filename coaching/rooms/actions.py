@@ -36,6 +36,7 @@ logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
+SWEEP_AGAIN = timedelta(minutes=2)
 # Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
 # than one; and a slice ends when the clock makes something due.
 UPKEEP_SLICE = 150
@@ -154,14 +155,22 @@ def reconcile(
     Sessions get their outcome on the way: who was in the room is known here first.
     """
     run = Run(host, now, machine_now, limits, sleep, monotonic, workers, began=monotonic())
-    _judge_the_roomless(now)
+    try:
+        return _reconcile(run)
+    finally:
+        # Whoever is told to end is not to wait for a whole slice.
+        run.left.clear()
+
+
+def _reconcile(run: Run) -> Report:
+    _judge_the_roomless(run.now)
     while True:
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)
         steps = _due_steps(run, cases)
         run.due += len(steps)
         _carry_out_all(run, steps)
-        if run.spent >= limits.budget:
+        if run.spent >= run.limits.budget:
             _finish(run)
             return Report(run.due, run.done, run.failed, run.machine_now if steps else _next_look(run, cases))
         if not steps and run.under_way:
@@ -387,6 +396,12 @@ def _sweep(run: Run) -> None:
             strays.sweep_guild(run.host, guild_id, run.stamp())
         except Exception as error:
             logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
+            if not (isinstance(error, HostError) and error.permanent):
+                lane_mutations.want_sweep(guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
+            if isinstance(error, HostError) and not error.permanent:
+                # Trouble that passes is no reason to leave a second room standing until the next usual search.
+                pause = max(SWEEP_AGAIN, error.retry_after or SWEEP_AGAIN)
+                lane_mutations.want_sweep(guild_id, run.machine_now + pause)
 
 
 def _has_waited(run: Run, cases: list[RoomCase]) -> bool:

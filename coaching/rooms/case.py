@@ -11,6 +11,8 @@ from coaching.rooms.timeline import AS_TIMED, Timeline, Wishes, timeline
 
 # The coach needs a moment between two calls, too.
 BEFORE_NEXT = timedelta(minutes=10)
+# One look that finds nobody ends no talk: a client that reconnects is gone for seconds, a wrong answer for one look.
+BACK_WITHIN = timedelta(seconds=75)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -67,7 +69,17 @@ class Occupant:
     is_coach: bool = False
     is_inside: bool = False
     looked_at: datetime | None = None
-    was_seen: bool = False
+    last_seen_at: datetime | None = None
+
+    @property
+    def was_seen(self) -> bool:
+        return self.last_seen_at is not None
+
+    @property
+    def is_talking(self) -> bool:
+        """True while they are inside, or were a minute before the last look: whoever loses the line comes back."""
+        is_away_for = self.looked_at - self.last_seen_at if self.looked_at and self.last_seen_at else None
+        return self.is_inside or (is_away_for is not None and is_away_for <= BACK_WITHIN)
 
 
 @dataclass(frozen=True)
@@ -191,8 +203,8 @@ class RoomCase:
 
     @property
     def is_talking(self) -> bool:
-        """True when somebody was inside at the last look."""
-        return any(one.is_inside for one in self.occupants)
+        """True when somebody is inside, as far as that is known."""
+        return any(one.is_talking for one in self.occupants)
 
     @property
     def talk_ends_at(self) -> datetime:

@@ -262,7 +262,7 @@ class _Context:
                 person_id=one.person_id,
                 is_coach=one.person_id == row.coach_id,
                 looked_at=one.looked_at,
-                was_seen=one.last_seen_at is not None,
+                last_seen_at=one.last_seen_at,
             )
             for one in seen
             if one
@@ -279,7 +279,7 @@ class _Context:
             is_coach=is_coach,
             is_inside=presence is not None and presence.is_inside,
             looked_at=presence.looked_at if presence else None,
-            was_seen=presence is not None and presence.last_seen_at is not None,
+            last_seen_at=presence.last_seen_at if presence else None,
         )
 
 

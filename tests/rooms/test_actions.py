@@ -786,3 +786,12 @@ def test_a_greeting_whose_answer_was_lost_is_not_repeated_later(clockwork, host,
     clockwork.minutes(START, START + minutes(8))
     assert len(host.messages) == 1
     assert what_happened(coaching_session)[-1] == "greeted"
+
+
+def test_a_search_for_strays_that_broke_is_done_again_soon(clockwork, host, coaching_session):
+    clockwork.minutes(START, START + minutes(1))
+    stray = host.create_channel(GUILD_ID, f"coaching-{room_of(coaching_session).code}", [], "a lost answer")
+    Lane.update(sweep_due_at=None).execute()
+    host.fail(Refusal.SERVER_ERROR, name="list_channels")
+    clockwork.minutes(START + minutes(2), START + minutes(4))
+    assert stray.channel_id not in host.channels

@@ -489,7 +489,7 @@ def test_a_room_begun_in_another_way_is_taken_down_unless_it_is_open(recorded, m
 
 def inside(case, *people, looked_at=MACHINE):
     seen = [
-        replace(one, is_inside=one.discord_user_id in people, looked_at=looked_at, was_seen=True)
+        replace(one, is_inside=one.discord_user_id in people, looked_at=looked_at, last_seen_at=None)
         for one in case.occupants
     ]
     return replace(case, occupants=tuple(seen))

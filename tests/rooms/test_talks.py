@@ -225,3 +225,20 @@ def test_a_room_closed_by_hand_just_before_the_start_stays_shut(clockwork, host,
     assert who_sees(host) == [set()]
     clockwork.by_hand(END + minutes(60))
     assert room_of(coaching_session).state == "removed"
+
+
+@pytest.mark.parametrize("passed", [END + timedelta(minutes=30), CLOSED])
+def test_one_look_that_finds_nobody_ends_no_talk(clockwork, host, coaching_session, passed):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END, passed - minutes(1))
+    talking, host.voice = host.voice, {}
+    clockwork.tick(passed)
+    assert who_sees(host) == [BOTH]
+    host.voice = talking
+    clockwork.sleep(60)
+    clockwork.minutes(passed + minutes(1), passed + minutes(3))
+    assert who_sees(host) == [BOTH]
+    host.voice = {}
+    clockwork.minutes(passed + minutes(4), passed + minutes(5))
+    assert who_sees(host) == [set()]
