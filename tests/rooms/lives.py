@@ -20,11 +20,12 @@ from coaching.db import database
 from coaching.errors import CoachingError
 from coaching.rooms import steering_mutations
 from coaching.rooms.actions import BY_HAND, EACH_MINUTE, Limits, reconcile
+from coaching.rooms.models import Presence, Room
 from coaching.schema import MODELS
 from sandbox.faults import Fault
 from tests import factories
 from tests.fakes import Killed
-from tests.rooms.lives_oracle import RUNNING, SHARED_ROLE, WITH_CHANNELS, Booking, Oracle, Shop
+from tests.rooms.lives_oracle import RUNNING, SHARED_ROLE, Booking, Oracle, Shop
 from tests.rooms.lives_world import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER, Trouble, World
 
 T = TypeVar("T")
@@ -242,7 +243,7 @@ class Lives(RuleBasedStateMachine):
         self.enter_room(one, one.shop.coach)
         self.enter_room(one, one.student)
         self.world.sleep(150)
-        self.work(EACH_MINUTE)
+        self.settle()
         self.follow(then)
 
     @precondition(lambda self: self.world.seats)
@@ -399,7 +400,7 @@ class Lives(RuleBasedStateMachine):
         longest = 60.0
         while True:
             wait = self.work(BY_HAND)
-            wrongs = self.oracle.wrongs(self.states())
+            wrongs = [*self.oracle.wrongs(self.states()), *self.unseen()]
             if not wrongs:
                 break
             assert self.world.machine_now <= until, wrongs
@@ -411,8 +412,6 @@ class Lives(RuleBasedStateMachine):
     def note_settled(self) -> None:
         """Whoever is inside has been seen there; what moderators did to channels is undone."""
         self.oracle.note_seen()
-        for shop in self.oracle.shops.values():
-            shop.had_channels = shop.mode in WITH_CHANNELS
         self.oracle.let_in -= {(key.id, STRANGER) for key in self.world.ours()}
 
     def work(self, limits: Limits) -> float:
@@ -466,6 +465,14 @@ class Lives(RuleBasedStateMachine):
 
     def states(self) -> dict[int, tuple[str, str | None]]:
         return {one.id: (one.state, one.absent) for one in CoachingSession.select()}
+
+    def unseen(self) -> list[str]:
+        """Who sits in an open room and has not been noticed."""
+        seen = Presence.select(Presence, Room).join(Room).where(Presence.is_inside)
+        known = {(one.room.coaching_session_id, one.person_id) for one in seen}
+        return [
+            f"{who} is in {key} unseen" for key, who in self.oracle.inside() if (key, self.people[who].id) not in known
+        ]
 
     def running(self) -> set[int]:
         return {key for key, (state, _) in self.states().items() if state in RUNNING}

@@ -19,8 +19,6 @@ WITH_CHANNELS = {MEMBERS, SESSION_ROLE}
 NOT_HIDDEN_BEFORE = 2 * MINUTE
 # Earlier than this before its session nobody looks after a role that was given at the booking.
 LOOKED_AFTER = 15 * MINUTE
-# The longest pause after a look that did not work, and some.
-LOOKS_ARE_MADE_AGAIN = timedelta(minutes=75)
 BEFORE_NEXT = 10 * MINUTE
 RUNNING, COMPLETED, NO_SHOW = ("scheduled", "in_progress"), "completed", "no_show"
 
@@ -34,7 +32,6 @@ class Shop:
     timing: RoomTiming = DEFAULT
     mode: str = MEMBERS
     is_proved: bool = True
-    had_channels: bool = True
 
 
 @dataclass
@@ -139,15 +136,23 @@ class Oracle:
                 if self.is_inside(one, who):
                     one.was_inside.add(who)
 
+    def inside(self) -> set[tuple[int, str]]:
+        """Who sits in an open room of their own session, with nothing having happened to them since they came."""
+        return {
+            (one.session_id, who)
+            for one in self.bookings
+            for who in one.people
+            if (seat := self.world.seats.get(self.links.get(who, "")))
+            and seat.is_calm
+            and seat.channel_id != LOUNGE
+            and self.is_inside(one, who)
+            and self.links[who] in self.world.viewers_of(seat.channel_id)
+        }
+
     def note_seen(self) -> None:
-        """Whoever is inside a room of their own has been seen there, unless trouble kept the worker from looking."""
-        if self.world.machine_now - self.world.struck_at < LOOKS_ARE_MADE_AGAIN:
-            return
+        """Whoever is inside now has been seen there."""
         for one in self.bookings:
-            for who in one.people:
-                seat = self.world.seats.get(self.links.get(who, ""))
-                if seat and seat.is_calm and seat.channel_id != LOUNGE and self.is_inside(one, who):
-                    one.was_seen.add(who)
+            one.was_seen |= {who for session_id, who in self.inside() if session_id == one.session_id}
 
     # --- People
 
@@ -270,7 +275,9 @@ class Oracle:
             yield f"strays of sessions {strays}"
         places, shared = channels.get(None, []), roles.get(None, [])
         categories = [one for one in places if one.name.startswith("Coaching rooms ")]
-        is_used = any(shop.mode in WITH_CHANNELS or shop.had_channels for shop in self.shops.values())
+        # It stays while any session of the guild is not done with, whichever way its people get in.
+        is_coming = any(self.by_clock(one) < REMOVED and not one.is_cancelled for one in self.bookings)
+        is_used = is_coming or any(shop.mode in WITH_CHANNELS for shop in self.shops.values())
         if len(categories) > (self.most_categories if is_used else 0):
             yield f"{len(categories)} categories for rooms"
         for shop in self.shops.values():
