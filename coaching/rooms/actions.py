@@ -36,7 +36,6 @@ logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
-SWEEP_AGAIN = timedelta(minutes=2)
 # Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
 # than one; and a slice ends when the clock makes something due.
 UPKEEP_SLICE = 150
@@ -397,11 +396,9 @@ def _sweep(run: Run) -> None:
         except Exception as error:
             logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
             if not (isinstance(error, HostError) and error.permanent):
-                lane_mutations.want_sweep(guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
-            if isinstance(error, HostError) and not error.permanent:
                 # Trouble that passes is no reason to leave a second room standing until the next usual search.
-                pause = max(SWEEP_AGAIN, error.retry_after or SWEEP_AGAIN)
-                lane_mutations.want_sweep(guild_id, run.machine_now + pause)
+                told = getattr(error, "retry_after", None) or timedelta()
+                lane_mutations.want_sweep(guild_id, run.machine_now + max(claim_mutations.SWEEP_AFTER_DOUBT, told))
 
 
 def _has_waited(run: Run, cases: list[RoomCase]) -> bool:

@@ -58,6 +58,27 @@ def test_the_role_of_somebody_who_has_left_needs_no_taking(clockwork, host, by_s
     assert (holders(host), room_of(by_shared_role).state) == (set(), "closed")
 
 
+@pytest.mark.parametrize(
+    ("trouble", "left"),
+    [
+        (Refusal.SERVER_ERROR, 1),
+        (Refusal.MISSING_PERMISSION, 2),
+        (HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(minutes=5)), 2),
+    ],
+    ids=["passes", "stays", "takes longer"],
+)
+def test_a_search_for_strays_that_broke_is_soon_repeated_where_that_may_help(
+    clockwork, host, coaching_session, trouble, left
+):
+    clockwork.by_hand(OPENED)
+    [room] = host.rooms_in()
+    host.create_channel(GUILD_ID, room.name, [], "by a call that was given up long ago")
+    host.fail(trouble, name="delete_channel")
+    want_sweep(GUILD_ID, MACHINE)
+    clockwork.minutes(OPENED, OPENED + timedelta(minutes=3))
+    assert len(host.rooms_in()) == left
+
+
 @pytest.mark.parametrize("now", [START - timedelta(minutes=20), START])
 def test_a_role_that_is_gone_and_cannot_be_made_again_locks_nobody_out(clockwork, host, by_role, now):
     clockwork.by_hand(START - timedelta(minutes=30))
