@@ -48,10 +48,10 @@ class Call:
 class Stage:
     """Guilds in the sandbox, sessions in the database, and the workers between the two."""
 
-    def __init__(self, folder: Path, database_url: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, database_url: str) -> None:
         self.sandbox = Sandbox(folder / "sandbox", threads=16)
         self.environment = worker_environment(database_url, folder / "data", f"{self.sandbox.url}/api/v10")
-        self.environment |= {"LOG_LEVEL": "error", **(environment or {})}
+        self.environment["LOG_LEVEL"] = "error"
         self.workers: list[subprocess.Popen[bytes]] = []
         self.calls: list[Call] = []
         self._session = requests.Session()
@@ -70,10 +70,11 @@ class Stage:
         for guild_id, ids in members.items():
             self.sandbox.act("guild", guild_id=guild_id, name=f"Guild {guild_id}", members=ids)
 
-    def start_worker(self, command: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
+    def start_worker(self) -> "subprocess.Popen[bytes]":
         """A worker as the Procfile starts it."""
-        command = command or [sys.executable, *worker_command()]
-        self.workers.append(subprocess.Popen(command, cwd=HOME, env=self.environment))
+        command = [sys.executable, *worker_command()]
+        # They warn when they are ended in the middle of something, which is what happens here.
+        self.workers.append(subprocess.Popen(command, cwd=HOME, env=self.environment, stderr=subprocess.DEVNULL))
         return self.workers[-1]
 
     def end_workers(self) -> None:
@@ -83,12 +84,13 @@ class Stage:
             worker.wait(30)
         self.workers.clear()
 
-    def set_clock(self, instant: datetime, ahead: timedelta) -> datetime:
-        """The product's clock reaches `instant` after `ahead`; this is when the machine's does, and a worker knows."""
+    def set_clock(self, instant: datetime, ahead: timedelta, is_told: bool = True) -> datetime:
+        """The product's clock reaches `instant` after `ahead`; this is when the machine's does. The worker is told."""
         # The offset is kept in whole seconds.
         due_at = instant - timedelta(seconds=(instant - datetime.now(UTC) - ahead) // timedelta(seconds=1))
         set_clock_offset(instant - due_at)
-        subprocess.run([sys.executable, "-c", LOOK], cwd=HOME, env=self.environment, check=True)
+        if is_told:
+            subprocess.run([sys.executable, "-c", LOOK], cwd=HOME, env=self.environment, check=True)
         return due_at
 
     def listen(self) -> list[Call]:
@@ -100,7 +102,7 @@ class Stage:
         return self.calls
 
     def wait_for(self, wanted: dict[str, int], since: datetime, seconds: float) -> list[Call]:
-        """The calls since then, once so many of each kind have worked; the guests are late after so many seconds."""
+        """The calls since then, once so many of each kind have worked, for which there are so many seconds."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             calls = [call for call in self.listen() if call.at >= since]
