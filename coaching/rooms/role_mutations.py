@@ -55,11 +55,13 @@ def record_role_lost(claim: Claim, stamp: Stamp) -> None:
 
 
 def _forget_holders(claim: Claim) -> None:
-    """Of no session of the claim's store is anybody taken to have the shared role: a new one has to be given anew."""
+    """Of no session of the claim's store on this server is anybody taken to have the shared role any more."""
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == claim.case.store_id)
-    is_theirs = (Room.mode == AccessMode.SHARED_ROLE) & Room.coaching_session.in_(sessions)
+    is_here = (Room.mode == AccessMode.SHARED_ROLE) & (Room.discord_guild_id == claim.case.home_guild_id)
     forgotten = {"holders": "[]", "version": Room.version + 1}
-    Room.update(**forgotten).where(is_theirs, Room.holders != "[]", Room.id != claim.room_id).execute()
+    Room.update(**forgotten).where(
+        is_here, Room.coaching_session.in_(sessions), Room.holders != "[]", Room.id != claim.room_id
+    ).execute()
 
 
 def record_role_given(claim: Claim, stamp: Stamp) -> None:
