@@ -1,6 +1,7 @@
 """What a session's page is drawn from."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app
@@ -10,12 +11,13 @@ from blueprints import web, zones
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
-from blueprints.sessions.steering import steering_of
+from blueprints.sessions.steering import Steering, steering_of
 from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
 from coaching.rooms import queries as rooms
 from coaching.rooms.queries import RoomView
+from coaching.rooms.timeline import Timeline
 
 
 def own_view(code: str) -> SessionView:
@@ -40,6 +42,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
     is_talked_in = any(one.is_inside for one in seen)
     moment = moment_of(view, timeline, room, is_talked_in, now)
+    is_shared = (room.mode if room else coaching_session.product.store.access_mode) == "shared_role"
     is_true = is_as_planned(room.state if room else "absent", timeline, now)
     outcome = outcome_of(view, seen, now)
     next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
@@ -53,7 +56,10 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "moment": moment,
         "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
-        "timeline": timeline if is_true else replace(timeline, now=None),
+        "timeline": drawn(timeline, steering, now)
+        if is_true or steering.goes_on_until
+        else replace(timeline, now=None),
+        "is_shared": is_shared,
         "room": room,
         "room_href": way_in(moment, room),
         "steering": steering,
@@ -66,6 +72,14 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "shows_answers": view.shows_answers(now),
         "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
+
+
+def drawn(timeline: Timeline, steering: Steering, now: datetime) -> Timeline:
+    """The timeline as it is while people talk on: the room closes later than planned, and goes no earlier than that."""
+    until = steering.goes_on_until
+    if until is None or now < timeline.closes_at:
+        return timeline
+    return replace(timeline, closes_at=until, removed_at=max(timeline.removed_at, until))
 
 
 def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:

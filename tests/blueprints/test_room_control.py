@@ -141,7 +141,7 @@ def test_a_session_without_a_server_has_no_buttons(browser_of, address, alice, p
 
 def test_who_is_inside_is_shown_while_it_is_open(browser_of, address, alice, bob, at, room):
     at(5)
-    assert "Nobody has been looked for" in browser_of(alice).get(address).text
+    assert "Not there" not in browser_of(alice).get(address).text
     see(room, alice, 240)
     see(room, bob, 60, is_inside=False)
     page = browser_of(alice).get(address).text
@@ -158,6 +158,7 @@ def test_a_call_that_goes_on_says_until_when(browser_of, address, alice, bob, pr
         page = browser_of(person).get(address).text
         assert "The call goes on." in page
         assert "closes at 20:00 at the latest" in page
+        assert "closes <b>20:00</b>" in page
         assert "/channels/11/22" in page
     factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=50))
     assert "closes at 19:40 at the latest" in browser_of(alice).get(address).text
@@ -170,6 +171,8 @@ def test_a_shared_role_leads_to_the_server_and_promises_no_privacy(browser_of, a
     at(5)
     page = browser_of(bob).get(address).text
     assert '/channels/11"' in page
+    assert "There is no room for this call alone" in page
+    assert "removed <b>" not in page
     assert "visible to you two" not in page
 
 

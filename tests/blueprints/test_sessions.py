@@ -8,7 +8,7 @@ import pytest
 
 from coaching import vault
 from coaching.booking.models import Answer, CoachingSession, Seat
-from coaching.catalog.models import Product
+from coaching.catalog.models import Product, Store
 from coaching.rooms.models import Room, RoomEvent
 from coaching.vault import UNREADABLE
 from tests import factories
@@ -231,6 +231,8 @@ def test_a_failing_room_is_looked_at_again(browser_of, address, alice, set_clock
 
 def test_a_room_that_stands_open_for_days_is_left_alone_until_its_call(browser_of, address, bob, set_clock, room):
     change(Product.get(), stands=True)
+    change(Store.get(), access_mode="shared_role")
+    change(room, mode="shared_role", asked_mode="shared_role")
     assert "every 10s" not in browser_of(bob).get(address).text
     set_clock(STARTS_AT - timedelta(minutes=10))
     assert "every 10s" in browser_of(bob).get(address).text
