@@ -18,9 +18,9 @@ HUE_NAMES = (
     *("Cobalt", "Indigo", "Iris", "Violet", "Purple", "Orchid", "Magenta", "Rose"),
 )
 ACCESS_MODES = {
-    "members": "Only these two people (recommended)",
-    "session_role": "A role for each session",
-    "shared_role": "One shared role",
+    "members": "A private room for two (recommended)",
+    "session_role": "A private room with a role for each call",
+    "shared_role": "One role for all students, no private rooms",
 }
 GUILD_ID = re.compile(r"[0-9]{15,21}")
 

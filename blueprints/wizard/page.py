@@ -36,6 +36,7 @@ def preview_context(product: Product, form: StepForm) -> dict[str, Any]:
     """What wizard/_preview.html lists. From here on the (unsaved) product carries what is only typed."""
     context = {"store": product.store, "product": product, "offers": form.show_on(product), "href": None}
     if isinstance(form, AvailabilityForm):
+        context["form"] = form
         context["example"] = form.example(existing(form.zone.data) or product.store.zone)
     return context
 

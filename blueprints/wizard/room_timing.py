@@ -37,7 +37,7 @@ class RoomTimingFields:
     open_minutes = WholeNumber("Opens, minutes before", most=LONGEST_LEAD)
     close_minutes = WholeNumber("Closes, minutes after", most=LONGEST_LEAD)
     remove_minutes = WholeNumber("Removed, minutes after", most=LONGEST_LEAD)
-    overrun_minutes = WholeNumber("A talk may run over by, minutes at most", most=LONGEST_LEAD)
+    overrun_minutes = WholeNumber("A call may run over by, in minutes", most=LONGEST_LEAD)
 
     def offer_timings(self, store: Store) -> None:
         """Only what keeps its promise in the way that the store lets people in can be chosen."""

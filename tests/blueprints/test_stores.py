@@ -253,8 +253,8 @@ def test_an_expired_sign_in_keeps_the_stores_form(client: FlaskClient, alice: Pe
 def test_each_way_in_says_what_it_means(coach: FlaskClient, store: Store) -> None:
     page = coach.get("/store/nova/guild").text
     assert 'value="members"' in page
-    assert "about 125 sessions a day" in page
-    assert "There are no private rooms" in page
+    assert "about 125 calls a day" in page
+    assert "no private rooms" in page
     assert re.search('<input checked[^>]*value="members"', page)
 
 

@@ -419,7 +419,11 @@ def test_a_room_can_stand_from_the_booking_on_where_the_role_is_shared(
     assert 'value="standing"' in coach.get(address).text
     assert coach.post(address, data=AVAILABILITY | {"timing": "standing"}).status_code == 303
     assert again(draft).stands
-    assert re.search('<input checked[^>]*value="standing"', coach.get(address).text)
+    page = coach.get(address).text
+    assert re.search('<input checked[^>]*value="standing"', page)
+    assert "as soon as they have booked" in page
+    preview = coach.post(address + "/preview", data=AVAILABILITY, headers={"HX-Request": "true"}).text
+    assert "the channels open to your student at" in preview
     assert coach.post(address, data=AVAILABILITY).status_code == 303
     assert not again(draft).stands
 
