@@ -75,8 +75,8 @@ def recovery(stage: Stage) -> None:
     """Half of the rooms stand hidden when the worker ends, the others were never made."""
     stage.fill([START + number * 30 * MINUTE / SESSIONS for number in range(SESSIONS)], GUILDS)
     stage.start_worker()
-    due_at = stage.set_clock(OPENS - timedelta(seconds=10), timedelta(0))
-    stage.wait_for({MAKE: GUILDS + SESSIONS // 2 - 15}, due_at, seconds=60)
+    due_at = stage.set_clock(OPENS - MINUTE, timedelta(0))
+    stage.wait_for({MAKE: GUILDS + SESSIONS // 2 - 20}, due_at, seconds=60)
     time.sleep(10)
     stage.end_workers()
     before = stage.listen()
