@@ -65,15 +65,17 @@ def test_one_that_moves_while_a_standing_role_is_held_serves_the_next_students_t
     assert (holders(host), holders(host, NEW_GUILD)) == (BOTH, {COACH, "2003"})
 
 
-def test_a_role_deleted_in_the_new_guild_is_still_taken_in_the_old_one(clockwork, host, by_shared_role):
+def test_a_role_deleted_in_the_new_guild_is_not_given_anew_in_the_old_one(clockwork, host, by_shared_role):
     Product.update(stands=True).execute()
     clockwork.tick(START - timedelta(days=9))
     move_store(by_shared_role.product.store)
     clockwork.by_hand(START - timedelta(days=8))
     [role] = host.roles_in(NEW_GUILD)
     host.drop_role(NEW_GUILD, role.role_id)
+    host.calls.clear()
     clockwork.sleep(601)
     clockwork.by_hand(START - timedelta(days=7))
+    assert ("create_role" in host.names(), "give_role" in host.names()) == (True, False)
     clockwork.by_hand(END)
     assert (holders(host), host.roles_in()) == (set(), [])
 
