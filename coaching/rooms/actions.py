@@ -231,7 +231,10 @@ def _bot_id(run: Run) -> str:
         return run.host.bot_id()
     except HostError as error:
         run.unknown_self = error
-        return ""
+    except Exception as error:
+        logger.error("the bot does not know itself", error=type(error).__name__)
+        run.unknown_self = HostError(type(error).__name__, Refusal.OTHER)
+    return ""
 
 
 def _is_a_change(case: RoomCase, step: Step) -> bool:

@@ -795,3 +795,13 @@ def test_a_search_for_strays_that_broke_is_done_again_soon(clockwork, host, coac
     host.fail(Refusal.SERVER_ERROR, name="list_channels")
     clockwork.minutes(START + minutes(2), START + minutes(4))
     assert stray.channel_id not in host.channels
+
+
+def test_a_bot_that_breaks_over_its_own_name_ends_no_run(clockwork, host, coaching_session):
+    known, host.bot_id = host.bot_id, lambda: (_ for _ in ()).throw(ValueError("not an id"))
+    assert clockwork.tick(START).failed == 2, "the category, then the room without one"
+    assert host.channels == {}
+    host.bot_id = known
+    clockwork.sleep(3700)
+    clockwork.tick(START + minutes(1))
+    assert who_sees(host) == [BOTH]
