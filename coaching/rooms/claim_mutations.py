@@ -195,10 +195,10 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
 
 
 def packed(overwrites: Iterable[Overwrite]) -> str:
-    """Overwrites as text; `case_queries.unpacked` reads it."""
+    """Overwrites as text; `records.unpacked` reads it."""
     return json.dumps([[one.target_id, one.is_member, one.allow, one.deny] for one in sorted(overwrites)])
 
 
 def packed_ids(ids: Iterable[str]) -> str:
-    """Discord ids as text; `case_queries` reads it."""
+    """Discord ids as text; `records.record_of` reads it."""
     return json.dumps(sorted(ids))

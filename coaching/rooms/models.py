@@ -54,7 +54,7 @@ class Room(BaseModel):
     checked_at = UtcDateTimeField(null=True)
     failing_step = CharField(null=True)
     attempts = IntegerField(default=0)
-    last_error = TextField(null=True)  # one of coaching.host.Refusal; refusals.explain says it to people
+    last_error = TextField(null=True)  # one of coaching.refusals.Refusal; refusals.explain says it to people
     next_try_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
 
@@ -96,7 +96,7 @@ class RoomEvent(BaseModel):
 class Lane(BaseModel):
     """What holds for all rooms of a guild: how long to leave it alone and why, and when to look for strays.
 
-    The name is the guild's id, "<id> upkeep" for what can wait there, or "*" for every guild.
+    The name is the guild's id, "<id> <kind of step>" for calls there that share a limit, or "*" for every guild.
     """
 
     name = CharField(unique=True)

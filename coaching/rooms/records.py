@@ -37,5 +37,5 @@ def record_of(room: Room) -> RoomRecord:
 
 
 def unpacked(text: str) -> frozenset[Overwrite]:
-    """Overwrites as `mutations.packed` wrote them."""
+    """Overwrites as `claim_mutations.packed` wrote them."""
     return frozenset(Overwrite(*entry) for entry in json.loads(text))
