@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.booking.queries import SessionView
-from coaching.rooms.case import BEFORE_NEXT
+from coaching.rooms.case import BEFORE_NEXT, COMING, ON
 from coaching.rooms.queries import RoomView
-from coaching.rooms.steering_mutations import COMING, ON
 from coaching.rooms.timeline import Timeline
 
 MORE_MINUTES = 10

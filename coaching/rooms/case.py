@@ -9,6 +9,10 @@ from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.timeline import AS_TIMED, Timeline, Wishes, timeline
 
+# In one of these states a session is still to be held, or is being held.
+COMING = ("scheduled", "in_progress")
+# In one of these it has a right to its room; in every other one the room goes at once.
+ON = (*COMING, "completed", "no_show")
 # The coach needs a moment between two calls, too.
 BEFORE_NEXT = timedelta(minutes=10)
 # One look that finds nobody ends no talk: a client that reconnects is gone for seconds, a wrong answer for one look.

@@ -13,7 +13,7 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import rows as rows_of
 from coaching.rooms import places
-from coaching.rooms.case import AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
+from coaching.rooms.case import COMING, ON, AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import Lane, Presence, Room
 from coaching.rooms.plan import keeping_shared_roles
@@ -21,9 +21,6 @@ from coaching.rooms.queries import UNSETTLED, timing_of, wishes_of
 from coaching.rooms.records import record_of
 from coaching.vault import Unreadable
 
-# A session in one of these states has a right to its room; in every other one the room goes at once.
-ON = ("scheduled", "in_progress", "completed", "no_show")
-COMING = ("scheduled", "in_progress")
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
 EVERYWHERE = "*"

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from coaching.rooms.case import Occupant, RoomCase, RoomKind, RoomState
+from coaching.rooms.case import COMING, Occupant, RoomCase, RoomKind, RoomState
 from coaching.rooms.plan import wanted_state
-
-RUNNING = ("scheduled", "in_progress")
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ UNKNOWN = Verdict("no_show", "unknown")
 
 def verdict(case: RoomCase, now: datetime) -> Verdict | None:
     """What is to be written down of the session now, or None when there is nothing new."""
-    if case.kind != RoomKind.SESSION or case.session_state not in RUNNING or now < case.starts_at:
+    if case.kind != RoomKind.SESSION or case.session_state not in COMING or now < case.starts_at:
         return None
     if _is_over(case, now):
         return _final(case)

@@ -10,13 +10,10 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound, Refused, TooLate
-from coaching.rooms.case import BEFORE_NEXT
+from coaching.rooms.case import BEFORE_NEXT, COMING, ON
 from coaching.rooms.claim_mutations import CODE_LENGTH
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.queries import planned_timeline, session_timeline
-
-COMING = ("scheduled", "in_progress")
-ON = (*COMING, "completed", "no_show")
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
