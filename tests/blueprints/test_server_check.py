@@ -11,6 +11,7 @@ from coaching.accounts.models import Person
 from coaching.guild_parts import Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.operation.mutations import claim_turn, record_heartbeat
+from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
 
@@ -60,6 +61,31 @@ def test_a_missing_right_is_explained_before_all_else(browser: FlaskClient, host
     assert "turn on “Move Members”" in page
     assert page.index("Move Members") < page.index("checks passed")
     assert f"permissions={INVITE_RIGHTS}" in page
+
+
+def test_rooms_that_fail_are_tried_again_once_the_server_is_sound(
+    browser: FlaskClient, host: FakeHost, alice: Person, woken: list[datetime]
+) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    session = factories.make_coaching_session(factories.make_product(alice.stores.get()), starts_at=later)
+    room = Room.create(
+        coaching_session=session,
+        code="abcd2345",
+        discord_guild_id=GUILD_ID,
+        last_error="missing_permission",
+        attempts=5,
+        next_try_at=later,
+        created_at=later,
+    )
+    bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS & ~Right.MANAGE_ROLES)
+    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
+    browser.post(PAGE)
+    assert (Room.get_by_id(room.id).next_try_at, len(woken)) == (later, 0)
+
+    del host.guilds[GUILD_ID]
+    browser.post(PAGE)
+
+    assert (Room.get_by_id(room.id).next_try_at, len(woken)) == (None, 1)
 
 
 def test_a_look_while_another_one_runs_says_so(browser: FlaskClient, host: FakeHost, alice: Person) -> None:
