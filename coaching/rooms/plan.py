@@ -4,8 +4,7 @@ Two clocks: sessions live by the product's (`now`); pauses and whatever has to s
 machine's (`machine_now`), because a demo's clock jumps and Discord does not jump along.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -55,9 +54,6 @@ UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHEC
 STANDING = (RoomState.HIDDEN, RoomState.OPEN)
 GONE = (RoomState.ABSENT, RoomState.REMOVED)
 
-# One person's right to a shared role: the store, the guild, the account.
-Entry = tuple[int | None, str, str]
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -89,43 +85,6 @@ class Step:
     def is_upkeep(self) -> bool:
         """True for what can wait while others change their state."""
         return self.kind in UPKEEP and not self.is_urgent
-
-
-def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
-    """The cases, each knowing which of its holders keep the shared role for another session of the same store."""
-    cases = list(cases)
-    entitled, given = Counter[Entry](), Counter[Entry]()
-    for case in cases:
-        own = _entitled(case, now)
-        entitled.update(own)
-        given.update(own & _holding(case))
-    return [_keeping(case, entitled, given, now) if case.is_of_shared_role else case for case in cases]
-
-
-def _keeping(case: RoomCase, entitled: Counter[Entry], given: Counter[Entry], now: datetime) -> RoomCase:
-    own = _entitled(case, now)
-    kept = {entry for entry in _holding(case) if entitled[entry] > (entry in own)}
-    awaited = {entry for entry in kept if given[entry] == (entry in own)}
-    return replace(case, kept_holders=_people(kept), awaited_holders=_people(awaited))
-
-
-def _people(entries: Iterable[Entry]) -> frozenset[str]:
-    return frozenset(user_id for _, _, user_id in entries)
-
-
-def _holding(case: RoomCase) -> set[Entry]:
-    return {(case.store_id, case.home_guild_id, user_id) for user_id in case.recorded.holders}
-
-
-def _entitled(case: RoomCase, now: datetime) -> set[Entry]:
-    """Who has the store's role for this session, or is going to be given it."""
-    is_open = case.is_of_shared_role and wanted_state(case, now) == RoomState.OPEN and not _is_too_late(case, now)
-    return {(case.store_id, case.home_guild_id, user_id) for user_id in case.members} if is_open else set()
-
-
-def _is_too_late(case: RoomCase, now: datetime) -> bool:
-    """True when the session has ended and nobody was let in before."""
-    return now >= case.ends_at and case.recorded.state != RoomState.OPEN
 
 
 def wanted_state(case: RoomCase, now: datetime) -> RoomState:
@@ -293,9 +252,14 @@ def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> St
         return None
     if wanted != RoomState.OPEN:
         return _taking_roles(case, wanted, "it is time to close")
-    if case.role_id is None or _is_too_late(case, now):
+    if case.role_id is None or is_too_late(case, now):
         return None
     return _giving_and_taking(case, RoomState.OPEN)
+
+
+def is_too_late(case: RoomCase, now: datetime) -> bool:
+    """True when the session has ended and nobody was let in before."""
+    return now >= case.ends_at and case.recorded.state != RoomState.OPEN
 
 
 def _taking_roles(case: RoomCase, wanted: RoomState, why: str) -> Step | None:

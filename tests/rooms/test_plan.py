@@ -19,9 +19,9 @@ from coaching.rooms.case import (
     StepKind,
     place_case,
 )
+from coaching.rooms.handover import keeping_shared_roles
 from coaching.rooms.plan import (
     Moment,
-    keeping_shared_roles,
     next_step,
     next_threshold,
     next_wait,
