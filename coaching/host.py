@@ -96,8 +96,11 @@ class Host(Protocol):
     def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         """The member does not have the role."""
 
-    def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
-        """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
+    def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
+        """The id of the voice channel in which the person is, or None when they are in none that the bot may enter.
+
+        Urgent: a room waits for this answer, which therefore gives way to nothing.
+        """
 
     def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
         """The member is in no voice channel of the guild; False when they were in none before."""
@@ -112,8 +115,8 @@ class Host(Protocol):
 class CallBudget(Protocol):
     """One budget of calls for everybody who uses the bot's token: asked before each call, told of each answer."""
 
-    def take(self, method: str, path: str) -> CallTurn:
-        """When the call may go, or when to ask again."""
+    def take(self, method: str, path: str, is_urgent: bool = False) -> CallTurn:
+        """When the call may go, or when to ask again. A look gives way to changes unless it is urgent."""
 
     def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
         """What was answered counts for the calls that follow."""

@@ -153,10 +153,11 @@ class DiscordHost:
         """The member does not have the role."""
         self._call("DELETE", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}", reason=reason)
 
-    def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
+    def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
         """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
+        path = f"/guilds/{_id(guild_id)}/voice-states/{_id(user_id)}"
         try:
-            answer = object_in(self._call("GET", f"/guilds/{_id(guild_id)}/voice-states/{_id(user_id)}"))
+            answer = object_in(self._call("GET", path, is_urgent=is_urgent))
         except HostError as error:
             # 10065: in no voice channel. 50001: in one that is closed to the bot, so not in a room of ours.
             if error.code in (10065, 50001) or error.kind == Refusal.UNKNOWN_MEMBER:
@@ -196,16 +197,18 @@ class DiscordHost:
             return False
         return True
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "") -> Any:
+    def _call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "", is_urgent: bool = False
+    ) -> Any:
         """The decoded answer, None for an answer without a body, or HostError."""
-        answer, content = self._exchange(method, path, body, reason)
+        answer, content = self._exchange(method, path, body, reason, is_urgent)
         return _decoded(content, answer.status_code)
 
     def _exchange(
-        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = ""
+        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "", is_urgent: bool = False
     ) -> tuple[requests.Response, bytes]:
         """A successful answer and its body, or HostError. The call budget is asked first and told afterwards."""
-        turn = wait_for_turn(self._budget, method, path, self._sleep) if self._budget else None
+        turn = wait_for_turn(self._budget, method, path, self._sleep, is_urgent) if self._budget else None
         heard, refusal = LOST, None
         try:
             answer, content = self._send(method, path, body, reason)

@@ -13,11 +13,13 @@ SHORTEST_PAUSE = timedelta(milliseconds=10)
 LOST = Answer(None)
 
 
-def wait_for_turn(budget: CallBudget, method: str, path: str, sleep: Callable[[float], None]) -> CallTurn:
+def wait_for_turn(
+    budget: CallBudget, method: str, path: str, sleep: Callable[[float], None], is_urgent: bool = False
+) -> CallTurn:
     """The call may go now; HostError without a status when that would take too long, and then no call is made."""
     waited = timedelta(0)
     while True:
-        turn = budget.take(method, path)
+        turn = budget.take(method, path, is_urgent)
         pause = turn.wait if turn.is_reserved else max(turn.wait, SHORTEST_PAUSE)
         if not turn.is_reserved and waited + pause > PATIENCE:
             raise HostError(

@@ -208,7 +208,7 @@ class FakeHost:
         self.member_roles[who] = self.member_roles.get(who, frozenset()) - {role_id}
         self._answered(after)
 
-    def find_voice_channel(self, guild_id: str, user_id: str) -> str | None:
+    def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
         self._asked("find_voice_channel", guild_id, guild_id, user_id)
         return self.voice.get((guild_id, user_id))
 

@@ -259,7 +259,9 @@ def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
         ranked.append((step.is_upkeep, turns[case.home_guild_id], case, step))
     ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
     changes = sum(not step.is_upkeep for _, step in ordered)
-    return ordered[: min(changes + UPKEEP_SLICE, SLICE)]
+    # While many rooms change, the others can do without being looked at.
+    upkeep = UPKEEP_SLICE if changes <= FEW else 0
+    return ordered[: min(changes + upkeep, SLICE)]
 
 
 def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:

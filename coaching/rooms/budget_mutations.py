@@ -28,11 +28,11 @@ class SharedBudget:
         # Threads that queue up here do not make SQLite poll for its lock, which it does with growing pauses.
         self._turn = threading.Lock()
 
-    def take(self, method: str, path: str) -> CallTurn:
+    def take(self, method: str, path: str, is_urgent: bool = False) -> CallTurn:
         """A place in the queue for this call, or when to ask again."""
         try:
             with self._turn:
-                found = take_place(method, path, self._clock())
+                found = take_place(method, path, self._clock(), is_urgent)
         except UNAVAILABLE:
             # A call that cannot be counted could not be written down either.
             found = budget.Place(self._clock() + timedelta(seconds=1), is_reserved=False)
@@ -48,7 +48,7 @@ class SharedBudget:
             logger.warning("an answer of Discord was not counted: %s", type(error).__name__)
 
 
-def take_place(method: str, path: str, now: datetime) -> budget.Place:
+def take_place(method: str, path: str, now: datetime, is_urgent: bool = False) -> budget.Place:
     """A call's place in the queue, which is then taken, or when to ask again."""
     route, major = budget.route_of(path)
     with database.atomic():
@@ -56,7 +56,8 @@ def take_place(method: str, path: str, now: datetime) -> budget.Place:
         pace_row = _pace_row()
         bucket_row = _locked(CallBucket.select().where(CallBucket.key == _key(method, route, major))).first()
         pace, bucket = _pace(pace_row), _bucket(bucket_row)
-        found = budget.place(pace, bucket, budget.gives_way(method, route), now)
+        is_look = budget.gives_way(method, route) and not is_urgent
+        found = budget.place(pace, bucket, is_look, now)
         if found.is_reserved:
             _keep_pace(pace_row, pace, budget.pace_with(pace, found.at))
             if bucket:

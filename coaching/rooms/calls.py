@@ -212,7 +212,7 @@ def _record_member(claim: Claim, member: Member | None, stamp: Stamp) -> None:
 
 
 def _look(host: Host, claim: Claim) -> Record:
-    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id)
+    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
     # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
     is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
     is_inside = is_anywhere or (where is not None and where == claim.case.recorded.channel_id)

@@ -33,9 +33,11 @@ class FakeBudget:
         self.asked: list[tuple[str, str]] = []
         self.told: list[tuple[str, str, CallTurn, Answer]] = []
         self.slept: list[float] = []
+        self.urgent: list[bool] = []
 
-    def take(self, method: str, path: str) -> CallTurn:
+    def take(self, method: str, path: str, is_urgent: bool = False) -> CallTurn:
         self.asked.append((method, path))
+        self.urgent.append(is_urgent)
         return self.turns.pop(0) if self.turns else turn(0)
 
     def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
@@ -60,6 +62,15 @@ def refused(budget: FakeBudget) -> HostError:
     with pytest.raises(HostError) as caught:
         host_with(budget).delete_channel(CHANNEL, "over")
     return caught.value
+
+
+def test_a_look_that_a_room_waits_for_is_said_to_be_urgent(discord):
+    discord.get(f"{API}/guilds/1/voice-states/2", json={"channel_id": None})
+    budget = FakeBudget()
+    host = host_with(budget)
+    host.find_voice_channel("1", "2")
+    host.find_voice_channel("1", "2", is_urgent=True)
+    assert budget.urgent == [False, True]
 
 
 def test_the_budget_is_asked_before_a_call_and_told_of_the_answer(discord):
