@@ -1,5 +1,8 @@
 """What the coach does by hand: opening, prolonging and closing the room, and correcting what became of the session."""
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Response, current_app, redirect, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,34 +21,19 @@ from coaching.rooms import steering_mutations
 @login_required
 def open_room(code: str) -> AnyResponse:
     """The room is wanted open from now on."""
-    view = coached_view(code)
-    try:
-        steering_mutations.open_now(view.coaching_session, signed_in().person, web.now())
-    except Refused as refusal:
-        return refused(view, refusal)
-    return steered(code)
+    return steer(code, steering_mutations.open_now)
 
 
 @login_required
 def extend_room(code: str) -> AnyResponse:
     """The room is wanted open ten minutes longer."""
-    view = coached_view(code)
-    try:
-        steering_mutations.add_minutes(view.coaching_session, signed_in().person, MORE_MINUTES, web.now())
-    except Refused as refusal:
-        return refused(view, refusal)
-    return steered(code)
+    return steer(code, partial(steering_mutations.add_minutes, minutes=MORE_MINUTES))
 
 
 @login_required
 def close_room(code: str) -> AnyResponse:
     """The room is wanted closed."""
-    view = coached_view(code)
-    try:
-        steering_mutations.close_now(view.coaching_session, signed_in().person, web.now())
-    except Refused as refusal:
-        return refused(view, refusal)
-    return steered(code)
+    return steer(code, steering_mutations.close_now)
 
 
 @login_required
@@ -63,18 +51,23 @@ def correct_outcome(code: str) -> AnyResponse:
     return redirect(url_for("sessions.show", code=code) + "#outcome", 303)
 
 
+def steer(code: str, want: Callable[..., None]) -> AnyResponse:
+    """The room is wanted otherwise; back to the session, while the worker sees to it."""
+    view = coached_view(code)
+    try:
+        want(view.coaching_session, signed_in().person, now=web.now())
+    except Refused as refusal:
+        return refused(view, refusal)
+    current_app.extensions["wake_rooms"]()
+    return redirect(url_for("sessions.show", code=code), 303)
+
+
 def coached_view(code: str) -> SessionView:
     """The session, if the signed-in person is its coach."""
     view = own_view(code)
     if view.role != "coach":
         raise NotFound
     return view
-
-
-def steered(code: str) -> AnyResponse:
-    """Back to the session, while the worker sees to its room."""
-    current_app.extensions["wake_rooms"]()
-    return redirect(url_for("sessions.show", code=code), 303)
 
 
 def refused(view: SessionView, refusal: Refused) -> Response:
