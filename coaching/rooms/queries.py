@@ -122,9 +122,11 @@ def unsettled_rooms() -> list[RoomView]:
 
 
 def find_shared_code(store: Store) -> str | None:
-    """The code in the names of the store's shared role and its category, once they stand."""
+    """The code in the names of the store's shared role and its category on its server, once they stand."""
     is_shared = (Room.store == store) & (Room.kind == "shared") & Room.state.in_(UNSETTLED)
-    room = Room.select().where(is_shared, Room.discord_channel_id.is_null(False)).first()
+    # Until its last session there has ended, a store that has moved has another one on its former server.
+    is_here = Room.discord_guild_id == (store.guild.discord_guild_id if store.guild else None)
+    room = Room.select().where(is_shared, is_here, Room.discord_channel_id.is_null(False)).first()
     return room.code if room else None
 
 

@@ -305,11 +305,11 @@ def test_the_shared_category_is_named_once_it_stands(coach: FlaskClient, store: 
     assert "Put your voice channels there" not in coach.get("/store/nova/guild").text
     Room.create(
         kind="shared",
-        place="shared 1",
+        place=f"shared 1 {factories.GUILD_ID}",
         store=store,
         code="shr",
         state="hidden",
-        discord_guild_id="1",
+        discord_guild_id=factories.GUILD_ID,
         discord_channel_id="5",
         created_at=factories.MADE_AT,
     )

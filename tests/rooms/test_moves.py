@@ -9,6 +9,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.refusals import Refusal
 from coaching.rooms import steering_mutations
+from coaching.rooms.queries import find_shared_code
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
@@ -63,6 +64,8 @@ def test_one_that_moves_while_a_standing_role_is_held_serves_the_next_students_t
     factories.make_coaching_session(by_shared_role.product, student, starts_at=START + timedelta(days=1))
     clockwork.by_hand(START - timedelta(days=8))
     assert (holders(host), holders(host, NEW_GUILD)) == (BOTH, {COACH, "2003"})
+    [category] = host.categories_in(NEW_GUILD)
+    assert category.name == f"Coaching {find_shared_code(Store.get())}"
 
 
 def test_a_role_deleted_in_the_new_guild_is_not_given_anew_in_the_old_one(clockwork, host, by_shared_role):
