@@ -300,12 +300,12 @@ def test_a_room_that_stands_from_the_booking_on_needs_the_shared_role(coach: Fla
 
 
 def test_the_shared_category_is_named_once_it_stands(coach: FlaskClient, store: Store) -> None:
-    store.access_mode = "shared_role"
+    store.access_mode, store.guild = "shared_role", factories.make_guild()
     store.save()
     assert "Put your voice channels there" not in coach.get("/store/nova/guild").text
     Room.create(
         kind="shared",
-        place=f"shared 1 {factories.GUILD_ID}",
+        place="shared 1",
         store=store,
         code="shr",
         state="hidden",
