@@ -49,6 +49,7 @@ PERMANENT = frozenset(Refusal) - {
 }
 # The call may have worked all the same: look before doing it again.
 DOUBTFUL = frozenset({Refusal.SERVER_ERROR, Refusal.NO_ANSWER, Refusal.BAD_ANSWER})
+FOR_WANT_OF_RIGHTS = frozenset({Refusal.MISSING_ACCESS, Refusal.MISSING_PERMISSION})
 WAITS = frozenset({Refusal.RATE_LIMITED, Refusal.BLOCKED})
 
 _SENTENCES: dict[Refusal, str] = {
@@ -94,6 +95,11 @@ _SENTENCES: dict[Refusal, str] = {
 }
 
 
-def explain(kind: Refusal) -> str:
-    """What happened and what to do, in one or two sentences."""
+def explain(kind: Refusal, lacking: str = "") -> str:
+    """What happened and what to do, in one or two sentences; `lacking` are the rights the bot was found to lack."""
+    if lacking and kind in FOR_WANT_OF_RIGHTS:
+        return (
+            f"The bot lacks a right on your server: {lacking}. Turn it on for the bot's role in Server settings, "
+            "Roles, or invite the bot again from your store's page: that gives it every right it needs."
+        )
     return _SENTENCES[kind]

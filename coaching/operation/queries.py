@@ -172,5 +172,8 @@ def _listed(seat: Seat) -> ListedSession:
     room: Room | None = getattr(coaching_session, "room", None)
     error = room.last_error if room else None
     return ListedSession(
-        seat, coaching_session, room.state if room else None, explain(Refusal(error)) if error else None
+        seat,
+        coaching_session,
+        room.state if room else None,
+        explain(Refusal(error), room.lacking) if room and error else None,
     )

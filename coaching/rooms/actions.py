@@ -16,7 +16,7 @@ import structlog
 from coaching.booking.mutations import record_outcome
 from coaching.db import database
 from coaching.host import Host, HostError
-from coaching.refusals import WAITS, Refusal
+from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
 from coaching.rooms.case import EVER, RoomCase, RoomKind, StepKind
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
@@ -345,7 +345,10 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
     except HostError as error:
         run.note(failed=1)
         logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
-        return partial(_record_refusal, run, claim, error)
+        # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
+        is_of_rights = error.kind in FOR_WANT_OF_RIGHTS and error is not run.unknown_self
+        lacking = calls.lacking_rights(run.host, claim.case.home_guild_id) if is_of_rights else ""
+        return partial(_record_refusal, run, claim, error, lacking=lacking)
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
@@ -361,7 +364,7 @@ def _lane_of(case: RoomCase, step: Step) -> str | None:
     return f"{case.home_guild_id} {step.kind}" if step.kind in SHARING_A_LIMIT else None
 
 
-def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> None:
+def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp, *, lacking: str = "") -> None:
     if error.kind in WAITS:
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
         # Without knowing itself the bot can do nothing anywhere.
@@ -374,7 +377,8 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp) -> N
         lane = case_queries.EVERYWHERE if error is run.unknown_self else claim.case.home_guild_id
         _stop(run, lane, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
-    claim_mutations.record_failure(claim, Failure(error.kind, next_try_at, error.status, error.code), stamp)
+    failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
+    claim_mutations.record_failure(claim, failure, stamp)
     case = claim.case
     alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now)
 

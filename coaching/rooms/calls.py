@@ -7,6 +7,7 @@ from functools import partial
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.guild_parts import Channel, Member, Role
+from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import mutations, role_mutations
@@ -25,6 +26,17 @@ LONG = timedelta(minutes=10)
 def perform(host: Host, claim: Claim) -> Record:
     """Make the claimed step's one call. What comes back writes down the answer; HostError when there is none."""
     return _CALLS[claim.step.kind](host, claim)
+
+
+def lacking_rights(host: Host, guild_id: str) -> str:
+    """The rights that the bot needs and does not hold in the guild, as Discord calls them; "" where none is known."""
+    try:
+        guild = host.get_guild(guild_id)
+        itself = host.find_member(guild_id, host.bot_id())
+    except HostError:
+        return ""
+    rights = missing_rights(rights_of(itself, guild)) if itself else ()
+    return ", ".join(f"“{right_name(right)}”" for right in rights)
 
 
 def _find(host: Host, claim: Claim) -> Record:

@@ -25,7 +25,14 @@ SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 CREATIONS = (StepKind.MAKE, StepKind.MAKE_ROLE)
 # How late a room was, in seconds: what is at most this late is counted together.
 LATENESS = (1, 2, 5, 10, 30, 60, 300, 1800)
-HEALED: dict[str, Any] = {"failing_step": None, "attempts": 0, "last_error": None, "next_try_at": None}
+HEALED: dict[str, Any] = {
+    "failing_step": None,
+    "attempts": 0,
+    "last_error": None,
+    "lacking": "",
+    "next_try_at": None,
+}
+LONGEST_LACKING = 250
 
 
 class ClaimLost(Exception):
@@ -61,6 +68,7 @@ class Failure:
     next_try_at: datetime | None = None
     status: int | None = None
     code: int | None = None
+    lacking: str = ""
 
 
 def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
@@ -161,6 +169,7 @@ def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
         "failing_step": step,
         "attempts": attempts_with(claim.case.recorded, step),
         "last_error": failure.kind,
+        "lacking": failure.lacking[:LONGEST_LACKING],
         "next_try_at": failure.next_try_at,
     }
     if step in CREATIONS and failure.kind not in DOUBTFUL:

@@ -54,6 +54,7 @@ class Room(BaseModel):
     checked_at = UtcDateTimeField(null=True)
     failing_step = CharField(null=True)
     attempts = IntegerField(default=0)
+    lacking = CharField(default="")  # the rights on the server that the bot lacked then, as Discord calls them
     last_error = TextField(null=True)  # one of coaching.refusals.Refusal; refusals.explain says it to people
     next_try_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()

@@ -188,7 +188,7 @@ def _row(room: Room, prospect: Prospect | None) -> RoomRow:
         guild_id=room.discord_guild_id,
         mode=room.mode,
         state=room.state,
-        trouble=explain(Refusal(room.last_error)) if room.last_error else None,
+        trouble=explain(Refusal(room.last_error), room.lacking) if room.last_error else None,
         prospect=prospect,
     )
 

@@ -150,7 +150,7 @@ def _view(room: Room) -> RoomView:
         discord_guild_id=room.discord_guild_id,
         discord_channel_id=room.discord_channel_id,
         is_closed_by_hand=room.closed_by_hand_at is not None,
-        trouble=explain(Refusal(room.last_error)) if room.last_error else None,
+        trouble=explain(Refusal(room.last_error), room.lacking) if room.last_error else None,
         attempts=room.attempts,
         next_try_at=room.next_try_at,
     )

@@ -134,7 +134,9 @@ def _book(guild_id: str, coach_id: str, student_id: str, starts_at: datetime, no
     student = factories.make_person("Student", linked_as=student_id)
     here = GuildMember.update(discord_guild_id=guild_id, checked_at=now)
     here.where(GuildMember.link.in_([*coach.discord_links, *student.discord_links])).execute()
-    store = factories.make_store(coach, guild=factories.make_guild(guild_id))
+    # Nobody is to ask meanwhile whether the coach may manage the guild.
+    proved = {"guild": factories.make_guild(guild_id), "guild_recheck_at": now + timedelta(days=1)}
+    store = factories.make_store(coach, **proved)
     return factories.make_coaching_session(factories.make_product(store), student, starts_at=starts_at)
 
 

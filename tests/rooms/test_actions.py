@@ -13,6 +13,7 @@ from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import CoachingSession, Seat
 from coaching.db import database, is_sqlite
 from coaching.guild_parts import Channel, Overwrite
+from coaching.guild_rights import Right
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries, claim_mutations, queries
@@ -20,7 +21,7 @@ from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Lane, Room
 from coaching.rooms.plan import Moment, next_step
 from tests import factories
-from tests.fakes import GUILD_ID, Killed
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
 
 END = START + timedelta(hours=1)
@@ -805,3 +806,21 @@ def test_a_bot_that_breaks_over_its_own_name_ends_no_run(clockwork, host, coachi
     clockwork.sleep(3700)
     clockwork.tick(START + minutes(1))
     assert who_sees(host) == [BOTH]
+
+
+def test_a_refusal_for_want_of_a_right_names_it(clockwork, host, coaching_session):
+    guild = ordinary_guild()
+    weak = tuple(
+        replace(role, permissions=role.permissions & ~Right.MANAGE_CHANNELS) if role.role_id == BOT_ROLE_ID else role
+        for role in guild.roles
+    )
+    host.guilds[GUILD_ID] = replace(guild, roles=weak)
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
+    host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_channel", times=9)
+    clockwork.tick(START)
+    trouble = queries.find_room(coaching_session).trouble
+    assert trouble.startswith("The bot lacks a right on your server: “Manage Channels”. Turn it on")
+    host.faults.clear()
+    clockwork.sleep(200)
+    clockwork.tick(START + minutes(4))
+    assert queries.find_room(coaching_session).trouble is None
