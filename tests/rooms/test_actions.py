@@ -381,6 +381,7 @@ def named(fault):
     return f"{kind}{wait.seconds if wait else ''}{'-after' if after_effect else ''}"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("fault", list(faults()), ids=named)
 @pytest.mark.parametrize("name", UNEVENTFUL)
 def test_whatever_breaks_at_whatever_call_the_end_is_the_same(clockwork, host, coaching_session, name, fault):
@@ -401,6 +402,7 @@ def test_a_look_that_breaks_changes_nothing(clockwork, host, coaching_session, n
     assert ordered.times == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("times", [2, 5])
 @pytest.mark.parametrize("name", UNEVENTFUL)
 @pytest.mark.parametrize("kind", [Refusal.NO_ANSWER, Refusal.REFUSED_CONNECTION])
@@ -411,6 +413,7 @@ def test_a_fault_that_comes_back_some_times_changes_nothing_either(
     assert life(clockwork, host) == RIGHT
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("at", range(1, 12))
 @pytest.mark.parametrize("after_effect", [False, True])
 def test_dying_at_the_nth_call_leaves_one_room(clockwork, host, coaching_session, at, after_effect):

@@ -127,6 +127,7 @@ def test_a_role_taken_by_hand_is_given_again(clockwork, host, by_role):
     assert who_sees(host) == [BOTH]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("after_effect", [False, True])
 @pytest.mark.parametrize("call", range(1, 12))
 def test_killed_at_any_call_it_ends_with_one_role_and_one_room(clockwork, host, by_role, call, after_effect):
@@ -253,6 +254,7 @@ def test_a_store_that_shares_no_more_keeps_neither_role_nor_category(clockwork, 
     assert (host.roles_in(), [one.name for one in host.categories_in() if "rooms" not in one.name]) == ([], [])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("after_effect", [False, True])
 @pytest.mark.parametrize("call", range(1, 8))
 def test_killed_at_any_call_there_is_one_shared_role(clockwork, host, by_shared_role, call, after_effect):
