@@ -34,14 +34,13 @@ run: setup
 migrate: setup
 	@$(BIN)/python -m flask db migrate
 
-# Browser tests one after the other: starting Chromium takes longer than they do.
 test: dev
 	@echo "Running the tests on SQLite …"
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser"
 	@echo "Running the tests on PostgreSQL …"
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser" --database postgres
 	@echo "Running the browser tests …"
-	@$(BIN)/python -m pytest -q -m browser
+	@$(BIN)/python -m pytest -q -n 2 -m browser
 
 check: dev
 	@echo "Checking format, lint, templates, types, import contracts and migrations …"

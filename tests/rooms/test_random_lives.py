@@ -13,6 +13,7 @@ STEPS_A_LIFE = 50
 SHARDS = 4
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_whatever_happens_the_promises_hold_when_it_has_settled(
     db: None, request: pytest.FixtureRequest, shard: int
