@@ -1,6 +1,6 @@
 """What the forms of the four steps have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self
 
@@ -26,6 +26,8 @@ class StepForm(Form):
     # What the page asks on top of this step.
     focus: str | None = None
     needs_upload: ClassVar[bool] = False
+    # Each step has its own: the typed value that its mutation takes.
+    details: Callable[..., Any]
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
@@ -41,10 +43,6 @@ class StepForm(Form):
     def rearranged(cls, product: Product, fields: Fields, now: datetime) -> Self | None:
         """The form after a button that adds, removes or moves something in it; None after any other button."""
         return None
-
-    def details(self) -> Any:
-        """The typed value the step's mutation takes."""
-        raise NotImplementedError
 
     def show_on(self, product: Product) -> Sequence[OfferLike]:
         """Put what is typed on the (unsaved) product for the preview; the offers to show come back."""
