@@ -13,8 +13,8 @@ from coaching.operation.models import Run
 from coaching.operation.queries import WORKER, last_heartbeat
 from coaching.rooms import budget
 from coaching.rooms.budget_queries import Standing, standing
+from coaching.rooms.case import RoomState
 from coaching.rooms.models import Room
-from coaching.rooms.plan import RoomState
 from coaching.rooms.queries import UNSETTLED
 from coaching.tallies.queries import counted
 

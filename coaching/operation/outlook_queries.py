@@ -13,9 +13,8 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.operation.checks import Check, State, from_plain
 from coaching.operation.models import Forecast
 from coaching.operation.outlook import AHEAD, Demand, most_at_once
-from coaching.rooms.case import COMING
+from coaching.rooms.case import COMING, RoomState
 from coaching.rooms.models import Room
-from coaching.rooms.plan import RoomState
 from coaching.rooms.queries import timing_of, wishes_of
 from coaching.rooms.timeline import timeline
 

@@ -21,16 +21,11 @@ from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations
 from coaching.rooms.case import EVER, RoomCase, RoomKind, StepKind
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.outcome import UNKNOWN, Verdict, verdict
-from coaching.rooms.plan import (
-    LOOKED_FOR,
-    Moment,
-    Step,
-    attempts_with,
-    next_step,
-    next_threshold,
-    next_wait,
-    retry_pause,
-)
+from coaching.rooms.pauses import attempts_with, retry_pause
+from coaching.rooms.plan import next_step, next_wait
+from coaching.rooms.steps import Moment, Step
+from coaching.rooms.upkeep import LOOKED_FOR
+from coaching.rooms.wanted import next_threshold
 
 logger = structlog.get_logger(__name__)
 

@@ -17,6 +17,8 @@ ON = (*COMING, "completed", "no_show")
 BEFORE_NEXT = timedelta(minutes=10)
 # One look that finds nobody ends no talk: a client that reconnects is gone for seconds, a wrong answer for one look.
 BACK_WITHIN = timedelta(seconds=75)
+# A creation without an answer may still take effect for about this long.
+DOUBT_SETTLES = timedelta(seconds=20)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -126,6 +128,13 @@ class RoomRecord:
     def has_anything(self) -> bool:
         """True while Discord has, or may have, something of this room."""
         return bool(self.channel_id or self.role_id or self.holders or self.intended_at)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """True while a creation may have worked although nobody wrote down its answer."""
+        if self.intended_at is None:
+            return False
+        return self.looked_at is None or self.looked_at < self.intended_at + DOUBT_SETTLES
 
 
 @dataclass(frozen=True)

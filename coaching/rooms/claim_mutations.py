@@ -14,7 +14,9 @@ from coaching.refusals import DOUBTFUL, Refusal
 from coaching.rooms.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room, RoomEvent
-from coaching.rooms.plan import UPKEEP, Step, attempts_with, due_since
+from coaching.rooms.pauses import attempts_with
+from coaching.rooms.steps import UPKEEP, Step
+from coaching.rooms.wanted import due_since
 from coaching.tallies.mutations import count
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from coaching.rooms.case import COMING, Occupant, RoomCase, RoomKind, RoomState
-from coaching.rooms.plan import wanted_state
+from coaching.rooms.wanted import wanted_state
 
 
 @dataclass(frozen=True)

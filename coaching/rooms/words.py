@@ -1,7 +1,7 @@
 """States, steps and ways into a room in the words that admins read. Pure."""
 
 from coaching.rooms.case import StepKind
-from coaching.rooms.plan import Step
+from coaching.rooms.steps import Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
 MODES = {"members": "Two people", "session_role": "Role for the session", "shared_role": "Shared role"}

@@ -19,7 +19,8 @@ from coaching.refusals import Refusal
 from coaching.rooms import case_queries, claim_mutations, queries
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Lane, Room
-from coaching.rooms.plan import Moment, next_step
+from coaching.rooms.plan import next_step
+from coaching.rooms.steps import Moment
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees

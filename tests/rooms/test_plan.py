@@ -20,16 +20,11 @@ from coaching.rooms.case import (
     place_case,
 )
 from coaching.rooms.handover import keeping_shared_roles
-from coaching.rooms.plan import (
-    Moment,
-    next_step,
-    next_threshold,
-    next_wait,
-    retry_pause,
-    wanted_overwrites,
-    wanted_state,
-)
+from coaching.rooms.pauses import retry_pause
+from coaching.rooms.plan import next_step, next_wait
+from coaching.rooms.steps import Moment
 from coaching.rooms.timeline import Wishes
+from coaching.rooms.wanted import next_threshold, wanted_overwrites, wanted_state
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)

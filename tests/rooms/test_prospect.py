@@ -9,8 +9,8 @@ from coaching.catalog.timing import DEFAULT
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
 from coaching.rooms.case import Occupant, Parent, RoomCase, RoomRecord, RoomState, StepKind
-from coaching.rooms.plan import Step
 from coaching.rooms.prospect import bot_in, prospect_of
+from coaching.rooms.steps import Step
 from coaching.rooms.words import step_words
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)

@@ -1,0 +1,42 @@
+"""One step of a room, and the moment at which the plan is asked for it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching.guild_parts import Overwrite
+from coaching.rooms.case import RoomState, StepKind
+
+# These look after a room that is as it should be; they never keep a change of state waiting.
+UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHECK_MEMBER, StepKind.LOOK})
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When the plan is asked: both clocks, and since when a look at Discord counts as fresh.
+
+    In the guilds of `unseen` nobody can say who is in which voice channel.
+    """
+
+    now: datetime
+    machine_now: datetime
+    stale_before: datetime
+    bot_id: str
+    unseen: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call to Discord: what, why, and what will be true of the room afterwards. Upkeep: last done when."""
+
+    kind: StepKind
+    why: str
+    state: RoomState = RoomState.ABSENT
+    overwrites: frozenset[Overwrite] = frozenset()
+    user_id: str = ""
+    last_done_at: datetime | None = None
+    is_urgent: bool = False
+
+    @property
+    def is_upkeep(self) -> bool:
+        """True for what can wait while others change their state."""
+        return self.kind in UPKEEP and not self.is_urgent

@@ -1,0 +1,99 @@
+"""Looking after a room that stands: who is inside, who is on the server, whether it is as it was left. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from coaching.rooms.case import RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.steps import Moment, Step
+from coaching.rooms.wanted import STANDING, wanted_state
+
+# Whoever cannot be looked for within this time does not keep a room from closing.
+LOOKED_FOR = timedelta(seconds=5)
+# A role that was given weeks ahead is looked after when the session comes near.
+STANDING_UPKEEP = timedelta(minutes=15)
+# Nobody but moderators changes a shared category.
+PLACE_FRESH = timedelta(minutes=10)
+
+
+def look_before_closing(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
+    """A look at who is inside, unless it is fresh, impossible, or would change nothing."""
+    is_closing = wanted in (RoomState.CLOSED, RoomState.REMOVED) and case.recorded.state == RoomState.OPEN
+    if not is_closing or not case.is_on or case.recorded.channel_id is None or moment.now >= case.talk_ends_at:
+        return None
+    recorded = case.recorded
+    is_given_up = recorded.failing_step == StepKind.LOOK and _is_far(recorded.next_try_at, moment)
+    if is_given_up or case.home_guild_id in moment.unseen:
+        return None
+    return next((replace(look, is_urgent=True) for look in _looks(case, moment.stale_before, moment)), None)
+
+
+def upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
+    """What a room needs that stands as it should."""
+    if case.kind != RoomKind.SESSION:
+        yield from _upkeep_of_place(case, moment)
+    elif case.recorded.channel_id or (case.is_of_shared_role and case.recorded.state == RoomState.OPEN):
+        # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
+        yield from _upkeep_of_session(case, moment)
+
+
+def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
+    # A category for rooms is noticed when it is missing: they bring their own rights along.
+    if case.kind == RoomKind.SHARED and case.recorded.channel_id:
+        stale_before = min(moment.stale_before, moment.machine_now - PLACE_FRESH)
+        yield from _checks(case, stale_before, moment)
+
+
+def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
+    recorded = case.recorded
+    if recorded.channel_id:
+        yield from _messages(case, moment.now)
+        yield from _checks(case, moment.stale_before, moment)
+    if case.timing.stands and moment.now < case.starts_at - STANDING_UPKEEP:
+        return
+    if wanted_state(case, moment.now) in STANDING:
+        for one in case.occupants:
+            if _is_stale(one.checked_at, moment.stale_before, moment):
+                why = "see whether they are on the server"
+                yield Step(StepKind.CHECK_MEMBER, why, user_id=one.discord_user_id, last_done_at=one.checked_at)
+    if recorded.state == RoomState.OPEN:
+        yield from _looks(case, moment.stale_before, moment)
+    elif recorded.state == RoomState.CLOSED and recorded.granted_at:
+        # Somebody may have come in just before it closed.
+        yield from _looks(case, recorded.granted_at, moment)
+
+
+def _messages(case: RoomCase, now: datetime) -> Iterator[Step]:
+    recorded = case.recorded
+    if recorded.state != RoomState.OPEN:
+        return
+    if not recorded.is_greeted and now < case.ends_at:
+        yield Step(StepKind.GREET, "the room has opened", recorded.state)
+    if not recorded.is_warned and now >= case.ends_at and case.is_talking:
+        yield Step(StepKind.WARN, "the planned time is over", recorded.state)
+
+
+def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+    if _is_stale(case.recorded.checked_at, stale_before, moment):
+        yield Step(StepKind.CHECK, "see whether the room is as we left it", last_done_at=case.recorded.checked_at)
+
+
+def _looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+    for one in case.occupants:
+        if one.is_member and _is_stale(one.looked_at, stale_before, moment):
+            yield Step(
+                StepKind.LOOK,
+                "see who is in the room",
+                case.recorded.state,
+                user_id=one.discord_user_id,
+                last_done_at=one.looked_at,
+            )
+
+
+def _is_stale(seen_at: datetime | None, stale_before: datetime, moment: Moment) -> bool:
+    # What was seen in the future was seen before a clock was put back.
+    return seen_at is None or not stale_before <= seen_at <= moment.machine_now
+
+
+def _is_far(at: datetime | None, moment: Moment) -> bool:
+    return at is not None and at > moment.machine_now + LOOKED_FOR
