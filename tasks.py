@@ -20,8 +20,9 @@ import logs
 from coaching import vault
 from coaching.db import database, open_database
 from coaching.operation.actions import deliver_mail, look_after, run_minute
-from coaching.rooms.actions import EACH_MINUTE, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.budget_mutations import SharedBudget
+from coaching.rooms.run import EACH_MINUTE
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings

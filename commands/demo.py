@@ -9,7 +9,8 @@ from flask import current_app
 
 import clock
 from coaching.operation.mutations import set_clock_offset
-from coaching.rooms.actions import BY_HAND, reconcile
+from coaching.rooms.actions import reconcile
+from coaching.rooms.run import BY_HAND
 from commands import demo_world
 from commands.addresses import address_of
 from commands.db import bring_up_to_date

@@ -9,10 +9,11 @@ from flask import current_app
 import clock
 from coaching.errors import NotFound
 from coaching.rooms import overview_queries, strays
-from coaching.rooms.actions import BY_HAND, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
 from coaching.rooms.queries import RoomView, Seen, unsettled_rooms
+from coaching.rooms.run import BY_HAND
 from coaching.rooms.words import log_words, step_words
 from commands.demo import instant
 from commands.group import Group

@@ -15,7 +15,8 @@ from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
 from coaching.operation.mutations import set_clock_offset
 from coaching.operation.queries import worker_is_silent
-from coaching.rooms.actions import IN_A_REQUEST, reconcile
+from coaching.rooms.actions import reconcile
+from coaching.rooms.run import IN_A_REQUEST
 
 blueprint = Blueprint("operation", __name__)
 blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})

@@ -21,8 +21,9 @@ from coaching.operation.mutations import (
 )
 from coaching.operation.queries import WORKER
 from coaching.operation.trial_room import remove_left_rooms
-from coaching.rooms.actions import EACH_MINUTE, IN_A_REQUEST, Limits, Report, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import write_alerts
+from coaching.rooms.run import EACH_MINUTE, IN_A_REQUEST, Limits, Report
 
 logger = logging.getLogger(__name__)
 

@@ -2,12 +2,9 @@
 
 import math
 import random
-import threading
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,12 +15,14 @@ from coaching.db import database
 from coaching.host import Host, HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
-from coaching.rooms.case import EVER, RoomCase, RoomKind, StepKind
+from coaching.rooms.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.pauses import attempts_with, retry_pause
 from coaching.rooms.plan import next_step, next_wait
+from coaching.rooms.run import EACH_MINUTE, Limits, Report, Run
 from coaching.rooms.steps import Moment, Step
+from coaching.rooms.turns import FEW, in_turn
 from coaching.rooms.upkeep import LOOKED_FOR
 from coaching.rooms.wanted import next_threshold
 
@@ -31,14 +30,6 @@ logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
-# Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
-# than one; and a slice ends when the clock makes something due.
-UPKEEP_SLICE = 150
-# Changes come in slices too: a room that is looked into before it closes has to be closed while that look is fresh.
-SLICE = 300
-# So many calls before the end of a slice the next one is planned, so that the calls do not stop meanwhile.
-FEW = 20
-MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
 # The workers are asked so many times for each slice, so that of two runs none has to wait for the other one's end.
 SHARES = 32
 # Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
@@ -55,81 +46,6 @@ SHARING_A_LIMIT = frozenset(
         StepKind.LOOK,
     }
 )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How old a look at Discord may be, how long a run waits for something, and how long it may take in all.
-
-    With foresight it waits for what the clock is about to make due, too.
-    """
-
-    fresh_for: timedelta
-    patience: timedelta
-    budget: timedelta
-    foresight: timedelta = timedelta(0)
-
-
-EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50), timedelta(seconds=4))
-# Somebody waits for the result: look at everything anew, and outwait the claim of a worker that died.
-BY_HAND = Limits(timedelta(0), timedelta(seconds=35), timedelta(minutes=10))
-# The same with a browser waiting, which does not do so for ever: long enough for a fresh room to settle.
-IN_A_REQUEST = Limits(timedelta(0), timedelta(seconds=12), timedelta(seconds=25))
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a run found due, did and failed at, and when by the machine's clock something else becomes due."""
-
-    due: int
-    done: int
-    failed: int
-    look_again_at: datetime | None
-
-
-@dataclass
-class Run:
-    """One run. Both clocks go on in it: by a clock that stood still a long run would reopen what another one closed."""
-
-    host: Host
-    asked_for: datetime
-    started_at: datetime
-    limits: Limits
-    sleep: Callable[[float], None]
-    monotonic: Callable[[], float]
-    workers: Executor | None = None
-    began: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    lanes: dict[str, datetime] = field(default_factory=dict)
-    held_until: list[datetime] = field(default_factory=list)
-    upkeep_until: datetime | None = None
-    left: deque[tuple[RoomCase, Step]] = field(default_factory=deque)
-    few_left: threading.Event = field(default_factory=threading.Event)
-    under_way: list[Future[None]] = field(default_factory=list)
-    unknown_self: HostError | None = None
-    due: int = 0
-    done: int = 0
-    failed: int = 0
-
-    def note(self, *, done: int = 0, failed: int = 0) -> None:
-        """One more step worked or failed."""
-        with self.lock:
-            self.done, self.failed = self.done + done, self.failed + failed
-
-    @property
-    def spent(self) -> timedelta:
-        return timedelta(seconds=self.monotonic() - self.began)
-
-    @property
-    def now(self) -> datetime:
-        return self.asked_for + self.spent
-
-    @property
-    def machine_now(self) -> datetime:
-        return self.started_at + self.spent
-
-    def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
-        return Stamp(self.now, self.machine_now, took, status)
 
 
 def reconcile(
@@ -209,7 +125,7 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
             run.held_until.append(moment.machine_now + wait)
         elif step and (bot_id or _is_a_change(case, step)):
             steps.append((case, step))
-    return _in_turn(steps)
+    return in_turn(steps)
 
 
 def _unseen(run: Run) -> frozenset[str]:
@@ -243,27 +159,6 @@ def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
     until = [run.lanes[lane] for lane in lanes if lane in run.lanes]
     waits = (instant - run.machine_now for instant in (*until, case.recorded.claimed_until) if instant)
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
-
-
-def _in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
-    """So ordered that a guild with many rooms keeps none with few waiting; in slices, upkeep the oldest first."""
-    turns: Counter[str] = Counter()
-    ranked = []
-    for case, step in sorted(steps, key=_urgency):
-        turns[case.home_guild_id] += 1
-        ranked.append((step.is_upkeep, turns[case.home_guild_id], case, step))
-    ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
-    changes = sum(not step.is_upkeep for _, step in ordered)
-    # While many rooms change, the others can do without being looked at.
-    upkeep = UPKEEP_SLICE if changes <= FEW else 0
-    return ordered[: min(changes + upkeep, SLICE)]
-
-
-def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:
-    case, step = pair
-    since = step.last_done_at or EVER
-    # A room that nobody was greeted in comes before a second look at one that is looked after.
-    return step.is_upkeep, step.kind not in MESSAGES, since if step.is_upkeep else case.starts_at
 
 
 def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:

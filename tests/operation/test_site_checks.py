@@ -12,8 +12,9 @@ from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check
 from coaching.operation.doctor import Site, site_checks
 from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal
-from coaching.rooms.actions import EACH_MINUTE, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
+from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, ordinary_guild
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.models import CoachingSession
-from coaching.rooms.actions import BY_HAND, EACH_MINUTE, Limits, Report, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
+from coaching.rooms.run import BY_HAND, EACH_MINUTE, Limits, Report
 from tests import factories
 from tests.fakes import GUILD_ID, FakeHost, Killed
 

@@ -19,8 +19,9 @@ from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING
 from coaching.db import database
 from coaching.errors import CoachingError
 from coaching.rooms import steering_mutations
-from coaching.rooms.actions import BY_HAND, EACH_MINUTE, Limits, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
+from coaching.rooms.run import BY_HAND, EACH_MINUTE, Limits
 from coaching.schema import MODELS
 from sandbox.faults import Fault
 from tests import factories

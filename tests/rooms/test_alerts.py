@@ -11,10 +11,11 @@ from coaching.booking.models import CoachingSession
 from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
-from coaching.rooms.actions import EACH_MINUTE, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
 from coaching.rooms.alerts import WORTH_A_LETTER
 from coaching.rooms.models import Alert
+from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer

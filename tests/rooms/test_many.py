@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from coaching.db import database
-from coaching.rooms.actions import Limits, reconcile
+from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
+from coaching.rooms.run import Limits
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import MACHINE, START

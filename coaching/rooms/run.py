@@ -1,0 +1,88 @@
+"""One run of the clockwork: how far it may go, its two clocks, and what it has done so far."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from coaching.host import Host, HostError
+from coaching.rooms.case import RoomCase
+from coaching.rooms.claim_mutations import Stamp
+from coaching.rooms.steps import Step
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How old a look at Discord may be, how long a run waits for something, and how long it may take in all.
+
+    With foresight it waits for what the clock is about to make due, too.
+    """
+
+    fresh_for: timedelta
+    patience: timedelta
+    budget: timedelta
+    foresight: timedelta = timedelta(0)
+
+
+EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50), timedelta(seconds=4))
+# Somebody waits for the result: look at everything anew, and outwait the claim of a worker that died.
+BY_HAND = Limits(timedelta(0), timedelta(seconds=35), timedelta(minutes=10))
+# The same with a browser waiting, which does not do so for ever: long enough for a fresh room to settle.
+IN_A_REQUEST = Limits(timedelta(0), timedelta(seconds=12), timedelta(seconds=25))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found due, did and failed at, and when by the machine's clock something else becomes due."""
+
+    due: int
+    done: int
+    failed: int
+    look_again_at: datetime | None
+
+
+@dataclass
+class Run:
+    """One run. Both clocks go on in it: by a clock that stood still a long run would reopen what another one closed."""
+
+    host: Host
+    asked_for: datetime
+    started_at: datetime
+    limits: Limits
+    sleep: Callable[[float], None]
+    monotonic: Callable[[], float]
+    workers: Executor | None = None
+    began: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    lanes: dict[str, datetime] = field(default_factory=dict)
+    held_until: list[datetime] = field(default_factory=list)
+    upkeep_until: datetime | None = None
+    left: deque[tuple[RoomCase, Step]] = field(default_factory=deque)
+    few_left: threading.Event = field(default_factory=threading.Event)
+    under_way: list[Future[None]] = field(default_factory=list)
+    unknown_self: HostError | None = None
+    due: int = 0
+    done: int = 0
+    failed: int = 0
+
+    def note(self, *, done: int = 0, failed: int = 0) -> None:
+        """One more step worked or failed."""
+        with self.lock:
+            self.done, self.failed = self.done + done, self.failed + failed
+
+    @property
+    def spent(self) -> timedelta:
+        return timedelta(seconds=self.monotonic() - self.began)
+
+    @property
+    def now(self) -> datetime:
+        return self.asked_for + self.spent
+
+    @property
+    def machine_now(self) -> datetime:
+        return self.started_at + self.spent
+
+    def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
+        return Stamp(self.now, self.machine_now, took, status)

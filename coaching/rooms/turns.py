@@ -1,0 +1,37 @@
+"""In which order rooms get their steps, and how many before everything is looked at anew. Pure."""
+
+from collections import Counter
+from datetime import datetime
+
+from coaching.rooms.case import EVER, RoomCase, StepKind
+from coaching.rooms.steps import Step
+
+# Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
+# than one; and a slice ends when the clock makes something due.
+UPKEEP_SLICE = 150
+# Changes come in slices too: a room that is looked into before it closes has to be closed while that look is fresh.
+SLICE = 300
+# So many calls before the end of a slice the next one is planned, so that the calls do not stop meanwhile.
+FEW = 20
+MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
+
+
+def in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
+    """So ordered that a guild with many rooms keeps none with few waiting; in slices, upkeep the oldest first."""
+    turns: Counter[str] = Counter()
+    ranked = []
+    for case, step in sorted(steps, key=_urgency):
+        turns[case.home_guild_id] += 1
+        ranked.append((step.is_upkeep, turns[case.home_guild_id], case, step))
+    ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
+    changes = sum(not step.is_upkeep for _, step in ordered)
+    # While many rooms change, the others can do without being looked at.
+    upkeep = UPKEEP_SLICE if changes <= FEW else 0
+    return ordered[: min(changes + upkeep, SLICE)]
+
+
+def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:
+    case, step = pair
+    since = step.last_done_at or EVER
+    # A room that nobody was greeted in comes before a second look at one that is looked after.
+    return step.is_upkeep, step.kind not in MESSAGES, since if step.is_upkeep else case.starts_at
