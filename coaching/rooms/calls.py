@@ -146,6 +146,9 @@ def _role_stands(host: Host, claim: Claim) -> bool:
 
 
 def _disconnect(host: Host, claim: Claim) -> Record:
+    if claim.step.user_id in claim.case.strangers and not _sits_inside(host, claim):
+        # They have never come, or sit with others by now: that is none of our business.
+        return partial(mutations.record_disconnected, claim, False)
     try:
         was_inside = host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))
     except HostError as error:
@@ -153,6 +156,11 @@ def _disconnect(host: Host, claim: Claim) -> Record:
             raise
         was_inside = False
     return partial(mutations.record_disconnected, claim, was_inside)
+
+
+def _sits_inside(host: Host, claim: Claim) -> bool:
+    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, is_urgent=True)
+    return where == claim.case.recorded.channel_id
 
 
 def _remove(host: Host, claim: Claim) -> Record:

@@ -111,6 +111,7 @@ class RoomRecord:
     role_id: str | None = None
     overwrites: frozenset[Overwrite] = frozenset()
     holders: frozenset[str] = frozenset()
+    to_put_out: frozenset[str] = frozenset()
     is_greeted: bool = False
     is_warned: bool = False
     intends_role: bool = False
@@ -128,6 +129,12 @@ class RoomRecord:
     def has_anything(self) -> bool:
         """True while Discord has, or may have, something of this room."""
         return bool(self.channel_id or self.role_id or self.holders or self.intended_at)
+
+    @property
+    def was_shut(self) -> bool:
+        """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
+        is_told_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
+        return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_told_since)
 
     @property
     def is_in_doubt(self) -> bool:
@@ -213,6 +220,11 @@ class RoomCase:
     def members(self) -> tuple[str, ...]:
         """The accounts the room is for, as far as they are on the server."""
         return tuple(one.discord_user_id for one in self.occupants if one.is_member)
+
+    @property
+    def strangers(self) -> frozenset[str]:
+        """Accounts that may sit in the room, and of which nobody is looked for there."""
+        return self.recorded.to_put_out - {one.discord_user_id for one in self.occupants}
 
     @property
     def is_talking(self) -> bool:

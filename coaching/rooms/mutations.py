@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from coaching.db import database
-from coaching.guild_parts import Channel, Member
+from coaching.guild_parts import Channel, Member, Overwrite
+from coaching.guild_rights import BOT_RIGHTS
 from coaching.rooms.case import Occupant, RoomKind, RoomState
 from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Claim, Stamp, packed, packed_ids, record
 from coaching.rooms.lane_mutations import want_sweep
@@ -89,7 +90,19 @@ def record_access(claim: Claim, stamp: Stamp) -> None:
         state=claim.step.state,
         overwrites=packed(claim.step.overwrites),
         granted_at=stamp.machine_now - stamp.took,
+        to_put_out=_to_put_out(claim, claim.step.overwrites),
     )
+
+
+def _to_put_out(claim: Claim, overwrites: frozenset[Overwrite]) -> str:
+    """Who may still be inside, now that the channel lets in these: who lost their entry, and is not looked for."""
+    recorded = claim.case.recorded
+    # The bot itself sits in no call.
+    lost = {one.target_id for one in recorded.overwrites if one.is_member and one.allow != BOT_RIGHTS}
+    if claim.case.recorded.role_id not in {one.target_id for one in overwrites}:
+        lost |= recorded.holders
+    lost -= {one.target_id for one in overwrites} | {one.discord_user_id for one in claim.case.occupants}
+    return packed_ids(recorded.to_put_out | lost)
 
 
 def record_removed(claim: Claim, was_there: bool, stamp: Stamp) -> None:
@@ -111,9 +124,11 @@ def record_lost(claim: Claim, stamp: Stamp) -> None:
 
 def record_disconnected(claim: Claim, was_inside: bool, stamp: Stamp) -> None:
     """The person is not in the room any more."""
+    left = claim.case.recorded.to_put_out - {claim.step.user_id}
     with database.atomic():
-        _record_presence(claim, is_inside=False, stamp=stamp)
-        record(claim, stamp, "put out of the call" if was_inside else None)
+        if claim.step.user_id not in claim.case.strangers:
+            _record_presence(claim, is_inside=False, stamp=stamp)
+        record(claim, stamp, "put out of the call" if was_inside else None, to_put_out=packed_ids(left))
 
 
 def record_seen(claim: Claim, is_inside: bool, stamp: Stamp) -> None:
@@ -161,6 +176,7 @@ def record_checked(claim: Claim, channel: Channel, stamp: Stamp) -> None:
         "found changed by hand" if is_changed else None,
         overwrites=packed(channel.overwrites),
         checked_at=stamp.machine_now,
+        to_put_out=_to_put_out(claim, channel.overwrites),
     )
 
 
@@ -185,6 +201,7 @@ _NO_CHANNEL: dict[str, Any] = {
     "discord_channel_id": None,
     "parent_id": None,
     "overwrites": "[]",
+    "to_put_out": "[]",
     "greeting_message_id": None,
     "warned_at": None,
     "made_at": None,

@@ -175,15 +175,19 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
     overwrites = wanted_overwrites(case, wanted, moment.bot_id)
     if overwrites != recorded.overwrites:
         return Step(StepKind.SET_ACCESS, _why_access(case, wanted), _state_with_access(case, wanted), overwrites)
-    if case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING:
-        return _giving_and_taking(case, wanted)
-    if wanted == RoomState.CLOSED:
+    lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING
+    if lets_in_by_role and (step := _giving_and_taking(case, wanted)):
+        return step
+    if wanted != RoomState.OPEN:
         # Shutting a room throws nobody out of the call.
         inside = (one for one in case.occupants if one.is_inside)
-        return next(
-            (Step(StepKind.DISCONNECT, "the time is over", wanted, user_id=one.discord_user_id) for one in inside), None
-        )
+        return next((_putting_out(one.discord_user_id, wanted) for one in inside), None)
     return None
+
+
+def _putting_out(user_id: str, wanted: RoomState) -> Step:
+    why = "the time is over" if wanted == RoomState.CLOSED else "it is not open yet"
+    return Step(StepKind.DISCONNECT, why, wanted, user_id=user_id)
 
 
 def _state_with_access(case: RoomCase, wanted: RoomState) -> RoomState:

@@ -1,5 +1,7 @@
 """Changes of what is recorded about the roles that let people into rooms: made, given, taken, removed, lost."""
 
+from typing import Any
+
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.db import database
@@ -74,5 +76,8 @@ def record_role_given(claim: Claim, stamp: Stamp) -> None:
 def record_role_taken(claim: Claim, stamp: Stamp) -> None:
     """One of those who had the room's role has it no more."""
     holders = claim.case.recorded.holders - {claim.step.user_id}
-    changes = {"state": claim.step.state} if claim.step.state != claim.case.recorded.state else {}
+    changes: dict[str, Any] = {"state": claim.step.state} if claim.step.state != claim.case.recorded.state else {}
+    if claim.case.recorded.channel_id:
+        gone = {claim.step.user_id} - {one.discord_user_id for one in claim.case.occupants}
+        changes |= {"granted_at": stamp.machine_now, "to_put_out": packed_ids(claim.case.recorded.to_put_out | gone)}
     record(claim, stamp, "role taken", holders=packed_ids(holders), **changes)

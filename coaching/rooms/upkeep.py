@@ -47,6 +47,9 @@ def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
 def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
     recorded = case.recorded
     if recorded.channel_id:
+        # Whoever is taken out of a room's entries goes on sitting in it.
+        for user_id in sorted(case.strangers):
+            yield Step(StepKind.DISCONNECT, "the room is not for them", recorded.state, user_id=user_id)
         yield from _messages(case, moment.now)
         yield from _checks(case, moment.stale_before, moment)
     if case.timing.stands and moment.now < case.starts_at - STANDING_UPKEEP:
@@ -58,8 +61,8 @@ def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
                 yield Step(StepKind.CHECK_MEMBER, why, user_id=one.discord_user_id, last_done_at=one.checked_at)
     if recorded.state == RoomState.OPEN:
         yield from _looks(case, moment.stale_before, moment)
-    elif recorded.state == RoomState.CLOSED and recorded.granted_at:
-        # Somebody may have come in just before it closed.
+    elif recorded.was_shut and recorded.granted_at:
+        # Somebody may have come in just before.
         yield from _looks(case, recorded.granted_at, moment)
 
 

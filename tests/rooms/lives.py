@@ -253,6 +253,14 @@ class Lives(RuleBasedStateMachine):
         self.world.hang_up(pick(data, sorted(self.world.seats)))
         self.follow(then)
 
+    @precondition(lambda self: self.world.ours())
+    @rule(data=st.data(), account=st.sampled_from((STRANGER, *ACCOUNTS)), then=AFTERWARDS)
+    def somebody_enters(self, data: st.DataObject, account: str, then: str) -> None:
+        """Whoever sees a room may go in, be it theirs or not."""
+        self.world.enter(account, pick(data, self.world.ours()))
+        self.oracle.note_time()
+        self.follow(then)
+
     # --- Moderators
 
     @precondition(lambda self: self.world.ours())
@@ -264,6 +272,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.world.roles())
     @rule(data=st.data(), then=AFTERWARDS)
     def moderator_deletes_role(self, data: st.DataObject, then: str) -> None:
+        self.oracle.with_changed_roles |= set(ACCOUNTS)
         self.world.delete_role(pick(data, self.world.roles()))
         self.follow(then)
 
@@ -285,6 +294,7 @@ class Lives(RuleBasedStateMachine):
     @rule(data=st.data(), account=st.sampled_from((STRANGER, *ACCOUNTS)), gives=st.booleans(), then=AFTERWARDS)
     def moderator_changes_role(self, data: st.DataObject, account: str, gives: bool, then: str) -> None:
         role = pick(data, self.world.roles())
+        self.oracle.with_changed_roles.add(account)
         if gives and self.world.is_member(account):
             self.oracle.let_in.add((role.id, account))
             self.world.give_role(role, account)

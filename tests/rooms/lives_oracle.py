@@ -84,6 +84,7 @@ class Oracle:
         self.bookings: list[Booking] = []
         self.links: dict[str, str] = {}  # who -> account
         self.let_in: set[tuple[str, str]] = set()  # (role or channel, account): by a moderator
+        self.with_changed_roles: set[str] = set()  # accounts of whose roles moderators have made something else
         self.most_categories = 1
         self.has_fallen_back = False
         self.no_roles_until = world.machine_now
@@ -252,6 +253,9 @@ class Oracle:
         states = [
             state for state in allowed - NOTHING if viewers == self._viewers(one, state) - self._let_in_by_hand(roles)
         ]
+        inside = {account for account, seat in self.world.seats.items() if seat.channel_id == channel.id}
+        if lingering := (inside & one.accounts) - self.world.viewers(channel) - self.with_changed_roles:
+            yield f"{lingering} sit in {name}, which they may not see"
         if not states:
             yield f"{name} is seen by {viewers}, may be {_names(allowed)} for {self.members_of(one)}"
         elif states == [CLOSED] and any(self.is_inside(one, who) for who in one.people):

@@ -56,7 +56,7 @@ TROUBLES: dict[str, dict[str, Any]] = {
 # Nothing but the death of the worker itself.
 DEATHS = ("before effect", "after effect")
 # How often a call is made within the two minutes: with growing pauses, but as soon as we are told where we are told.
-MOST_STRUCK = {"429 short": 34, "429 long": 3, "429 Cloudflare": 3, "401": 4, "403 50001": 6, "403 50013": 6, "404": 8}
+MOST_STRUCK = {"429 short": 36, "429 long": 3, "429 Cloudflare": 3, "401": 4, "403 50001": 6, "403 50013": 6, "404": 8}
 USUALLY_STRUCK = 16
 # Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 21 to 36 calls.
 MOST_OTHERS = 75

@@ -543,6 +543,25 @@ def test_whoever_is_still_inside_a_closed_room_is_put_out():
     assert kind_at(inside(with_room(shut), looked_at=A_MINUTE_AGO), END + minutes(20)) == StepKind.LOOK
 
 
+def test_whoever_is_still_inside_a_room_that_was_hidden_again_is_put_out():
+    hidden = replace(ROOM, made_at=A_MINUTE_AGO, granted_at=MACHINE)
+    step = next_step(inside(with_room(hidden), STUDENT), at(START - minutes(20)))
+    assert (step.kind, step.user_id) == (StepKind.DISCONNECT, STUDENT)
+    assert kind_at(inside(with_room(hidden), looked_at=A_MINUTE_AGO), START - minutes(20)) == StepKind.LOOK
+
+
+def test_an_account_that_lost_its_right_is_put_out_after_what_changes_the_room():
+    case = with_room(replace(OPEN_ROOM, to_put_out=frozenset({"2999"})))
+    step = next_step(case, at(START))
+    assert (step.kind, step.user_id, step.state) == (StepKind.DISCONNECT, "2999", RoomState.OPEN)
+    assert kind_at(case, END + minutes(15)) == StepKind.SET_ACCESS
+
+
+def test_an_account_that_has_its_right_again_is_left_alone():
+    case = with_room(replace(OPEN_ROOM, to_put_out=frozenset({STUDENT})))
+    assert kind_at(case, START) != StepKind.DISCONNECT
+
+
 def test_those_inside_are_warned_when_the_time_is_over():
     case = inside(with_room(OPEN_ROOM), COACH)
     assert kind_at(case, END - seconds(1)) is None

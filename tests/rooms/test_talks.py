@@ -1,11 +1,15 @@
 """Who is in the room: talks that run over, the warning, the limit, and what became of the session."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from coaching.accounts.models import DiscordLink
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
+from coaching.guild_parts import Overwrite
+from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import queries, steering_mutations
@@ -27,6 +31,13 @@ def enter(host, *people):
     [channel] = host.rooms_in()
     for person in people:
         host.voice[GUILD_ID, person] = channel.channel_id
+
+
+def let_in(host, person):
+    """A moderator makes an entry for somebody."""
+    [room] = host.rooms_in()
+    entries = room.overwrites | {Overwrite(person, True, allow=VIDEO_RIGHTS)}
+    host.channels[room.channel_id] = (GUILD_ID, replace(room, overwrites=entries))
 
 
 def outcome():
@@ -242,3 +253,45 @@ def test_one_look_that_finds_nobody_ends_no_talk(clockwork, host, coaching_sessi
     host.voice = {}
     clockwork.minutes(passed + minutes(4), passed + minutes(5))
     assert who_sees(host) == [set()]
+
+
+def test_whoever_takes_another_account_during_a_talk_does_not_leave_the_old_one_in_it(
+    clockwork, host, coaching_session, bob
+):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.tick(START)
+    DiscordLink.delete().where(DiscordLink.person == bob).execute()
+    factories.link_discord(bob, "2999")
+    clockwork.minutes(START + minutes(1), START + minutes(2))
+    assert (who_sees(host), set(host.voice)) == ([{COACH, "2999"}], {(GUILD_ID, COACH)})
+    assert "put out of the call" in what_happened(coaching_session)
+
+
+def test_a_guest_whom_a_moderator_let_in_is_put_out_with_their_entry(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    let_in(host, "2999")
+    enter(host, COACH, STUDENT, "2999")
+    clockwork.minutes(START, START + minutes(2))
+    assert (who_sees(host), set(host.voice)) == ([BOTH], {(GUILD_ID, COACH), (GUILD_ID, STUDENT)})
+
+
+def test_a_guest_who_sits_with_others_by_now_is_left_alone(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    let_in(host, "2999")
+    host.voice[GUILD_ID, "2999"] = "77"
+    clockwork.minutes(START, START + minutes(2))
+    assert host.voice[GUILD_ID, "2999"] == "77"
+    assert "disconnect" not in host.names()
+
+
+def test_a_room_that_was_opened_too_early_and_shut_again_has_nobody_inside(clockwork, host, coaching_session, alice):
+    early = START - minutes(28)
+    steering_mutations.open_now(coaching_session, alice, early)
+    clockwork.by_hand(early)
+    enter(host, COACH, STUDENT)
+    steering_mutations.close_now(coaching_session, alice, early + minutes(1))
+    clockwork.minutes(early + minutes(1), early + minutes(3))
+    assert (who_sees(host), host.voice) == ([set()], {})
+    clockwork.minutes(OPENED, OPENED + minutes(1))
+    assert who_sees(host) == [BOTH]
