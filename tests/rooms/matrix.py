@@ -12,11 +12,12 @@ from typing import Any
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
 from coaching.guild_parts import CATEGORY, VOICE
+from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.rooms.actions import reconcile
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 from sandbox import acts, seed
-from sandbox.records import Channel, Overwrite
+from sandbox.records import FOR_MEMBER, Channel, Overwrite
 from tests import factories
 from tests.fakes import Killed
 from tests.rooms.near_discord import COACH, GUILD, STUDENT, Mishap, NearHost, NearSandbox, Sight, Wire
@@ -91,6 +92,8 @@ POST, MEMBER, VOICE_STATE = (
     Ask("GET", "/guilds/*/members/*"),
     Ask("GET", "/guilds/*/voice-states/*"),
 )
+GUEST = seed.STRANGER_ID
+LOOK_FOR_GUEST = Ask("GET", f"/guilds/*/voice-states/{GUEST}")
 DISCONNECT, MYSELF = Ask("PATCH", "/guilds/*/members/*"), Ask("GET", "/users/@me")
 
 
@@ -144,6 +147,7 @@ class Life:
         self.outcome = Outcome()
         self.is_wanted = self.has_category = self.is_public = True
         self.moved_by = timedelta()
+        self.guests: set[str] = set()
         self.ahead = START - timedelta(hours=3) - self.clock.machine_now
         self.coaching_session = book(mode)
         # Pauses have jitter: the same one each time, so that a cell of the matrix is the same each time.
@@ -238,7 +242,7 @@ class Life:
             self.outcome.doubles.add("message")
         for seen_by in (*sight.rooms, *sight.shared_categories, *sight.shared_roles):
             is_early = seen_by and self.now < OPEN + self.moved_by and not self.moved_by
-            if seen_by - BOTH or is_early:
+            if seen_by - BOTH - self.guests or is_early:
                 self.outcome.seen_wrongly.append(f"{self.now - START}: {sorted(seen_by)}")
 
     def is_right(self) -> bool:
@@ -251,7 +255,7 @@ class Life:
         roles = len(rooms) if self.mode == SESSION_ROLE else 0
         categories = 1 if self.is_wanted and self.now >= READY else 0
         is_there = (sight.rooms, sight.session_roles, sight.shared_roles) == (rooms, roles, [])
-        is_empty = sight.voice == 0 or self.now < self.closed_at
+        is_empty = not sight.inside - (BOTH if self.now < self.closed_at else NOBODY)
         return is_there and is_empty and sight.categories <= categories and (not inside or self.is_told(sight))
 
     def is_told(self, sight: Sight) -> bool:
@@ -348,6 +352,16 @@ def shut_out(life: Life) -> None:
     life.sandbox.by_hand(lambda state: state.put(replace(channel, overwrites=kept)))
 
 
+def let_in_guest(life: Life) -> None:
+    """A moderator lets somebody in, who sits down there."""
+    life.guests.add(GUEST)
+    entry = Overwrite(GUEST, FOR_MEMBER, allow=VIDEO_RIGHTS)
+    room = life.sandbox.room()
+    room = replace(room, overwrites=(*room.overwrites, entry))
+    life.sandbox.by_hand(lambda state: state.put(room))
+    life.sandbox.by_hand(acts.enter_voice, room, GUEST)
+
+
 def leave_voice(life: Life) -> None:
     """Everybody has left the call."""
     for person in BOTH:
@@ -421,6 +435,15 @@ def in_rooms(*more: Call) -> tuple[Call, ...]:
         Call("close", EDIT, CLOSED, (READY, MADE, OPEN, START)),
         Call("close at the limit", EDIT, LIMIT, TALKED, is_talk=True),
         Call("disconnect", DISCONNECT, LIMIT, TALKED, is_talk=True),
+        Call(
+            "look for a guest",
+            LOOK_FOR_GUEST,
+            OPEN + MINUTE,
+            OPENED,
+            by_hand=let_in_guest,
+            not_with=("404", "403 50001"),
+        ),
+        Call("put out a guest", DISCONNECT, OPEN + MINUTE, OPENED, by_hand=let_in_guest),
         Call("remove", DELETE, REMOVED, (READY, MADE, OPEN, START, CLOSED)),
         Call("remove category", DELETE, GIVEN_UP, (READY, MADE, OPEN, CLOSED, REMOVED), by_hand=give_up),
         *more,

@@ -206,7 +206,7 @@ class Sight:
     session_roles: int
     shared_roles: list[frozenset[str]]
     shared_categories: list[frozenset[str]]
-    voice: int
+    inside: frozenset[str]
 
     @property
     def things(self) -> tuple[int, int, int, int, int]:
@@ -283,7 +283,7 @@ class NearSandbox:
                     for role in self.roles("Coaching Access ")
                 ],
                 [self._seen_by(category, members) for category in shared],
-                sum(len(guilds.occupants(state, room)) for room in rooms),
+                frozenset(seat.user_id for room in rooms for seat in guilds.occupants(state, room)),
             )
 
     def _seen_by(self, channel: Channel, members: list[Member]) -> frozenset[str]:
