@@ -31,18 +31,20 @@ def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) ->
 def add_minutes(coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime) -> None:
     """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session."""
     _require_coach(coaching_session, coach)
+    more = timedelta(minutes=minutes)
     with database.atomic():
         room = _room(coaching_session, now)
+        # First, so that of two presses at once the second one waits here, and counts what the first has added.
+        _set(room, extra_minutes=Room.extra_minutes + minutes)
         current = _current(coaching_session)
         closes_at = session_timeline(current).closes_at
-        if current.state not in ON or now >= closes_at:
+        if current.state not in ON or now >= closes_at - more:
             raise TooLate("The room has closed. Open a new session for more time.")
         if now < current.starts_at:
             raise Refused("More time can be given once the session has begun.")
         next_start = next_start_of(current.coach_id, current.ends_at)
-        if next_start and closes_at + timedelta(minutes=minutes) > next_start - BEFORE_NEXT:
+        if next_start and closes_at > next_start - BEFORE_NEXT:
             raise Refused("Your next session is too near: the room has to close ten minutes before it.")
-        _set(room, extra_minutes=Room.extra_minutes + minutes, closed_by_hand_at=None)
         _log(room, f"wanted open {minutes} minutes longer", coach, now)
 
 
