@@ -7,7 +7,6 @@ import math
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
@@ -23,6 +22,7 @@ from coaching.operation.actions import deliver_mail, look_after, run_minute
 from coaching.rooms.actions import reconcile
 from coaching.rooms.budget_mutations import SharedBudget
 from coaching.rooms.run import EACH_MINUTE
+from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings
@@ -51,7 +51,7 @@ huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 mailer = open_mailer(settings.mail_url)
-workers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="rooms")
+workers = Workers(CALLS_AT_ONCE)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     vault.keys.use(settings.vault_keys)

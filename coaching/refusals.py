@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     REFUSED_CONNECTION = "refused_connection"
     NO_ANSWER = "no_answer"
     BAD_ANSWER = "bad_answer"
+    BROKEN = "broken"
     OTHER = "other"
 
 
@@ -46,9 +47,10 @@ PERMANENT = frozenset(Refusal) - {
     Refusal.REFUSED_CONNECTION,
     Refusal.NO_ANSWER,
     Refusal.BAD_ANSWER,
+    Refusal.BROKEN,
 }
 # The call may have worked all the same: look before doing it again.
-DOUBTFUL = frozenset({Refusal.SERVER_ERROR, Refusal.NO_ANSWER, Refusal.BAD_ANSWER})
+DOUBTFUL = frozenset({Refusal.SERVER_ERROR, Refusal.NO_ANSWER, Refusal.BAD_ANSWER, Refusal.BROKEN})
 FOR_WANT_OF_RIGHTS = frozenset({Refusal.MISSING_ACCESS, Refusal.MISSING_PERMISSION})
 WAITS = frozenset({Refusal.RATE_LIMITED, Refusal.BLOCKED})
 
@@ -91,6 +93,7 @@ _SENTENCES: dict[Refusal, str] = {
     Refusal.REFUSED_CONNECTION: "Discord cannot be reached. It will be tried again by itself.",
     Refusal.NO_ANSWER: "Discord did not answer. It will be tried again by itself.",
     Refusal.BAD_ANSWER: "Discord's answer made no sense. It will be tried again by itself.",
+    Refusal.BROKEN: "Greenroom stumbled here. It will be tried again by itself; the site's log has more.",
     Refusal.OTHER: "Discord refused this. Whoever runs this site finds the reason in the room's log.",
 }
 

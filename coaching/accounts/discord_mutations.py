@@ -79,11 +79,11 @@ def refuse_without_other_way_in(person: Person) -> None:
 
 def record_membership(link: DiscordLink, discord_guild_id: str, state: str, now: datetime) -> None:
     """Discord said now that the account is, or is not, in the guild: joined, left or banned."""
-    with database.atomic():
-        row = GuildMember.get_or_none(GuildMember.link == link, GuildMember.discord_guild_id == discord_guild_id)
-        row = row or GuildMember(link=link, discord_guild_id=discord_guild_id)
-        row.state, row.checked_at = state, now
-        row.save()
+    # One statement: of two rooms of one coach both may be the first to ask about them.
+    known = {"state": state, "checked_at": now}
+    GuildMember.insert(link=link, discord_guild_id=discord_guild_id, **known).on_conflict(
+        conflict_target=[GuildMember.link, GuildMember.discord_guild_id], update=known
+    ).execute()
 
 
 def _link(person: Person, account: DiscordAccount, now: datetime) -> DiscordLink:

@@ -1,7 +1,6 @@
 """The clockwork's runs: everything that is due is done once, and the run is written down."""
 
 import logging
-from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -24,6 +23,7 @@ from coaching.operation.trial_room import remove_left_rooms
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import write_alerts
 from coaching.rooms.run import EACH_MINUTE, IN_A_REQUEST, Limits, Report
+from coaching.rooms.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ CRON = "cron"
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def run_minute(host: Host, now: datetime, machine_now: datetime, workers: Executor | None = None) -> Report | None:
+def run_minute(host: Host, now: datetime, machine_now: datetime, workers: Workers | None = None) -> Report | None:
     """This minute's run of the rooms, its calls shared among `workers`, or None when another machine has it."""
     record_heartbeat(WORKER, machine_now)
     run = claim_run(machine_now)
@@ -79,7 +79,7 @@ def look_after(host: Host, site_url: str, now: datetime, machine_now: datetime) 
 
 
 def _timed(
-    host: Host, now: datetime, machine_now: datetime, limits: Limits, workers: Executor | None = None
+    host: Host, now: datetime, machine_now: datetime, limits: Limits, workers: Workers | None = None
 ) -> tuple[Report, timedelta]:
     """What a look at the rooms came to, which the log is told too, and how long it took."""
     began = monotonic()

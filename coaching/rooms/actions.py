@@ -4,7 +4,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,6 +25,7 @@ from coaching.rooms.steps import Moment, Step
 from coaching.rooms.turns import FEW, in_turn
 from coaching.rooms.upkeep import LOOKED_FOR
 from coaching.rooms.wanted import next_threshold
+from coaching.rooms.workers import Workers
 
 logger = structlog.get_logger(__name__)
 
@@ -32,6 +33,11 @@ logger = structlog.get_logger(__name__)
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
 # The workers are asked so many times for each slice, so that of two runs none has to wait for the other one's end.
 SHARES = 32
+WHILE_OTHERS_ARE_BUSY = 0.1
+# A call that took so long and brought no answer has held up a thread.
+HUNG = timedelta(seconds=2)
+# Many sessions wait for one place.
+LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
 # Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
 SHARING_A_LIMIT = frozenset(
     {
@@ -54,7 +60,7 @@ def reconcile(
     machine_now: datetime,
     limits: Limits = EACH_MINUTE,
     *,
-    workers: Executor | None = None,
+    workers: Workers | None = None,
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Report:
@@ -86,8 +92,8 @@ def _reconcile(run: Run) -> Report:
         if not steps and run.under_way:
             _finish(run)
             continue
-        if not steps:
-            _sweep(run)
+        if not steps and _has_swept(run):
+            continue
         if not (steps or _has_waited(run, cases)):
             return Report(run.due, run.done, run.failed, _next_look(run, cases))
 
@@ -168,12 +174,9 @@ def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
             _carry_out(run, case, step)
         return
     run.left.extend(steps)
-    run.few_left.clear()
     # One that broke says so now; of the others nothing is to be learned.
     run.under_way = [one for one in run.under_way if not one.done() or one.result()]
-    # Whichever thread is free takes the next step: those that come too late find none.
-    shares = min(len(steps), SHARES)
-    run.under_way += [run.workers.submit(_work_off, run, math.ceil(len(steps) / shares)) for _ in range(shares)]
+    run.under_way += _share_out(run, run.workers)
     run.few_left.wait()
     if run.unknown_self or len(steps) <= FEW:
         # Steps that were planned without the bot's own entry must not outlive this.
@@ -181,13 +184,31 @@ def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
 
 
 def _finish(run: Run) -> None:
-    """Nothing of this run is under way."""
-    for one in run.under_way:
-        one.result()
-    run.under_way = []
+    """Nothing of this run is under way, and nothing waits for a thread."""
+    while run.under_way:
+        left = len(run.left)
+        for one in run.under_way:
+            one.result()
+        run.under_way = []
+        if run.left and run.workers and run.spent < run.limits.budget:
+            if len(run.left) == left:
+                # All that is left is for guilds that other runs are busy with.
+                run.sleep(WHILE_OTHERS_ARE_BUSY)
+            run.under_way = _share_out(run, run.workers)
 
 
-def _work_off(run: Run, share: int) -> None:
+def _share_out(run: Run, workers: Workers) -> list[Future[None]]:
+    """Whichever thread is free takes the next step: those that come too late find none."""
+    run.few_left.clear()
+    left = len(run.left)
+    shares = max(min(left, SHARES), 1)
+    size = math.ceil(left / shares)
+    with run.lock:
+        run.threads += shares
+    return [workers.submit(_work_off, run, workers, size) for _ in range(shares)]
+
+
+def _work_off(run: Run, workers: Workers, share: int) -> None:
     """So many steps have been tried, or none is left. A thread has a database connection of its own meanwhile."""
     try:
         with database.connection_context():
@@ -195,14 +216,31 @@ def _work_off(run: Run, share: int) -> None:
                 if len(run.left) <= FEW:
                     # Time to see what comes next: the last calls need longer than that.
                     run.few_left.set()
+                taken = _take(run, workers)
+                if taken is None:
+                    break
                 try:
-                    case, step = run.left.popleft()
-                except IndexError:
-                    return
-                _carry_out(run, case, step)
+                    _carry_out(run, *taken)
+                finally:
+                    workers.end(taken[0].home_guild_id)
     except BaseException:
         run.few_left.set()
         raise
+    finally:
+        with run.lock:
+            run.threads -= 1
+            if not run.threads:
+                run.few_left.set()
+
+
+def _take(run: Run, workers: Workers) -> tuple[RoomCase, Step] | None:
+    """The next step of a guild that has not got its share of threads yet; None when there is none."""
+    with run.lock:
+        for index, (case, step) in enumerate(run.left):
+            if workers.begin(case.home_guild_id):
+                del run.left[index]
+                return case, step
+    return None
 
 
 def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
@@ -210,19 +248,25 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     has_to_wait = step.is_upkeep and run.upkeep_until is not None and run.now >= run.upkeep_until
     if has_to_wait or run.spent >= run.limits.budget or _held_up_for(run, case, step):
         return
-    claim = claim_mutations.claim_step(case, step, run.stamp())
-    if claim is None:
-        return
-    began = run.spent
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
-            record = _perform(run, claim)
-            status = None if step.kind == StepKind.SETTLE else run.host.answered_with()
-            record(run.stamp(run.spent - began, status))
+            if claim := claim_mutations.claim_step(case, step, run.stamp()):
+                _do(run, claim)
         except ClaimLost:
             # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
             lane_mutations.want_sweep(case.home_guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
+        except Exception as error:
+            # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
+            run.note(failed=1)
+            logger.error("step not written down", step=step.kind, error=type(error).__name__)
+
+
+def _do(run: Run, claim: Claim) -> None:
+    began = run.spent
+    record = _perform(run, claim)
+    status = None if claim.step.kind == StepKind.SETTLE else run.host.answered_with()
+    record(run.stamp(run.spent - began, status))
 
 
 def _perform(run: Run, claim: Claim) -> calls.Record:
@@ -243,7 +287,8 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
         run.note(failed=1)
-        return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.OTHER))
+        # Where it broke nobody knows: Discord may have done what it was asked.
+        return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.BROKEN))
     run.note(done=1)
     logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
     return record
@@ -259,13 +304,19 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp, *, l
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
         # Without knowing itself the bot can do nothing anywhere.
         is_everywhere = error.is_global or error is run.unknown_self
-        if lane := case_queries.EVERYWHERE if is_everywhere else _lane_of(claim.case, claim.step):
+        # A guild that takes no more roles for days: its sessions do without, each by its own step.
+        is_without_end = claim.step.kind == StepKind.MAKE_ROLE and calls.takes_no_more_roles(error)
+        lane = case_queries.EVERYWHERE if is_everywhere else _lane_of(claim.case, claim.step)
+        if lane and not is_without_end:
             _stop(run, lane, error.kind, until)
         claim_mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     if error.kind == Refusal.UNAUTHORIZED:
         lane = case_queries.EVERYWHERE if error is run.unknown_self else claim.case.home_guild_id
         _stop(run, lane, error.kind, stamp.machine_now + UNAUTHORIZED_PAUSE)
+    if error.kind == Refusal.NO_ANSWER and stamp.took >= HUNG:
+        guild_id = claim.case.home_guild_id
+        run.lanes[guild_id] = lane_mutations.leave_alone(guild_id, stamp.machine_now)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
     claim_mutations.record_failure(claim, failure, stamp)
@@ -281,23 +332,30 @@ def _stop(run: Run, lane: str, reason: Refusal, until: datetime) -> None:
 def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
     """Growing, with jitter, but never past the next threshold: then something new is due."""
     pause = retry_pause(attempts_with(claim.case.recorded, claim.step.kind), error.permanent) * random.uniform(0.8, 1.2)
+    if claim.case.kind != RoomKind.SESSION:
+        return min(pause, LONGEST_PAUSE_OF_PLACE)
     threshold = next_threshold(claim.case, now)
     return min(pause, threshold - now) if threshold else pause
 
 
-def _sweep(run: Run) -> None:
-    """Search the guilds in which it is time for strays."""
-    for guild_id in case_queries.sweeps_due(run.machine_now):
-        if guild_id in run.lanes or case_queries.EVERYWHERE in run.lanes:
-            continue
-        try:
-            strays.sweep_guild(run.host, guild_id, run.stamp())
-        except Exception as error:
-            logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
-            if not (isinstance(error, HostError) and error.permanent):
-                # Trouble that passes is no reason to leave a second room standing until the next usual search.
-                told = getattr(error, "retry_after", None) or timedelta()
-                lane_mutations.want_sweep(guild_id, run.machine_now + max(claim_mutations.SWEEP_AFTER_DOUBT, told))
+def _has_swept(run: Run) -> bool:
+    """True after a search for strays in one guild: meanwhile something else may have become due."""
+    if case_queries.EVERYWHERE in run.lanes:
+        return False
+    due = (one for one in case_queries.sweeps_due(run.machine_now) if one not in run.lanes and one not in run.swept)
+    guild_id = next(due, None)
+    if guild_id is None:
+        return False
+    run.swept.add(guild_id)
+    try:
+        strays.sweep_guild(run.host, guild_id, run.stamp())
+    except Exception as error:
+        logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
+        if not (isinstance(error, HostError) and error.permanent):
+            # Trouble that passes is no reason to leave a second room standing until the next usual search.
+            told = getattr(error, "retry_after", None) or timedelta()
+            lane_mutations.want_sweep(guild_id, run.machine_now + max(claim_mutations.SWEEP_AFTER_DOUBT, told))
+    return True
 
 
 def _has_waited(run: Run, cases: list[RoomCase]) -> bool:

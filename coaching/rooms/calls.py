@@ -1,12 +1,12 @@
 """One Discord call for each kind of step, and with its answer the mutation that writes it down."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
-from coaching.guild_parts import Channel, Member, Role
+from coaching.guild_parts import Channel, Member
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
@@ -15,7 +15,7 @@ from coaching.rooms.case import RoomKind, StepKind
 from coaching.rooms.case_queries import greeting_facts, is_room_of_session
 from coaching.rooms.claim_mutations import Claim, Stamp
 from coaching.rooms.greeting import greeting, warning
-from coaching.rooms.names import CHANNEL_KINDS, channel_name, role_name
+from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_in, role_name
 
 Record = Callable[[Stamp], None]
 
@@ -42,10 +42,9 @@ def lacking_rights(host: Host, guild_id: str) -> str:
 def _find(host: Host, claim: Claim) -> Record:
     if claim.case.recorded.intends_role:
         return _find_role(host, claim)
-    kind = claim.case.kind
-    name = channel_name(claim.code, kind)
+    kind = CHANNEL_KINDS[claim.case.kind]
     listed = host.list_channels(_guild_id(claim))
-    found = [channel for channel in listed if channel.name == name and channel.kind == CHANNEL_KINDS[kind]]
+    found = [channel for channel in listed if code_in(channel.name) == claim.code and channel.kind == kind]
     if not found:
         return partial(mutations.record_not_found, claim)
     # Should there be two, the older one is the room; the sweep removes the other.
@@ -54,28 +53,25 @@ def _find(host: Host, claim: Claim) -> Record:
 
 
 def _find_role(host: Host, claim: Claim) -> Record:
-    found = _roles_of(claim, host.get_guild(_guild_id(claim)).roles)
+    roles = host.get_guild(_guild_id(claim)).roles
+    found = [role.role_id for role in roles if code_in(role.name) == claim.code]
     if not found:
         return partial(mutations.record_not_found, claim)
     return partial(role_mutations.record_role_found, claim, min(found, key=int))
-
-
-def _roles_of(claim: Claim, roles: Iterable[Role]) -> list[str]:
-    name = role_name(claim.code, claim.case.kind)
-    return [role.role_id for role in roles if role.name == name]
 
 
 def _make_role(host: Host, claim: Claim) -> Record:
     try:
         role = host.create_role(_guild_id(claim), role_name(claim.code, claim.case.kind), _reason(claim))
     except HostError as error:
-        if claim.case.kind == RoomKind.SESSION and _takes_no_more_roles(error):
+        if claim.case.kind == RoomKind.SESSION and takes_no_more_roles(error):
             return partial(role_mutations.record_fallback, claim, error.kind)
         raise
     return partial(role_mutations.record_role_made, claim, role.role_id)
 
 
-def _takes_no_more_roles(error: HostError) -> bool:
+def takes_no_more_roles(error: HostError) -> bool:
+    """True when the guild has as many roles as it may, or is told to make none for so long that nobody can wait."""
     is_told_to_wait = error.kind == Refusal.RATE_LIMITED and not error.is_global
     return error.kind == Refusal.ROLES_FULL or (is_told_to_wait and (error.retry_after or timedelta()) >= LONG)
 
@@ -146,8 +142,8 @@ def _role_stands(host: Host, claim: Claim) -> bool:
 
 
 def _disconnect(host: Host, claim: Claim) -> Record:
-    if claim.step.user_id in claim.case.strangers and not _sits_inside(host, claim):
-        # They have never come, or sit with others by now: that is none of our business.
+    if not _sits_inside(host, claim):
+        # Discord puts people out of whichever channel they are in, and they may sit in another one by now.
         return partial(mutations.record_disconnected, claim, False)
     try:
         was_inside = host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))

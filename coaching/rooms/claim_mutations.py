@@ -27,6 +27,8 @@ SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 CREATIONS = (StepKind.MAKE, StepKind.MAKE_ROLE)
 # How late a room was, in seconds: what is at most this late is counted together.
 LATENESS = (1, 2, 5, 10, 30, 60, 300, 1800)
+# A check that works says nothing about a greeting that does not; a look for a room in doubt nothing about its making.
+HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
 HEALED: dict[str, Any] = {
     "failing_step": None,
     "attempts": 0,
@@ -122,8 +124,7 @@ def record(claim: Claim, stamp: Stamp, what: str | None, **changes: Any) -> None
     if "state" in changes:
         changes["thresholds"] = claim.case.thresholds
     heals = claim.case.recorded.failing_step
-    # A check that works says nothing about a greeting that does not.
-    if heals is not None and (heals == claim.step.kind or claim.step.kind not in UPKEEP):
+    if heals is not None and (heals == claim.step.kind or claim.step.kind not in HEALS_ONLY_ITSELF):
         changes |= HEALED
     with database.atomic():
         write(claim, changes)

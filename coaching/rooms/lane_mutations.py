@@ -1,10 +1,14 @@
 """Changes of what holds for all rooms of a guild: how long it is left alone, and when it is searched for strays."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.db import database
 from coaching.refusals import Refusal
 from coaching.rooms.models import Lane, Room, RoomEvent
+
+LONGEST_AFTER_HANGING = timedelta(seconds=30)
+# As long as a call waits for its answer, and a little more.
+AT_ONCE_AGAIN = timedelta(seconds=15)
 
 
 def stop_lane(name: str, reason: Refusal, until: datetime) -> None:
@@ -13,7 +17,21 @@ def stop_lane(name: str, reason: Refusal, until: datetime) -> None:
         lane = _lane(name)
         if lane.until is None or lane.until < until:
             lane.stopped_reason, lane.until = reason, until
-            lane.save()
+            lane.save(only=[Lane.stopped_reason, Lane.until])
+
+
+def leave_alone(guild_id: str, now: datetime) -> datetime:
+    """The guild is left alone since a call to it has hung: until when; for longer each time that this comes at once."""
+    with database.atomic():
+        lane = _lane(guild_id)
+        if lane.until is None or lane.until <= now:
+            is_again = lane.stopped_reason == Refusal.NO_ANSWER and lane.until and lane.until > now - AT_ONCE_AGAIN
+            lane.hung = lane.hung + 1 if is_again else 1
+            pause = min(timedelta(seconds=2**lane.hung), LONGEST_AFTER_HANGING)
+            lane.stopped_reason, lane.until = Refusal.NO_ANSWER, now + pause
+            lane.save(only=[Lane.hung, Lane.stopped_reason, Lane.until])
+        until: datetime = lane.until
+        return until
 
 
 def want_sweep(guild_id: str, at: datetime) -> None:
@@ -22,7 +40,7 @@ def want_sweep(guild_id: str, at: datetime) -> None:
         lane = _lane(guild_id)
         if lane.sweep_due_at is None or lane.sweep_due_at > at:
             lane.sweep_due_at = at
-            lane.save()
+            lane.save(only=[Lane.sweep_due_at])
 
 
 def record_swept(guild_id: str, next_at: datetime | None) -> None:
@@ -30,7 +48,7 @@ def record_swept(guild_id: str, next_at: datetime | None) -> None:
     with database.atomic():
         lane = _lane(guild_id)
         lane.sweep_due_at = next_at
-        lane.save()
+        lane.save(only=[Lane.sweep_due_at])
 
 
 def record_stray_removed(room: Room, what: str, now: datetime) -> None:

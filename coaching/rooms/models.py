@@ -64,6 +64,7 @@ class Room(BaseModel):
         indexes = (
             (("state",), False),
             (("kind",), False),
+            (("discord_guild_id", "state"), False),
         )
 
 
@@ -104,6 +105,7 @@ class Lane(BaseModel):
     name = CharField(unique=True)
     stopped_reason = CharField(null=True)
     until = UtcDateTimeField(null=True)
+    hung = IntegerField(default=0)  # how often in a row a call got no answer as soon as the lane was open again
     sweep_due_at = UtcDateTimeField(null=True)
 
 

@@ -7,7 +7,7 @@ from coaching.db import database
 from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
 from coaching.rooms.case import Occupant, RoomKind, RoomState
-from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Claim, Stamp, packed, packed_ids, record
+from coaching.rooms.claim_mutations import HEALED, SWEEP_AFTER_DOUBT, Claim, Stamp, packed, packed_ids, record
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 from coaching.rooms.presence_mutations import record_presence
@@ -62,6 +62,7 @@ def record_found(claim: Claim, channel: Channel, bot_id: str, stamp: Stamp) -> N
         claim,
         stamp,
         "found again",
+        **HEALED,
         state=RoomState.OPEN if lets_in else RoomState.HIDDEN,
         discord_channel_id=channel.channel_id,
         parent_id=channel.parent_id,

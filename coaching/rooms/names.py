@@ -13,7 +13,8 @@ CHANNEL_WORDS = {
 }
 ROLE_WORDS = {RoomKind.SESSION: "Session ", RoomKind.SHARED: "Coaching Access "}
 CHANNEL_KINDS = {RoomKind.SESSION: VOICE, RoomKind.CATEGORY: CATEGORY, RoomKind.SHARED: CATEGORY}
-CODE_AT_THE_END = re.compile("(?:^coaching-|^Coaching rooms |^Coaching |^Session |^Coaching Access )([0-9a-z]+)$")
+_WORDS = (re.escape(words.rstrip()) for words in (*CHANNEL_WORDS.values(), *ROLE_WORDS.values()))
+CODE_AT_THE_END = re.compile(rf"(?:{'|'.join(_WORDS)})\s*([0-9a-z]+)", re.ASCII)
 
 
 def channel_name(code: str, kind: RoomKind = RoomKind.SESSION) -> str:
@@ -28,5 +29,6 @@ def role_name(code: str, kind: RoomKind = RoomKind.SESSION) -> str:
 
 def code_in(name: str) -> str | None:
     """The room's code in a channel's or a role's name, or None in anybody else's."""
-    found = CODE_AT_THE_END.match(name)
+    # Our words are only a mark for people: should Discord write them in another way, the code is still ours.
+    found = CODE_AT_THE_END.fullmatch(name)
     return found[1] if found else None

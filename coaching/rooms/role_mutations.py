@@ -7,7 +7,7 @@ from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.refusals import Refusal
 from coaching.rooms.case import AccessMode, RoomKind
-from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
+from coaching.rooms.claim_mutations import HEALED, SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 
@@ -23,7 +23,7 @@ def record_role_found(claim: Claim, role_id: str, stamp: Stamp) -> None:
 
 
 def _record_role(claim: Claim, role_id: str, what: str, stamp: Stamp) -> None:
-    changes = {"discord_role_id": role_id, "holders": "[]", "intended_at": None, "looked_at": None}
+    changes = HEALED | {"discord_role_id": role_id, "holders": "[]", "intended_at": None, "looked_at": None}
     record(claim, stamp, what, **changes)
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from coaching.host import Host, HostError
 from coaching.rooms.case import RoomCase
 from coaching.rooms.claim_mutations import Stamp
 from coaching.rooms.steps import Step
+from coaching.rooms.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Run:
     limits: Limits
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
-    workers: Executor | None = None
+    workers: Workers | None = None
     began: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
     lanes: dict[str, datetime] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class Run:
     left: deque[tuple[RoomCase, Step]] = field(default_factory=deque)
     few_left: threading.Event = field(default_factory=threading.Event)
     under_way: list[Future[None]] = field(default_factory=list)
+    threads: int = 0  # that have not come to the end of their share
+    swept: set[str] = field(default_factory=set)
     unknown_self: HostError | None = None
     due: int = 0
     done: int = 0

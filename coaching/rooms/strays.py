@@ -8,7 +8,7 @@ from coaching.rooms import case_queries, lane_mutations
 from coaching.rooms.case import RoomKind
 from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
 from coaching.rooms.models import Room
-from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, channel_name, code_in, role_name
+from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, code_in
 
 USUALLY = timedelta(minutes=10)
 
@@ -58,9 +58,8 @@ def _stray_channels(host: Host, guild_id: str) -> list[tuple[Channel, Room]]:
 
 def _is_stray(channel: Channel, room: Room) -> bool:
     # A text channel of that name is somebody else's: we make no such thing.
-    kind = RoomKind(room.kind)
-    is_marked = (channel.name, channel.kind) == (channel_name(room.code, kind), CHANNEL_KINDS[kind])
-    return is_marked and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, "channel")
+    is_ours = channel.kind == CHANNEL_KINDS[RoomKind(room.kind)]
+    return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, "channel")
 
 
 def _stray_roles(host: Host, guild_id: str) -> list[tuple[Role, Room]]:
@@ -71,9 +70,7 @@ def _stray_roles(host: Host, guild_id: str) -> list[tuple[Role, Room]]:
 
 
 def _is_stray_role(role: Role, room: Room) -> bool:
-    kind = RoomKind(room.kind)
-    is_marked = kind in ROLE_WORDS and role.name == role_name(room.code, kind)
-    return is_marked and room.discord_role_id != role.role_id and not _is_in_doubt(room, "role")
+    return RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, "role")
 
 
 def _is_in_doubt(room: Room, intent: str) -> bool:

@@ -10,6 +10,8 @@ from coaching.rooms.wanted import STANDING, wanted_state
 
 # Whoever cannot be looked for within this time does not keep a room from closing.
 LOOKED_FOR = timedelta(seconds=5)
+# A look older than this says too little about who is inside now; the looks of a full hour are younger when it closes.
+FRESH_TO_CLOSE = timedelta(seconds=30)
 # A role that was given weeks ahead is looked after when the session comes near.
 STANDING_UPKEEP = timedelta(minutes=15)
 # Nobody but moderators changes a shared category.
@@ -25,7 +27,8 @@ def look_before_closing(case: RoomCase, wanted: RoomState, moment: Moment) -> St
     is_given_up = recorded.failing_step == StepKind.LOOK and _is_far(recorded.next_try_at, moment)
     if is_given_up or case.home_guild_id in moment.unseen:
         return None
-    return next((replace(look, is_urgent=True) for look in _looks(case, moment.stale_before, moment)), None)
+    stale_before = max(moment.stale_before, moment.machine_now - FRESH_TO_CLOSE)
+    return next((replace(look, is_urgent=True) for look in _looks(case, stale_before, moment)), None)
 
 
 def upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:

@@ -3,7 +3,6 @@
 import random
 import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Lane, Room
 from coaching.rooms.plan import next_step
 from coaching.rooms.steps import Moment
+from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
@@ -652,6 +652,22 @@ def test_pauses_grow_while_a_guild_refuses(clockwork, host, coaching_session):
     assert queries.room_log(coaching_session)[0].discord_code == 50013
 
 
+def test_pauses_grow_while_discord_fails_and_it_is_told_all_the_while(clockwork, host, coaching_session):
+    host.fail(Refusal.SERVER_ERROR, name="create_channel", times=999)
+    clockwork.minutes(START - minutes(30), START - minutes(16))
+    room = room_of(coaching_session)
+    assert (room.failing_step, room.last_error) == ("make", "server_error")
+    assert room.attempts == host.names().count("create_channel") <= 10
+
+
+def test_a_bug_after_discord_has_made_a_room_makes_no_second_one(clockwork, host, coaching_session):
+    host.fail(ValueError("a bug"), name="create_channel", after_effect=True)
+    clockwork.minutes(START, START + minutes(2))
+    assert who_sees(host) == [BOTH]
+    assert host.names().count("create_channel") == 1
+    assert what_happened(coaching_session)[:2] == ["make failed: broken", "found again"]
+
+
 def test_a_failing_room_is_tried_again_at_its_next_threshold(clockwork, host, coaching_session):
     host.fail(HostError("403", Refusal.MISSING_PERMISSION), name="create_channel", times=4)
     clockwork.minutes(START - minutes(30), START - minutes(15))
@@ -778,7 +794,7 @@ def test_several_rooms_are_made_at_a_time(clockwork, host, coaching_session):
         factories.make_coaching_session(factories.make_product(), starts_at=START)
     threads = set()
     host.before_call = lambda: threads.add(threading.get_ident())
-    with ThreadPoolExecutor(4) as workers:
+    with Workers(4) as workers:
         report = reconcile(host, START, MACHINE, workers=workers, monotonic=lambda: 0.0, sleep=clockwork.sleep)
     assert (len(host.rooms_in()), report.failed) == (7, 0)
     assert len(threads) > 1

@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from coaching.db import database
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
 from coaching.rooms.run import Limits
+from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import MACHINE, START
@@ -31,7 +31,7 @@ def sessions(db):
 
 @pytest.fixture
 def pool():
-    with ThreadPoolExecutor(4) as started:
+    with Workers(4) as started:
         yield started
 
 
@@ -65,7 +65,7 @@ def test_a_rooms_life_takes_five_changing_calls_and_a_guilds_rooms_share_their_c
 
 
 def test_a_second_worker_at_the_same_time_changes_nothing_about_it(host, sessions, pool):
-    with ThreadPoolExecutor(4) as other:
+    with Workers(4) as other:
         live(host, pool, other)
         # What one held while the other looked is done at the next look.
         look(host, LIFE[-1], MACHINE + 60 * MINUTE, other)

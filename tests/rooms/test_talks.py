@@ -276,6 +276,16 @@ def test_a_guest_whom_a_moderator_let_in_is_put_out_with_their_entry(clockwork, 
     assert (who_sees(host), set(host.voice)) == ([BOTH], {(GUILD_ID, COACH), (GUILD_ID, STUDENT)})
 
 
+def test_whoever_has_gone_to_another_channel_at_the_limit_is_left_there(clockwork, host, coaching_session):
+    Product.update(remove_minutes=120).execute()
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(END - minutes(2), END + minutes(59))
+    host.voice[GUILD_ID, COACH] = "77"
+    clockwork.minutes(END + minutes(60), END + minutes(61))
+    assert (who_sees(host), host.voice) == ([set()], {(GUILD_ID, COACH): "77"})
+
+
 def test_a_guest_who_sits_with_others_by_now_is_left_alone(clockwork, host, coaching_session):
     clockwork.by_hand(OPENED)
     let_in(host, "2999")

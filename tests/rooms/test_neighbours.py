@@ -1,0 +1,179 @@
+"""What the trouble of one guild or room costs the others: nothing."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from coaching.accounts.discord_mutations import record_membership
+from coaching.accounts.models import DiscordLink, GuildMember
+from coaching.catalog.models import Store
+from coaching.db import database
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms.actions import reconcile
+from coaching.rooms.models import Lane, Room
+from coaching.rooms.run import EACH_MINUTE, Limits
+from coaching.rooms.workers import Workers
+from tests import factories
+from tests.fakes import GUILD_ID, FakeHost
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+
+BOTH = {COACH, STUDENT}
+OTHER_GUILD = "1100000000000000777"
+ONE_LOOK = Limits(timedelta(seconds=50), timedelta(0), timedelta(seconds=50))
+DAYS = HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(days=2))
+
+
+class HangingHost(FakeHost):
+    """One guild answers nothing until it is let go, and then that it did not answer in time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+        self.hanging = threading.Semaphore(0)
+
+    def create_channel(self, guild_id, *details):
+        if guild_id == OTHER_GUILD:
+            self.hanging.release()
+            self.let_go.wait(20)
+            raise HostError("no answer", Refusal.NO_ANSWER)
+        return super().create_channel(guild_id, *details)
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+def sessions_in(guild_id, how_many, **store):
+    coach = factories.make_person("Cleo")
+    in_guild = factories.make_store(coach, guild=factories.make_guild(guild_id), **store)
+    return [
+        factories.make_coaching_session(
+            factories.make_product(in_guild), starts_at=START, coach=factories.make_person("Coach")
+        )
+        for _ in range(how_many)
+    ]
+
+
+def wait_for(is_so):
+    for _ in range(400):
+        if is_so():
+            return
+        threading.Event().wait(0.05)
+    pytest.fail("it did not come to that within 20 seconds")
+
+
+def test_a_guild_that_does_not_answer_takes_half_of_the_threads_at_most(db):
+    sessions_in(OTHER_GUILD, 12)
+    sessions_in(GUILD_ID, 12)
+    host, slept = HangingHost(), []
+
+    def look():
+        with database.connection_context(), Workers(4) as workers:
+            reconcile(host, START, MACHINE, workers=workers, sleep=slept.append)
+
+    with ThreadPoolExecutor(1) as thread:
+        looking = thread.submit(look)
+        for _ in range(2):
+            assert host.hanging.acquire(timeout=20)
+        try:
+            wait_for(lambda: len(host.rooms_in(GUILD_ID)) == 12)
+            assert not host.hanging.acquire(blocking=False)
+        finally:
+            host.let_go.set()
+        looking.result(30)
+
+
+def test_a_guild_whose_calls_hang_is_left_alone_for_growing_times(clockwork, host, db):
+    sessions_in(OTHER_GUILD, 3)
+    host.fail(Refusal.NO_ANSWER, name="create_channel", times=99)
+    host.before_call = lambda: clockwork.sleep(8) if host.calls[-1][0] == "create_channel" else None
+    pauses = []
+    for _ in range(6):
+        clockwork.tick(START + timedelta(seconds=clockwork.slept), ONE_LOOK)
+        lane = Lane.get(Lane.name == OTHER_GUILD)
+        pauses.append((lane.until - MACHINE).total_seconds() - clockwork.slept)
+        clockwork.slept = (lane.until - MACHINE).total_seconds()
+    assert pauses == [2, 4, 8, 16, 30, 30]
+
+
+def test_an_answer_that_cannot_be_written_down_costs_the_other_rooms_nothing(clockwork, host, coaching_session):
+    [other] = sessions_in(OTHER_GUILD, 1)
+    host.answered_with = lambda: "no number" if host.calls[-1][:2] == ("create_channel", OTHER_GUILD) else 200
+    clockwork.tick(START)
+    assert who_sees(host) == [BOTH]
+    host.answered_with = lambda: 200
+    clockwork.minutes(START + minutes(1), START + minutes(3))
+    assert (room_of(other).state, len(host.rooms_in(OTHER_GUILD))) == ("open", 1)
+
+
+def test_a_shared_role_that_cannot_be_made_for_days_leaves_other_sessions_their_fallback(
+    clockwork, host, coaching_session
+):
+    Store.update(access_mode="session_role").execute()
+    sessions_in(GUILD_ID, 1, access_mode="shared_role")
+    host.fail(DAYS, name="create_role", times=99)
+    clockwork.by_hand(START - minutes(120))
+    clockwork.minutes(START - minutes(1), START)
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_shared_role_that_failed_is_tried_again_within_minutes(clockwork, host, db):
+    sessions_in(GUILD_ID, 1, access_mode="shared_role")
+    host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_role", times=99)
+    clockwork.minutes(START - minutes(180), START - minutes(120))
+    place = Room.get(Room.kind == "shared")
+    assert place.attempts > 8
+    assert place.next_try_at - (MACHINE + timedelta(seconds=clockwork.slept)) <= minutes(5)
+
+
+def test_what_becomes_due_during_a_search_for_strays_is_done_after_it(clockwork, host, coaching_session):
+    clockwork.tick(START - minutes(20))
+    clockwork.sleep(240)
+    Lane.update(sweep_due_at=None).execute()
+    host.calls.clear()
+    slow = host.list_channels
+
+    def list_slowly(guild_id):
+        clockwork.sleep(15)
+        return slow(guild_id)
+
+    host.list_channels = list_slowly
+    clockwork.tick(START - minutes(15) - timedelta(seconds=10))
+    assert who_sees(host) == [BOTH]
+
+
+def test_a_run_searches_no_guild_after_its_time(clockwork, host, db):
+    guilds = [f"11000000000000008{number:02}" for number in range(12)]
+    for guild_id in guilds:
+        sessions_in(guild_id, 1)
+    clockwork.by_hand(START)
+    Lane.update(sweep_due_at=None).execute()
+    slow = host.list_channels
+
+    def list_slowly(guild_id):
+        clockwork.sleep(15)
+        return slow(guild_id)
+
+    host.list_channels = list_slowly
+    began = clockwork.slept
+    clockwork.tick(START + minutes(1))
+    assert clockwork.slept - began <= EACH_MINUTE.budget.total_seconds() + 15
+
+
+def test_two_rooms_of_one_coach_may_ask_about_them_for_the_first_time_at_once(db, alice):
+    link = DiscordLink.get(DiscordLink.person == alice)
+    GuildMember.delete().execute()
+    start_together = threading.Barrier(4)
+
+    def record():
+        with database.connection_context():
+            start_together.wait(5)
+            record_membership(link, GUILD_ID, "joined", MACHINE)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(record) for _ in range(4)]:
+            done.result(20)
+    assert [member.state for member in GuildMember.select()] == ["joined"]
