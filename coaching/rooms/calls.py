@@ -156,7 +156,11 @@ def _disconnect(host: Host, claim: Claim) -> Record:
 
 def _sits_inside(host: Host, claim: Claim) -> bool:
     where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, is_urgent=True)
-    return where == claim.case.recorded.channel_id
+    if where is None or not claim.case.is_of_shared_role:
+        return where is not None and where == claim.case.recorded.channel_id
+    # What the role opens is the category with the channels in it.
+    channel, category_id = host.find_channel(where), claim.case.shared_category_id
+    return channel is not None and category_id is not None and channel.parent_id == category_id
 
 
 def _remove(host: Host, claim: Claim) -> Record:

@@ -165,6 +165,7 @@ class RoomCase:
     session_state: str = "scheduled"
     parent: Parent = Parent()
     shared_role_id: str | None = None
+    shared_category_id: str | None = None
     kept_holders: frozenset[str] = frozenset()  # they keep the shared role for another session
     awaited_holders: frozenset[str] = frozenset()  # of those, who has not been given it there yet
     next_starts_at: datetime | None = None  # of the coach's next session
@@ -222,9 +223,10 @@ class RoomCase:
         return tuple(one.discord_user_id for one in self.occupants if one.is_member)
 
     @property
-    def strangers(self) -> frozenset[str]:
-        """Accounts that may sit in the room, and of which nobody is looked for there."""
-        return self.recorded.to_put_out - {one.discord_user_id for one in self.occupants}
+    def to_put_out(self) -> frozenset[str]:
+        """Accounts that lost their right to be there, and may still sit there without being looked for."""
+        looked_for = frozenset(one.discord_user_id for one in self.occupants)
+        return self.recorded.to_put_out - (self.kept_holders if self.is_of_shared_role else looked_for)
 
     @property
     def is_talking(self) -> bool:

@@ -235,6 +235,7 @@ class _Context:
             wishes=wishes_of(row, room),
             session_state=row.state,
             shared_role_id=self.places.shared_role_of(store.id, home_guild_id),
+            shared_category_id=self.places.shared_category_of(store.id, home_guild_id),
             next_starts_at=min((at for at in self.starts.get(row.coach_id, ()) if at >= row.ends_at), default=None),
             store_id=store.id,
         )

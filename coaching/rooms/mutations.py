@@ -127,7 +127,7 @@ def record_disconnected(claim: Claim, was_inside: bool, stamp: Stamp) -> None:
     """The person is not in the room any more."""
     left = claim.case.recorded.to_put_out - {claim.step.user_id}
     with database.atomic():
-        if claim.step.user_id not in claim.case.strangers:
+        if any(one.discord_user_id == claim.step.user_id for one in claim.case.occupants):
             _record_presence(claim, is_inside=False, stamp=stamp)
         record(claim, stamp, "put out of the call" if was_inside else None, to_put_out=packed_ids(left))
 

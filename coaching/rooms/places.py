@@ -48,6 +48,11 @@ class Places:
         place = self.shared.get((store_id, guild_id)) if guild_id else None
         return place.recorded.role_id if place else None
 
+    def shared_category_of(self, store_id: int, guild_id: str | None) -> str | None:
+        """The category that the store's role opens, where it stands in this guild."""
+        place = self.shared.get((store_id, guild_id)) if guild_id else None
+        return place.recorded.channel_id if place else None
+
     def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""
         sessions = list(sessions)

@@ -14,6 +14,8 @@ from coaching.rooms.wanted import STANDING, is_too_late, wanted_overwrites, want
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
 HIDDEN_AT_LEAST = timedelta(minutes=2)
+# With a shared role nothing is removed with which people would have to go.
+MOST_TRIES_AT_THE_END = 5
 GONE = (RoomState.ABSENT, RoomState.REMOVED)
 
 
@@ -107,7 +109,12 @@ def _taking_roles(case: RoomCase, wanted: RoomState, why: str) -> Step | None:
     to_take = sorted(case.recorded.holders - case.kept_holders) if case.role_id else []
     if to_take:
         is_last = len(to_take) == 1 and case.recorded.holders == set(to_take)
-        return Step(StepKind.TAKE_ROLE, why, wanted if is_last else case.recorded.state, user_id=to_take[0])
+        # Nobody is looked after any more where everything is removed.
+        state = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
+        return Step(StepKind.TAKE_ROLE, why, state if is_last else case.recorded.state, user_id=to_take[0])
+    is_given_up = case.recorded.failing_step == StepKind.DISCONNECT and case.recorded.attempts >= MOST_TRIES_AT_THE_END
+    if case.to_put_out and not (is_given_up and wanted in GONE):
+        return Step(StepKind.DISCONNECT, why, case.recorded.state, user_id=min(case.to_put_out))
     if case.awaited_holders:
         # Should the other session fail to give it, somebody has to know who still has it.
         return None

@@ -70,14 +70,18 @@ def record_role_given(claim: Claim, stamp: Stamp) -> None:
     """One more of those whom the room is for has its role."""
     is_first = claim.case.recorded.state != claim.step.state
     holders = claim.case.recorded.holders | {claim.step.user_id}
-    record(claim, stamp, "opened" if is_first else "role given", state=claim.step.state, holders=packed_ids(holders))
+    changes = {"holders": packed_ids(holders)}
+    changes["to_put_out"] = packed_ids(claim.case.recorded.to_put_out - {claim.step.user_id})
+    record(claim, stamp, "opened" if is_first else "role given", state=claim.step.state, **changes)
 
 
 def record_role_taken(claim: Claim, stamp: Stamp) -> None:
     """One of those who had the room's role has it no more."""
     holders = claim.case.recorded.holders - {claim.step.user_id}
     changes: dict[str, Any] = {"state": claim.step.state} if claim.step.state != claim.case.recorded.state else {}
+    looked_for = {one.discord_user_id for one in claim.case.occupants}
+    if claim.case.is_of_shared_role or claim.step.user_id not in looked_for:
+        changes["to_put_out"] = packed_ids(claim.case.recorded.to_put_out | {claim.step.user_id})
     if claim.case.recorded.channel_id:
-        gone = {claim.step.user_id} - {one.discord_user_id for one in claim.case.occupants}
-        changes |= {"granted_at": stamp.machine_now, "to_put_out": packed_ids(claim.case.recorded.to_put_out | gone)}
+        changes["granted_at"] = stamp.machine_now
     record(claim, stamp, "role taken", holders=packed_ids(holders), **changes)

@@ -49,10 +49,10 @@ def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
 
 def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
     recorded = case.recorded
+    # Whoever loses an entry or a role goes on sitting where they are.
+    for user_id in sorted(case.to_put_out):
+        yield Step(StepKind.DISCONNECT, "the room is not for them", recorded.state, user_id=user_id)
     if recorded.channel_id:
-        # Whoever is taken out of a room's entries goes on sitting in it.
-        for user_id in sorted(case.strangers):
-            yield Step(StepKind.DISCONNECT, "the room is not for them", recorded.state, user_id=user_id)
         yield from _messages(case, moment.now)
         yield from _checks(case, moment.stale_before, moment)
     if case.timing.stands and moment.now < case.starts_at - STANDING_UPKEEP:

@@ -6,6 +6,7 @@ import pytest
 
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
+from coaching.guild_parts import Channel
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import queries
@@ -190,6 +191,45 @@ def test_the_shared_role_opens_its_category(clockwork, host, by_shared_role):
     [category] = host.categories_in()
     assert host.can_see(category.channel_id, STUDENT)
     assert not host.can_see(category.channel_id, "2999")
+
+
+def sit_down(host, person, parent_id=None):
+    """The person sits in one of the coach's own channels: in the shared category, or elsewhere."""
+    channel_id = f"77{person}"
+    host.channels[channel_id] = (GUILD_ID, Channel(channel_id, "Studio", parent_id=parent_id))
+    host.voice[GUILD_ID, person] = channel_id
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_whoever_loses_the_shared_role_is_put_out_of_its_category(clockwork, host, by_shared_role, stands):
+    Product.update(stands=stands).execute()
+    clockwork.by_hand(OPENED)
+    [category] = host.categories_in()
+    sit_down(host, STUDENT, category.channel_id)
+    sit_down(host, COACH)
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert set(host.voice) == {(GUILD_ID, COACH)}
+    clockwork.minutes(REMOVED, REMOVED + minutes(1))
+    assert room_of(by_shared_role).state == "removed"
+
+
+def test_a_student_who_keeps_the_shared_role_goes_on_sitting_in_its_category(clockwork, host, by_shared_role, bob):
+    factories.make_coaching_session(by_shared_role.product, bob, starts_at=END + minutes(15))
+    clockwork.by_hand(OPENED)
+    [category] = host.categories_in()
+    clockwork.by_hand(END)
+    sit_down(host, STUDENT, category.channel_id)
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert set(host.voice) == {(GUILD_ID, STUDENT)}
+
+
+def test_a_bot_that_may_put_nobody_out_comes_to_an_end_all_the_same(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    [category] = host.categories_in()
+    sit_down(host, STUDENT, category.channel_id)
+    host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="disconnect", times=99)
+    clockwork.minutes(CLOSED, REMOVED + minutes(40))
+    assert (room_of(by_shared_role).state, holders(host, shared_role(host))) == ("removed", set())
 
 
 def test_the_shared_role_stands_as_soon_as_the_store_wants_it(clockwork, host, by_shared_role):
