@@ -126,6 +126,9 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
         if case.session_code in queued:
             continue
         step = next_step(case, moment)
+        if step and run.goes_round(case, step):
+            logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
+            continue
         wait = _held_up_for(run, case, step) if step else next_wait(case, moment)
         if wait:
             run.held_until.append(moment.machine_now + wait)
@@ -258,7 +261,7 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
             lane_mutations.want_sweep(case.home_guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
-            run.note(failed=1)
+            run.note_failed()
             logger.error("step not written down", step=step.kind, error=type(error).__name__)
 
 
@@ -277,7 +280,7 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
             raise run.unknown_self
         record = calls.perform(run.host, claim)
     except HostError as error:
-        run.note(failed=1)
+        run.note_failed()
         logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
         # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
         is_of_rights = error.kind in FOR_WANT_OF_RIGHTS and error is not run.unknown_self
@@ -286,10 +289,10 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
-        run.note(failed=1)
+        run.note_failed()
         # Where it broke nobody knows: Discord may have done what it was asked.
         return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.BROKEN))
-    run.note(done=1)
+    run.note_done(claim.case, claim.step)
     logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
     return record
 

@@ -130,6 +130,10 @@ class RoomRecord:
         """True while Discord has, or may have, something of this room."""
         return bool(self.channel_id or self.role_id or self.holders or self.intended_at)
 
+    def home_or(self, guild_id: str | None) -> str | None:
+        """The guild in which there is something of the room, or may be, or was last; else this one."""
+        return self.guild_id if self.has_anything or guild_id is None else guild_id
+
     @property
     def was_shut(self) -> bool:
         """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
@@ -186,8 +190,7 @@ class RoomCase:
     @property
     def home_guild_id(self) -> str:
         """Where there is something of the room, or may be, else where it is going to be made."""
-        is_begun = self.recorded.has_anything or self.guild_id is None
-        return (self.recorded.guild_id if is_begun else self.guild_id) or ""
+        return self.recorded.home_or(self.guild_id) or ""
 
     @property
     def standing_guild_id(self) -> str | None:

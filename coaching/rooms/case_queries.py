@@ -218,7 +218,7 @@ class _Context:
         guild_id = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
         room = _room_of(row)
         recorded = record_of(room) if room else RoomRecord()
-        home_guild_id = recorded.guild_id if recorded.has_anything else guild_id
+        home_guild_id = recorded.home_or(guild_id)
         return RoomCase(
             session_id=row.id,
             session_code=row.code,

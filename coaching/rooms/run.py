@@ -1,17 +1,20 @@
 """One run of the clockwork: how far it may go, its two clocks, and what it has done so far."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coaching.host import Host, HostError
-from coaching.rooms.case import RoomCase
+from coaching.rooms.case import RoomCase, StepKind
 from coaching.rooms.claim_mutations import Stamp
 from coaching.rooms.steps import Step
 from coaching.rooms.workers import Workers
+
+# More often than any step is needed for one room in one run.
+MOST_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,26 @@ class Run:
     under_way: list[Future[None]] = field(default_factory=list)
     threads: int = 0  # that have not come to the end of their share
     swept: set[str] = field(default_factory=set)
+    rounds: Counter[tuple[str, StepKind, str]] = field(default_factory=Counter)  # how often a step has worked
     unknown_self: HostError | None = None
     due: int = 0
     done: int = 0
     failed: int = 0
 
-    def note(self, *, done: int = 0, failed: int = 0) -> None:
-        """One more step worked or failed."""
+    def note_done(self, case: RoomCase, step: Step) -> None:
+        """One more step worked."""
         with self.lock:
-            self.done, self.failed = self.done + done, self.failed + failed
+            self.done += 1
+            self.rounds[case.session_code, step.kind, step.user_id] += 1
+
+    def note_failed(self) -> None:
+        """One more step failed."""
+        with self.lock:
+            self.failed += 1
+
+    def goes_round(self, case: RoomCase, step: Step) -> bool:
+        """True when this step has worked so often in this run that it seems to lead nowhere."""
+        return self.rounds[case.session_code, step.kind, step.user_id] >= MOST_ROUNDS
 
     @property
     def spent(self) -> timedelta:

@@ -51,11 +51,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NearSandbox]:
     ("mode", "is_talk", "calls", "changes"),
     [
         (MEMBERS, False, 21, 6),
-        (MEMBERS, True, 28, 9),
+        (MEMBERS, True, 30, 9),
         (SESSION_ROLE, False, 28, 9),
-        (SESSION_ROLE, True, 36, 12),
-        (SHARED_ROLE, False, 25, 6),
-        (SHARED_ROLE, True, 32, 6),
+        (SESSION_ROLE, True, 38, 12),
+        (SHARED_ROLE, False, 27, 6),
+        (SHARED_ROLE, True, 36, 6),
     ],
 )
 def test_an_undisturbed_life_takes_few_changes_of_which_the_first_makes_its_place(

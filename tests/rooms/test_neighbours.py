@@ -129,6 +129,14 @@ def test_a_shared_role_that_failed_is_tried_again_within_minutes(clockwork, host
     assert place.next_try_at - (MACHINE + timedelta(seconds=clockwork.slept)) <= minutes(5)
 
 
+def test_a_room_whose_steps_lead_nowhere_does_not_keep_a_run_busy(clockwork, host, coaching_session):
+    """Discord makes rooms, and says of each one that there is no such channel."""
+    host.find_channel = lambda channel_id: None
+    host.fail(Refusal.UNKNOWN_CHANNEL, name="post_message", times=999)
+    clockwork.tick(START)
+    assert host.names().count("create_channel") < 10
+
+
 def test_what_becomes_due_during_a_search_for_strays_is_done_after_it(clockwork, host, coaching_session):
     clockwork.tick(START - minutes(20))
     clockwork.sleep(240)

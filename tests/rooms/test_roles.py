@@ -232,6 +232,21 @@ def test_a_bot_that_may_put_nobody_out_comes_to_an_end_all_the_same(clockwork, h
     assert (room_of(by_shared_role).state, holders(host, shared_role(host))) == ("removed", set())
 
 
+def test_people_of_a_guild_whose_proof_was_lost_are_asked_about_once_a_look(clockwork, host, by_shared_role):
+    clockwork.by_hand(OPENED)
+    Store.update(guild_proved_at=None).execute()
+    for person in BOTH:
+        host.leave(GUILD_ID, person)
+    clockwork.minutes(START, START + minutes(1))
+    host.gone.clear()
+    host.drop_role(GUILD_ID, shared_role(host).role_id)
+    clockwork.minutes(START + minutes(2), START + minutes(3))
+    host.calls.clear()
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(5))
+    assert host.names().count("find_member") <= 2
+
+
 def test_the_shared_role_stands_as_soon_as_the_store_wants_it(clockwork, host, by_shared_role):
     clockwork.tick(START - timedelta(days=20))
     assert len(host.roles_in()) == len(host.categories_in()) == 1
