@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
-# The workers are asked so many times for each slice, so that of two runs none has to wait for the other one's end.
+# A slice is cut into this many jobs: with fewer, a second run would wait behind the whole slice of the first one.
 SHARES = 32
 WHILE_OTHERS_ARE_BUSY = 0.1
 # A call that took so long and brought no answer has held up a thread.

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from coaching.accounts.discord_mutations import record_membership
-from coaching.accounts.queries import find_link_of_account, find_membership
-from coaching.guild_parts import Channel, Member
+from coaching.guild_parts import Channel
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
@@ -110,7 +108,7 @@ def _give_role(host: Host, claim: Claim) -> Record:
         host.give_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
     except HostError as error:
         if error.kind == Refusal.UNKNOWN_MEMBER:
-            return partial(_record_member, claim, None)
+            return partial(mutations.record_member_checked, claim, None)
         if _is_without_its_role(host, claim, error):
             return partial(role_mutations.record_role_lost, claim)
         raise
@@ -218,17 +216,7 @@ def _lost_its_role(claim: Claim, channel: Channel) -> bool:
 
 
 def _check_member(host: Host, claim: Claim) -> Record:
-    return partial(_record_member, claim, host.find_member(_guild_id(claim), claim.step.user_id))
-
-
-def _record_member(claim: Claim, member: Member | None, stamp: Stamp) -> None:
-    link, guild_id = find_link_of_account(claim.step.user_id), _guild_id(claim)
-    if link:
-        known = find_membership(link, guild_id)
-        # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
-        absent = "banned" if known and known.state == "banned" else "left"
-        record_membership(link, guild_id, "joined" if member else absent, stamp.machine_now)
-    mutations.record_member_checked(claim, member, stamp)
+    return partial(mutations.record_member_checked, claim, host.find_member(_guild_id(claim), claim.step.user_id))
 
 
 def _look(host: Host, claim: Claim) -> Record:

@@ -170,8 +170,8 @@ class RoomCase:
     parent: Parent = Parent()
     shared_role_id: str | None = None
     shared_category_id: str | None = None
-    kept_holders: frozenset[str] = frozenset()  # they keep the shared role for another session
-    awaited_holders: frozenset[str] = frozenset()  # of those, who has not been given it there yet
+    kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
+    awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
     place: str | None = None
     store_id: int | None = None

@@ -147,6 +147,7 @@ def _count_lateness(claim: Claim, stamp: Stamp) -> None:
 
 
 def write(claim: Claim, changes: dict[str, Any]) -> None:
+    """The changes stand in the room's row and its claim has ended; ClaimLost when somebody else has written to it."""
     is_ours = (Room.id == claim.room_id) & (Room.version == claim.version)
     changes = {"version": Room.version + 1, "claimed_until": None} | changes
     if not Room.update(**changes).where(is_ours).execute():

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from coaching.accounts.discord_mutations import record_membership
+from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.db import database
 from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
@@ -111,7 +113,8 @@ def record_removed(claim: Claim, was_there: bool, stamp: Stamp) -> None:
     what = "removed" if was_there else "was gone already"
     with database.atomic():
         parent_id = Room.select(Room.parent_id).where(Room.id == claim.room_id)
-        Room.update(is_full=False).where(Room.is_full, Room.discord_channel_id == parent_id).execute()
+        is_parent = (Room.kind == RoomKind.CATEGORY) & (Room.discord_channel_id == parent_id)
+        Room.update(is_full=False).where(is_parent, Room.is_full).execute()
         record(claim, stamp, what, state=claim.step.state, checked_at=stamp.machine_now, **_NO_CHANNEL)
     if not was_there:
         want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
@@ -183,6 +186,21 @@ def record_checked(claim: Claim, channel: Channel, stamp: Stamp) -> None:
 
 def record_member_checked(claim: Claim, member: Member | None, stamp: Stamp) -> None:
     """Somebody is a member or not; one who joined after the room was told to let them in has to be let in anew."""
+    with database.atomic():
+        _record_membership(claim, member, stamp)
+        _record_access_of(claim, member, stamp)
+
+
+def _record_membership(claim: Claim, member: Member | None, stamp: Stamp) -> None:
+    link, guild_id = find_link_of_account(claim.step.user_id), claim.case.home_guild_id
+    if link:
+        known = find_membership(link, guild_id)
+        # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
+        absent = "banned" if known and known.state == "banned" else "left"
+        record_membership(link, guild_id, "joined" if member else absent, stamp.machine_now)
+
+
+def _record_access_of(claim: Claim, member: Member | None, stamp: Stamp) -> None:
     holders = claim.case.recorded.holders
     if claim.step.user_id in holders and (member is None or claim.case.role_id not in member.role_ids):
         # Discord takes its roles from whoever leaves.

@@ -21,7 +21,7 @@ MOST_ROUNDS = 8
 class Limits:
     """How old a look at Discord may be, how long a run waits for something, and how long it may take in all.
 
-    With foresight it waits for what the clock is about to make due, too.
+    With `foresight` it also waits for thresholds this near, instead of coming back.
     """
 
     fresh_for: timedelta
@@ -49,7 +49,7 @@ class Report:
 
 @dataclass
 class Run:
-    """One run. Both clocks go on in it: by a clock that stood still a long run would reopen what another one closed."""
+    """One run. Both clocks move on while it lasts: with frozen ones it would reopen what another run has closed."""
 
     host: Host
     asked_for: datetime

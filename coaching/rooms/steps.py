@@ -12,9 +12,9 @@ UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHEC
 
 @dataclass(frozen=True)
 class Moment:
-    """When the plan is asked: both clocks, and since when a look at Discord counts as fresh.
+    """When the plan is asked, by both clocks. Looks at Discord older than `stale_before` do not count any more.
 
-    In the guilds of `unseen` nobody can say who is in which voice channel.
+    In the guilds of `unseen` Discord will not tell soon who is in a voice channel.
     """
 
     now: datetime
@@ -26,7 +26,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Step:
-    """One call to Discord: what, why, and what will be true of the room afterwards. Upkeep: last done when."""
+    """One call to Discord: what, why, and the state of the room afterwards.
+
+    `last_done_at` is for upkeep only: when this was last looked after.
+    """
 
     kind: StepKind
     why: str

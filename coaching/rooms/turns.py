@@ -11,7 +11,7 @@ from coaching.rooms.steps import Step
 UPKEEP_SLICE = 150
 # Changes come in slices too: a room that is looked into before it closes has to be closed while that look is fresh.
 SLICE = 300
-# So many calls before the end of a slice the next one is planned, so that the calls do not stop meanwhile.
+# When this many calls of a slice are left, the next slice is planned, so that no thread ever stands idle.
 FEW = 20
 MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
 
