@@ -18,10 +18,8 @@ import clock
 import logs
 from coaching import vault
 from coaching.db import database, open_database
-from coaching.operation.actions import deliver_mail, look_after, run_minute
-from coaching.rooms.actions import reconcile
+from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
 from coaching.rooms.budget_mutations import SharedBudget
-from coaching.rooms.run import EACH_MINUTE
 from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
@@ -83,7 +81,7 @@ def reconcile_rooms() -> None:
 def look_at_rooms() -> None:
     """The accelerator: the same step at an exact time."""
     with connected():
-        report = reconcile(host, clock.now(), clock.machine_now(), EACH_MINUTE, workers=workers)
+        report = run_between(host, clock.now(), clock.machine_now(), workers)
     look_again(report.look_again_at)
 
 

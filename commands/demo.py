@@ -8,9 +8,8 @@ import click
 from flask import current_app
 
 import clock
+from coaching.operation.actions import run_by_hand
 from coaching.operation.mutations import set_clock_offset
-from coaching.rooms.actions import reconcile
-from coaching.rooms.run import BY_HAND
 from commands import demo_world
 from commands.addresses import address_of
 from commands.db import bring_up_to_date
@@ -58,7 +57,7 @@ def set_clock(at: str | None, reset: bool) -> None:
         raise click.UsageError("Give --at or --reset, not both.")
     if at or reset:
         set_clock_offset(instant(at) - clock.machine_now() if at else timedelta())
-        reconcile(current_app.extensions["host"], clock.now(), clock.machine_now(), BY_HAND)
+        run_by_hand(current_app.extensions["host"], clock.now(), clock.machine_now())
     click.echo(clock.now().isoformat(timespec="seconds"))
 
 

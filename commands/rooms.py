@@ -8,12 +8,11 @@ from flask import current_app
 
 import clock
 from coaching.errors import NotFound
+from coaching.operation.actions import run_by_hand
 from coaching.rooms import overview_queries, strays
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
 from coaching.rooms.queries import RoomView, Seen, unsettled_rooms
-from coaching.rooms.run import BY_HAND
 from coaching.rooms.words import log_words, step_words
 from commands.demo import instant
 from commands.group import Group
@@ -29,7 +28,7 @@ def tick(at: str | None) -> None:
     if at and not current_app.extensions["settings"].demo:
         raise click.UsageError("--at works in a demo only (DEMO=1).")
     now = instant(at) if at else clock.now()
-    report = reconcile(current_app.extensions["host"], now, clock.machine_now(), BY_HAND)
+    report = run_by_hand(current_app.extensions["host"], now, clock.machine_now())
     click.echo(f"{report.due} due, {report.done} done, {report.failed} failed.")
     for room in unsettled_rooms():
         if room.trouble:

@@ -11,11 +11,11 @@ from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
 from blueprints.operation.metrics import show_metrics
 from blueprints.operation.server_check import check_server, server_check
+from coaching.operation.actions import run_by_hand
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
 from coaching.operation.mutations import set_clock_offset
 from coaching.operation.queries import worker_is_silent
-from coaching.rooms.actions import reconcile
 from coaching.rooms.run import IN_A_REQUEST
 
 blueprint = Blueprint("operation", __name__)
@@ -50,7 +50,7 @@ def set_clock() -> Answer:
     if not current_app.config["DEMO"]:
         abort(404)
     set_clock_offset(_wanted_offset())
-    reconcile(current_app.extensions["host"], clock.now(), clock.machine_now(), IN_A_REQUEST)
+    run_by_hand(current_app.extensions["host"], clock.now(), clock.machine_now(), IN_A_REQUEST)
     return redirect(web.safe_next(request.form.get("next")), 303)
 
 

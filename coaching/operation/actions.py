@@ -11,6 +11,8 @@ from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
 from coaching.operation.free_room import look_at_free_room
 from coaching.operation.mutations import (
+    MILLISECOND,
+    add_to_run,
     claim_run,
     claim_turn,
     forget_old_runs,
@@ -22,13 +24,12 @@ from coaching.operation.queries import WORKER
 from coaching.operation.trial_room import remove_left_rooms
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import write_alerts
-from coaching.rooms.run import EACH_MINUTE, IN_A_REQUEST, Limits, Report
+from coaching.rooms.run import BY_HAND, EACH_MINUTE, IN_A_REQUEST, Limits, Report
 from coaching.rooms.workers import Workers
 
 logger = logging.getLogger(__name__)
 
 CRON = "cron"
-MILLISECOND = timedelta(milliseconds=1)
 
 
 def run_minute(host: Host, now: datetime, machine_now: datetime, workers: Workers | None = None) -> Report | None:
@@ -39,6 +40,23 @@ def run_minute(host: Host, now: datetime, machine_now: datetime, workers: Worker
         return None
     report, took = _timed(host, now, machine_now, EACH_MINUTE, workers)
     record_run(run, report.due, report.done, report.failed, took)
+    _tell(report, took)
+    return report
+
+
+def run_between(host: Host, now: datetime, machine_now: datetime, workers: Workers | None = None) -> Report:
+    """A run at an exact time, or for what was booked just now, beside the one of the minute."""
+    report, took = _timed(host, now, machine_now, EACH_MINUTE, workers)
+    # There are many, and most come upon what another run has done.
+    if report.due:
+        _count_in(report, took, machine_now)
+    return report
+
+
+def run_by_hand(host: Host, now: datetime, machine_now: datetime, limits: Limits = BY_HAND) -> Report:
+    """A run that somebody has asked for."""
+    report, took = _timed(host, now, machine_now, limits)
+    _count_in(report, took, machine_now)
     return report
 
 
@@ -51,10 +69,8 @@ def run_by_cron(
         return None
     try:
         record_heartbeat(WORKER, machine_now)
-        report, took = _timed(host, now, machine_now, IN_A_REQUEST)
-        # Claimed afterwards: a worker, if there is one too, is not to lose its minute to this shorter run.
-        if run := claim_run(machine_now):
-            record_run(run, report.due, report.done, report.failed, took)
+        # It claims no minute: a worker, if there is one too, is not to lose it to this shorter run.
+        report = run_by_hand(host, now, machine_now, IN_A_REQUEST)
         deliver_mail(mailer, site_url, machine_now)
         look_after(host, site_url, now, machine_now)
     finally:
@@ -81,10 +97,17 @@ def look_after(host: Host, site_url: str, now: datetime, machine_now: datetime) 
 def _timed(
     host: Host, now: datetime, machine_now: datetime, limits: Limits, workers: Workers | None = None
 ) -> tuple[Report, timedelta]:
-    """What a look at the rooms came to, which the log is told too, and how long it took."""
+    """What a look at the rooms came to, and how long it took."""
     began = monotonic()
     report = reconcile(host, now, machine_now, limits, workers=workers)
-    took = timedelta(seconds=monotonic() - began)
+    return report, timedelta(seconds=monotonic() - began)
+
+
+def _count_in(report: Report, took: timedelta, machine_now: datetime) -> None:
+    add_to_run(machine_now, report.due, report.done, report.failed, took)
+    _tell(report, took)
+
+
+def _tell(report: Report, took: timedelta) -> None:
     facts = {"due": report.due, "done": report.done, "failed": report.failed, "took_ms": took // MILLISECOND}
     logger.log(logging.WARNING if report.failed else logging.INFO, "run", extra=facts)
-    return report, took

@@ -7,14 +7,14 @@ from coaching.db import BaseModel, UtcDateTimeField
 
 
 class Run(BaseModel):
-    """One tick. The claimed minute makes a second consumer harmless."""
+    """One minute of the clockwork: its own run, and whatever ran beside that at an exact time or by hand."""
 
     minute = UtcDateTimeField(unique=True)
     started_at = UtcDateTimeField()
     due = IntegerField(default=0)
     done = IntegerField(default=0)
     failed = IntegerField(default=0)
-    took_ms = IntegerField(null=True)
+    took_ms = IntegerField(null=True)  # while the minute's own run is under way
 
 
 class Heartbeat(BaseModel):

@@ -5,13 +5,16 @@ import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from peewee import IntegrityError
+from peewee import Expression, IntegrityError, fn
 
 from coaching.catalog.models import Store
 from coaching.db import database, new_code
 from coaching.operation.checks import Check, as_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom, Turn
 
+ONE_MINUTE, MILLISECOND = timedelta(minutes=1), timedelta(milliseconds=1)
+# The turn of whoever does the minute's own run.
+MINUTE = "minute"
 KEEP_RUNS = timedelta(days=14)
 # A worker that was away for long comes back to many; they go minute by minute.
 MOST_FORGOTTEN = 500
@@ -35,13 +38,45 @@ def record_heartbeat(name: str, machine_now: datetime) -> None:
 
 def claim_run(machine_now: datetime) -> Run | None:
     """This minute's run, or None when somebody else has it."""
-    minute = machine_now.replace(second=0, microsecond=0)
-    try:
-        with database.atomic():
-            run = Run.create(minute=minute, started_at=machine_now)
-    except IntegrityError:
+    # The row is no claim: other runs of this minute may have made it before.
+    until = _minute_of(machine_now) + ONE_MINUTE
+    # Another minute, not a later one: a clock that was put back must not keep everybody waiting.
+    if _claim(MINUTE, until, Turn.claimed_until != until) is None:
         return None
+    # Until it has ended it has taken no time at all: by that one sees a run that never ended.
+    return _run_of(machine_now, took_ms=None)
+
+
+def record_run(run: Run, due: int, done: int, failed: int, took: timedelta) -> None:
+    """What came of the minute's own run."""
+    _add(run, due, done, failed, fn.COALESCE(Run.took_ms, 0) + round(took / MILLISECOND))
+
+
+def add_to_run(machine_now: datetime, due: int, done: int, failed: int, took: timedelta) -> None:
+    """What came of a run beside the minute's own counts as that minute's, too."""
+    # Nothing plus something is nothing: while the minute's own run has not ended, it stays to be seen.
+    _add(_run_of(machine_now, took_ms=0), due, done, failed, Run.took_ms + round(took / MILLISECOND))
+
+
+def _run_of(machine_now: datetime, took_ms: int | None) -> Run:
+    """The row of this minute, made if need be."""
+    minute = _minute_of(machine_now)
+    with database.atomic():
+        Run.insert(minute=minute, started_at=machine_now, took_ms=took_ms).on_conflict_ignore().execute()
+        run: Run = Run.get(Run.minute == minute)
     return run
+
+
+def _add(run: Run, due: int, done: int, failed: int, took_ms: Expression) -> None:
+    # In one statement, so that of two runs that end together none is lost.
+    with database.atomic():
+        Run.update(due=Run.due + due, done=Run.done + done, failed=Run.failed + failed, took_ms=took_ms).where(
+            Run.id == run.id
+        ).execute()
+
+
+def _minute_of(machine_now: datetime) -> datetime:
+    return machine_now.replace(second=0, microsecond=0)
 
 
 def forget_old_runs(machine_now: datetime) -> None:
@@ -55,10 +90,12 @@ def forget_old_runs(machine_now: datetime) -> None:
 
 def claim_turn(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:
     """Until when `name` is ours alone, or None while somebody else has it."""
-    until = machine_now + lasts
+    return _claim(name, machine_now + lasts, Turn.claimed_until <= machine_now)
+
+
+def _claim(name: str, until: datetime, is_free: Expression) -> datetime | None:
     with database.atomic():
-        is_free = (Turn.name == name) & (Turn.claimed_until <= machine_now)
-        if Turn.update(claimed_until=until).where(is_free).execute():
+        if Turn.update(claimed_until=until).where(Turn.name == name, is_free).execute():
             return until
     try:
         with database.atomic():
@@ -72,13 +109,6 @@ def release_turn(name: str, claimed_until: datetime) -> None:
     """Somebody else may claim `name`, unless that has happened already."""
     with database.atomic():
         Turn.delete().where(Turn.name == name, Turn.claimed_until == claimed_until).execute()
-
-
-def record_run(run: Run, due: int, done: int, failed: int, took: timedelta) -> None:
-    """What came of the run."""
-    run.due, run.done, run.failed = due, done, failed
-    run.took_ms = round(took.total_seconds() * 1000)
-    run.save()
 
 
 def record_examination(store: Store | None, checks: Iterable[Check], machine_now: datetime) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 import clock
 from coaching.accounts.models import Person
 from coaching.db import database
+from coaching.operation.models import Run
 from coaching.operation.mutations import record_heartbeat
 from tests import factories
 from tests.fakes import FakeHost
@@ -55,6 +56,7 @@ def test_the_demo_clock_jumps_and_does_what_is_due(demo: Flask, client: FlaskCli
     assert (answer.status_code, answer.location) == (303, "/s/nova")
     assert abs(clock.now() - AT + timedelta(minutes=10)) < timedelta(minutes=1)
     assert "create_channel" in host.names()
+    assert Run.get().done > 0
 
 
 def test_the_demo_clock_goes_back_to_real_time(

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from coaching.operation.models import Run
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
@@ -35,6 +36,9 @@ def test_a_tick_does_what_is_due_now(command_line: FlaskCliRunner, host: FakeHos
     assert result.exit_code == 0, result.output
     assert "0 failed" in result.output
     assert len(host.rooms_in()) == 1
+    run = Run.get()
+    assert (run.due, run.failed) == (run.done, 0)
+    assert run.due > 0
 
 
 def test_a_tick_at_another_time_works_in_a_demo(demo: FlaskCliRunner, host: FakeHost) -> None:
