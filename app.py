@@ -25,7 +25,7 @@ from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
 from coaching import schema, vault
-from coaching.db import database, open_database
+from coaching.db import UNREADABLE, database, open_database
 from coaching.operation.doctor import Site
 from coaching.rooms.budget_mutations import SharedBudget
 from gateways.discord import DiscordHost
@@ -86,9 +86,9 @@ def wake_notices() -> None:
 
 def enqueue(ask: Callable[[ModuleType], object]) -> None:
     """Put a hint into the queue. Losing it costs a minute, so a queue that fails does not fail what was committed."""
-    import tasks  # opens the queue, which only a process that enqueues needs
-
     try:
+        import tasks  # opens the queue, which only a process that enqueues needs
+
         ask(tasks)
     except Exception:
         logger.exception("the queue took no hint")
@@ -96,15 +96,22 @@ def enqueue(ask: Callable[[ModuleType], object]) -> None:
 
 def queue_depth() -> int | None:
     """How many tasks wait in the queue, or None when it cannot be read."""
-    import tasks
-
+    try:
+        import tasks
+    except Exception:
+        return None
     return tasks.queue_depth()
 
 
 def site_now(app: Flask) -> Site:
     """What the doctor is told: the settings it has to know, and how queue and tables are."""
     settings: Settings = app.extensions["settings"]
-    is_migrated = not schema.pending()
+    is_readable, is_migrated, differences = True, False, list[str]()
+    try:
+        is_migrated = not schema.pending()
+        differences = schema.differences() if is_migrated else []
+    except UNREADABLE:
+        is_readable = False
     return Site(
         app_url=settings.app_url,
         data_dir=settings.data_dir,
@@ -112,8 +119,9 @@ def site_now(app: Flask) -> Site:
         sends_mail=settings.mail_url is not None,
         is_demo=settings.demo,
         queue_depth=app.extensions["queue_depth"](),
+        is_readable=is_readable,
         is_migrated=is_migrated,
-        differences=tuple(schema.differences()) if is_migrated else (),
+        differences=tuple(differences),
     )
 
 

@@ -29,6 +29,7 @@ from settings import Settings
 CALLS_AT_ONCE = 10
 # Each thread may hold one connection to the database: these, and the tasks' own.
 CONNECTIONS = CALLS_AT_ONCE + 6
+LONGEST_CONNECT = 3  # seconds, to the queue
 # The next minute's run foretells what comes later.
 FORETOLD = timedelta(seconds=70)
 # Its scheduler looks once a second, and so do its workers when there was nothing to do.
@@ -40,7 +41,8 @@ def open_queue(url: str, key: bytes) -> Huey:
     signed = SignedSerializer(secret=key)
     if url.startswith("sqlite:///"):
         return SqliteHuey("greenroom", filename=unquote(url.removeprefix("sqlite:///")), serializer=signed)
-    return PostgresHuey("greenroom", dsn=url, serializer=signed)
+    # Whoever has just booked waits for this.
+    return PostgresHuey("greenroom", dsn=url, serializer=signed, connect_timeout=LONGEST_CONNECT)
 
 
 os.umask(0o077)

@@ -15,8 +15,8 @@ from coaching.db import database
 
 # Called by machines that have no browser; each has a check of its own.
 WITHOUT_ORIGIN = {"operation.process_sessions"}
-# A file needs no rows, and whether the process is up is a question of its own.
-WITHOUT_DATABASE = {"static", "operation.healthz"}
+# A file needs no rows, and whether the process is up, or all that it needs, are questions of their own.
+WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
 # Where a picture may come along; app.py says how large.
 WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
 # The longest description in letters of three bytes, percent-encoded, and then the rest of its form.

@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import unquote
 
-from peewee import AutoField, Database, DatabaseProxy, Field, Model, OperationalError, SqliteDatabase, TextField
+from peewee import (
+    AutoField,
+    Database,
+    DatabaseError,
+    DatabaseProxy,
+    Field,
+    Model,
+    OperationalError,
+    SqliteDatabase,
+    TextField,
+)
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from coaching.vault import seal, unseal
@@ -18,6 +28,8 @@ database = DatabaseProxy()
 
 # Locked for too long, full, gone, or with no connection left: nothing was written, and it may go in a moment.
 UNAVAILABLE = (OperationalError, MaxConnectionsExceeded)
+# The same, or what is there is no database any more.
+UNREADABLE = (DatabaseError, MaxConnectionsExceeded)
 
 # Without 0, 1, i, l, o and u: read aloud and typed on a phone, and no words come out.
 CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"

@@ -11,6 +11,7 @@ from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
 from blueprints.operation.metrics import show_metrics
 from blueprints.operation.server_check import check_server, server_check
+from coaching.db import UNREADABLE
 from coaching.operation.actions import run_by_hand
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
@@ -39,9 +40,16 @@ def readyz() -> Response:
     is_ready = (
         parts["queue_depth"]() is not None
         and free_bytes(parts["settings"].data_dir) >= LEAST_FREE_BYTES
-        and not worker_is_silent(clock.machine_now())
+        and _worker_is_heard()
     )
     return Response("yes\n" if is_ready else "no\n", 200 if is_ready else 503, mimetype="text/plain")
+
+
+def _worker_is_heard() -> bool:
+    try:
+        return not worker_is_silent(clock.machine_now())
+    except UNREADABLE:
+        return False
 
 
 @blueprint.post("/demo/clock")

@@ -44,6 +44,7 @@ class Site:
     sends_mail: bool
     is_demo: bool
     queue_depth: int | None  # None when the queue cannot be read
+    is_readable: bool  # the database
     is_migrated: bool
     differences: tuple[str, ...]
 
@@ -77,14 +78,17 @@ def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]
 
 
 def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
-    """Everything a self-hoster can get wrong. What needs tables is left out while they are not up to date."""
+    """Everything a self-hoster can get wrong.
+
+    What needs tables is left out while they are not up to date, calls to Discord too: they are counted there.
+    """
     began = monotonic()
     yield _settings_check(site)
     yield disk_check(free_bytes(site.data_dir))
     yield _queue_check(site.queue_depth)
     yield _mail_check(site)
     yield from _database_checks(site)
-    if not site.is_migrated:
+    if not (site.is_readable and site.is_migrated):
         return
     yield _worker_check(machine_now)
     yield _rooms_check(machine_now)
@@ -155,7 +159,13 @@ def _mail_check(site: Site) -> Check:
 def _database_checks(site: Site) -> Iterator[Check]:
     if is_sqlite():
         yield sqlite_check(sqlite3.sqlite_version_info)
-    if not site.is_migrated:
+    if not site.is_readable:
+        yield bad(
+            "Database",
+            "It does not answer. Nothing works without it.",
+            "Look at DATABASE_URL, and whether that server is up. Should the file be damaged, take back a backup.",
+        )
+    elif not site.is_migrated:
         yield bad("Database", "It is not up to date.", "Run flask db migrate.")
     elif site.differences:
         yield bad(

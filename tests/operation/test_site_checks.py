@@ -33,6 +33,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         sends_mail=True,
         is_demo=False,
         queue_depth=0,
+        is_readable=True,
         is_migrated=True,
         differences=(),
     )
