@@ -9,6 +9,7 @@ from flask import current_app
 import clock
 from coaching.errors import NotFound
 from coaching.operation.actions import run_by_hand
+from coaching.refusals import explain
 from coaching.rooms import overview_queries, strays
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
@@ -73,9 +74,17 @@ def show(code: str, as_json: bool) -> None:
 
 @group.command()
 def sweep() -> None:
-    """Search every server that ever had a room for channels and roles nobody wants any more, and remove them."""
-    count = strays.sweep_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
-    click.echo("Nothing was left behind." if count == 0 else f"{count} removed.")
+    """Search every server that ever had a room for channels and roles nobody wants any more, and remove them.
+
+    Exit code 1 if a server could not be searched; the others are.
+    """
+    swept = strays.sweep_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
+    if swept.removed or not swept.refusals:
+        click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")
+    for guild_id, refusal in swept.refusals.items():
+        click.echo(f"Server {guild_id} was not searched to the end: {explain(refusal)}")
+    if swept.refusals:
+        raise SystemExit(1)
 
 
 def _line(row: RoomRow) -> str:

@@ -1,9 +1,11 @@
 """The sweep: channels and roles that carry a room's code but are not that room's own are removed."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coaching.guild_parts import Channel, Role
-from coaching.host import Host
+from coaching.host import Host, HostError
+from coaching.refusals import Refusal
 from coaching.rooms import case_queries, lane_mutations
 from coaching.rooms.case import RoomKind
 from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
@@ -13,10 +15,27 @@ from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, code_in
 USUALLY = timedelta(minutes=10)
 
 
-def sweep_everywhere(host: Host, now: datetime, machine_now: datetime) -> int:
-    """Every guild that ever had a room of ours is searched now; how many strays were removed."""
-    stamp = Stamp(now, machine_now)
-    return sum(sweep_guild(host, guild_id, stamp) for guild_id in case_queries.guilds_with_rooms())
+@dataclass
+class Swept:
+    """How many strays were removed, and which guilds were not searched to the end, each with the reason."""
+
+    removed: int = 0
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+
+
+def sweep_everywhere(host: Host, now: datetime, machine_now: datetime) -> Swept:
+    """Every guild that ever had a room of ours is searched now. One that refuses keeps no other from it."""
+    stamp, swept = Stamp(now, machine_now), Swept()
+    for guild_id in case_queries.guilds_with_rooms():
+        if Refusal.UNAUTHORIZED in swept.refusals.values():
+            # The others would answer the same, and every such answer counts towards a ban.
+            swept.refusals[guild_id] = Refusal.UNAUTHORIZED
+            continue
+        try:
+            swept.removed += sweep_guild(host, guild_id, stamp)
+        except HostError as error:
+            swept.refusals[guild_id] = error.kind
+    return swept
 
 
 def sweep_guild(host: Host, guild_id: str, stamp: Stamp) -> int:

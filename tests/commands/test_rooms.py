@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from coaching.operation.models import Run
-from coaching.refusals import Refusal
+from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import FakeHost
@@ -128,3 +128,42 @@ def test_a_sweep_removes_what_carries_a_code_and_belongs_to_no_room(demo: FlaskC
 
     assert result.output == "1 removed.\n"
     assert len(host.rooms_in()) == 1
+
+
+def test_a_server_that_refuses_keeps_no_other_from_being_swept(demo: FlaskCliRunner, host: FakeHost) -> None:
+    left, first, last = stray_beside_two_others(demo, host)
+    host.fail(Refusal.MISSING_ACCESS, name="list_channels", guild_id=first)
+
+    result = demo.invoke(args=["rooms", "sweep"])
+
+    assert left not in host.channels
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "1 removed.",
+        f"Server {first} was not searched to the end: {explain(Refusal.MISSING_ACCESS)}",
+    ]
+    assert ("list_channels", last) in host.calls
+
+
+def test_a_token_that_discord_refuses_is_tried_at_one_server_only(demo: FlaskCliRunner, host: FakeHost) -> None:
+    stray_beside_two_others(demo, host)
+    before = len(host.calls)
+    host.fail(Refusal.UNAUTHORIZED, name="list_channels", times=3)
+
+    result = demo.invoke(args=["rooms", "sweep"])
+
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 3
+    assert len(host.calls) == before + 1
+
+
+def stray_beside_two_others(demo: FlaskCliRunner, host: FakeHost) -> tuple[str, str, str]:
+    """A second channel of a room stands between two servers that have had rooms, too: its id, and theirs."""
+    coaching_session = factories.make_coaching_session(starts_at=START)
+    demo.invoke(args=["rooms", "tick", "--at", "2027-03-01T14:50:00Z"])
+    code = Room.get(Room.coaching_session == coaching_session).code
+    stray = host.create_channel(factories.GUILD_ID, f"coaching-{code}", frozenset(), "a second one")
+    others = "1100000000000000000", "1100000000000000002"
+    for number, guild_id in enumerate(others):
+        Room.create(code=f"else{number}", discord_guild_id=guild_id, state="removed", created_at=START)
+    return (stray.channel_id, *others)
