@@ -114,6 +114,7 @@ def site_now(app: Flask) -> Site:
         is_readable = False
     return Site(
         app_url=settings.app_url,
+        client_id=settings.discord_client_id,
         data_dir=settings.data_dir,
         guild_id=settings.discord_guild_id,
         sends_mail=settings.mail_url is not None,

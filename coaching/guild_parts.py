@@ -1,4 +1,4 @@
-"""What a Discord guild consists of, as plain values. Pure."""
+"""What a Discord guild consists of, and the application whose bot is in it, as plain values. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,3 +49,11 @@ class Member:
     name: str
     role_ids: frozenset[str] = field(default_factory=frozenset)
     joined_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Application:
+    """The application that a bot's token belongs to; None for addresses that Discord does not tell."""
+
+    application_id: str
+    redirect_addresses: frozenset[str] | None = None

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from coaching.call_turns import Answer, CallTurn
-from coaching.guild_parts import Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import Application, Channel, Guild, Member, Overwrite, Role
 from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 
-__all__ = ["Channel", "Guild", "Host", "HostError", "Member", "Overwrite", "Refusal", "Role"]
+__all__ = ["Application", "Channel", "Guild", "Host", "HostError", "Member", "Overwrite", "Refusal", "Role"]
 
 
 class HostError(Exception):
@@ -54,6 +54,9 @@ class Host(Protocol):
 
     def server_time(self) -> datetime:
         """What Discord's clock says; asked anew with the bot's token each time, so that a refused one shows."""
+
+    def own_application(self) -> Application:
+        """The application that the bot's token belongs to."""
 
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""

@@ -15,10 +15,10 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, Member, Overwrite, Role
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
-from gateways.discord_answers import channel_in, list_in, member_in, object_in, role_in, text_in
+from gateways.discord_answers import application_in, channel_in, list_in, member_in, object_in, role_in, text_in
 from gateways.discord_errors import refusal_of
 from gateways.discord_limits import LOST, heard_in, wait_for_turn
 
@@ -73,6 +73,10 @@ class DiscordHost:
             return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
         except ValueError:
             raise HostError("Discord's answer has no date", Refusal.BAD_ANSWER) from None
+
+    def own_application(self) -> Application:
+        """The application that the bot's token belongs to."""
+        return application_in(object_in(self._call("GET", "/applications/@me")))
 
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""

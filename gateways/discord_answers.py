@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from coaching.guild_parts import Channel, Member, Overwrite, Role
+from coaching.guild_parts import Application, Channel, Member, Overwrite, Role
 from coaching.host import HostError
 from coaching.refusals import Refusal
 
@@ -46,6 +46,13 @@ def member_in(answer: dict[str, Any]) -> Member:
     name = next((name for name in names if isinstance(name, str) and name), "")
     roles = frozenset(str(role) for role in list_in(answer.get("roles")))
     return Member(text_in(user, "id"), _readable(name), roles, _instant(answer.get("joined_at")))
+
+
+def application_in(answer: dict[str, Any]) -> Application:
+    known = answer.get("redirect_uris")
+    # Compared to the letter, and neither stored nor shown: a long one must not be cut.
+    addresses = frozenset(one for one in known if isinstance(one, str)) if isinstance(known, list) else None
+    return Application(text_in(answer, "id"), addresses)
 
 
 def _instant(value: Any) -> datetime | None:

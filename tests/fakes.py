@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
 
-from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -15,6 +15,8 @@ BOT_ID = "1100000000000000100"
 OWNER_ID = "1100000000000000009"
 BOT_ROLE_ID = "1100000000000000020"
 GUILD_ID = "1100000000000000001"
+SITES = ("http://localhost:8000", "https://greenroom.example")
+APPLICATION = Application(BOT_ID, frozenset(f"{site}/api/auth/discord/callback" for site in SITES))
 
 
 class Killed(BaseException):
@@ -58,6 +60,7 @@ class FakeHost:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     before_call: Callable[[], object] = field(default=lambda: None)
+    application: Application = APPLICATION
     drift: timedelta = timedelta(0)  # how far Discord's clock is ahead of the machine's
     ids: Iterable[int] = field(default_factory=lambda: count(7_000_000_000_000_000_001))
 
@@ -111,6 +114,10 @@ class FakeHost:
     def server_time(self) -> datetime:
         self._asked("server_time", "")
         return datetime.now(UTC) + self.drift
+
+    def own_application(self) -> Application:
+        self._asked("own_application", "")
+        return self.application
 
     def get_guild(self, guild_id: str) -> Guild:
         self._asked("get_guild", guild_id, guild_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from coaching.guild_parts import Application
 from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
 from coaching.refusals import PERMANENT, Refusal, explain
 
@@ -128,6 +129,23 @@ def drift_check(drift: timedelta) -> Check:
         f"This site's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
         "Whoever runs this site lets the machine set its clock by itself: timedatectl set-ntp true.",
     )
+
+
+def application_check(found: Application, client_id: str, callback: str) -> Check:
+    """Whether people can sign in by Discord, and come back from it: the bot and they have to use one application."""
+    if found.application_id != client_id:
+        return bad(
+            "Application",
+            f"The bot's token belongs to application {found.application_id}, DISCORD_CLIENT_ID names {client_id}. "
+            "Nobody who connects Discord can be added to a server.",
+            "Take token, client ID and client secret from one application in Discord's Developer Portal.",
+        )
+    remedy = f"In the Developer Portal open OAuth2 and add under Redirects exactly {callback}."
+    if found.redirect_addresses is None:
+        return doubtful("Redirect address", "Discord does not say which ones it knows.", remedy)
+    if callback not in found.redirect_addresses:
+        return bad("Redirect address", f"Discord does not know {callback}. Nobody can connect Discord.", remedy)
+    return good("Redirect address", f"Discord knows {callback}.")
 
 
 def disk_check(free_bytes: int) -> Check:

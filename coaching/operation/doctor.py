@@ -14,6 +14,7 @@ from coaching.db import is_sqlite
 from coaching.host import Host, HostError
 from coaching.operation.checks import (
     Check,
+    application_check,
     bad,
     disk_check,
     doubtful,
@@ -39,6 +40,7 @@ class Site:
     """What the doctor is told: the settings it has to know, and how queue and tables are."""
 
     app_url: str
+    client_id: str
     data_dir: Path
     guild_id: str | None
     sends_mail: bool
@@ -92,12 +94,10 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
         return
     yield _worker_check(machine_now)
     yield _rooms_check(machine_now)
-    yield good(
-        "Redirect address", f"Discord has to know {site.app_url}{CALLBACK} (Developer Portal, OAuth2, Redirects)."
-    )
     try:
         yield drift_check(_drift(host, machine_now, began))
         yield good("Discord", "The bot's token is accepted.")
+        yield application_check(host.own_application(), site.client_id, f"{site.app_url}{CALLBACK}")
     except HostError as error:
         yield refused("Discord", error.kind)
         return

@@ -163,6 +163,23 @@ def test_the_bots_own_id_is_asked_once(discord, host):
     assert len(discord.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "addresses"),
+    [
+        ({"redirect_uris": ["https://a.example/x", "https://a.example/" + 300 * "y"]}, 2),
+        ({"redirect_uris": []}, 0),
+        ({"redirect_uris": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_bots_application_is_told_with_the_addresses_it_may_lead_back_to(discord, host, told, addresses):
+    discord.get(f"{API}/applications/@me", json={"id": BOT} | told)
+    found = host.own_application()
+    assert found.application_id == BOT
+    assert (None if found.redirect_addresses is None else len(found.redirect_addresses)) == addresses
+    assert found.redirect_addresses is None or found.redirect_addresses == set(told["redirect_uris"])
+
+
 def test_discords_clock_is_asked_anew_each_time(discord, host):
     told = discord.get(f"{API}/users/@me", json={"id": BOT}, headers={"Date": "Tue, 09 Mar 2027 17:00:00 GMT"})
     assert host.server_time() == host.server_time() == datetime(2027, 3, 9, 17, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.guild_parts import Guild, Role
+from coaching.guild_parts import Application, Guild, Role
 from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
 from coaching.operation.doctor import Site, site_checks
 from coaching.operation.mutations import record_heartbeat
@@ -18,6 +18,7 @@ from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, ordinary_guild
 
+CALLBACK = "https://greenroom.example/api/auth/discord/callback"
 ELSEWHERE = "1100000000000000002"
 
 
@@ -28,6 +29,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
     host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     return Site(
         app_url="https://greenroom.example",
+        client_id=BOT_ID,
         data_dir=tmp_path,
         guild_id=GUILD_ID,
         sends_mail=True,
@@ -39,10 +41,35 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
     )
 
 
-def test_the_redirect_address_is_told_as_discord_has_to_know_it(site: Site, host: FakeHost) -> None:
-    told = named("Redirect address", look(host, site)).sentence
+def test_a_redirect_address_that_discord_knows_is_good(site: Site, host: FakeHost) -> None:
+    assert named("Redirect address", look(host, site)).state == State.OK
 
-    assert "https://greenroom.example/api/auth/discord/callback" in told
+
+@pytest.mark.parametrize("known", [[], ["https://greenroom.example", f"{CALLBACK}/"]])
+def test_a_redirect_address_that_discord_does_not_know_is_told_to_the_letter(
+    site: Site, host: FakeHost, known: list[str]
+) -> None:
+    host.application = Application(BOT_ID, frozenset(known))
+
+    found = named("Redirect address", look(host, site))
+
+    assert found.state == State.BAD
+    assert f"exactly {CALLBACK}." in found.remedy
+
+
+def test_whether_discord_knows_it_is_doubtful_where_discord_does_not_say(site: Site, host: FakeHost) -> None:
+    host.application = Application(BOT_ID)
+
+    assert named("Redirect address", look(host, site)).state == State.WARN
+
+
+def test_a_token_of_another_application_is_told(site: Site, host: FakeHost) -> None:
+    host.application = Application("1100000000000000999", frozenset({CALLBACK}))
+
+    found = named("Application", look(host, site))
+
+    assert found.state == State.BAD
+    assert "1100000000000000999" in found.sentence
 
 
 def test_a_store_elsewhere_costs_two_calls_and_makes_no_room(site: Site, host: FakeHost, alice: Person) -> None:
