@@ -41,6 +41,7 @@ def test_the_doctor_says_that_the_database_does_not_answer(tmp_path: Path, datab
 
     assert (ended.returncode, found["sound"]) == (1, False)
     assert (states["Database"], states["Queue"], states["Disk"]) == ("bad", "ok", "ok")
+    assert "It does not answer." in found["checks"][0]["sentence"]
     assert "Traceback" not in ended.stderr
 
 

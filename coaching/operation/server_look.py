@@ -122,8 +122,8 @@ def write_to_coach(host: Host, store: Store, machine_now: datetime) -> Check | N
 
 def _write(host: Host, store: Store, link: DiscordLink, machine_now: datetime) -> None:
     text = (
-        f"You have just had the server of {plain(store.name, 80)} checked. This message shows that Greenroom "
-        "can write to you."
+        f"The server of {plain(store.name, 80)} has just been checked. This message shows that Greenroom can write "
+        "to you."
     )
     host.post_message(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
 

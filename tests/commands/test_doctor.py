@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from coaching.operation.mutations import record_heartbeat
+from coaching.accounts.models import Person
+from coaching.operation.mutations import claim_turn, record_heartbeat
 from coaching.refusals import Refusal
+from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, FakeHost
 
 
@@ -77,12 +79,49 @@ def test_programs_get_json(sound: Flask, host: FakeHost) -> None:
     }
 
 
+def test_a_store_is_looked_at_as_its_coach_can(sound: Flask, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice, slug="nova", access_mode="session_role")
+
+    code, lines = examine(sound, "--store", "nova")
+
+    assert code == 0, lines
+    names = [line[6:].partition(":")[0] for line in lines]
+    assert {"You", "Direct messages", "Trial room", "Trial role"} <= set(names)
+    assert "Database" not in names
+    assert len(host.messages) == 1
+
+
+def test_what_is_bad_at_a_store_is_told_to_programs(sound: Flask, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice, slug="nova")
+    host.gone.add((GUILD_ID, BOT_ID))
+
+    result = sound.test_cli_runner().invoke(args=["doctor", "--store", "nova", "--json"])
+    found = json.loads(result.output)
+
+    assert (result.exit_code, found["sound"]) == (1, False)
+    assert found["checks"][0]["name"] == "Server"
+
+
+def test_a_store_that_is_none_is_a_usage_error(sound: Flask, host: FakeHost) -> None:
+    code, lines = examine(sound, "--store", "nowhere")
+
+    assert (code, host.calls) == (2, [])
+    assert lines[-1] == "Error: There is no store at /s/nowhere."
+
+
+def test_a_store_is_not_looked_at_twice_at_a_time(sound: Flask, host: FakeHost, alice: Person) -> None:
+    store = factories.make_store(alice, slug="nova")
+    claim_turn(f"look at store {store.id}", datetime.now(UTC), timedelta(minutes=1))
+
+    assert (examine(sound, "--store", "nova")[0], host.calls) == (1, [])
+
+
 def told(app: Flask, **otherwise: Any) -> None:
     """The doctor is told something else of the site."""
     really = app.extensions["site"]
     app.extensions["site"] = lambda: replace(really(), **otherwise)
 
 
-def examine(app: Flask) -> tuple[int, list[str]]:
-    result = app.test_cli_runner().invoke(args=["doctor"])
+def examine(app: Flask, *options: str) -> tuple[int, list[str]]:
+    result = app.test_cli_runner().invoke(args=["doctor", *options])
     return result.exit_code, result.output.splitlines()

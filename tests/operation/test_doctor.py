@@ -222,7 +222,7 @@ def test_a_coach_learns_that_direct_messages_reach_them(store: Store, host: Fake
 
     [(channel_id, _, text)] = host.messages
     assert channel_id == host.open_dm("2001")
-    assert "server of Nova Studio checked" in text
+    assert "server of Nova Studio has just been checked" in text
 
 
 def test_a_coach_with_closed_direct_messages_is_told_how_to_open_them(store: Store, host: FakeHost) -> None:
