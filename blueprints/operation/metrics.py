@@ -42,8 +42,13 @@ class Figures:
     def collect(self) -> Iterable[Metric]:
         """What is told; a figure that is not known is left out."""
         known = self._known
-        yield _by(GaugeMetricFamily("greenroom_rooms", "Rooms", labels=["state"]), known.rooms)
+        yield _by(GaugeMetricFamily("greenroom_rooms", "Rooms of sessions", labels=["state"]), known.rooms)
         yield GaugeMetricFamily("greenroom_rooms_in_trouble", "Rooms whose last step failed", known.rooms_in_trouble)
+        yield GaugeMetricFamily(
+            "greenroom_places_in_trouble",
+            "Categories and shared roles whose last step failed: rooms that need them wait",
+            known.places_in_trouble,
+        )
         steps = CounterMetricFamily("greenroom_room_steps", "Steps of rooms", labels=["step", "outcome"])
         yield _by(steps, known.steps)
         yield self._lateness()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from peewee import Field, fn
+from peewee import Expression, Field, fn
 
 from coaching.db import rows
 from coaching.notices.models import Notice
@@ -13,9 +13,9 @@ from coaching.operation.models import Run
 from coaching.operation.queries import WORKER, last_heartbeat
 from coaching.rooms import budget
 from coaching.rooms.budget_queries import Standing, standing
-from coaching.rooms.case import RoomState
+from coaching.rooms.case import RoomKind, RoomState
 from coaching.rooms.models import Room
-from coaching.rooms.queries import UNSETTLED
+from coaching.rooms.queries import UNSETTLED, count_troubled_places
 from coaching.tallies.queries import counted
 
 NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")
@@ -39,8 +39,9 @@ class Lateness:
 class Metrics:
     """How much there is of what, and when something last happened by the machine's clock."""
 
-    rooms: dict[str, int]  # by state
+    rooms: dict[str, int]  # of sessions, by state
     rooms_in_trouble: int
+    places_in_trouble: int  # categories and shared roles
     steps: dict[tuple[str, ...], int]  # by step and outcome
     lateness: dict[str, Lateness]  # by state
     calls: dict[tuple[str, ...], int]  # by method, route and status
@@ -56,8 +57,9 @@ def metrics(machine_now: datetime) -> Metrics:
     tick = Run.select().order_by(Run.minute.desc()).first()
     took_ms = tick.took_ms if tick else None
     return Metrics(
-        rooms=_counted(Room.state, RoomState),
-        rooms_in_trouble=Room.select().where(Room.last_error.is_null(False), Room.state.in_(UNSETTLED)).count(),
+        rooms=_counted(Room.state, RoomState, Room.kind == RoomKind.SESSION),
+        rooms_in_trouble=_rooms_in_trouble(),
+        places_in_trouble=count_troubled_places(),
         steps=_tallied(STEPS, 2),
         lateness=_lateness(),
         calls=_tallied(budget.CALLS, 3),
@@ -67,6 +69,11 @@ def metrics(machine_now: datetime) -> Metrics:
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
         worker_heard_at=last_heartbeat(WORKER),
     )
+
+
+def _rooms_in_trouble() -> int:
+    is_failing = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
+    return int(Room.select().where(is_failing, Room.kind == RoomKind.SESSION).count())
 
 
 def _tallied(name: str, words: int) -> dict[tuple[str, ...], int]:
@@ -88,8 +95,8 @@ def _at_most(state: str, late: dict[str, int]) -> dict[str, int]:
     return dict(zip(bounds, accumulate(counts), strict=True))
 
 
-def _counted(column: Field, known: Iterable[str] = ()) -> dict[str, int]:
-    """How many rows have each value, the known ones of which there is none included."""
+def _counted(column: Field, known: Iterable[str], which: Expression | bool = True) -> dict[str, int]:
+    """How many rows, or such rows, have each value, the known ones of which there is none included."""
     model = column.model
-    counts = rows(model.select(column, fn.COUNT(model.id)).group_by(column))
+    counts = rows(model.select(column, fn.COUNT(model.id)).where(which).group_by(column))
     return {str(value): 0 for value in known} | {str(value): count for value, count in counts}

@@ -15,6 +15,7 @@ from coaching.operation.actions import run_minute
 from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal
 from coaching.rooms.budget_mutations import record_answer
+from coaching.rooms.models import Room
 from coaching.tallies.mutations import count
 from tests import factories
 from tests.fakes import FakeHost
@@ -80,6 +81,17 @@ def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskC
     assert told["greenroom_last_tick_timestamp_seconds", None] == pytest.approx(now.timestamp(), abs=1)
     assert told["greenroom_last_tick_duration_seconds", None] >= 0
     assert 50 <= told["greenroom_worker_heartbeat_age_seconds", None] < 80
+
+
+def test_categories_and_shared_roles_are_no_rooms(client: FlaskClient) -> None:
+    made = {"discord_guild_id": factories.GUILD_ID, "created_at": datetime.now(UTC), "state": "hidden"}
+    for number, (kind, last_error) in enumerate((("category", None), ("shared", Refusal.ROLES_FULL))):
+        Room.create(code=str(number), kind=kind, last_error=last_error, **made)
+
+    told = figures(client)
+
+    assert (told["greenroom_rooms", "hidden"], told["greenroom_rooms_in_trouble", None]) == (0, 0)
+    assert told["greenroom_places_in_trouble", None] == 1
 
 
 def test_a_queue_that_does_not_answer_has_no_depth(app: Flask, client: FlaskClient) -> None:
