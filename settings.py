@@ -18,6 +18,7 @@ DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
+SHORTEST_CRON_SECRET = 24
 # The sandbox seeds its guild under these ids; they are no secrets.
 DEMO_GUILD_ID = "1210000000000000100"
 DEMO_CLIENT_ID = "1210000000000000001"
@@ -82,7 +83,7 @@ class Settings:
             discord_guild_id=read.discord_id("DISCORD_GUILD_ID", read.optional("DISCORD_GUILD_ID")),
             discord_api_url=read.address("DISCORD_API_URL", DISCORD_API_URL, path="/api/v10"),
             discord_oauth_url=read.address("DISCORD_OAUTH_URL", DISCORD_OAUTH_URL),
-            cron_secret=read.optional("CRON_SECRET"),
+            cron_secret=_cron_secret(read, is_demo),
             coach_signup=_coach_signup(read),
             mail_url=_mail_url(read),
             stripe_secret_key=read.optional("STRIPE_SECRET_KEY"),
@@ -376,6 +377,17 @@ def _checked_key(name: str, key: str) -> str:
     ):
         raise SettingsError(f"{name} looks like a sample value from a guide; {advice}.")
     return key
+
+
+def _cron_secret(read: _Environment, is_demo: bool) -> str | None:
+    secret = read.optional("CRON_SECRET")
+    # Each try is listened to, so it must be nothing that can be guessed. Nobody but this machine reaches a demo.
+    if secret is not None and not is_demo and len(secret) < SHORTEST_CRON_SECRET:
+        raise SettingsError(
+            f"CRON_SECRET must have at least {SHORTEST_CRON_SECRET} characters; "
+            "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(36))'."
+        )
+    return secret
 
 
 def _coach_signup(read: _Environment) -> str:

@@ -113,7 +113,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "DISCORD_GUILD_ID": factories.GUILD_ID,
             "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
             "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
-            "CRON_SECRET": "cron secret for tests",
+            "CRON_SECRET": "cron secret for tests only",
         }
     )
 

@@ -8,6 +8,7 @@ import pytest
 from settings import Settings, SettingsError
 
 KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"
+CRON_SECRET = "24 characters do for it!"
 
 
 @pytest.fixture
@@ -134,15 +135,23 @@ def test_the_secret_key_serves_nobody_else(real: dict[str, str], name: str) -> N
         Settings.from_env(real | {name: KEY})
 
 
+def test_a_cron_secret_that_can_be_guessed_is_refused(real: dict[str, str], demo: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"^CRON_SECRET must have at least 24 characters; make one with"):
+        Settings.from_env(real | {"CRON_SECRET": CRON_SECRET[:23]})
+
+    assert Settings.from_env(real | {"CRON_SECRET": CRON_SECRET}).cron_secret == CRON_SECRET
+    assert Settings.from_env(demo | {"CRON_SECRET": "short"}).cron_secret == "short"
+
+
 def test_secrets_are_masked_when_settings_are_printed(real: dict[str, str]) -> None:
     shown = repr(
         Settings.from_env(
-            real | {"CRON_SECRET": "cron-secret", "DATABASE_URL": "postgresql://me:pg-password@localhost/greenroom"}
+            real | {"CRON_SECRET": CRON_SECRET, "DATABASE_URL": "postgresql://me:pg-password@localhost/greenroom"}
         )
     )
 
     assert "greenroom.example.com" in shown
-    for secret in (KEY, "client-secret", "bot-token", "cron-secret", "pg-password"):
+    for secret in (KEY, "client-secret", "bot-token", CRON_SECRET, "pg-password"):
         assert secret not in shown
 
 
@@ -266,11 +275,11 @@ def test_every_secret_is_known_to_whoever_has_to_keep_it(real: dict[str, str]) -
         | {
             "SECRET_KEY_FALLBACKS": f"{KEY[::-1]}",
             "DATABASE_URL": "postgresql://name:pass%20word@db.example.com/greenroom",
-            "CRON_SECRET": "cron secret",
+            "CRON_SECRET": CRON_SECRET,
         }
     )
 
-    assert {KEY, KEY[::-1], "client-secret", "bot-token", "cron secret", "pass%20word"} <= settings.secrets
+    assert {KEY, KEY[::-1], "client-secret", "bot-token", CRON_SECRET, "pass%20word"} <= settings.secrets
     assert None not in settings.secrets
 
 

@@ -1,4 +1,4 @@
-"""Who may go on trying secrets, and from which address they come. Pure."""
+"""Who is told to come back later with their wrong secrets, and from which address they come. Pure."""
 
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network

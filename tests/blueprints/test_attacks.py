@@ -835,7 +835,7 @@ def test_no_secret_reaches_the_log(app: Flask, client: FlaskClient, caplog: pyte
     reset = Notice.get(Notice.kind == "reset").body.split("/reset-password/")[1].split()[0]
     client.get(f"/reset-password/{reset}")
     client.get("/api/auth/discord/callback?code=a-secret-code&state=a-secret-state")
-    client.get("/api/cron/process-sessions", headers={"Authorization": "Bearer cron secret for tests "})
+    client.get("/api/cron/process-sessions", headers={"Authorization": "Bearer cron secret for tests only "})
     assert cookie is not None
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name != "peewee")
     for secret in (password, wrong, verify, reset, cookie.value, "a-secret", "cron secret", "eve@example.com"):

@@ -21,7 +21,7 @@ from tests import factories
 from tests.fakes import FakeHost
 
 Browser = Callable[[Person | None], FlaskClient]
-WITH_SECRET = {"Authorization": "Bearer cron secret for tests"}
+WITH_SECRET = {"Authorization": "Bearer cron secret for tests only"}
 
 
 def test_an_admin_reads_it_and_so_does_the_bearer_of_the_secret(client: FlaskClient, browser_of: Browser) -> None:
@@ -31,7 +31,7 @@ def test_an_admin_reads_it_and_so_does_the_bearer_of_the_secret(client: FlaskCli
     assert client.get("/metrics", headers=WITH_SECRET).status_code == 200
 
 
-@pytest.mark.parametrize("given", ["", "Bearer wrong", "Basic cron secret for tests", "Bearer ünlesbar"])
+@pytest.mark.parametrize("given", ["", "Bearer wrong", "Basic cron secret for tests only", "Bearer ünlesbar"])
 def test_a_wrong_secret_is_refused(client: FlaskClient, given: str) -> None:
     answer = client.get("/metrics", headers={"Authorization": given})
 
