@@ -2,7 +2,9 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
+from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
 from coaching.catalog.actions import recheck_guilds
@@ -79,19 +81,30 @@ def run_by_cron(
 
 
 def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime) -> None:
-    """The mails about what was refused are written, and whatever waits in the outbox was tried."""
-    write_alerts(site_url, machine_now)
-    deliver_due(mailer, machine_now)
+    """Whatever waits in the outbox was tried, and the mails about what was refused are written for the next time."""
+    # Somebody may be waiting for a link; what was refused can wait a minute.
+    _do_all(partial(deliver_due, mailer, machine_now), partial(write_alerts, site_url, machine_now))
 
 
 def look_after(host: Host, site_url: str, now: datetime, machine_now: datetime) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, and no
     room made on trial is left anywhere."""
-    recheck_guilds(host, machine_now)
-    recheck_memberships(host, machine_now)
-    remove_left_rooms(host, machine_now)
-    forget_old_runs(machine_now)
-    look_at_free_room(host, site_url, now, machine_now)
+    _do_all(
+        partial(recheck_guilds, host, machine_now),
+        partial(recheck_memberships, host, machine_now),
+        partial(remove_left_rooms, host, machine_now),
+        partial(forget_old_runs, machine_now),
+        partial(look_at_free_room, host, site_url, now, machine_now),
+    )
+
+
+def _do_all(*chores: "partial[Any]") -> None:
+    """Each was tried: one that breaks keeps no other from being done."""
+    for chore in chores:
+        try:
+            chore()
+        except Exception:
+            logger.exception("chore broke", extra={"chore": chore.func.__name__})
 
 
 def _timed(

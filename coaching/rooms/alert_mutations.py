@@ -1,5 +1,6 @@
 """Telling those who have to act: a refusal is noted where it happens, and the mails about it are written later."""
 
+import logging
 from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
@@ -20,6 +21,8 @@ from coaching.rooms.alerts import (
 )
 from coaching.rooms.models import Alert
 
+logger = logging.getLogger(__name__)
+
 # A mail that could not be sent for so long speaks of yesterday.
 WORTH_SENDING = timedelta(days=1)
 
@@ -36,12 +39,18 @@ def tell_of_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: d
 
 
 def write_alerts(site_url: str, machine_now: datetime) -> None:
-    """The mails about the refusals noted so far wait in the outbox: for each guild, kind and day one to a person."""
+    """The mails about the refusals noted so far wait in the outbox: for each guild, kind and day one to a person.
+
+    One that cannot be written stays noted, and keeps no other from being written.
+    """
     for alert in waiting_alerts():
-        with database.atomic():
-            # Of two workers one finds the row.
-            if Alert.delete().where(Alert.id == alert.id).execute():
-                _write(alert, site_url, machine_now)
+        try:
+            with database.atomic():
+                # Of two workers one finds the row.
+                if Alert.delete().where(Alert.id == alert.id).execute():
+                    _write(alert, site_url, machine_now)
+        except Exception:
+            logger.exception("alert not written", extra={"alert": alert.id})
 
 
 def post_alert(person: Person, key: str, letter: AlertLetter, machine_now: datetime) -> None:

@@ -5,13 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.operation.actions import run_between, run_by_cron, run_by_hand, run_minute
+from coaching.accounts.models import Person
+from coaching.catalog.models import Store
+from coaching.notices.mutations import enqueue
+from coaching.operation.actions import deliver_mail, look_after, run_between, run_by_cron, run_by_hand, run_minute
 from coaching.operation.models import Run
 from coaching.operation.mutations import add_to_run, claim_run, record_run
 from coaching.refusals import Refusal
+from coaching.rooms.models import Alert
 from tests import factories
-from tests.fakes import FakeHost
+from tests.factories import GUILD_ID
+from tests.fakes import FakeHost, FakeMailer
 
+SITE = "https://green.example"
 NOON = datetime(2027, 3, 9, 12, 0, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 A_WHILE = timedelta(milliseconds=250)
@@ -50,7 +56,7 @@ def test_a_run_that_found_nothing_to_do_between_the_minutes_writes_nothing(host:
     "run",
     [
         lambda host: run_by_hand(host, NOON, NOON),
-        lambda host: run_by_cron(host, None, "https://green.example", NOON, NOON),
+        lambda host: run_by_cron(host, None, SITE, NOON, NOON),
         lambda host: run_minute(host, NOON, NOON),
     ],
 )
@@ -94,6 +100,36 @@ def test_a_clock_that_was_put_back_stops_no_run() -> None:
     assert claim_run(NOON + timedelta(days=365)) is not None
     assert claim_run(NOON) is not None
     assert claim_run(NOON) is None
+
+
+def test_a_mail_that_waits_goes_before_one_about_a_refusal_is_written(alice: Person) -> None:
+    # By a version that knows more refusals than this one.
+    Alert.create(discord_guild_id=GUILD_ID, kind="not known here", noticed_at=NOON)
+    factories.make_store(alice)
+    Alert.create(discord_guild_id=GUILD_ID, kind=Refusal.GUILD_FULL, noticed_at=NOON)
+    enqueue("a link", "reset", "bob@example.com", "Your link", "Here it is.", NOON)
+    mailer = FakeMailer()
+
+    deliver_mail(mailer, SITE, NOON)
+    assert [mail["To"] for mail in mailer.sent] == ["bob@example.com"]
+
+    deliver_mail(mailer, SITE, NOON + timedelta(minutes=1))
+    assert [mail["To"] for mail in mailer.sent[1:]] == [alice.email]
+    assert Alert.get().kind == "not known here"
+
+
+def test_a_chore_that_breaks_keeps_no_other_from_being_done(
+    host: FakeHost, alice: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = factories.make_store(alice, guild_proved_at=NOON - timedelta(days=2))
+    add_to_run(NOON - timedelta(days=15), due=0, done=0, failed=0, took=A_WHILE)
+    host.fail(ValueError("Discord's answer is odd"), name="get_guild")
+
+    look_after(host, SITE, NOON, NOON)
+
+    assert not Run.select().exists()
+    assert "chore broke" in caplog.text
+    assert Store.get(Store.id == store.id).guild_proved_at
 
 
 def counted() -> tuple[int, int, int]:
