@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from peewee import Model, ModelSelect, PeeweeException
+from peewee import Model, ModelSelect
 
 from coaching.call_turns import Answer, CallTurn
 from coaching.db import UNAVAILABLE, database, is_sqlite
@@ -44,7 +44,7 @@ class SharedBudget:
         try:
             with self._turn:
                 record_answer(method, path, turn, answer, self._clock())
-        except PeeweeException as error:
+        except Exception as error:
             logger.warning("an answer of Discord was not counted: %s", type(error).__name__)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playhouse.pool import MaxConnectionsExceeded
 
 from coaching.call_turns import Answer, CallTurn
 from coaching.db import database
@@ -172,6 +173,14 @@ def test_before_the_first_call_nothing_waits(db: None) -> None:
 def test_an_answer_that_cannot_be_counted_is_not_lost(db: None, caplog: pytest.LogCaptureFixture) -> None:
     database.drop_tables([CallBucket])
     SharedBudget(lambda: NOW).learn("GET", ROOM, turn(NOW), Answer(200))
+    assert "was not counted" in caplog.text
+
+
+def test_an_answer_is_not_lost_to_a_pool_without_connections_either(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    def no_connection() -> datetime:
+        raise MaxConnectionsExceeded("all are in use")
+
+    SharedBudget(no_connection).learn("GET", ROOM, turn(NOW), Answer(200))
     assert "was not counted" in caplog.text
 
 
