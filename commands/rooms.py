@@ -13,7 +13,7 @@ from coaching.refusals import explain
 from coaching.rooms import overview_queries, strays
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
-from coaching.rooms.queries import RoomView, Seen, unsettled_rooms
+from coaching.rooms.queries import RoomView, Seen, troubled_rooms
 from coaching.rooms.words import log_words, step_words
 from commands.demo import instant
 from commands.group import Group
@@ -31,9 +31,8 @@ def tick(at: str | None) -> None:
     now = instant(at) if at else clock.now()
     report = run_by_hand(current_app.extensions["host"], now, clock.machine_now())
     click.echo(f"{report.due} due, {report.done} done, {report.failed} failed.")
-    for room in unsettled_rooms():
-        if room.trouble:
-            click.echo(_trouble_line(room))
+    for room in troubled_rooms():
+        click.echo(_trouble_line(room))
 
 
 @group.command("list")

@@ -25,8 +25,9 @@ from coaching.operation.checks import (
     worst_first,
 )
 from coaching.operation.mutations import claim_turn, record_examination, release_turn
-from coaching.operation.queries import health
+from coaching.operation.queries import SILENT_AFTER, WORKER, last_heartbeat
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
+from coaching.rooms.queries import troubled_rooms
 
 # A look at one server makes about fifteen calls.
 LASTS_AT_MOST = timedelta(minutes=3)
@@ -93,7 +94,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     if not (site.is_readable and site.is_migrated):
         return
     yield _worker_check(machine_now)
-    yield _rooms_check(machine_now)
+    yield _rooms_check()
     try:
         yield drift_check(_drift(host, machine_now, began))
         yield good("Discord", "The bot's token is accepted.")
@@ -178,13 +179,13 @@ def _database_checks(site: Site) -> Iterator[Check]:
 
 
 def _worker_check(machine_now: datetime) -> Check:
-    found = health(machine_now)
-    if found.worker_heard_at is None:
+    heard_at = last_heartbeat(WORKER)
+    if heard_at is None:
         return bad(
             "Worker", "It was never heard of. No room comes or goes.", "Start Greenroom; look again in a minute."
         )
-    if found.worker_is_silent:
-        since = f"{found.worker_heard_at:%Y-%m-%d %H:%M} UTC"
+    if machine_now - heard_at > SILENT_AFTER:
+        since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
             f"It is silent since {since}. No room comes or goes.",
@@ -193,8 +194,8 @@ def _worker_check(machine_now: datetime) -> Check:
     return good("Worker", "It is at work.")
 
 
-def _rooms_check(machine_now: datetime) -> Check:
-    troubled = health(machine_now).troubled_rooms
+def _rooms_check() -> Check:
+    troubled = troubled_rooms()
     if troubled:
         return doubtful(
             "Rooms", f"{len(troubled)} in trouble. The first: {troubled[0].trouble}", "Look under Operation."

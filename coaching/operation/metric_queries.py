@@ -15,7 +15,7 @@ from coaching.rooms import budget
 from coaching.rooms.budget_queries import Standing, standing
 from coaching.rooms.case import RoomKind, RoomState
 from coaching.rooms.models import Room
-from coaching.rooms.queries import UNSETTLED, count_troubled_places
+from coaching.rooms.queries import count_troubled_places, count_troubled_rooms
 from coaching.tallies.queries import counted
 
 NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")
@@ -58,7 +58,7 @@ def metrics(machine_now: datetime) -> Metrics:
     took_ms = tick.took_ms if tick else None
     return Metrics(
         rooms=_counted(Room.state, RoomState, Room.kind == RoomKind.SESSION),
-        rooms_in_trouble=_rooms_in_trouble(),
+        rooms_in_trouble=count_troubled_rooms(),
         places_in_trouble=count_troubled_places(),
         steps=_tallied(STEPS, 2),
         lateness=_lateness(),
@@ -69,11 +69,6 @@ def metrics(machine_now: datetime) -> Metrics:
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
         worker_heard_at=last_heartbeat(WORKER),
     )
-
-
-def _rooms_in_trouble() -> int:
-    is_failing = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
-    return int(Room.select().where(is_failing, Room.kind == RoomKind.SESSION).count())
 
 
 def _tallied(name: str, words: int) -> dict[tuple[str, ...], int]:

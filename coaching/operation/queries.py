@@ -15,7 +15,7 @@ from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
-from coaching.rooms.queries import RoomView, count_troubled_places, session_timeline, unsettled_rooms
+from coaching.rooms.queries import RoomView, count_troubled_places, session_timeline, troubled_rooms
 
 WORKER = "worker"
 SILENT_AFTER = timedelta(minutes=3)
@@ -77,8 +77,8 @@ def health(machine_now: datetime) -> Health:
     heard_at = last_heartbeat(WORKER)
     return Health(
         worker_heard_at=heard_at,
-        worker_is_silent=worker_is_silent(machine_now),
-        troubled_rooms=[room for room in unsettled_rooms() if room.trouble],
+        worker_is_silent=_is_silent(heard_at, machine_now),
+        troubled_rooms=troubled_rooms(),
         troubled_places=count_troubled_places(),
         open_notices=Notice.select().where(Notice.state.in_(("unsure", "failed"))).count(),
     )
@@ -86,7 +86,10 @@ def health(machine_now: datetime) -> Health:
 
 def worker_is_silent(machine_now: datetime) -> bool:
     """True when nothing was heard of the worker for too long."""
-    heard_at = last_heartbeat(WORKER)
+    return _is_silent(last_heartbeat(WORKER), machine_now)
+
+
+def _is_silent(heard_at: datetime | None, machine_now: datetime) -> bool:
     return heard_at is None or machine_now - heard_at > SILENT_AFTER
 
 

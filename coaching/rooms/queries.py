@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import ModelSelect
+from peewee import Expression, ModelSelect
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
@@ -112,13 +112,17 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
 
 def rooms_in_trouble(coach: Person) -> list[RoomView]:
     """The coach's rooms whose last step failed and that are not settled yet."""
-    is_failing = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
-    return [_view(room) for room in _rooms().where(CoachingSession.coach == coach, is_failing)]
+    return [_view(room) for room in _rooms().where(CoachingSession.coach == coach, _is_failing())]
 
 
-def unsettled_rooms() -> list[RoomView]:
-    """Every room that stands or may stand, by start."""
-    return [_view(room) for room in _rooms().where(Room.state.in_(UNSETTLED)).order_by(CoachingSession.starts_at)]
+def troubled_rooms() -> list[RoomView]:
+    """Everybody's rooms whose last step failed and that are not settled yet, by start."""
+    return [_view(room) for room in _rooms().where(_is_failing()).order_by(CoachingSession.starts_at)]
+
+
+def count_troubled_rooms() -> int:
+    """How many those are."""
+    return int(_rooms().where(_is_failing()).count())
 
 
 def find_shared_code(store: Store) -> str | None:
@@ -132,8 +136,11 @@ def find_shared_code(store: Store) -> str | None:
 
 def count_troubled_places() -> int:
     """How many categories and shared roles there are whose last step failed."""
-    is_failing = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
-    return int(Room.select().where(is_failing, Room.coaching_session.is_null()).count())
+    return int(Room.select().where(_is_failing(), Room.coaching_session.is_null()).count())
+
+
+def _is_failing() -> Expression:
+    return Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
 
 
 def _rooms() -> "ModelSelect[Room]":

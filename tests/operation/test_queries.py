@@ -38,6 +38,20 @@ def test_a_room_in_trouble_is_not_fine_and_says_why() -> None:
     assert found.troubled_rooms[0].trouble == explain(Refusal.MISSING_PERMISSION)
 
 
+def test_whether_all_is_fine_takes_one_question_each_and_loads_no_room_that_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    record_heartbeat("worker", NOW)
+    make_room(factories.make_coaching_session(starts_at=NOW + HOUR))
+
+    with caplog.at_level("DEBUG", "peewee"):
+        queries.health(NOW)
+
+    asked = [str(line.args or line.msg) for line in caplog.records if line.name == "peewee"]
+    assert len(asked) == 4
+    assert [line for line in asked if "room" in line and 'last_error" IS NOT' not in line] == []
+
+
 def test_a_mail_that_may_not_have_gone_out_is_not_fine() -> None:
     record_heartbeat("worker", NOW)
     Notice.create(
