@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from peewee import JOIN
 
@@ -15,13 +16,16 @@ from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
-from coaching.rooms.queries import RoomView, count_troubled_places, session_timeline, troubled_rooms
+from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, troubled_rooms, wishes_of
+from coaching.rooms.timeline import timeline
 
 WORKER = "worker"
 SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
 # So long after a room has gone, the demo's clock bar still speaks of it.
 SPARE_TIME = timedelta(minutes=5)
+# The bar stands on every page of a demo, which is small.
+MOST_AT_HAND = 100
 
 
 def clock_offset() -> timedelta:
@@ -44,17 +48,26 @@ def recent_runs(limit: int = 60, page: int = 1) -> list[Run]:
 def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSession | None:
     """The first session whose room has not gone yet: the person's own, else anybody's."""
     query = (
-        CoachingSession.select(CoachingSession, Product)
+        CoachingSession.select(CoachingSession, Product, Store, Room)
         .join(Product)
-        .switch(CoachingSession)
-        .join(Seat, JOIN.LEFT_OUTER)
+        .join(Store)
+        .join_from(CoachingSession, Seat, JOIN.LEFT_OUTER)
+        .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
         .where(CoachingSession.state.in_(WITH_ROOM), CoachingSession.session_type != "phone")
         .where(CoachingSession.ends_at > now - timedelta(minutes=LONGEST_LEAD))
         .order_by(CoachingSession.starts_at)
+        .limit(MOST_AT_HAND)
     )
     is_theirs = (CoachingSession.coach == person) | (Seat.student == person)
-    own = [*query.where(is_theirs)] if person else []
-    return next((found for found in [*own, *query] if session_timeline(found).removed_at + SPARE_TIME > now), None)
+    own = query.where(is_theirs) if person else ()
+    return next((found for found in chain(own, query) if _removed_at(found) + SPARE_TIME > now), None)
+
+
+def _removed_at(coaching_session: CoachingSession) -> datetime:
+    """When the room goes, by what was read with the session."""
+    wishes = wishes_of(coaching_session, getattr(coaching_session, "room", None))
+    timing = timing_of(coaching_session.product)
+    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, wishes=wishes).removed_at
 
 
 @dataclass(frozen=True)

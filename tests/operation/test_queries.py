@@ -96,6 +96,21 @@ def test_the_clock_bar_is_about_ones_own_next_session(alice: Person, bob: Person
     assert queries.session_at_hand(NOW, alice) == bobs
 
 
+def test_the_clock_bar_asks_once_however_many_sessions_there_are(
+    alice: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    product = factories.make_product(coach=alice)
+    for hours in range(4, 10):
+        over = factories.make_coaching_session(product, starts_at=NOW - hours * HOUR, state="completed")
+        make_room(over, state="removed")
+    coming = factories.make_coaching_session(product, starts_at=NOW + HOUR)
+
+    with caplog.at_level("DEBUG", "peewee"):
+        assert queries.session_at_hand(NOW, alice) == coming
+
+    assert len([line for line in caplog.records if line.name == "peewee"]) == 1
+
+
 def test_the_clock_bar_stays_with_a_session_until_its_room_has_gone() -> None:
     over = factories.make_coaching_session(starts_at=NOW - 2 * HOUR, state="completed")
     coming = factories.make_coaching_session(starts_at=NOW + 50 * HOUR)
