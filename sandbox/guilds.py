@@ -74,7 +74,7 @@ def rights_in_guild(state: State, guild: Guild, user_id: str) -> int:
         everyone,
         roles_of(state, member),
         is_owner=guild.owner_id == user_id,
-        is_timed_out=member.timed_out_until > state.clock(),
+        is_timed_out=_is_timed_out(state, member),
     )
 
 
@@ -88,7 +88,14 @@ def rights_in_channel(state: State, channel: Channel, user_id: str) -> int:
     rights = permissions.channel_rights(
         base, channel.effective_overwrites, user_id, {*member.role_ids, guild.id}, guild.id
     )
-    return permissions.after_implicit_denials(rights, channel.type)
+    rights = permissions.after_implicit_denials(rights, channel.type)
+    # The last word: whatever the channel's entries give back is taken again.
+    may_be_held = not permissions.has(base, Right.ADMINISTRATOR)
+    return permissions.in_time_out(rights) if may_be_held and _is_timed_out(state, member) else rights
+
+
+def _is_timed_out(state: State, member: Member) -> bool:
+    return member.timed_out_until > state.clock()
 
 
 def may_see(state: State, channel: Channel, user_id: str) -> bool:

@@ -56,7 +56,12 @@ def guild_rights(everyone: Role, roles: Iterable[Role], *, is_owner: bool = Fals
         rights |= role.permissions
     if rights & Right.ADMINISTRATOR:
         return ALL_RIGHTS
-    return rights & int(_LEFT_IN_TIME_OUT) if is_timed_out else rights
+    return in_time_out(rights) if is_timed_out else rights
+
+
+def in_time_out(rights: int) -> int:
+    """What is left of `rights` to a member in time-out who is neither owner nor administrator."""
+    return rights & int(_LEFT_IN_TIME_OUT)
 
 
 def channel_rights(

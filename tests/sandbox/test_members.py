@@ -179,6 +179,25 @@ def test_somebody_in_time_out_still_reads_and_nothing_else(discord):
     assert seed.STUDENT_ID not in lounge["connectable_by"]
 
 
+def test_an_entry_of_their_own_lets_nobody_in_who_is_in_time_out(discord):
+    own = {"id": seed.STUDENT_ID, "type": 1, "allow": str(Right.VIEW_CHANNEL | Right.CONNECT | Right.SPEAK)}
+    body = {"name": "coaching-ab", "type": 2, "permission_overwrites": [own]}
+    room = discord.made("POST", f"/guilds/{GUILD}/channels", body)["id"]
+    assert seed.STUDENT_ID in discord.channel(room)["connectable_by"]
+
+    discord.control("/member", guild_id=GUILD, user_id=seed.STUDENT_ID, action="timeout", seconds=60)
+
+    shown = discord.channel(room)
+    assert seed.STUDENT_ID in shown["visible_to"]
+    assert seed.STUDENT_ID not in shown["connectable_by"]
+    assert refusal(enter(discord, seed.STUDENT_ID, room))[0] == 403
+
+
+def test_a_time_out_does_not_hold_the_owner(discord):
+    discord.control("/member", guild_id=GUILD, user_id=seed.OWNER_ID, action="timeout", seconds=60)
+    assert seed.OWNER_ID in discord.channel(LOUNGE)["connectable_by"]
+
+
 def test_a_new_guild_has_its_members_and_the_bot_with_its_rights(discord):
     guild_id, stranger = "1300000000000000000", "1310000000000000000"
     made = discord.control("/guild", guild_id=guild_id, name="Another one", members=[seed.COACH_ID, stranger])
