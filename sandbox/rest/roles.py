@@ -104,7 +104,7 @@ def _own_role_of(guild_id: str, user_id: str, role_id: str) -> tuple[Guild, Role
     state = here().state
     member = guilds.known_member(state, own_guild(guild_id).id, user_id)
     guild, role = _own_role(guild_id, role_id)
-    if role.managed_by:
+    if role.is_everyone or role.managed_by:
         raise Refused(50028)
     return guild, role, member
 

@@ -65,8 +65,10 @@ def test_the_bots_own_role_is_not_below_itself(discord):
     assert refusal(discord.api("DELETE", f"{ROLES}/{seed.BOT_ROLE_ID}")) == (403, 50013)
 
 
-def test_everyone_cannot_be_deleted(discord):
+def test_everyone_cannot_be_deleted_given_or_taken(discord):
     assert refusal(discord.api("DELETE", f"{ROLES}/{GUILD}")) == (400, 50028)
+    own = f"/guilds/{GUILD}/members/{seed.STUDENT_ID}/roles/{GUILD}"
+    assert refusal(discord.api("PUT", own)) == refusal(discord.api("DELETE", own)) == (400, 50028)
 
 
 def test_the_rank_of_the_member_does_not_matter(discord):
