@@ -1,6 +1,5 @@
 """People, passwords and sign-ins on a real database."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,11 +10,11 @@ from coaching.accounts.addresses import find_address
 from coaching.accounts.details import SignUpDetails, Visit
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import MailLink, Person, SecurityEvent, SignIn
-from coaching.db import database
 from coaching.errors import AddressTaken, NotFound, WrongCredentials
 from coaching.notices.models import Notice
 from tests import factories
 from tests.factories import PASSWORD, make_person
+from tests.threads import all_at_once
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")
@@ -62,22 +61,14 @@ def test_one_address_belongs_to_one_person_however_it_is_typed(again: str) -> No
 
 
 def test_two_who_sign_up_at_once_with_one_address_are_one_person() -> None:
-    outcomes: list[str] = []
+    def sign_up() -> str:
+        try:
+            mutations.sign_up(details(), link_to, NOW)
+        except AddressTaken:
+            return "taken"
+        return "made"
 
-    def sign_up() -> None:
-        with database.connection_context():
-            try:
-                mutations.sign_up(details(), link_to, NOW)
-                outcomes.append("made")
-            except AddressTaken:
-                outcomes.append("taken")
-
-    threads = [threading.Thread(target=sign_up) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["made", "taken"]
+    assert sorted(all_at_once(sign_up, sign_up)) == ["made", "taken"]
 
 
 def test_the_right_password_finds_the_person() -> None:

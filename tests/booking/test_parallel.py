@@ -1,43 +1,32 @@
 """Many at once, each on a connection of its own: nobody is booked twice and nobody waits for ever."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 
 import pytest
 
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import book_session
-from coaching.db import database
 from coaching.errors import CoachingError, SlotTaken
 from tests import factories
+from tests.threads import all_at_once
 
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 TEN = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def all_at_once(acts: list[Callable[[], object]]) -> list[object]:
-    """What came of each: its result or its error."""
-    crowd = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        crowd.wait(timeout=10)
-        with database.connection_context():
-            try:
-                return act()
-            except CoachingError as error:
-                return error
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
-
-
 def booking(product, student, starts_at=TEN, form_key=None):
+    """An act that returns the session, or the error of who came too late."""
     details = BookingDetails(offer_id=product.offers.get().id, starts_at=starts_at, form_key=form_key)
-    return lambda: book_session(product, student, details, NOW)
+
+    def book():
+        try:
+            return book_session(product, student, details, NOW)
+        except CoachingError as error:
+            return error
+
+    return book
 
 
 def students(count):
@@ -46,7 +35,7 @@ def students(count):
 
 def test_of_many_who_want_the_same_slot_one_gets_it(alice):
     product = factories.make_product(coach=alice)
-    results = all_at_once([booking(product, student) for student in students(24)])
+    results = all_at_once(*[booking(product, student) for student in students(24)])
     assert sum(isinstance(result, CoachingSession) for result in results) == 1
     assert sum(isinstance(result, SlotTaken) for result in results) == 23
     assert CoachingSession.select().count() == Seat.select().count() == 1
@@ -55,14 +44,14 @@ def test_of_many_who_want_the_same_slot_one_gets_it(alice):
 def test_many_who_want_different_slots_all_get_theirs(alice):
     product = factories.make_product(coach=alice)
     crowd = [booking(product, student, TEN + timedelta(days=day)) for day, student in enumerate(students(16))]
-    assert all(isinstance(result, CoachingSession) for result in all_at_once(crowd))
+    assert all(isinstance(result, CoachingSession) for result in all_at_once(*crowd))
     assert CoachingSession.select().count() == 16
 
 
 @pytest.mark.parametrize("form_key", ["the same form", None])
 def test_a_form_sent_eight_times_at_once_books_once(alice, bob, form_key):
     product = factories.make_product(coach=alice)
-    results = all_at_once([booking(product, bob, form_key=form_key) for _ in range(8)])
+    results = all_at_once(*[booking(product, bob, form_key=form_key) for _ in range(8)])
     assert {result.id for result in results} == {CoachingSession.get().id}
 
 
@@ -72,11 +61,11 @@ def test_two_coaches_who_book_each_other_do_not_wait_for_ever(alice, bob):
     for day in range(4):
         acts.append(booking(at_alices, bob, TEN + timedelta(days=day)))
         acts.append(booking(at_bobs, alice, TEN + timedelta(days=day, hours=2)))
-    assert all(isinstance(result, CoachingSession) for result in all_at_once(acts))
+    assert all(isinstance(result, CoachingSession) for result in all_at_once(*acts))
 
 
 def test_one_student_at_two_coaches_at_the_same_time_gets_one_of_them(bob):
     acts = [booking(factories.make_product(), bob) for _ in range(8)]
-    results = all_at_once(acts)
+    results = all_at_once(*acts)
     assert sum(isinstance(result, CoachingSession) for result in results) == 1
     assert Seat.select().count() == 1

@@ -1,13 +1,11 @@
 """The call budget against a Discord that counts: a tight limit, several threads, and next to no answer is a 429."""
 
-import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 
-from coaching.db import database
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
 from coaching.host import HostError
@@ -16,9 +14,11 @@ from coaching.rooms.budget_mutations import SharedBudget
 from coaching.tallies.queries import counted
 from gateways.discord import DiscordHost
 from tests.rooms.sandbox_process import BOT_TOKEN, Sandbox
+from tests.threads import all_at_once
 
 GUILD = "1210000000000000100"
 THREADS, CALLS_EACH = 4, 26
+PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -41,33 +41,27 @@ def test_a_tight_limit_is_kept_by_many_at_once(db: None, sandbox: Sandbox) -> No
         Overwrite(host.bot_id(), is_member=True, allow=BOT_RIGHTS),
     ]
     channel = host.create_channel(GUILD, "coaching-budget", overwrites, "test")
-    ready = threading.Barrier(THREADS)
+    deadline = time.monotonic() + PATIENCE
 
     def change_often() -> None:
         # Each with a budget of its own, as processes have.
         own = host_of_a_process(sandbox)
-        with database.connection_context():
-            ready.wait()
-            for _ in range(CALLS_EACH):
-                until_done(lambda: own.set_overwrites(channel.channel_id, overwrites, "test"))
+        for _ in range(CALLS_EACH):
+            until_done(lambda: own.set_overwrites(channel.channel_id, overwrites, "test"), deadline)
 
-    threads = [threading.Thread(target=change_often) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[change_often] * THREADS, seconds=PATIENCE)
 
     statuses = Counter({label.split()[-1]: number for label, number in counted(CALLS).items() if "PATCH" in label})
     assert statuses["200"] == THREADS * CALLS_EACH
     assert statuses["429"] < 0.01 * statuses.total()
 
 
-def until_done(call) -> None:
-    """The call was made; whoever is told to come back does so, as the clockwork would."""
+def until_done(call, deadline: float) -> None:
+    """The call was made; whoever is told to come back does so, as the clockwork would, as long as there is time."""
     while True:
         try:
             return call()
         except HostError as error:
-            if error.retry_after is None:
+            if error.retry_after is None or time.monotonic() > deadline:
                 raise
             time.sleep(error.retry_after.total_seconds())

@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from coaching.rooms.budget_models import CallBucket, CallPace
 from coaching.rooms.budget_mutations import SharedBudget, record_answer, take_place
 from coaching.rooms.budget_queries import standing
 from coaching.tallies.queries import counted
+from tests.threads import all_at_once
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 HOME = Path(__file__).parent.parent.parent
@@ -35,21 +34,6 @@ with database.connection_context():
         found = take_place("PATCH", "/channels/20", datetime.fromisoformat(sys.argv[2]))
         print(found.at.isoformat() if found.is_reserved else "no")
 """
-
-
-def in_threads(number: int, act: Callable[[], None]) -> None:
-    ready = threading.Barrier(number)
-
-    def connected() -> None:
-        with database.connection_context():
-            ready.wait()
-            act()
-
-    threads = [threading.Thread(target=connected) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def told(remaining: int, status: int = 200) -> Answer:
@@ -89,23 +73,18 @@ def test_processes_share_one_queue(db: None, database_url: str) -> None:
 
 
 def test_threads_share_one_queue(db: None) -> None:
-    places: list[datetime] = []
-
-    def take() -> None:
+    def take() -> list[datetime]:
         budget = SharedBudget(lambda: NOW)
-        places.extend(budget.take("PATCH", f"/channels/{number}").at for number in range(10))
+        return [budget.take("PATCH", f"/channels/{number}").at for number in range(10)]
 
-    in_threads(6, take)
-
-    assert_in_one_queue(places, 60)
+    assert_in_one_queue([at for places in all_at_once(*[take] * 6) for at in places], 60)
 
 
 def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
     record_answer("POST", GUILD, turn(NOW), told(10), NOW)
-    taken: list[bool] = []
-    in_threads(5, lambda: taken.extend(take_place("POST", GUILD, NOW).is_reserved for _ in range(5)))
+    taken = all_at_once(*[lambda: [take_place("POST", GUILD, NOW).is_reserved for _ in range(5)]] * 5)
 
-    assert taken.count(True) == 10
+    assert [is_reserved for one in taken for is_reserved in one].count(True) == 10
     assert CallBucket.get().remaining == 0
 
 
@@ -115,7 +94,7 @@ def test_every_refusal_and_every_call_is_counted(db: None) -> None:
         for _ in range(10):
             budget.learn("GET", ROOM, turn(NOW), Answer(403))
 
-    in_threads(4, be_refused)
+    all_at_once(*[be_refused] * 4)
 
     assert standing(NOW).refused == 40
     assert counted(CALLS) == {"GET /channels/{id} 403": 40}

@@ -1,10 +1,9 @@
 """Tallies count what happens, whoever counts at the same time."""
 
-import threading
-
 from coaching.db import database
 from coaching.tallies.mutations import count
 from coaching.tallies.queries import counted
+from tests.threads import all_at_once
 
 
 def test_what_was_never_counted_is_empty(db: None) -> None:
@@ -37,18 +36,10 @@ def test_what_is_rolled_back_was_not_counted(db: None) -> None:
 
 
 def test_nobody_is_forgotten_when_many_count_at_once(db: None) -> None:
-    ready = threading.Barrier(6)
-
     def count_often() -> None:
-        with database.connection_context():
-            ready.wait()
-            for _ in range(30):
-                count("steps", "make done")
+        for _ in range(30):
+            count("steps", "make done")
 
-    threads = [threading.Thread(target=count_often) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[count_often] * 6)
 
     assert counted("steps") == {"make done": 180}
