@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Store
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
 from coaching.rooms.run import BY_HAND, EACH_MINUTE, Limits, Report
@@ -13,8 +14,13 @@ from tests import factories
 from tests.fakes import GUILD_ID, FakeHost, Killed
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+END = START + timedelta(hours=1)
+# What the default timing makes of them.
+MADE, OPENED = START - timedelta(minutes=30), START - timedelta(minutes=15)
+CLOSED, REMOVED = END + timedelta(minutes=15), END + timedelta(minutes=60)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 COACH, STUDENT = "2001", "2002"
+BOTH = {COACH, STUDENT}
 
 
 @dataclass
@@ -75,6 +81,25 @@ def coaching_session(alice, bob) -> CoachingSession:
     """Alice coaches Bob from START for an hour, by video, with the default timing."""
     product = factories.make_product(factories.make_store(alice), session_type="video")
     return factories.make_coaching_session(product, bob, starts_at=START)
+
+
+@pytest.fixture
+def by_role(coaching_session: CoachingSession) -> CoachingSession:
+    """The same, entered by a role of its own."""
+    Store.update(access_mode="session_role").execute()
+    return coaching_session
+
+
+@pytest.fixture
+def by_shared_role(coaching_session: CoachingSession) -> CoachingSession:
+    """The same, entered by the role that the store's sessions share."""
+    Store.update(access_mode="shared_role").execute()
+    return coaching_session
+
+
+def minutes(count: int) -> timedelta:
+    """So many of them."""
+    return timedelta(minutes=count)
 
 
 def room_of(coaching_session: CoachingSession) -> Room:

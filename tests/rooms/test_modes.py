@@ -4,28 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.catalog.models import Product, Store
+from coaching.catalog.models import Product
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.lane_mutations import want_sweep
 from tests.fakes import GUILD_ID
-from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.rooms.conftest import CLOSED, COACH, END, MACHINE, OPENED, REMOVED, START, STUDENT, room_of, who_sees
 
-END = START + timedelta(hours=1)
-OPENED, CLOSED, REMOVED = START - timedelta(minutes=15), END + timedelta(minutes=15), END + timedelta(minutes=60)
 UNKNOWN_ROLE = HostError("404", Refusal.UNKNOWN_ROLE, status=404, code=10011)
-
-
-@pytest.fixture
-def by_role(coaching_session):
-    Store.update(access_mode="session_role").execute()
-    return coaching_session
-
-
-@pytest.fixture
-def by_shared_role(coaching_session):
-    Store.update(access_mode="shared_role").execute()
-    return coaching_session
 
 
 def holders(host):

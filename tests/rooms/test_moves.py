@@ -12,27 +12,22 @@ from coaching.rooms import steering_mutations
 from coaching.rooms.queries import find_shared_code
 from tests import factories
 from tests.fakes import GUILD_ID
-from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
-
-END = START + timedelta(hours=1)
-BOTH = {COACH, STUDENT}
-MADE, OPENED, CLOSED, REMOVED = (
-    START - timedelta(minutes=30),
-    START - timedelta(minutes=15),
-    END + timedelta(minutes=15),
-    END + timedelta(minutes=60),
+from tests.rooms.conftest import (
+    BOTH,
+    CLOSED,
+    COACH,
+    END,
+    MACHINE,
+    MADE,
+    OPENED,
+    REMOVED,
+    START,
+    minutes,
+    room_of,
+    who_sees,
 )
+
 NEW_GUILD = "1100000000000000777"
-
-
-def minutes(count):
-    return timedelta(minutes=count)
-
-
-@pytest.fixture
-def by_shared_role(coaching_session):
-    Store.update(access_mode="shared_role").execute()
-    return coaching_session
 
 
 def holders(host, guild_id=GUILD_ID):

@@ -9,14 +9,9 @@ from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import Killed
-from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
+from tests.rooms.conftest import BOTH, START, minutes, room_of, who_sees
 
-BOTH = {COACH, STUDENT}
 FULL = HostError("full", Refusal.CATEGORY_FULL, status=400, code=50035)
-
-
-def minutes(count):
-    return timedelta(minutes=count)
 
 
 def test_rooms_of_a_guild_are_made_in_one_category(clockwork, host, coaching_session):

@@ -13,32 +13,20 @@ from coaching.rooms import queries
 from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import GUILD_ID, Killed
-from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
-
-END = START + timedelta(hours=1)
-BOTH = {COACH, STUDENT}
-MADE, OPENED, CLOSED, REMOVED = (
-    START - timedelta(minutes=30),
-    START - timedelta(minutes=15),
-    END + timedelta(minutes=15),
-    END + timedelta(minutes=60),
+from tests.rooms.conftest import (
+    BOTH,
+    CLOSED,
+    COACH,
+    END,
+    MADE,
+    OPENED,
+    REMOVED,
+    START,
+    STUDENT,
+    minutes,
+    room_of,
+    who_sees,
 )
-
-
-def minutes(count):
-    return timedelta(minutes=count)
-
-
-@pytest.fixture
-def by_role(coaching_session):
-    Store.update(access_mode="session_role").execute()
-    return coaching_session
-
-
-@pytest.fixture
-def by_shared_role(coaching_session):
-    Store.update(access_mode="shared_role").execute()
-    return coaching_session
 
 
 def holders(host, role):
