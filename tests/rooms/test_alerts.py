@@ -1,13 +1,17 @@
 """Mails about what Discord refuses: who gets one, how often, what it says, where it leads."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
+from peewee import QueryEvent
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
+from coaching.db import database
 from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
@@ -19,6 +23,7 @@ from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer
+from tests.threads import all_at_once
 
 SITE = "https://green.example"
 # The product's clock may stand elsewhere than the machine's.
@@ -158,12 +163,18 @@ def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: C
     assert [letter.recipient for letter in letters()] == [alice.email, second.email]
 
 
-def test_two_workers_write_a_letter_once(session: CoachingSession) -> None:
+def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: CoachingSession) -> None:
     tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
-    waiting = Alert.get()
-    write_alerts(SITE, MACHINE)
-    Alert.create(discord_guild_id=GUILD_ID, kind=waiting.kind, coaching_session=session, noticed_at=NOW)
-    write_alerts(SITE, MACHINE)
+    both_have_read = Barrier(2)
+
+    def wait_for_the_other(event: QueryEvent) -> None:
+        if 'FROM "alert"' in event.sql and event.sql.startswith("SELECT"):
+            both_have_read.wait(10)
+
+    database.query_hooks.append(wait_for_the_other)
+    # For one of them it is past midnight: the outbox would take a second letter under the new day's key.
+    days = (MACHINE, MACHINE + timedelta(days=1))
+    all_at_once(*[partial(write_alerts, SITE, day) for day in days])
 
     assert len(letters()) == 1
 
