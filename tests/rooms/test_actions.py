@@ -1,6 +1,5 @@
 """The clockwork over a real database and a Discord in memory: a whole life, and anything that may break in it."""
 
-import random
 import re
 import threading
 from dataclasses import replace
@@ -704,33 +703,6 @@ def test_rooms_of_many_guilds_take_turns(clockwork, host, db):
     made_in = [call[1] for call in host.calls if call[0] == "create_channel"]
     assert len(made_in) == 7
     assert set(made_in[:3]) == {store.guild.discord_guild_id for store in stores}
-
-
-@pytest.mark.one_database
-@pytest.mark.parametrize("seed", range(3))
-def test_random_lives_end_well(clockwork, host, coaching_session, bob, seed):
-    """Anything may break at any minute until two minutes before the end of a phase; then the promises hold."""
-    dice = random.Random(seed)
-    errors = [error for error, _ in faults()]
-    now = START - minutes(32)
-    while now < END + minutes(61):
-        if dice.random() < 0.25:
-            host.fail(dice.choice(errors), at=dice.randint(1, 4), after_effect=dice.random() < 0.5)
-        if dice.random() < 0.05:
-            host.channels.clear()
-        if dice.random() < 0.05:
-            host.gone ^= {(GUILD_ID, STUDENT)}
-        if dice.random() < 0.8:
-            clockwork.tick_until_killed(now)
-        assert all(seen <= BOTH for seen in who_sees(host))
-        if now < START - minutes(15):
-            assert all(seen == set() for seen in who_sees(host))
-        now += minutes(1)
-        clockwork.sleep(60)
-    host.faults.clear()
-    clockwork.minutes(now, now + minutes(75))
-    assert host.rooms_in() == []
-    assert room_of(coaching_session).state == "removed"
 
 
 def test_workers_at_once_make_one_room(clockwork, host, coaching_session):
