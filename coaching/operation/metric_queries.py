@@ -14,17 +14,12 @@ from coaching.operation.queries import WORKER, last_heartbeat
 from coaching.rooms import budget
 from coaching.rooms.budget_queries import Standing, standing
 from coaching.rooms.case import RoomKind, RoomState
+from coaching.rooms.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
 from coaching.rooms.models import Room
 from coaching.rooms.queries import count_troubled_places, count_troubled_rooms
 from coaching.tallies.queries import counted
 
 NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")
-
-
-# What is counted in coaching.rooms. Steps: "<step> <outcome>". Lateness: "<state> <seconds>", each call in the first of
-# these it fits in; its sum: "<state>", in milliseconds.
-STEPS, LATE, LATE_SUM = "steps", "late", "late_sum"
-LATE_SECONDS = ("1", "2", "5", "10", "30", "60", "300", "1800", "+Inf")
 
 
 @dataclass(frozen=True)
@@ -84,9 +79,9 @@ def _lateness() -> dict[str, Lateness]:
 
 def _at_most(state: str, late: dict[str, int]) -> dict[str, int]:
     """Each bound with all that were no later: a histogram's buckets contain one another, the tallies do not."""
-    counts = (late.get(f"{state} {seconds}", 0) for seconds in LATE_SECONDS)
+    counts = (late.get(f"{state} {bucket}", 0) for bucket in BUCKETS)
     # Prometheus writes its numbers with a point.
-    bounds = (seconds if seconds == "+Inf" else f"{seconds}.0" for seconds in LATE_SECONDS)
+    bounds = (bucket if bucket == LATER else f"{bucket}.0" for bucket in BUCKETS)
     return dict(zip(bounds, accumulate(counts), strict=True))
 
 

@@ -13,6 +13,7 @@ from coaching.guild_parts import Overwrite
 from coaching.refusals import DOUBTFUL, Refusal
 from coaching.rooms.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.lane_mutations import want_sweep
+from coaching.rooms.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.pauses import attempts_with
 from coaching.rooms.steps import UPKEEP, Step
@@ -25,8 +26,6 @@ CODE_LENGTH = 8
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
 SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 CREATIONS = (StepKind.MAKE, StepKind.MAKE_ROLE)
-# How late a room was, in seconds: what is at most this late is counted together.
-LATENESS = (1, 2, 5, 10, 30, 60, 300, 1800)
 # A check that works says nothing about a greeting that does not; a look for a room in doubt nothing about its making.
 HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
 HEALED: dict[str, Any] = {
@@ -130,7 +129,7 @@ def record(claim: Claim, stamp: Stamp, what: str | None, **changes: Any) -> None
         write(claim, changes)
         if what:
             log_change(claim, what, stamp, stamp.status)
-        count("steps", f"{claim.step.kind} done")
+        count(STEPS, f"{claim.step.kind} done")
         _count_lateness(claim, stamp)
 
 
@@ -140,10 +139,9 @@ def _count_lateness(claim: Claim, stamp: Stamp) -> None:
     due_at = due_since(claim.case, state) if state != claim.case.recorded.state else None
     if due_at is None or claim.step.is_upkeep:
         return
-    late = max(stamp.now - due_at, timedelta(0)).total_seconds()
-    bucket = next((str(seconds) for seconds in LATENESS if late <= seconds), "+Inf")
-    count("late", f"{state} {bucket}")
-    count("late_sum", state, round(late * 1000))
+    late = max(stamp.now - due_at, timedelta(0))
+    count(LATE, f"{state} {bucket_of(late)}")
+    count(LATE_SUM, state, round(late.total_seconds() * 1000))
 
 
 def write(claim: Claim, changes: dict[str, Any]) -> None:
@@ -186,7 +184,7 @@ def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
     with database.atomic():
         write(claim, changes)
         log_change(claim, f"{step} failed: {failure.kind}", stamp, failure.status, failure.code)
-        count("steps", f"{step} failed")
+        count(STEPS, f"{step} failed")
     if failure.kind in DOUBTFUL:
         want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
@@ -202,7 +200,7 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
         changes["intended_at"] = None
     with database.atomic():
         write(claim, changes)
-        count("steps", f"{claim.step.kind} waited")
+        count(STEPS, f"{claim.step.kind} waited")
         if is_news:
             log_change(claim, f"{claim.step.kind} has to wait: {failure.kind}", stamp, failure.status, failure.code)
 

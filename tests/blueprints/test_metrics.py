@@ -147,6 +147,24 @@ def test_lateness_is_a_histogram_whose_buckets_contain_one_another(client: Flask
     assert told[f"{name}_sum", "removed"] == 0
 
 
+@pytest.mark.parametrize(("late", "at_most"), [(12, "30.0"), (400, "1800.0"), (2000, "+Inf")])
+def test_a_room_that_comes_late_is_told_by_how_much(
+    client: FlaskClient, host: FakeHost, late: int, at_most: str
+) -> None:
+    opens_at = datetime.now(UTC) + timedelta(days=1)
+    # A quarter of an hour before it starts, as the default timing has it.
+    factories.make_coaching_session(starts_at=opens_at + timedelta(minutes=15))
+    run_minute(host, opens_at + timedelta(seconds=late), datetime.now(UTC))
+
+    told, name = figures(client), "greenroom_room_lateness_seconds"
+
+    bounds = ("1.0", "2.0", "5.0", "10.0", "30.0", "60.0", "300.0", "1800.0", "+Inf")
+    found = {bound: told[f"{name}_bucket", f"{bound} open"] for bound in bounds}
+    assert found == {bound: int(bounds.index(bound) >= bounds.index(at_most)) for bound in bounds}
+    assert told[f"{name}_sum", "open"] >= late
+    assert told["greenroom_room_steps_total", "done make"] >= 1
+
+
 def take_turn(now: datetime) -> CallTurn:
     return CallTurn(timedelta(0), is_reserved=True, at=now)
 
