@@ -126,11 +126,6 @@ class Settings:
         return self._keys("cookie")
 
     @property
-    def link_keys(self) -> list[bytes]:
-        """Keys that sign links in mails, the newest first."""
-        return self._keys("links")
-
-    @property
     def queue_key(self) -> bytes:
         """The key that signs the queue's messages: they are pickles, so whoever signs them runs code."""
         return self._keys("queue")[0]

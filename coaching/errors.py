@@ -47,10 +47,6 @@ class LinkExpired(Refused):
     sentence = "This link has been used or has run out. Ask for a new one."
 
 
-class NeedsFreshSignIn(Refused):
-    sentence = "Confirm that it is you: type your password once more."
-
-
 class DiscordNotLinked(Refused):
     sentence = "Connect your Discord account first: the call happens in a private Discord room."
 

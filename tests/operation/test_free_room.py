@@ -1,5 +1,6 @@
 """The look ahead: servers too full for what comes are told to their coaches, days before."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,10 +11,10 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.guild_parts import Channel, Role
 from coaching.guild_parts import Guild as HostGuild
 from coaching.notices.models import Notice
-from coaching.operation.checks import Check, State
+from coaching.operation.checks import Check, State, from_plain
 from coaching.operation.free_room import look_at_free_room
 from coaching.operation.models import Forecast
-from coaching.operation.outlook_queries import demand_on, forecast_of, troubles_ahead
+from coaching.operation.outlook_queries import demand_on, troubles_ahead
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
@@ -211,4 +212,5 @@ def guild() -> Guild:
 
 
 def found() -> list[Check]:
-    return forecast_of(guild())
+    """What the last look ahead left about the server."""
+    return [check for forecast in Forecast.select() for check in from_plain(json.loads(forecast.checks))]
