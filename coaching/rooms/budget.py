@@ -189,7 +189,12 @@ def _told(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetim
 def _struck(bucket: Bucket, refused_for: timedelta, sent_at: datetime, now: datetime) -> Bucket:
     """The bucket after a 429, held for longer with each one that comes although the last wait was kept."""
     last = bucket.held_until
-    strikes = 1 if last is None or sent_at >= last + FORGIVEN_AFTER else bucket.strikes + (sent_at >= last)
+    if last is None or sent_at >= last + FORGIVEN_AFTER:
+        strikes = 1
+    elif sent_at >= last:
+        strikes = bucket.strikes + 1
+    else:
+        strikes = bucket.strikes  # it went before anybody knew of the wait
     slowdown = min(FIRST_SLOWDOWN * 2 ** min(strikes - 2, 10), LONGEST_SLOWDOWN) if strikes > 1 else timedelta(0)
     return replace(bucket, held_until=max(now + refused_for + slowdown, last or now), strikes=strikes)
 

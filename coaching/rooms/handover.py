@@ -25,8 +25,9 @@ def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomC
 
 def _keeping(case: RoomCase, entitled: Counter[Entry], given: Counter[Entry], now: datetime) -> RoomCase:
     own = _entitled(case, now)
-    kept = {entry for entry in _holding(case) if entitled[entry] > (entry in own)}
-    awaited = {entry for entry in kept if given[entry] == (entry in own)}
+    # Those counts have this session in them, too, where it entitles somebody itself.
+    kept = {entry for entry in _holding(case) if entitled[entry] - int(entry in own) > 0}
+    awaited = {entry for entry in kept if given[entry] - int(entry in own) == 0}
     return replace(case, kept_holders=_people(kept), awaited_holders=_people(awaited))
 
 
