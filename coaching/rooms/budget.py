@@ -46,7 +46,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Bucket:
-    """What is known of one method, route and guild or channel. `remaining` lacks what is on its way already."""
+    """What is known of one method, route and guild or channel.
+
+    `remaining` has the calls that are under way already taken off.
+    """
 
     most: int | None = None
     remaining: int | None = None
@@ -149,7 +152,7 @@ def learned(
 ) -> Bucket | None:
     """The bucket once this was answered to a call of `sent_at`; None when there is nothing worth keeping."""
     if answer.refused_for and not answer.is_global:
-        # With calls left, or for longer than the headers say, it is a limit they do not tell of: only the wait counts.
+        # With calls left, the refusal is of a limit the headers do not speak of: only its wait counts.
         told = _told(bucket, answer, sent_at, now, is_counted) if answer.remaining == 0 else None
         return _struck(told or bucket or Bucket(), answer.refused_for, sent_at, now)
     return _told(bucket, answer, sent_at, now, is_counted)

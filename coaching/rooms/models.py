@@ -16,7 +16,8 @@ class Room(BaseModel):
     A place is a row without a session: a category for the rooms of a guild, or a store's role with its category.
 
     Every write raises `version`, and every write names the version it saw: of two that want to change a room, one wins.
-    Its instants are the machine's, but for `created_at`: they are about Discord and retries, not about the session.
+    Its instants are the machine's, for they are about Discord and retries. What is about the session is the product's:
+    `created_at`, and what the coach did by hand.
     """
 
     kind = CharField(default="session")  # session, category, shared
@@ -31,7 +32,8 @@ class Room(BaseModel):
     mode = CharField(default="members")
     asked_mode = CharField(default="members")  # the store's; another one than `mode` when that one was not possible
     state = CharField(default="absent")  # absent, hidden, open, closed, removed
-    thresholds = CharField(default="")  # the session's times by which the state was reached
+    # The session's times when `state` was reached. As long as they are the same, the state never goes back.
+    thresholds = CharField(default="")
     version = IntegerField(default=0)
     claimed_until = UtcDateTimeField(null=True)
     discord_guild_id = CharField()
@@ -44,12 +46,12 @@ class Room(BaseModel):
     to_put_out = TextField(default="[]")  # JSON, the accounts that lost their right to it and may still sit in it
     greeting_message_id = CharField(null=True)
     warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over
-    opened_by_hand_at = UtcDateTimeField(null=True)  # by the product's clock, as the two below
+    opened_by_hand_at = UtcDateTimeField(null=True)
     closed_by_hand_at = UtcDateTimeField(null=True)
     extra_minutes = IntegerField(default=0)  # how much longer than its timing says the coach wants it open
     intent = CharField(default="channel")  # what `intended_at` speaks of: channel, role
-    intended_at = UtcDateTimeField(null=True)  # a creation is under way, or in doubt, since
-    looked_at = UtcDateTimeField(null=True)  # when the channel in doubt was last looked for in vain
+    intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or in doubt
+    looked_at = UtcDateTimeField(null=True)  # when what is in doubt was last looked for in vain
     made_at = UtcDateTimeField(null=True)
     granted_at = UtcDateTimeField(null=True)  # when Discord was last told whom it lets in
     checked_at = UtcDateTimeField(null=True)
