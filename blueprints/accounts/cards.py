@@ -55,7 +55,7 @@ def discord_card(person: Person | None, store: Store | None, next: str, form: st
         membership=status.membership,
         guild_name=guild.name,
         may_join=guild.may_join,
-        shares_rooms=store is not None and store.access_mode == "shared_role",
+        shares_rooms=store is not None and store.shares_rooms,
         store=store.slug if store else None,
         next=safe_next(next),
         form=form,

@@ -41,9 +41,8 @@ class RoomTimingFields:
 
     def offer_timings(self, store: Store) -> None:
         """Only what keeps its promise in the way that the store lets people in can be chosen."""
-        is_shared = store.access_mode == "shared_role"
         self.timing.choices = [
-            (name, label) for name, label in CHOICES.items() if is_shared or name not in FOR_SHARED_ROLES
+            (name, label) for name, label in CHOICES.items() if store.shares_rooms or name not in FOR_SHARED_ROLES
         ]
 
     def show_timing(self, timing: RoomTiming) -> None:

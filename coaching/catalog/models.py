@@ -32,6 +32,11 @@ class Store(BaseModel):
     access_mode = CharField(default="members")  # members, session_role, shared_role
     created_at = UtcDateTimeField()
 
+    @property
+    def shares_rooms(self) -> bool:
+        """True where one role lets all students into the coach's own channels, and no rooms are made."""
+        return bool(self.access_mode == "shared_role")
+
 
 class Picture(BaseModel):
     """A re-encoded WebP of at most 300 KB."""

@@ -182,7 +182,7 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> 
 
 def save_availability(product: Product, details: AvailabilityDetails, now: datetime) -> None:
     """The schedule has these hours, and the product these rules and this room timing."""
-    if details.timing.stands and product.store.access_mode != "shared_role":
+    if details.timing.stands and not product.store.shares_rooms:
         raise Refused("A room can only stand from the booking on where the store uses a shared role.")
     coach = product.store.owner
     known = get_own_schedule(coach, details.schedule.code) if details.schedule.code else None
@@ -209,7 +209,7 @@ def publish_product(product: Product, now: datetime) -> None:
         kept = _as_kept(product)
         if lacking := missing(facts_of(kept)):
             raise NotReadyToPublish(lacking)
-        if kept.stands and kept.store.access_mode != "shared_role":
+        if kept.stands and not kept.store.shares_rooms:
             # Put away while the store used a shared role, and brought back since.
             raise Refused("Its room stands from the booking on, which needs a shared role. Change its timing first.")
         _change_state(product, "published", ("draft",), published_at=now, updated_at=now)
