@@ -1,7 +1,6 @@
 """Uploads become small harmless WebPs, or are refused with a reason. Pure."""
 
 import struct
-import time
 import zlib
 from io import BytesIO
 from typing import Any
@@ -21,15 +20,13 @@ def upload(kind: str, size: tuple[int, int] = (300, 200), mode: str = "RGB", **o
 
 
 def huge_png(width: int, height: int) -> bytes:
-    """A few bytes that claim to be an enormous PNG."""
+    """A few bytes that claim to be an enormous PNG; whoever decodes them finds it broken."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"no pixels") + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -66,11 +63,9 @@ def test_other_files_are_refused_with_what_to_choose(file: bytes) -> None:
 
 @pytest.mark.parametrize("size", [(20_000, 20_000), (7_000, 6_000), (60_000, 60_000)])
 def test_a_pixel_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
-    since = time.monotonic()
     with pytest.raises(PictureRefused) as refusal:
         encode_picture(huge_png(*size))
-    assert "40 megapixels" in refusal.value.sentence
-    assert time.monotonic() - since < 0.5
+    assert "more than 40 megapixels" in refusal.value.sentence
 
 
 def test_empty_small_and_heavy_files_are_refused() -> None:
