@@ -31,10 +31,8 @@ class Moment:
     look_every: int | None
 
 
-def moment_of(
-    view: SessionView, timeline: Timeline, room: RoomView | None, is_talked_in: bool, now: datetime
-) -> Moment:
-    """What holds at `now` for whoever looks."""
+def moment_of(view: SessionView, timeline: Timeline, room: RoomView | None, may_talk_on: bool, now: datetime) -> Moment:
+    """What holds at `now` for whoever looks. They `may_talk_on` while somebody is inside and no limit has come."""
     has_room = view.coaching_session.session_type != "phone"
     is_live = view.coaching_session.state in LIVE_STATES
     is_on = view.coaching_session.state != "cancelled"
@@ -45,7 +43,7 @@ def moment_of(
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
         is_room_due=is_live and has_room and timeline.opens_at <= now < timeline.closes_at,
-        is_room_open=is_on and has_room and stands_open(room, timeline, is_talked_in, now),
+        is_room_open=is_on and has_room and stands_open(room, timeline, may_talk_on, now),
         awaited=awaited(timeline, now, has_room) if is_live else None,
         look_every=LOOK_EVERY if has_room and is_something_due(view, timeline, room, now) else None,
     )
@@ -63,11 +61,11 @@ def is_something_due(view: SessionView, timeline: Timeline, room: RoomView | Non
     return is_near or is_late or is_failing or is_talked_in
 
 
-def stands_open(room: RoomView | None, timeline: Timeline, is_talked_in: bool, now: datetime) -> bool:
+def stands_open(room: RoomView | None, timeline: Timeline, may_talk_on: bool, now: datetime) -> bool:
     """True while people can enter: from the opening to the closing, and as long after it as they talk on."""
     if room is None or room.state != "open" or now < timeline.opens_at:
         return False
-    return now < timeline.closes_at or (is_talked_in and not room.is_closed_by_hand and now < timeline.talk_ends_at)
+    return now < timeline.closes_at or (may_talk_on and not room.is_closed_by_hand)
 
 
 def awaited(timeline: Timeline, now: datetime, has_room: bool) -> tuple[str, datetime] | None:

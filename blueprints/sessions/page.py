@@ -41,11 +41,11 @@ def page_context(view: SessionView) -> dict[str, Any]:
     timeline, room = rooms.session_timeline(coaching_session, now), rooms.find_room(coaching_session)
     seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
     is_talked_in = any(one.is_inside for one in seen)
-    moment = moment_of(view, timeline, room, is_talked_in, now)
+    next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
+    moment = moment_of(view, timeline, room, is_talked_in and now < timeline.talk_limit(next_start), now)
     is_shared = (room.mode if room else coaching_session.product.store.access_mode) == "shared_role"
     is_true = is_as_planned(room.state if room else "absent", timeline, now)
     outcome = outcome_of(view, seen, now)
-    next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
     steering = steering_of(view, timeline, room, next_start, is_talked_in, now)
     return {
         "view": view,

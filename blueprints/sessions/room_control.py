@@ -1,17 +1,18 @@
 """What the coach does by hand: opening, prolonging and closing the room, and correcting what became of the session."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
-from flask import Response, current_app, redirect, url_for
+from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.outcome import OutcomeForm
-from blueprints.sessions.page import draw, own_view
-from blueprints.sessions.steering import MORE_MINUTES
+from blueprints.sessions.page import draw, own_view, page_context
+from blueprints.sessions.steering import MORE_MINUTES, end_in_words
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
@@ -26,8 +27,13 @@ def open_room(code: str) -> AnyResponse:
 
 @login_required
 def extend_room(code: str) -> AnyResponse:
-    """The room is wanted open ten minutes longer."""
-    return steer(code, partial(steering_mutations.add_minutes, minutes=MORE_MINUTES))
+    """The room is wanted open ten minutes longer than the button's page said; the answer names the new end."""
+    add_minutes = partial(steering_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
+    answer = steer(code, add_minutes)
+    if answer.status_code == 303:
+        now = page_context(coached_view(code))
+        flash(end_in_words(now["steering"], now["zone"], web.now()), "good")
+    return answer
 
 
 @login_required
@@ -60,6 +66,17 @@ def steer(code: str, want: Callable[..., None]) -> AnyResponse:
         return refused(view, refusal)
     current_app.extensions["wake_rooms"]()
     return redirect(url_for("sessions.show", code=code), 303)
+
+
+def shown_closing() -> datetime | None:
+    """The planned closing that the page with the button has shown."""
+    try:
+        shown = datetime.fromisoformat(request.form["until"]) if "until" in request.form else None
+    except ValueError:
+        abort(400)
+    if shown and shown.tzinfo is None:
+        abort(400)
+    return shown
 
 
 def coached_view(code: str) -> SessionView:

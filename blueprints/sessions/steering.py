@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from blueprints.filters import local_time
 from coaching.booking.queries import SessionView
-from coaching.rooms.case import BEFORE_NEXT, COMING, ON
+from coaching.rooms.case import COMING, ON
 from coaching.rooms.queries import RoomView
-from coaching.rooms.timeline import Timeline
+from coaching.rooms.timeline import Timeline, may_open, why_not_longer
 
 MORE_MINUTES = 10
 
 
 @dataclass(frozen=True)
 class Steering:
-    """Which of the coach's buttons work now. `goes_on_until` is set while people talk on after the room's own end."""
+    """Which of the coach's buttons work now. `goes_on_until` is set while people talk on after the call's own end."""
 
+    closes_at: datetime
     can_open: bool = False
     can_extend: bool = False
     can_close: bool = False
@@ -38,25 +40,28 @@ def steering_of(
     state = coaching_session.state
     can_be_made = room is not None or coaching_session.product.store.guild_proved_at is not None
     if coaching_session.session_type == "phone" or state not in ON or not can_be_made:
-        return Steering()
-    is_open = room is not None and room.state == "open" and not room.is_closed_by_hand
+        return Steering(timeline.closes_at)
+    is_shut = room is not None and room.is_closed_by_hand
+    is_open = room is not None and room.state == "open" and not is_shut
     is_wanted_open = timeline.opens_at <= now < timeline.closes_at
-    latest = latest_end(timeline, next_start)
-    is_coach = view.role == "coach"
+    limit = timeline.talk_limit(next_start)
+    is_coach, is_talking = view.role == "coach", is_open and is_talked_in
+    more = timedelta(minutes=MORE_MINUTES)
     return Steering(
-        can_open=is_coach and state in COMING and now < timeline.ends_at and not is_wanted_open,
-        can_extend=is_coach and timeline.starts_at <= now < timeline.closes_at and leaves_time(timeline, next_start),
-        can_close=is_coach and (is_wanted_open or (is_open and now < latest)),
-        goes_on_until=latest if is_open and is_talked_in and timeline.ends_at <= now < latest else None,
+        closes_at=timeline.closes_at,
+        can_open=is_coach and may_open(timeline, state in COMING, now) and not is_wanted_open,
+        can_extend=is_coach and why_not_longer(timeline, more, next_start, not is_shut, is_talking, now) is None,
+        can_close=is_coach and (is_wanted_open or (is_open and now < limit)),
+        goes_on_until=limit if is_talking and timeline.ends_at <= now < limit else None,
     )
 
 
-def latest_end(timeline: Timeline, next_start: datetime | None) -> datetime:
-    """When the room closes whoever is inside: never before its planned closing, but for the coach's next call."""
-    limit = min(timeline.talk_ends_at, next_start - BEFORE_NEXT) if next_start else timeline.talk_ends_at
-    return max(timeline.closes_at, limit)
-
-
-def leaves_time(timeline: Timeline, next_start: datetime | None) -> bool:
-    """True when the room can stay open longer and still close well before the coach's next session."""
-    return next_start is None or timeline.closes_at + timedelta(minutes=MORE_MINUTES) <= next_start - BEFORE_NEXT
+def end_in_words(steering: Steering, zone: str, now: datetime) -> str:
+    """Until when the room is open: "Open until 16:25.", and while people talk on, at the latest."""
+    closes, limit = local_time(steering.closes_at, zone, "time"), steering.goes_on_until
+    if limit is None or limit == steering.closes_at:
+        return f"Open until {closes}."
+    latest = f"{local_time(limit, zone, 'time')} at the latest."
+    return (
+        f"Open until {latest}" if now >= steering.closes_at else f"Open until {closes}; if you talk on, until {latest}"
+    )

@@ -13,8 +13,6 @@ from coaching.rooms.timeline import AS_TIMED, Timeline, Wishes, timeline
 COMING = ("scheduled", "in_progress")
 # In one of these it has a right to its room; in every other one the room goes at once.
 ON = (*COMING, "completed", "no_show")
-# The coach needs a moment between two calls, too.
-BEFORE_NEXT = timedelta(minutes=10)
 # One look that finds nobody ends no talk: a client that reconnects is gone for seconds, a wrong answer for one look.
 BACK_WITHIN = timedelta(seconds=75)
 # A creation without an answer may still take effect for about this long.
@@ -239,10 +237,7 @@ class RoomCase:
     @property
     def talk_ends_at(self) -> datetime:
         """Until when people who are still inside are left alone."""
-        due = self.timeline
-        if self.next_starts_at is None:
-            return due.talk_ends_at
-        return max(due.closes_at, min(due.talk_ends_at, self.next_starts_at - BEFORE_NEXT))
+        return self.timeline.talk_limit(self.next_starts_at)
 
 
 def place_case(

@@ -110,6 +110,13 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
     ]
 
 
+def is_talked_in(room: Room) -> bool:
+    """True while somebody is inside an open room, as far as that was seen."""
+    if room.state != RoomState.OPEN:
+        return False
+    return bool(Presence.select().where(Presence.room == room, Presence.is_inside).exists())
+
+
 def rooms_in_trouble(coach: Person) -> list[RoomView]:
     """The coach's rooms whose last step failed and that are not settled yet."""
     return [_view(room) for room in _rooms().where(CoachingSession.coach == coach, _is_failing())]

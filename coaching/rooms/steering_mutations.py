@@ -10,10 +10,11 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound, Refused, TooLate
-from coaching.rooms.case import BEFORE_NEXT, COMING, ON
+from coaching.rooms.case import COMING, ON
 from coaching.rooms.claim_mutations import CODE_LENGTH
 from coaching.rooms.models import Room, RoomEvent
-from coaching.rooms.queries import planned_timeline, session_timeline
+from coaching.rooms.queries import is_talked_in, planned_timeline, session_timeline
+from coaching.rooms.timeline import Hindrance, may_open, why_not_longer
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
@@ -22,29 +23,39 @@ def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) ->
     with database.atomic():
         room = _room(coaching_session, now)
         current = _current(coaching_session)
-        if current.state not in COMING or now >= current.ends_at:
+        if not may_open(session_timeline(current), current.state in COMING, now):
             raise TooLate("The session is over. Its room cannot be opened again.")
         _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
         _log(room, "wanted open now", coach, now)
 
 
-def add_minutes(coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime) -> None:
-    """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session."""
+def add_minutes(
+    coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime, shown: datetime | None = None
+) -> None:
+    """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session.
+
+    `shown` is the planned closing that whoever pressed was shown. When there is another one by now, nothing changes:
+    a button that is pressed twice has been heard.
+    """
     _require_coach(coaching_session, coach)
-    more = timedelta(minutes=minutes)
     with database.atomic():
         room = _room(coaching_session, now)
-        # First, so that of two presses at once the second one waits here, and counts what the first has added.
-        _set(room, extra_minutes=Room.extra_minutes + minutes)
-        current = _current(coaching_session)
-        closes_at = session_timeline(current).closes_at
-        if current.state not in ON or now >= closes_at - more:
+        # Locks the row: of two presses at once the second one waits here, and sees what the first one has changed.
+        _set(room, extra_minutes=Room.extra_minutes)
+        room, current = Room.get_by_id(room.id), _current(coaching_session)
+        due, next_start = session_timeline(current), next_start_of(current.coach_id, current.ends_at)
+        is_on = current.state in ON and room.closed_by_hand_at is None
+        more = timedelta(minutes=minutes)
+        hindrance = why_not_longer(due, more, next_start, is_on, is_talked_in(room), now)
+        if hindrance == Hindrance.CLOSED:
             raise TooLate("The room has closed. Open a new session for more time.")
-        if now < current.starts_at:
+        if hindrance == Hindrance.NOT_BEGUN:
             raise Refused("More time can be given once the session has begun.")
-        next_start = next_start_of(current.coach_id, current.ends_at)
-        if next_start and closes_at > next_start - BEFORE_NEXT:
+        if shown and shown != due.closes_at:
+            return
+        if hindrance == Hindrance.NEXT_SESSION:
             raise Refused("Your next session is too near: the room has to close ten minutes before it.")
+        _set(room, extra_minutes=Room.extra_minutes + minutes)
         _log(room, f"wanted open {minutes} minutes longer", coach, now)
 
 

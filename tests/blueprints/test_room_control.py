@@ -129,6 +129,58 @@ def test_the_next_session_bounds_the_extension(browser_of, address, alice, produ
     assert "next session is too near" in answer.text
 
 
+def press_extension(coach, address, page):
+    """Send the form with the button as the page has it."""
+    [until] = re.findall('name="until" value="([^"]*)"', page)
+    return coach.post(address + "/room/extension", data={"until": until}, follow_redirects=True)
+
+
+def test_the_answer_names_the_new_end_and_a_second_press_the_same(browser_of, address, alice, at, room):
+    at(5)
+    coach = browser_of(alice)
+    page = coach.get(address).text
+    for _ in range(2):
+        assert "Open until 19:25." in press_extension(coach, address, page).text
+    assert Room.get().extra_minutes == 10
+    assert "Open until 19:35." in press_extension(coach, address, coach.get(address).text).text
+
+
+def test_a_talk_that_runs_over_can_be_given_more_time(browser_of, address, alice, bob, product, at, room):
+    see(room, bob, 3600)
+    at(90)
+    coach = browser_of(alice)
+    page = coach.get(address).text
+    assert "closes at 20:00 at the latest" in page
+    for _ in range(2):
+        assert "Open until 20:10 at the latest." in press_extension(coach, address, page).text
+    factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=85))
+    assert "/room/extension" not in coach.get(address).text
+    assert coach.post(address + "/room/extension").status_code == 422
+
+
+def test_a_new_end_says_what_is_sure_and_what_lasts_as_long_as_the_talk(browser_of, address, alice, bob, at, room):
+    see(room, bob, 3600)
+    at(65)
+    coach = browser_of(alice)
+    page = press_extension(coach, address, coach.get(address).text).text
+    assert "Open until 19:25; if you talk on, until 20:10 at the latest." in page
+
+
+@pytest.mark.parametrize("until", ["soon", "2027-03-09T18:15:00", ""])
+def test_an_end_that_is_none_is_refused(browser_of, address, alice, at, room, until):
+    at(5)
+    assert browser_of(alice).post(address + "/room/extension", data={"until": until}).status_code == 400
+    assert Room.get().extra_minutes == 0
+
+
+def test_the_next_session_ends_the_way_in_too(browser_of, address, alice, bob, product, at, room):
+    factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=50))
+    see(room, bob, 3600)
+    for minutes, is_there in ((99, True), (101, False)):
+        at(minutes)
+        assert ("/channels/11/22" in browser_of(bob).get(address).text) is is_there
+
+
 def test_a_session_without_a_server_has_no_buttons(browser_of, address, alice, product, at):
     product.store.guild_proved_at = None
     product.store.save()

@@ -107,7 +107,7 @@ class Oracle:
             opens = min(opens, one.opened_at)
         if one.closed_at:
             closes = min(closes, one.closed_at)
-        limit = closes if one.closed_at else max(closes, one.ends_at + timing.overrun_minutes * MINUTE)
+        limit = closes if one.closed_at else max(closes, one.ends_at + timing.overrun_minutes * MINUTE + one.extra)
         return Times(min(made, opens), opens, closes, max(closes, goes), limit)
 
     def by_clock(self, one: Booking) -> int:

@@ -1,12 +1,14 @@
 """What a coach or an admin wants of a room by hand."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from coaching.booking.models import CoachingSession
+from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
-from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.queries import session_timeline
 from coaching.rooms.steering_mutations import add_minutes, close_now, open_now, retry_now
 from tests import factories
@@ -44,6 +46,76 @@ def test_ten_more_minutes_close_it_ten_minutes_later_each_time(coaching_session,
     add_minutes(coaching_session, alice, 10, START)
     add_minutes(coaching_session, alice, 10, END + 20 * MINUTE)
     assert session_timeline(coaching_session).closes_at == END + 35 * MINUTE
+
+
+def talk_on(coaching_session, person):
+    """Their room stands open, and somebody is inside."""
+    room = Room.create(
+        coaching_session=coaching_session, code="abc", state="open", discord_guild_id="11", created_at=START
+    )
+    Presence.create(room=room, person=person, is_inside=True, looked_at=START)
+
+
+def test_a_talk_that_runs_over_gets_ten_minutes_more_than_its_limit(coaching_session, alice):
+    talk_on(coaching_session, alice)
+    add_minutes(coaching_session, alice, 10, END + 30 * MINUTE)
+    assert session_timeline(coaching_session).talk_ends_at == END + 70 * MINUTE
+    add_minutes(coaching_session, alice, 10, END + 65 * MINUTE)
+    assert session_timeline(coaching_session).talk_ends_at == END + 80 * MINUTE
+    with pytest.raises(TooLate):
+        add_minutes(coaching_session, alice, 10, END + 80 * MINUTE)
+
+
+def test_a_talk_that_runs_over_leaves_ten_minutes_before_the_next_session(coaching_session, product, alice):
+    talk_on(coaching_session, alice)
+    factories.make_coaching_session(product, starts_at=END + 85 * MINUTE)
+    add_minutes(coaching_session, alice, 10, END + 30 * MINUTE)
+    with pytest.raises(Refused, match="next session is too near"):
+        add_minutes(coaching_session, alice, 10, END + 30 * MINUTE)
+    due = session_timeline(coaching_session)
+    assert due.talk_limit(END + 85 * MINUTE) == due.talk_ends_at == END + 70 * MINUTE
+
+
+@pytest.mark.parametrize("change", [{"state": "closed"}, {"closed_by_hand_at": END + 20 * MINUTE}])
+def test_a_room_that_has_closed_gets_no_more_time(coaching_session, alice, change):
+    talk_on(coaching_session, alice)
+    Room.update(**change).execute()
+    with pytest.raises(TooLate):
+        add_minutes(coaching_session, alice, 10, END + 30 * MINUTE)
+
+
+def test_nobody_inside_is_no_talk_that_runs_over(coaching_session, alice):
+    talk_on(coaching_session, alice)
+    Presence.update(is_inside=False).execute()
+    with pytest.raises(TooLate):
+        add_minutes(coaching_session, alice, 10, END + 30 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("now", "overrun"), [(START, 60), (END + 16 * MINUTE, 25), (END + 16 * MINUTE, 60), (END + 40 * MINUTE, 60)]
+)
+def test_a_button_that_is_pressed_twice_counts_once(coaching_session, product, alice, now, overrun):
+    product.overrun_minutes = overrun
+    product.save()
+    talk_on(coaching_session, alice)
+    shown = session_timeline(coaching_session).closes_at
+    for _ in range(2):
+        add_minutes(coaching_session, alice, 10, now, shown)
+    assert Room.get().extra_minutes == 10
+    assert [event.what for event in RoomEvent] == ["wanted open 10 minutes longer"]
+
+
+def test_of_two_presses_at_once_one_counts(coaching_session, alice):
+    shown = session_timeline(coaching_session).closes_at
+    add_minutes(coaching_session, alice, 10, START, shown)
+
+    def press(_):
+        with database.connection_context():
+            add_minutes(coaching_session, alice, 10, START, shown + 10 * MINUTE)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(press, range(4)))
+    assert Room.get().extra_minutes == 20
 
 
 def test_more_time_is_for_calls_that_have_begun(coaching_session, alice):
