@@ -13,6 +13,8 @@ LOOK_EVERY = 10
 NEAR = timedelta(minutes=2)
 # A room may stand open for days; who is inside matters around the call.
 AROUND = timedelta(minutes=15)
+# So long a room may take to open before anybody calls it late.
+OPENS_WITHIN = timedelta(seconds=15)
 # So long a booking is news to the student who made it.
 NEWS = timedelta(minutes=5)
 
@@ -26,6 +28,7 @@ class Moment:
     is_just_booked: bool
     can_cancel: bool
     is_room_due: bool
+    is_room_late: bool
     is_room_open: bool
     awaited: tuple[str, datetime] | None
     look_every: int | None
@@ -36,13 +39,15 @@ def moment_of(view: SessionView, timeline: Timeline, room: RoomView | None, may_
     has_room = view.coaching_session.session_type != "phone"
     is_live = view.coaching_session.state in LIVE_STATES
     is_on = view.coaching_session.state != "cancelled"
+    is_room_due = is_live and has_room and timeline.opens_at <= now < timeline.closes_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Moment(
         now=now,
         is_live=is_live,
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
-        is_room_due=is_live and has_room and timeline.opens_at <= now < timeline.closes_at,
+        is_room_due=is_room_due,
+        is_room_late=is_room_due and now >= wanted_open_since(view, timeline, room) + OPENS_WITHIN,
         is_room_open=is_on and has_room and stands_open(room, timeline, may_talk_on, now),
         awaited=awaited(timeline, now, has_room) if is_live else None,
         look_every=LOOK_EVERY if has_room and is_something_due(view, timeline, room, now) else None,
@@ -66,6 +71,12 @@ def stands_open(room: RoomView | None, timeline: Timeline, may_talk_on: bool, no
     if room is None or room.state != "open" or now < timeline.opens_at:
         return False
     return now < timeline.closes_at or (may_talk_on and not room.is_closed_by_hand)
+
+
+def wanted_open_since(view: SessionView, timeline: Timeline, room: RoomView | None) -> datetime:
+    """When the room was to be opened: as planned, or when it was booked or opened by hand after that."""
+    by_hand = room.opened_by_hand_at if room else None
+    return max(timeline.opens_at, view.coaching_session.created_at, by_hand or timeline.opens_at)
 
 
 def awaited(timeline: Timeline, now: datetime, has_room: bool) -> tuple[str, datetime] | None:

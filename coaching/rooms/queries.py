@@ -30,6 +30,7 @@ class RoomView:
     mode: str
     discord_guild_id: str
     discord_channel_id: str | None
+    opened_by_hand_at: datetime | None
     is_closed_by_hand: bool
     trouble: str | None
     attempts: int
@@ -163,6 +164,7 @@ def _view(room: Room) -> RoomView:
         mode=room.mode,
         discord_guild_id=room.discord_guild_id,
         discord_channel_id=room.discord_channel_id,
+        opened_by_hand_at=room.opened_by_hand_at,
         is_closed_by_hand=room.closed_by_hand_at is not None,
         trouble=explain(Refusal(room.last_error), room.lacking) if room.last_error else None,
         attempts=room.attempts,

@@ -105,6 +105,22 @@ def test_a_press_is_written_down_and_the_worker_woken(browser_of, address, alice
     assert "Alice said so" in page
 
 
+@pytest.mark.parametrize("minutes", [-60, 5], ids=["before its time", "after it was closed"])
+def test_a_room_that_was_just_opened_is_not_called_late(browser_of, address, alice, bob, at, room, minutes):
+    Room.update(state="closed" if minutes == 5 else "hidden", closed_by_hand_at=STARTS_AT).execute()
+    at(minutes)
+    assert browser_of(alice).post(address + "/room/opening").status_code == 303
+    for seconds, words, others in (
+        (0, "The room is being opened.", ("little late", "still missing")),
+        (16, "still missing" if minutes == 5 else "a little late", ("being opened",)),
+    ):
+        at(minutes + seconds / 60)
+        for person in (alice, bob):
+            page = browser_of(person).get(address).text
+            assert words in page
+            assert not any(other in page for other in others)
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_what_comes_too_late_is_said_on_the_page(browser_of, address, alice, at, room, woken, headers):
     at(61)

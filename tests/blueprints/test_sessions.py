@@ -264,6 +264,20 @@ def test_a_room_that_is_late_is_admitted(browser_of, address, alice, bob, set_cl
     assert "notice warn" in browser_of(alice).get(address).text
 
 
+def test_a_room_whose_time_has_just_come_is_being_opened(browser_of, address, bob, coaching_session, set_clock, room):
+    change(room, state="hidden")
+    browser = browser_of(bob)
+    for seconds, is_late in ((1, False), (13, False), (17, True)):
+        set_clock(STARTS_AT + timedelta(minutes=-15, seconds=seconds))
+        page = browser.get(address).text
+        assert ("The room is being opened." in page) is not is_late
+        assert ("a little late" in page) is is_late
+    booked_at = STARTS_AT - timedelta(minutes=5)
+    change(coaching_session, created_at=booked_at)
+    set_clock(booked_at + timedelta(seconds=1))
+    assert "The room is being opened." in browser.get(address).text
+
+
 # --- Cancelling
 
 
