@@ -1,5 +1,6 @@
 """Fixtures every test may use: a migrated database, the application, a client, and three people."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -193,3 +194,25 @@ def set_clock(db: None) -> Callable[[datetime], None]:
         Clock.create(offset_seconds=round((instant - datetime.now(UTC)).total_seconds()))
 
     return to
+
+
+@pytest.fixture
+def statements_in() -> Callable[[Callable[[], object]], list[str]]:
+    """The statements that an act sends to the database."""
+
+    def sent_by(act: Callable[[], object]) -> list[str]:
+        sent: list[str] = []
+        listening = logging.Handler()
+        listening.emit = lambda record: sent.append(record.getMessage())  # type: ignore[method-assign]
+        logger = logging.getLogger("peewee")
+        level = logger.level
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(listening)
+        try:
+            act()
+        finally:
+            logger.removeHandler(listening)
+            logger.setLevel(level)
+        return sent
+
+    return sent_by

@@ -32,11 +32,26 @@ def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
 
 def draw_live(view: SessionView) -> Response:
     """The session's page, or for htmx the part of it that changes around the call."""
-    return web.render("sessions/session.html", "sessions/_live.html", **page_context(view))
+    context = live_context(view) if web.wants_fragment() else page_context(view)
+    return web.render("sessions/session.html", "sessions/_live.html", **context)
 
 
 def page_context(view: SessionView) -> dict[str, Any]:
     """What the session's templates show."""
+    coaching_session, now = view.coaching_session, web.now()
+    context = live_context(view)
+    outcome, steering = context["outcome"], context["steering"]
+    return context | {
+        "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
+        "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
+        "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
+        "answers": queries.answers_of(view, now),
+        "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
+    }
+
+
+def live_context(view: SessionView) -> dict[str, Any]:
+    """What the part shows that changes around the call. It is asked for every ten seconds, so nothing else is read."""
     coaching_session, now = view.coaching_session, web.now()
     timeline, room = rooms.session_timeline(coaching_session, now), rooms.find_room(coaching_session)
     seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
@@ -54,7 +69,6 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "store": coaching_session.product.store,
         "zone": zones.page_zone(coaching_session.zone),
         "moment": moment,
-        "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": drawn(timeline, steering, now)
         if is_true or steering.goes_on_until
@@ -65,12 +79,8 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "steering": steering,
         "inside": seen if room and room.state == "open" else [],
         "outcome": outcome,
-        "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
-        "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
-        "answers": queries.answers_of(view, now),
         "shows_answers": view.shows_answers(now),
-        "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.outcome import OutcomeForm
-from blueprints.sessions.page import draw, own_view, page_context
+from blueprints.sessions.page import draw, live_context, own_view
 from blueprints.sessions.steering import MORE_MINUTES, end_in_words
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
@@ -31,7 +31,7 @@ def extend_room(code: str) -> AnyResponse:
     add_minutes = partial(steering_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
     answer = steer(code, add_minutes)
     if answer.status_code == 303:
-        now = page_context(coached_view(code))
+        now = live_context(coached_view(code))
         flash(end_in_words(now["steering"], now["zone"], web.now()), "good")
     return answer
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.calendar import calendar_file
-from blueprints.sessions.page import draw, draw_live, own_view, page_context
+from blueprints.sessions.page import draw, draw_live, live_context, own_view
 from blueprints.sessions.room_control import close_room, correct_outcome, extend_room, open_room
 from blueprints.web import render
 from coaching.booking import mutations
@@ -53,7 +53,7 @@ def confirm_cancellation(code: str) -> AnyResponse:
     view = own_view(code)
     if view.role == "admin":
         raise NotFound
-    context = page_context(view)
+    context = live_context(view)
     if not context["moment"].is_live:
         return redirect(url_for(".show", code=code), 303)
     return render("sessions/cancellation.html", **context)

@@ -16,14 +16,13 @@ from coaching.rooms.case_queries import find_case, unsettled_cases
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.prospect import Prospect, prospect_of
-from coaching.rooms.queries import UNSETTLED, Seen, seen_in
+from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What is so near is worth waiting for on the page.
 NEAR = timedelta(minutes=2)
-LONGEST_LOG = 300
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from coaching.rooms.timeline import Timeline, Wishes, timeline
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
 SEEN_LATELY = timedelta(minutes=3)
+# A room that fails for days writes a line with every try: so many of the latest tell enough.
+LONGEST_LOG = 300
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,9 @@ def find_room(coaching_session: CoachingSession) -> RoomView | None:
 
 
 def room_log(coaching_session: CoachingSession) -> list[RoomEvent]:
-    """Everything that happened to the session's room, the oldest first."""
-    return list(
-        RoomEvent.select()
-        .join(Room)
-        .where(Room.coaching_session == coaching_session)
-        .order_by(RoomEvent.at, RoomEvent.id)
-    )
+    """The latest of what happened to the session's room, the oldest first."""
+    of_session = RoomEvent.select().join(Room).where(Room.coaching_session == coaching_session)
+    return list(of_session.order_by(RoomEvent.at.desc(), RoomEvent.id.desc()).limit(LONGEST_LOG))[::-1]
 
 
 def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:

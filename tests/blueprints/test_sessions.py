@@ -278,6 +278,29 @@ def test_a_room_whose_time_has_just_come_is_being_opened(browser_of, address, bo
     assert "The room is being opened." in browser.get(address).text
 
 
+def test_a_look_reads_only_what_it_shows(browser_of, address, alice, set_clock, room, statements_in):
+    set_clock(STARTS_AT)
+    coach = browser_of(alice)
+    page, look = (
+        " ".join(statements_in(lambda headers=headers: coach.get(address + "/room", headers=headers)))
+        for headers in ({}, HTMX)
+    )
+    for table in ("room_event", "answer", "discord_link"):
+        assert f'"{table}"' in page
+        assert f'"{table}"' not in look
+    assert '"presence"' in look
+
+
+def test_the_log_tells_the_latest_lines(browser_of, address, room):
+    lines = ({"room": room, "at": STARTS_AT + timedelta(seconds=at), "what": f"try {at}"} for at in range(301))
+    RoomEvent.insert_many(lines).execute()
+    page = browser_of(factories.make_person("Admin", is_admin=True)).get(address).text
+    assert "Try 300" in page
+    assert "Try 1<" in page
+    assert "Try 0<" not in page
+    assert page.index("Try 1<") < page.index("Try 300")
+
+
 # --- Cancelling
 
 
