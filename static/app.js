@@ -56,6 +56,14 @@
 
   const showFault = (root) => root.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
 
+  // That a room has opened or closed meanwhile is said to those who do not see it. Their focus stays where it is.
+  let news = "";
+  function tellNews(isLater) {
+    const latest = document.querySelector("[data-news]")?.dataset.news || news;
+    if (isLater && latest !== news) say(latest);
+    news = latest;
+  }
+
   function prepare(root) {
     fillZones(root);
     show(root);
@@ -103,11 +111,13 @@
   });
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     prepare(target);
+    tellNews(true);
     if ([422, 409].includes(detail.xhr?.status)) showFault(target);
   });
 
   document.addEventListener("DOMContentLoaded", () => {
     prepare(document);
+    tellNews(false);
     showFault(document);
     setInterval(count, 1000);
   });

@@ -1,0 +1,43 @@
+"""That the room has opened is news for those, too, who do not see the page change."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.site import Site
+from tests.browser.visitor import Visit
+
+A_MINUTE = timedelta(minutes=1)
+# The page looks again every ten seconds, and the worker takes a moment.
+A_LOOK = 25_000
+
+
+@pytest.fixture(autouse=True)
+def clock_put_back(site: Site) -> Iterator[None]:
+    """The demo's clock is right again for whoever comes after."""
+    yield
+    site.reset_clock()
+
+
+def test_opening_and_closing_are_announced_and_focus_stays(site: Site, visit: Visit) -> None:
+    student = visit("student")
+    student.go(site.demo["product_path"])
+    starts_at = student.choose(student.slots().last)
+    student.press_booking()
+    student.page.wait_for_url("**/sessions/*")
+    site.clock_to(starts_at - 16 * A_MINUTE)
+    student.page.reload()
+    news = student.page.locator("#live-region[aria-live=polite]")
+    expect(news).to_be_empty()
+    student.page.locator("#cancel").focus()
+
+    site.clock_to(starts_at - 14 * A_MINUTE)
+    expect(news).to_have_text("The room is open.", timeout=A_LOOK)
+    expect(student.page.locator("#cancel")).to_be_focused()
+
+    coach = visit("coach")
+    assert coach.post(student.page.url.removeprefix(site.app_url) + "/room/closing", {}).status == 303
+    expect(news).to_have_text("The room is closed.", timeout=A_LOOK)
+    expect(student.page.locator("#cancel")).to_be_focused()
