@@ -16,7 +16,9 @@ from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
 from coaching.rooms import queries as rooms
+from coaching.rooms.models import RoomEvent
 from coaching.rooms.queries import RoomView
+from coaching.rooms.story import Told, told
 from coaching.rooms.timeline import Timeline
 
 
@@ -38,13 +40,12 @@ def draw_live(view: SessionView) -> Response:
 
 def page_context(view: SessionView) -> dict[str, Any]:
     """What the session's templates show."""
-    coaching_session, now = view.coaching_session, web.now()
-    context = live_context(view)
+    now, context = web.now(), live_context(view)
     outcome, steering = context["outcome"], context["steering"]
     return context | {
         "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
-        "room_log": rooms.room_log(coaching_session) if view.role != "student" else [],
+        "room_log": log_for(view),
         "answers": queries.answers_of(view, now),
         "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
@@ -82,6 +83,14 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
+
+
+def log_for(view: SessionView) -> list[tuple[RoomEvent, Told | None]]:
+    """The room's log: for its coach in plain words, for admins as it was written down, not for students."""
+    if view.role == "student":
+        return []
+    lines = rooms.room_log(view.coaching_session)
+    return [(line, told(line.what, line.why) if view.role == "coach" else None) for line in lines]
 
 
 def drawn(timeline: Timeline, steering: Steering, now: datetime) -> Timeline:

@@ -102,7 +102,7 @@ def test_a_press_is_written_down_and_the_worker_woken(browser_of, address, alice
     assert len(woken) == 3
     page = coach.get(address).text
     assert "You have closed the room" in page
-    assert "Alice said so" in page
+    assert "Alice gave it 10 more minutes." in page
 
 
 @pytest.mark.parametrize("minutes", [-60, 5], ids=["before its time", "after it was closed"])

@@ -119,7 +119,7 @@ def test_coaches_see_who_comes_and_what_they_want(browser_of, address, alice, ro
         "Make the low end work.",
         "https://example.com/track",
         "Mark as paid",
-        "the session is near",
+        "The session is near.",
     ):
         assert text in page
 
@@ -289,6 +289,18 @@ def test_a_look_reads_only_what_it_shows(browser_of, address, alice, set_clock, 
         assert f'"{table}"' in page
         assert f'"{table}"' not in look
     assert '"presence"' in look
+
+
+def test_the_log_speaks_plainly_to_coaches_and_exactly_to_admins(browser_of, address, alice, room):
+    failed = {"what": "set_access failed: missing_permission", "status": 403, "discord_code": 50013}
+    RoomEvent.create(room=room, at=STARTS_AT, why="it is time to open", **failed)
+    coach = browser_of(alice).get(address).text
+    assert "Who can enter could not be changed." in coach
+    assert "Discord said that the bot may not do this." in coach
+    admin = browser_of(factories.make_person("Admin", is_admin=True)).get(address).text
+    assert "Discord answered 403, code 50013" in admin
+    for code in ("50013", "missing permission", "missing_permission", "Discord answered"):
+        assert code not in coach
 
 
 def test_the_log_tells_the_latest_lines(browser_of, address, room):
