@@ -11,7 +11,7 @@ from coaching.accounts.models import Person
 from coaching.booking.queries import SessionView
 from coaching.catalog.models import Store
 from coaching.operation.outlook_queries import troubles_ahead
-from coaching.rooms.queries import rooms_in_trouble
+from coaching.rooms.queries import place_in_trouble, rooms_in_trouble
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,14 @@ class Attention:
 def needing_a_hand(
     coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
 ) -> list[Attention]:
-    """Rooms that fail, servers that fill up or are not connected, accounts too, sessions begun without payment."""
-    return [*failing_rooms(coach), *filling_up(stores), *unconnected(coach, stores), *unpaid(sessions, now)]
+    """Rooms and shared roles that fail, servers that fill up, what is not connected, sessions begun without payment."""
+    return [
+        *failing_rooms(coach),
+        *failing_places(stores),
+        *filling_up(stores),
+        *unconnected(coach, stores),
+        *unpaid(sessions, now),
+    ]
 
 
 def failing_rooms(coach: Person) -> list[Attention]:
@@ -40,6 +46,21 @@ def failing_rooms(coach: Person) -> list[Attention]:
             "See the session",
         )
         for room in rooms_in_trouble(coach)
+    ]
+
+
+def failing_places(stores: Sequence[Store]) -> list[Attention]:
+    sharing = [store for store in stores if store.access_mode == "shared_role" and store.guild]
+    troubles = ((store, place_in_trouble(store, store.guild.discord_guild_id)) for store in sharing)
+    return [
+        Attention(
+            f"The role that lets people into the channels of {store.name} is not as it should be",
+            trouble.sentence,
+            url_for("operation.server_check", store=store.slug),
+            "Check my server",
+        )
+        for store, trouble in troubles
+        if trouble
     ]
 
 

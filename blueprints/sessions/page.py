@@ -15,9 +15,10 @@ from blueprints.sessions.steering import Steering, steering_of
 from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
+from coaching.catalog.models import Store
 from coaching.rooms import queries as rooms
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.queries import RoomView
+from coaching.rooms.queries import PlaceTrouble, RoomView
 from coaching.rooms.story import Told, told
 from coaching.rooms.timeline import Timeline
 
@@ -76,6 +77,7 @@ def live_context(view: SessionView) -> dict[str, Any]:
         else replace(timeline, now=None),
         "is_shared": is_shared,
         "room": room,
+        "place_trouble": place_trouble(coaching_session.product.store, room) if is_shared and moment.is_live else None,
         "room_href": way_in(moment, room),
         "steering": steering,
         "inside": seen if room and room.state == "open" else [],
@@ -83,6 +85,13 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
+
+
+def place_trouble(store: Store, room: RoomView | None) -> PlaceTrouble | None:
+    """What is wrong with the role that the store shares, on the server where this session is held."""
+    own = store.guild.discord_guild_id if store.guild else None
+    guild_id = room.discord_guild_id if room else own
+    return rooms.place_in_trouble(store, guild_id) if guild_id else None
 
 
 def log_for(view: SessionView) -> list[tuple[RoomEvent, Told | None]]:

@@ -10,7 +10,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
-from coaching.rooms.case import RoomState
+from coaching.rooms.case import RoomKind, RoomState
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.timeline import Timeline, Wishes, timeline
 
@@ -37,6 +37,14 @@ class RoomView:
     trouble: str | None
     attempts: int
     next_try_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PlaceTrouble:
+    """What is wrong with a place, in a sentence with its remedy."""
+
+    room_id: int
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,13 @@ def is_talked_in(room: Room) -> bool:
 def rooms_in_trouble(coach: Person) -> list[RoomView]:
     """The coach's rooms whose last step failed and that are not settled yet."""
     return [_view(room) for room in _rooms().where(CoachingSession.coach == coach, _is_failing())]
+
+
+def place_in_trouble(store: Store, guild_id: str) -> PlaceTrouble | None:
+    """What is wrong with the role that the store shares on this server, or with its category; None when nothing is."""
+    is_here = (Room.kind == RoomKind.SHARED) & (Room.store == store) & (Room.discord_guild_id == guild_id)
+    room = Room.select().where(is_here, _is_failing()).first()
+    return PlaceTrouble(room.id, explain(Refusal(room.last_error), room.lacking)) if room else None
 
 
 def troubled_rooms() -> list[RoomView]:

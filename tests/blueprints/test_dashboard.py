@@ -149,3 +149,19 @@ def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_o
     assert 'href="/store/nova/server-check"' in page
     assert "All is well" not in page
     assert "may not be ready" not in browser_of(mallory).get("/dashboard").text
+
+
+def test_a_shared_role_that_fails_needs_a_hand(browser_of, product, alice):
+    store = product.store
+    place = {"kind": "shared", "store": store, "place": f"shared {store.id} {factories.GUILD_ID}", "code": "abc"}
+    Room.create(**place, discord_guild_id=factories.GUILD_ID, last_error="roles_full", created_at=NOW)
+    coach = browser_of(alice)
+    assert "limit of 250 roles" not in coach.get("/dashboard").text
+    store.access_mode = "shared_role"
+    store.save()
+    page = coach.get("/dashboard").text
+    assert "The role that lets people into the channels of Nova Studio is not as it should be" in page
+    assert "Your server has reached Discord&#39;s limit of 250 roles." in page
+    assert "/store/nova/server-check" in page
+    Room.update(last_error=None).execute()
+    assert "not as it should be" not in coach.get("/dashboard").text

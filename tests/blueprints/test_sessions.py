@@ -313,6 +313,26 @@ def test_the_log_tells_the_latest_lines(browser_of, address, room):
     assert page.index("Try 1<") < page.index("Try 300")
 
 
+def test_a_shared_role_that_fails_is_told_on_the_sessions_page(browser_of, address, alice, bob, product, set_clock):
+    store = product.store
+    change(store, access_mode="shared_role")
+    place = {"kind": "shared", "store": store, "place": f"shared {store.id} {factories.GUILD_ID}", "code": "abc"}
+    failing = {"last_error": "missing_permission", "lacking": "Manage Roles"}
+    made = Room.create(**place, **failing, discord_guild_id=factories.GUILD_ID, created_at=STARTS_AT)
+    set_clock(STARTS_AT + timedelta(minutes=1))
+    admin = factories.make_person("Admin", is_admin=True)
+    for person, link in ((alice, "/store/nova/server-check"), (admin, f"/admin/rooms/{made.id}")):
+        page = browser_of(person).get(address).text
+        assert "The role that lets people into your channels is not as it should be." in page
+        assert "The bot lacks a right on your server: Manage Roles." in page
+        assert link in page
+    student = browser_of(bob).get(address).text
+    assert "Manage Roles" not in student
+    assert "Alice sees on the same page what is wrong." in student
+    change(store, access_mode="members")
+    assert "Manage Roles" not in browser_of(alice).get(address).text
+
+
 # --- Cancelling
 
 
