@@ -1,7 +1,6 @@
 """What a session's page is drawn from."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app
@@ -72,9 +71,7 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "zone": zones.page_zone(coaching_session.zone),
         "moment": moment,
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
-        "timeline": drawn(timeline, steering, now)
-        if is_true or steering.goes_on_until
-        else replace(timeline, now=None),
+        "timeline": drawn(timeline, steering, is_true),
         "is_shared": is_shared,
         "room": room,
         "place_trouble": place_trouble(coaching_session.product.store, room) if is_shared and moment.is_live else None,
@@ -102,11 +99,11 @@ def log_for(view: SessionView) -> list[tuple[RoomEvent, Told | None]]:
     return [(line, told(line.what, line.why) if view.role == "coach" else None) for line in lines]
 
 
-def drawn(timeline: Timeline, steering: Steering, now: datetime) -> Timeline:
-    """The timeline as it is while people talk on: the room closes later than planned, and goes no earlier than that."""
+def drawn(timeline: Timeline, steering: Steering, is_true: bool) -> Timeline:
+    """The timeline as it is: while people talk on, with a later closing, and without a now that is not true."""
     until = steering.goes_on_until
-    if until is None or now < timeline.closes_at:
-        return timeline
+    if until is None:
+        return timeline if is_true else replace(timeline, now=None)
     return replace(timeline, closes_at=until, removed_at=max(timeline.removed_at, until))
 
 

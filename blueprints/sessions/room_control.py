@@ -31,8 +31,8 @@ def extend_room(code: str) -> AnyResponse:
     add_minutes = partial(steering_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
     answer = steer(code, add_minutes)
     if answer.status_code == 303:
-        now = live_context(coached_view(code))
-        flash(end_in_words(now["steering"], now["zone"], web.now()), "good")
+        after = live_context(coached_view(code))
+        flash(end_in_words(after["steering"], after["zone"]), "good")
     return answer
 
 

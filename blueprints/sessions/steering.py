@@ -56,12 +56,8 @@ def steering_of(
     )
 
 
-def end_in_words(steering: Steering, zone: str, now: datetime) -> str:
+def end_in_words(steering: Steering, zone: str) -> str:
     """Until when the room is open: "Open until 16:25.", and while people talk on, at the latest."""
-    closes, limit = local_time(steering.closes_at, zone, "time"), steering.goes_on_until
-    if limit is None or limit == steering.closes_at:
-        return f"Open until {closes}."
-    latest = f"{local_time(limit, zone, 'time')} at the latest."
-    return (
-        f"Open until {latest}" if now >= steering.closes_at else f"Open until {closes}; if you talk on, until {latest}"
-    )
+    if steering.goes_on_until:
+        return f"Open until {local_time(steering.goes_on_until, zone, 'time')} at the latest."
+    return f"Open until {local_time(steering.closes_at, zone, 'time')}."

@@ -174,12 +174,15 @@ def test_a_talk_that_runs_over_can_be_given_more_time(browser_of, address, alice
     assert coach.post(address + "/room/extension").status_code == 422
 
 
-def test_a_new_end_says_what_is_sure_and_what_lasts_as_long_as_the_talk(browser_of, address, alice, bob, at, room):
+def test_page_and_answer_agree_on_the_end_of_a_call_that_goes_on(browser_of, address, alice, bob, at, room):
     see(room, bob, 3600)
-    at(65)
     coach = browser_of(alice)
-    page = press_extension(coach, address, coach.get(address).text).text
-    assert "Open until 19:25; if you talk on, until 20:10 at the latest." in page
+    for minutes, latest in ((65, "20:10"), (80, "20:20"), (100, "20:30")):
+        at(minutes)
+        page = press_extension(coach, address, coach.get(address).text).text
+        assert f"Open until {latest} at the latest." in page
+        assert f"closes at {latest} at the latest" in page
+        assert f"closes <b>{latest}</b>" in page
 
 
 @pytest.mark.parametrize("until", ["soon", "2027-03-09T18:15:00", ""])

@@ -261,7 +261,11 @@ def test_a_room_that_is_late_is_admitted(browser_of, address, alice, bob, set_cl
     student = browser_of(bob).get(address).text
     assert "a little late" in student
     assert "The room is open" not in student
-    assert "notice warn" in browser_of(alice).get(address).text
+    coach = browser_of(alice).get(address).text
+    assert "notice warn" in coach
+    assert "The room is missing. We keep trying." in coach
+    set_clock(STARTS_AT - timedelta(minutes=25))
+    assert "The room is not as it should be." in browser_of(alice).get(address).text
 
 
 def test_a_room_whose_time_has_just_come_is_being_opened(browser_of, address, bob, coaching_session, set_clock, room):
