@@ -14,7 +14,7 @@ from coaching.rooms import overview_queries, strays
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
 from coaching.rooms.queries import RoomView, Seen, troubled_rooms
-from coaching.rooms.words import log_words, step_words
+from coaching.rooms.words import log_words, step_words, waiting_words
 from commands.demo import instant
 from commands.group import Group
 
@@ -95,7 +95,7 @@ def _line(row: RoomRow) -> str:
         mode, whose = row.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
     place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
     line = f"{name}  {mode}  {row.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
-    return f"{line}\n    {row.trouble} ({room.attempts} tries)" if row.trouble else line
+    return f"{line}\n    {row.trouble}{_tries(row.attempts)}" if row.trouble else line
 
 
 def _log_line(event: RoomEvent) -> str:
@@ -118,7 +118,7 @@ def _next(row: RoomRow) -> str:
     comes = row.prospect
     if comes is None or comes.at is None:
         return "nothing"
-    what = step_words(comes.step) if comes.step else "Wait for its category"
+    what = step_words(comes.step) if comes.step else waiting_words(comes.waits_for)
     return f"{what}, at {comes.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -176,4 +176,9 @@ def _text(instant: Any) -> str | None:
 
 def _trouble_line(room: RoomView) -> str:
     again = f", again at {room.next_try_at:%H:%M:%S} UTC" if room.next_try_at else ""
-    return f"coaching-{room.code}  session {room.coaching_session.code}  {room.trouble} ({room.attempts} tries{again})"
+    return f"coaching-{room.code}  session {room.coaching_session.code}  {room.trouble}{_tries(room.attempts, again)}"
+
+
+def _tries(count: int, again: str = "") -> str:
+    # What was only told to wait has not been tried.
+    return f" ({count} tries{again})" if count else ""

@@ -13,12 +13,18 @@ from blueprints.forms import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
-from coaching.rooms.words import MODES, STATES, log_words, step_words
+from coaching.rooms.words import MODES, STATES, log_words, step_words, waiting_words
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
 LOOK_EVERY = 10
-WORDS = {"states": STATES, "modes": MODES, "step_words": step_words, "log_words": log_words}
+WORDS = {
+    "states": STATES,
+    "modes": MODES,
+    "step_words": step_words,
+    "waiting_words": waiting_words,
+    "log_words": log_words,
+}
 
 
 def room_list() -> Response:

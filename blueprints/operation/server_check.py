@@ -10,10 +10,10 @@ from blueprints.stores.routes import invite_address
 from blueprints.web import current_person, render
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
+from coaching.operation.checks import is_sound
 from coaching.operation.doctor import check_store
 from coaching.operation.queries import last_examination
-from coaching.rooms.queries import rooms_in_trouble
-from coaching.rooms.steering_mutations import retry_now
+from coaching.rooms.retry_mutations import retry_store
 
 
 @login_required
@@ -24,23 +24,15 @@ def server_check(store: str) -> Response:
 
 @login_required
 def check_server(store: str) -> Answer:
-    """The store's server has been looked at, and once it is sound its failing rooms are tried again at once."""
+    """The store's server has been looked at, and once it is sound whatever failed there is tried again at once."""
     own = get_own_store(current_person(), store)
     checks = check_store(current_app.extensions["host"], own, web.now(), clock.machine_now())
     if checks is None:
         return _show(own, 409)
-    if all(check.state != "bad" for check in checks):
-        _retry_rooms(own)
-    return redirect(url_for("operation.server_check", store=own.slug), 303)
-
-
-def _retry_rooms(store: Store) -> None:
     # Whoever has just mended their server should not have to wait for the pause after the last failure.
-    failing = [room for room in rooms_in_trouble(store.owner) if room.coaching_session.product.store_id == store.id]
-    for room in failing:
-        retry_now(room.room_id, current_person(), web.now())
-    if failing:
+    if is_sound(checks) and retry_store(own, current_person(), web.now()):
         current_app.extensions["wake_rooms"]()
+    return redirect(url_for("operation.server_check", store=own.slug), 303)
 
 
 def _show(store: Store, status: int = 200) -> Response:

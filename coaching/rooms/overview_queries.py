@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from peewee import JOIN, ModelSelect
 
 from coaching.booking.models import CoachingSession
-from coaching.catalog.models import Guild, Store
+from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.refusals import Refusal, explain
 from coaching.rooms.case import RoomCase, RoomKind, RoomState
@@ -27,7 +27,10 @@ NEAR = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class RoomRow:
-    """One room, or what has none yet, with what comes next. A place has no session."""
+    """One room, or what has none yet, with what comes next. A place has no session.
+
+    `place` is the one that it waits for and that failed; then the trouble is the place's.
+    """
 
     title: str
     room: Room | None
@@ -38,6 +41,13 @@ class RoomRow:
     trouble: str | None
     prospect: Prospect | None
     guild_name: str = ""
+    place: Room | None = None
+
+    @property
+    def attempts(self) -> int:
+        """How often was tried in vain what is in trouble."""
+        failing = self.place or self.room
+        return failing.attempts if failing else 0
 
     def is_lively(self, now: datetime) -> bool:
         """True while the room is about to change, ought to have changed, or does not work."""
@@ -78,7 +88,7 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: datetim
         rooms = list(_chosen(choice, search).limit(size + 1).offset(first))
         rows = [_row(room, _prospect(known.get(room.id), now, machine_now)) for room in rooms[:size]]
         has_more = len(rooms) > size
-    rows = _with_guild_names(rows)
+    rows = _complete(rows)
     return RoomPage(rows, has_more, any(row.is_lively(now) for row in rows))
 
 
@@ -89,7 +99,7 @@ def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDeta
         raise NotFound
     row = _row(room, _prospect(find_case(room_id, now), now, machine_now))
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
-    return RoomDetails(_with_guild_names([row])[0], room, seen_in(room_id, machine_now), list(log.limit(LONGEST_LOG)))
+    return RoomDetails(_complete([row])[0], room, seen_in(room_id, machine_now), list(log.limit(LONGEST_LOG)))
 
 
 def find_room_id(code: str) -> int | None:
@@ -114,8 +124,9 @@ def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
 
 def _rooms() -> "ModelSelect[Room]":
     return (
-        Room.select(Room, CoachingSession, Store)
+        Room.select(Room, CoachingSession, Product.id, Product.store, Store)
         .join(CoachingSession, JOIN.LEFT_OUTER)
+        .join(Product, JOIN.LEFT_OUTER)
         .join_from(Room, Store, JOIN.LEFT_OUTER)
     )
 
@@ -170,7 +181,7 @@ def _rows_of_cases(pairs: Collection[tuple[RoomCase, Prospect]]) -> list[RoomRow
     room_ids = [case.recorded.room_id for case, _ in pairs if case.recorded.room_id]
     rooms: dict[int | None, Room] = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
     session_ids = [case.session_id for case, _ in pairs if case.session_id and case.recorded.room_id is None]
-    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids))
+    found = CoachingSession.select(CoachingSession, Product).join(Product).where(CoachingSession.id.in_(session_ids))
     sessions: dict[int | None, CoachingSession] = {one.id: one for one in found}
     rows = []
     for case, prospect in pairs:
@@ -187,9 +198,13 @@ def _row(room: Room, prospect: Prospect | None) -> RoomRow:
         guild_id=room.discord_guild_id,
         mode=room.mode,
         state=room.state,
-        trouble=explain(Refusal(room.last_error), room.lacking) if room.last_error else None,
+        trouble=_trouble(room),
         prospect=prospect,
     )
+
+
+def _trouble(room: Room) -> str | None:
+    return explain(Refusal(room.last_error), room.lacking) if room.last_error else None
 
 
 def _title(room: Room) -> str:
@@ -211,7 +226,35 @@ def _row_without_room(case: RoomCase, coaching_session: CoachingSession | None, 
     )
 
 
+def _complete(rows: list[RoomRow]) -> list[RoomRow]:
+    """The rows with what is read for all of them at once: names of guilds, and why the place they wait for fails."""
+    return _with_failing_places(_with_guild_names(rows))
+
+
 def _with_guild_names(rows: list[RoomRow]) -> list[RoomRow]:
     guilds = Guild.select().where(Guild.discord_guild_id.in_({row.guild_id for row in rows})) if rows else ()
     names = {guild.discord_guild_id: guild.name for guild in guilds}
     return [replace(row, guild_name=names.get(row.guild_id, "")) for row in rows]
+
+
+def _with_failing_places(rows: list[RoomRow]) -> list[RoomRow]:
+    guilds = {row.guild_id for row in rows if _waits_for_role(row)}
+    is_failing = (Room.kind == RoomKind.SHARED) & Room.last_error.is_null(False)
+    places = Room.select().where(is_failing, Room.discord_guild_id.in_(guilds)) if guilds else ()
+    failing = {(place.store_id, place.discord_guild_id): place for place in places}
+    return [
+        _with_place(row, failing.get((_store_id(row), row.guild_id)) if _waits_for_role(row) else None) for row in rows
+    ]
+
+
+def _waits_for_role(row: RoomRow) -> bool:
+    return row.prospect is not None and row.prospect.waits_for == RoomKind.SHARED
+
+
+def _store_id(row: RoomRow) -> int | None:
+    product: Any = row.coaching_session.product if row.coaching_session else None
+    return product.store_id if product else None
+
+
+def _with_place(row: RoomRow, place: Room | None) -> RoomRow:
+    return replace(row, place=place, trouble=row.trouble or _trouble(place)) if place else row

@@ -1,6 +1,6 @@
 """States, steps and ways into a room in the words that admins read. Pure."""
 
-from coaching.rooms.case import StepKind
+from coaching.rooms.case import RoomKind, StepKind
 from coaching.rooms.steps import Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
@@ -32,6 +32,11 @@ _BY_STATE = {
 def step_words(step: Step) -> str:
     """What the step does, like "Open it"."""
     return _BY_STATE.get((step.kind, str(step.state))) or _STEPS.get(step.kind, "Change who gets in")
+
+
+def waiting_words(place: RoomKind | None) -> str:
+    """What is done instead of a step while a place of this kind is missing."""
+    return "Wait for the shared role" if place == RoomKind.SHARED else "Wait for its category"
 
 
 def log_words(what: str) -> str:

@@ -195,6 +195,38 @@ def test_the_pages_look_again_only_while_something_is_due(admin, make_room, set_
         assert ("hx-trigger" in fragment) is looks
 
 
+def test_who_waits_for_a_shared_role_that_fails_is_due_with_its_reason(admin, alice):
+    store = factories.make_store(alice, access_mode="shared_role")
+    factories.make_coaching_session(factories.make_product(store), starts_at=STARTS_AT + timedelta(minutes=-15))
+    place = Room.create(
+        kind="shared",
+        place=f"shared {store.id} {factories.GUILD_ID}",
+        store=store,
+        code="shr",
+        discord_guild_id=factories.GUILD_ID,
+        failing_step="make_role",
+        attempts=4,
+        last_error="missing_permission",
+        lacking="Manage Roles",
+        next_try_at=datetime.now(UTC) + timedelta(minutes=5),
+        created_at=factories.MADE_AT,
+    )
+    due = admin.get("/admin/rooms?show=due").text
+    assert f'<a href="/admin/rooms/{place.id}">Wait for the shared role</a>' in due
+    waiting = due.partition("Mixing call")[2]
+    assert "Tried 4 times." in waiting
+    assert "lacks a right on your server: Manage Roles." in waiting
+    assert "Shared role of Nova Studio" in admin.get("/admin/rooms?show=trouble").text
+
+
+def test_what_was_only_told_to_wait_was_not_tried(admin, make_room):
+    room = make_room(last_error="rate_limited", failing_step="set_access", overwrites="[]")
+    for address in ("/admin/rooms", f"/admin/rooms/{room.id}"):
+        page = admin.get(address).text
+        assert "Discord asked us to wait" in page
+        assert "Tried" not in page
+
+
 # --- One room
 
 

@@ -88,6 +88,31 @@ def test_rooms_that_fail_are_tried_again_once_the_server_is_sound(
     assert (Room.get_by_id(room.id).next_try_at, len(woken)) == (None, 1)
 
 
+def test_places_that_fail_are_tried_again_with_the_rooms_and_nothing_of_others(
+    browser: FlaskClient, alice: Person, bob: Person, woken: list[datetime]
+) -> None:
+    store, later = alice.stores.get(), datetime.now(UTC) + timedelta(hours=1)
+    other = factories.make_store(bob, slug="other")
+    failing = {"last_error": "missing_permission", "attempts": 9, "next_try_at": later, "created_at": later}
+    places = [
+        Room.create(kind=kind, place=code, code=code, store=whose, discord_guild_id=guild, **failing)
+        for kind, code, whose, guild in [
+            ("shared", "role", store, GUILD_ID),
+            ("shared", "former", store, "77"),
+            ("category", "category", None, GUILD_ID),
+            ("shared", "others", other, GUILD_ID),
+            ("category", "elsewhere", None, "77"),
+        ]
+    ]
+
+    browser.post(PAGE)
+
+    waiting = {room.code for room in Room.select().where(Room.next_try_at.is_null(False))}
+    assert waiting == {"others", "elsewhere"}
+    assert [event.why for event in places[0].events] == ["Alice said so"]
+    assert len(woken) == 1
+
+
 def test_a_look_while_another_one_runs_says_so(browser: FlaskClient, host: FakeHost, alice: Person) -> None:
     claim_turn(f"look at store {alice.stores.get().id}", datetime.now(UTC), timedelta(minutes=3))
 

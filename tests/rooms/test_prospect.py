@@ -8,7 +8,7 @@ import pytest
 from coaching.catalog.timing import DEFAULT
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
-from coaching.rooms.case import Occupant, Parent, RoomCase, RoomRecord, RoomState, StepKind
+from coaching.rooms.case import AccessMode, Occupant, Parent, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
 from coaching.rooms.prospect import bot_in, prospect_of
 from coaching.rooms.steps import Step
 from coaching.rooms.words import step_words
@@ -82,7 +82,15 @@ def test_a_failing_step_comes_at_its_next_try():
 
 def test_what_waits_for_its_category_is_due_without_a_step():
     found = prospect_of(a_case(parent=Parent(is_coming=True)), START, MACHINE)
-    assert (found.step, found.is_due) == (None, True)
+    assert (found.step, found.is_due, found.waits_for) == (None, True, RoomKind.CATEGORY)
+
+
+@pytest.mark.parametrize(("minutes", "is_due"), [(-16, False), (-15, True), (59, True), (60, False)])
+def test_who_shares_a_role_that_is_not_there_waits_for_it_while_it_could_let_them_in(minutes, is_due):
+    found = prospect_of(a_case(mode=AccessMode.SHARED_ROLE), START + minutes * MINUTE, MACHINE)
+    assert (found.is_due, found.waits_for) == (is_due, RoomKind.SHARED if is_due else None)
+    there = prospect_of(a_case(mode=AccessMode.SHARED_ROLE, shared_role_id="6"), START, MACHINE)
+    assert (step_words(there.step), there.is_due, there.waits_for) == ("Give the role", True, None)
 
 
 def test_nothing_comes_for_what_is_over():
