@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -197,13 +198,13 @@ def set_clock(db: None) -> Callable[[datetime], None]:
 
 
 @pytest.fixture
-def statements_in() -> Callable[[Callable[[], object]], list[str]]:
-    """The statements that an act sends to the database."""
+def statements_in() -> Callable[[Callable[[], object]], list[tuple[str, list[Any]]]]:
+    """The statements that an act sends to the database, each with its values."""
 
-    def sent_by(act: Callable[[], object]) -> list[str]:
-        sent: list[str] = []
+    def sent_by(act: Callable[[], object]) -> list[tuple[str, list[Any]]]:
+        sent: list[tuple[str, list[Any]]] = []
         listening = logging.Handler()
-        listening.emit = lambda record: sent.append(record.getMessage())  # type: ignore[method-assign]
+        listening.emit = lambda record: sent.append(record.msg)  # type: ignore[method-assign,arg-type]
         logger = logging.getLogger("peewee")
         level = logger.level
         logger.setLevel(logging.DEBUG)

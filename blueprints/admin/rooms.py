@@ -13,7 +13,7 @@ from blueprints.forms import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
-from coaching.rooms.words import MODES, STATES, log_words, step_words, waiting_words
+from coaching.rooms.words import MODES, STATES, log_words, step_words, stop_words, waiting_words
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
@@ -23,6 +23,7 @@ WORDS = {
     "modes": MODES,
     "step_words": step_words,
     "waiting_words": waiting_words,
+    "stop_words": stop_words,
     "log_words": log_words,
 }
 
@@ -46,10 +47,8 @@ def room_list() -> Response:
 def room(room_id: int) -> Response:
     """One room: its states, what comes next, who was seen, and its log."""
     found = overview_queries.room_details(room_id, web.now(), clock.machine_now())
-    is_lively = found.row.is_lively(web.now())
-    return web.render(
-        "admin/room.html", "admin/_room.html", found=found, look_every=LOOK_EVERY if is_lively else None, **WORDS
-    )
+    look_every = LOOK_EVERY if found.is_lively else None
+    return web.render("admin/room.html", "admin/_room.html", found=found, look_every=look_every, **WORDS)
 
 
 def retry(room_id: int) -> Answer:

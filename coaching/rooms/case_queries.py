@@ -35,13 +35,46 @@ def unsettled_cases(now: datetime) -> list[RoomCase]:
     return _cases(rows, places.unsettled_places(), now)
 
 
-def find_case(room_id: int, now: datetime) -> RoomCase | None:
-    """The case of one room, settled or not; None for a place that nobody plans any more."""
-    sessions = list(_sessions(JOIN.INNER).where(Room.id == room_id))
-    # Those of the same people and the same guild decide with.
-    others = [row for row in _sessions_with_unsettled_room() if row not in sessions]
-    cases = _cases([*sessions, *others], places.unsettled_places(), now)
-    return next((case for case in cases if case.recorded.room_id == room_id), None)
+def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
+    """The cases of these rooms and places, settled or not; of the others only what decides with them is looked at."""
+    if not room_ids:
+        return []
+    known = places.unsettled_places()
+    shown = list(_sessions(JOIN.INNER).where(Room.id.in_(room_ids)))
+    cases = _cases([*shown, *_deciding_with(shown, room_ids, known, now)], known, now)
+    return [case for case in cases if case.recorded.room_id in room_ids]
+
+
+def _deciding_with(
+    shown: list[CoachingSession], room_ids: Collection[int], known: places.Places, now: datetime
+) -> list[CoachingSession]:
+    """Sessions that may keep a shared role from those shown, or a place among them from going."""
+    stores = {row.product.store.id for row in shown if _shares_a_role(row)}
+    guilds = set()
+    for place in Room.select().where(Room.id.in_(room_ids), Room.kind != RoomKind.SESSION):
+        if place.store_id:
+            stores.add(place.store_id)
+        elif place.discord_guild_id not in known.guilds_with_channels:
+            # Elsewhere a category stands whether or not it is used.
+            guilds.add(place.discord_guild_id)
+    if not stores and not guilds:
+        return []
+    seen = {row.id for row in shown}
+    standing = _sessions(JOIN.INNER).where(
+        Room.state.in_(UNSETTLED), Store.id.in_(stores) | Room.discord_guild_id.in_(guilds)
+    )
+    coming = [row for row in _sessions_without_room(now) if _is_of(row, stores, guilds)]
+    return [row for row in (*standing, *coming) if row.id not in seen]
+
+
+def _shares_a_role(row: CoachingSession) -> bool:
+    room = _room_of(row)
+    return AccessMode.SHARED_ROLE in (row.product.store.access_mode, room.mode if room else None)
+
+
+def _is_of(row: CoachingSession, stores: Collection[int], guilds: Collection[str]) -> bool:
+    store = row.product.store
+    return store.id in stores or (store.guild is not None and store.guild.discord_guild_id in guilds)
 
 
 def _cases(rows: list[CoachingSession], known: places.Places, now: datetime) -> list[RoomCase]:

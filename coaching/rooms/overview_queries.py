@@ -1,8 +1,8 @@
 """Reads of all rooms for admins: what stands, what is wanted, what comes next, and everything about one of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from peewee import JOIN, ModelSelect
@@ -12,10 +12,10 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.refusals import Refusal, explain
 from coaching.rooms.case import RoomCase, RoomKind, RoomState
-from coaching.rooms.case_queries import find_case, unsettled_cases
-from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.case_queries import EVERYWHERE, find_cases, unsettled_cases
+from coaching.rooms.models import Lane, Room, RoomEvent
 from coaching.rooms.names import code_in
-from coaching.rooms.prospect import Prospect, prospect_of
+from coaching.rooms.prospect import Prospect, Stop, prospect_of
 from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
@@ -23,6 +23,7 @@ CHOICES: tuple[Choice, ...] = get_args(Choice)
 STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What is so near is worth waiting for on the page.
 NEAR = timedelta(minutes=2)
+LATER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,24 @@ class RoomRow:
         failing = self.place or self.room
         return failing.attempts if failing else 0
 
+    @property
+    def is_in_trouble(self) -> bool:
+        """True while something does not work."""
+        return self.trouble is not None and self.state != RoomState.REMOVED
+
     def is_lively(self, now: datetime) -> bool:
         """True while the room is about to change, ought to have changed, or does not work."""
         comes = self.prospect
         is_near = comes is not None and comes.at is not None and comes.at - now <= NEAR
-        return is_near or (self.trouble is not None and self.state != RoomState.REMOVED)
+        return is_near or self.is_in_trouble
+
+
+@dataclass(frozen=True)
+class StoppedServer:
+    """What is left alone for a while, with the server's name, if it has one and it is not all of them."""
+
+    stop: Stop
+    guild_name: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,12 @@ class RoomPage:
 
     rows: list[RoomRow]
     has_more: bool
-    is_lively: bool
+    stopped: list[StoppedServer]
+    now: datetime
+
+    @property
+    def is_lively(self) -> bool:
+        return bool(self.stopped) or any(row.is_lively(self.now) for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -73,23 +92,28 @@ class RoomDetails:
     room: Room
     presences: list[Seen]
     log: list[RoomEvent]
+    stopped: list[StoppedServer]
+    now: datetime
+
+    @property
+    def is_lively(self) -> bool:
+        return bool(self.stopped) or self.row.is_lively(self.now)
 
 
 def rooms_page(choice: Choice, search: str, number: int, size: int, now: datetime, machine_now: datetime) -> RoomPage:
-    """One page of rooms. `search` is a session's or a room's code, or a guild's id or a part of its name."""
-    cases = [] if choice == "removed" else unsettled_cases(now)
-    first, last = (number - 1) * size, number * size
+    """One page of rooms: those in trouble first, then the one that comes next; at last those that are gone.
+
+    `search` is a session's or a room's code, or a guild's id or a part of its name.
+    """
+    moment = _moment(now, machine_now)
+    first, one_more = (number - 1) * size, size + 1
     if choice == "due":
-        found = [pair for pair in _with_prospects(cases, now, machine_now) if pair[1].is_due]
-        matching = _matching(found, search)
-        rows, has_more = _rows_of_cases(matching[first:last]), len(matching) > last
+        found = _due(search, first, one_more, moment)
+        rows, has_more = _rows_of_cases(found[:size]), len(found) > size
     else:
-        known = {case.recorded.room_id: case for case in cases}
-        rooms = list(_chosen(choice, search).limit(size + 1).offset(first))
-        rows = [_row(room, _prospect(known.get(room.id), now, machine_now)) for room in rooms[:size]]
-        has_more = len(rooms) > size
-    rows = _complete(rows)
-    return RoomPage(rows, has_more, any(row.is_lively(now) for row in rows))
+        rooms = _page_of_rooms(choice, search, first, one_more)
+        rows, has_more = sorted(_rows_of(rooms[:size], moment), key=_urgency), len(rooms) > size
+    return RoomPage(_complete(rows), has_more, _named(moment.stops), now)
 
 
 def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDetails:
@@ -97,9 +121,12 @@ def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDeta
     room: Room | None = _rooms().where(Room.id == room_id).first()
     if room is None:
         raise NotFound
-    row = _row(room, _prospect(find_case(room_id, now), now, machine_now))
+    moment = _moment(now, machine_now)
+    [row] = _complete(_rows_of([room], moment))
+    stops = [stop for stop in moment.stops if stop.is_at(room.discord_guild_id)]
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
-    return RoomDetails(_complete([row])[0], room, seen_in(room_id, machine_now), list(log.limit(LONGEST_LOG)))
+    seen = seen_in(room_id, machine_now)
+    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now)
 
 
 def find_room_id(code: str) -> int | None:
@@ -110,13 +137,38 @@ def find_room_id(code: str) -> int | None:
 
 def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
-    known = {case.recorded.room_id: case for case in unsettled_cases(now)}
-    rooms = (
-        _rooms()
-        .where(Room.state.in_(UNSETTLED))
-        .order_by(CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
-    )
-    return [_row(room, _prospect(known.get(room.id), now, machine_now)) for room in rooms]
+    order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
+    return _rows_of(list(_rooms().where(Room.state.in_(UNSETTLED)).order_by(*order)), _moment(now, machine_now))
+
+
+# --- When, and what is left alone meanwhile
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Both clocks, and what is left alone."""
+
+    now: datetime
+    machine_now: datetime
+    stops: list[Stop]
+
+
+def _moment(now: datetime, machine_now: datetime) -> _Moment:
+    lanes = Lane.select().where(Lane.until > machine_now, Lane.stopped_reason.is_null(False)).order_by(Lane.name)
+    return _Moment(now, machine_now, [_stop(lane, now - machine_now) for lane in lanes])
+
+
+def _stop(lane: Lane, ahead: timedelta) -> Stop:
+    guild_id, _, kind = lane.name.partition(" ")
+    # Up to the next full minute, as clocks show it.
+    until = (lane.until + ahead + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(str(lane.stopped_reason)))
+
+
+def _named(stops: list[Stop]) -> list[StoppedServer]:
+    guilds = Guild.select().where(Guild.discord_guild_id.in_([stop.guild_id for stop in stops])) if stops else ()
+    names = {guild.discord_guild_id: guild.name for guild in guilds}
+    return [StoppedServer(stop, names.get(stop.guild_id, "")) for stop in stops]
 
 
 # --- Which ones
@@ -131,15 +183,18 @@ def _rooms() -> "ModelSelect[Room]":
     )
 
 
+_IS_FAILING = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
+
+
 def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
     of_session = Room.kind == RoomKind.SESSION
     is_chosen = {
-        "trouble": Room.last_error.is_null(False) & Room.state.in_(UNSETTLED),
+        "trouble": _IS_FAILING,
         "standing": of_session & Room.state.in_(STANDING),
         "removed": of_session & (Room.state == RoomState.REMOVED),
         "places": ~of_session,
-    }.get(choice, of_session)
-    query = _rooms().where(is_chosen).order_by(Room.id.desc())
+    }.get(choice, of_session | _IS_FAILING)
+    query = _rooms().where(is_chosen)
     return query.where(_has_code(search) | Room.discord_guild_id.in_(_guilds_called(search))) if search else query
 
 
@@ -152,13 +207,39 @@ def _guilds_called(name: str) -> list[str]:
     return [guild.discord_guild_id for guild in guilds]
 
 
-def _matching(pairs: list[tuple[RoomCase, Prospect]], search: str) -> list[tuple[RoomCase, Prospect]]:
+def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[Room]:
+    """So many rooms from the first on: those in trouble, the others by their start, then those that are gone."""
+    chosen = _chosen(choice, search)
+    unsettled = chosen.where(Room.state.in_(UNSETTLED))
+    by_start = (_IS_FAILING.desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
+    rooms = list(unsettled.order_by(*by_start).limit(count).offset(first))
+    if len(rooms) < count:
+        before = 0 if rooms else max(0, first - unsettled.count())
+        gone = chosen.where(Room.state == RoomState.REMOVED).order_by(Room.id.desc())
+        rooms = [*rooms, *gone.limit(count - len(rooms)).offset(before)]
+    return rooms
+
+
+def _due(search: str, first: int, count: int, moment: _Moment) -> list[tuple[RoomCase, Prospect]]:
+    """So many cases from the first on in which something ought to be otherwise, in the same order."""
+    # Whether something is due can only be told by planning it.
+    cases = _matching(unsettled_cases(moment.now), search)
+    pairs = [(case, _prospect(case, moment)) for case in cases]
+    return sorted((pair for pair in pairs if pair[1].is_due), key=_urgency_of_case)[first : first + count]
+
+
+def _urgency_of_case(pair: tuple[RoomCase, Prospect]) -> tuple[bool, datetime, datetime]:
+    case, prospect = pair
+    return case.recorded.failing_step is None, prospect.at or LATER, case.starts_at
+
+
+def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
     if not search:
-        return pairs
+        return cases
     guilds, room_id = set(_guilds_called(search)), find_room_id(search)
     return [
-        (case, prospect)
-        for case, prospect in pairs
+        case
+        for case in cases
         if case.session_code == search
         or case.home_guild_id in guilds
         or (room_id is not None and case.recorded.room_id == room_id)
@@ -168,13 +249,20 @@ def _matching(pairs: list[tuple[RoomCase, Prospect]], search: str) -> list[tuple
 # --- As rows
 
 
-def _with_prospects(cases: Iterable[RoomCase], now: datetime, machine_now: datetime) -> list[tuple[RoomCase, Prospect]]:
-    pairs = [(case, prospect_of(case, now, machine_now)) for case in cases]
-    return sorted(pairs, key=lambda pair: (pair[1].at or now, pair[0].starts_at))
+def _rows_of(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
+    """The rooms as rows with what comes next. Of the others only what decides with them is looked at."""
+    unsettled = [room.id for room in rooms if room.state in UNSETTLED]
+    cases = {case.recorded.room_id: case for case in find_cases(unsettled, moment.now)}
+    return [_row(room, _prospect(cases[room.id], moment) if room.id in cases else None) for room in rooms]
 
 
-def _prospect(case: RoomCase | None, now: datetime, machine_now: datetime) -> Prospect | None:
-    return prospect_of(case, now, machine_now) if case else None
+def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
+    at = row.prospect.at if row.prospect else None
+    return not row.is_in_trouble, row.state == RoomState.REMOVED, at or LATER
+
+
+def _prospect(case: RoomCase, moment: _Moment) -> Prospect:
+    return prospect_of(case, moment.now, moment.machine_now, moment.stops)
 
 
 def _rows_of_cases(pairs: Collection[tuple[RoomCase, Prospect]]) -> list[RoomRow]:

@@ -1,9 +1,11 @@
 """What comes next for a room and when, for people to read. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coaching.guild_rights import BOT_RIGHTS
+from coaching.refusals import Refusal, explain
 from coaching.rooms.case import RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.plan import next_step, next_wait
 from coaching.rooms.steps import Moment, Step
@@ -16,10 +18,34 @@ MOST_THRESHOLDS = 8
 
 
 @dataclass(frozen=True)
+class Stop:
+    """What is left alone, until then by the product's clock: all servers (no guild), one, or one kind of step there."""
+
+    guild_id: str
+    kind: str
+    until: datetime
+    reason: Refusal
+
+    @property
+    def sentence(self) -> str:
+        """Why, in plain words."""
+        return explain(self.reason)
+
+    def is_at(self, guild_id: str) -> bool:
+        """True when it may hold up rooms in this guild."""
+        return self.guild_id in ("", guild_id)
+
+    def holds(self, guild_id: str, kind: str) -> bool:
+        """True when it holds up this kind of step in this guild."""
+        return self.is_at(guild_id) and self.kind in ("", kind)
+
+
+@dataclass(frozen=True)
 class Prospect:
     """The wanted state, and the step that comes next with its time by the product's clock; no step, nothing comes.
 
     It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a place.
+    `stopped` keeps the step from coming sooner. `talks_until`: they talk on past the end, till then at most.
     """
 
     wanted: RoomState
@@ -27,10 +53,24 @@ class Prospect:
     at: datetime | None = None
     is_due: bool = False
     waits_for: RoomKind | None = None
+    stopped: Stop | None = None
+    talks_until: datetime | None = None
 
 
-def prospect_of(case: RoomCase, now: datetime, machine_now: datetime) -> Prospect:
-    """What the clockwork will do next with this room, as far as the clock alone decides."""
+def prospect_of(case: RoomCase, now: datetime, machine_now: datetime, stops: Iterable[Stop] = ()) -> Prospect:
+    """What the clockwork will do next with this room, as far as the clock and what is stopped decide."""
+    found = _by_clock(case, now, machine_now)
+    if found.wanted == RoomState.OPEN and case.is_talking and case.ends_at <= now < case.talk_ends_at:
+        found = replace(found, talks_until=case.talk_ends_at)
+    if found.at is None:
+        return found
+    kind = found.step.kind if found.step else ""
+    holding = [stop for stop in stops if stop.until > found.at and stop.holds(case.home_guild_id, kind)]
+    stopped = max(holding, key=lambda stop: stop.until, default=None)
+    return replace(found, at=stopped.until, stopped=stopped) if stopped else found
+
+
+def _by_clock(case: RoomCase, now: datetime, machine_now: datetime) -> Prospect:
     moment = Moment(now, machine_now, LONG_AGO, bot_in(case.recorded))
     wanted = wanted_state(case, now)
     step = next_step(case, moment)

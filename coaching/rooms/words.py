@@ -1,12 +1,15 @@
 """States, steps and ways into a room in the words that admins read. Pure."""
 
 from coaching.rooms.case import RoomKind, StepKind
+from coaching.rooms.prospect import Stop
 from coaching.rooms.steps import Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
 MODES = {"members": "Two people", "session_role": "Role for the session", "shared_role": "Shared role"}
 _STEPS = {
     StepKind.FIND: "Look for it in Discord",
+    StepKind.MAKE: "Make it",
+    StepKind.SET_ACCESS: "Change who gets in",
     StepKind.MAKE_ROLE: "Make its role",
     StepKind.GIVE_ROLE: "Give the role",
     StepKind.TAKE_ROLE: "Take the role back",
@@ -31,12 +34,20 @@ _BY_STATE = {
 
 def step_words(step: Step) -> str:
     """What the step does, like "Open it"."""
-    return _BY_STATE.get((step.kind, str(step.state))) or _STEPS.get(step.kind, "Change who gets in")
+    return _BY_STATE.get((step.kind, str(step.state))) or _STEPS[step.kind]
 
 
 def waiting_words(place: RoomKind | None) -> str:
     """What is done instead of a step while a place of this kind is missing."""
     return "Wait for the shared role" if place == RoomKind.SHARED else "Wait for its category"
+
+
+def stop_words(stop: Stop, guild_name: str) -> str:
+    """What is left alone, as the beginning of a sentence that goes on with "until"."""
+    if not stop.guild_id:
+        return "All servers are left alone"
+    name = guild_name or f"Server {stop.guild_id}"
+    return f"On {name}, “{_STEPS[StepKind(stop.kind)]}” waits" if stop.kind else f"{name} is left alone"
 
 
 def log_words(what: str) -> str:

@@ -10,6 +10,7 @@ from coaching.accounts.models import Person
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
 from coaching.rooms.claim_mutations import packed
+from coaching.rooms.lane_mutations import stop_lane
 from coaching.rooms.models import Presence, Room, RoomEvent
 from tests import factories
 
@@ -173,6 +174,99 @@ def test_a_page_takes_few_queries_however_many_rooms_it_shows(admin, make_room, 
     for _ in range(20):
         make_room()
     assert len(statements_in(lambda: admin.get("/admin/rooms"))) <= few < 25
+
+
+def test_only_the_rooms_that_are_shown_are_planned(admin, make_room, statements_in):
+    rooms = [make_room() for _ in range(60)]
+    for address, most in (("/admin/rooms", 51), ("/admin/rooms?page=2", 10), (f"/admin/rooms/{rooms[0].id}", 1)):
+        statements = statements_in(lambda address=address: admin.get(address))
+        [looked_up] = [
+            values
+            for statement, values in statements
+            if statement.endswith('ORDER BY "t1"."id"') and "seat" in statement
+        ]
+        assert len(looked_up) <= most + 3
+
+
+def test_what_is_in_trouble_comes_first_then_what_is_due_next_then_what_is_over(admin, make_room, set_clock):
+    make_room(title="Over", state="removed", starts_at=STARTS_AT - timedelta(days=1), discord_channel_id=None)
+    make_room(title="Later", starts_at=STARTS_AT + timedelta(minutes=3))
+    make_room(title="Soon")
+    make_room(title="Failing", starts_at=STARTS_AT + timedelta(hours=2), last_error="guild_full", failing_step="greet")
+    make_room(title="Ending", state="open", starts_at=STARTS_AT - timedelta(minutes=58))
+    page = admin.get("/admin/rooms").text
+    titles = [f">{title}<" for title in ("Failing", "Ending", "Soon", "Later", "Over")]
+    assert sorted(titles, key=page.index) == titles
+
+
+def test_a_place_in_trouble_stands_among_the_rooms(admin, make_room):
+    Room.create(
+        kind="category",
+        place="category 1 0",
+        code="cat",
+        discord_guild_id="1",
+        last_error="guild_full",
+        created_at=factories.MADE_AT,
+    )
+    make_room(title="Soon")
+    page = admin.get("/admin/rooms").text
+    assert page.index(">Category<") < page.index(">Soon<")
+
+
+# --- What is left alone
+
+
+@pytest.mark.parametrize(
+    ("lane", "reason", "sentence"),
+    [
+        ("*", "blocked", "All servers are left alone until Tue 9 Mar, 16:44 UTC.</b> Discord refuses this site"),
+        (
+            factories.GUILD_ID,
+            "unauthorized",
+            "Nova Studio is left alone until Tue 9 Mar, 16:44 UTC.</b> Discord does not accept",
+        ),
+        (
+            f"{factories.GUILD_ID} set_access",
+            "rate_limited",
+            "On Nova Studio, “Change who gets in” waits until Tue 9 Mar, 16:44 UTC.</b> Discord asked us to wait",
+        ),
+    ],
+)
+def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_room, lane, reason, sentence):
+    room = make_room(overwrites="[]")
+    stop_lane(lane, reason, datetime.now(UTC) + timedelta(minutes=8, seconds=30))
+    for address in ("/admin/rooms", "/admin/rooms?show=due", f"/admin/rooms/{room.id}"):
+        page = admin.get(address).text
+        assert sentence in page
+        assert "aits until" in page.partition("</b>")[2]
+        assert "Now" not in page
+        assert ", now:" not in page
+        assert "every 10s" in page
+
+
+def test_another_server_that_is_left_alone_is_no_matter_of_this_room(admin, make_room):
+    room = make_room(overwrites="[]")
+    stop_lane("77", "unauthorized", datetime.now(UTC) + timedelta(minutes=8))
+    assert "Server 77 is left alone" in admin.get("/admin/rooms").text
+    page = admin.get(f"/admin/rooms/{room.id}").text
+    assert "left alone" not in page
+    assert ", now:" in page
+
+
+def test_what_is_not_left_alone_any_more_is_not_said_to_be(admin, make_room):
+    make_room()
+    stop_lane("*", "blocked", datetime.now(UTC) - timedelta(seconds=1))
+    assert "left alone" not in admin.get("/admin/rooms").text
+
+
+def test_a_talk_past_its_end_says_how_long_it_may_go_on(admin, make_room, set_clock):
+    room = make_room(state="open")
+    coach = room.coaching_session.coach
+    seen = {"is_inside": True, "last_seen_at": datetime.now(UTC), "looked_at": datetime.now(UTC)}
+    Presence.create(room=room, person=coach, seconds=3600, **seen)
+    set_clock(room.coaching_session.ends_at + timedelta(minutes=1))
+    for address in ("/admin/rooms", f"/admin/rooms/{room.id}"):
+        assert "Talking until 19:00 UTC at most" in admin.get(address).text
 
 
 @pytest.mark.parametrize(

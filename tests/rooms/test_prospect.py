@@ -8,8 +8,9 @@ import pytest
 from coaching.catalog.timing import DEFAULT
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.refusals import Refusal
 from coaching.rooms.case import AccessMode, Occupant, Parent, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
-from coaching.rooms.prospect import bot_in, prospect_of
+from coaching.rooms.prospect import Stop, bot_in, prospect_of
 from coaching.rooms.steps import Step
 from coaching.rooms.words import step_words
 
@@ -102,6 +103,31 @@ def test_nothing_comes_for_what_is_over():
 def test_looking_after_a_room_is_not_due():
     found = prospect_of(hidden(checked_at=None), START - 25 * MINUTE, MACHINE)
     assert (step_words(found.step), found.is_due) == ("See whether it is as it was left", False)
+
+
+@pytest.mark.parametrize(
+    ("guild_id", "kind", "is_held"),
+    [("", "", True), ("1", "", True), ("1", "make", True), ("1", "look", False), ("2", "", False)],
+)
+def test_a_step_comes_when_its_server_is_no_longer_left_alone(guild_id, kind, is_held):
+    stop = Stop(guild_id, kind, START + 9 * MINUTE, Refusal.UNAUTHORIZED)
+    found = prospect_of(a_case(), START, MACHINE, [stop])
+    assert (found.at, found.stopped) == ((START + 9 * MINUTE, stop) if is_held else (START, None))
+    assert found.is_due
+
+
+def test_a_stop_that_ends_before_a_step_comes_holds_nothing_up():
+    stop = Stop("", "", START - 20 * MINUTE, Refusal.BLOCKED)
+    assert prospect_of(hidden(), START - 25 * MINUTE, MACHINE, [stop]).stopped is None
+
+
+@pytest.mark.parametrize(("minutes", "until"), [(59, None), (60, 90), (89, 90), (90, None)])
+def test_a_talk_past_the_end_says_until_when_it_may_go_on(minutes, until):
+    inside = replace(SEEN, is_inside=True)
+    talking = replace(hidden(state=RoomState.OPEN), occupants=(inside,), timing=replace(DEFAULT, overrun_minutes=30))
+    talking = replace(talking, recorded=replace(talking.recorded, thresholds=talking.thresholds))
+    found = prospect_of(talking, START + minutes * MINUTE, MACHINE)
+    assert found.talks_until == (START + until * MINUTE if until else None)
 
 
 def test_the_bot_is_known_by_its_entry():

@@ -1,0 +1,61 @@
+"""The cases of some rooms, planned without all the others, are those that a look at everything finds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.rooms.case_queries import find_cases, unsettled_cases
+from coaching.rooms.claim_mutations import packed_ids
+from coaching.rooms.models import Room
+from tests import factories
+
+NOW = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def rooms(alice, bob):
+    """Two talks in a row by a shared role, of which only one has its room yet; two of another store; their places."""
+    sharing = factories.make_product(factories.make_store(alice, access_mode="shared_role"))
+    others = factories.make_product(factories.make_store(bob, slug="bobs"))
+    numbers = iter(range(1, 99))
+
+    def room(coaching_session=None, **differences):
+        number = next(numbers)
+        ordinary = {"code": f"room{number}", "discord_guild_id": factories.GUILD_ID, "created_at": factories.MADE_AT}
+        return Room.create(**ordinary | {"coaching_session": coaching_session, "state": "open"} | differences)
+
+    first = factories.make_coaching_session(sharing, starts_at=NOW - 60 * MINUTE)
+    factories.make_coaching_session(sharing, starts_at=NOW)
+    shared = {"mode": "shared_role", "asked_mode": "shared_role"}
+    place = {"kind": "shared", "place": "one", "store": sharing.store, "discord_role_id": "6", "state": "hidden"}
+    category = {"kind": "category", "place": "two", "discord_channel_id": "5", "state": "hidden"}
+    return [
+        room(first, holders=packed_ids(["2001"]), **shared),
+        room(factories.make_coaching_session(others, starts_at=NOW + 60 * MINUTE)),
+        room(factories.make_coaching_session(others, starts_at=NOW + 180 * MINUTE), discord_guild_id="77"),
+        room(**place),
+        room(**category),
+        room(**category | {"place": "three", "discord_guild_id": "77"}),
+        room(**category | {"place": "four", "discord_guild_id": "78"}),
+    ]
+
+
+@pytest.mark.parametrize("minutes", [-60, 0, 5, 30, 300])
+def test_each_room_and_place_is_found_as_among_all(rooms, minutes):
+    now = NOW + minutes * MINUTE
+    known = {case.recorded.room_id: case for case in unsettled_cases(now)}
+    for room in rooms:
+        expected = [known[room.id]] if room.id in known else []
+        assert find_cases([room.id], now) == expected
+    found = find_cases([room.id for room in rooms], now)
+    assert {case.recorded.room_id: case for case in found} == {key: case for key, case in known.items() if key}
+
+
+def test_the_role_is_kept_for_a_session_that_is_not_shown(rooms):
+    [case] = find_cases([rooms[0].id], NOW)
+    assert case.kept_holders == {"2001"}
+
+
+def test_no_rooms_have_no_cases(db):
+    assert find_cases([], NOW) == []
