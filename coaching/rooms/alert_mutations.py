@@ -7,7 +7,7 @@ from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.notices.mutations import enqueue
 from coaching.refusals import Refusal
-from coaching.rooms.alert_queries import admins, audience_of, waiting_alerts, was_told
+from coaching.rooms.alert_queries import admins, audience_of, lacking_rights, waiting_alerts, was_told
 from coaching.rooms.alerts import (
     EVERY_GUILD,
     FOR_THE_SITE,
@@ -35,7 +35,10 @@ def tell_of_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: d
         same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)
         about = Alert.coaching_session.is_null() if session_id is None else Alert.coaching_session == session_id
         if not Alert.select().where(same, about).exists():
-            Alert.create(discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now)
+            lacking = lacking_rights(session_id, guild_id, kind)
+            Alert.create(
+                discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now, lacking=lacking
+            )
 
 
 def write_alerts(site_url: str, machine_now: datetime) -> None:
@@ -72,5 +75,5 @@ def _write(alert: Alert, site_url: str, machine_now: datetime) -> None:
     for coach, store in audience.coaches:
         if coach not in told:
             zone = coach.zone or store.zone
-            letter = to_coach(kind, store.slug, audience.about, alert.noticed_at, zone, site_url)
+            letter = to_coach(kind, store.slug, audience.about, alert.noticed_at, zone, site_url, alert.lacking)
             post_alert(coach, day_key(kind, alert.discord_guild_id, machine_now), letter, machine_now)

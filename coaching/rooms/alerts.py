@@ -61,10 +61,16 @@ class AboutSession:
 
 
 def to_coach(
-    kind: Refusal, store_slug: str, about: AboutSession | None, noticed_at: datetime, zone: str, site_url: str
+    kind: Refusal,
+    store_slug: str,
+    about: AboutSession | None,
+    noticed_at: datetime,
+    zone: str,
+    site_url: str,
+    lacking: str = "",
 ) -> AlertLetter:
-    """What happened to the coach's rooms, what to do, and where."""
-    paragraphs = [explain(kind)]
+    """What happened to the coach's rooms, what to do, and where; `lacking` are the rights the bot was found to lack."""
+    paragraphs = [explain(kind, lacking)]
     if about:
         paragraphs.append(f"It is about “{about.title}” on {told(about.starts_at, zone)}.")
     paragraphs.append(f"Noticed on {told(noticed_at, zone)}.")

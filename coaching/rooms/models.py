@@ -119,6 +119,7 @@ class Alert(BaseModel):
     coaching_session = ForeignKeyField(CoachingSession, null=True, on_delete="CASCADE")
     coaching_session_id: int | None
     noticed_at = UtcDateTimeField()  # by the product's clock
+    lacking = CharField(default="")  # as the room has it
 
 
 MODELS = [Room, Presence, RoomEvent, Lane, Alert]

@@ -12,17 +12,19 @@ from peewee import QueryEvent
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.db import database
+from coaching.guild_parts import Guild, Role
+from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
 from coaching.rooms.alerts import WORTH_A_LETTER
-from coaching.rooms.models import Alert
+from coaching.rooms.models import Alert, Room
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.factories import GUILD_ID
-from tests.fakes import FakeHost, FakeMailer
+from tests.fakes import BOT_ID, BOT_ROLE_ID, OWNER_ID, FakeHost, FakeMailer
 from tests.threads import all_at_once
 
 SITE = "https://green.example"
@@ -82,6 +84,21 @@ def test_the_coach_reads_what_happened_when_and_where_to_mend_it(
     assert explain(kind) in letter.body
     assert "“Mixing call” on Monday 8 March 2027, 11:00 (Europe/Berlin)" in letter.body
     assert f"\n{SITE}{page}\n" in letter.body
+
+
+@pytest.mark.parametrize("is_of_session", [True, False])
+def test_the_letter_names_the_missing_right_as_the_pages_do(session: CoachingSession, is_of_session: bool) -> None:
+    whose = {"coaching_session": session} if is_of_session else {"kind": "category", "place": "one"}
+    refused = {"last_error": Refusal.MISSING_PERMISSION, "lacking": "Manage Channels, Connect"}
+    Room.create(code="abc", discord_guild_id=GUILD_ID, created_at=NOW, **whose, **refused)
+    Room.create(code="def", discord_guild_id="77", kind="category", place="two", created_at=NOW, **refused)
+
+    tell(session.id if is_of_session else None, Refusal.MISSING_PERMISSION)
+    tell(session.id, Refusal.MISSING_PERMISSION, "78")
+
+    named, unnamed = letters()
+    assert "lacks a right on your server: Manage Channels, Connect. Turn it on" in named.body
+    assert explain(Refusal.MISSING_PERMISSION) in unnamed.body
 
 
 @pytest.mark.parametrize("kind", [Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER])
@@ -197,6 +214,9 @@ def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingS
 
 def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: CoachingSession, host: FakeHost) -> None:
     mailer, due = FakeMailer(), NOW + timedelta(minutes=40)
+    bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS & ~Right.MANAGE_CHANNELS)
+    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     for minute in range(3):
         host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=9)
         now, machine_now = due + timedelta(minutes=minute), MACHINE + timedelta(minutes=minute)
@@ -205,7 +225,7 @@ def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: C
 
     [mail] = mailer.sent
     assert mail["To"] == session.coach.email
-    assert "The bot lacks a right on your server" in mail.get_content()
+    assert "The bot lacks a right on your server: “Manage Channels”." in mail.get_content()
 
 
 def tell(session_id: int | None, kind: Refusal, guild_id: str = GUILD_ID, later: timedelta = timedelta(0)) -> None:
