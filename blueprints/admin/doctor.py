@@ -24,4 +24,5 @@ def check_site_now() -> Answer:
 
 
 def _show(status: int = 200) -> Response:
-    return render("admin/doctor.html", status=status, found=last_examination(None), is_busy=status == 409)
+    found = last_examination(None)
+    return render("admin/doctor.html", "admin/_doctor.html", status, found=found, is_busy=status == 409)

@@ -6,6 +6,7 @@ from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
+from blueprints.accounts.login import signed_in
 from blueprints.stores.routes import invite_address
 from blueprints.web import current_person, render
 from coaching.catalog.models import Store
@@ -38,9 +39,11 @@ def check_server(store: str) -> Answer:
 def _show(store: Store, status: int = 200) -> Response:
     return render(
         "operation/server_check.html",
-        status=status,
+        "operation/_server_check.html",
+        status,
         store=store,
         found=last_examination(store),
         is_busy=status == 409,
         invite_href=invite_address(),
+        knows_commands=signed_in().person.is_admin,
     )

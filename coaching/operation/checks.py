@@ -1,13 +1,14 @@
 """What a look at a server or at the whole site finds: checks as data, and what each fact means. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from coaching.guild_parts import Application
 from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
-from coaching.refusals import PERMANENT, Refusal, explain
+from coaching.refusals import FOR_WANT_OF_RIGHTS, PERMANENT, Refusal, what_and_remedy
 
 MOST_CHANNELS = 500  # Discord's limit for one server, categories included
 FEW_CHANNELS_LEFT = 20
@@ -17,6 +18,19 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Before it, several processes that write could in rare cases damage a database with a write-ahead log.
 SOUND_SQLITE = (3, 51, 3)
 LOOK_AGAIN = "Look again in a few minutes."
+# What only the site's owner can mend: what they do, and what a coach tells them.
+_OF_THE_SITE = {
+    Refusal.UNAUTHORIZED: ("Set a new DISCORD_BOT_TOKEN.", "Discord does not accept the bot's token."),
+    Refusal.TWO_FACTOR_REQUIRED: (
+        "Turn on two-factor log-in for the Discord account that owns the bot.",
+        "the Discord account that owns the bot needs two-factor log-in.",
+    ),
+    Refusal.OTHER: (
+        "See in the log what Discord answered.",
+        "Discord refuses something, and its answer stands in the log.",
+    ),
+}
+_MENDED_BY_INVITING = FOR_WANT_OF_RIGHTS | {Refusal.UNKNOWN_GUILD}
 
 
 class State(StrEnum):
@@ -30,16 +44,29 @@ IN_ORDER = list(State)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: how it stands in a sentence, and what to do unless all is well."""
+    """One thing looked at: how it stands in a sentence, and what to do unless all is well.
+
+    `to_coaches` is what a coach can do where the remedy is in the hands of the site's owner alone.
+    """
 
     name: str
     state: State
     sentence: str
     remedy: str = ""
+    to_coaches: str = ""
+    is_mended_by_inviting: bool = False
 
     def about(self, subject: str) -> "Check":
         """The same, of one server among several."""
-        return Check(f"{subject}: {self.name}", self.state, self.sentence, self.remedy)
+        return replace(self, name=f"{subject}: {self.name}")
+
+    def mended_by_owner(self, news: str) -> "Check":
+        """The same, of which a coach can only tell the site's owner the `news`."""
+        return replace(self, to_coaches=f"Tell the site's owner: {news}")
+
+    def mended_by_inviting(self) -> "Check":
+        """The same, mended by inviting the bot again."""
+        return replace(self, is_mended_by_inviting=True)
 
 
 def good(name: str, sentence: str) -> Check:
@@ -56,8 +83,12 @@ def bad(name: str, sentence: str, remedy: str) -> Check:
 
 def refused(name: str, kind: Refusal) -> Check:
     """The check at which Discord refused: what that means, and what to do."""
-    happened, _, remedy = explain(kind).partition(". ")
-    return bad(name, f"{happened}.", remedy if kind in PERMANENT else LOOK_AGAIN)
+    happened, remedy = what_and_remedy(kind)
+    if kind in _OF_THE_SITE:
+        command, news = _OF_THE_SITE[kind]
+        return bad(name, happened, command).mended_by_owner(news)
+    check = bad(name, happened, remedy if kind in PERMANENT and remedy else LOOK_AGAIN)
+    return check.mended_by_inviting() if kind in _MENDED_BY_INVITING else check
 
 
 def worst_first(checks: Iterable[Check]) -> list[Check]:
@@ -70,16 +101,14 @@ def is_sound(checks: Iterable[Check]) -> bool:
     return all(check.state != State.BAD for check in checks)
 
 
-def as_plain(checks: Iterable[Check]) -> list[dict[str, str]]:
+def as_plain(checks: Iterable[Check]) -> list[dict[str, Any]]:
     """The checks as JSON can hold them."""
-    return [
-        {"name": one.name, "state": one.state.value, "sentence": one.sentence, "remedy": one.remedy} for one in checks
-    ]
+    return [asdict(one) | {"state": one.state.value} for one in checks]
 
 
-def from_plain(values: Iterable[Mapping[str, str]]) -> list[Check]:
+def from_plain(values: Iterable[Mapping[str, Any]]) -> list[Check]:
     """The checks that `as_plain` made into this."""
-    return [Check(one["name"], State(one["state"]), one["sentence"], one["remedy"]) for one in values]
+    return [Check(**{**one, "state": State(one["state"])}) for one in values]
 
 
 def rights_checks(rights: int) -> Iterator[Check]:
@@ -97,7 +126,7 @@ def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
         f"The bot lacks it, and needs it {reason}.",
         f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
         "Or invite the bot again: that gives it every right it needs.",
-    )
+    ).mended_by_inviting()
 
 
 def channels_check(count: int) -> Check:
@@ -127,8 +156,8 @@ def drift_check(drift: timedelta) -> Check:
     return bad(
         "Clock",
         f"This site's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
-        "Whoever runs this site lets the machine set its clock by itself: timedatectl set-ntp true.",
-    )
+        "Let the machine set its clock by itself: timedatectl set-ntp true.",
+    ).mended_by_owner(f"the clock of the machine it runs on is {seconds} s {direction}.")
 
 
 def application_check(found: Application, client_id: str, callback: str) -> Check:

@@ -183,14 +183,14 @@ def _worker_check(machine_now: datetime) -> Check:
     if heard_at is None:
         return bad(
             "Worker", "It was never heard of. No room comes or goes.", "Start Greenroom; look again in a minute."
-        )
+        ).mended_by_owner("Greenroom's worker has never run.")
     if machine_now - heard_at > SILENT_AFTER:
         since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
             f"It is silent since {since}. No room comes or goes.",
-            "Whoever runs this site has to start it again.",
-        )
+            "Start Greenroom again; look again in a minute.",
+        ).mended_by_owner(f"Greenroom's worker is silent since {since}.")
     return good("Worker", "It is at work.")
 
 

@@ -16,7 +16,8 @@ def rank_check(guild: Guild, bot: Member, role_ids: Collection[str]) -> Check:
     name = "Role rank"
     own = max((role for role in guild.roles if role.role_id in bot.role_ids), key=_rank, default=None)
     if own is None:
-        return bad(name, "The bot has no role, and nobody without one can give roles to others.", INVITE_AGAIN)
+        sentence = "The bot has no role, and nobody without one can give roles to others."
+        return bad(name, sentence, INVITE_AGAIN).mended_by_inviting()
     too_high = [role.name for role in guild.roles if role.role_id in role_ids and _rank(role) > _rank(own)]
     if too_high:
         return bad(

@@ -53,7 +53,7 @@ def look_at_server(
         yield refused("Server", error.kind)
         return
     if bot is None:
-        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN)
+        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN).mended_by_inviting()
         return
     rights = rights_of(bot, guild)
     yield good("Server", f"The bot is on {guild.name}.")

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.notices.mutations import enqueue
-from coaching.refusals import Refusal
+from coaching.refusals import FOR_THE_SITE, Refusal
 from coaching.rooms.alert_queries import admins, audience_of, lacking_rights, waiting_alerts, was_told
 from coaching.rooms.alerts import (
     EVERY_GUILD,
-    FOR_THE_SITE,
     KIND,
     WORTH_A_LETTER,
     AlertLetter,

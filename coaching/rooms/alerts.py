@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coaching.refusals import PERMANENT, Refusal, explain
+from coaching.refusals import FOR_THE_SITE, PERMANENT, Refusal, explain
 
 # Nobody has to act: a room comes again or goes without. Or it is no room's matter: joining, direct messages.
 _NO_LETTER = frozenset(
@@ -23,8 +23,6 @@ _NO_LETTER = frozenset(
     }
 )
 WORTH_A_LETTER = PERMANENT - _NO_LETTER
-# Only those who run the site can mend these.
-FOR_THE_SITE = frozenset({Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER})
 
 KIND = "alert"
 EVERY_GUILD = "*"

@@ -11,11 +11,13 @@ from coaching.accounts.models import Person
 from coaching.guild_parts import Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.operation.mutations import claim_turn, record_heartbeat
+from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
 
 Browser = Callable[[Person | None], FlaskClient]
+HTMX = {"HX-Request": "true"}
 PAGE, SITE_PAGE = "/store/nova/server-check", "/admin/doctor"
 
 
@@ -119,8 +121,65 @@ def test_a_look_while_another_one_runs_says_so(browser: FlaskClient, host: FakeH
     answer = browser.post(PAGE)
 
     assert answer.status_code == 409
-    assert "Somebody is looking right now" in answer.text
+    assert "A look is under way, perhaps your own." in answer.text
     assert not host.calls
+
+
+def test_a_coach_is_told_whom_to_tell_and_an_admin_what_to_do(browser: FlaskClient, alice: Person) -> None:
+    record_heartbeat("worker", datetime.now(UTC) - timedelta(hours=1))
+    browser.post(PAGE)
+
+    page = browser.get(PAGE).text
+    assert "1 thing to mend" in page
+    assert "Tell the site&#39;s owner: Greenroom&#39;s worker is silent since" in page
+    assert "Start Greenroom again" not in page
+
+    Person.update(is_admin=True).where(Person.id == alice.id).execute()
+    page = browser.get(PAGE).text
+    assert "Start Greenroom again" in page
+    assert "Tell the site" not in page
+
+
+@pytest.mark.parametrize("kind", [Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER])
+def test_of_what_only_the_owner_can_mend_a_coach_can_only_tell_them(
+    browser: FlaskClient, host: FakeHost, kind: Refusal
+) -> None:
+    host.fail(kind, name="list_channels")
+    browser.post(PAGE)
+
+    page = browser.get(PAGE).text
+    assert "Tell the site&#39;s owner:" in page
+    assert "Invite the bot again" not in page
+    assert "DISCORD_BOT_TOKEN" not in page
+
+
+def test_the_bot_is_to_be_invited_again_only_where_that_mends_something(
+    browser: FlaskClient, host: FakeHost, alice: Person
+) -> None:
+    alice.discord_links.get().delete_instance()
+    browser.post(PAGE)
+    page = browser.get(PAGE).text
+    assert "Your Discord account is not connected" in page
+    assert "Invite the bot again" not in page
+
+    host.member_roles[GUILD_ID, BOT_ID] = frozenset()
+    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0),))
+    browser.post(PAGE)
+    page = browser.get(PAGE).text
+    assert ">Invite the bot again<" in page
+    assert "things to mend" in page
+    assert page.count('role="alert"') == 1
+
+
+def test_the_button_swaps_in_the_result_where_scripts_run(browser: FlaskClient, admin: FlaskClient) -> None:
+    for visitor, path, root in ((browser, PAGE, "server-check"), (admin, SITE_PAGE, "doctor")):
+        page = visitor.get(path).text
+        assert f'hx-post="{path}" hx-target="#{root}"' in page
+        assert "ing…</span>" in page
+        visitor.post(path, headers=HTMX)
+        result = visitor.get(path, headers=HTMX).text
+        assert "<html" not in result
+        assert f'id="{root}"' in result
 
 
 def test_the_page_about_the_server_leads_here(browser: FlaskClient) -> None:

@@ -39,7 +39,7 @@ def test_a_silent_worker_comes_first_with_its_remedy(sound: Flask) -> None:
 
     assert code == 1
     assert lines[0].startswith("BAD   Worker: It is silent since")
-    assert lines[1] == "      Whoever runs this site has to start it again."
+    assert lines[1] == "      Start Greenroom again; look again in a minute."
 
 
 def test_a_queue_that_does_not_answer_is_told(sound: Flask) -> None:
@@ -71,12 +71,15 @@ def test_programs_get_json(sound: Flask, host: FakeHost) -> None:
     found: dict[str, Any] = json.loads(result.output)
 
     assert (result.exit_code, found["sound"]) == (1, False)
-    assert found["checks"][0] == {
-        "name": "Discord",
-        "state": "bad",
-        "sentence": "Discord does not accept this site's bot.",
-        "remedy": "Whoever runs this site has to set a new DISCORD_BOT_TOKEN.",
-    }
+    assert (
+        found["checks"][0].items()
+        >= {
+            "name": "Discord",
+            "state": "bad",
+            "sentence": "Discord does not accept this site's bot.",
+            "remedy": "Set a new DISCORD_BOT_TOKEN.",
+        }.items()
+    )
 
 
 def test_a_store_is_looked_at_as_its_coach_can(sound: Flask, host: FakeHost, alice: Person) -> None:
