@@ -80,6 +80,7 @@ def reconcile(
 
 def _reconcile(run: Run) -> Report:
     _judge_the_roomless(run.now)
+    _judge(case_queries.ended_after_room(run.now), run.now)
     while True:
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import JOIN, ModelSelect
 
@@ -129,15 +130,21 @@ def session_of(case: RoomCase) -> CoachingSession:
 
 
 def ended_without_room(now: datetime) -> list[CoachingSession]:
-    """Sessions that ended and whose room, if there ever was one, cannot tell any more what became of them."""
-    is_gone = Room.id.is_null() | (Room.state == RoomState.REMOVED)
-    ended = CoachingSession.state.in_(COMING) & (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
-    return list(
-        CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
-        .join(Room, JOIN.LEFT_OUTER)
-        .where(ended, is_gone)
-        .order_by(CoachingSession.ends_at)
-        .limit(JUDGED_AT_ONCE)
+    """Sessions that ended, nobody has said yet how, and for which there never was a room."""
+    query = CoachingSession.select(CoachingSession.id, CoachingSession.session_type).join(Room, JOIN.LEFT_OUTER)
+    return list(_unjudged(query, now).where(Room.id.is_null()))
+
+
+def ended_after_room(now: datetime) -> list[RoomCase]:
+    """Sessions that ended, nobody has said yet how, and whose room is not looked after any more."""
+    gone = _unjudged(Room.select(Room.id).join(CoachingSession), now).where(Room.state == RoomState.REMOVED)
+    return find_cases({room.id for room in gone}, now)
+
+
+def _unjudged(query: "ModelSelect[Any]", now: datetime) -> "ModelSelect[Any]":
+    is_over = (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
+    return (
+        query.where(CoachingSession.state.in_(COMING), is_over).order_by(CoachingSession.ends_at).limit(JUDGED_AT_ONCE)
     )
 
 

@@ -276,6 +276,18 @@ def test_a_guest_whom_a_moderator_let_in_is_put_out_with_their_entry(clockwork, 
     assert (who_sees(host), set(host.voice)) == ([BOTH], {(GUILD_ID, COACH), (GUILD_ID, STUDENT)})
 
 
+def test_a_talk_that_was_held_counts_although_its_room_was_deleted_before_the_end(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(START, START + minutes(2))
+    clockwork.minutes(END - minutes(1), END - minutes(1))
+    host.channels.clear()
+    host.voice.clear()
+    clockwork.sleep(60)
+    clockwork.minutes(END, END + minutes(20))
+    assert outcome() == ("completed", None)
+
+
 def test_whoever_has_gone_to_another_channel_at_the_limit_is_left_there(clockwork, host, coaching_session):
     Product.update(remove_minutes=120).execute()
     clockwork.by_hand(OPENED)
