@@ -21,10 +21,14 @@ NEWS = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Moment:
-    """The session's page at `now`. `awaited` is what the countdown runs to, in words and as an instant."""
+    """The session's page at `now`. `awaited` is what the countdown runs to, in words and as an instant.
+
+    It `is_shared` when a role lets people into channels that others share, instead of into a room of its own.
+    """
 
     now: datetime
     is_live: bool
+    is_shared: bool
     is_just_booked: bool
     can_cancel: bool
     is_room_due: bool
@@ -39,17 +43,19 @@ def moment_of(view: SessionView, timeline: Timeline, room: RoomView | None, may_
     has_room = view.coaching_session.session_type != "phone"
     is_live = view.coaching_session.state in LIVE_STATES
     is_on = view.coaching_session.state != "cancelled"
+    is_shared = (room.mode if room else view.coaching_session.product.store.access_mode) == "shared_role"
     is_room_due = is_live and has_room and timeline.opens_at <= now < timeline.closes_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Moment(
         now=now,
         is_live=is_live,
+        is_shared=is_shared,
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
         is_room_due=is_room_due,
         is_room_late=is_room_due and now >= wanted_open_since(view, timeline, room) + OPENS_WITHIN,
         is_room_open=is_on and has_room and stands_open(room, timeline, may_talk_on, now),
-        awaited=awaited(timeline, now, has_room) if is_live else None,
+        awaited=awaited(timeline, now, has_room, is_shared) if is_live else None,
         look_every=LOOK_EVERY if has_room and is_something_due(view, timeline, room, now) else None,
     )
 
@@ -79,9 +85,10 @@ def wanted_open_since(view: SessionView, timeline: Timeline, room: RoomView | No
     return max(timeline.opens_at, view.coaching_session.created_at, by_hand or timeline.opens_at)
 
 
-def awaited(timeline: Timeline, now: datetime, has_room: bool) -> tuple[str, datetime] | None:
+def awaited(timeline: Timeline, now: datetime, has_room: bool, is_shared: bool) -> tuple[str, datetime] | None:
     """What comes next, and when; None when the call is over."""
-    steps = [("Room opens in", timeline.opens_at)] if has_room else []
+    opening = "Channels open in" if is_shared else "Room opens in"
+    steps = [(opening, timeline.opens_at)] if has_room else []
     steps += [("Call starts in", timeline.starts_at), ("Call ends in", timeline.ends_at)]
     return next(((words, at) for words, at in steps if now < at), None)
 

@@ -14,7 +14,6 @@ from blueprints.sessions.steering import Steering, steering_of
 from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
-from coaching.catalog.models import Store
 from coaching.rooms import queries as rooms
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.queries import PlaceTrouble, RoomView
@@ -59,7 +58,6 @@ def live_context(view: SessionView) -> dict[str, Any]:
     is_talked_in = any(one.is_inside for one in seen)
     next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
     moment = moment_of(view, timeline, room, is_talked_in and now < timeline.talk_limit(next_start), now)
-    is_shared = (room.mode if room else coaching_session.product.store.access_mode) == "shared_role"
     is_true = is_as_planned(room.state if room else "absent", timeline, now)
     outcome = outcome_of(view, seen, now)
     steering = steering_of(view, timeline, room, next_start, is_talked_in, now)
@@ -72,9 +70,9 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "moment": moment,
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": drawn(timeline, steering, is_true),
-        "is_shared": is_shared,
+        "is_shared": moment.is_shared,
         "room": room,
-        "place_trouble": place_trouble(coaching_session.product.store, room) if is_shared and moment.is_live else None,
+        "place_trouble": place_trouble(view, room) if moment.is_shared and moment.is_live else None,
         "room_href": way_in(moment, room),
         "steering": steering,
         "inside": seen if room and room.state == "open" else [],
@@ -84,8 +82,9 @@ def live_context(view: SessionView) -> dict[str, Any]:
     }
 
 
-def place_trouble(store: Store, room: RoomView | None) -> PlaceTrouble | None:
+def place_trouble(view: SessionView, room: RoomView | None) -> PlaceTrouble | None:
     """What is wrong with the role that the store shares, on the server where this session is held."""
+    store = view.coaching_session.product.store
     own = store.guild.discord_guild_id if store.guild else None
     guild_id = room.discord_guild_id if room else own
     return rooms.place_in_trouble(store, guild_id) if guild_id else None

@@ -7,20 +7,24 @@ from blueprints.filters import local_time
 from coaching.booking.queries import SessionView
 from coaching.rooms.case import COMING, ON
 from coaching.rooms.queries import RoomView
-from coaching.rooms.timeline import Timeline, may_open, why_not_longer
+from coaching.rooms.timeline import Hindrance, Timeline, may_open, why_not_longer
 
 MORE_MINUTES = 10
 
 
 @dataclass(frozen=True)
 class Steering:
-    """Which of the coach's buttons work now. `goes_on_until` is set while people talk on after the call's own end."""
+    """Which of the coach's buttons work now. `goes_on_until` is set while people talk on after the call's own end,
+
+    `next_start` while the room cannot stay open longer because of the coach's next session.
+    """
 
     closes_at: datetime
     can_open: bool = False
     can_extend: bool = False
     can_close: bool = False
     goes_on_until: datetime | None = None
+    next_start: datetime | None = None
 
     @property
     def has_buttons(self) -> bool:
@@ -47,12 +51,14 @@ def steering_of(
     limit = timeline.talk_limit(next_start)
     is_coach, is_talking = view.role == "coach", is_open and is_talked_in
     more = timedelta(minutes=MORE_MINUTES)
+    hindrance = why_not_longer(timeline, more, next_start, not is_shut, is_talking, now)
     return Steering(
         closes_at=timeline.closes_at,
         can_open=is_coach and may_open(timeline, state in COMING, now) and not is_wanted_open,
-        can_extend=is_coach and why_not_longer(timeline, more, next_start, not is_shut, is_talking, now) is None,
+        can_extend=is_coach and hindrance is None,
         can_close=is_coach and (is_wanted_open or (is_open and now < limit)),
         goes_on_until=limit if is_talking and timeline.ends_at <= now < limit else None,
+        next_start=next_start if is_coach and hindrance == Hindrance.NEXT_SESSION else None,
     )
 
 

@@ -139,7 +139,9 @@ def test_the_next_session_bounds_the_extension(browser_of, address, alice, produ
     factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=30))
     at(5)
     coach = browser_of(alice)
-    assert "/room/extension" not in coach.get(address).text
+    page = coach.get(address).text
+    assert "/room/extension" not in page
+    assert "No more time can be given: your next session starts at 19:30. Closing" in page
     answer = coach.post(address + "/room/extension")
     assert answer.status_code == 422
     assert "next session is too near" in answer.text
@@ -245,6 +247,11 @@ def test_a_shared_role_leads_to_the_server_and_promises_no_privacy(browser_of, a
     assert "There is no room for this call alone" in page
     assert "removed <b>" not in page
     assert "visible to you two" not in page
+    assert "<b>Open to you both</b> until 19:15." in page
+    at(-60)
+    page = browser_of(bob).get(address).text
+    assert "Channels open in" in page
+    assert "Open to you both from Tue 9 Mar, 17:45 to 19:15." in page
 
 
 # --- What became of it
