@@ -367,8 +367,10 @@ def _checked_key(name: str, key: str) -> str:
         raise SettingsError(f"{name} must have at least 32 bytes; {advice}.")
     if key in (key + key)[1:-1] or len(set(key)) < 10:
         raise SettingsError(f"{name} repeats itself and could be guessed; {advice}.")
+    # The last one is the advice itself, which stands in guides beside the name.
     if re.search(
-        r"change.?me|change.?this|replace.?me|your.?secret|secret.?key|example|password|insecure", key.lower()
+        r"change.?me|change.?this|replace.?me|your.?secret|secret.?key|example|password|insecure|token_urlsafe",
+        key.lower(),
     ):
         raise SettingsError(f"{name} looks like a sample value from a guide; {advice}.")
     return key
