@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import clock
 import commands
 import logs
-from blueprints import access_log, compression, errors, landing, versions, web
+from blueprints import access_log, compression, errors, landing, proxies, versions, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["queue_depth"] = queue_depth
     app.extensions["site"] = partial(site_now, app)
     # Flask runs what comes after a request last registered first: compression has to come last.
-    for part in (access_log, compression, web, versions, login, oauth, errors, landing, commands):
+    for part in (access_log, compression, web, proxies, versions, login, oauth, errors, landing, commands):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -117,6 +117,7 @@ def site_now(app: Flask) -> Site:
         client_id=settings.discord_client_id,
         data_dir=settings.data_dir,
         guild_id=settings.discord_guild_id,
+        trusted_proxies=settings.trusted_proxies,
         sends_mail=settings.mail_url is not None,
         is_demo=settings.demo,
         queue_depth=app.extensions["queue_depth"](),

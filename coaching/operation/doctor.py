@@ -25,7 +25,7 @@ from coaching.operation.checks import (
     worst_first,
 )
 from coaching.operation.mutations import claim_turn, record_examination, release_turn
-from coaching.operation.queries import SILENT_AFTER, WORKER, last_heartbeat
+from coaching.operation.queries import SILENT_AFTER, UNDECLARED_PROXY, WORKER, last_heartbeat
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.rooms.queries import troubled_rooms
 
@@ -33,6 +33,7 @@ from coaching.rooms.queries import troubled_rooms
 LASTS_AT_MOST = timedelta(minutes=3)
 # Beside the site's own; each costs two calls, and somebody waits.
 MOST_SERVERS = 20
+PROXY_IS_NEWS = timedelta(days=1)
 CALLBACK = "/api/auth/discord/callback"
 
 
@@ -44,6 +45,7 @@ class Site:
     client_id: str
     data_dir: Path
     guild_id: str | None
+    trusted_proxies: int
     sends_mail: bool
     is_demo: bool
     queue_depth: int | None  # None when the queue cannot be read
@@ -95,6 +97,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
         return
     yield _worker_check(machine_now)
     yield _rooms_check()
+    yield from _proxy_checks(site, machine_now)
     try:
         yield drift_check(_drift(host, machine_now, began))
         yield good("Discord", "The bot's token is accepted.")
@@ -201,6 +204,18 @@ def _rooms_check() -> Check:
             "Rooms", f"{len(troubled)} in trouble. The first: {troubled[0].trouble}", "Look under Operation."
         )
     return good("Rooms", "None is in trouble.")
+
+
+def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
+    met_at = last_heartbeat(UNDECLARED_PROXY)
+    # Declared since, or gone: what was met long ago says nothing.
+    if site.trusted_proxies == 0 and met_at and machine_now - met_at < PROXY_IS_NEWS:
+        yield doubtful(
+            "Proxy",
+            "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
+            "nobody can be told apart or slowed down.",
+            "Set TRUSTED_PROXIES to the number of your proxies, usually 1.",
+        )
 
 
 def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:

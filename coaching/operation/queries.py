@@ -20,6 +20,7 @@ from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, t
 from coaching.rooms.timeline import timeline
 
 WORKER = "worker"
+UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
 # So long after a room has gone, the demo's clock bar still speaks of it.

@@ -11,6 +11,7 @@ from coaching.guild_parts import Application, Guild, Role
 from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
 from coaching.operation.doctor import Site, site_checks
 from coaching.operation.mutations import record_heartbeat
+from coaching.operation.queries import UNDECLARED_PROXY
 from coaching.refusals import Refusal
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
@@ -32,6 +33,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         client_id=BOT_ID,
         data_dir=tmp_path,
         guild_id=GUILD_ID,
+        trusted_proxies=0,
         sends_mail=True,
         is_demo=False,
         queue_depth=0,
@@ -99,6 +101,22 @@ def test_no_mail_server_is_a_warning_but_not_in_a_demo(site: Site, host: FakeHos
 
     assert named("Mail", look(host, silent)).state == State.WARN
     assert named("Mail", look(host, replace(silent, is_demo=True))).state == State.OK
+
+
+@pytest.mark.parametrize(
+    ("trusted_proxies", "met_ago", "is_told"),
+    [(0, timedelta(hours=2), True), (1, timedelta(hours=2), False), (0, timedelta(days=2), False)],
+)
+def test_a_proxy_that_nobody_declared_is_told(
+    site: Site, host: FakeHost, trusted_proxies: int, met_ago: timedelta, is_told: bool
+) -> None:
+    record_heartbeat(UNDECLARED_PROXY, datetime.now(UTC) - met_ago)
+
+    found = [
+        check.state for check in look(host, replace(site, trusted_proxies=trusted_proxies)) if check.name == "Proxy"
+    ]
+
+    assert found == ([State.WARN] if is_told else [])
 
 
 def test_a_full_disk_is_told() -> None:
