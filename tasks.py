@@ -19,6 +19,7 @@ import logs
 from coaching import vault
 from coaching.db import database, open_database
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
+from coaching.operation.doctor import free_bytes
 from coaching.rooms.budget_mutations import SharedBudget
 from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
@@ -98,7 +99,7 @@ def deliver_notices() -> None:
 def look_after_guilds() -> None:
     """Proofs of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
-        look_after(host, settings.app_url, clock.now(), clock.machine_now())
+        look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.now(), clock.machine_now())
 
 
 def wake_rooms(*instants: datetime) -> None:

@@ -6,6 +6,7 @@ from werkzeug.exceptions import MethodNotAllowed
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from coaching.operation.actions import run_by_cron
+from coaching.operation.doctor import free_bytes
 
 
 def process_sessions() -> Response:
@@ -20,7 +21,8 @@ def process_sessions() -> Response:
         return refuse_bearer()
     parts = current_app.extensions
     site_url = current_app.config["APP_URL"]
-    report = run_by_cron(parts["host"], parts["mailer"], site_url, clock.now(), clock.machine_now())
+    free = free_bytes(parts["settings"].data_dir)
+    report = run_by_cron(parts["host"], parts["mailer"], site_url, free, clock.now(), clock.machine_now())
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     return jsonify(due=report.due, done=report.done, failed=report.failed)

@@ -11,6 +11,7 @@ from coaching.catalog.actions import recheck_guilds
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
+from coaching.operation.checks import disk_check
 from coaching.operation.free_room import look_at_free_room
 from coaching.operation.mutations import (
     MILLISECOND,
@@ -22,6 +23,7 @@ from coaching.operation.mutations import (
     record_run,
     release_turn,
 )
+from coaching.operation.outlook_mutations import warn_admins
 from coaching.operation.queries import WORKER
 from coaching.operation.trial_room import remove_left_rooms
 from coaching.rooms.actions import reconcile
@@ -63,7 +65,7 @@ def run_by_hand(host: Host, now: datetime, machine_now: datetime, limits: Limits
 
 
 def run_by_cron(
-    host: Host, mailer: Mailer | None, site_url: str, now: datetime, machine_now: datetime
+    host: Host, mailer: Mailer | None, site_url: str, free_bytes: int, now: datetime, machine_now: datetime
 ) -> Report | None:
     """All that a worker does in a minute, for a machine without one; None while another such run is under way."""
     claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
@@ -74,7 +76,7 @@ def run_by_cron(
         # It claims no minute: a worker, if there is one too, is not to lose it to this shorter run.
         report = run_by_hand(host, now, machine_now, IN_A_REQUEST)
         deliver_mail(mailer, site_url, machine_now)
-        look_after(host, site_url, now, machine_now)
+        look_after(host, site_url, free_bytes, now, machine_now)
     finally:
         release_turn(CRON, claim)
     return report
@@ -86,14 +88,15 @@ def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime) ->
     _do_all(partial(deliver_due, mailer, machine_now), partial(write_alerts, site_url, machine_now))
 
 
-def look_after(host: Host, site_url: str, now: datetime, machine_now: datetime) -> None:
-    """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, and no
-    room made on trial is left anywhere."""
+def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machine_now: datetime) -> None:
+    """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
+    a disk that does, and no room made on trial is left anywhere."""
     _do_all(
         partial(recheck_guilds, host, machine_now),
         partial(recheck_memberships, host, machine_now),
         partial(remove_left_rooms, host, machine_now),
         partial(forget_old_runs, machine_now),
+        partial(warn_admins, disk_check(free_bytes), site_url, machine_now),
         partial(look_at_free_room, host, site_url, now, machine_now),
     )
 

@@ -1,4 +1,4 @@
-"""Changes of what was found looking ahead, and the mails about it."""
+"""Changes of what was found looking ahead, and the mails about it and about the site itself."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -12,7 +12,8 @@ from coaching.operation.checks import Check, State, as_plain
 from coaching.operation.models import Forecast
 from coaching.operation.outlook_queries import owners_of
 from coaching.rooms.alert_mutations import post_alert
-from coaching.rooms.alerts import of_what_comes
+from coaching.rooms.alert_queries import admins
+from coaching.rooms.alerts import of_the_site, of_what_comes
 
 
 def claim_forecast(guild: Guild, machine_now: datetime, until: datetime) -> bool:
@@ -48,3 +49,13 @@ def warn_coaches(
         for store in owners_of(store_ids):
             key = f"forecast:{guild.discord_guild_id}:{machine_now:%Y-%m-%d}"
             post_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)
+
+
+def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:
+    """Those who run the site are told by mail what is wrong with it, once a day; nothing where all is well."""
+    if check.state == State.OK:
+        return
+    with database.atomic():
+        for admin in admins():
+            key = f"site:{check.name}:{machine_now:%Y-%m-%d}"
+            post_alert(admin, key, of_the_site(check.sentence, check.remedy, site_url), machine_now)

@@ -40,6 +40,7 @@ SUBJECTS = {
 }
 SUBJECT = "Discord refuses a room of yours"
 SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
+SUBJECT_OF_THE_SITE = "Something is wrong with your Greenroom"
 LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
 
@@ -107,6 +108,17 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
         "This mail comes at most once a day.\n",
     )
     return AlertLetter(SUBJECT_AHEAD, "\n\n".join(paragraphs))
+
+
+def of_the_site(sentence: str, remedy: str, site_url: str) -> AlertLetter:
+    """What is wrong with the machine, for those who run the site."""
+    paragraphs = (
+        f"{sentence} {remedy}",
+        "Everything that could be wrong, with what to do:",
+        site_url + DOCTOR_PAGE,
+        "This mail comes at most once a day.\n",
+    )
+    return AlertLetter(SUBJECT_OF_THE_SITE, "\n\n".join(paragraphs))
 
 
 def day_key(kind: Refusal, guild_id: str, machine_now: datetime) -> str:

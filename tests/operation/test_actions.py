@@ -7,8 +7,10 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
+from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_by_cron, run_by_hand, run_minute
+from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.models import Run
 from coaching.operation.mutations import add_to_run, claim_run, record_run
 from coaching.refusals import Refusal
@@ -56,7 +58,7 @@ def test_a_run_that_found_nothing_to_do_between_the_minutes_writes_nothing(host:
     "run",
     [
         lambda host: run_by_hand(host, NOON, NOON),
-        lambda host: run_by_cron(host, None, SITE, NOON, NOON),
+        lambda host: run_by_cron(host, None, SITE, LEAST_FREE_BYTES, NOON, NOON),
         lambda host: run_minute(host, NOON, NOON),
     ],
 )
@@ -125,11 +127,23 @@ def test_a_chore_that_breaks_keeps_no_other_from_being_done(
     add_to_run(NOON - timedelta(days=15), due=0, done=0, failed=0, took=A_WHILE)
     host.fail(ValueError("Discord's answer is odd"), name="get_guild")
 
-    look_after(host, SITE, NOON, NOON)
+    look_after(host, SITE, LEAST_FREE_BYTES, NOON, NOON)
 
     assert not Run.select().exists()
     assert "chore broke" in caplog.text
     assert Store.get(Store.id == store.id).guild_proved_at
+
+
+def test_admins_hear_once_a_day_of_a_disk_that_fills_up(host: FakeHost, alice: Person) -> None:
+    admin = factories.make_person("Ada", is_admin=True)
+    for free, days in ((LEAST_FREE_BYTES, 0), (LEAST_FREE_BYTES - 1, 0), (1, 0), (1, 1)):
+        now = NOON + timedelta(days=days)
+        look_after(host, SITE, free, now, now)
+
+    letters = list(Notice.select())
+    assert [letter.recipient for letter in letters] == [admin.email] * 2
+    assert "Make room there." in letters[0].body
+    assert f"{SITE}/admin/doctor" in letters[0].body
 
 
 def counted() -> tuple[int, int, int]:

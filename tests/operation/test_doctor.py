@@ -9,7 +9,7 @@ from coaching.catalog.models import Store
 from coaching.guild_parts import CATEGORY, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
-from coaching.operation.checks import Check, State
+from coaching.operation.checks import LEAST_FREE_BYTES, Check, State
 from coaching.operation.doctor import check_store
 from coaching.operation.models import TrialRoom
 from coaching.operation.mutations import claim_turn, record_heartbeat
@@ -330,4 +330,4 @@ def clear_away(host: FakeHost, later: timedelta) -> None:
     """The worker looks after everything, so much later."""
     host.faults.clear()
     at = datetime.now(UTC) + later
-    look_after(host, "http://localhost:8000", at, at)
+    look_after(host, "http://localhost:8000", LEAST_FREE_BYTES, at, at)
