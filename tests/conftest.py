@@ -85,9 +85,10 @@ def all_databases(
 
 
 @pytest.fixture
-def database_url(all_databases: databases.Databases) -> str:
+def database_url(all_databases: databases.Databases) -> Iterator[str]:
     """The address of this test's own database, migrated and empty."""
-    return all_databases.fresh()
+    yield all_databases.fresh()
+    all_databases.put_away()
 
 
 @pytest.fixture

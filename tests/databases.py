@@ -16,18 +16,27 @@ class Databases(Protocol):
     def fresh(self) -> str:
         """The address of a new migrated database."""
 
+    def put_away(self) -> None:
+        """Nobody wants the last one any more."""
+
 
 class SqliteDatabases:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.template = folder / "template.db"
         self.numbers = count()
+        self.path = self.template
         migrate(f"sqlite:///{self.template}")
 
     def fresh(self) -> str:
-        path = self.folder / f"test-{next(self.numbers)}.db"
-        shutil.copy(self.template, path)
-        return f"sqlite:///{path}"
+        self.path = self.folder / f"test-{next(self.numbers)}.db"
+        shutil.copy(self.template, self.path)
+        return f"sqlite:///{self.path}"
+
+    def put_away(self) -> None:
+        # Half a megabyte for each of some thousand tests; a deleted file is not even written to the disk.
+        for path in self.folder.glob(f"{self.path.name}*"):
+            path.unlink()
 
     def close(self) -> None:
         """Nothing is left running."""
@@ -80,6 +89,9 @@ class PostgresDatabases:
             self.make()
         self.is_used = True
         return str(self.server.get_uri(self.name))
+
+    def put_away(self) -> None:
+        """The next test takes over the same one."""
 
     def emptied(self) -> bool:
         """Nothing is in the tables any more; False when a test has changed the tables themselves."""
