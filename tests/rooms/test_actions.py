@@ -23,6 +23,7 @@ from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.threads import all_at_once
 
 END = START + timedelta(hours=1)
 BOTH = {COACH, STUDENT}
@@ -706,18 +707,10 @@ def test_rooms_of_many_guilds_take_turns(clockwork, host, db):
 
 
 def test_workers_at_once_make_one_room(clockwork, host, coaching_session):
-    start_together = threading.Barrier(4)
-
     def work():
-        with database.connection_context():
-            start_together.wait(5)
-            reconcile(host, START, MACHINE, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+        reconcile(host, START, MACHINE, monotonic=lambda: 0.0, sleep=clockwork.sleep)
 
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(20)
+    all_at_once(*[work] * 4)
     assert who_sees(host) == [BOTH]
     assert changes(host) == ["create_channel", "post_message"]
 

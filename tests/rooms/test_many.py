@@ -1,8 +1,8 @@
 """Many rooms at once: several calls under way at a time, several workers, and still each thing done once."""
 
-import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -14,6 +14,7 @@ from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import MACHINE, START
+from tests.threads import all_at_once
 
 MINUTE = timedelta(minutes=1)
 END = START + 60 * MINUTE
@@ -44,11 +45,7 @@ def live(host, *pools):
     """The rooms' whole life, with one worker for each of the pools."""
     for minutes, now in enumerate(LIFE):
         machine_now = MACHINE + minutes * 10 * MINUTE
-        workers = [threading.Thread(target=look, args=(host, now, machine_now, pool)) for pool in pools]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        all_at_once(*[partial(look, host, now, machine_now, pool) for pool in pools], seconds=60)
 
 
 def look(host, now, machine_now, pool):
