@@ -72,6 +72,8 @@ class KillingProxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # The head and the body of an answer go apart: without this the body waits 40 ms for the caller's word.
+            disable_nagle_algorithm = True
 
             def hand_on(self) -> None:
                 proxy.hand_on(self)
@@ -88,7 +90,8 @@ class KillingProxy:
         self.kill_at: tuple[str, bool] | None = None  # method, and whether the call has its effect before
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.api_url = f"http://127.0.0.1:{self.server.server_port}/api/v10"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # It looks so often whether it is to end; every half second without being told.
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def hand_on(self, caller: BaseHTTPRequestHandler) -> None:
         body = caller.rfile.read(int(caller.headers.get("Content-Length") or 0))
