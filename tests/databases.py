@@ -36,7 +36,8 @@ class SqliteDatabases:
     def put_away(self) -> None:
         # Half a megabyte for each of some thousand tests; a deleted file is not even written to the disk.
         for path in self.folder.glob(f"{self.path.name}*"):
-            path.unlink()
+            # Whoever closes the last connection meanwhile deletes SQLite's own two files.
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Nothing is left running."""
