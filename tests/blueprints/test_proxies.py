@@ -10,6 +10,7 @@ from app import create_app
 from coaching.operation.models import Heartbeat
 from coaching.operation.queries import UNDECLARED_PROXY, last_heartbeat
 from settings import Settings
+from tests import databases
 
 FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
 
@@ -34,8 +35,10 @@ def test_without_its_mark_or_from_afar_nothing_is_noted(
     assert last_heartbeat(UNDECLARED_PROXY) is None
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("db")
 def test_a_declared_proxy_is_none(settings: Settings) -> None:
+    # create_app opens the database anew; the connection held until then would be lost, not closed.
+    databases.close()
     client = create_app(replace(settings, trusted_proxies=1)).test_client()
 
     assert client.get("/", headers={**FORWARDED, "X-Forwarded-Host": "localhost:8000"}).status_code == 200
