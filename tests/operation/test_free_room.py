@@ -95,7 +95,7 @@ def test_who_has_no_sessions_soon_costs_no_call(product: Product, host: FakeHost
     assert found() == []
 
 
-def test_no_more_than_three_servers_are_looked_at_in_a_minute(host: FakeHost) -> None:
+def test_no_more_than_three_servers_are_looked_at_in_a_minute(db: None, host: FakeHost) -> None:
     for number in range(5):
         owner = factories.make_person("Coach")
         guild = factories.make_guild(f"110000000000000010{number}")
