@@ -25,9 +25,9 @@ from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
 from coaching import schema, vault
+from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.operation.doctor import Site
-from coaching.rooms.budget_mutations import SharedBudget
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings, SettingsError

@@ -17,10 +17,10 @@ from huey.serializer import SignedSerializer
 import clock
 import logs
 from coaching import vault
+from coaching.call_budget.mutations import SharedBudget
 from coaching.db import database, open_database
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
 from coaching.operation.doctor import free_bytes
-from coaching.rooms.budget_mutations import SharedBudget
 from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer

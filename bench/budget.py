@@ -14,9 +14,9 @@ from statistics import median, quantiles
 
 from bench.yardstick import measure_y
 from coaching import schema
+from coaching.call_budget.mutations import SharedBudget
 from coaching.call_turns import Answer
 from coaching.db import database, open_database
-from coaching.rooms.budget_mutations import SharedBudget
 
 ROUNDS = 400
 # The clock runs so much faster that the queue is never what is waited for.

@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, url_for
 
 from blueprints import web
 from coaching.catalog.timing import DEFAULT
-from coaching.rooms.timeline import Timeline, timeline
+from coaching.rooms.planning.timeline import Timeline, timeline
 
 DEMO_STORE = "nova"
 

@@ -8,12 +8,12 @@ from playhouse.schema_diff import diff_models
 from coaching.accounts import models as accounts
 from coaching.booking import guard
 from coaching.booking import models as booking
+from coaching.call_budget import models as budget_models
 from coaching.catalog import models as catalog
 from coaching.db import database
 from coaching.hours import models as hours
 from coaching.notices import models as notices
 from coaching.operation import models as operation
-from coaching.rooms import budget_models
 from coaching.rooms import models as rooms
 from coaching.tallies import models as tallies
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from coaching.booking.models import LIVE_STATES
 from coaching.booking.queries import SessionView
+from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import UNSETTLED, RoomView
-from coaching.rooms.timeline import Timeline
 
 # While something is due the room's part of the page looks again by itself, so many seconds apart.
 LOOK_EVERY = 10

@@ -16,9 +16,9 @@ from coaching.booking import queries
 from coaching.booking.queries import SessionView
 from coaching.rooms import queries as rooms
 from coaching.rooms.models import RoomEvent
+from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import PlaceTrouble, RoomView
 from coaching.rooms.story import Told, told
-from coaching.rooms.timeline import Timeline
 
 
 def own_view(code: str) -> SessionView:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from blueprints.filters import local_time
 from coaching.booking.queries import SessionView
-from coaching.rooms.case import COMING, ON
+from coaching.rooms.planning.case import COMING, ON
+from coaching.rooms.planning.timeline import Hindrance, Timeline, may_open, why_not_longer
 from coaching.rooms.queries import RoomView
-from coaching.rooms.timeline import Hindrance, Timeline, may_open, why_not_longer
 
 MORE_MINUTES = 10
 

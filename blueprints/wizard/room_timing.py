@@ -9,7 +9,7 @@ from wtforms import RadioField
 from blueprints.forms import WholeNumber
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import DEFAULT, FOR_SHARED_ROLES, LONGEST_LEAD, PRESETS, RoomTiming, faults_in, preset_of
-from coaching.rooms.timeline import Timeline, timeline
+from coaching.rooms.planning.timeline import Timeline, timeline
 
 CHOICES = {
     "default": "Default",

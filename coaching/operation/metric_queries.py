@@ -7,15 +7,15 @@ from itertools import accumulate
 
 from peewee import Expression, Field, fn
 
+from coaching.call_budget import pace as budget
+from coaching.call_budget.queries import Standing, standing
 from coaching.db import rows
 from coaching.notices.models import Notice
 from coaching.operation.models import Run
 from coaching.operation.queries import WORKER, last_heartbeat
-from coaching.rooms import budget
-from coaching.rooms.budget_queries import Standing, standing
-from coaching.rooms.case import RoomKind, RoomState
-from coaching.rooms.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
 from coaching.rooms.models import Room
+from coaching.rooms.planning.case import RoomKind, RoomState
+from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
 from coaching.rooms.queries import count_troubled_places, count_troubled_rooms
 from coaching.tallies.queries import counted
 

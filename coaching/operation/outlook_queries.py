@@ -13,10 +13,10 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.operation.checks import Check, State, from_plain
 from coaching.operation.models import Forecast
 from coaching.operation.outlook import AHEAD, Demand, most_at_once
-from coaching.rooms.case import COMING, RoomState
 from coaching.rooms.models import Room
+from coaching.rooms.planning.case import COMING, RoomState
+from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.queries import timing_of, wishes_of
-from coaching.rooms.timeline import timeline
 
 Span = tuple[datetime, datetime]
 

@@ -16,8 +16,8 @@ from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
+from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, troubled_rooms, wishes_of
-from coaching.rooms.timeline import timeline
 
 WORKER = "worker"
 UNDECLARED_PROXY = "undeclared proxy"

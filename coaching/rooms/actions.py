@@ -15,16 +15,16 @@ from coaching.db import database
 from coaching.host import Host, HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
-from coaching.rooms.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
-from coaching.rooms.outcome import UNKNOWN, Verdict, verdict
-from coaching.rooms.pauses import attempts_with, retry_pause
-from coaching.rooms.plan import next_step, next_wait
+from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
+from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
+from coaching.rooms.planning.pauses import attempts_with, retry_pause
+from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.turns import FEW, in_turn
+from coaching.rooms.planning.upkeep import LOOKED_FOR
+from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.run import EACH_MINUTE, Limits, Report, Run
-from coaching.rooms.steps import Moment, Step
-from coaching.rooms.turns import FEW, in_turn
-from coaching.rooms.upkeep import LOOKED_FOR
-from coaching.rooms.wanted import next_threshold
 from coaching.rooms.workers import Workers
 
 logger = structlog.get_logger(__name__)

@@ -9,11 +9,11 @@ from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import mutations, role_mutations
-from coaching.rooms.case import RoomKind, StepKind
 from coaching.rooms.case_queries import greeting_facts, is_room_of_session
 from coaching.rooms.claim_mutations import Claim, Stamp
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_in, role_name
+from coaching.rooms.planning.case import RoomKind, StepKind
 
 Record = Callable[[Stamp], None]
 

@@ -14,10 +14,10 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import rows as rows_of
 from coaching.rooms import places
-from coaching.rooms.case import COMING, ON, AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.greeting import GreetingFacts
-from coaching.rooms.handover import keeping_shared_roles
 from coaching.rooms.models import Lane, Presence, Room
+from coaching.rooms.planning.case import COMING, ON, AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
+from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.queries import UNSETTLED, timing_of, wishes_of
 from coaching.rooms.records import record_of
 from coaching.vault import Unreadable

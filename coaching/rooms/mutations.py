@@ -8,10 +8,10 @@ from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.db import database
 from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
-from coaching.rooms.case import Occupant, RoomKind, RoomState
 from coaching.rooms.claim_mutations import HEALED, SWEEP_AFTER_DOUBT, Claim, Stamp, packed, packed_ids, record
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
+from coaching.rooms.planning.case import Occupant, RoomKind, RoomState
 from coaching.rooms.presence_mutations import record_presence
 
 # Discord's clock says when somebody joined, ours when a room was told.

@@ -3,7 +3,7 @@
 import re
 
 from coaching.guild_parts import CATEGORY, VOICE
-from coaching.rooms.case import RoomKind
+from coaching.rooms.planning.case import RoomKind
 
 # ASCII, and the code without spaces: Discord rewrites other names of channels.
 CHANNEL_WORDS = {

@@ -11,11 +11,11 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.refusals import Refusal, explain
-from coaching.rooms.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.case_queries import EVERYWHERE, find_cases, unsettled_cases
 from coaching.rooms.models import Lane, Room, RoomEvent
 from coaching.rooms.names import code_in
-from coaching.rooms.prospect import Prospect, Stop, prospect_of
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.prospect import Prospect, Stop, prospect_of
 from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]

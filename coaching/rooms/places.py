@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from peewee import JOIN
 
 from coaching.catalog.models import Guild, Store
-from coaching.rooms.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState, place_case
 from coaching.rooms.models import Room
+from coaching.rooms.planning.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState, place_case
 from coaching.rooms.records import record_of
 
 WITH_CHANNELS = ("members", "session_role")

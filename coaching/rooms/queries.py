@@ -10,9 +10,9 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
-from coaching.rooms.case import RoomKind, RoomState
 from coaching.rooms.models import Presence, Room, RoomEvent
-from coaching.rooms.timeline import Timeline, Wishes, timeline
+from coaching.rooms.planning.case import RoomKind, RoomState
+from coaching.rooms.planning.timeline import Timeline, Wishes, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.

@@ -3,8 +3,8 @@
 import json
 
 from coaching.guild_parts import Overwrite
-from coaching.rooms.case import AccessMode, RoomRecord, RoomState, StepKind
 from coaching.rooms.models import Room
+from coaching.rooms.planning.case import AccessMode, RoomRecord, RoomState, StepKind
 
 
 def record_of(room: Room) -> RoomRecord:

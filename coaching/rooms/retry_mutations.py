@@ -7,8 +7,8 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.db import database
-from coaching.rooms.case import RoomKind
 from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.queries import UNSETTLED
 
 

@@ -6,10 +6,10 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.refusals import Refusal
-from coaching.rooms.case import AccessMode, RoomKind
 from coaching.rooms.claim_mutations import HEALED, SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
+from coaching.rooms.planning.case import AccessMode, RoomKind
 
 
 def record_role_made(claim: Claim, role_id: str, stamp: Stamp) -> None:

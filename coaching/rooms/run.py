@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coaching.host import Host, HostError
-from coaching.rooms.case import RoomCase, StepKind
 from coaching.rooms.claim_mutations import Stamp
-from coaching.rooms.steps import Step
+from coaching.rooms.planning.case import RoomCase, StepKind
+from coaching.rooms.planning.steps import Step
 from coaching.rooms.workers import Workers
 
 # More often than any step is needed for one room in one run.

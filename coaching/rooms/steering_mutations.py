@@ -10,11 +10,11 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound, Refused, TooLate
-from coaching.rooms.case import COMING, ON
 from coaching.rooms.claim_mutations import CODE_LENGTH
 from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.planning.case import COMING, ON
+from coaching.rooms.planning.timeline import Hindrance, may_open, why_not_longer
 from coaching.rooms.queries import is_talked_in, planned_timeline, session_timeline
-from coaching.rooms.timeline import Hindrance, may_open, why_not_longer
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:

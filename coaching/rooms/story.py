@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from coaching.refusals import FOR_WANT_OF_RIGHTS, Refusal, explain
-from coaching.rooms.case import StepKind
+from coaching.rooms.planning.case import StepKind
 from coaching.rooms.words import log_words
 
 _REFUSED = re.compile(r"(\w+) (?:failed|has to wait): (\w+)")

@@ -7,10 +7,10 @@ from coaching.guild_parts import Channel, Role
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries, lane_mutations
-from coaching.rooms.case import RoomKind
 from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
 from coaching.rooms.models import Room
 from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, code_in
+from coaching.rooms.planning.case import RoomKind
 
 USUALLY = timedelta(minutes=10)
 

@@ -1,8 +1,8 @@
 """States, steps and ways into a room in the words that admins read. Pure."""
 
-from coaching.rooms.case import RoomKind, StepKind
-from coaching.rooms.prospect import Stop
-from coaching.rooms.steps import Step
+from coaching.rooms.planning.case import RoomKind, StepKind
+from coaching.rooms.planning.prospect import Stop
+from coaching.rooms.planning.steps import Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
 MODES = {"members": "Two people", "session_role": "Role for the session", "shared_role": "Shared role"}

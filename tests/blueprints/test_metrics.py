@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from coaching.accounts.models import Person
+from coaching.call_budget.mutations import record_answer
 from coaching.call_turns import Answer, CallTurn
 from coaching.notices.models import Notice
 from coaching.operation.actions import run_minute
 from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal
-from coaching.rooms.budget_mutations import record_answer
 from coaching.rooms.models import Room
 from coaching.tallies.mutations import count
 from tests import factories

@@ -17,8 +17,8 @@ from coaching.refusals import Refusal
 from coaching.rooms import case_queries, claim_mutations, queries
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Lane, Room
-from coaching.rooms.plan import next_step
-from coaching.rooms.steps import Moment
+from coaching.rooms.planning.plan import next_step
+from coaching.rooms.planning.steps import Moment
 from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from coaching.refusals import Refusal
-from coaching.rooms.case import StepKind
+from coaching.rooms.planning.case import StepKind
 from coaching.rooms.story import Told, told
 
 

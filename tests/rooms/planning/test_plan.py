@@ -8,7 +8,7 @@ import pytest
 from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.rooms.case import (
+from coaching.rooms.planning.case import (
     AccessMode,
     Occupant,
     Parent,
@@ -19,12 +19,12 @@ from coaching.rooms.case import (
     StepKind,
     place_case,
 )
-from coaching.rooms.handover import keeping_shared_roles
-from coaching.rooms.pauses import retry_pause
-from coaching.rooms.plan import next_step, next_wait
-from coaching.rooms.steps import Moment
-from coaching.rooms.timeline import Wishes
-from coaching.rooms.wanted import next_threshold, wanted_overwrites, wanted_state
+from coaching.rooms.planning.handover import keeping_shared_roles
+from coaching.rooms.planning.pauses import retry_pause
+from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.steps import Moment
+from coaching.rooms.planning.timeline import Wishes
+from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites, wanted_state
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)

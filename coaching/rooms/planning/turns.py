@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import datetime
 
-from coaching.rooms.case import EVER, RoomCase, StepKind
-from coaching.rooms.steps import Step
+from coaching.rooms.planning.case import EVER, RoomCase, StepKind
+from coaching.rooms.planning.steps import Step
 
 # Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
 # than one; and a slice ends when the clock makes something due.

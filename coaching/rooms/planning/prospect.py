@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from coaching.guild_rights import BOT_RIGHTS
 from coaching.refusals import Refusal, explain
-from coaching.rooms.case import RoomCase, RoomKind, RoomRecord, RoomState
-from coaching.rooms.plan import next_step, next_wait
-from coaching.rooms.steps import Moment, Step
-from coaching.rooms.wanted import STANDING, is_too_late, next_threshold, wanted_state
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
+from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.wanted import STANDING, is_too_late, next_threshold, wanted_state
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from coaching.rooms.case import RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.steps import Moment, Step
-from coaching.rooms.wanted import STANDING, wanted_state
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.wanted import STANDING, wanted_state
 
 # Whoever cannot be looked for within this time does not keep a room from closing.
 LOOKED_FOR = timedelta(seconds=5)

@@ -6,11 +6,11 @@ machine's (`machine_now`), because a demo's clock jumps and Discord does not jum
 
 from datetime import datetime, timedelta
 
-from coaching.rooms.case import RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.pauses import hold
-from coaching.rooms.steps import Moment, Step
-from coaching.rooms.upkeep import look_before_closing, upkeep
-from coaching.rooms.wanted import STANDING, is_too_late, wanted_overwrites, wanted_state
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.pauses import hold
+from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.upkeep import look_before_closing, upkeep
+from coaching.rooms.planning.wanted import STANDING, is_too_late, wanted_overwrites, wanted_state
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
 HIDDEN_AT_LEAST = timedelta(minutes=2)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.rooms import budget
-from coaching.rooms.budget import Pace
-from coaching.rooms.budget_models import ALL, CallPace
+from coaching.call_budget import pace as budget
+from coaching.call_budget.models import ALL, CallPace
+from coaching.call_budget.pace import Pace
 
 
 @dataclass(frozen=True)

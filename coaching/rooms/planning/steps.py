@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coaching.guild_parts import Overwrite
-from coaching.rooms.case import RoomState, StepKind
+from coaching.rooms.planning.case import RoomState, StepKind
 
 # These look after a room that is as it should be; they never keep a change of state waiting.
 UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHECK_MEMBER, StepKind.LOOK})

@@ -9,9 +9,18 @@ from coaching.catalog.timing import DEFAULT
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
 from coaching.refusals import Refusal
-from coaching.rooms.case import AccessMode, Occupant, Parent, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
-from coaching.rooms.prospect import Stop, bot_in, prospect_of
-from coaching.rooms.steps import Step
+from coaching.rooms.planning.case import (
+    AccessMode,
+    Occupant,
+    Parent,
+    RoomCase,
+    RoomKind,
+    RoomRecord,
+    RoomState,
+    StepKind,
+)
+from coaching.rooms.planning.prospect import Stop, bot_in, prospect_of
+from coaching.rooms.planning.steps import Step
 from coaching.rooms.words import step_words
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from coaching.rooms.case import RoomCase, RoomState
-from coaching.rooms.wanted import is_too_late, wanted_state
+from coaching.rooms.planning.case import RoomCase, RoomState
+from coaching.rooms.planning.wanted import is_too_late, wanted_state
 
 # One person's right to a shared role: the store, the guild, the account.
 Entry = tuple[int | None, str, str]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from coaching.rooms.case import COMING, Occupant, RoomCase, RoomKind, RoomState
-from coaching.rooms.wanted import wanted_state
+from coaching.rooms.planning.case import COMING, Occupant, RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.wanted import wanted_state
 
 
 @dataclass(frozen=True)

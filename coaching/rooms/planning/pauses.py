@@ -5,8 +5,8 @@ All of it by the machine's clock: a demo's clock jumps, and Discord does not jum
 
 from datetime import datetime, timedelta
 
-from coaching.rooms.case import DOUBT_SETTLES, RoomRecord, StepKind
-from coaching.rooms.steps import UPKEEP, Step
+from coaching.rooms.planning.case import DOUBT_SETTLES, RoomRecord, StepKind
+from coaching.rooms.planning.steps import UPKEEP, Step
 
 # Discord answers an edit sent sooner than this with success and now and then forgets it.
 EDIT_SETTLES = timedelta(seconds=10)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coaching.call_budget import pace as budget
+from coaching.call_budget.pace import Bucket, Pace, Place
 from coaching.call_turns import Answer
-from coaching.rooms import budget
-from coaching.rooms.budget import Bucket, Pace, Place
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FORBIDDEN = Answer(403)

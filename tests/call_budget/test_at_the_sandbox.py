@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from coaching.call_budget.mutations import SharedBudget
+from coaching.call_budget.pace import CALLS
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
 from coaching.host import HostError
-from coaching.rooms.budget import CALLS
-from coaching.rooms.budget_mutations import SharedBudget
 from coaching.tallies.queries import counted
 from gateways.discord import DiscordHost
 from tests.rooms.sandbox_process import BOT_TOKEN, Sandbox

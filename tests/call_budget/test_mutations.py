@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playhouse.pool import MaxConnectionsExceeded
 
+from coaching.call_budget.models import CallBucket, CallPace
+from coaching.call_budget.mutations import SharedBudget, record_answer, take_place
+from coaching.call_budget.pace import CALLS, INTERVAL
+from coaching.call_budget.queries import standing
 from coaching.call_turns import Answer, CallTurn
 from coaching.db import database
-from coaching.rooms.budget import CALLS, INTERVAL
-from coaching.rooms.budget_models import CallBucket, CallPace
-from coaching.rooms.budget_mutations import SharedBudget, record_answer, take_place
-from coaching.rooms.budget_queries import standing
 from coaching.tallies.queries import counted
 from tests.threads import all_at_once
 
@@ -25,7 +25,7 @@ TAKER = """
 import sys
 from datetime import datetime
 from coaching.db import database, open_database
-from coaching.rooms.budget_mutations import take_place
+from coaching.call_budget.mutations import take_place
 database.initialize(open_database(sys.argv[1]))
 with database.connection_context():
     print("ready", flush=True)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.rooms.case import IN_ORDER, RoomCase, RoomKind, RoomState
-from coaching.rooms.timeline import Timeline
+from coaching.rooms.planning.case import IN_ORDER, RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.timeline import Timeline
 
 STANDING = (RoomState.HIDDEN, RoomState.OPEN)
 

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from peewee import Model, ModelSelect
 
+from coaching.call_budget import pace as budget
+from coaching.call_budget.models import ALL, CallBucket, CallPace
+from coaching.call_budget.pace import Bucket, Pace
 from coaching.call_turns import Answer, CallTurn
 from coaching.db import UNAVAILABLE, database, is_sqlite
-from coaching.rooms import budget
-from coaching.rooms.budget import Bucket, Pace
-from coaching.rooms.budget_models import ALL, CallBucket, CallPace
 from coaching.tallies.mutations import count
 
 logger = logging.getLogger(__name__)
