@@ -125,6 +125,8 @@ def test_an_interrupt_that_only_make_gets_ends_everything(loaded: Path, tmp_path
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Whatever is started in a shell's background ignores interrupts, and so would all that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     deadline = time.monotonic() + 60
     while "Ctrl-C ends everything." not in log.read_text():

@@ -81,7 +81,7 @@ def test_runs_are_listed(browser_of: Browser, ada: Person) -> None:
     assert run is not None
     record_run(run, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
 
-    assert "1234 ms" in browser_of(ada).get("/admin/runs").get_data(as_text=True)
+    assert "1.2 s" in browser_of(ada).get("/admin/runs").get_data(as_text=True)
 
 
 def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, browser_of: Browser, ada: Person) -> None:
