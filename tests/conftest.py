@@ -205,6 +205,8 @@ def statements_in() -> Callable[[Callable[[], object]], list[tuple[str, list[Any
     def sent_by(act: Callable[[], object]) -> list[tuple[str, list[Any]]]:
         sent: list[tuple[str, list[Any]]] = []
         listening = logging.Handler()
+        # On PostgreSQL the pool tells of its connections by the same logger, in plain text.
+        listening.addFilter(lambda record: isinstance(record.msg, tuple))
         listening.emit = lambda record: sent.append(record.msg)  # type: ignore[method-assign,arg-type]
         logger = logging.getLogger("peewee")
         level = logger.level
