@@ -35,6 +35,7 @@ HEALED: dict[str, Any] = {
     "lacking": "",
     "next_try_at": None,
 }
+NOBODY_HOLDS: dict[str, Any] = {"holders": "[]", "maybe_holders": "[]"}
 LONGEST_LACKING = 250
 
 
@@ -87,6 +88,8 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
         changes["discord_guild_id"] = case.standing_guild_id
     elif step.kind == StepKind.GIVE_ROLE:
         changes["discord_guild_id"] = case.home_guild_id
+        # An answer that is never written down must not leave the role with them.
+        changes["maybe_holders"] = packed_ids(case.recorded.maybe_holders | {step.user_id})
     with database.atomic():
         if case.recorded.room_id is None:
             return _claim_new_room(case, step, stamp, changes)

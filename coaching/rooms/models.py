@@ -43,6 +43,7 @@ class Room(BaseModel):
     is_full = BooleanField(default=False)  # of a category: Discord takes no more channels in it
     overwrites = TextField(default="[]")  # JSON, as Discord was last told or seen to have them
     holders = TextField(default="[]")  # JSON, the Discord accounts that have been given the role
+    maybe_holders = TextField(default="[]")  # JSON, the accounts that may have been given it
     to_put_out = TextField(default="[]")  # JSON, the accounts that lost their right to it and may still sit in it
     greeting_message_id = CharField(null=True)
     warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over

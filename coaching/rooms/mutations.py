@@ -8,7 +8,16 @@ from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.db import database
 from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
-from coaching.rooms.claim_mutations import HEALED, SWEEP_AFTER_DOUBT, Claim, Stamp, packed, packed_ids, record
+from coaching.rooms.claim_mutations import (
+    HEALED,
+    NOBODY_HOLDS,
+    SWEEP_AFTER_DOUBT,
+    Claim,
+    Stamp,
+    packed,
+    packed_ids,
+    record,
+)
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import Occupant, RoomKind, RoomState
@@ -103,7 +112,7 @@ def _to_put_out(claim: Claim, overwrites: frozenset[Overwrite]) -> str:
     # The bot itself sits in no call.
     lost = {one.target_id for one in recorded.overwrites if one.is_member and one.allow != BOT_RIGHTS}
     if claim.case.recorded.role_id not in {one.target_id for one in overwrites}:
-        lost |= recorded.holders
+        lost |= recorded.may_hold
     lost -= {one.target_id for one in overwrites} | {one.discord_user_id for one in claim.case.occupants}
     return packed_ids(recorded.to_put_out | lost)
 
@@ -155,7 +164,7 @@ def _who(claim: Claim) -> Occupant:
 def record_settled(claim: Claim, stamp: Stamp) -> None:
     """The room is in this state without any call: nothing of it stands, or nobody is left to let in."""
     what = {RoomState.REMOVED: "settled", RoomState.CLOSED: "closed", RoomState.OPEN: "opened"}
-    changes: dict[str, Any] = {"holders": "[]"} if claim.step.state != RoomState.OPEN else {}
+    changes: dict[str, Any] = dict(NOBODY_HOLDS) if claim.step.state != RoomState.OPEN else {}
     if claim.step.state == RoomState.REMOVED:
         changes |= _NO_CHANNEL
     record(claim, stamp, what.get(claim.step.state, "settled"), state=claim.step.state, **changes)

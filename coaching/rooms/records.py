@@ -21,6 +21,7 @@ def record_of(room: Room) -> RoomRecord:
         role_id=room.discord_role_id,
         overwrites=unpacked(room.overwrites),
         holders=frozenset(json.loads(room.holders)),
+        maybe_holders=frozenset(json.loads(room.maybe_holders)),
         to_put_out=frozenset(json.loads(room.to_put_out)),
         is_greeted=room.greeting_message_id is not None,
         is_warned=room.warned_at is not None,

@@ -6,7 +6,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.refusals import Refusal
-from coaching.rooms.claim_mutations import HEALED, SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
+from coaching.rooms.claim_mutations import HEALED, NOBODY_HOLDS, SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import AccessMode, RoomKind
@@ -23,7 +23,7 @@ def record_role_found(claim: Claim, role_id: str, stamp: Stamp) -> None:
 
 
 def _record_role(claim: Claim, role_id: str, what: str, stamp: Stamp) -> None:
-    changes = HEALED | {"discord_role_id": role_id, "holders": "[]", "intended_at": None, "looked_at": None}
+    changes = HEALED | NOBODY_HOLDS | {"discord_role_id": role_id, "intended_at": None, "looked_at": None}
     record(claim, stamp, what, **changes)
 
 
@@ -37,7 +37,7 @@ def record_fallback(claim: Claim, reason: Refusal, stamp: Stamp) -> None:
 def record_role_removed(claim: Claim, was_there: bool, stamp: Stamp) -> None:
     """The role is gone because we wanted it gone."""
     what = "role removed" if was_there else "the role was gone already"
-    record(claim, stamp, what, state=claim.step.state, discord_role_id=None, holders="[]")
+    record(claim, stamp, what, state=claim.step.state, discord_role_id=None, **NOBODY_HOLDS)
     if not was_there:
         want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
@@ -52,7 +52,7 @@ def record_role_lost(claim: Claim, stamp: Stamp) -> None:
             Room.update(**bare).where(is_lost, Room.id != claim.room_id).execute()
             _forget_holders(claim)
         changes = {} if case.is_of_shared_role else {"discord_role_id": None}
-        record(claim, stamp, "the role was found deleted", holders="[]", intended_at=None, **changes)
+        record(claim, stamp, "the role was found deleted", intended_at=None, **NOBODY_HOLDS, **changes)
     want_sweep(case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
 
 
@@ -60,9 +60,9 @@ def _forget_holders(claim: Claim) -> None:
     """Of no session of the claim's store on this server is anybody taken to have the shared role any more."""
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == claim.case.store_id)
     is_here = (Room.mode == AccessMode.SHARED_ROLE) & (Room.discord_guild_id == claim.case.home_guild_id)
-    forgotten = {"holders": "[]", "version": Room.version + 1}
-    Room.update(**forgotten).where(
-        is_here, Room.coaching_session.in_(sessions), Room.holders != "[]", Room.id != claim.room_id
+    had_any = (Room.holders != "[]") | (Room.maybe_holders != "[]")
+    Room.update(version=Room.version + 1, **NOBODY_HOLDS).where(
+        is_here, Room.coaching_session.in_(sessions), had_any, Room.id != claim.room_id
     ).execute()
 
 
@@ -70,7 +70,7 @@ def record_role_given(claim: Claim, stamp: Stamp) -> None:
     """One more of those whom the room is for has its role."""
     is_first = claim.case.recorded.state != claim.step.state
     holders = claim.case.recorded.holders | {claim.step.user_id}
-    changes = {"holders": packed_ids(holders)}
+    changes = {"holders": packed_ids(holders), "maybe_holders": _doubted(claim)}
     changes["to_put_out"] = packed_ids(claim.case.recorded.to_put_out - {claim.step.user_id})
     record(claim, stamp, "opened" if is_first else "role given", state=claim.step.state, **changes)
 
@@ -84,4 +84,9 @@ def record_role_taken(claim: Claim, stamp: Stamp) -> None:
         changes["to_put_out"] = packed_ids(claim.case.recorded.to_put_out | {claim.step.user_id})
     if claim.case.recorded.channel_id:
         changes["granted_at"] = stamp.machine_now
-    record(claim, stamp, "role taken", holders=packed_ids(holders), **changes)
+    record(claim, stamp, "role taken", holders=packed_ids(holders), maybe_holders=_doubted(claim), **changes)
+
+
+def _doubted(claim: Claim) -> str:
+    """Who may still have the role without anybody knowing, now that this person's answer has come."""
+    return packed_ids(claim.case.recorded.maybe_holders - {claim.step.user_id})

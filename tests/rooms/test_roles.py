@@ -220,6 +220,16 @@ def test_a_bot_that_may_put_nobody_out_comes_to_an_end_all_the_same(clockwork, h
     assert (room_of(by_shared_role).state, holders(host, shared_role(host))) == ("removed", set())
 
 
+def test_a_role_whose_giving_nobody_wrote_down_is_taken_all_the_same(clockwork, host, by_shared_role):
+    clockwork.by_hand(MADE)
+    host.fail(Killed(), name="give_role", after_effect=True)
+    assert clockwork.tick_until_killed(OPENED)
+    assert len(holders(host, shared_role(host))) == 1
+    clockwork.minutes(REMOVED, REMOVED + minutes(1))
+    assert holders(host, shared_role(host)) == set()
+    assert room_of(by_shared_role).state == "removed"
+
+
 def test_people_of_a_guild_whose_proof_was_lost_are_asked_about_once_a_look(clockwork, host, by_shared_role):
     clockwork.by_hand(OPENED)
     Store.update(guild_proved_at=None).execute()

@@ -109,6 +109,7 @@ class RoomRecord:
     role_id: str | None = None
     overwrites: frozenset[Overwrite] = frozenset()
     holders: frozenset[str] = frozenset()
+    maybe_holders: frozenset[str] = frozenset()
     to_put_out: frozenset[str] = frozenset()
     is_greeted: bool = False
     is_warned: bool = False
@@ -126,7 +127,12 @@ class RoomRecord:
     @property
     def has_anything(self) -> bool:
         """True while Discord has, or may have, something of this room."""
-        return bool(self.channel_id or self.role_id or self.holders or self.intended_at)
+        return bool(self.channel_id or self.role_id or self.may_hold or self.intended_at)
+
+    @property
+    def may_hold(self) -> frozenset[str]:
+        """Everybody who may have been given the role: known to have it, or in doubt."""
+        return self.holders | self.maybe_holders
 
     def home_or(self, guild_id: str | None) -> str | None:
         """The guild in which there is something of the room, or may be, or was last; else this one."""

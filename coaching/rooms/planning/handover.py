@@ -19,15 +19,16 @@ def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomC
     for case in cases:
         own = _entitled(case, now)
         entitled.update(own)
-        given.update(own & _holding(case))
+        given.update(own & _holding(case.recorded.holders, case))
     return [_keeping(case, entitled, given, now) if case.is_of_shared_role else case for case in cases]
 
 
 def _keeping(case: RoomCase, entitled: Counter[Entry], given: Counter[Entry], now: datetime) -> RoomCase:
     own = _entitled(case, now)
+    own_given = own & _holding(case.recorded.holders, case)
     # Those counts have this session in them, too, where it entitles somebody itself.
-    kept = {entry for entry in _holding(case) if entitled[entry] - int(entry in own) > 0}
-    awaited = {entry for entry in kept if given[entry] - int(entry in own) == 0}
+    kept = {entry for entry in _holding(case.recorded.may_hold, case) if entitled[entry] - int(entry in own) > 0}
+    awaited = {entry for entry in kept if given[entry] - int(entry in own_given) == 0}
     return replace(case, kept_holders=_people(kept), awaited_holders=_people(awaited))
 
 
@@ -35,8 +36,8 @@ def _people(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(user_id for _, _, user_id in entries)
 
 
-def _holding(case: RoomCase) -> set[Entry]:
-    return {(case.store_id, case.home_guild_id, user_id) for user_id in case.recorded.holders}
+def _holding(user_ids: Iterable[str], case: RoomCase) -> set[Entry]:
+    return {(case.store_id, case.home_guild_id, user_id) for user_id in user_ids}
 
 
 def _entitled(case: RoomCase, now: datetime) -> set[Entry]:

@@ -96,7 +96,7 @@ def _is_of_another_mode(case: RoomCase, now: datetime) -> bool:
 def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> Step | None:
     """The shared role is given to those whose session is open, and taken from the others."""
     recorded = case.recorded
-    if wanted == RoomState.HIDDEN and not recorded.holders:
+    if wanted == RoomState.HIDDEN and not recorded.may_hold:
         return None
     if wanted != RoomState.OPEN:
         return _taking_roles(case, wanted, "it is time to close")
@@ -106,9 +106,9 @@ def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> St
 
 
 def _taking_roles(case: RoomCase, wanted: RoomState, why: str) -> Step | None:
-    to_take = sorted(case.recorded.holders - case.kept_holders) if case.role_id else []
+    to_take = sorted(case.recorded.may_hold - case.kept_holders) if case.role_id else []
     if to_take:
-        is_last = len(to_take) == 1 and case.recorded.holders == set(to_take)
+        is_last = len(to_take) == 1 and case.recorded.may_hold == set(to_take)
         # Nobody is looked after any more where everything is removed.
         state = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
         return Step(StepKind.TAKE_ROLE, why, state if is_last else case.recorded.state, user_id=to_take[0])
@@ -130,8 +130,8 @@ def _giving_and_taking(case: RoomCase, wanted: RoomState) -> Step | None:
     for user_id in entitled:
         if user_id not in recorded.holders:
             return Step(StepKind.GIVE_ROLE, "it is time to open", RoomState.OPEN, user_id=user_id)
-    for user_id in sorted(recorded.holders - set(entitled) - case.kept_holders):
-        is_last = recorded.holders == {user_id}
+    for user_id in sorted(recorded.may_hold - set(entitled) - case.kept_holders):
+        is_last = recorded.may_hold == {user_id}
         state = wanted if is_last else recorded.state
         return Step(StepKind.TAKE_ROLE, "the room lets in others than it should", state, user_id=user_id)
     if recorded.state != wanted:
