@@ -79,8 +79,7 @@ def reconcile(
 
 
 def _reconcile(run: Run) -> Report:
-    _judge_the_roomless(run.now)
-    _judge(case_queries.ended_after_room(run.now), run.now)
+    _judge_ended(run.now)
     while True:
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)
@@ -107,8 +106,11 @@ def _judge(cases: list[RoomCase], now: datetime) -> None:
             record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
 
 
-def _judge_the_roomless(now: datetime) -> None:
-    for coaching_session in case_queries.ended_without_room(now):
+def _judge_ended(now: datetime) -> None:
+    """The same of sessions without a room, or whose room has gone meanwhile."""
+    roomless, cases = case_queries.ended_unjudged(now)
+    _judge(cases, now)
+    for coaching_session in roomless:
         # On the phone nobody can be looked for; the coach knows better and may say so.
         found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN
         record_outcome(coaching_session, found.outcome, now, found.absent)

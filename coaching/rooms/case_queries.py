@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import JOIN, ModelSelect
 
@@ -25,7 +24,7 @@ from coaching.vault import Unreadable
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
 EVERYWHERE = "*"
-JUDGED_AT_ONCE = 200
+JUDGED_AT_ONCE = 500
 # A category stands for years.
 _IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
 
@@ -129,23 +128,23 @@ def session_of(case: RoomCase) -> CoachingSession:
     return found
 
 
-def ended_without_room(now: datetime) -> list[CoachingSession]:
-    """Sessions that ended, nobody has said yet how, and for which there never was a room."""
-    query = CoachingSession.select(CoachingSession.id, CoachingSession.session_type).join(Room, JOIN.LEFT_OUTER)
-    return list(_unjudged(query, now).where(Room.id.is_null()))
+def ended_unjudged(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
+    """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
-
-def ended_after_room(now: datetime) -> list[RoomCase]:
-    """Sessions that ended, nobody has said yet how, and whose room is not looked after any more."""
-    gone = _unjudged(Room.select(Room.id).join(CoachingSession), now).where(Room.state == RoomState.REMOVED)
-    return find_cases({room.id for room in gone}, now)
-
-
-def _unjudged(query: "ModelSelect[Any]", now: datetime) -> "ModelSelect[Any]":
+    A session whose room still stands, or may, is not among them: it is looked after with its room.
+    """
     is_over = (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
-    return (
-        query.where(CoachingSession.state.in_(COMING), is_over).order_by(CoachingSession.ends_at).limit(JUDGED_AT_ONCE)
+    # Usually there are none. Joined with their rooms, PostgreSQL would go through all the rooms there ever were.
+    ended = list(
+        CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
+        .where(CoachingSession.state.in_(COMING), is_over)
+        .order_by(CoachingSession.ends_at)
+        .limit(JUDGED_AT_ONCE)
     )
+    rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
+    by_session = {room.coaching_session_id: room for room in rooms} if ended else {}
+    gone = {room.id for room in by_session.values() if room.state == RoomState.REMOVED}
+    return [one for one in ended if one.id not in by_session], find_cases(gone, now)
 
 
 def is_room_of_session(channel_id: str) -> bool:
