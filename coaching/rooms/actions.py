@@ -1,6 +1,5 @@
 """The clockwork: compares every unsettled room with its wanted state and steps towards it, one call at a time."""
 
-import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, next_wait
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.turns import FEW, in_turn
+from coaching.rooms.planning.turns import few_left, in_turn
 from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.run import EACH_MINUTE, Limits, Report, Run
@@ -31,9 +30,11 @@ logger = structlog.get_logger(__name__)
 
 # Every refused call counts towards a ban of the whole machine.
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
-# A slice is cut into this many jobs: with fewer, a second run would wait behind the whole slice of the first one.
-SHARES = 32
 WHILE_OTHERS_ARE_BUSY = 0.1
+# The database is locked for long, or its disk is full.
+PAUSE_UNWRITTEN = timedelta(seconds=10)
+# What else is due is seen at the latest after this, whatever hangs.
+A_WHILE = timedelta(seconds=1)
 # A call that took so long and brought no answer has held up a thread.
 HUNG = timedelta(seconds=2)
 # Many sessions wait for one place.
@@ -71,6 +72,8 @@ def reconcile(
     Sessions get their outcome on the way: who was in the room is known here first.
     """
     run = Run(host, now, machine_now, limits, sleep, monotonic, workers, began=monotonic())
+    if workers:
+        run.number = workers.sign_on()
     try:
         return _reconcile(run)
     finally:
@@ -80,22 +83,27 @@ def reconcile(
 
 def _reconcile(run: Run) -> Report:
     _judge_ended(run.now)
-    while True:
+    while not run.is_relieved:
+        began = run.spent
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)
         steps = _due_steps(run, cases)
+        run.few = few_left(run.spent - began)
+        if run.workers:
+            run.workers.put_in_charge(run.number)
         run.due += len(steps)
         _carry_out_all(run, steps)
         if run.spent >= run.limits.budget:
-            _finish(run)
-            return Report(run.due, run.done, run.failed, run.machine_now if steps else _next_look(run, cases))
-        if not steps and run.under_way:
-            _finish(run)
-            continue
-        if not steps and _has_swept(run):
-            continue
-        if not (steps or _has_waited(run, cases)):
-            return Report(run.due, run.done, run.failed, _next_look(run, cases))
+            return _end(run, run.machine_now if steps else _next_look(run, cases))
+        if not (steps or _has_awaited_answers(run) or _has_swept(run) or _has_waited(run, cases)):
+            return _end(run, _next_look(run, cases))
+    # The newer run foresees what comes next.
+    return _end(run, None)
+
+
+def _end(run: Run, look_again_at: datetime | None) -> Report:
+    _finish(run)
+    return Report(run.due, run.done, run.failed, look_again_at)
 
 
 def _judge(cases: list[RoomCase], now: datetime) -> None:
@@ -166,16 +174,17 @@ def _is_a_change(case: RoomCase, step: Step) -> bool:
 
 
 def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
-    """How long somebody's claim or a stopped lane keeps this room from its step."""
+    """How long somebody's claim, a stopped lane or trouble with the database keeps this room from its step."""
     lanes = (case_queries.EVERYWHERE, case.home_guild_id, _lane_of(case, step))
     until = [run.lanes[lane] for lane in lanes if lane in run.lanes]
-    waits = (instant - run.machine_now for instant in (*until, case.recorded.claimed_until) if instant)
+    until += [instant for instant in (case.recorded.claimed_until, run.paused.get(case.session_code)) if instant]
+    waits = (instant - run.machine_now for instant in until)
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
 
 def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
     """Every step has been tried; with workers all but the last few, which are under way."""
-    if run.workers is None or len(steps) < 2:
+    if run.workers is None or not steps:
         for case, step in steps:
             _carry_out(run, case, step)
         return
@@ -184,9 +193,25 @@ def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
     run.under_way = [one for one in run.under_way if not one.done() or one.result()]
     run.under_way += _share_out(run, run.workers)
     run.few_left.wait()
-    if run.unknown_self or len(steps) <= FEW:
+    if run.unknown_self:
         # Steps that were planned without the bot's own entry must not outlive this.
         _finish(run)
+    elif len(steps) <= run.few:
+        run.workers.await_all(A_WHILE)
+
+
+def _has_awaited_answers(run: Run) -> bool:
+    """True after waiting for calls under way, but not long for one that hangs.
+
+    Those of runs that this one has relieved are among them: nobody else sees what comes after them.
+    """
+    if run.workers is None:
+        return False
+    if run.left and not run.threads:
+        # All that is left is for guilds that other runs are busy with.
+        run.sleep(WHILE_OTHERS_ARE_BUSY)
+        run.under_way = _share_out(run, run.workers)
+    return run.workers.await_all(A_WHILE)
 
 
 def _finish(run: Run) -> None:
@@ -206,32 +231,24 @@ def _finish(run: Run) -> None:
 def _share_out(run: Run, workers: Workers) -> list[Future[None]]:
     """Whichever thread is free takes the next step: those that come too late find none."""
     run.few_left.clear()
-    left = len(run.left)
-    shares = max(min(left, SHARES), 1)
-    size = math.ceil(left / shares)
+    threads = min(len(run.left), workers.threads) or 1
     with run.lock:
-        run.threads += shares
-    return [workers.submit(_work_off, run, workers, size) for _ in range(shares)]
+        run.threads += threads
+    return [workers.start(_work_off, run, workers) for _ in range(threads)]
 
 
-def _work_off(run: Run, workers: Workers, share: int) -> None:
-    """So many steps have been tried, or none is left. A thread has a database connection of its own meanwhile."""
+def _work_off(run: Run, workers: Workers) -> None:
+    """No step is left that this thread may take. It has a database connection of its own meanwhile."""
     try:
         with database.connection_context():
-            for _ in range(share):
-                if len(run.left) <= FEW:
+            while taken := _take(run, workers):
+                if len(run.left) <= run.few:
                     # Time to see what comes next: the last calls need longer than that.
                     run.few_left.set()
-                taken = _take(run, workers)
-                if taken is None:
-                    break
                 try:
                     _carry_out(run, *taken)
                 finally:
                     workers.end(taken[0].home_guild_id)
-    except BaseException:
-        run.few_left.set()
-        raise
     finally:
         with run.lock:
             run.threads -= 1
@@ -242,6 +259,9 @@ def _work_off(run: Run, workers: Workers, share: int) -> None:
 def _take(run: Run, workers: Workers) -> tuple[RoomCase, Step] | None:
     """The next step of a guild that has not got its share of threads yet; None when there is none."""
     with run.lock:
+        if run.is_relieved:
+            run.due -= len(run.left)
+            run.left.clear()
         for index, (case, step) in enumerate(run.left):
             if workers.begin(case.home_guild_id):
                 del run.left[index]
@@ -265,6 +285,7 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
             run.note_failed()
+            run.paused[case.session_code] = run.machine_now + PAUSE_UNWRITTEN
             logger.error("step not written down", step=step.kind, error=type(error).__name__)
 
 
@@ -345,13 +366,18 @@ def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
 
 
 def _has_swept(run: Run) -> bool:
-    """True after a search for strays in one guild: meanwhile something else may have become due."""
+    """True after a search for strays, guild by guild until something else becomes due."""
     if case_queries.EVERYWHERE in run.lanes:
         return False
-    due = (one for one in case_queries.sweeps_due(run.machine_now) if one not in run.lanes and one not in run.swept)
-    guild_id = next(due, None)
-    if guild_id is None:
-        return False
+    due = [one for one in case_queries.sweeps_due(run.machine_now) if one not in run.lanes and one not in run.swept]
+    for guild_id in due:
+        _sweep(run, guild_id)
+        if run.is_relieved or run.spent >= run.limits.budget or (run.upkeep_until and run.now >= run.upkeep_until):
+            break
+    return bool(due)
+
+
+def _sweep(run: Run, guild_id: str) -> None:
     run.swept.add(guild_id)
     try:
         strays.sweep_guild(run.host, guild_id, run.stamp())
@@ -361,7 +387,6 @@ def _has_swept(run: Run) -> bool:
             # Trouble that passes is no reason to leave a second room standing until the next usual search.
             told = getattr(error, "retry_after", None) or timedelta()
             lane_mutations.want_sweep(guild_id, run.machine_now + max(claim_mutations.SWEEP_AFTER_DOUBT, told))
-    return True
 
 
 def _has_waited(run: Run, cases: list[RoomCase]) -> bool:

@@ -11,6 +11,7 @@ from coaching.host import Host, HostError
 from coaching.rooms.claim_mutations import Stamp
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.turns import FEW
 from coaching.rooms.workers import Workers
 
 # More often than any step is needed for one room in one run.
@@ -58,15 +59,18 @@ class Run:
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
     workers: Workers | None = None
+    number: int = 0
     began: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
     lanes: dict[str, datetime] = field(default_factory=dict)
     held_until: list[datetime] = field(default_factory=list)
     upkeep_until: datetime | None = None
     left: deque[tuple[RoomCase, Step]] = field(default_factory=deque)
+    few: int = FEW  # so many of those left are few
     few_left: threading.Event = field(default_factory=threading.Event)
     under_way: list[Future[None]] = field(default_factory=list)
-    threads: int = 0  # that have not come to the end of their share
+    threads: int = 0  # that have not found everything taken
+    paused: dict[str, datetime] = field(default_factory=dict)  # rooms of which nothing could be written down
     swept: set[str] = field(default_factory=set)
     rounds: Counter[tuple[str, StepKind, str]] = field(default_factory=Counter)  # how often a step has worked
     unknown_self: HostError | None = None
@@ -88,6 +92,11 @@ class Run:
     def goes_round(self, case: RoomCase, step: Step) -> bool:
         """True when this step has worked so often in this run that it seems to lead nowhere."""
         return self.rounds[case.session_code, step.kind, step.user_id] >= MOST_ROUNDS
+
+    @property
+    def is_relieved(self) -> bool:
+        """True once a newer run with these workers has seen what is due, and by a newer clock."""
+        return self.workers is not None and self.number < self.workers.in_charge
 
     @property
     def spent(self) -> timedelta:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from peewee import OperationalError
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.models import DiscordLink, GuildMember
@@ -12,6 +13,7 @@ from coaching.catalog.models import Store
 from coaching.db import database
 from coaching.host import HostError
 from coaching.refusals import Refusal
+from coaching.rooms import case_queries
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Lane, Room
 from coaching.rooms.run import EACH_MINUTE, Limits
@@ -109,6 +111,23 @@ def test_an_answer_that_cannot_be_written_down_costs_the_other_rooms_nothing(clo
     assert (room_of(other).state, len(host.rooms_in(OTHER_GUILD))) == ("open", 1)
 
 
+def test_a_database_that_takes_nothing_is_not_asked_over_and_over(clockwork, host, coaching_session, monkeypatch):
+    tries = []
+
+    def refuse(case, *_):
+        tries.append(case.session_code)
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr("coaching.rooms.claim_mutations.claim_step", refuse)
+        report = clockwork.tick(START)
+    assert len(tries) == len(set(tries)) <= 2
+    assert (report.done, host.names()) == (0, [])
+    assert report.look_again_at <= MACHINE + timedelta(seconds=10 + clockwork.slept)
+    clockwork.minutes(START + minutes(1), START + minutes(2))
+    assert who_sees(host) == [BOTH]
+
+
 def test_a_shared_role_that_cannot_be_made_for_days_leaves_other_sessions_their_fallback(
     clockwork, host, coaching_session
 ):
@@ -169,6 +188,20 @@ def test_a_run_searches_no_guild_after_its_time(clockwork, host, db):
     began = clockwork.slept
     clockwork.tick(START + minutes(1))
     assert clockwork.slept - began <= EACH_MINUTE.budget.total_seconds() + 15
+
+
+def test_searches_for_strays_in_many_guilds_read_the_rooms_no_more_often(clockwork, host, db, monkeypatch):
+    guilds = [f"11000000000000008{number:02}" for number in range(12)]
+    for guild_id in guilds:
+        sessions_in(guild_id, 1)
+    clockwork.by_hand(START)
+    Lane.update(sweep_due_at=None).execute()
+    host.calls.clear()
+    readings, read = [], case_queries.unsettled_cases
+    monkeypatch.setattr(case_queries, "unsettled_cases", lambda now: readings.append(now) or read(now))
+    clockwork.tick(START + timedelta(seconds=10))
+    assert {call[1] for call in host.calls if call[0] == "list_channels"} == set(guilds)
+    assert len(readings) <= 3
 
 
 def test_two_rooms_of_one_coach_may_ask_about_them_for_the_first_time_at_once(db, alice):

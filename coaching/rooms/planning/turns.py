@@ -1,19 +1,26 @@
 """In which order rooms get their steps, and how many before everything is looked at anew. Pure."""
 
+import math
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import EVER, RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
 
-# Looking after rooms comes in slices of about three seconds, so that a room which is wanted meanwhile waits for no more
-# than one; and a slice ends when the clock makes something due.
-UPKEEP_SLICE = 150
-# Changes come in slices too: a room that is looked into before it closes has to be closed while that look is fresh.
+# Steps come in slices: a room that is looked into before it closes has to be closed while that look is fresh. Upkeep
+# ends earlier, when the clock makes something due or a newer run begins.
 SLICE = 300
-# When this many calls of a slice are left, the next slice is planned, so that no thread ever stands idle.
+# So many calls Discord allows in a second.
+CALLS_PER_SECOND = 50
+# When so few calls of a slice are left, the next slice is planned, so that no thread ever stands idle.
 FEW = 20
 MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
+
+
+def few_left(planning: timedelta) -> int:
+    """With how many calls left the next slice is to be planned, when the last one took so long to plan."""
+    # Twice as many as are made meanwhile: planning takes longer while calls are made.
+    return min(max(2 * math.ceil(planning.total_seconds() * CALLS_PER_SECOND), FEW), SLICE // 2)
 
 
 def in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
@@ -26,8 +33,7 @@ def in_turn(steps: list[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
     ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
     changes = sum(not step.is_upkeep for _, step in ordered)
     # While many rooms change, the others can do without being looked at.
-    upkeep = UPKEEP_SLICE if changes <= FEW else 0
-    return ordered[: min(changes + upkeep, SLICE)]
+    return ordered[: SLICE if changes <= FEW else min(changes, SLICE)]
 
 
 def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:
