@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
 from werkzeug.test import create_environ, run_wsgi_app
 
+from coaching.call_budget.mutations import SharedBudget
 from coaching.guild_parts import VOICE
 from gateways.discord import READ_SECONDS, DiscordHost
 from sandbox import guilds, seed
@@ -184,10 +185,12 @@ def _timed_out(request: requests.PreparedRequest) -> requests.ReadTimeout:
 
 
 class NearHost(DiscordHost):
-    """The gateway with the wire in place of its sockets."""
+    """The gateway and its call budget, with the wire in place of its sockets and the near clock for both."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__(SITE + API, BOT_TOKEN)
+        clock = wire.sandbox.clock
+        budget = SharedBudget(lambda: clock.machine_now)
+        super().__init__(SITE + API, BOT_TOKEN, budget=budget, sleep=clock.sleep)
         self.wire = wire
 
     def _session(self) -> requests.Session:
