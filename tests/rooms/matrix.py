@@ -57,10 +57,10 @@ TROUBLES: dict[str, dict[str, Any]] = {
 # Nothing but the death of the worker itself.
 DEATHS = ("before effect", "after effect")
 # How often a call is made within the two minutes: with growing pauses, but as soon as we are told where we are told.
-MOST_STRUCK = {"429 short": 12, "429 long": 3, "429 Cloudflare": 3, "401": 4, "403 50001": 6, "403 50013": 6, "404": 8}
+MOST_STRUCK = {"429 short": 10, "429 long": 3, "429 Cloudflare": 3, "401": 4, "403 50001": 6, "403 50013": 6, "404": 8}
 USUALLY_STRUCK = 16
 # Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 21 to 38 calls.
-MOST_OTHERS = 75
+MOST_OTHERS = 70
 # Told that a room which stands is unknown, by the one call that is the proof of it, one has to make another; the sweep
 # removes the first. Every other 404 is checked by asking again in another way, but for those about people: who is said
 # to be no member is shut out as long as that is said.
@@ -116,6 +116,8 @@ class Call:
     not_with: tuple[str, ...] = ()  # troubles that are no trouble here but an answer
 
 
+# What the calls themselves take, one after the other at the pace of the budget.
+PACED = timedelta(seconds=1)
 # How often it is looked for strays, and after a shared place.
 RARELY = 10 * MINUTE
 
@@ -205,7 +207,8 @@ class Life:
     def go_to(self, instant: datetime) -> None:
         """Nobody needed anything until then; now a worker looks."""
         self.clock.sleep(max((instant - self.now).total_seconds(), 0.0))
-        self.work_until(instant)
+        # The clock counts in floats: it may be a hair past the instant.
+        self.work_until(max(instant, self.now))
         if self.is_talk and OPEN <= instant < START:
             room = seed.LOUNGE_CHANNEL_ID if self.mode == SHARED_ROLE else self.sandbox.room().id
             for person in BOTH:
@@ -287,7 +290,7 @@ def wrong_with(call: Call, trouble: str, outcome: Outcome, *, is_killed: bool = 
     wrongs = {
         "the call never met the trouble": outcome.struck == 0,
         "the worker did not die": outcome.deaths != is_killed,
-        f"right only after {outcome.right_after}": outcome.right_after > call.right_within + is_killed * MINUTE,
+        f"right only after {outcome.right_after}": outcome.right_after > call.right_within + PACED + is_killed * MINUTE,
         f"two of a kind: {outcome.doubles}": not outcome.doubles <= may_be_double,
         f"seen by others or early: {outcome.seen_wrongly}": bool(outcome.seen_wrongly),
         f"called {outcome.struck} times in vain": outcome.struck > MOST_STRUCK.get(trouble, USUALLY_STRUCK),
