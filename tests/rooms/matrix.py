@@ -59,7 +59,7 @@ DEATHS = ("before effect", "after effect")
 # How often a call is made within the two minutes: with growing pauses, but as soon as we are told where we are told.
 MOST_STRUCK = {"429 short": 10, "429 long": 3, "429 Cloudflare": 3, "401": 4, "403 50001": 6, "403 50013": 6, "404": 8}
 USUALLY_STRUCK = 16
-# Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 21 to 38 calls.
+# Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 22 to 38 calls.
 MOST_OTHERS = 70
 # Told that a room which stands is unknown, by the one call that is the proof of it, one has to make another; the sweep
 # removes the first. Every other 404 is checked by asking again in another way, but for those about people: who is said

@@ -50,9 +50,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NearSandbox]:
 @pytest.mark.parametrize(
     ("mode", "is_talk", "calls", "changes"),
     [
-        (MEMBERS, False, 21, 6),
+        (MEMBERS, False, 22, 6),
         (MEMBERS, True, 30, 9),
-        (SESSION_ROLE, False, 28, 9),
+        (SESSION_ROLE, False, 29, 9),
         (SESSION_ROLE, True, 38, 12),
         (SHARED_ROLE, False, 27, 6),
         (SHARED_ROLE, True, 36, 6),
