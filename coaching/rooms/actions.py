@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import wait
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,7 +20,7 @@ from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, next_wait
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.turns import few_left, in_turn
+from coaching.rooms.planning.turns import in_turn, reserve
 from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.run import EACH_MINUTE, Limits, Report, Run
@@ -33,7 +33,7 @@ UNAUTHORIZED_PAUSE = timedelta(minutes=1)
 WHILE_OTHERS_ARE_BUSY = 0.1
 # The database is locked for long, or its disk is full.
 PAUSE_UNWRITTEN = timedelta(seconds=10)
-# What else is due is seen at the latest after this, whatever hangs.
+# While calls for rooms hang, what else is due is looked for so often.
 A_WHILE = timedelta(seconds=1)
 # A call that took so long and brought no answer has held up a thread.
 HUNG = timedelta(seconds=2)
@@ -78,30 +78,30 @@ def reconcile(
         return _reconcile(run)
     finally:
         # Whoever is told to end is not to wait for a whole slice.
-        run.left.clear()
+        run.drop_left()
 
 
 def _reconcile(run: Run) -> Report:
     _judge_ended(run.now)
     while not run.is_relieved:
-        began = run.spent
+        began, ended = run.spent, run.workers.ended if run.workers else 0
         cases = case_queries.unsettled_cases(run.now)
         _judge(cases, run.now)
         steps = _due_steps(run, cases)
-        run.few = few_left(run.spent - began)
+        run.reserve = reserve(run.spent - began)
         if run.workers:
             run.workers.put_in_charge(run.number)
-        run.due += len(steps)
         _carry_out_all(run, steps)
         if run.spent >= run.limits.budget:
-            return _end(run, run.machine_now if steps else _next_look(run, cases))
-        if not (steps or _has_awaited_answers(run) or _has_swept(run) or _has_waited(run, cases)):
+            return _end(run, run.machine_now if steps or run.under_way else _next_look(run, cases))
+        if not (steps or _has_awaited_answers(run, ended) or _has_swept(run) or _has_waited(run, cases)):
             return _end(run, _next_look(run, cases))
-    # The newer run foresees what comes next.
+    # What has not begun, and what comes after the calls under way, the newer run sees.
     return _end(run, None)
 
 
 def _end(run: Run, look_again_at: datetime | None) -> Report:
+    run.drop_left()
     _finish(run)
     return Report(run.due, run.done, run.failed, look_again_at)
 
@@ -130,8 +130,8 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
     bot_id = _bot_id(run) if cases and case_queries.EVERYWHERE not in run.lanes else ""
     stale_before = run.started_at - run.limits.fresh_for
     moment = Moment(run.now, run.machine_now, stale_before, bot_id, _unseen(run))
-    run.upkeep_until = min(_thresholds(cases, moment.now), default=None)
-    steps = []
+    run.planned_for = moment.now
+    steps, changes_at = [], _foreseen(run, cases)
     queued = {case.session_code for case, _ in tuple(run.left)}
     for case in cases:
         if case.session_code in queued:
@@ -140,18 +140,21 @@ def _due_steps(run: Run, cases: list[RoomCase]) -> list[tuple[RoomCase, Step]]:
         if step and run.goes_round(case, step):
             logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
             continue
-        wait = _held_up_for(run, case, step) if step else next_wait(case, moment)
-        if wait:
-            run.held_until.append(moment.machine_now + wait)
+        pause = _held_up_for(run, case, step) if step else next_wait(case, moment)
+        if pause:
+            run.held_until.append(moment.machine_now + pause)
+            if not (step and step.is_upkeep):
+                changes_at.append(moment.machine_now + pause)
         elif step and (bot_id or _is_a_change(case, step)):
             steps.append((case, step))
+    run.upkeep_until = min(changes_at, default=None)
     return in_turn(steps)
 
 
 def _unseen(run: Run) -> frozenset[str]:
     """The guilds of which Discord will not say so soon who is in which voice channel."""
     soon = run.machine_now + LOOKED_FOR
-    stopped = (lane.partition(" ") for lane, until in run.lanes.items() if until > soon)
+    stopped = (lane.partition(" ") for lane, until in tuple(run.lanes.items()) if until > soon)
     return frozenset(guild_id for guild_id, _, kind in stopped if kind in ("", StepKind.LOOK))
 
 
@@ -164,7 +167,7 @@ def _bot_id(run: Run) -> str:
         run.unknown_self = error
     except Exception as error:
         logger.error("the bot does not know itself", error=type(error).__name__)
-        run.unknown_self = HostError(type(error).__name__, Refusal.OTHER)
+        run.unknown_self = HostError(type(error).__name__, Refusal.BROKEN)
     return ""
 
 
@@ -183,58 +186,60 @@ def _held_up_for(run: Run, case: RoomCase, step: Step) -> timedelta | None:
 
 
 def _carry_out_all(run: Run, steps: Sequence[tuple[RoomCase, Step]]) -> None:
-    """Every step has been tried; with workers all but the last few, which are under way."""
-    if run.workers is None or not steps:
-        for case, step in steps:
-            _carry_out(run, case, step)
+    """Every step has been tried; with workers only so many that it is time to see what comes next."""
+    run.add(steps)
+    if run.workers is None:
+        while run.left:
+            _carry_out(run, *run.left.popleft())
         return
-    run.left.extend(steps)
-    # One that broke says so now; of the others nothing is to be learned.
-    run.under_way = [one for one in run.under_way if not one.done() or one.result()]
-    run.under_way += _share_out(run, run.workers)
-    run.few_left.wait()
+    if not steps:
+        return
+    run.is_low.clear()
+    _share_out(run, run.workers)
     if run.unknown_self:
         # Steps that were planned without the bot's own entry must not outlive this.
         _finish(run)
-    elif len(steps) <= run.few:
-        run.workers.await_all(A_WHILE)
+    elif len(steps) <= run.reserve:
+        wait(run.under_way, A_WHILE.total_seconds())
+    else:
+        left = len(run.left)
+        while not run.is_low.wait(A_WHILE.total_seconds()) and len(run.left) < left:
+            left = len(run.left)
 
 
-def _has_awaited_answers(run: Run) -> bool:
-    """True after waiting for calls under way, but not long for one that hangs.
+def _has_awaited_answers(run: Run, ended: int) -> bool:
+    """True when a step of any run has ended since `ended` were counted, after waiting for those under way.
 
-    Those of runs that this one has relieved are among them: nobody else sees what comes after them.
+    Those of relieved runs are among them: nobody else sees what comes after them.
     """
     if run.workers is None:
         return False
-    if run.left and not run.threads:
-        # All that is left is for guilds that other runs are busy with.
-        run.sleep(WHILE_OTHERS_ARE_BUSY)
-        run.under_way = _share_out(run, run.workers)
-    return run.workers.await_all(A_WHILE)
+    is_left = bool(run.left)
+    if is_left:
+        # Its guilds had their share of threads, and the others have left.
+        _share_out(run, run.workers)
+        wait(run.under_way, A_WHILE.total_seconds())
+    return run.workers.wait_while_busy(A_WHILE) or is_left or run.workers.ended != ended
 
 
 def _finish(run: Run) -> None:
-    """Nothing of this run is under way, and nothing waits for a thread."""
-    while run.under_way:
-        left = len(run.left)
-        for one in run.under_way:
-            one.result()
-        run.under_way = []
-        if run.left and run.workers and run.spent < run.limits.budget:
-            if len(run.left) == left:
-                # All that is left is for guilds that other runs are busy with.
-                run.sleep(WHILE_OTHERS_ARE_BUSY)
-            run.under_way = _share_out(run, run.workers)
+    """Every step of this run was tried, and none is under way."""
+    while run.workers and run.under_way:
+        wait(run.under_way)
+        _share_out(run, run.workers)
+        if run.left:
+            # All that is left is for guilds that other runs are busy with.
+            run.sleep(WHILE_OTHERS_ARE_BUSY)
 
 
-def _share_out(run: Run, workers: Workers) -> list[Future[None]]:
-    """Whichever thread is free takes the next step: those that come too late find none."""
-    run.few_left.clear()
-    threads = min(len(run.left), workers.threads) or 1
+def _share_out(run: Run, workers: Workers) -> None:
+    """As many threads as can be of use are at work on what is left. What broke a thread is raised here."""
+    run.under_way = [one for one in run.under_way if not one.done() or one.result()]
     with run.lock:
-        run.threads += threads
-    return [workers.start(_work_off, run, workers) for _ in range(threads)]
+        # One that makes a call may hang in it.
+        wanted = max(min(len(run.left), workers.threads) - (run.threads - run.busy), 0)
+        run.threads += wanted
+    run.under_way += [workers.submit(_work_off, run, workers) for _ in range(wanted)]
 
 
 def _work_off(run: Run, workers: Workers) -> None:
@@ -242,46 +247,44 @@ def _work_off(run: Run, workers: Workers) -> None:
     try:
         with database.connection_context():
             while taken := _take(run, workers):
-                if len(run.left) <= run.few:
-                    # Time to see what comes next: the last calls need longer than that.
-                    run.few_left.set()
+                if len(run.left) <= run.reserve:
+                    # The last calls need longer than planning the next ones.
+                    run.is_low.set()
                 try:
                     _carry_out(run, *taken)
                 finally:
+                    with run.lock:
+                        run.busy -= 1
                     workers.end(taken[0].home_guild_id)
     finally:
         with run.lock:
             run.threads -= 1
             if not run.threads:
-                run.few_left.set()
+                run.is_low.set()
 
 
 def _take(run: Run, workers: Workers) -> tuple[RoomCase, Step] | None:
-    """The next step of a guild that has not got its share of threads yet; None when there is none."""
+    """The next step of a guild that has not got its share of threads yet; None when there is none for this run."""
     with run.lock:
         if run.is_relieved:
-            run.due -= len(run.left)
-            run.left.clear()
+            run.drop_left()
         for index, (case, step) in enumerate(run.left):
             if workers.begin(case.home_guild_id):
                 del run.left[index]
+                run.busy += 1
                 return case, step
     return None
 
 
 def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     """Claim the room, make the step's one call, write down at once what came of it."""
-    has_to_wait = step.is_upkeep and run.upkeep_until is not None and run.now >= run.upkeep_until
-    if has_to_wait or run.spent >= run.limits.budget or _held_up_for(run, case, step):
+    if (step.is_upkeep and _is_change_due(run)) or run.spent >= run.limits.budget or _held_up_for(run, case, step):
         return
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
             if claim := claim_mutations.claim_step(case, step, run.stamp()):
                 _do(run, claim)
-        except ClaimLost:
-            # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-            lane_mutations.want_sweep(case.home_guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
             run.note_failed()
@@ -289,11 +292,21 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
             logger.error("step not written down", step=step.kind, error=type(error).__name__)
 
 
+def _is_change_due(run: Run) -> bool:
+    """True when the clock has made something due, or may be tried again, since the last look."""
+    return run.upkeep_until is not None and run.machine_now >= run.upkeep_until
+
+
 def _do(run: Run, claim: Claim) -> None:
     began = run.spent
     record = _perform(run, claim)
     status = None if claim.step.kind == StepKind.SETTLE else run.host.answered_with()
-    record(run.stamp(run.spent - began, status))
+    try:
+        record(run.stamp(run.spent - began, status))
+    except ClaimLost:
+        # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
+        guild_id = claim.case.home_guild_id
+        lane_mutations.want_sweep(guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
 
 
 def _perform(run: Run, claim: Claim) -> calls.Record:
@@ -316,9 +329,13 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
         run.note_failed()
         # Where it broke nobody knows: Discord may have done what it was asked.
         return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.BROKEN))
+    return partial(_record_done, run, claim, record)
+
+
+def _record_done(run: Run, claim: Claim, record: calls.Record, stamp: Stamp) -> None:
+    record(stamp)
     run.note_done(claim.case, claim.step)
     logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
-    return record
 
 
 def _lane_of(case: RoomCase, step: Step) -> str | None:
@@ -372,7 +389,7 @@ def _has_swept(run: Run) -> bool:
     due = [one for one in case_queries.sweeps_due(run.machine_now) if one not in run.lanes and one not in run.swept]
     for guild_id in due:
         _sweep(run, guild_id)
-        if run.is_relieved or run.spent >= run.limits.budget or (run.upkeep_until and run.now >= run.upkeep_until):
+        if run.is_relieved or run.spent >= run.limits.budget or _is_change_due(run):
             break
     return bool(due)
 
@@ -404,10 +421,6 @@ def _next_look(run: Run, cases: list[RoomCase]) -> datetime | None:
 
 
 def _foreseen(run: Run, cases: list[RoomCase]) -> list[datetime]:
-    """When, by the machine's clock, the product's one makes something due."""
-    return [run.started_at + (threshold - run.asked_for) for threshold in _thresholds(cases, run.now)]
-
-
-def _thresholds(cases: list[RoomCase], now: datetime) -> list[datetime]:
-    thresholds = (next_threshold(case, now) for case in cases)
-    return [threshold for threshold in thresholds if threshold]
+    """When, by the machine's clock, the product's one makes something due that was not when it was last planned."""
+    thresholds = (next_threshold(case, run.planned_for or run.now) for case in cases)
+    return [run.started_at + (threshold - run.asked_for) for threshold in thresholds if threshold]

@@ -2,14 +2,14 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coaching.host import Host, HostError
 from coaching.rooms.claim_mutations import Stamp
-from coaching.rooms.planning.case import RoomCase, StepKind
+from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.planning.turns import FEW
 from coaching.rooms.workers import Workers
@@ -61,28 +61,42 @@ class Run:
     workers: Workers | None = None
     number: int = 0
     began: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
     lanes: dict[str, datetime] = field(default_factory=dict)
     held_until: list[datetime] = field(default_factory=list)
-    upkeep_until: datetime | None = None
+    planned_for: datetime | None = None
+    upkeep_until: datetime | None = None  # by the machine's clock
     left: deque[tuple[RoomCase, Step]] = field(default_factory=deque)
-    few: int = FEW  # so many of those left are few
-    few_left: threading.Event = field(default_factory=threading.Event)
+    reserve: int = FEW
+    is_low: threading.Event = field(default_factory=threading.Event)  # no more is left than the reserve
     under_way: list[Future[None]] = field(default_factory=list)
-    threads: int = 0  # that have not found everything taken
+    threads: int = 0  # at work for this run, or about to be
+    busy: int = 0  # of those, with a step
     paused: dict[str, datetime] = field(default_factory=dict)  # rooms of which nothing could be written down
     swept: set[str] = field(default_factory=set)
-    rounds: Counter[tuple[str, StepKind, str]] = field(default_factory=Counter)  # how often a step has worked
+    rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked
     unknown_self: HostError | None = None
     due: int = 0
     done: int = 0
     failed: int = 0
 
+    def add(self, steps: Sequence[tuple[RoomCase, Step]]) -> None:
+        """These are left to do, too."""
+        with self.lock:
+            self.left.extend(steps)
+            self.due += len(steps)
+
+    def drop_left(self) -> None:
+        """What has not begun is not for this run any more."""
+        with self.lock:
+            self.due -= len(self.left)
+            self.left.clear()
+
     def note_done(self, case: RoomCase, step: Step) -> None:
         """One more step worked."""
         with self.lock:
             self.done += 1
-            self.rounds[case.session_code, step.kind, step.user_id] += 1
+            self.rounds[_round(case, step)] += 1
 
     def note_failed(self) -> None:
         """One more step failed."""
@@ -91,11 +105,11 @@ class Run:
 
     def goes_round(self, case: RoomCase, step: Step) -> bool:
         """True when this step has worked so often in this run that it seems to lead nowhere."""
-        return self.rounds[case.session_code, step.kind, step.user_id] >= MOST_ROUNDS
+        return self.rounds[_round(case, step)] >= MOST_ROUNDS
 
     @property
     def is_relieved(self) -> bool:
-        """True once a newer run with these workers has seen what is due, and by a newer clock."""
+        """True once a newer run with these workers has seen what is due."""
         return self.workers is not None and self.number < self.workers.in_charge
 
     @property
@@ -112,3 +126,8 @@ class Run:
 
     def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
         return Stamp(self.now, self.machine_now, took, status)
+
+
+def _round(case: RoomCase, step: Step) -> tuple[object, ...]:
+    # A guild's categories all have one name.
+    return case.recorded.room_id or case.session_code, step.kind, step.user_id

@@ -2,23 +2,25 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 
 class Workers(ThreadPoolExecutor):
-    """So many threads, half of them for any one guild: one that does not answer leaves the others theirs."""
+    """So many threads, half of them for any one guild: one that does not answer leaves the others theirs.
+
+    The runs of one process share them, and know from here which of them is the newest and what the others do.
+    """
 
     def __init__(self, threads: int) -> None:
         super().__init__(threads, thread_name_prefix="rooms")
         self.threads = threads
         self.in_charge = 0  # a run, by its number
+        self.ended = 0  # steps, of all runs
         self._runs = 0
-        self._under_way: set[Future[None]] = set()
         self._most = max(threads // 2, 1)
         self._busy: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def sign_on(self) -> int:
         """The number of one more run; newer ones have greater numbers."""
@@ -31,19 +33,6 @@ class Workers(ThreadPoolExecutor):
         with self._lock:
             self.in_charge = max(self.in_charge, number)
 
-    def start(self, work: Callable[..., None], *details: object) -> Future[None]:
-        """The work is done as soon as a thread is free."""
-        started = self.submit(work, *details)
-        self._under_way.add(started)
-        started.add_done_callback(self._under_way.discard)
-        return started
-
-    def await_all(self, longest: timedelta) -> bool:
-        """True after waiting for what is under way, whichever run began it; False when nothing is."""
-        under_way = tuple(self._under_way)
-        wait(under_way, longest.total_seconds())
-        return bool(under_way)
-
     def begin(self, guild_id: str) -> bool:
         """True when a thread may turn to this guild now; it has to `end` that."""
         with self._lock:
@@ -55,3 +44,12 @@ class Workers(ThreadPoolExecutor):
         """The thread is done with the guild for now."""
         with self._lock:
             self._busy[guild_id] -= 1
+            self.ended += 1
+            self._lock.notify_all()
+
+    def wait_while_busy(self, longest: timedelta) -> bool:
+        """False when no step is under way in any run; otherwise it waits until none is, but no longer than this."""
+        with self._lock:
+            is_busy = self._busy.total() > 0
+            self._lock.wait_for(lambda: self._busy.total() == 0, longest.total_seconds())
+        return is_busy

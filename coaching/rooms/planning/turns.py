@@ -12,13 +12,13 @@ from coaching.rooms.planning.steps import Step
 SLICE = 300
 # So many calls Discord allows in a second.
 CALLS_PER_SECOND = 50
-# When so few calls of a slice are left, the next slice is planned, so that no thread ever stands idle.
+# When so few steps of a slice are left, the next slice is planned, so that no thread ever stands idle.
 FEW = 20
 MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
 
 
-def few_left(planning: timedelta) -> int:
-    """With how many calls left the next slice is to be planned, when the last one took so long to plan."""
+def reserve(planning: timedelta) -> int:
+    """With how many steps left the next slice is planned, when the last one took so long to plan."""
     # Twice as many as are made meanwhile: planning takes longer while calls are made.
     return min(max(2 * math.ceil(planning.total_seconds() * CALLS_PER_SECOND), FEW), SLICE // 2)
 

@@ -8,7 +8,7 @@ import pytest
 
 from coaching.rooms.planning.case import RoomState, StepKind
 from coaching.rooms.planning.steps import Step
-from coaching.rooms.planning.turns import FEW, SLICE, few_left, in_turn
+from coaching.rooms.planning.turns import FEW, SLICE, in_turn, reserve
 from tests.rooms.planning.test_plan import A_CASE, MACHINE, START
 
 MINUTE = timedelta(minutes=1)
@@ -61,4 +61,4 @@ def test_while_many_rooms_change_nobody_is_looked_at(changes, looks):
     [(0.0, FEW), (0.1, FEW), (0.5, 50), (1.0, 100), (60.0, SLICE // 2)],
 )
 def test_the_next_slice_is_planned_when_as_many_are_left_as_that_takes(seconds, calls):
-    assert few_left(timedelta(seconds=seconds)) == calls
+    assert reserve(timedelta(seconds=seconds)) == calls
