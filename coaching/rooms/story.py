@@ -52,7 +52,7 @@ _EXPLAINED = {
     ),
     "without their role": ("One of you had lost the role.", "Whoever is on the server is given it again."),
     "joined after the opening": ("One of you joined the server after the opening.", "They are let in again."),
-    "put out of the call": ("Somebody was put out of the call.", "They were still inside, and the room was not open."),
+    "put out of the call": ("Somebody was put out of the call.", "They were inside without the right to be there."),
     "greeted": ("The first message was written.", "It stands in the room's own chat, and names the two of you."),
     "told them that the time is over": (
         "Whoever was inside was told that the time is over.",

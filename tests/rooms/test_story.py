@@ -15,6 +15,12 @@ from coaching.rooms.story import Told, told
         ("made hidden", "the session is near", "It was made, hidden from both of you.", "The session is near."),
         ("opened", "it is time to open", "It was opened: both of you can enter.", "It is time to open."),
         ("opened", "", "It was opened: both of you can enter.", ""),
+        (
+            "put out of the call",
+            "the room is not for them",
+            "Somebody was put out of the call.",
+            "They were inside without the right to be there.",
+        ),
         ("student came", "see who is in the room", "Your student came in.", ""),
         ("wanted open now", "Alice said so", "Alice had it opened at once.", ""),
         ("wanted open 10 minutes longer", "Alice said so", "Alice gave it 10 more minutes.", ""),
