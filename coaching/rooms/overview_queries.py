@@ -345,4 +345,4 @@ def _store_id(row: RoomRow) -> int | None:
 
 
 def _with_place(row: RoomRow, place: Room | None) -> RoomRow:
-    return replace(row, place=place, trouble=row.trouble or _trouble(place)) if place else row
+    return replace(row, place=place, trouble=_trouble(place)) if place else row

@@ -289,9 +289,23 @@ def test_the_pages_look_again_only_while_something_is_due(admin, make_room, set_
         assert ("hx-trigger" in fragment) is looks
 
 
-def test_who_waits_for_a_shared_role_that_fails_is_due_with_its_reason(admin, alice):
+@pytest.mark.parametrize("has_failed_too", [False, True], ids=["waits", "failed too"])
+def test_who_waits_for_a_shared_role_that_fails_is_due_with_its_reason(admin, alice, has_failed_too):
     store = factories.make_store(alice, access_mode="shared_role")
-    factories.make_coaching_session(factories.make_product(store), starts_at=STARTS_AT + timedelta(minutes=-15))
+    starts_at = STARTS_AT + timedelta(minutes=-15)
+    coaching_session = factories.make_coaching_session(factories.make_product(store), starts_at=starts_at)
+    if has_failed_too:
+        Room.create(
+            coaching_session=coaching_session,
+            code="own",
+            mode="shared_role",
+            asked_mode="shared_role",
+            discord_guild_id=factories.GUILD_ID,
+            failing_step="give_role",
+            attempts=1,
+            last_error="guild_full",
+            created_at=factories.MADE_AT,
+        )
     place = Room.create(
         kind="shared",
         place=f"shared {store.id} {factories.GUILD_ID}",
@@ -307,7 +321,7 @@ def test_who_waits_for_a_shared_role_that_fails_is_due_with_its_reason(admin, al
     )
     due = admin.get("/admin/rooms?show=due").text
     assert f'<a href="/admin/rooms/{place.id}">Wait for the shared role</a>' in due
-    waiting = due.partition("Mixing call")[2]
+    waiting = due.partition("Mixing call")[2].partition("</tr>")[0]
     assert "Tried 4 times." in waiting
     assert "lacks a right on your server: Manage Roles." in waiting
     assert "Shared role of Nova Studio" in admin.get("/admin/rooms?show=trouble").text
