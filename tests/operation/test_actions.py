@@ -98,6 +98,16 @@ def test_a_run_that_never_ends_is_seen_whatever_else_ran_in_its_minute() -> None
     assert Run.get().took_ms is None
 
 
+def test_a_run_that_never_ends_is_seen_after_another_of_its_minute_that_did() -> None:
+    add_to_run(NOON, due=2, done=2, failed=0, took=A_WHILE)
+    run = claim_run(NOON + SECOND)
+    assert run is not None
+    assert Run.get().took_ms is None
+
+    record_run(run, due=3, done=3, failed=0, took=A_WHILE)
+    assert (Run.get().due, Run.get().took_ms) == (5, 250)
+
+
 def test_a_clock_that_was_put_back_stops_no_run() -> None:
     assert claim_run(NOON + timedelta(days=365)) is not None
     assert claim_run(NOON) is not None
