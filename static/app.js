@@ -3,6 +3,11 @@
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const say = (text) => { document.getElementById("live-region").textContent = text; };
+  // What is only news goes again: it lies over the page for those who see.
+  function sayFor(seconds, text) {
+    say(text);
+    setTimeout(() => { if (document.getElementById("live-region").textContent === text) say(""); }, seconds * 1000);
+  }
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   // The browser's zone goes into the fields that ask for it. A form marked data-zone-form="<the zone shown>" is sent when that is another one:
@@ -60,7 +65,7 @@
   let news = "";
   function tellNews(isLater) {
     const latest = document.querySelector("[data-news]")?.dataset.news || news;
-    if (isLater && latest !== news) say(latest);
+    if (isLater && latest !== news) sayFor(8, latest);
     news = latest;
   }
 
@@ -81,7 +86,7 @@
 
   document.addEventListener("click", ({ target }) => {
     const copy = target.closest("[data-copy]");
-    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => { say("Copied."); setTimeout(say, 3000, ""); }, () => say("Your browser did not allow copying."));
+    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => sayFor(3, "Copied."), () => say("Your browser did not allow copying."));
     target.closest("[data-dismiss]")?.parentElement.remove();
   });
 

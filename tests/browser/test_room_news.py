@@ -41,3 +41,7 @@ def test_opening_and_closing_are_announced_and_focus_stays(site: Site, visit: Vi
     assert coach.post(student.page.url.removeprefix(site.app_url) + "/room/closing", {}).status == 303
     expect(news).to_have_text("The room is closed.", timeout=A_LOOK)
     expect(student.page.locator("#cancel")).to_be_focused()
+
+    # Without another look, which would empty it too, it goes by itself.
+    student.page.evaluate("document.querySelector('#live').remove()")
+    expect(news).to_be_empty(timeout=15_000)
