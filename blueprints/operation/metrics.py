@@ -70,11 +70,11 @@ class Figures:
         figures = {
             "greenroom_queue_depth": ("Tasks that wait in the queue", self._queue_depth),
             "greenroom_last_tick_timestamp_seconds": (
-                "When the last tick started",
+                "When the last minute's runs started, those by hand or by cron included",
                 known.last_tick_at.timestamp() if known.last_tick_at else None,
             ),
             "greenroom_last_tick_duration_seconds": (
-                "How long the last tick took",
+                "How long the last minute's runs took together, those by hand or by cron included",
                 known.last_tick_took.total_seconds() if known.last_tick_took is not None else None,
             ),
             "greenroom_worker_heartbeat_age_seconds": ("Since when the worker was not heard of", age),

@@ -42,8 +42,8 @@ class Metrics:
     calls: dict[tuple[str, ...], int]  # by method, route and status
     budget: Standing
     notices: dict[str, int]  # by state
-    last_tick_at: datetime | None
-    last_tick_took: timedelta | None
+    last_tick_at: datetime | None  # of the last minute that had a run, its own or one by hand or by cron
+    last_tick_took: timedelta | None  # all runs of that minute together
     worker_heard_at: datetime | None
 
 
