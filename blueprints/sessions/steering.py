@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from blueprints.filters import local_time
+from blueprints.filters import local_time, zone_label
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.case import COMING, ON
 from coaching.rooms.planning.timeline import Hindrance, Timeline, may_open, why_not_longer
@@ -63,7 +63,6 @@ def steering_of(
 
 
 def end_in_words(steering: Steering, zone: str) -> str:
-    """Until when the room is open: "Open until 16:25.", and while people talk on, at the latest."""
-    if steering.goes_on_until:
-        return f"Open until {local_time(steering.goes_on_until, zone, 'time')} at the latest."
-    return f"Open until {local_time(steering.closes_at, zone, 'time')}."
+    """Until when the room is open: "Open until 16:25, Berlin (UTC+1).", and while people talk on, at the latest."""
+    until, limit = steering.goes_on_until or steering.closes_at, " at the latest" if steering.goes_on_until else ""
+    return f"Open until {local_time(until, zone, 'time')}{limit}, {zone_label(zone, until)}."

@@ -141,7 +141,7 @@ def test_the_next_session_bounds_the_extension(browser_of, address, alice, produ
     coach = browser_of(alice)
     page = coach.get(address).text
     assert "/room/extension" not in page
-    assert "No more time can be given: your next session starts at 19:30. Closing" in page
+    assert "No more time can be given: your next session starts at 19:30, Berlin (UTC+1). Closing" in page
     answer = coach.post(address + "/room/extension")
     assert answer.status_code == 422
     assert "next session is too near" in answer.text
@@ -158,9 +158,9 @@ def test_the_answer_names_the_new_end_and_a_second_press_the_same(browser_of, ad
     coach = browser_of(alice)
     page = coach.get(address).text
     for _ in range(2):
-        assert "Open until 19:25." in press_extension(coach, address, page).text
+        assert "Open until 19:25, Berlin (UTC+1)." in press_extension(coach, address, page).text
     assert Room.get().extra_minutes == 10
-    assert "Open until 19:35." in press_extension(coach, address, coach.get(address).text).text
+    assert "Open until 19:35, Berlin (UTC+1)." in press_extension(coach, address, coach.get(address).text).text
 
 
 def test_a_talk_that_runs_over_can_be_given_more_time(browser_of, address, alice, bob, product, at, room):
@@ -170,7 +170,7 @@ def test_a_talk_that_runs_over_can_be_given_more_time(browser_of, address, alice
     page = coach.get(address).text
     assert "closes at 20:00 at the latest" in page
     for _ in range(2):
-        assert "Open until 20:10 at the latest." in press_extension(coach, address, page).text
+        assert "Open until 20:10 at the latest, Berlin (UTC+1)." in press_extension(coach, address, page).text
     factories.make_coaching_session(product, starts_at=ENDS_AT + timedelta(minutes=85))
     assert "/room/extension" not in coach.get(address).text
     assert coach.post(address + "/room/extension").status_code == 422
@@ -182,7 +182,7 @@ def test_page_and_answer_agree_on_the_end_of_a_call_that_goes_on(browser_of, add
     for minutes, latest in ((65, "20:10"), (80, "20:20"), (100, "20:30")):
         at(minutes)
         page = press_extension(coach, address, coach.get(address).text).text
-        assert f"Open until {latest} at the latest." in page
+        assert f"Open until {latest} at the latest, Berlin (UTC+1)." in page
         assert f"closes at {latest} at the latest" in page
         assert f"closes <b>{latest}</b>" in page
 
