@@ -40,12 +40,13 @@ def needing_a_hand(
 def failing_rooms(coach: Person) -> list[Attention]:
     return [
         Attention(
-            f"The room for “{room.coaching_session.title}” is not as it should be",
+            f"{what} “{room.coaching_session.title}” is not as it should be",
             room.trouble or "",
             url_for("sessions.show", code=room.coaching_session.code),
             "See the session",
         )
         for room in rooms_in_trouble(coach)
+        for what in ("The way into" if room.mode == "shared_role" else "The room for",)
     ]
 
 

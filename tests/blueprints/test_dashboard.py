@@ -82,18 +82,22 @@ def test_all_well_needs_no_hand(browser_of, product, alice):
     assert "notice warn" not in browser_of(alice).get("/dashboard").text
 
 
-def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob):
+@pytest.mark.parametrize(
+    ("mode", "what"), [("members", "The room for “Mixing call” is"), ("shared_role", "The way into “Mixing call” is")]
+)
+def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob, mode, what):
     coaching_session = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(minutes=20))
     Room.create(
         coaching_session=coaching_session,
         code="abc",
+        mode=mode,
         discord_guild_id=factories.GUILD_ID,
         last_error="missing_permission",
         attempts=3,
         created_at=NOW,
     )
     page = browser_of(alice).get("/dashboard").text
-    assert "is not as it should be" in page
+    assert f"{what} not as it should be" in page
     assert f"/sessions/{coaching_session.code}" in page
 
 

@@ -254,6 +254,16 @@ def test_a_shared_role_leads_to_the_server_and_promises_no_privacy(browser_of, a
     assert "Open to you both from Tue 9 Mar, 17:45 to 19:15." in page
 
 
+def test_where_a_role_is_shared_nobody_speaks_of_a_room_of_its_own(browser_of, address, bob, at, room):
+    Room.update(mode="shared_role", discord_channel_id=None, closed_by_hand_at=STARTS_AT, state="closed").execute()
+    at(5)
+    assert "Alice has closed this session." in browser_of(bob).get(address).text
+    CoachingSession.update(state="cancelled").execute()
+    page = browser_of(bob).get(address).text
+    assert "A cancelled session lets nobody into the voice channels." in page
+    assert "no room" not in page
+
+
 # --- What became of it
 
 
