@@ -185,16 +185,18 @@ def _worker_check(machine_now: datetime) -> Check:
     heard_at = last_heartbeat(WORKER)
     if heard_at is None:
         return bad(
-            "Worker", "It was never heard of. No room comes or goes.", "Start Greenroom; look again in a minute."
+            "Worker",
+            "The part that opens and closes rooms has never run.",
+            "Start Greenroom; look again in a minute.",
         ).mended_by_owner("Greenroom's worker has never run.")
     if machine_now - heard_at > SILENT_AFTER:
         since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
-            f"It is silent since {since}. No room comes or goes.",
+            f"The part that opens and closes rooms has not run since {since}.",
             "Start Greenroom again; look again in a minute.",
         ).mended_by_owner(f"Greenroom's worker is silent since {since}.")
-    return good("Worker", "It is at work.")
+    return good("Worker", "The part that opens and closes rooms is at work.")
 
 
 def _rooms_check() -> Check:

@@ -38,7 +38,7 @@ def test_a_silent_worker_comes_first_with_its_remedy(sound: Flask) -> None:
     code, lines = examine(sound)
 
     assert code == 1
-    assert lines[0].startswith("BAD   Worker: It is silent since")
+    assert lines[0].startswith("BAD   Worker: The part that opens and closes rooms has not run since")
     assert lines[1] == "      Start Greenroom again; look again in a minute."
 
 
