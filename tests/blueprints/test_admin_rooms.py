@@ -1,5 +1,6 @@
 """The admin's pages of rooms: which there are, what comes next, what is wrong, and trying again."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -242,6 +243,15 @@ def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_r
         assert "Now" not in page
         assert ", now:" not in page
         assert "every 10s" in page
+
+
+def test_a_step_that_waits_keeps_its_reason_apart_from_the_wait(admin, make_room):
+    room = make_room(overwrites="[]", last_error="guild_full", failing_step="set_access", attempts=1)
+    stop_lane("*", "blocked", datetime.now(UTC) + timedelta(minutes=8, seconds=30))
+    one = admin.get(f"/admin/rooms/{room.id}").text
+    assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in one
+    listed = " ".join(re.sub("<[^>]*>", " ", admin.get("/admin/rooms").text).split())
+    assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC ." in listed
 
 
 def test_another_server_that_is_left_alone_is_no_matter_of_this_room(admin, make_room):
