@@ -51,7 +51,7 @@ def failing_rooms(coach: Person) -> list[Attention]:
 
 
 def failing_places(stores: Sequence[Store]) -> list[Attention]:
-    sharing = [store for store in stores if store.access_mode == "shared_role" and store.guild]
+    sharing = [store for store in stores if store.shares_rooms and store.guild]
     troubles = ((store, place_in_trouble(store, store.guild.discord_guild_id)) for store in sharing)
     return [
         Attention(

@@ -43,7 +43,7 @@ def moment_of(view: SessionView, timeline: Timeline, room: RoomView | None, may_
     has_room = view.coaching_session.session_type != "phone"
     is_live = view.coaching_session.state in LIVE_STATES
     is_on = view.coaching_session.state != "cancelled"
-    is_shared = (room.mode if room else view.coaching_session.product.store.access_mode) == "shared_role"
+    is_shared = room.mode == "shared_role" if room else view.coaching_session.product.store.shares_rooms
     is_room_due = is_live and has_room and timeline.opens_at <= now < timeline.closes_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Moment(
