@@ -48,8 +48,11 @@ def test_a_sound_server_is_told_so_and_a_reload_still_says_it(browser: FlaskClie
     calls = len(host.calls)
 
     assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "Everything is fine" in browser.get(PAGE).text
+    page = browser.get(PAGE).text
+    assert "Everything is fine" in page
     assert len(host.calls) == calls
+    result = page.partition('id="checks"')[2].partition("Nothing to mend")[0]
+    assert 'role="status"' in result
 
 
 def test_a_missing_right_is_explained_before_all_else(browser: FlaskClient, host: FakeHost) -> None:
