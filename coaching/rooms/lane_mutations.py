@@ -27,7 +27,8 @@ def leave_alone(guild_id: str, now: datetime) -> datetime:
         if lane.until is None or lane.until <= now:
             is_again = lane.stopped_reason == Refusal.NO_ANSWER and lane.until and lane.until > now - AT_ONCE_AGAIN
             lane.hung = lane.hung + 1 if is_again else 1
-            pause = min(timedelta(seconds=2**lane.hung), LONGEST_AFTER_HANGING)
+            # A guild that hangs for hours would otherwise come to a pause that no clock can hold.
+            pause = min(timedelta(seconds=2 ** min(lane.hung, 5)), LONGEST_AFTER_HANGING)
             lane.stopped_reason, lane.until = Refusal.NO_ANSWER, now + pause
             lane.save(only=[Lane.hung, Lane.stopped_reason, Lane.until])
         until: datetime = lane.until

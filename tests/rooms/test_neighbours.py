@@ -15,6 +15,7 @@ from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries
 from coaching.rooms.actions import reconcile
+from coaching.rooms.lane_mutations import leave_alone
 from coaching.rooms.models import Lane, Room
 from coaching.rooms.run import EACH_MINUTE, Limits
 from coaching.rooms.workers import Workers
@@ -99,6 +100,11 @@ def test_a_guild_whose_calls_hang_is_left_alone_for_growing_times(clockwork, hos
         pauses.append((lane.until - MACHINE).total_seconds() - clockwork.slept)
         clockwork.slept = (lane.until - MACHINE).total_seconds()
     assert pauses == [2, 4, 8, 16, 30, 30]
+
+
+def test_a_guild_that_has_hung_for_hours_is_left_alone_no_longer_than_before(db):
+    Lane.create(name=OTHER_GUILD, hung=60, stopped_reason=Refusal.NO_ANSWER, until=MACHINE)
+    assert leave_alone(OTHER_GUILD, MACHINE) == MACHINE + timedelta(seconds=30)
 
 
 def test_an_answer_that_cannot_be_written_down_costs_the_other_rooms_nothing(clockwork, host, coaching_session):
