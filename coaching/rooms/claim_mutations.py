@@ -177,8 +177,8 @@ def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
         "lacking": failure.lacking[:LONGEST_LACKING],
         "next_try_at": failure.next_try_at,
     }
-    if step in CREATIONS and failure.kind not in DOUBTFUL:
-        changes["intended_at"] = None
+    if failure.kind not in DOUBTFUL:
+        changes |= without_intent(claim)
     if failure.kind == Refusal.NAME_REFUSED:
         # Servers in Discovery refuse some words in names: other letters may pass.
         changes["code"] = new_code(CODE_LENGTH)
@@ -199,13 +199,22 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
     changes: dict[str, Any] = {"next_try_at": failure.next_try_at}
     if is_news:
         changes |= {"failing_step": claim.step.kind, "last_error": failure.kind}
-    if claim.step.kind in CREATIONS:
-        changes["intended_at"] = None
+    changes |= without_intent(claim)
     with database.atomic():
         write(claim, changes)
         count(STEPS, f"{claim.step.kind} waited")
         if is_news:
             log_change(claim, f"{claim.step.kind} has to wait: {failure.kind}", stamp, failure.status, failure.code)
+
+
+def without_intent(claim: Claim) -> dict[str, Any]:
+    """The changes that take back what the claim wrote down in case no answer came: Discord has done nothing."""
+    if claim.step.kind in CREATIONS:
+        return {"intended_at": None}
+    if claim.step.kind == StepKind.GIVE_ROLE:
+        # Whoever was in doubt before may have the role from an earlier call.
+        return {"maybe_holders": packed_ids(claim.case.recorded.maybe_holders)}
+    return {}
 
 
 def packed(overwrites: Iterable[Overwrite]) -> str:

@@ -17,6 +17,7 @@ from coaching.rooms.claim_mutations import (
     packed,
     packed_ids,
     record,
+    without_intent,
 )
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
@@ -222,7 +223,8 @@ def _record_access_of(claim: Claim, member: Member | None, stamp: Stamp) -> None
     if others != overwrites and told_at and joined_at and joined_at > told_at - CLOCKS_DIFFER:
         record(claim, stamp, "joined after the opening", overwrites=packed(others))
     else:
-        record(claim, stamp, None)
+        # Somebody who is not there was given no role.
+        record(claim, stamp, None, **without_intent(claim))
 
 
 _NO_CHANNEL: dict[str, Any] = {

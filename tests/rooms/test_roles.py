@@ -230,6 +230,35 @@ def test_a_role_whose_giving_nobody_wrote_down_is_taken_all_the_same(clockwork, 
     assert room_of(by_shared_role).state == "removed"
 
 
+NO_RIGHT = HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013)
+NOT_NOW = HostError("held back", Refusal.RATE_LIMITED, retry_after=timedelta(minutes=2))
+
+
+@pytest.mark.parametrize("refusal", [NO_RIGHT, NOT_NOW], ids=["refused", "held back"])
+def test_a_role_that_could_not_be_given_is_taken_from_nobody(clockwork, host, by_shared_role, refusal):
+    for name in ("give_role", "take_role"):
+        host.fail(refusal, name=name, times=999)
+    clockwork.minutes(OPENED, REMOVED)
+    assert ("give_role" in host.names(), "take_role" in host.names()) == (True, False)
+    room = room_of(by_shared_role)
+    assert (room.state, room.maybe_holders) == ("removed", "[]")
+
+
+def test_a_refusal_says_nothing_about_a_role_that_an_earlier_call_may_have_given(clockwork, host, by_shared_role):
+    clockwork.by_hand(MADE)
+    host.fail(Refusal.NO_ANSWER, name="give_role", after_effect=True)
+    host.fail(NO_RIGHT, name="give_role", times=99)
+    clockwork.minutes(OPENED, CLOSED + minutes(1))
+    assert holders(host, shared_role(host)) == set()
+
+
+def test_the_role_is_not_taken_from_somebody_who_was_not_there_to_be_given_it(clockwork, host, by_shared_role):
+    host.leave(GUILD_ID, STUDENT)
+    clockwork.minutes(OPENED, CLOSED)
+    taken_from = {call[2] for call in host.calls if call[0] == "take_role"}
+    assert (taken_from, room_of(by_shared_role).state) == ({COACH}, "closed")
+
+
 def test_people_of_a_guild_whose_proof_was_lost_are_asked_about_once_a_look(clockwork, host, by_shared_role):
     clockwork.by_hand(OPENED)
     Store.update(guild_proved_at=None).execute()
