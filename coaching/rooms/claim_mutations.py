@@ -25,6 +25,8 @@ CLAIMED_FOR = timedelta(seconds=30)
 CODE_LENGTH = 8
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
 SWEEP_AFTER_DOUBT = timedelta(minutes=1)
+# So short that nobody notices when the room's next change comes later by this.
+LOOK_AGAIN_AFTER = timedelta(seconds=1)
 CREATIONS = (StepKind.MAKE, StepKind.MAKE_ROLE)
 # A check that works says nothing about a greeting that does not; a look for a room in doubt nothing about its making.
 HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
@@ -197,6 +199,9 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
     # Our own budget puts off looks that come too thick for it: nothing about that is worth telling anybody.
     is_news = failure.status is not None or not claim.step.is_upkeep
     changes: dict[str, Any] = {"next_try_at": failure.next_try_at}
+    if not is_news and claim.case.recorded.failing_step == StepKind.DISCONNECT:
+        # The room's pause is that of somebody who cannot be put out: it must neither end now nor hold up this look.
+        changes = {"claimed_until": stamp.machine_now + LOOK_AGAIN_AFTER}
     if is_news:
         changes |= {"failing_step": claim.step.kind, "last_error": failure.kind}
     changes |= without_intent(claim)

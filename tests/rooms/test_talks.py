@@ -317,3 +317,34 @@ def test_a_room_that_was_opened_too_early_and_shut_again_has_nobody_inside(clock
     assert (who_sees(host), host.voice) == ([set()], {})
     clockwork.minutes(OPENED, OPENED + minutes(1))
     assert who_sees(host) == [BOTH]
+
+
+NO_RIGHT = HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013)
+
+
+def test_a_guest_who_cannot_be_put_out_hides_nobody_who_comes(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    let_in(host, "2999")
+    enter(host, "2999")
+    host.fail(NO_RIGHT, name="disconnect", times=999)
+    clockwork.minutes(START, START + minutes(30))
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(START + minutes(31), START + minutes(33))
+    assert {one.is_inside for one in Presence.select()} == {True}
+    # After one minute, two, four, eight and sixteen more.
+    assert host.names().count("disconnect") <= 6
+
+
+def test_looks_that_are_held_back_do_not_shorten_the_pause_of_a_putting_out(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    let_in(host, "2999")
+    enter(host, "2999")
+    host.fail(NO_RIGHT, name="disconnect", times=999)
+    clockwork.minutes(START, START + minutes(2))
+    host.calls.clear()
+    held_back = HostError("held back", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=30))
+    host.fail(held_back, name="find_channel", times=9)
+    clockwork.sleep(60)
+    clockwork.tick(START + minutes(3))
+    assert host.names().count("find_channel") <= 7
+    assert host.names().count("disconnect") <= 1

@@ -29,14 +29,23 @@ def _settled_at(recorded: RoomRecord, step: Step) -> datetime | None:
 
 
 def _try_at(recorded: RoomRecord, step: Step) -> datetime | None:
-    """When a failed step is to be tried again. Upkeep also waits for other failing steps, never the reverse."""
-    return recorded.next_try_at if step.is_upkeep or recorded.failing_step == step.kind else None
+    """When a failed step is to be tried again. Upkeep also waits for other failing steps, never the reverse.
+
+    Putting somebody out waits for failing upkeep, too, but holds up nothing else: a student nobody looks for is absent.
+    """
+    failing = recorded.failing_step
+    if step.kind == StepKind.DISCONNECT:
+        waits = failing == step.kind or failing in UPKEEP
+    else:
+        waits = failing == step.kind or (step.is_upkeep and failing != StepKind.DISCONNECT)
+    return recorded.next_try_at if waits else None
 
 
 def attempts_with(recorded: RoomRecord, failing: StepKind) -> int:
     """How often the room has failed in a row, now that `failing` did."""
-    # The kinds of upkeep count together: taking turns at failing, they would never come to longer pauses.
-    is_row = recorded.failing_step == failing or (recorded.failing_step in UPKEEP and failing in UPKEEP)
+    # These count together: taking turns at failing, they would never come to longer pauses.
+    together = UPKEEP | {StepKind.DISCONNECT}
+    is_row = recorded.failing_step == failing or (recorded.failing_step in together and failing in together)
     return recorded.attempts + 1 if is_row else 1
 
 

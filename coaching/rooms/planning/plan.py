@@ -33,8 +33,11 @@ def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
 
 def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
     """What ought to be done next, whether or not it has to wait: a change of the room before its upkeep."""
-    # What failed last goes last, so that a greeting that never works keeps no check from being made.
-    kept_up = sorted(upkeep(case, moment), key=lambda step: step.kind == case.recorded.failing_step)
+    # What failed last goes last, so that a greeting that never works keeps no check from being made. Putting people out
+    # goes last with it: two that never work would take turns, and nothing else would ever have one.
+    failing = case.recorded.failing_step
+    last = {failing, StepKind.DISCONNECT} if failing else set()
+    kept_up = sorted(upkeep(case, moment), key=lambda step: step.kind in last)
     return _change(case, moment) or next(iter(kept_up), None)
 
 

@@ -20,9 +20,9 @@ from coaching.rooms.planning.case import (
     place_case,
 )
 from coaching.rooms.planning.handover import keeping_shared_roles
-from coaching.rooms.planning.pauses import retry_pause
+from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, next_wait
-from coaching.rooms.planning.steps import Moment
+from coaching.rooms.planning.steps import UPKEEP, Moment
 from coaching.rooms.planning.timeline import Wishes
 from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites, wanted_state
 
@@ -555,6 +555,25 @@ def test_an_account_that_lost_its_right_is_put_out_after_what_changes_the_room()
     step = next_step(case, at(START))
     assert (step.kind, step.user_id, step.state) == (StepKind.DISCONNECT, "2999", RoomState.OPEN)
     assert kind_at(case, END + minutes(15)) == StepKind.SET_ACCESS
+
+
+def test_somebody_who_cannot_be_put_out_keeps_nobody_from_being_looked_for():
+    case = inside(with_room(failing(OPEN_ROOM, StepKind.DISCONNECT, to_put_out=frozenset({"2999"}))), COACH)
+    assert kind_at(case, START, stale_before=MACHINE + seconds(1)) in UPKEEP
+    assert (kind_at(case, START), next_wait(case, at(START))) == (None, seconds(30))
+
+
+@pytest.mark.parametrize("kind", [StepKind.LOOK, StepKind.GREET])
+def test_somebody_is_put_out_after_the_pause_of_the_upkeep_that_failed_last(kind):
+    recorded = failing(OPEN_ROOM, kind, to_put_out=frozenset({"2999"}))
+    assert kind_at(with_room(recorded), START) is None
+    assert attempts_with(recorded, StepKind.DISCONNECT) == recorded.attempts + 1
+
+
+def test_a_greeting_and_a_putting_out_that_never_work_keep_no_check_from_being_made():
+    recorded = failing(OPEN_ROOM, StepKind.GREET, is_greeted=False, to_put_out=frozenset({"2999"}))
+    case = with_room(replace(recorded, checked_at=MACHINE - minutes(2)))
+    assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.CHECK
 
 
 def test_an_account_that_has_its_right_again_is_left_alone():
