@@ -13,8 +13,11 @@ CHANNEL_WORDS = {
 }
 ROLE_WORDS = {RoomKind.SESSION: "Session ", RoomKind.SHARED: "Coaching Access "}
 CHANNEL_KINDS = {RoomKind.SESSION: VOICE, RoomKind.CATEGORY: CATEGORY, RoomKind.SHARED: CATEGORY}
-_WORDS = (re.escape(words.rstrip()) for words in (*CHANNEL_WORDS.values(), *ROLE_WORDS.values()))
-CODE_AT_THE_END = re.compile(rf"(?:{'|'.join(_WORDS)})\s*([0-9a-z]+)", re.ASCII)
+# The longest first: a code that follows "Coaching" at once must not swallow "rooms".
+_WORDS = sorted((*CHANNEL_WORDS.values(), *ROLE_WORDS.values()), key=len, reverse=True)
+# Discord has given back names with other spaces than it was sent.
+_LOOSE = (r"[\s-]*".join(re.findall("[A-Za-z]+", words)) for words in _WORDS)
+CODE_AT_THE_END = re.compile(rf"(?i:{'|'.join(_LOOSE)})[\s-]*([0-9a-z]+)")
 
 
 def channel_name(code: str, kind: RoomKind = RoomKind.SESSION) -> str:
