@@ -18,11 +18,16 @@ def retry_store(store: Store, person: Person, now: datetime) -> int:
     with database.atomic():
         failing = [room.id for room in Room.select(Room.id).where(is_failing, _is_of(store))]
         if failing:
-            # A call that is under way keeps its claim: only what holds the next one up is set.
-            Room.update(next_try_at=None, attempts=0, checked_at=None).where(Room.id.in_(failing)).execute()
-            line = {"at": now, "what": "wanted tried again", "why": f"{person.name} said so"}
-            RoomEvent.insert_many([line | {"room": room_id} for room_id in failing]).execute()
+            retry_rooms(failing, person, now)
     return len(failing)
+
+
+def retry_rooms(room_ids: list[int], person: Person, now: datetime) -> None:
+    """Whatever failed at these rooms is tried again at once; to be called in a transaction."""
+    # A call that is under way keeps its claim: only what holds the next one up is set.
+    Room.update(next_try_at=None, attempts=0, checked_at=None).where(Room.id.in_(room_ids)).execute()
+    line = {"at": now, "what": "wanted tried again", "why": f"{person.name} said so"}
+    RoomEvent.insert_many([line | {"room": room_id} for room_id in room_ids]).execute()
 
 
 def _is_of(store: Store) -> Any:

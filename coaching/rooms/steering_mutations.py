@@ -15,6 +15,7 @@ from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.planning.case import COMING, ON
 from coaching.rooms.planning.timeline import Hindrance, may_open, why_not_longer
 from coaching.rooms.queries import is_talked_in, planned_timeline, session_timeline
+from coaching.rooms.retry_mutations import retry_rooms
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
@@ -76,11 +77,9 @@ def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -
 def retry_now(room_id: int, admin: Person, now: datetime) -> None:
     """Whatever failed at this room is tried again at once."""
     with database.atomic():
-        room = Room.get_or_none(Room.id == room_id)
-        if room is None:
+        if not Room.select().where(Room.id == room_id).exists():
             raise NotFound
-        _set(room, next_try_at=None, attempts=0, checked_at=None)
-        _log(room, "wanted tried again", admin, now)
+        retry_rooms([room_id], admin, now)
 
 
 def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
