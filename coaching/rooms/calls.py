@@ -1,4 +1,4 @@
-"""One Discord call for each kind of step, and with its answer the mutation that writes it down."""
+"""The Discord call of each kind of step, with the looks it needs, and the mutation that writes down its answer."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +22,7 @@ LONG = timedelta(minutes=10)
 
 
 def perform(host: Host, claim: Claim) -> Record:
-    """Make the claimed step's one call. What comes back writes down the answer; HostError when there is none."""
+    """Make the claimed step's call, with the looks it needs. What comes back writes down the answer, else HostError."""
     return _CALLS[claim.step.kind](host, claim)
 
 

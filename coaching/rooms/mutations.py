@@ -112,7 +112,7 @@ def _to_put_out(claim: Claim, overwrites: frozenset[Overwrite]) -> str:
     recorded = claim.case.recorded
     # The bot itself sits in no call.
     lost = {one.target_id for one in recorded.overwrites if one.is_member and one.allow != BOT_RIGHTS}
-    if claim.case.recorded.role_id not in {one.target_id for one in overwrites}:
+    if recorded.role_id not in {one.target_id for one in overwrites}:
         lost |= recorded.may_hold
     lost -= {one.target_id for one in overwrites} | {one.discord_user_id for one in claim.case.occupants}
     return packed_ids(recorded.to_put_out | lost)
