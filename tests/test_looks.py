@@ -16,7 +16,7 @@ for look in [tasks.look_at_rooms, tasks.reconcile_rooms] * 4:
     except Exception:
         continue
     sys.exit("nothing broke")
-print(*[task.name for task in tasks.huey.scheduled()])
+print(*[task.name for task in tasks.huey.pending()])
 """
 
 
