@@ -365,7 +365,9 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp, *, l
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
     claim_mutations.record_failure(claim, failure, stamp)
     case = claim.case
-    alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now)
+    alert_mutations.tell_of_refusal(
+        case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now, lacking
+    )
 
 
 def _stop(run: Run, lane: str, reason: Refusal, until: datetime) -> None:

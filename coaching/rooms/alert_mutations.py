@@ -7,7 +7,7 @@ from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.notices.mutations import enqueue
 from coaching.refusals import FOR_THE_SITE, Refusal
-from coaching.rooms.alert_queries import admins, audience_of, lacking_rights, waiting_alerts, was_told
+from coaching.rooms.alert_queries import admins, audience_of, waiting_alerts, was_told
 from coaching.rooms.alerts import (
     EVERY_GUILD,
     KIND,
@@ -18,6 +18,7 @@ from coaching.rooms.alerts import (
     to_admin,
     to_coach,
 )
+from coaching.rooms.claim_mutations import LONGEST_LACKING
 from coaching.rooms.models import Alert
 
 logger = logging.getLogger(__name__)
@@ -26,15 +27,20 @@ logger = logging.getLogger(__name__)
 WORTH_SENDING = timedelta(days=1)
 
 
-def tell_of_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: datetime, machine_now: datetime) -> None:
-    """Whoever has to act on this refusal will be told by mail; nothing where nobody has to, or they were told today."""
+def tell_of_refusal(
+    session_id: int | None, guild_id: str, kind: Refusal, now: datetime, machine_now: datetime, lacking: str = ""
+) -> None:
+    """Whoever has to act on this refusal will be told by mail, and which rights are lacking where that is known.
+
+    Nothing comes of it where nobody has to act, or they were told today.
+    """
     if kind not in WORTH_A_LETTER or was_told(session_id, guild_id, kind, machine_now):
         return
     with database.atomic():
         same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)
         about = Alert.coaching_session.is_null() if session_id is None else Alert.coaching_session == session_id
         if not Alert.select().where(same, about).exists():
-            lacking = lacking_rights(session_id, guild_id, kind)
+            lacking = lacking[:LONGEST_LACKING]
             Alert.create(
                 discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now, lacking=lacking
             )

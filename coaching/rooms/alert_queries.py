@@ -9,7 +9,7 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.notices.models import Notice
 from coaching.refusals import Refusal
 from coaching.rooms.alerts import AboutSession, day_key, notice_key
-from coaching.rooms.models import Alert, Room
+from coaching.rooms.models import Alert
 
 MOST_AT_ONCE = 100
 
@@ -34,14 +34,6 @@ def was_told(session_id: int | None, guild_id: str, kind: Refusal, machine_now: 
         return False
     key = notice_key(day_key(kind, guild_id, machine_now), coaching_session.coach_id)
     return bool(Notice.select().where(Notice.key == key).exists())
-
-
-def lacking_rights(session_id: int | None, guild_id: str, kind: Refusal) -> str:
-    """The rights that the session's room, or else a place in the guild, was found to lack at such a refusal."""
-    is_it = Room.coaching_session.is_null() if session_id is None else Room.coaching_session == session_id
-    is_refused = (Room.discord_guild_id == guild_id) & (Room.last_error == kind)
-    room = Room.select().where(is_it, is_refused, Room.lacking != "").order_by(Room.id.desc()).first()
-    return room.lacking if room else ""
 
 
 def admins() -> list[Person]:

@@ -20,7 +20,7 @@ from coaching.refusals import Refusal, explain
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
 from coaching.rooms.alerts import WORTH_A_LETTER
-from coaching.rooms.models import Alert, Room
+from coaching.rooms.models import Alert
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.factories import GUILD_ID
@@ -88,12 +88,7 @@ def test_the_coach_reads_what_happened_when_and_where_to_mend_it(
 
 @pytest.mark.parametrize("is_of_session", [True, False])
 def test_the_letter_names_the_missing_right_as_the_pages_do(session: CoachingSession, is_of_session: bool) -> None:
-    whose = {"coaching_session": session} if is_of_session else {"kind": "category", "place": "one"}
-    refused = {"last_error": Refusal.MISSING_PERMISSION, "lacking": "Manage Channels, Connect"}
-    Room.create(code="abc", discord_guild_id=GUILD_ID, created_at=NOW, **whose, **refused)
-    Room.create(code="def", discord_guild_id="77", kind="category", place="two", created_at=NOW, **refused)
-
-    tell(session.id if is_of_session else None, Refusal.MISSING_PERMISSION)
+    tell(session.id if is_of_session else None, Refusal.MISSING_PERMISSION, lacking="Manage Channels, Connect")
     tell(session.id, Refusal.MISSING_PERMISSION, "78")
 
     named, unnamed = letters()
@@ -228,9 +223,15 @@ def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: C
     assert "The bot lacks a right on your server: “Manage Channels”." in mail.get_content()
 
 
-def tell(session_id: int | None, kind: Refusal, guild_id: str = GUILD_ID, later: timedelta = timedelta(0)) -> None:
+def tell(
+    session_id: int | None,
+    kind: Refusal,
+    guild_id: str = GUILD_ID,
+    later: timedelta = timedelta(0),
+    lacking: str = "",
+) -> None:
     """The refusal is noted, and what is to be written about it is."""
-    tell_of_refusal(session_id, guild_id, kind, NOW + later, MACHINE + later)
+    tell_of_refusal(session_id, guild_id, kind, NOW + later, MACHINE + later, lacking)
     write_alerts(SITE, MACHINE + later)
 
 
