@@ -422,7 +422,7 @@ class Lives(RuleBasedStateMachine):
 
     def note_settled(self) -> None:
         """Whoever is inside has been seen there; what moderators did to channels is undone."""
-        self.oracle.note_seen()
+        self.oracle.note_seen(self.running())
         self.oracle.let_in -= {(key.id, STRANGER) for key in self.world.ours()}
 
     def work(self, limits: Limits) -> float:

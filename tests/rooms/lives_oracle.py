@@ -150,9 +150,11 @@ class Oracle:
             and self.links[who] in self.world.viewers_of(seat.channel_id)
         }
 
-    def note_seen(self) -> None:
-        """Whoever is inside now has been seen there."""
+    def note_seen(self, running: set[int]) -> None:
+        """Whoever is inside now has been seen there; once a session has its outcome, nobody is looked for."""
         for one in self.bookings:
+            if one.session_id not in running:
+                continue
             one.was_seen |= {who for session_id, who in self.inside() if session_id == one.session_id}
 
     # --- People
@@ -376,7 +378,7 @@ class Oracle:
         if not seat.is_calm or self.world.machine_now - seat.since < SEEN_AFTER or seat.channel_id == LOUNGE:
             return
         for one in self.bookings:
-            if account not in self.members_of(one) or one.is_cancelled:
+            if account not in self.members_of(one) or one.is_cancelled or self.by_clock(one) < OPEN:
                 continue
             if one.session_id == self.seat_session(seat) and self.world.now < self.talk_may_last_until(one, running):
                 self.found.append(f"{account} was cut off from session {one.session_id} at {self.world.now}")
