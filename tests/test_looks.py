@@ -1,10 +1,8 @@
 """A look at the rooms that breaks is followed by another one. In a process of its own, whose database has no tables."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.rooms.sandbox_process import worker_environment
+from tests.rooms.sandbox_process import in_process_of_its_own
 
 BREAK = """
 import sys
@@ -21,16 +19,6 @@ print(*[task.name for task in tasks.huey.pending()])
 
 
 def test_looks_that_break_are_followed_by_one_more(tmp_path: Path) -> None:
-    environment = worker_environment(f"sqlite:///{tmp_path}/empty.db", tmp_path, "http://127.0.0.1:9/api/v10")
-    told = subprocess.run(
-        [sys.executable, "-c", BREAK],
-        cwd=Path(__file__).parent.parent,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
+    told = in_process_of_its_own(BREAK, f"sqlite:///{tmp_path}/empty.db", tmp_path)
     # Two, where they broke on both sides of the full ten seconds.
-    assert told.stdout.split() in (["look_at_rooms"], ["look_at_rooms"] * 2)
+    assert told.split() in (["look_at_rooms"], ["look_at_rooms"] * 2)

@@ -37,3 +37,12 @@ def all_at_once(*acts: Callable[[], T], seconds: float = 20) -> list[T]:
     if len(results) < len(acts):
         raise TimeoutError(f"{len(acts) - len(results)} of {len(acts)} have not ended within {seconds} s")
     return [results[number] for number in range(len(acts))]
+
+
+def wait_for(is_so: Callable[[], object], seconds: float = 20) -> None:
+    """Another thread has brought it about; TimeoutError when it does not come to that."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"it did not come to that within {seconds} s")
+        time.sleep(0.05)

@@ -139,6 +139,21 @@ def start_worker(database_url: str, data_dir: Path, api_url: str) -> "subprocess
     return subprocess.Popen([sys.executable, "-c", ONE_TICK], cwd=HOME, env=environment)
 
 
+def in_process_of_its_own(code: str, database_url: str, data_dir: Path, *arguments: str) -> str:
+    """What Python code prints that runs as a worker does, in a new process; it has to end well."""
+    told = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=HOME,
+        env=worker_environment(database_url, data_dir, "http://127.0.0.1:9/api/v10"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout
+
+
 def worker_environment(database_url: str, data_dir: Path, api_url: str) -> dict[str, str]:
     """What a worker has to be told."""
     return plain_environment() | {

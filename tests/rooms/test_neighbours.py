@@ -4,7 +4,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
 from peewee import OperationalError
 
 from coaching.accounts.discord_mutations import record_membership
@@ -22,6 +21,7 @@ from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import GUILD_ID, FakeHost
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.threads import wait_for
 
 BOTH = {COACH, STUDENT}
 OTHER_GUILD = "1100000000000000777"
@@ -58,14 +58,6 @@ def sessions_in(guild_id, how_many, **store):
         )
         for _ in range(how_many)
     ]
-
-
-def wait_for(is_so):
-    for _ in range(400):
-        if is_so():
-            return
-        threading.Event().wait(0.05)
-    pytest.fail("it did not come to that within 20 seconds")
 
 
 def test_a_guild_that_does_not_answer_takes_half_of_the_threads_at_most(db):

@@ -16,6 +16,7 @@ from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import GUILD_ID, FakeHost
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, who_sees
+from tests.threads import wait_for
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -62,14 +63,6 @@ def begin(host, pool, db):
     with ThreadPoolExecutor(4) as threads:
         yield lambda now, machine_now=MACHINE: threads.submit(run, now, machine_now)
         host.go_on.set()
-
-
-def wait_for(is_so):
-    for _ in range(400):
-        if is_so():
-            return
-        threading.Event().wait(0.05)
-    pytest.fail("it did not come to that within 20 seconds")
 
 
 def test_what_an_older_run_has_not_begun_is_left_to_the_newer_one_and_its_clock(host, begin, pool):
