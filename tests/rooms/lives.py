@@ -360,6 +360,8 @@ class Lives(RuleBasedStateMachine):
 
     @rule(minutes=st.integers(-60, 90), then=AFTERWARDS)
     def clock_jumps(self, minutes: int, then: str) -> None:
+        if minutes < 0:
+            self.oracle.note_told(self.running())
         self.world.now += minutes * MINUTE
         self.oracle.note_time()
         self.follow(then)
@@ -422,7 +424,7 @@ class Lives(RuleBasedStateMachine):
 
     def note_settled(self) -> None:
         """Whoever is inside has been seen there; what moderators did to channels is undone."""
-        self.oracle.note_seen(self.running())
+        self.oracle.note_seen()
         self.oracle.let_in -= {(key.id, STRANGER) for key in self.world.ours()}
 
     def work(self, limits: Limits) -> float:

@@ -54,6 +54,7 @@ class Booking:
     accounts: set[str] = field(default_factory=set)
     was_inside: set[str] = field(default_factory=set)
     was_seen: set[str] = field(default_factory=set)
+    was_told: bool = False  # had its outcome before the clock was put back
 
     @property
     def people(self) -> tuple[str, str]:
@@ -150,10 +151,15 @@ class Oracle:
             and self.links[who] in self.world.viewers_of(seat.channel_id)
         }
 
-    def note_seen(self, running: set[int]) -> None:
-        """Whoever is inside now has been seen there; once a session has its outcome, nobody is looked for."""
+    def note_told(self, running: set[int]) -> None:
+        """The clock is put back: what was told of a session until now stands."""
         for one in self.bookings:
-            if one.session_id not in running:
+            one.was_told = one.was_told or one.session_id not in running
+
+    def note_seen(self) -> None:
+        """Whoever is inside now has been seen there."""
+        for one in self.bookings:
+            if one.was_told:
                 continue
             one.was_seen |= {who for session_id, who in self.inside() if session_id == one.session_id}
 
@@ -378,7 +384,7 @@ class Oracle:
         if not seat.is_calm or self.world.machine_now - seat.since < SEEN_AFTER or seat.channel_id == LOUNGE:
             return
         for one in self.bookings:
-            if account not in self.members_of(one) or one.is_cancelled or self.by_clock(one) < OPEN:
+            if account not in self.members_of(one) or one.is_cancelled or one.furthest < OPEN:
                 continue
             if one.session_id == self.seat_session(seat) and self.world.now < self.talk_may_last_until(one, running):
                 self.found.append(f"{account} was cut off from session {one.session_id} at {self.world.now}")

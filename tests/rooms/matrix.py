@@ -116,8 +116,6 @@ class Call:
     not_with: tuple[str, ...] = ()  # troubles that are no trouble here but an answer
 
 
-# What the calls themselves take, one after the other at the pace of the budget.
-PACED = timedelta(seconds=1)
 # How often it is looked for strays, and after a shared place.
 RARELY = 10 * MINUTE
 
@@ -197,12 +195,13 @@ class Life:
 
     def heal(self) -> None:
         """The room is right again, and known to be; noted how long after the trouble."""
-        healed_from = self.now
+        healed_from, paced = self.now, self.wire.paced
         # What a lie has left in our own records shows at the next look.
         self.work_until(self.now)
         while not (self.is_right() and self.is_known()) and self.now < healed_from + 20 * MINUTE:
             self.work_until(self.now)
-        self.outcome.right_after = self.now - healed_from
+        # Without what the calls themselves take, one after the other at the pace of the budget.
+        self.outcome.right_after = self.now - healed_from - timedelta(seconds=round(self.wire.paced - paced, 6))
 
     def go_to(self, instant: datetime) -> None:
         """Nobody needed anything until then; now a worker looks."""
@@ -290,7 +289,7 @@ def wrong_with(call: Call, trouble: str, outcome: Outcome, *, is_killed: bool = 
     wrongs = {
         "the call never met the trouble": outcome.struck == 0,
         "the worker did not die": outcome.deaths != is_killed,
-        f"right only after {outcome.right_after}": outcome.right_after > call.right_within + PACED + is_killed * MINUTE,
+        f"right only after {outcome.right_after}": outcome.right_after > call.right_within + is_killed * MINUTE,
         f"two of a kind: {outcome.doubles}": not outcome.doubles <= may_be_double,
         f"seen by others or early: {outcome.seen_wrongly}": bool(outcome.seen_wrongly),
         f"called {outcome.struck} times in vain": outcome.struck > MOST_STRUCK.get(trouble, USUALLY_STRUCK),

@@ -110,6 +110,12 @@ class Wire(HTTPAdapter):
         self.sandbox = sandbox
         self.mishaps: list[Mishap] = []
         self.calls: list[str] = []
+        self.paced = 0.0  # seconds
+
+    def keep_pace(self, seconds: float) -> None:
+        """A call waits for its place in the queue."""
+        self.sandbox.clock.sleep(seconds)
+        self.paced += seconds
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """The answer, or what urllib3 raises where there is none."""
@@ -190,7 +196,7 @@ class NearHost(DiscordHost):
     def __init__(self, wire: Wire) -> None:
         clock = wire.sandbox.clock
         budget = SharedBudget(lambda: clock.machine_now)
-        super().__init__(SITE + API, BOT_TOKEN, budget=budget, sleep=clock.sleep)
+        super().__init__(SITE + API, BOT_TOKEN, budget=budget, sleep=wire.keep_pace)
         self.wire = wire
 
     def _session(self) -> requests.Session:

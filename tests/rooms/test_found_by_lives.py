@@ -6,6 +6,7 @@ import pytest
 
 from tests.rooms.lives import Lives
 from tests.rooms.lives_oracle import Booking
+from tests.rooms.lives_world import STRANGER
 
 
 @pytest.fixture
@@ -72,6 +73,37 @@ def test_who_sits_in_another_sessions_room_is_not_present_where_a_role_is_shared
     lives.pass_until(lives.oracle.times(first).limit)
     lives.settle()
     assert lives.states()[first.session_id] == ("no_show", "student")
+
+
+def test_who_was_let_into_a_hidden_room_by_hand_is_put_out_when_it_is_put_right(lives):
+    lives.change_mode("alice", "session_role", "nothing")
+    lives.book("alice", "bob", 25, False, "settle")
+    [role], [room] = lives.world.roles(), [one for one in lives.world.ours() if one.name.startswith("coaching-")]
+    alice = lives.oracle.links["alice"]
+    lives.oracle.let_in.add((role.id, alice))
+    lives.world.give_role(role, alice)
+    lives.world.enter(alice, room)
+    lives.world.sleep(150)
+    assert alice in lives.world.seats
+    lives.oracle.let_in.add((room.id, STRANGER))
+    lives.world.let_in(room, STRANGER)
+    lives.settle()
+    assert alice not in lives.world.seats
+
+
+def test_an_outcome_that_was_told_stands_when_the_clock_is_put_back(lives):
+    lives.book("alice", "bob", 25, False, "settle")
+    [one] = lives.oracle.bookings
+    lives.clock_jumps(70, "settle")
+    told = lives.states()
+    assert told[one.session_id][0] == "no_show"
+    lives.clock_jumps(-60, "settle")
+    lives.pass_until(one.starts_at)
+    for who in one.people:
+        lives.enter_room(one, who)
+    lives.world.sleep(150)
+    lives.settle()
+    assert lives.states() == told
 
 
 def talking(lives: Lives) -> Booking:
