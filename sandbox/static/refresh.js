@@ -1,9 +1,11 @@
 // Keeps the live parts of a guild page fresh, without losing focus or what is folded open.
 const pause = 2000;
+// Not location.href: a page that answers a refused form stands at an address that takes only forms.
+const address = document.currentScript.dataset.address;
 
 async function refresh() {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (answer.ok) update(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // The sandbox is being restarted; the next round finds it.

@@ -1,5 +1,7 @@
 """The pages: a guild through the eyes of whoever is chosen."""
 
+import re
+
 import pytest
 
 from sandbox import seed
@@ -46,6 +48,25 @@ def test_a_private_room_is_on_the_page_of_its_people_only(discord, room):
 def test_a_link_to_a_channel_leads_to_it(discord, room):
     answer = discord.client.get(f"/channels/{seed.GUILD_ID}/{room}")
     assert answer.location == f"{PAGE}#channel-{room}"
+    answer = discord.client.get(f"/channels/{seed.GUILD_ID}/{room}?as={seed.STUDENT_ID}")
+    assert answer.location == f"{PAGE}?as={seed.STUDENT_ID}#channel-{room}"
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}?as={seed.STUDENT_ID}", f"{PAGE}/trouble"])
+def test_a_page_refreshes_itself_by_an_address_that_can_be_looked_at(discord, path):
+    assert refreshed(discord, discord.client.get(path).text) == 200
+
+
+def test_a_refused_order_leaves_a_page_that_refreshes_itself(discord):
+    answer = discord.client.post(f"{PAGE}/trouble/faults", data={"kind": "5xx", "seconds": "much"})
+    assert answer.status_code == 422
+    assert refreshed(discord, answer.text) == 200
+
+
+def refreshed(discord, page: str) -> int:
+    """What the address that the page's script asks for answers."""
+    (address,) = re.findall(r'refresh\.js" data-address="([^"]+)"', page)
+    return discord.client.get(address).status_code
 
 
 def test_a_link_to_a_server_leads_to_it(discord):
