@@ -51,7 +51,11 @@ def init_app(app: Flask) -> None:
 
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
     """The page, or for an htmx request its fragment alone; a restored history entry needs the page."""
-    answer = make_response(render_template(fragment if fragment and wants_fragment() else page, **context), status)
+    is_part = fragment is not None and wants_fragment()
+    html = render_template(fragment if fragment and is_part else page, **context)
+    if is_part and current_app.config["DEMO"] and not draws_itself_anew():
+        html += render_template("_clock_bar.html", oob=True)  # it stands outside of what is swapped
+    answer = make_response(html, status)
     answer.vary.add("HX-Request")
     return answer
 
@@ -59,6 +63,11 @@ def render(page: str, fragment: str | None = None, status: int = 200, **context:
 def wants_fragment() -> bool:
     """True when htmx asks for a part of the page."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def draws_itself_anew() -> bool:
+    """True when a part of the page asks for itself, as polls do: what stands around it did not change."""
+    return "HX-Trigger" in request.headers and request.headers["HX-Trigger"] == request.headers.get("HX-Target")
 
 
 def current_person() -> Person | None:

@@ -48,14 +48,14 @@ def guild(guild_id: str) -> str:
 
 @pages.get("/channels/<guild_id>")
 def whole_guild(guild_id: str) -> AnyResponse:
-    """Where Discord's own links to a server lead."""
-    return redirect(f"/guilds/{guild_id}")
+    """Where Discord's own links to a server lead; `as` says whose account is signed in to Discord."""
+    return redirect(_address(guild_id, request.args.get("as")))
 
 
 @pages.get("/channels/<guild_id>/<channel_id>")
 def channel(guild_id: str, channel_id: str) -> AnyResponse:
     """Where Discord's own links to a channel lead: the guild's page, down at the channel."""
-    return redirect(f"/guilds/{guild_id}#channel-{channel_id}")
+    return redirect(f"{_address(guild_id, request.args.get('as'))}#channel-{channel_id}")
 
 
 @pages.post("/guilds/<guild_id>/acts")
@@ -69,8 +69,10 @@ def act(guild_id: str) -> AnyResponse | tuple[str, int]:
             _do(form.get("act", ""), place, viewer, form.get("channel_id", ""))
     except ApiError as error:
         text = f"The stand-in refused: {error.body['message']}."
-        return render_template("message.html", title="That did not work", text=text, back=_address(guild_id)), 409
-    return redirect(_address(guild_id), 303)
+        return render_template(
+            "message.html", title="That did not work", text=text, back=_address(guild_id, form.get("as"))
+        ), 409
+    return redirect(_address(guild_id, form.get("as")), 303)
 
 
 @pages.app_template_filter()
@@ -174,6 +176,6 @@ def _row(channel: Channel, viewer: Person) -> dict[str, object]:
     }
 
 
-def _address(guild_id: str) -> str:
-    """The guild's page, still through the same eyes."""
-    return f"/guilds/{guild_id}?{urlencode({'as': request.form.get('as', '')})}"
+def _address(guild_id: str, viewer_id: str | None) -> str:
+    """The guild's page through the eyes of one account, else through its owner's."""
+    return f"/guilds/{guild_id}" + (f"?{urlencode({'as': viewer_id})}" if viewer_id else "")

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import request
+
 from blueprints import web
+from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
+from coaching.booking.queries import get_session_for
+from coaching.errors import NotFound
 from coaching.operation.queries import clock_offset, session_at_hand
 from coaching.rooms.queries import session_timeline
 
@@ -30,11 +35,22 @@ class ClockBar:
 
 
 def clock_bar() -> ClockBar:
-    """The bar for whoever is looking: their own next session, else anybody's."""
+    """The bar for whoever is looking: the session on the page, else their own next one, else anybody's."""
     now, person = web.now(), web.current_person()
-    at_hand = session_at_hand(now, person)
+    at_hand = session_on_page(person) or session_at_hand(now, person)
     zone = (person.zone if person else None) or (at_hand.zone if at_hand else "UTC")
     return ClockBar(now, zone, bool(clock_offset()), at_hand, _jumps(at_hand, now) if at_hand else [])
+
+
+def session_on_page(person: Person | None) -> CoachingSession | None:
+    """The session whose page this is, if it has a room to watch."""
+    if person is None or request.blueprint != "sessions":
+        return None
+    try:
+        shown = get_session_for(person, (request.view_args or {}).get("code", "")).coaching_session
+    except NotFound:
+        return None
+    return shown if shown.session_type != "phone" and shown.state != "cancelled" else None
 
 
 def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:

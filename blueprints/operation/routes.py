@@ -7,6 +7,7 @@ from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
+from blueprints.accounts.login import page_address
 from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
 from blueprints.operation.metrics import show_metrics
@@ -59,7 +60,8 @@ def set_clock() -> Answer:
         abort(404)
     set_clock_offset(_wanted_offset())
     run_by_hand(current_app.extensions["host"], clock.now(), clock.machine_now(), IN_A_REQUEST)
-    return redirect(web.safe_next(request.form.get("next")), 303)
+    # The bar does not name its page: htmx may have changed what stands under it.
+    return redirect(web.safe_next(request.form.get("next") or page_address()), 303)
 
 
 def _wanted_offset() -> timedelta:

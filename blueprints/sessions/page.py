@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, current_app
 
 import clock
-from blueprints import web, zones
+from blueprints import demo, web, zones
 from blueprints.accounts.login import signed_in
 from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
@@ -73,7 +73,7 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "is_shared": moment.is_shared,
         "room": room,
         "place_trouble": place_trouble(view, room) if moment.is_shared and moment.is_live else None,
-        "room_href": way_in(moment, room),
+        "room_href": demo.as_seen_by(signed_in().person, way_in(moment, room)),
         "steering": steering,
         "inside": seen if room and room.state == "open" else [],
         "outcome": outcome,

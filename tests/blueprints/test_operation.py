@@ -103,3 +103,54 @@ def test_the_clock_bar_offers_the_minutes_around_ones_session(
         ("61 minutes after", "2027-03-09T20:01:00Z"),
     ):
         assert f'value="{at}">{label}<' in page
+
+
+def test_the_clock_bar_speaks_of_the_session_on_the_page(
+    demo: Flask, browser_of: Browser, bob: Person, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(AT - timedelta(hours=5))
+    factories.make_coaching_session(student=bob, starts_at=AT)
+    later = factories.make_coaching_session(student=bob, starts_at=AT + timedelta(days=1))
+
+    page = browser_of(bob).get(f"/sessions/{later.code}").get_data(as_text=True)
+
+    assert 'value="2027-03-10T18:00:00Z">Start<' in page
+    assert 'value="2027-03-09T18:00:00Z">Start<' not in page
+
+
+def test_a_part_drawn_by_htmx_brings_the_clock_bar_along(
+    demo: Flask, browser_of: Browser, bob: Person, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(AT - timedelta(hours=5))
+    code = factories.make_coaching_session(student=bob, starts_at=AT).code
+    browser, by_htmx = browser_of(bob), {"HX-Request": "true", "HX-Trigger": "booking-form", "HX-Target": "content"}
+    bar = 'id="clock-bar" aria-label="Demo clock" hx-swap-oob="true"'
+
+    assert bar in browser.get(f"/sessions/{code}", headers=by_htmx).get_data(as_text=True)
+    # A poll would move what somebody has scrolled or is about to press.
+    poll = {"HX-Request": "true", "HX-Trigger": "live", "HX-Target": "live"}
+    assert bar not in browser.get(f"/sessions/{code}/room", headers=poll).get_data(as_text=True)
+    demo.config["DEMO"] = False
+    assert "clock-bar" not in browser.get(f"/sessions/{code}", headers=by_htmx).get_data(as_text=True)
+
+
+def test_a_jump_leads_back_to_the_page_it_was_pressed_on(demo: Flask, client: FlaskClient) -> None:
+    there = "http://localhost:8000/s/nova?day=2027-03-09"
+
+    answer = client.post("/demo/clock", data={"reset": "1"}, headers={"Referer": there})
+
+    assert answer.location == "/s/nova?day=2027-03-09"
+
+
+def test_in_a_demo_the_way_into_the_room_is_seen_with_ones_own_eyes(
+    demo: Flask, browser_of: Browser, bob: Person, set_clock: Callable[[datetime], None]
+) -> None:
+    coaching_session = factories.make_coaching_session(student=bob, starts_at=AT)
+    browser = browser_of(bob)
+    browser.post("/demo/clock", data={"at": "2027-03-09T17:44:00Z"})
+    browser.post("/demo/clock", data={"at": "2027-03-09T17:50:00Z"})
+
+    page = browser.get(f"/sessions/{coaching_session.code}").get_data(as_text=True)
+    assert "?as=2002" in page
+    demo.config["DEMO"] = False
+    assert "?as=" not in browser.get(f"/sessions/{coaching_session.code}").get_data(as_text=True)
