@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
@@ -19,9 +19,14 @@ DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
 SHORTEST_CRON_SECRET = 24
+DATABASE_FILE, QUEUE_FILE = "greenroom.db", "queue.db"
+# What tells a folder that is in use from an empty one.
+OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups")
 # The sandbox seeds its guild under these ids; they are no secrets.
 DEMO_GUILD_ID = "1210000000000000100"
 DEMO_CLIENT_ID = "1210000000000000001"
+# The demo's own "settings" and "passwords", by name.
+_Invented = dict[str, dict[str, str]]
 
 
 class SettingsError(SystemExit):
@@ -61,12 +66,24 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """The settings this environment describes, or SettingsError. Makes DATA_DIR and what a demo lacks."""
         read = _Environment(environ)
+        data_dir = _prepared_data_dir(read)
+        if not _is_demo(read, data_dir):
+            settings = cls._read(read, data_dir)
+            settings.refuse_a_demos_people()
+            return settings
+        _refuse_a_folder_in_earnest(data_dir)
+        # Kept only once nothing speaks against it: what is refused leaves nothing behind.
+        cls._read(read, data_dir, _drawn(data_dir)).refuse_a_public_demo()
+        return cls._read(read, data_dir, _kept(data_dir))
+
+    @classmethod
+    def _read(cls, read: "_Environment", data_dir: Path, invented: _Invented | None = None) -> Self:
         port = read.number("PORT", 8000, 1, 65535)
         sandbox_port = read.number("SANDBOX_PORT", port + 1, 1, 65535)
-        data_dir = _prepared_data_dir(read)
-        is_demo = _is_demo(read, data_dir)
-        invented = _invented(data_dir) if is_demo else {}
-        if is_demo:
+        is_demo = invented is not None
+        if invented:
+            if sandbox_port == port:
+                raise SettingsError(f"SANDBOX_PORT must be another one than PORT, which is {port} too.")
             read = read.completed_by(_demo_defaults(port, sandbox_port) | invented["settings"])
         settings = cls(
             app_url=read.address("APP_URL"),
@@ -75,8 +92,8 @@ class Settings:
             demo=is_demo,
             secret_key=_checked_key("SECRET_KEY", read.required("SECRET_KEY")),
             secret_key_fallbacks=_fallback_keys(read),
-            database_url=read.database("DATABASE_URL", data_dir / "greenroom.db"),
-            huey_url=read.database("HUEY_URL", data_dir / "queue.db"),
+            database_url=read.database("DATABASE_URL", data_dir / DATABASE_FILE),
+            huey_url=read.database("HUEY_URL", data_dir / QUEUE_FILE),
             discord_client_id=read.discord_id("DISCORD_CLIENT_ID", read.required("DISCORD_CLIENT_ID")),
             discord_client_secret=read.required("DISCORD_CLIENT_SECRET"),
             discord_bot_token=read.header_word("DISCORD_BOT_TOKEN"),
@@ -92,13 +109,9 @@ class Settings:
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
             log_level=_log_level(read),
             sandbox_port=sandbox_port,
-            demo_passwords=invented.get("passwords", {}),
+            demo_passwords=invented["passwords"] if invented else {},
         )
         settings.refuse_repeated_secrets()
-        if is_demo:
-            settings.refuse_a_public_demo()
-        else:
-            settings.refuse_a_demos_people()
         return settings
 
     @property
@@ -191,10 +204,11 @@ class Settings:
 
     def refuse_a_demos_people(self) -> None:
         """Raise SettingsError when a demo's database would serve in earnest: its people, an admin too, are made up."""
-        file = self.data_dir / "greenroom.db"
+        file = self.data_dir / DATABASE_FILE
         if _demo_file(self.data_dir).exists() and file.exists() and self.database_url == f"sqlite:///{file}":
             raise SettingsError(
-                f"DATA_DIR {str(self.data_dir)!r} holds a demo with made-up people: name another folder, or delete it."
+                f"DATA_DIR {str(self.data_dir)!r} holds a demo with made-up people: name another folder. If your own "
+                "data lies there and a demo was only tried beside it, move the file demo.json out of the folder."
             )
 
     def _keys(self, use: str) -> list[bytes]:
@@ -327,22 +341,42 @@ def _demo_defaults(port: int, sandbox_port: int) -> dict[str, str]:
     }
 
 
-def _invented(data_dir: Path) -> dict[str, dict[str, str]]:
-    """The demo's own keys and passwords, drawn once for each DATA_DIR and read again ever after."""
+def _refuse_a_folder_in_earnest(data_dir: Path) -> None:
+    """Raise SettingsError for a demo in a folder that serves, or has served, something else."""
+    if not _demo_file(data_dir).exists() and any((data_dir / name).exists() for name in OWN_FILES):
+        raise SettingsError(
+            f"DATA_DIR {str(data_dir)!r} holds data that is no demo’s, and nothing was written there. Give the "
+            "settings that belong to it, or start a demo in another folder with DATA_DIR=…"
+        )
+
+
+def _drawn(data_dir: Path) -> _Invented:
+    """The demo's own keys and passwords: those it has, and new ones for what is not there yet."""
+    file = _demo_file(data_dir)
+    return _completed(file.read_text(encoding="utf-8") if file.exists() else "")
+
+
+def _kept(data_dir: Path) -> _Invented:
+    """The same, drawn once for each DATA_DIR and read again ever after."""
     descriptor = os.open(_demo_file(data_dir), os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         # Several processes may start at once; the first one invents, the others wait and read.
         fcntl.flock(file, fcntl.LOCK_EX)
         text = file.read()
-        known = json.loads(text) if text else {"settings": {}, "passwords": {}}
-        secret_names = ("SECRET_KEY", "DISCORD_CLIENT_SECRET", "DISCORD_BOT_TOKEN")
-        known["settings"] = {name: secrets.token_urlsafe(36) for name in secret_names} | known["settings"]
-        known["passwords"] = {name: _spoken_password() for name in DEMO_PEOPLE} | known["passwords"]
+        known = _completed(text)
         if json.dumps(known, indent=2) != text:
             file.seek(0)
             file.truncate()
             file.write(json.dumps(known, indent=2))
     return known
+
+
+def _completed(text: str) -> _Invented:
+    known = json.loads(text) if text else {"settings": {}, "passwords": {}}
+    secret_names = ("SECRET_KEY", "DISCORD_CLIENT_SECRET", "DISCORD_BOT_TOKEN")
+    known["settings"] = {name: secrets.token_urlsafe(36) for name in secret_names} | known["settings"]
+    known["passwords"] = {name: _spoken_password() for name in DEMO_PEOPLE} | known["passwords"]
+    return dict(known)
 
 
 def _spoken_password() -> str:
@@ -411,7 +445,21 @@ def _mail_url(read: _Environment) -> str | None:
             raise SettingsError(
                 "MAIL_URL must look like smtps://name:password@mail.example.com:465?from=hello@example.com."
             )
+        _check_sender(parts)
     return value
+
+
+def _check_sender(parts: SplitResult) -> None:
+    # Imported here: the parent of all processes reads settings too, and should stay small.
+    from email.headerregistry import Address
+
+    for sender in parse_qs(parts.query).get("from", []):
+        try:
+            Address(addr_spec=sender)
+        except ValueError:
+            raise SettingsError(
+                f"MAIL_URL says from={sender[:80]!r}, which is no mail address: write it like from=hello@example.com."
+            ) from None
 
 
 def _split(name: str, value: str) -> SplitResult:

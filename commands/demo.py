@@ -8,6 +8,7 @@ import click
 from flask import current_app
 
 import clock
+from coaching import schema
 from coaching.operation.actions import run_by_hand
 from coaching.operation.mutations import set_clock_offset
 from commands import demo_world
@@ -22,13 +23,14 @@ group = Group("demo", help="The demo's data, log-ins and clock; with DEMO=1 only
 def load() -> None:
     """Bring the database up to date, and fill it with the demo if it is empty."""
     settings = _demo_settings()
-    bring_up_to_date()
-    if demo_world.is_planted():
-        return
-    if demo_world.has_people():
+    # Asked first: a database that is no demo's is not changed either.
+    if schema.applied() and demo_world.has_others():
         raise click.ClickException(
             "This database holds people of its own, and a demo would mix with them. Name another folder with DATA_DIR=…"
         )
+    bring_up_to_date()
+    if demo_world.is_planted():
+        return
     click.echo("Loading the demo …")
     demo_world.plant(settings.demo_passwords, settings.discord_guild_id, _verify_link, clock.now())
 

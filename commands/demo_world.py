@@ -71,9 +71,10 @@ def is_planted() -> bool:
     return find_person(PEOPLE[0].email) is not None
 
 
-def has_people() -> bool:
-    """True when the database holds anybody at all."""
-    return Person.select().exists()
+def has_others() -> bool:
+    """True when the database holds people, and they are not a demo's. Also answers before the migrations."""
+    demo = Person.select(Person.id).where(Person.email_key == PEOPLE[0].email)
+    return Person.select(Person.id).exists() and not demo.exists()
 
 
 def product_path() -> str:

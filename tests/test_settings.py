@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -226,6 +227,57 @@ def test_a_demos_people_never_serve_in_earnest(demo: dict[str, str], real: dict[
     with pytest.raises(SettingsError, match=r"^DATA_DIR .* holds a demo with made-up people"):
         Settings.from_env(real)
     assert not Settings.from_env(real | {"DATABASE_URL": "postgresql://localhost/greenroom"}).demo
+
+
+@pytest.mark.parametrize("file", ["greenroom.db", "queue.db", "run.lock", "backups"])
+def test_a_demo_is_not_started_where_something_else_lies(demo: dict[str, str], real: dict[str, str], file: str) -> None:
+    """A shell without settings, as in `make migrate` beside a real site, would begin a demo there."""
+    Settings.from_env(real)
+    (Path(real["DATA_DIR"]) / file).touch()
+
+    with pytest.raises(SettingsError, match="holds data that is no demo’s") as refused:
+        Settings.from_env(demo)
+
+    assert not (Path(real["DATA_DIR"]) / "demo.json").exists()
+    assert "delete" not in str(refused.value)
+    assert not Settings.from_env(real).demo
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_URL", "https://greenroom.example.com"),
+        ("DATABASE_URL", "postgresql://db.example.com/greenroom"),
+        ("PORT", "none"),
+        ("SANDBOX_PORT", "8000"),
+        ("MAIL_URL", "nothing"),
+    ],
+)
+def test_a_demo_that_is_refused_leaves_nothing_behind(demo: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} "):
+        Settings.from_env(demo | {name: value})
+
+    assert list(Path(demo["DATA_DIR"]).iterdir()) == []
+
+
+def test_no_way_out_of_a_demos_folder_is_to_delete_it(demo: dict[str, str], real: dict[str, str]) -> None:
+    Settings.from_env(demo)
+    (Path(demo["DATA_DIR"]) / "greenroom.db").touch()
+
+    with pytest.raises(SettingsError, match=r"move the file demo\.json out of the folder") as refused:
+        Settings.from_env(real)
+
+    assert "delete" not in str(refused.value)
+    (Path(demo["DATA_DIR"]) / "demo.json").unlink()
+    assert not Settings.from_env(real).demo
+
+
+@pytest.mark.parametrize("sender", ["hello", "Nova <hello@example.com>", "a b@example.com", "ü@example.com"])
+def test_a_sender_that_is_no_address_is_refused(real: dict[str, str], sender: str) -> None:
+    address = f"smtps://name:password@mail.example.com:465?{urlencode({'from': sender})}"
+
+    with pytest.raises(SettingsError, match=r"^MAIL_URL says from="):
+        Settings.from_env(real | {"MAIL_URL": address})
 
 
 def test_a_demo_follows_its_port(demo: dict[str, str]) -> None:

@@ -9,10 +9,12 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 import clock
+from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import check_password
 from coaching.catalog.queries import facts_of, get_published_product
 from coaching.catalog.steps import missing
+from coaching.db import database
 from settings import DEMO_PEOPLE
 from tests import factories
 from tests.fakes import FakeHost
@@ -46,6 +48,15 @@ def test_a_demo_never_mixes_with_people_of_somebody_elses(demo: FlaskCliRunner) 
     assert result.exit_code == 1
     assert "people of its own" in result.output
     assert Person.select().count() == 1
+
+
+def test_a_database_that_is_no_demos_is_not_even_migrated(demo: FlaskCliRunner) -> None:
+    factories.make_person()
+    newest = schema.applied()[-1]
+    database.execute_sql(f"DELETE FROM schema_migration WHERE name = '{newest}'")
+
+    assert demo.invoke(args=["demo", "load"]).exit_code == 1
+    assert schema.pending() == [newest]
 
 
 def test_info_tells_programs_where_everything_is(demo: FlaskCliRunner) -> None:
