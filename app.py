@@ -118,7 +118,7 @@ def site_now(app: Flask) -> Site:
         data_dir=settings.data_dir,
         guild_id=settings.discord_guild_id,
         trusted_proxies=settings.trusted_proxies,
-        sends_mail=settings.mail_url is not None,
+        mailer=app.extensions["mailer"],
         is_demo=settings.demo,
         queue_depth=app.extensions["queue_depth"](),
         is_readable=is_readable,

@@ -5,12 +5,16 @@ from typing import Protocol
 
 
 class MailNotSent(Exception):
-    """The mail has certainly not gone. `is_permanent`: trying again will not help."""
+    """The mail has certainly not gone. `is_permanent`: trying again will not help.
 
-    def __init__(self, reason: str, *, is_permanent: bool = False) -> None:
+    It `concerns_all` when the mail server was not reached, or took no mail from us at all.
+    """
+
+    def __init__(self, reason: str, *, is_permanent: bool = False, concerns_all: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_permanent = is_permanent
+        self.concerns_all = concerns_all
 
 
 class MailUnsure(Exception):
@@ -26,3 +30,6 @@ class Mailer(Protocol):
 
     def send(self, message: EmailMessage) -> None:
         """The mail has been taken over for delivery; otherwise MailNotSent or MailUnsure. Sets the sender itself."""
+
+    def check(self) -> None:
+        """Return if the mail server answers and lets us in, without sending anything; otherwise MailNotSent."""

@@ -1,12 +1,12 @@
-"""The command line: `flask db`, `people`, `demo`, `rooms`, `secrets`, `doctor`. Strings in, text out."""
+"""The command line: `flask db`, `people`, `demo`, `rooms`, `mail`, `secrets`, `doctor`. Strings in, text out."""
 
 from flask import Flask
 
-from commands import db, demo, people, rooms, secrets
+from commands import db, demo, mail, people, rooms, secrets
 from commands.doctor import doctor
 
 
 def init_app(app: Flask) -> None:
     """Make every command known to `flask`."""
-    for command in (db.group, people.group, demo.group, rooms.group, secrets.group, doctor):
+    for command in (db.group, people.group, demo.group, mail.group, rooms.group, secrets.group, doctor):
         app.cli.add_command(command)

@@ -1,8 +1,10 @@
 """Outgoing mail over SMTP behind the port of `coaching/mailer.py`: one mail, one connection."""
 
+import re
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,6 +13,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 
 SECONDS = 10.0
+# "5.7.1": what kind of refusal it is, where a server says so.
+ENHANCED = re.compile(rb"[245]\.([0-9]{1,3})\.[0-9]{1,3}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -33,23 +37,39 @@ class SmtpMailer:
         self._seconds = seconds
 
     def send(self, message: EmailMessage) -> None:
-        """The server has taken the mail over; otherwise MailNotSent or MailUnsure."""
+        """Hand the mail over to the server; otherwise MailNotSent or MailUnsure."""
         message["From"] = self._sender
         local_part = message["Message-ID"].partition("@")[0]
         message.replace_header("Message-ID", f"{local_part}@{self._sender.domain}>")
+        with self._let_in() as smtp:
+            self._hand_over(smtp, message)
+
+    def check(self) -> None:
+        """Return if the server answers and lets us in; otherwise MailNotSent."""
+        with self._let_in():
+            return
+
+    @contextmanager
+    def _let_in(self) -> Iterator[smtplib.SMTP]:
+        """The connection, logged in where a name is told. What fails before concerns every mail, and goes again."""
         smtp: smtplib.SMTP | None = None
         try:
-            smtp = self._connected()
-            self._log_in(smtp)
-            self._hand_over(smtp, message)
-        except smtplib.SMTPResponseException as error:
-            # 4xx: later; 5xx: never. The server's own words may name the recipient, so only the code is kept.
-            is_permanent = 500 <= error.smtp_code < 600
-            raise MailNotSent(f"the mail server answered {error.smtp_code}", is_permanent=is_permanent) from None
-        except smtplib.SMTPNotSupportedError:
-            raise MailNotSent("the mail server cannot do what this mail needs", is_permanent=True) from None
-        except (OSError, smtplib.SMTPException) as error:
-            raise MailNotSent(f"no mail server: {type(error).__name__}") from None
+            try:
+                smtp = self._connected()
+                self._log_in(smtp)
+            except smtplib.SMTPAuthenticationError as error:
+                raise MailNotSent(
+                    f"the mail server does not accept the name and password of MAIL_URL ({error.smtp_code})",
+                    concerns_all=True,
+                ) from None
+            except smtplib.SMTPResponseException as error:
+                raise MailNotSent(f"the mail server answered {error.smtp_code}", concerns_all=True) from None
+            except smtplib.SMTPNotSupportedError:
+                reason = "the mail server offers neither encryption nor the log-in that MAIL_URL asks for"
+                raise MailNotSent(reason, concerns_all=True) from None
+            except (OSError, smtplib.SMTPException) as error:
+                raise MailNotSent(f"no mail server: {type(error).__name__}", concerns_all=True) from None
+            yield smtp
         finally:
             if smtp:
                 _part(smtp)
@@ -74,17 +94,19 @@ class SmtpMailer:
         recipient = message["To"].addresses[0].addr_spec
         is_international = not (recipient + self._sender.addr_spec).isascii()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international else []
-        smtp.ehlo_or_helo_if_needed()
         if is_international and not smtp.has_extn("smtputf8"):
-            raise smtplib.SMTPNotSupportedError
-        _expect_ok(smtp.mail(self._sender.addr_spec, options))
-        _expect_ok(smtp.rcpt(recipient))
+            raise MailNotSent("the mail server cannot write to such an address", is_permanent=True)
         text = message.as_bytes(policy=SMTP.clone(utf8=is_international))
         try:
-            _expect_ok(smtp.data(text))
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
-            if isinstance(error, smtplib.SMTPResponseException):
-                raise
+            _expect_ok("sender", smtp.mail(self._sender.addr_spec, options))
+            _expect_ok("recipient", smtp.rcpt(recipient))
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailNotSent(f"no mail server: {type(error).__name__}", concerns_all=True) from None
+        try:
+            _expect_ok("text", smtp.data(text))
+        except smtplib.SMTPDataError as error:
+            _expect_ok("text", (error.smtp_code, _as_bytes(error.smtp_error)))
+        except (OSError, smtplib.SMTPServerDisconnected):
             raise MailUnsure("the connection was lost while the mail was handed over") from None
 
 
@@ -95,10 +117,25 @@ def _sender(parts: SplitResult) -> str:
     return told[0] if told else user if "@" in user else f"greenroom@{parts.hostname}"
 
 
-def _expect_ok(answer: tuple[int, bytes]) -> None:
+def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
+    """Return if the server took it; otherwise MailNotSent, for good only where trying again cannot help.
+
+    The server's own words may name the recipient, so only the codes are kept (RFC 5321 section 4.2, RFC 3463).
+    """
     code, text = answer
-    if not 200 <= code < 300:
-        raise smtplib.SMTPResponseException(code, text)
+    if 200 <= code < 300:
+        return
+    detail = ENHANCED.match(text)
+    # A sender that is not taken, "I am closing" and "log in first" at whichever word concern every mail.
+    concerns_all = what == "sender" or code in (421, 530)
+    # x.7.x is about rights ("no relaying"), which whoever runs the mail server can change: the mail itself is sound.
+    is_permanent = 500 <= code < 600 and not concerns_all and not (detail and detail[1] == b"7")
+    reason = f"the mail server refused the {what}: {code}" + (f" {detail[0].decode()}" if detail else "")
+    raise MailNotSent(reason, is_permanent=is_permanent, concerns_all=concerns_all)
+
+
+def _as_bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
 
 
 def _part(smtp: smtplib.SMTP) -> None:

@@ -7,6 +7,7 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_to_sign_in, signed_in
 from blueprints.admin.doctor import check_site_now, site_check
+from blueprints.admin.mail import mail_list, send_mail_again, try_mail
 from blueprints.admin.rooms import asked_page, retry, room, room_list
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
 from coaching.catalog import actions, mutations
@@ -25,6 +26,9 @@ blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST
 blueprint.add_url_rule("/admin/rooms", view_func=room_list)
 blueprint.add_url_rule(f"/admin/rooms/{ROOM}", view_func=room)
 blueprint.add_url_rule(f"/admin/rooms/{ROOM}/retry", view_func=retry, methods=["POST"])
+blueprint.add_url_rule("/admin/mail", view_func=mail_list)
+blueprint.add_url_rule("/admin/mail/test", view_func=try_mail, methods=["POST"])
+blueprint.add_url_rule("/admin/mail/<int(max=2147483647):number>/sending", view_func=send_mail_again, methods=["POST"])
 
 
 @blueprint.context_processor
@@ -99,10 +103,3 @@ def run_list() -> Response:
         number=page,
         has_more=len(found) == RUNS_A_PAGE,
     )
-
-
-@blueprint.get("/admin/mail")
-def mail_list() -> Response:
-    """The last mails; where none can be sent, with their text, since the admin has to hand it on."""
-    sends_mail = current_app.extensions["settings"].mail_url is not None
-    return web.render("admin/mail.html", notices=queries.recent_notices(PAGE_SIZE), sends_mail=sends_mail)

@@ -1,13 +1,21 @@
 """Sending what waits in the outbox; no transaction is open meanwhile."""
 
 import logging
+import secrets
 from datetime import datetime, timedelta
 from time import monotonic
 
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.notices.letters import letter
 from coaching.notices.models import Notice
-from coaching.notices.mutations import claim_next, record_not_sent, record_sent, record_unsure
+from coaching.notices.mutations import (
+    claim_next,
+    forget_old_texts,
+    hold_all,
+    record_not_sent,
+    record_sent,
+    record_unsure,
+)
 from coaching.vault import Unreadable
 
 logger = logging.getLogger(__name__)
@@ -24,11 +32,27 @@ def deliver_due(mailer: Mailer | None, now: datetime, longest: timedelta = LONGE
     stop_at = monotonic() + longest.total_seconds()
     while monotonic() < stop_at and (notice := claim_next(now)):
         sent += deliver(notice, mailer, now)
+    forget_old_texts(now)
     return sent
 
 
+def send_test(mailer: Mailer | None, recipient: str, site_url: str, now: datetime) -> str | None:
+    """Send a mail that says it is a test, at once; what stood in the way comes back, as a sentence's end."""
+    if mailer is None:
+        return "no mail server is set (MAIL_URL)"
+    body = f"This is a test mail from {site_url}. If you can read it, mail leaves this site and reaches you.\n"
+    try:
+        mailer.send(letter(f"test:{secrets.token_hex(16)}", recipient, "A test mail", body, now))
+    except (MailNotSent, MailUnsure) as error:
+        logger.warning("test mail not sent", extra={"reason": error.reason})
+        return error.reason
+    except ValueError:
+        return "no mail can carry this address"
+    return None
+
+
 def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
-    """The claimed notice has been tried, and its outcome is recorded; True when it has gone."""
+    """Try the claimed notice and record the outcome; True when it has gone."""
     if isinstance(notice.body, Unreadable):
         # It waits as for a mail server that is away: the key may be put back.
         record_not_sent(notice, notice.body, False, now)
@@ -37,14 +61,17 @@ def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
     try:
         mailer.send(letter(notice.key, notice.recipient, notice.subject, notice.body, notice.made_at))
     except MailNotSent as error:
-        logger.warning("mail not sent", extra=facts)
+        logger.warning("mail not sent", extra=facts | {"reason": error.reason})
         record_not_sent(notice, error.reason, error.is_permanent, now)
+        if error.concerns_all:
+            # Or each waiting mail would try the same wrong password, until the mail server locks the account.
+            hold_all(notice, error.reason, now)
     except MailUnsure as error:
-        logger.warning("mail perhaps sent", extra=facts)
+        logger.warning("mail perhaps sent", extra=facts | {"reason": error.reason})
         record_unsure(notice, error.reason)
     except ValueError as error:
         # An address or a subject that no mail can carry.
-        logger.warning("mail not sent", extra=facts)
+        logger.warning("mail not sent", extra=facts | {"reason": str(error)})
         record_not_sent(notice, f"not a mail: {error}", True, now)
     else:
         logger.info("mail sent", extra=facts)

@@ -6,7 +6,7 @@ from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 
 
 class Notice(BaseModel):
-    """A mail to send exactly once per key; the body is emptied once it has gone, since it may hold a link."""
+    """A mail to send exactly once per key; the body is forgotten once it has gone, since it may hold a link."""
 
     key = CharField(unique=True)
     kind = CharField()

@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from peewee import Expression
 
 from coaching.db import database
+from coaching.errors import Refused
 from coaching.notices.models import Notice
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
-MOST_ATTEMPTS = 12
+# With these pauses about five days, as mail servers do it.
+MOST_ATTEMPTS = 36
+# So long the text of a mail that has not gone, or perhaps has, waits for somebody who sends it again.
+KEPT_FOR_A_HAND = timedelta(days=14)
 
 
 def enqueue(
@@ -52,17 +56,44 @@ def record_sent(notice: Notice, now: datetime) -> None:
 
 
 def record_unsure(notice: Notice, reason: str) -> None:
-    """Nobody knows whether the notice has gone; it is not sent again by itself."""
-    _finish(notice, state="unsure", body="", last_error=reason[:250])
+    """Nobody knows whether the notice has gone; it is not sent again by itself, but may be by hand."""
+    _finish(notice, state="unsure", last_error=reason[:250])
 
 
 def record_not_sent(notice: Notice, reason: str, is_permanent: bool, now: datetime) -> None:
-    """The notice has not gone and waits for another try, or is given up."""
+    """The notice has not gone and waits for another try, or is given up until somebody sends it again."""
     if is_permanent or notice.attempts >= MOST_ATTEMPTS:
-        _finish(notice, state="failed", body="", last_error=reason[:250])
+        _finish(notice, state="failed", last_error=reason[:250])
     else:
-        pause = min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
-        _finish(notice, state="waiting", due_at=now + pause, last_error=reason[:250])
+        _finish(notice, state="waiting", due_at=now + _pause(notice), last_error=reason[:250])
+
+
+def hold_all(notice: Notice, reason: str, now: datetime) -> None:
+    """Let every notice that is due wait as long as this one: the mail server would refuse them, too."""
+    due_at = now + _pause(notice)
+    Notice.update(due_at=due_at, last_error=reason[:250]).where(_is_due(due_at)).execute()
+
+
+def send_again(notice_id: int, now: datetime) -> None:
+    """Let a notice that has not surely gone be tried now; Refused without its text, or when it is too late."""
+    may_go = Notice.state.in_(("waiting", "failed", "unsure")) & (Notice.body != "")
+    is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > now)
+    again = Notice.update(state="waiting", due_at=now, attempts=0).where(Notice.id == notice_id, may_go, is_worth_it)
+    if not again.execute():
+        raise Refused(
+            "This mail cannot be sent again: it has gone, its text is no longer kept, or it is too late for it."
+        )
+
+
+def forget_old_texts(now: datetime) -> None:
+    """Forget the texts of mails that nobody has sent again."""
+    left_lying = Notice.state.in_(("failed", "unsure")) & (Notice.made_at <= now - KEPT_FOR_A_HAND)
+    Notice.update(body="").where(left_lying, Notice.body != "").execute()
+
+
+def _pause(notice: Notice) -> timedelta:
+    pause: timedelta = min(FIRST_PAUSE * 2 ** min(notice.attempts - 1, 10), LONGEST_PAUSE)
+    return pause
 
 
 def _finish(notice: Notice, **values: object) -> None:
@@ -75,7 +106,7 @@ def _put_stale_aside(now: datetime) -> None:
     # Whoever claimed these died before recording the outcome: the mail may have gone.
     lost = (Notice.state == "sending") & (Notice.claimed_until <= now)
     reason = "the worker stopped while sending"
-    Notice.update(state="unsure", body="", last_error=reason, claimed_until=None).where(lost).execute()
+    Notice.update(state="unsure", last_error=reason, claimed_until=None).where(lost).execute()
     late = (Notice.state == "waiting") & (Notice.ends_at <= now)
     Notice.update(state="expired", body="").where(late).execute()
 

@@ -12,6 +12,7 @@ from coaching.catalog.models import Store
 from coaching.catalog.queries import guilds_of_stores
 from coaching.db import is_sqlite
 from coaching.host import Host, HostError
+from coaching.mailer import Mailer, MailNotSent
 from coaching.operation.checks import (
     Check,
     application_check,
@@ -46,7 +47,7 @@ class Site:
     data_dir: Path
     guild_id: str | None
     trusted_proxies: int
-    sends_mail: bool
+    mailer: Mailer | None
     is_demo: bool
     queue_depth: int | None  # None when the queue cannot be read
     is_readable: bool  # the database
@@ -151,8 +152,14 @@ def _queue_check(depth: int | None) -> Check:
 
 
 def _mail_check(site: Site) -> Check:
-    if site.sends_mail:
-        return good("Mail", "A mail server is set. Whether it takes mail shows under Operation, Mail.")
+    if site.mailer:
+        try:
+            site.mailer.check()
+        except MailNotSent as error:
+            return bad(
+                "Mail", f"No mail leaves: {error.reason}.", "Look at MAIL_URL, then try: flask mail test ADDRESS"
+            )
+        return good("Mail", "The mail server answers and lets this site in.")
     if site.is_demo:
         return good("Mail", "None leaves a demo; it stands under Operation, Mail.")
     return doubtful(

@@ -101,6 +101,8 @@ ACCESS = {
     "accounts.end_other_sign_ins": SIGNED_IN,
     "admin.overview": ADMIN,
     "admin.mail_list": ADMIN,
+    "admin.try_mail": ADMIN,
+    "admin.send_mail_again": ADMIN,
     "admin.run_list": ADMIN,
     "admin.session_list": ADMIN,
     "admin.store_list": ADMIN,

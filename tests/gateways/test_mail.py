@@ -4,7 +4,7 @@ import smtplib
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from coaching.mailer import MailNotSent, MailUnsure
 from coaching.notices.letters import letter
@@ -45,6 +46,21 @@ def postman() -> Iterator[Postman]:
     controller.start()
     handler.port = controller.port  # type: ignore[attr-defined]
     yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def letting_nobody_in() -> Iterator[int]:
+    """The port of a mail server that refuses every name and password."""
+
+    def refuse(*_: Any) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    controller = Controller(
+        Postman(), hostname="127.0.0.1", port=free_port(), authenticator=refuse, auth_require_tls=False
+    )
+    controller.start()
+    yield controller.port
     controller.stop()
 
 
@@ -104,6 +120,39 @@ def test_a_refused_recipient_is_told_apart(postman: Any, answer: str, is_permane
 
 
 @pytest.mark.parametrize(
+    ("said", "is_permanent", "concerns_all"),
+    [
+        ({"rcpt": "550 5.1.1 no such mailbox"}, True, False),
+        ({"rcpt": "550 5.7.1 relaying denied"}, False, False),
+        ({"rcpt": "530 5.7.0 authentication required"}, False, True),
+        ({"mail": "530 authentication required"}, False, True),
+        ({"mail": "550 5.7.1 sender not owned by user"}, False, True),
+        ({"ehlo": "554 go away", "helo": "554 go away"}, False, True),
+        ({"data": "554 5.6.0 not this"}, True, False),
+        ({"data": "421 closing"}, False, True),
+    ],
+)
+def test_only_a_refusal_that_lasts_ends_a_mail(said: dict[str, str], is_permanent: bool, concerns_all: bool) -> None:
+    with faulty_server("never", says=said) as port, pytest.raises(MailNotSent) as caught:
+        mailer(port).send(a_letter())
+    assert (caught.value.is_permanent, caught.value.concerns_all) == (is_permanent, concerns_all)
+
+
+def test_a_wrong_password_is_told_and_the_mail_goes_later(letting_nobody_in: int) -> None:
+    locked_out = SmtpMailer(f"smtp://me%40studio.example:wrong@127.0.0.1:{letting_nobody_in}", 2.0)
+    for ask in (lambda: locked_out.send(a_letter()), locked_out.check):
+        with pytest.raises(MailNotSent, match="does not accept the name and password") as caught:
+            ask()
+        assert (caught.value.is_permanent, caught.value.concerns_all) == (False, True)
+        assert "wrong" not in caught.value.reason
+
+
+def test_a_server_that_lets_us_in_passes_the_check_and_gets_no_mail(postman: Any) -> None:
+    mailer(postman.port).check()
+    assert postman.envelopes == []
+
+
+@pytest.mark.parametrize(
     ("dies_at", "error"),
     [("connect", MailNotSent), ("mail", MailNotSent), ("data", MailUnsure), ("text", MailUnsure)],
 )
@@ -136,8 +185,8 @@ def test_beyond_this_machine_mail_is_never_sent_in_the_clear() -> None:
 
 
 @contextmanager
-def faulty_server(dies_at: str, host: str = "127.0.0.1") -> Iterator[int]:
-    """A mail server that hangs up, or falls silent, at one point of the talk."""
+def faulty_server(dies_at: str, host: str = "127.0.0.1", says: Mapping[str, str] | None = None) -> Iterator[int]:
+    """A mail server that hangs up, falls silent or says something else at one point of the talk."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -151,7 +200,9 @@ def faulty_server(dies_at: str, host: str = "127.0.0.1") -> Iterator[int]:
                 if dies_at == f"silent {word}":
                     self.rfile.read(1)
                     return
-                self.say({"data": "354 go on", "quit": "221 bye"}.get(word, "250 ok"))
+                self.say(({"data": "354 go on", "quit": "221 bye"} | dict(says or {})).get(word, "250 ok"))
+                if says and word == "data":
+                    return
                 if word == "data" and not self.take_text():
                     return
 

@@ -7,10 +7,19 @@ from email.message import EmailMessage
 import pytest
 
 from coaching import vault
+from coaching.errors import Refused
 from coaching.mailer import MailNotSent, MailUnsure
-from coaching.notices.actions import deliver_due
+from coaching.notices.actions import deliver_due, send_test
 from coaching.notices.models import Notice
-from coaching.notices.mutations import CLAIM, MOST_ATTEMPTS, claim_next, enqueue, record_sent
+from coaching.notices.mutations import (
+    CLAIM,
+    KEPT_FOR_A_HAND,
+    MOST_ATTEMPTS,
+    claim_next,
+    enqueue,
+    record_sent,
+    send_again,
+)
 from tests.fakes import FakeMailer, Killed
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -86,7 +95,71 @@ def test_a_lost_connection_leaves_it_unsure_and_it_is_not_sent_again() -> None:
     deliver_due(mailer, NOW)
     deliver_due(mailer, NOW + timedelta(days=1))
     assert (state(), mailer.sent) == ("unsure", [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "left_as"),
+    [(MailUnsure("lost after DATA"), "unsure"), (MailNotSent("550", is_permanent=True), "failed")],
+)
+def test_what_has_not_surely_gone_is_sent_again_by_hand(fault: Exception, left_as: str) -> None:
+    mailer = FaultyMailer(faults=[fault])
+    write()
+    deliver_due(mailer, NOW)
+    assert state() == left_as
+
+    send_again(Notice.get().id, NOW + MINUTE)
+    assert deliver_due(mailer, NOW + MINUTE) == 1
+
+    assert "https://example.com/secret" in mailer.sent[0].get_content()
+    with pytest.raises(Refused):
+        send_again(Notice.get().id, NOW + 2 * MINUTE)
+    assert len(mailer.sent) == 1
+
+
+def test_the_text_of_what_nobody_sends_again_is_forgotten() -> None:
+    mailer = FaultyMailer(faults=[MailNotSent("550", is_permanent=True)])
+    write()
+    deliver_due(mailer, NOW)
+    deliver_due(mailer, NOW + KEPT_FOR_A_HAND - MINUTE)
+    assert Notice.get().body
+
+    deliver_due(mailer, NOW + KEPT_FOR_A_HAND)
+
     assert Notice.get().body == ""
+    with pytest.raises(Refused):
+        send_again(Notice.get().id, NOW + KEPT_FOR_A_HAND)
+
+
+def test_a_link_that_is_dead_is_not_sent_again_either() -> None:
+    mailer = FaultyMailer(faults=[MailNotSent("550", is_permanent=True)])
+    write(ends_at=NOW + 30 * MINUTE)
+    deliver_due(mailer, NOW)
+    with pytest.raises(Refused):
+        send_again(Notice.get().id, NOW + 30 * MINUTE)
+
+
+def test_a_server_that_lets_nobody_in_is_asked_once_for_all_that_waits() -> None:
+    """With a wrong password every try is a failed log-in, and a mail server locks the account after a few."""
+    locked_out = [MailNotSent("wrong password", concerns_all=True) for _ in range(3)]
+    mailer = FaultyMailer(faults=list(locked_out))
+    write("verify:1")
+    write("verify:2", "eve@example.com")
+
+    for minute in range(7):  # tried at 0, 1 and 3
+        deliver_due(mailer, NOW + minute * MINUTE)
+        assert {notice.last_error for notice in Notice.select()} == {"wrong password"}
+    assert mailer.faults == []
+    assert deliver_due(mailer, NOW + 7 * MINUTE) == 2
+
+
+def test_a_test_mail_says_what_stands_in_the_way() -> None:
+    mailer = FaultyMailer(faults=[MailNotSent("wrong password", concerns_all=True)])
+    site = "https://greenroom.example.com"
+    assert send_test(None, "bob@example.com", site, NOW) == "no mail server is set (MAIL_URL)"
+    assert send_test(mailer, "bob@example.com", site, NOW) == "wrong password"
+    assert send_test(mailer, "no address", site, NOW) == "no mail can carry this address"
+    assert send_test(mailer, "bob@example.com", site, NOW) is None
+    assert site in mailer.sent[0].get_content()
 
 
 def test_a_permanent_refusal_is_given_up_at_once() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.guild_parts import Application, Guild, Role
+from coaching.mailer import MailNotSent
 from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
 from coaching.operation.doctor import Site, site_checks
 from coaching.operation.mutations import record_heartbeat
@@ -17,7 +18,7 @@ from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
-from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, ordinary_guild
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, ordinary_guild
 
 CALLBACK = "https://greenroom.example/api/auth/discord/callback"
 ELSEWHERE = "1100000000000000002"
@@ -34,7 +35,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         data_dir=tmp_path,
         guild_id=GUILD_ID,
         trusted_proxies=0,
-        sends_mail=True,
+        mailer=FakeMailer(),
         is_demo=False,
         queue_depth=0,
         is_readable=True,
@@ -97,10 +98,26 @@ def test_one_server_out_of_reach_hides_no_other(site: Site, host: FakeHost, alic
 
 
 def test_no_mail_server_is_a_warning_but_not_in_a_demo(site: Site, host: FakeHost) -> None:
-    silent = replace(site, sends_mail=False)
+    silent = replace(site, mailer=None)
 
     assert named("Mail", look(host, silent)).state == State.WARN
     assert named("Mail", look(host, replace(silent, is_demo=True))).state == State.OK
+
+
+class LockedOut(FakeMailer):
+    """A mail server that does not take our password."""
+
+    def check(self) -> None:
+        raise MailNotSent("the password is wrong", concerns_all=True)
+
+
+def test_a_mail_server_that_lets_nobody_in_is_told_with_its_reason(site: Site, host: FakeHost) -> None:
+    assert named("Mail", look(host, site)).state == State.OK
+
+    found = named("Mail", look(host, replace(site, mailer=LockedOut())))
+
+    assert found.state == State.BAD
+    assert "the password is wrong" in found.sentence
 
 
 @pytest.mark.parametrize(
