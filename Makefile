@@ -8,6 +8,8 @@ STATIC := $(wildcard static/*.css static/*.js static/*.svg)
 # A .venv whose Python has gone with a system upgrade is made anew.
 $(shell [ ! -e $(VENV) ] || [ -x $(BIN)/python ] || rm -rf $(VENV))
 
+NOT_INSTALLED = || { echo "Nothing could be installed: is there a network? pip's own words are above. Then try again."; exit 1; }
+
 .PHONY: help setup dev run test check bench migrate lock
 
 help:
@@ -72,12 +74,12 @@ $(VENV)/.made:
 
 $(VENV)/.runtime: requirements.lock | $(VENV)/.made
 	@echo "Installing what Greenroom needs into $(VENV), by hash (about 10 seconds) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock $(NOT_INSTALLED)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | $(VENV)/.runtime
 	@echo "Installing the tools for tests and checks into $(VENV), by hash (about half a minute) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock $(NOT_INSTALLED)
 	@touch $@
 
 static/vendor/htmx.min.js: requirements-htmx.lock scripts/fetch_htmx.py | $(VENV)/.runtime

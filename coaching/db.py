@@ -3,8 +3,10 @@
 Raw SQL stands here and in `guard.py`.
 """
 
+import fcntl
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import unquote
@@ -30,6 +32,9 @@ database = DatabaseProxy()
 UNAVAILABLE = (OperationalError, MaxConnectionsExceeded)
 # The same, or what is there is no database any more.
 UNREADABLE = (DatabaseError, MaxConnectionsExceeded)
+
+# Any number that nothing else locks by.
+MIGRATION_LOCK = 7_203_415
 
 # Without 0, 1, i, l, o and u: read aloud and typed on a phone, and no words come out.
 CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
@@ -81,6 +86,22 @@ def instant_text(value: datetime) -> str:
 def is_sqlite() -> bool:
     """True while the product runs on SQLite rather than PostgreSQL."""
     return isinstance(database.obj, SqliteDatabase)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process at a time through, on whichever machine; the others wait. For what changes tables."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        try:
+            yield
+        finally:
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+        return
+    # A file beside the database: a lock inside it would be one that the migrations need themselves.
+    with open(f"{database.obj.database}.migrating", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def rows(query: Any) -> Iterable[tuple[Any, ...]]:

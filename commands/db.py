@@ -7,7 +7,7 @@ from flask import current_app
 
 import clock
 from coaching import resealing, schema
-from coaching.db import is_sqlite
+from coaching.db import alone, is_sqlite
 from coaching.operation.backup import back_up
 from commands.group import Group
 
@@ -38,7 +38,12 @@ def backup(path: Path) -> None:
 
 
 def bring_up_to_date() -> None:
-    """Every migration is applied, or the command ends with the reason why not."""
+    """Apply every migration, or end the command with the reason why not. Whoever comes meanwhile waits."""
+    with alone():
+        _migrate()
+
+
+def _migrate() -> None:
     if newer := schema.unknown_migrations():
         raise click.ClickException(f"The database is newer than this Greenroom: it has {', '.join(newer)}.")
     waiting = schema.pending()

@@ -43,7 +43,10 @@ def main() -> int:
         lock = _locked(settings)
         _refuse_ports_in_use(settings)
         _prepare(settings)
-    except (SettingsError, CannotStart) as problem:
+    except SettingsError as problem:
+        print(f"Greenroom did not start. {problem}", file=sys.stderr)
+        return os.EX_CONFIG  # starting again would not help: a service manager is told by this number
+    except CannotStart as problem:
         print(f"Greenroom did not start. {problem}", file=sys.stderr)
         return 1
     with lock:
@@ -73,6 +76,11 @@ def _refuse_ports_in_use(settings: Settings) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+            except PermissionError:
+                raise CannotStart(
+                    f"Port {port} ({name}) is the system's own: choose one from 1024 on, and let a web server like "
+                    "Caddy stand before it."
+                ) from None
             except OSError:
                 raise CannotStart(
                     f"Port {port} ({name}) is in use: choose another, as in {name}={port + 10}."

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from coaching.db import database, is_sqlite
@@ -26,7 +26,8 @@ def back_up(target: Path) -> None:
     except (OSError, sqlite3.Error) as problem:
         raise Refused(f"The backup could not be written to {target}: {problem}.") from problem
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # told above, where it is what stands in the way
+            unfinished.unlink(missing_ok=True)
 
 
 def _refuse_unsound(copy: sqlite3.Connection) -> None:

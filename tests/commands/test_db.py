@@ -1,10 +1,16 @@
 """`flask db`."""
 
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
-from coaching.db import database, is_sqlite
+from coaching.db import alone, database, is_sqlite
+from tests.running import HOME, plain_environment
 
 
 def test_migrating_twice_changes_nothing(app: Flask) -> None:
@@ -49,3 +55,83 @@ def test_a_backup_is_written_or_refused_in_a_sentence(app: Flask, tmp_path: Path
     else:
         assert result.exit_code == 1
         assert "pg_dump" in result.output
+
+
+@pytest.mark.parametrize("target", ["no/such/folder/copy.db", "a-file/copy.db"])
+def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(app: Flask, tmp_path: Path, target: str) -> None:
+    (tmp_path / "a-file").touch()
+
+    result = app.test_cli_runner().invoke(args=["db", "backup", str(tmp_path / target)])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert len(result.output.splitlines()) == 1
+
+
+def test_only_one_at_a_time_changes_tables(app: Flask) -> None:
+    inside, most = [], []
+
+    def change() -> None:
+        with database.connection_context(), alone():
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.pop()
+
+    threads = [threading.Thread(target=change) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == [1, 1, 1, 1]
+
+
+@pytest.mark.one_database
+def test_migrations_that_start_at_once_queue_up(tmp_path: Path) -> None:
+    running = [run_flask(tmp_path, "db", "migrate") for _ in range(3)]
+
+    told = [process.communicate(timeout=60)[0] for process in running]
+
+    assert [process.returncode for process in running] == [0, 0, 0], told
+    assert sum("Applied 0001_initial." in text for text in told) == 1
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("database_url", "words"),
+    [
+        ("postgresql://nobody:secret-word@127.0.0.1:9/greenroom", "cannot be used now"),
+        ("sqlite:////no/such/folder/greenroom.db", "may not be used like this"),
+    ],
+)
+def test_a_database_that_is_away_is_told_in_a_sentence(tmp_path: Path, database_url: str, words: str) -> None:
+    process = run_flask(tmp_path, "rooms", "list", DATABASE_URL=database_url)
+
+    told = process.communicate(timeout=60)[0]
+
+    assert process.returncode == 1
+    assert words in told
+    assert "Traceback" not in told
+    assert "secret-word" not in told
+
+
+@pytest.mark.one_database
+def test_a_database_without_tables_is_told_what_to_do(tmp_path: Path) -> None:
+    process = run_flask(tmp_path, "rooms", "list")
+
+    assert "Run: flask db migrate" in process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+
+
+def run_flask(data_dir: Path, *words: str, **settings: str) -> subprocess.Popen[str]:
+    """The command line in a process of its own, as a demo on this folder."""
+    environment = plain_environment() | {"DEMO": "1", "DATA_DIR": str(data_dir)} | settings
+    return subprocess.Popen(
+        [sys.executable, "-m", "flask", *words],
+        cwd=HOME,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
