@@ -119,6 +119,7 @@ def site_now(app: Flask) -> Site:
         guild_id=settings.discord_guild_id,
         trusted_proxies=settings.trusted_proxies,
         mailer=app.extensions["mailer"],
+        makes_backups=settings.backup_count > 0,
         is_demo=settings.demo,
         queue_depth=app.extensions["queue_depth"](),
         is_readable=is_readable,

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import secrets
+import shlex
+import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -54,6 +56,9 @@ class Settings:
     cron_secret: str | None = field(metadata={"secret": True})
     coach_signup: str
     mail_url: str | None = field(metadata={"secret": True})
+    backup_count: int
+    backup_days: int
+    backup_command: tuple[str, ...]
     stripe_secret_key: str | None = field(metadata={"secret": True})
     stripe_webhook_secret: str | None = field(metadata={"secret": True})
     stripe_api_url: str
@@ -103,6 +108,10 @@ class Settings:
             cron_secret=_cron_secret(read, is_demo),
             coach_signup=_coach_signup(read),
             mail_url=_mail_url(read),
+            # A demo's people are made up anew for nothing.
+            backup_count=read.number("BACKUP_COUNT", 0 if is_demo else 7, 0, 1000),
+            backup_days=read.number("BACKUP_DAYS", 30, 0, 3650),
+            backup_command=_backup_command(read),
             stripe_secret_key=read.optional("STRIPE_SECRET_KEY"),
             stripe_webhook_secret=read.optional("STRIPE_WEBHOOK_SECRET"),
             stripe_api_url=read.address("STRIPE_API_URL", STRIPE_API_URL),
@@ -435,6 +444,16 @@ def _log_level(read: _Environment) -> str:
     if value not in ("debug", "info", "warning", "error"):
         raise SettingsError(f"LOG_LEVEL must be debug, info, warning or error, not {value[:40]!r}.")
     return value
+
+
+def _backup_command(read: _Environment) -> tuple[str, ...]:
+    try:
+        words = shlex.split(read.optional("BACKUP_COMMAND") or "")
+    except ValueError:
+        raise SettingsError("BACKUP_COMMAND has a quotation mark that is not closed.") from None
+    if words and not shutil.which(words[0]):
+        raise SettingsError(f"BACKUP_COMMAND names {words[0][:80]!r}, which is no program on this machine.")
+    return tuple(words)
 
 
 def _mail_url(read: _Environment) -> str | None:

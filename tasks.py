@@ -17,6 +17,8 @@ from huey.serializer import SignedSerializer
 import clock
 import logs
 from coaching import vault
+from coaching.backups.actions import back_up_nightly
+from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import database, open_database
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
@@ -93,6 +95,15 @@ def deliver_notices() -> None:
     """Whatever waits in the outbox is sent."""
     with connected():
         deliver_mail(mailer, settings.app_url, clock.machine_now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def back_up() -> None:
+    """Once a night the database is copied."""
+    policy = Policy(settings.backup_count, settings.backup_days, settings.backup_command)
+    with connected():
+        free = free_bytes(settings.data_dir)
+        back_up_nightly(settings.data_dir / "backups", policy, free, settings.app_url, clock.machine_now())
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -1,5 +1,8 @@
-"""`flask db`: migrate, check and back up the database."""
+"""`flask db`: migrate, check, back up and restore the database."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -7,11 +10,13 @@ from flask import current_app
 
 import clock
 from coaching import resealing, schema
+from coaching.backups import actions as backups
+from coaching.backups import transfer
+from coaching.backups.actions import back_up
 from coaching.db import alone, is_sqlite
-from coaching.operation.backup import back_up
 from commands.group import Group
 
-group = Group("db", help="Migrate, check and back up the database.")
+group = Group("db", help="Migrate, check, back up and restore the database.")
 
 
 @group.command()
@@ -32,9 +37,47 @@ def check() -> None:
 @group.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 def backup(path: Path) -> None:
-    """Write a checked copy of the SQLite database to PATH."""
+    """Write a checked copy of the database to PATH."""
     back_up(path)
     click.echo(f"The database is copied to {path}. To use it again you need SECRET_KEY too.")
+
+
+@group.command(connects=False)
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(path: Path) -> None:
+    """Put the backup at PATH in the database's place; the present one is kept.
+
+    Refuses while Greenroom runs. Ends every sign-in, and leaves to a hand the mails that waited at the time of the
+    backup.
+    """
+    folder = current_app.extensions["settings"].data_dir
+    with nobody_running(folder):
+        for line in backups.restore(path, folder / "backups", clock.machine_now()):
+            click.echo(line)
+
+
+@group.command()
+@click.argument("database_url")
+def copy_to(database_url: str) -> None:
+    """Copy everything from SQLite into the empty PostgreSQL database at DATABASE_URL, and compare the counts."""
+    with nobody_running(current_app.extensions["settings"].data_dir):
+        counts = transfer.copy_to(database_url)
+    for table, count in counts.items():
+        click.echo(f"{count:>8}  {table}")
+    click.echo(
+        f"{sum(counts.values()):>8}  rows in all, as many as in SQLite. Set DATABASE_URL to the new database now."
+    )
+
+
+@contextmanager
+def nobody_running(data_dir: Path) -> Iterator[None]:
+    """Nobody starts Greenroom on this folder inside the block; an error while it runs."""
+    with (data_dir / "run.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise click.ClickException(f"Greenroom runs on {data_dir}. Stop it first.") from None
+        yield
 
 
 def bring_up_to_date() -> None:

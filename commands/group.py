@@ -1,6 +1,8 @@
 """The kind of command group all files here use: connected, and with refusals told as one sentence."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -13,18 +15,36 @@ from coaching.errors import CoachingError
 class Group(AppGroup):
     """Commands that run with a database connection; what stands in their way ends them with a sentence."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        was_closed = False
+    def command(self, *words: Any, connects: bool = True, **options: Any) -> Any:
+        """Add a command; one that does not connect sees to that itself."""
+        add = super().command(*words, **options)
+        return lambda act: add(_told(_connected(act) if connects else act))
+
+
+def _connected(act: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(act)
+    def with_connection(*words: Any, **options: Any) -> Any:
+        was_closed = database.connect(reuse_if_open=True)
         try:
-            was_closed = database.connect(reuse_if_open=True)
-            return super().invoke(ctx)
+            return act(*words, **options)
+        finally:
+            if was_closed:
+                database.close()
+
+    return with_connection
+
+
+def _told(act: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(act)
+    def with_sentences(*words: Any, **options: Any) -> Any:
+        try:
+            return act(*words, **options)
         except CoachingError as error:
             raise click.ClickException(error.sentence) from None
         except UNREADABLE as error:
             raise click.ClickException(what_is_wrong(error)) from error
-        finally:
-            if was_closed:
-                database.close()
+
+    return with_sentences
 
 
 def what_is_wrong(error: Exception) -> str:

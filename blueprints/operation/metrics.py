@@ -78,6 +78,10 @@ class Figures:
                 known.last_tick_took.total_seconds() if known.last_tick_took is not None else None,
             ),
             "greenroom_worker_heartbeat_age_seconds": ("Since when the worker was not heard of", age),
+            "greenroom_backup_timestamp_seconds": (
+                "When the last nightly backup was made",
+                known.backup_made_at.timestamp() if known.backup_made_at else None,
+            ),
             "greenroom_call_queue_seconds": (
                 "How far the queue for Discord reaches",
                 known.budget.queue.total_seconds(),

@@ -105,6 +105,14 @@ def sign_out_everybody(now: datetime) -> int:
     return ended
 
 
+def end_sign_ins_and_links(now: datetime) -> tuple[int, int]:
+    """Nobody is signed in anywhere and no link by mail works; how many there were of both. The rows stay."""
+    with database.atomic():
+        sign_ins: int = SignIn.update(ends_at=now).where(SignIn.ends_at > now).execute()
+        links: int = MailLink.update(ends_at=now).where(MailLink.ends_at > now).execute()
+    return sign_ins, links
+
+
 def start_sign_in(
     person: Person, now: datetime, *, browser: str = "", address: str = "", replaces: str | None = None
 ) -> str:

@@ -85,6 +85,15 @@ def send_again(notice_id: int, now: datetime) -> None:
         )
 
 
+def leave_to_a_hand(reason: str, now: datetime) -> int:
+    """Let no notice that waits be sent by itself, for it may have gone; how many there are."""
+    with database.atomic():
+        _put_stale_aside(now)
+        waiting = Notice.state.in_(("waiting", "sending"))
+        left: int = Notice.update(state="unsure", last_error=reason[:250], claimed_until=None).where(waiting).execute()
+    return left
+
+
 def forget_old_texts(now: datetime) -> None:
     """Forget the texts of mails that nobody has sent again."""
     left_lying = Notice.state.in_(("failed", "unsure")) & (Notice.made_at <= now - KEPT_FOR_A_HAND)

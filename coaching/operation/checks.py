@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,8 @@ MOST_CHANNELS = 500  # Discord's limit for one server, categories included
 FEW_CHANNELS_LEFT = 20
 MOST_ROLES = 250
 MOST_DRIFT = timedelta(seconds=30)
+# At least one night went by without a backup.
+LATE_BACKUP = timedelta(hours=36)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Before it, several processes that write could in rare cases damage a database with a write-ahead log.
 SOUND_SQLITE = (3, 51, 3)
@@ -185,6 +187,18 @@ def disk_check(free_bytes: int) -> Check:
             "Disk", f"Only {megabytes} MB are free in DATA_DIR. Bookings fail when nothing is left.", "Make room there."
         )
     return good("Disk", f"{megabytes} MB are free in DATA_DIR.")
+
+
+def backup_check(made_at: datetime | None, failed_at: datetime | None, machine_now: datetime) -> Check:
+    """What it means when the last nightly backup was made, and when one failed since."""
+    remedy = "Look at the worker’s log, and make one by hand: flask db backup PATH"
+    if failed_at and (made_at is None or failed_at > made_at):
+        return bad("Backup", f"The backup of the night failed at {failed_at:%d %B, %H:%M} UTC.", remedy)
+    if made_at is None:
+        return doubtful("Backup", "No nightly backup was made yet.", "The worker makes the first within a minute.")
+    if machine_now - made_at > LATE_BACKUP:
+        return bad("Backup", f"The last backup is from {made_at:%d %B, %H:%M} UTC.", remedy)
+    return good("Backup", f"The last one was made on {made_at:%d %B, %H:%M} UTC.")
 
 
 def sqlite_check(version: tuple[int, ...]) -> Check:

@@ -16,6 +16,7 @@ from coaching.mailer import Mailer, MailNotSent
 from coaching.operation.checks import (
     Check,
     application_check,
+    backup_check,
     bad,
     disk_check,
     doubtful,
@@ -26,7 +27,14 @@ from coaching.operation.checks import (
     worst_first,
 )
 from coaching.operation.mutations import claim_turn, record_examination, release_turn
-from coaching.operation.queries import SILENT_AFTER, UNDECLARED_PROXY, WORKER, last_heartbeat
+from coaching.operation.queries import (
+    BACKUP,
+    FAILED_BACKUP,
+    SILENT_AFTER,
+    UNDECLARED_PROXY,
+    WORKER,
+    last_heartbeat,
+)
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.rooms.queries import troubled_rooms
 
@@ -48,6 +56,7 @@ class Site:
     guild_id: str | None
     trusted_proxies: int
     mailer: Mailer | None
+    makes_backups: bool
     is_demo: bool
     queue_depth: int | None  # None when the queue cannot be read
     is_readable: bool  # the database
@@ -97,6 +106,8 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     if not (site.is_readable and site.is_migrated):
         return
     yield _worker_check(machine_now)
+    if site.makes_backups:
+        yield backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), machine_now)
     yield _rooms_check()
     yield from _proxy_checks(site, machine_now)
     try:

@@ -12,7 +12,7 @@ from coaching.call_budget.queries import Standing, standing
 from coaching.db import rows
 from coaching.notices.models import Notice
 from coaching.operation.models import Run
-from coaching.operation.queries import WORKER, last_heartbeat
+from coaching.operation.queries import BACKUP, WORKER, last_heartbeat
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
@@ -45,6 +45,7 @@ class Metrics:
     last_tick_at: datetime | None  # of the last minute that had a run, its own or one by hand or by cron
     last_tick_took: timedelta | None  # all runs of that minute together
     worker_heard_at: datetime | None
+    backup_made_at: datetime | None
 
 
 def metrics(machine_now: datetime) -> Metrics:
@@ -63,6 +64,7 @@ def metrics(machine_now: datetime) -> Metrics:
         last_tick_at=tick.started_at if tick else None,
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
         worker_heard_at=last_heartbeat(WORKER),
+        backup_made_at=last_heartbeat(BACKUP),
     )
 
 

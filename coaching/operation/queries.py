@@ -20,6 +20,7 @@ from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, troubled_rooms, wishes_of
 
 WORKER = "worker"
+BACKUP, FAILED_BACKUP = "backup", "failed backup"
 UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")

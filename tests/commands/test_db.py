@@ -1,5 +1,7 @@
 """`flask db`."""
 
+import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +12,7 @@ import pytest
 from flask import Flask
 
 from coaching.db import alone, database, is_sqlite
+from tests import databases
 from tests.running import HOME, plain_environment
 
 
@@ -46,15 +49,34 @@ def test_a_missing_guard_is_told(app: Flask) -> None:
     assert "guard" in result.output
 
 
-def test_a_backup_is_written_or_refused_in_a_sentence(app: Flask, tmp_path: Path) -> None:
-    result = app.test_cli_runner().invoke(args=["db", "backup", str(tmp_path / "copy.db")])
+def test_a_backup_is_made_and_restored(app: Flask, tmp_path: Path, with_tools: None) -> None:
+    runner, copy = app.test_cli_runner(), str(tmp_path / "copy")
+    made = runner.invoke(args=["db", "backup", copy])
+    assert made.exit_code == 0, made.output
+    databases.close()
 
-    if is_sqlite():
-        assert result.exit_code == 0, result.output
-        assert (tmp_path / "copy.db").exists()
-    else:
-        assert result.exit_code == 1
-        assert "pg_dump" in result.output
+    restored = runner.invoke(args=["db", "restore", copy])
+
+    assert restored.exit_code == 0, restored.output
+    assert f"{copy} is the database now." in restored.output
+    assert "Sign-ins ended: 0." in restored.output
+
+
+def test_nothing_is_restored_while_greenroom_runs(app: Flask, tmp_path: Path) -> None:
+    data_dir = app.extensions["settings"].data_dir
+    (tmp_path / "copy").touch()
+    with (data_dir / "run.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for words in (["restore", str(tmp_path / "copy")], ["copy-to", "postgresql://localhost/x"]):
+            refused = app.test_cli_runner().invoke(args=["db", *words])
+            assert refused.exit_code == 1
+            assert "Greenroom runs on" in refused.output
+
+
+@pytest.fixture
+def with_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's own programs are installed."""
+    monkeypatch.setenv("PATH", os.pathsep.join([databases.postgres_tools(), os.environ["PATH"]]))
 
 
 @pytest.mark.parametrize("target", ["no/such/folder/copy.db", "a-file/copy.db"])

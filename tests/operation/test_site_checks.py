@@ -11,8 +11,9 @@ from coaching.guild_parts import Application, Guild, Role
 from coaching.mailer import MailNotSent
 from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
 from coaching.operation.doctor import Site, site_checks
+from coaching.operation.models import Heartbeat
 from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import UNDECLARED_PROXY
+from coaching.operation.queries import BACKUP, FAILED_BACKUP, UNDECLARED_PROXY
 from coaching.refusals import Refusal
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
@@ -28,6 +29,7 @@ ELSEWHERE = "1100000000000000002"
 def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
     """A site where everything is as it should be."""
     record_heartbeat("worker", datetime.now(UTC))
+    record_heartbeat(BACKUP, datetime.now(UTC))
     host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     return Site(
         app_url="https://greenroom.example",
@@ -36,6 +38,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         guild_id=GUILD_ID,
         trusted_proxies=0,
         mailer=FakeMailer(),
+        makes_backups=True,
         is_demo=False,
         queue_depth=0,
         is_readable=True,
@@ -102,6 +105,22 @@ def test_no_mail_server_is_a_warning_but_not_in_a_demo(site: Site, host: FakeHos
 
     assert named("Mail", look(host, silent)).state == State.WARN
     assert named("Mail", look(host, replace(silent, is_demo=True))).state == State.OK
+
+
+@pytest.mark.parametrize(
+    ("made_ago", "failed_ago", "state"),
+    [(1, None, State.OK), (37, None, State.BAD), (20, 1, State.BAD), (1, 20, State.OK), (None, None, State.WARN)],
+)
+def test_a_backup_that_is_old_or_failed_is_told(
+    site: Site, host: FakeHost, made_ago: int | None, failed_ago: int | None, state: State
+) -> None:
+    Heartbeat.delete().where(Heartbeat.name == BACKUP).execute()
+    for name, hours in ((BACKUP, made_ago), (FAILED_BACKUP, failed_ago)):
+        if hours is not None:
+            record_heartbeat(name, datetime.now(UTC) - timedelta(hours=hours))
+
+    assert named("Backup", look(host, site)).state == state
+    assert "Backup" not in [check.name for check in look(host, replace(site, makes_backups=False))]
 
 
 class LockedOut(FakeMailer):

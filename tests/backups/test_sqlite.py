@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from coaching.backups.actions import back_up
 from coaching.db import is_sqlite
 from coaching.errors import Refused
-from coaching.operation.backup import back_up
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("db")

@@ -1,0 +1,129 @@
+"""Backups: by hand, each night, and restored. Everything here reads or writes files."""
+
+import logging
+import subprocess
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from coaching import schema
+from coaching.backups import files, postgres, sqlite
+from coaching.backups.files import Policy
+from coaching.backups.mutations import settle
+from coaching.db import database, is_sqlite
+from coaching.errors import Refused
+from coaching.operation.checks import backup_check
+from coaching.operation.mutations import claim_turn, record_heartbeat, release_turn
+from coaching.operation.outlook_mutations import warn_admins
+from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_heartbeat
+from coaching.resealing import seal_open
+
+logger = logging.getLogger(__name__)
+
+LASTS_AT_MOST = timedelta(hours=2)
+COMMAND_LASTS_AT_MOST = 30 * 60
+# What is left free for bookings, and for rooms that have to close.
+LEFT_FREE_BYTES = 500 * 1024 * 1024
+
+
+def back_up(target: Path) -> None:
+    """Write the whole database as it is now to `target`, checked; Refused with the reason why not."""
+    (sqlite if is_sqlite() else postgres).back_up(target)
+
+
+def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, machine_now: datetime) -> Path | None:
+    """Make the night's backup, remove those that have to go, and run the site's own command; None where none is due."""
+    made_at, failed_at = last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP)
+    if not policy.count or not files.is_due(made_at, failed_at, machine_now):
+        return None
+    claim = claim_turn(BACKUP, machine_now, LASTS_AT_MOST)
+    if claim is None:
+        return None
+    try:
+        return _made_and_kept(folder, policy, free_bytes, machine_now)
+    except (Refused, OSError) as problem:
+        # Looked for by whoever runs the site: on the admin page, in `flask doctor`, in /metrics and by mail.
+        logger.error("nightly backup failed", extra={"reason": str(problem)})
+        record_heartbeat(FAILED_BACKUP, machine_now)
+        warn_admins(backup_check(made_at, machine_now, machine_now), site_url, machine_now)
+        return None
+    finally:
+        release_turn(BACKUP, claim)
+
+
+def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
+    """Put the backup at `source` in the database's place; what was done comes back, a sentence each.
+
+    The present database is kept in the folder `kept_in`. Nobody else may be using it. Nothing is changed when the
+    backup is damaged, of another kind, or newer than this Greenroom.
+    """
+    _check(source)
+    kept_in.mkdir(mode=0o700, exist_ok=True)
+    if is_sqlite():
+        kept = kept_in / f"{now:{files.STAMP}}-before-restore.{sqlite.ENDING}"
+        sqlite.refuse_company()
+        with sqlite.copied(source) as copy:
+            with sqlite.speaking_to(copy):
+                done = _bring_up_to_date(now)
+            return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *done]
+    kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
+    with database.connection_context():
+        postgres.refuse_company()
+        postgres.back_up(kept)
+        with postgres.restored(source, now):
+            done = _bring_up_to_date(now)
+    return [f"The database before is kept as {kept}.", f"{source} is the database now.", *done]
+
+
+def _bring_up_to_date(now: datetime) -> list[str]:
+    """Migrate what was restored and settle what time has overtaken; a sentence for each thing done."""
+    if newer := schema.unknown_migrations():
+        raise Refused(f"This backup was made by a newer Greenroom: it has {', '.join(newer)}.")
+    done = [f"Applied {name}." for name in schema.migrate()]
+    seal_open()
+    settled = settle(now)
+    return [
+        *done,
+        f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
+        f"Mails that waited when the backup was made: {settled.mails}. They may have gone since, so they are sent only "
+        "by hand, under Operation, Mail.",
+    ]
+
+
+def _check(source: Path) -> None:
+    try:
+        with source.open("rb") as file:
+            is_dump = file.read(len(postgres.MAGIC)) == postgres.MAGIC
+    except OSError as problem:
+        raise Refused(f"{source} cannot be read: {problem.strerror}.") from None
+    if is_dump == is_sqlite():
+        raise Refused(
+            f"{source} is a backup of PostgreSQL, and DATABASE_URL names SQLite."
+            if is_dump
+            else f"{source} is no backup of PostgreSQL. Restore it on SQLite, then: flask db copy-to DATABASE_URL"
+        )
+    (sqlite if is_sqlite() else postgres).check(source)
+
+
+def _made_and_kept(folder: Path, policy: Policy, free_bytes: int, machine_now: datetime) -> Path:
+    if free_bytes < LEFT_FREE_BYTES:
+        raise Refused(f"only {free_bytes // 1024**2} MB are free")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / files.nightly_name(machine_now, sqlite.ENDING if is_sqlite() else postgres.ENDING)
+    back_up(target)
+    for name in files.superfluous((path.name for path in folder.iterdir()), policy, machine_now):
+        (folder / name).unlink(missing_ok=True)
+    if policy.command:
+        _run(policy.command, target)
+    record_heartbeat(BACKUP, machine_now)
+    logger.info("nightly backup made", extra={"bytes": target.stat().st_size})
+    return target
+
+
+def _run(command: tuple[str, ...], target: Path) -> None:
+    words = [*command, str(target)]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=COMMAND_LASTS_AT_MOST, check=False)
+    except subprocess.TimeoutExpired:
+        raise Refused("BACKUP_COMMAND was not done after half an hour") from None
+    if done.returncode:
+        raise Refused(f"BACKUP_COMMAND ended with {done.returncode}: {' '.join(done.stderr.split())[-200:]}")

@@ -1,0 +1,146 @@
+"""A backup that takes the database's place: the present one is kept, nobody is signed in, and no mail goes twice."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from coaching.accounts.models import Person, SignIn
+from coaching.accounts.mutations import start_sign_in
+from coaching.accounts.queries import find_sign_in
+from coaching.backups.actions import back_up, restore
+from coaching.booking.models import CoachingSession
+from coaching.db import database, is_sqlite
+from coaching.errors import Refused
+from coaching.notices.actions import deliver_due
+from coaching.notices.models import Notice
+from coaching.notices.mutations import enqueue, send_again
+from tests import databases, factories
+from tests.fakes import FakeMailer
+
+NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=5)
+
+
+@pytest.fixture
+def backup(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A backup with a session booked, somebody signed in and a mail waiting; since then more has happened."""
+    monkeypatch.setenv("PATH", os.pathsep.join([databases.postgres_tools(), os.environ["PATH"]]))
+    factories.make_coaching_session(starts_at=NOW)
+    enqueue("verify:1", "verify", "bob@example.com", "Confirm", "https://example.com/secret", NOW)
+    path = tmp_path / "copy"
+    back_up(path)
+    deliver_due(FakeMailer(), NOW)
+    factories.make_person("Came later")
+    databases.close()
+    return path
+
+
+def test_what_was_backed_up_is_there_again_and_what_was_is_kept(backup: Path, tmp_path: Path) -> None:
+    done = restore(backup, tmp_path / "kept", LATER)
+
+    with database.connection_context():
+        assert CoachingSession.select().count() == 1
+        assert not Person.select().where(Person.name == "Came later").exists()
+    [kept] = (tmp_path / "kept").iterdir()
+    assert str(kept) in done[0]
+
+    restore(kept, tmp_path / "kept", LATER + timedelta(minutes=1))
+    with database.connection_context():
+        assert Person.select().where(Person.name == "Came later").exists()
+
+
+def test_nobody_is_signed_in_and_what_waited_is_sent_by_hand_only(db: None, backup: Path, tmp_path: Path) -> None:
+    with database.connection_context():
+        token = start_sign_in(Person.select().first(), NOW)
+    databases.close()
+    with database.connection_context():
+        back_up(tmp_path / "signed-in")
+    databases.close()
+
+    restore(tmp_path / "signed-in", tmp_path / "kept", LATER)
+    restore(backup, tmp_path / "kept", LATER + timedelta(minutes=1))
+
+    mailer = FakeMailer()
+    with database.connection_context():
+        assert find_sign_in(token, LATER) is None
+        assert not SignIn.select().where(SignIn.ends_at > LATER).exists()
+        assert deliver_due(mailer, LATER) == 0
+        assert Notice.get().state == "unsure"
+        send_again(Notice.get().id, LATER)
+        assert deliver_due(mailer, LATER) == 1
+    assert "https://example.com/secret" in mailer.sent[0].get_content()
+
+
+def test_nothing_is_restored_while_somebody_uses_the_database(backup: Path, tmp_path: Path, database_url: str) -> None:
+    if is_sqlite():
+        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as other:
+            other.execute("SELECT count(*) FROM person").fetchall()
+            refuse(backup, tmp_path, "Something still uses the database")
+    else:
+        import psycopg
+
+        with psycopg.connect(database_url):
+            refuse(backup, tmp_path, "Something still uses the database")
+
+
+def test_a_backup_of_a_newer_greenroom_changes_nothing(backup: Path, tmp_path: Path) -> None:
+    with database.connection_context():
+        database.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01')")
+        back_up(tmp_path / "newer")
+        database.execute_sql("DELETE FROM schema_migration WHERE name = '9999_future'")
+    databases.close()
+
+    refuse(tmp_path / "newer", tmp_path, "made by a newer Greenroom")
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"PGDMP and then nothing"])
+def test_what_is_no_backup_changes_nothing(backup: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "nonsense").write_bytes(content)
+
+    refuse(tmp_path / "nonsense", tmp_path, "nonsense|pg_restore failed")
+
+
+def test_a_damaged_copy_changes_nothing(backup: Path, tmp_path: Path) -> None:
+    text = bytearray(backup.read_bytes())
+    text[len(text) // 3 : len(text) // 2] = b"\xff" * (len(text) // 2 - len(text) // 3)
+    (tmp_path / "damaged").write_bytes(text)
+
+    refuse(tmp_path / "damaged", tmp_path, "damaged|pg_restore failed")
+
+
+def test_a_damaged_database_is_kept_as_it_is(backup: Path, tmp_path: Path, database_url: str) -> None:
+    if not is_sqlite():
+        pytest.skip("what a damaged PostgreSQL does is its own")
+    present = Path(database_url.removeprefix("sqlite:///"))
+    present.write_bytes(b"\xff" * 10_000)
+
+    done = restore(backup, tmp_path / "kept", LATER)
+
+    assert "damaged as it is" in done[0]
+    [kept] = (tmp_path / "kept").iterdir()
+    assert kept.read_bytes() == b"\xff" * 10_000
+    with database.connection_context():
+        assert CoachingSession.select().count() == 1
+
+
+def test_a_machine_without_the_tools_is_told_what_to_install(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_sqlite():
+        pytest.skip("SQLite needs none")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+
+    refuse(backup, tmp_path, "apt-get install postgresql-client")
+
+
+def refuse(source: Path, tmp_path: Path, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        restore(source, tmp_path / "kept", LATER)
+    with database.connection_context():
+        assert Person.select().where(Person.name == "Came later").exists()
+        assert Notice.get().state == "sent"
