@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import clock
 import commands
 import logs
-from blueprints import access_log, compression, errors, landing, proxies, versions, web
+from blueprints import access_log, compression, errors, http_figures, landing, proxies, versions, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
@@ -31,6 +31,7 @@ from coaching.operation.doctor import Site
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings, SettingsError
+from version import VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["queue_depth"] = queue_depth
     app.extensions["site"] = partial(site_now, app)
     # Flask runs what comes after a request last registered first: compression has to come last.
-    for part in (access_log, compression, web, proxies, versions, login, oauth, errors, landing, commands):
+    for part in (
+        access_log,
+        http_figures,
+        compression,
+        web,
+        proxies,
+        versions,
+        login,
+        oauth,
+        errors,
+        landing,
+        commands,
+    ):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -113,6 +126,7 @@ def site_now(app: Flask) -> Site:
     except UNREADABLE:
         is_readable = False
     return Site(
+        version=VERSION,
         app_url=settings.app_url,
         client_id=settings.discord_client_id,
         data_dir=settings.data_dir,
@@ -145,5 +159,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "MAX_FORM_PARTS": 400,
         "APP_URL": settings.app_url,
         "DEMO": settings.demo,
+        "VERSION": VERSION,
         "WTF_CSRF_ENABLED": False,  # one same-origin check in blueprints/web.py instead
     }

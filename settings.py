@@ -56,6 +56,7 @@ class Settings:
     cron_secret: str | None = field(metadata={"secret": True})
     coach_signup: str
     mail_url: str | None = field(metadata={"secret": True})
+    heartbeat_url: str | None = field(metadata={"secret": True})
     backup_count: int
     backup_days: int
     backup_command: tuple[str, ...]
@@ -108,6 +109,7 @@ class Settings:
             cron_secret=_cron_secret(read, is_demo),
             coach_signup=_coach_signup(read),
             mail_url=_mail_url(read),
+            heartbeat_url=_heartbeat_url(read),
             # A demo's people are made up anew for nothing.
             backup_count=read.number("BACKUP_COUNT", 0 if is_demo else 7, 0, 1000),
             backup_days=read.number("BACKUP_DAYS", 30, 0, 3650),
@@ -239,6 +241,7 @@ class _Environment:
         "DISCORD_CLIENT_SECRET",
         "DISCORD_BOT_TOKEN",
         "CRON_SECRET",
+        "HEARTBEAT_URL",
         "MAIL_URL",
         "STRIPE_SECRET_KEY",
         "STRIPE_WEBHOOK_SECRET",
@@ -443,6 +446,15 @@ def _log_level(read: _Environment) -> str:
     value = (read.optional("LOG_LEVEL") or "info").lower()
     if value not in ("debug", "info", "warning", "error"):
         raise SettingsError(f"LOG_LEVEL must be debug, info, warning or error, not {value[:40]!r}.")
+    return value
+
+
+def _heartbeat_url(read: _Environment) -> str | None:
+    value = read.optional("HEARTBEAT_URL")
+    if value is not None:
+        parts = _split("HEARTBEAT_URL", value)
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and _is_local(parts))):
+            raise SettingsError("HEARTBEAT_URL must begin with https:// and name a host.")
     return value
 
 

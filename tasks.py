@@ -3,6 +3,7 @@
 A task is only a hint to look: the database says what is due, so that a lost or doubled task changes nothing.
 """
 
+import logging
 import math
 import os
 import threading
@@ -25,8 +26,11 @@ from coaching.operation.actions import deliver_mail, look_after, run_between, ru
 from coaching.operation.doctor import free_bytes
 from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
+from gateways.heartbeat import ping
 from gateways.mail import open_mailer
 from settings import Settings
+
+logger = logging.getLogger("greenroom.tasks")
 
 # Discord takes up to 0.3 s to answer: so many at a time use up what it allows in a second.
 CALLS_AT_ONCE = 16
@@ -80,6 +84,15 @@ def reconcile_rooms() -> None:
         report = run_minute(host, clock.now(), clock.machine_now(), workers)
     if report:
         look_again(report.look_again_at)
+    if settings.heartbeat_url:
+        give_sign_of_life()
+
+
+@huey.task()
+def give_sign_of_life() -> None:
+    """Tell whoever watches from outside that this minute's run is done. Given by itself: it may hang for seconds."""
+    if problem := ping(settings.heartbeat_url):
+        logger.warning("HEARTBEAT_URL does not answer", extra={"reason": problem})
 
 
 @huey.task()

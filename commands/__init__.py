@@ -4,9 +4,10 @@ from flask import Flask
 
 from commands import db, demo, mail, people, rooms, secrets
 from commands.doctor import doctor
+from commands.version import version
 
 
 def init_app(app: Flask) -> None:
     """Make every command known to `flask`."""
-    for command in (db.group, people.group, demo.group, mail.group, rooms.group, secrets.group, doctor):
+    for command in (db.group, people.group, demo.group, mail.group, rooms.group, secrets.group, doctor, version):
         app.cli.add_command(command)

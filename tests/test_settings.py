@@ -345,3 +345,24 @@ def test_the_log_tells_as_much_as_it_is_told_to(real: dict[str, str], given: str
 def test_a_log_level_that_is_none_is_named(real: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"^LOG_LEVEL must be"):
         Settings.from_env(real | {"LOG_LEVEL": "loud"})
+
+
+@pytest.mark.parametrize("value", ["http://watch.example.com/x", "watch.example.com", "https:///x", "ftp://h/x"])
+def test_a_heartbeat_address_that_cannot_be_is_refused(real: dict[str, str], value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^HEARTBEAT_URL must begin with https://"):
+        Settings.from_env(real | {"HEARTBEAT_URL": value})
+
+
+def test_a_heartbeat_address_is_a_secret(real: dict[str, str]) -> None:
+    settings = Settings.from_env(real | {"HEARTBEAT_URL": "https://watch.example.com/ping/2f7c"})
+
+    assert settings.heartbeat_url == "https://watch.example.com/ping/2f7c"
+    assert "2f7c" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("copy 'elsewhere", "not closed"), ("no-such-program-here", "no program on this machine")]
+)
+def test_a_backup_command_that_cannot_run_is_refused(real: dict[str, str], value: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=f"^BACKUP_COMMAND .*{words}"):
+        Settings.from_env(real | {"BACKUP_COMMAND": value})

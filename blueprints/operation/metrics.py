@@ -10,7 +10,7 @@ from prometheus_client.exposition import choose_encoder
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.web import current_person
-from coaching.operation.metric_queries import Metrics, metrics
+from coaching.operation.metric_queries import Lateness, Metrics, metrics
 
 
 def show_metrics() -> Response:
@@ -51,18 +51,21 @@ class Figures:
         )
         steps = CounterMetricFamily("greenroom_room_steps", "Steps of rooms", labels=["step", "outcome"])
         yield _by(steps, known.steps)
-        yield self._lateness()
+        yield _histogram(
+            "greenroom_room_lateness_seconds",
+            "How long after it was due a room came to a state",
+            "state",
+            known.lateness,
+        )
         labels = ["method", "route", "status"]
         yield _by(CounterMetricFamily("greenroom_discord_calls", "Calls to Discord", labels=labels), known.calls)
+        labels = ["route", "method", "status"]
+        yield _by(CounterMetricFamily("greenroom_http_requests", "Requests", labels=labels), known.requests)
+        yield _histogram("greenroom_http_request_duration_seconds", "How long requests took", "route", known.durations)
+        build = GaugeMetricFamily("greenroom_build_info", "Which Greenroom this is", labels=["version"])
+        yield _by(build, {current_app.config["VERSION"]: 1})
         yield _by(GaugeMetricFamily("greenroom_notices", "Outbox", labels=["state"]), known.notices)
         yield from self._gauges()
-
-    def _lateness(self) -> Metric:
-        meaning = "How long after it was due a room came to a state"
-        histogram = HistogramMetricFamily("greenroom_room_lateness_seconds", meaning, labels=["state"])
-        for state, late in self._known.lateness.items():
-            histogram.add_metric([state], list(late.at_most.items()), late.seconds)
-        return histogram
 
     def _gauges(self) -> Iterator[Metric]:
         known = self._known
@@ -95,6 +98,13 @@ class Figures:
         for name, (meaning, value) in figures.items():
             if value is not None:
                 yield GaugeMetricFamily(name, meaning, value)
+
+
+def _histogram(name: str, meaning: str, label: str, known: Mapping[str, Lateness]) -> Metric:
+    histogram = HistogramMetricFamily(name, meaning, labels=[label])
+    for value, spread in known.items():
+        histogram.add_metric([value], list(spread.at_most.items()), spread.seconds)
+    return histogram
 
 
 def _by(

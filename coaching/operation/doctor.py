@@ -50,6 +50,7 @@ CALLBACK = "/api/auth/discord/callback"
 class Site:
     """What the doctor is told: the settings it has to know, and how queue and tables are."""
 
+    version: str
     app_url: str
     client_id: str
     data_dir: Path
@@ -98,6 +99,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     What needs tables is left out while they are not up to date, calls to Discord too: they are counted there.
     """
     began = monotonic()
+    yield good("Version", f"This is Greenroom {site.version}.")
     yield _settings_check(site)
     yield disk_check(free_bytes(site.data_dir))
     yield _queue_check(site.queue_depth)

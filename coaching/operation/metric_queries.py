@@ -11,6 +11,7 @@ from coaching.call_budget import pace as budget
 from coaching.call_budget.queries import Standing, standing
 from coaching.db import rows
 from coaching.notices.models import Notice
+from coaching.operation.http_tallies import EVERY_BUCKET, HTTP, HTTP_MS, HTTP_SECONDS
 from coaching.operation.models import Run
 from coaching.operation.queries import BACKUP, WORKER, last_heartbeat
 from coaching.rooms.models import Room
@@ -24,7 +25,7 @@ NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late rooms came to a state: how many by at most so many seconds, and all of it together."""
+    """How late, or how long: how many by at most so many seconds, and all of it together."""
 
     at_most: dict[str, int]
     seconds: float
@@ -40,6 +41,8 @@ class Metrics:
     steps: dict[tuple[str, ...], int]  # by step and outcome
     lateness: dict[str, Lateness]  # by state
     calls: dict[tuple[str, ...], int]  # by method, route and status
+    requests: dict[tuple[str, ...], int]  # by route, method and status
+    durations: dict[str, Lateness]  # by route
     budget: Standing
     notices: dict[str, int]  # by state
     last_tick_at: datetime | None  # of the last minute that had a run, its own or one by hand or by cron
@@ -59,6 +62,8 @@ def metrics(machine_now: datetime) -> Metrics:
         steps=_tallied(STEPS, 2),
         lateness=_lateness(),
         calls=_tallied(budget.CALLS, 3),
+        requests=_tallied(HTTP, 3),
+        durations=_durations(),
         budget=standing(machine_now),
         notices=_counted(Notice.state, NOTICE_STATES),
         last_tick_at=tick.started_at if tick else None,
@@ -77,6 +82,18 @@ def _lateness() -> dict[str, Lateness]:
     late, sums = counted(LATE), counted(LATE_SUM)
     states = sorted({label.rpartition(" ")[0] for label in late})
     return {state: Lateness(_at_most(state, late), sums.get(state, 0) / 1000) for state in states}
+
+
+def _durations() -> dict[str, Lateness]:
+    counts, sums = counted(HTTP_SECONDS), counted(HTTP_MS)
+    routes = sorted({label.rpartition(" ")[0] for label in counts})
+    return {
+        route: Lateness(
+            dict(zip(EVERY_BUCKET, accumulate(counts.get(f"{route} {one}", 0) for one in EVERY_BUCKET), strict=True)),
+            sums.get(route, 0) / 1000,
+        )
+        for route in routes
+    }
 
 
 def _at_most(state: str, late: dict[str, int]) -> dict[str, int]:

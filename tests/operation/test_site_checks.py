@@ -32,6 +32,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
     record_heartbeat(BACKUP, datetime.now(UTC))
     host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     return Site(
+        version="0.2.0",
         app_url="https://greenroom.example",
         client_id=BOT_ID,
         data_dir=tmp_path,
