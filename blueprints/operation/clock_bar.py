@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from blueprints import web
+from blueprints import web, zones
 from coaching.booking.models import CoachingSession
 from coaching.operation.queries import clock_offset, session_at_hand
 from coaching.rooms.queries import session_timeline
@@ -33,7 +33,7 @@ def clock_bar() -> ClockBar:
     """The bar for whoever is looking: their own next session, else anybody's."""
     now, person = web.now(), web.current_person()
     at_hand = session_at_hand(now, person)
-    zone = (person.zone if person else None) or (at_hand.zone if at_hand else "UTC")
+    zone = zones.page_zone(at_hand.zone if at_hand else "UTC")
     return ClockBar(now, zone, bool(clock_offset()), at_hand, _jumps(at_hand, now) if at_hand else [])
 
 

@@ -1,0 +1,49 @@
+// Long lists of time zones, searched by typing: a field above a list leaves only what fits. What the form sends is the list's choice.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("−", "-").replace(/[_/|,()]+/g, " ").toLowerCase();
+
+export function prepare(root) {
+  for (const select of root.querySelectorAll("[data-zones]:not([data-searched])")) addSearch(select);
+}
+
+function addSearch(select) {
+  const search = document.createElement("input"), found = document.createElement("p");
+  Object.assign(search, { type: "search", className: "zone-search", placeholder: "Search by city or country", autocomplete: "off", spellcheck: false });
+  search.setAttribute("aria-label", search.placeholder);
+  search.setAttribute("aria-controls", select.id);
+  Object.assign(found, { className: "hint", role: "status" });
+  select.before(search, found);
+  select.dataset.searched = "";
+  const whole = [...select.children].map((part) => part.cloneNode(true));
+  let chosen = select.value; // by hand: what typing selects meanwhile goes with what was typed
+
+  search.addEventListener("input", () => {
+    const words = plain(search.value).split(" ").filter(Boolean), parts = whole.map((part) => part.cloneNode(true));
+    const options = parts.flatMap((part) => [part, ...part.children]).filter((part) => part.matches("option"));
+    const ranks = new Map(options.map((option) => [option, words.length ? rank(option, words) : 0]));
+    const best = Math.min(...ranks.values()), fits = options.filter((option) => ranks.get(option) < MISS);
+    const shown = fits.length ? fits : options.filter((option) => option.value === chosen);
+    for (const option of options) if (!shown.includes(option)) option.remove();
+    select.replaceChildren(...parts.filter((part) => part.matches("option") ? shown.includes(part) : part.children.length));
+    const isChosenShown = shown.some((option) => option.value === chosen);
+    select.value = isChosenShown ? chosen : fits.find((option) => ranks.get(option) === best).value;
+    found.textContent = !words.length ? "" : fits.length > 1 ? `${fits.length} time zones fit.` : fits.length ? "One time zone fits." : "No time zone fits.";
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+    event.preventDefault(); // the form is not sent yet
+    select.focus();
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  select.addEventListener("change", () => { chosen = select.value; });
+}
+
+// How well an option fits what was typed: by its own name before its country, its region and its old names.
+const MISS = 9;
+function rank(option, words) {
+  if (!option.value) return MISS;
+  const label = plain(option.label), also = plain(option.dataset.also ?? ""), region = plain(option.parentElement.label);
+  if (label.startsWith(words.join(" "))) return 0;
+  if (` ${also} `.includes(` ${words.join(" ")} `)) return 1;
+  const all = ` ${label} ${also} ${region} ${plain(option.value)}`;
+  return words.every((word) => all.includes(` ${word}`)) ? 2 : MISS;
+}
