@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -129,8 +129,6 @@ def check() -> Response:
 @blueprint.get("/api/auth/discord/callback")
 def discord_callback() -> Response:
     """The end of every round trip: whatever happened, it is said on a page, and a state counts once."""
-    if request.method == "HEAD":
-        abort(405)  # Flask would run all of this for it
     trip = oauth.find_trip()
     if trip is None:
         text = "It belongs to no connection that was started in this browser, or it was used already. Start again."

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import parking, zones
 from blueprints.accounts.browsers import browser_name
-from blueprints.web import SAFE_METHODS, origin_of, own_origins, safe_next
+from blueprints.web import SAFE_METHODS, is_own_origin, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person, SignIn
@@ -140,11 +140,10 @@ def page_address() -> str:
 
 def own_page(address: str) -> str | None:
     """Path and query of an address on this site; None for any other, and for what is no address."""
-    try:
-        page = urlsplit(address)
-    except ValueError:
+    if not is_own_origin(address):
         return None
-    if not page.path or origin_of(address) not in own_origins():
+    page = urlsplit(address)
+    if not page.path:
         return None
     return f"{page.path}?{page.query}" if page.query else page.path
 
