@@ -47,9 +47,11 @@ def asks_browser() -> bool:
 
 
 def zone_so_far(back: str) -> str | None:
-    """The zone of the pages that led here: chosen, else that of the page to go back to, else the browser's."""
+    """The zone of the pages that led here: chosen, else sent along, else that of the page to go back to."""
+    # Sent along is what the page showed, or what the browser says, in whose zone scripts have drawn the page by then;
+    # the address to go back to may be older than that. Without scripts it is all there is.
     asked = parse_qs(back.partition("#")[0].partition("?")[2]).get("zone", [""])
-    return chosen_zone() or existing(asked[0]) or asked_zone()
+    return chosen_zone() or asked_zone() or existing(asked[0])
 
 
 def choose(zone: str) -> None:

@@ -1,5 +1,5 @@
 // Long lists of time zones, searched by typing: a field above a list leaves only what fits. What the form sends is the list's choice.
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("−", "-").replace(/[_/|,()]+/g, " ").toLowerCase();
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("−", "-").replace(/utc(?=[+-])/, "utc ").replace(/[_/|,()]+/g, " ").trim();
 
 export function prepare(root) {
   for (const select of root.querySelectorAll("[data-zones]:not([data-searched])")) addSearch(select);
@@ -20,12 +20,12 @@ function addSearch(select) {
     const words = plain(search.value).split(" ").filter(Boolean), parts = whole.map((part) => part.cloneNode(true));
     const options = parts.flatMap((part) => [part, ...part.children]).filter((part) => part.matches("option"));
     const ranks = new Map(options.map((option) => [option, words.length ? rank(option, words) : 0]));
-    const best = Math.min(...ranks.values()), fits = options.filter((option) => ranks.get(option) < MISS);
+    const fits = options.filter((option) => ranks.get(option) < MISS);
     const shown = fits.length ? fits : options.filter((option) => option.value === chosen);
     for (const option of options) if (!shown.includes(option)) option.remove();
     select.replaceChildren(...parts.filter((part) => part.matches("option") ? shown.includes(part) : part.children.length));
-    const isChosenShown = shown.some((option) => option.value === chosen);
-    select.value = isChosenShown ? chosen : fits.find((option) => ranks.get(option) === best).value;
+    const best = Math.min(...ranks.values()), firsts = shown.filter((option) => ranks.get(option) === best);
+    select.value = (firsts.find((option) => option.value === chosen) ?? firsts[0]).value;
     found.textContent = !words.length ? "" : fits.length > 1 ? `${fits.length} time zones fit.` : fits.length ? "One time zone fits." : "No time zone fits.";
   });
   search.addEventListener("keydown", (event) => {
@@ -37,13 +37,14 @@ function addSearch(select) {
   select.addEventListener("change", () => { chosen = select.value; });
 }
 
-// How well an option fits what was typed: by its own name before its country, its region and its old names.
+// How well an option fits what was typed: by its whole name or region, by its country or an old name, then by how one of them begins.
 const MISS = 9;
 function rank(option, words) {
   if (!option.value) return MISS;
   const label = plain(option.label), also = plain(option.dataset.also ?? ""), region = plain(option.parentElement.label);
-  if (label.startsWith(words.join(" "))) return 0;
-  if (` ${also} `.includes(` ${words.join(" ")} `)) return 1;
-  const all = ` ${label} ${also} ${region} ${plain(option.value)}`;
-  return words.every((word) => all.includes(` ${word}`)) ? 2 : MISS;
+  const typed = words.join(" "), all = ` ${label} ${also} ${region} ${plain(option.value)}`;
+  if (label.split(" utc ")[0] === typed || region === typed) return 0;
+  if (` ${also} `.includes(` ${typed} `)) return 1;
+  if (label.startsWith(typed)) return 2;
+  return words.every((word) => all.includes(` ${word}`)) ? 3 : MISS;
 }

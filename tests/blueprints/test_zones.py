@@ -115,7 +115,15 @@ def test_the_browsers_zone_changes_nobodys_own(client: FlaskClient, product: Pro
 def test_who_has_no_zone_and_signs_in_keeps_that_of_the_page(
     client: FlaskClient, product: Product, newcomer: Person
 ) -> None:
-    sign_in(client, newcomer, PAGE + "?zone=Asia/Tokyo", zone="America/New_York")
+    sign_in(client, newcomer, PAGE + "?zone=Asia/Tokyo")
+    assert_one_zone(client, product, TOKYO)
+
+
+def test_a_zone_in_the_address_somebody_came_by_does_not_win_over_the_one_the_page_was_drawn_anew_in(
+    client: FlaskClient, product: Product
+) -> None:
+    """Scripts draw the times of a shared link in the browser's own zone; the way back is still the link's."""
+    sign_up(client, PAGE + "?zone=America/New_York", zone="Asia/Tokyo")
     assert_one_zone(client, product, TOKYO)
 
 
