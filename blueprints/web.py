@@ -137,7 +137,9 @@ def limit_body() -> None:
 def move_to_own_host() -> Response | None:
     """In a demo both names of the machine answer, but the cookie of a Discord round trip lies on APP_URL's."""
     own = origin_of(current_app.config["APP_URL"])
-    if not current_app.config["DEMO"] or request.method != "GET" or origin_of(request.host_url) == own:
+    # The scheme may be a proxy's: only the host says whether this is another name of the machine.
+    is_own = origin_of(f"{urlsplit(own).scheme}://{request.host}") == own
+    if not current_app.config["DEMO"] or request.method != "GET" or is_own:
         return None
     if "text/html" not in request.headers.get("Accept", ""):
         return None
