@@ -16,7 +16,10 @@ function addSearch(select) {
   const whole = [...select.children].map((part) => part.cloneNode(true));
   let chosen = select.value; // by hand: what typing selects meanwhile goes with what was typed
 
-  search.addEventListener("input", () => {
+  const tell = () => select.dispatchEvent(new Event("change", { bubbles: true }));
+  search.addEventListener("input", (event) => {
+    event.stopPropagation(); // what is typed here is no part of the form, what it selects is
+    const before = select.value;
     const words = plain(search.value).split(" ").filter(Boolean), parts = whole.map((part) => part.cloneNode(true));
     const options = parts.flatMap((part) => [part, ...part.children]).filter((part) => part.matches("option"));
     const ranks = new Map(options.map((option) => [option, words.length ? rank(option, words) : 0]));
@@ -27,14 +30,16 @@ function addSearch(select) {
     const best = Math.min(...ranks.values()), firsts = shown.filter((option) => ranks.get(option) === best);
     select.value = (firsts.find((option) => option.value === chosen) ?? firsts[0]).value;
     found.textContent = !words.length ? "" : fits.length > 1 ? `${fits.length} time zones fit.` : fits.length ? "One time zone fits." : "No time zone fits.";
+    if (select.value !== before) tell();
   });
+  search.addEventListener("change", (event) => event.stopPropagation());
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== "ArrowDown") return;
     event.preventDefault(); // the form is not sent yet
     select.focus();
-    select.dispatchEvent(new Event("change", { bubbles: true }));
+    tell();
   });
-  select.addEventListener("change", () => { chosen = select.value; });
+  select.addEventListener("change", () => { if (document.activeElement !== search) chosen = select.value; });
 }
 
 // How well an option fits what was typed: by its whole name or region, by its country or an old name, then by how one of them begins.
