@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
-    app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(web.with_plain_host(app.wsgi_app), *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    web.refuse_head(app)
     return app
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from coaching.vault import Unreadable
+from coaching.zones import zone_label
 
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 STYLES = {
@@ -45,17 +46,6 @@ def local_time(instant: datetime, zone: str, style: str = "full") -> str:
     """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00"."""
     there = instant.astimezone(ZoneInfo(zone))
     return there.strftime(STYLES[style]).replace("{day}", str(there.day))
-
-
-def zone_label(zone: str, at: datetime | None = None) -> str:
-    """A zone people recognise: "Berlin (UTC+1)"; the offset holds at the instant `at`."""
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    if at is None:
-        return city
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset else 0
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{city} (UTC{'+' if minutes >= 0 else '−'}{hours}{f':{rest:02d}' if rest else ''})"
 
 
 def minutes(count: int) -> str:

@@ -2,23 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from zoneinfo import available_timezones
+from collections.abc import Iterable, Iterator
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import Choice
 from wtforms.validators import Length, StopValidation
 
+from blueprints import web
 from coaching.db import new_code
+from coaching.zones import ZoneChoice, is_zone, zone_groups
 
 # Marks that turn the reading direction of what stands around them; a name has no use for them.
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
-# Read once: the list comes from the disk.
-ZONES = {"UTC": "UTC"} | {
-    name: name.replace("_", " ")
-    for name in sorted(available_timezones())
-    if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-}
 LINE_BREAKS = re.compile(r"\r\n?")
 
 
@@ -136,10 +132,30 @@ class Money(StringField):
 
 
 class ZoneField(SelectField):
-    """A time zone by its name, e.g. Europe/Berlin."""
+    """A time zone by its name, e.g. Europe/Berlin: a list of today's zones by region, its own value always in it."""
 
-    def __init__(self, label: str, validators: Iterable[object] = (), **options: object) -> None:
-        super().__init__(label, validators, choices=ZONES, **options)
+    def __init__(self, label: str, validators: Iterable[object] = (), *, is_optional: bool = False, **options: object):
+        # static/zones.js adds a field to search the list by typing.
+        super().__init__(label, validators, choices=[], render_kw={"data-zones": ""}, **options)
+        self.is_optional = is_optional
+
+    def has_groups(self) -> bool:
+        return True
+
+    def iter_groups(self) -> Iterator[tuple[str | None, list[Choice]]]:
+        if not is_zone(self.data):
+            yield None, [Choice("", "Choose a time zone", True, {})]
+        for region, choices in zone_groups(self.data, web.now()):
+            yield region, [Choice(one.name, one.label, one.name == self.data, words_of(one)) for one in choices]
+
+    def pre_validate(self, form: object) -> None:
+        if not (is_zone(self.data) or (self.is_optional and not self.data)):
+            raise StopValidation("Choose a time zone from the list.")
+
+
+def words_of(choice: ZoneChoice) -> dict[str, str]:
+    """What else a zone in the list is found by, for static/zones.js and static/app.js."""
+    return {"data-also": "|".join(choice.also)}
 
 
 def plain_number(value: object) -> int:

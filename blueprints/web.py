@@ -1,9 +1,12 @@
 """What all flows of the web share: page or fragment, who is asking, the same-origin check, the headers."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
 from flask_login import current_user
@@ -15,6 +18,8 @@ from coaching.db import database
 
 # Called by machines that have no browser; each has a check of its own.
 WITHOUT_ORIGIN = {"operation.process_sessions"}
+# Their GET does work, and whoever only asks for headers wants none done: Flask would run the view for HEAD.
+WITHOUT_HEAD = {"accounts.discord_callback", "operation.process_sessions"}
 # A file needs no rows, and whether the process is up, or all that it needs, are questions of their own.
 WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
 # Where a picture may come along; app.py says how large.
@@ -22,6 +27,8 @@ WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", 
 # The longest description in letters of three bytes, percent-encoded, and then the rest of its form.
 LARGEST_FORM = 256 * 1024
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
 # What a page may ask of a device: nothing. Calls are held in Discord.
 NO_PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -47,6 +54,13 @@ def init_app(app: Flask) -> None:
     app.context_processor(page_context)
     filters.init_app(app)
     icons.init_app(app)
+
+
+def refuse_head(app: Flask) -> None:
+    """Routing answers HEAD with 405 and what is allowed, where GET does more than show something."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in WITHOUT_HEAD and rule.methods:
+            rule.methods.discard("HEAD")
 
 
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -92,6 +106,17 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     return address
 
 
+def with_plain_host(application: WSGIApplication) -> WSGIApplication:
+    """The application is told a host as browsers write it: small letters, and no dot at its end."""
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if host := environ.get("HTTP_HOST"):
+            environ["HTTP_HOST"] = LAST_DOT.sub("", host.lower())
+        return application(environ, start_response)
+
+    return call
+
+
 def refuse_other_machines() -> None:
     """403 in a demo for whoever comes over a network: its passwords stand on a screen, and its clock is anybody's."""
     if current_app.config["DEMO"] and not is_this_machine(request.remote_addr or ""):
@@ -120,12 +145,14 @@ def limit_body() -> None:
 
 def move_to_own_host() -> Response | None:
     """In a demo both names of the machine answer, but the cookie of a Discord round trip lies on APP_URL's."""
-    own = urlsplit(current_app.config["APP_URL"])
-    if not current_app.config["DEMO"] or request.method != "GET" or request.host == own.netloc:
+    own = origin_of(current_app.config["APP_URL"])
+    # The scheme may be a proxy's: only the host says whether this is another name of the machine.
+    is_own = origin_of(f"{urlsplit(own).scheme}://{request.host}") == own
+    if not current_app.config["DEMO"] or request.method != "GET" or is_own:
         return None
     if "text/html" not in request.headers.get("Accept", ""):
         return None
-    return redirect(f"{origin_of(current_app.config['APP_URL'])}{request.full_path.rstrip('?')}", 307)
+    return redirect(f"{own}{request.full_path.rstrip('?')}", 307)
 
 
 def connect() -> None:
@@ -145,10 +172,18 @@ def refuse_foreign_origin() -> None:
     if request.method in SAFE_METHODS or request.endpoint in WITHOUT_ORIGIN:
         return
     site = request.headers.get("Sec-Fetch-Site")
-    is_ours = site in ("same-origin", "none") if site else request.headers.get("Origin") in own_origins()
+    is_ours = site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
     if not is_ours:
         current_app.logger.warning("foreign origin refused: %s", request.endpoint)
         abort(403, "This form was sent from another site. Open the page here and send it again.")
+
+
+def is_own_origin(origin: str) -> bool:
+    """True for an origin this site is reached by."""
+    try:
+        return origin_of(origin) in own_origins()
+    except ValueError:
+        return False
 
 
 def own_origins() -> set[str]:
@@ -156,14 +191,16 @@ def own_origins() -> set[str]:
     origin = origin_of(current_app.config["APP_URL"])
     if not current_app.config["DEMO"]:
         return {origin}
-    port = urlsplit(origin).port
-    return {origin, f"http://localhost:{port}", f"http://127.0.0.1:{port}"}
+    port = urlsplit(origin).port or 80
+    return {origin, *(origin_of(f"http://{name}:{port}") for name in ("localhost", "127.0.0.1"))}
 
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port of an address."""
+    """Scheme, host and port of an address, as browsers write them; ValueError for what is no address."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else (parts.hostname or "").removesuffix(".")
+    is_default = parts.port in (None, DEFAULT_PORTS.get(parts.scheme))
+    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{parts.port}"
 
 
 def add_headers(answer: Response) -> Response:

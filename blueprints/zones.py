@@ -1,14 +1,17 @@
-"""Which zone a page speaks in: the one asked for, the person's own, the one remembered, else the store's."""
+"""Which zone a page speaks in: the person's own or the one chosen in this browser, the one asked for, else the store's.
 
-from zoneinfo import available_timezones
+Who has chosen is never shown another zone because an address names one: addresses are shared.
+"""
+
+from urllib.parse import parse_qs
 
 from flask import request, session
 
 from blueprints.web import current_person
+from coaching.accounts.models import Person
+from coaching.accounts.mutations import keep_first_zone, set_zone
+from coaching.zones import is_zone
 
-# Asked once: it walks the disk.
-ZONES = frozenset(available_timezones())
-COMMON_ZONES = sorted(name for name in ZONES if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
 REMEMBERED = "zone"
 
 
@@ -19,7 +22,18 @@ def page_zone(otherwise: str) -> str:
 
 def known_zone() -> str | None:
     """The visitor's zone, if they or their browser have said."""
-    return asked_zone() or own_zone()
+    return own_zone() or asked_zone()
+
+
+def own_zone() -> str | None:
+    """The signed-in person's zone, else the one chosen in this browser."""
+    person = current_person()
+    return existing(person.zone if person else None) or chosen_zone()
+
+
+def chosen_zone() -> str | None:
+    """The zone that a visitor chose in this browser."""
+    return existing(session.get(REMEMBERED))
 
 
 def asked_zone() -> str | None:
@@ -27,17 +41,36 @@ def asked_zone() -> str | None:
     return existing(request.values.get("zone"))
 
 
-def own_zone() -> str | None:
-    """The signed-in person's zone, else the one this browser was told to remember."""
+def asks_browser() -> bool:
+    """True while the page may be drawn anew in the browser's zone: nobody has chosen, nor asked for a zone in vain."""
+    return own_zone() is None and (asked_zone() is not None or not request.values.get("zone"))
+
+
+def zone_so_far(back: str) -> str | None:
+    """The zone of the pages that led here: chosen, else sent along, else that of the page to go back to."""
+    # Sent along is what the page showed, or what the browser says, in whose zone scripts have drawn the page by then;
+    # the address to go back to may be older than that. Without scripts it is all there is.
+    asked = parse_qs(back.partition("#")[0].partition("?")[2]).get("zone", [""])
+    return chosen_zone() or asked_zone() or existing(asked[0])
+
+
+def choose(zone: str) -> None:
+    """From now on times are shown in this zone: to the person, or else in this browser."""
     person = current_person()
-    return existing(person.zone if person and person.zone else session.get(REMEMBERED))
+    if person:
+        set_zone(person, zone)
+    else:
+        session[REMEMBERED] = zone
 
 
-def remember(zone: str) -> None:
-    """This browser's pages show `zone` from now on."""
-    session[REMEMBERED] = zone
+def hand_over(person: Person, zone: str | None) -> None:
+    """What was chosen in this browser is the person's zone from now on; `zone` is it, if they have none."""
+    if chosen := chosen_zone():
+        set_zone(person, chosen)
+    elif zone:
+        keep_first_zone(person, zone)
 
 
 def existing(name: str | None) -> str | None:
     """`name` if a zone is called so."""
-    return name if name in ZONES else None
+    return name if is_zone(name) else None

@@ -10,16 +10,22 @@
   }
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-  // The browser's zone goes into the fields that ask for it. A form marked data-zone-form="<the zone shown>" is sent when that is another one:
-  // pages draw it only while they know no zone, so it cannot repeat.
+  // The browser's zone goes into the fields that ask for it. A form marked data-zone-form="<the zone shown>" is sent when that is another one.
+  // Once a page at most: who answers in yet another zone would be asked for ever.
+  let isZoneSent = false;
   function fillZones(root) {
-    if (!zone) return;
+    if (!zone || zone === "Etc/Unknown") return; // the name of no zone, for a clock set to none
     for (const input of all("[data-zone]", root)) {
-      const before = input.value;
+      const listed = input.options && [...input.options].find((option) => option.value === zone || option.dataset.also?.split("|").includes(zone));
+      if (input.options && !listed) continue;
+      if (listed) listed.value = zone; // listed by its present name
       input.value = zone;
-      if (!input.value) input.value = before; // a list that lacks the browser's zone
     }
-    for (const form of all("[data-zone-form]", root)) if (form.dataset.zoneForm !== zone) form.requestSubmit();
+    for (const form of all("[data-zone-form]", root)) {
+      if (isZoneSent || form.dataset.zoneForm === zone) continue;
+      isZoneSent = true;
+      form.requestSubmit();
+    }
   }
 
   function remaining(seconds) {
@@ -75,6 +81,7 @@
     all("[data-preview]").forEach(showPicked);
     count();
     if (root.querySelector(".week")) import("./week.js");
+    if (root.querySelector("[data-zones]")) import("./zones.js").then((zones) => zones.prepare(root));
   }
 
   document.addEventListener("change", ({ target }) => {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -129,8 +129,6 @@ def check() -> Response:
 @blueprint.get("/api/auth/discord/callback")
 def discord_callback() -> Response:
     """The end of every round trip: whatever happened, it is said on a page, and a state counts once."""
-    if request.method == "HEAD":
-        abort(405)  # Flask would run all of this for it
     trip = oauth.find_trip()
     if trip is None:
         text = "It belongs to no connection that was started in this browser, or it was used already. Start again."
@@ -170,7 +168,7 @@ def start(purpose: str) -> Response:
             next=back if len(back) <= oauth.LONGEST_NEXT else back.partition("?")[0][: oauth.LONGEST_NEXT],
             guild_id=guild.guild_id if guild.may_join else None,
             store=store.slug if store else None,
-            zone=zones.known_zone(),
+            zone=zones.zone_so_far(back),
         )
     )
 
@@ -194,7 +192,7 @@ def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> None:
     known = find_link_of_account(arrived.account.user_id)
     if known:
         link_here = mutations.record_account(known, arrived.account)
-        sign_in(known.person)
+        sign_in(known.person, trip.zone)
         # Who left the site's server is not put back into it at every sign-in.
         if trip.store:
             join_and_say(trip, arrived, link_here)
@@ -296,7 +294,8 @@ def retry_address(trip: Trip) -> str | None:
         "confirm": "accounts.confirm_with_discord",
         "relink": "accounts.relink",
     }
-    return url_for(endpoints.get(trip.purpose, f"accounts.{trip.purpose}"), next=trip.next, store=trip.store)
+    way = endpoints.get(trip.purpose, f"accounts.{trip.purpose}")
+    return url_for(way, next=trip.next, store=trip.store, zone=trip.zone)
 
 
 def asked_card() -> DiscordCard:

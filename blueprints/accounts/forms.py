@@ -88,7 +88,7 @@ class ConfirmForm(Form):
 
 class ProfileForm(Form):
     name = TextLine("Name", [required("Tell us what to call you.")], longest=60)
-    zone = ZoneField("Time zone")
+    zone = ZoneField("Time zone", is_optional=True)
 
 
 class NewAddressForm(Form):

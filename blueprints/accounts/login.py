@@ -10,9 +10,9 @@ from flask_login import LoginManager, UserMixin, current_user, login_required, l
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
-from blueprints import parking
+from blueprints import parking, zones
 from blueprints.accounts.browsers import browser_name
-from blueprints.web import SAFE_METHODS, origin_of, own_origins, safe_next
+from blueprints.web import SAFE_METHODS, is_own_origin, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person, SignIn
@@ -57,14 +57,18 @@ def load(token: str) -> SignedIn | None:
     return SignedIn(token, sign_in)
 
 
-def sign_in(person: Person) -> None:
-    """This browser is signed in as `person`, by a new token; of the visit before only parked forms remain."""
+def sign_in(person: Person, zone: str | None = None) -> None:
+    """This browser is signed in as `person`, by a new token; of the visit before only forms and zone remain.
+
+    `zone` is the one of the pages that led here.
+    """
     visit = this_visit()
     now = clock.machine_now()
     token = mutations.start_sign_in(
         person, now, browser=visit.browser, address=visit.address, replaces=session.get("_user_id")
     )
     parked_key = parking.hand_over(person)
+    zones.hand_over(person, zone)
     session.clear()
     session.permanent = True
     if parked_key:
@@ -136,11 +140,10 @@ def page_address() -> str:
 
 def own_page(address: str) -> str | None:
     """Path and query of an address on this site; None for any other, and for what is no address."""
-    try:
-        page = urlsplit(address)
-    except ValueError:
+    if not is_own_origin(address):
         return None
-    if not page.path or origin_of(address) not in own_origins():
+    page = urlsplit(address)
+    if not page.path:
         return None
     return f"{page.path}?{page.query}" if page.query else page.path
 

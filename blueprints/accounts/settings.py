@@ -33,10 +33,10 @@ def settings() -> Response:
 @blueprint.post("/settings/profile")
 @login_required
 def save_profile() -> Response:
-    form = ProfileForm()
+    person, form = signed_in().person, ProfileForm()
     if not form.validate():
         return show(status=422, profile=form)
-    mutations.save_profile(signed_in().person, form.name.data, form.zone.data)
+    mutations.save_profile(person, form.name.data, form.zone.data or person.zone)
     flash("Saved.", "good")
     return redirect(url_for("accounts.settings"), 303)
 
@@ -107,7 +107,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     return render(
         "accounts/settings.html",
         status=status,
-        profile=sent.get("profile") or ProfileForm(formdata=None, name=person.name, zone=person.zone or "UTC"),
+        profile=sent.get("profile") or ProfileForm(formdata=None, name=person.name, zone=person.zone),
         address=sent.get("address") or NewAddressForm(formdata=_if_any(parked, "email")),
         password=sent.get("password") or password_form(person, is_blank=True),
         waiting_address=find_waiting_address(person, now),
@@ -115,7 +115,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         card=discord_card(person, None, url_for("accounts.settings")),
         sign_ins=sign_ins_of(person, now),
         this_sign_in=here.sign_in,
-        zone=person.zone or zones.known_zone() or "UTC",
+        zone=zones.page_zone("UTC"),
     )
 
 

@@ -58,7 +58,7 @@ def create_account() -> Response:
     form = SignUpForm(names=[store.name] if store else [])
     if not form.validate():
         return show_sign_up(form, 422)
-    details = form.details(zones.known_zone())
+    details = form.details(zones.zone_so_far(next_address()))
     try:
         person = mutations.sign_up(details, verify_link, clock.machine_now(), this_visit())
     except AddressTaken as error:
@@ -121,5 +121,5 @@ def way_on() -> dict[str, Any]:
 def go_on_as(person: Person) -> Response:
     """Sign in and go to where the person was going."""
     address = next_address()
-    begin(person)
+    begin(person, zones.zone_so_far(address))
     return redirect(address, 303)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from blueprints.filters import local_time, zone_label
+from blueprints.filters import local_time
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.case import COMING, ON
 from coaching.rooms.planning.timeline import Hindrance, Timeline, may_open, why_not_longer
 from coaching.rooms.queries import RoomView
+from coaching.zones import zone_label
 
 MORE_MINUTES = 10
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, RadioField
 from wtforms.validators import Optional, Regexp
 
-from blueprints.forms import Form, TextBlock, TextLine, clean, required
+from blueprints.forms import Form, TextBlock, TextLine, ZoneField, clean, required
 from coaching.booking import answers
 from coaching.booking.details import BookingDetails
 from coaching.catalog.models import Product, Question
@@ -34,6 +34,12 @@ class OfferField(HiddenField):
         # Not int() at once: it takes "１", "1_000" and "+5".
         is_number = bool(valuelist) and re.fullmatch(r"[0-9]{1,9}", valuelist[0])
         self.data = int(valuelist[0]) if is_number else None
+
+
+class ZoneForm(Form):
+    """Which zone times are shown in."""
+
+    zone = ZoneField("Your time zone")
 
 
 class BookingForm(Form):

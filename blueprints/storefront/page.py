@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
-from blueprints.storefront.forms import BookingForm, booking_form
+from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker
 from blueprints.web import current_person, render
 from coaching.booking.slot_queries import free_month
@@ -74,7 +74,8 @@ def page_context(product: Product, fields: Mapping[str, str], form: BookingForm 
         "is_own": product.store.owner == current_person(),
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
-        "zones": zones.COMMON_ZONES,
+        "asks_browser": zones.asks_browser(),
+        "zone_form": ZoneForm(formdata=None, zone=picker.zone if picker else None),
     }
 
 
@@ -94,8 +95,8 @@ def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
 
 def product_address(product: Product, **to: str) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
-    zone = zones.asked_zone()
-    kept = {"zone": zone} if zone and zone != zones.own_zone() else {}
+    zone = None if zones.own_zone() else zones.asked_zone()
+    kept = {"zone": zone} if zone else {}
     return url_for("storefront.product", store=product.store.slug, product=product.slug, **kept | to)
 
 

@@ -9,7 +9,7 @@ from blueprints.parking import take_parked
 from blueprints.storefront import page
 from blueprints.storefront.forms import booking_form
 from blueprints.web import current_person, render, safe_next
-from coaching.accounts.mutations import set_zone
+from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session
 from coaching.catalog import queries as catalog
@@ -73,6 +73,7 @@ def book(store: str, product: str) -> AnyResponse:
         return page.show_again(wanted, form, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return page.show_again(wanted, form, 422, problem=error.sentence)
+    keep_first_zone(student, zones.page_zone(wanted.store.zone))
     access_log.concerns(coaching_session.code)
     wake_rooms(coaching_session)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
@@ -90,11 +91,7 @@ def keep_zone() -> AnyResponse:
     zone = zones.existing(request.form.get("zone"))
     if zone is None:
         raise CoachingError("Choose a time zone from the list.")
-    person = current_person()
-    if person:
-        set_zone(person, zone)
-    else:
-        zones.remember(zone)
+    zones.choose(zone)
     return redirect(safe_next(request.form.get("next")), 303)
 
 

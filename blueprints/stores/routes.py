@@ -13,6 +13,7 @@ from blueprints.accounts.cards import discord_card
 from blueprints.parking import take_parked
 from blueprints.stores.forms import AccessForm, GuildForm, NewStoreForm, StoreSettingsForm
 from blueprints.web import current_person, now, render
+from coaching.accounts.mutations import keep_first_zone
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.queries import coming_with_room
 from coaching.catalog import actions, mutations, queries
@@ -39,11 +40,13 @@ def create() -> AnyResponse:
     form = NewStoreForm()
     if not form.validate():
         return show_new(form, 422)
+    person = current_person()
     try:
-        store = mutations.create_store(current_person(), form.details(), form.form_key.data, now())
+        store = mutations.create_store(person, form.details(), form.form_key.data, now())
     except AddressInUse as error:
         form.slug.errors = [error.sentence]
         return show_new(form, 422)
+    keep_first_zone(person, store.zone)
     return redirect(url_for(".home", store=store.slug), 303)
 
 

@@ -75,6 +75,13 @@ def set_zone(person: Person, zone: str) -> None:
     person.save(only=[Person.zone])
 
 
+def keep_first_zone(person: Person, zone: str) -> None:
+    """The person's times are shown in this zone, if they have none yet."""
+    if person.zone is None:
+        person.zone = zone
+        Person.update(zone=zone).where(Person.id == person.id, Person.zone.is_null()).execute()
+
+
 def make_admin(email: str, now: datetime) -> Person:
     """The person with this address is an admin; NotFound when there is nobody."""
     with database.atomic():

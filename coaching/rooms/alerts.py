@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coaching.refusals import FOR_THE_SITE, PERMANENT, Refusal, explain
+from coaching.zones import current_name
 
 # Nobody has to act: a room comes again or goes without. Or it is no room's matter: joining, direct messages.
 _NO_LETTER = frozenset(
@@ -134,7 +135,7 @@ def notice_key(key: str, person_id: int) -> str:
 def told(instant: datetime, zone: str) -> str:
     """The instant as a clock in `zone` shows it, with the zone."""
     there = instant.astimezone(ZoneInfo(zone))
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({zone})"
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({current_name(zone)})"
 
 
 def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:

@@ -7,6 +7,7 @@ link that was used or never was.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -176,6 +177,23 @@ def test_every_address_lets_in_exactly_whom_it_should(
                 f"{method} {address}: {answer.status_code} {answer.headers.get('Location', '')}, not {expected}"
             )
     assert not wrong, "\n".join(wrong)
+
+
+def test_an_address_that_refuses_head_names_what_it_takes(
+    app: Flask, world: dict[str, object], client: FlaskClient
+) -> None:
+    adapter = app.url_map.bind("localhost:8000")
+    refusing = set()
+    for endpoint, _, address in addresses(app, world):
+        answer = client.head(address)
+        answer.close()
+        if answer.status_code == 405:
+            refusing.add(endpoint)
+            takes = {one for one in ("GET", "HEAD", "OPTIONS", "POST") if adapter.test(urlsplit(address).path, one)}
+            assert set(answer.headers.get("Allow", "").split(", ")) == takes, address
+            assert "HEAD" not in takes, address
+    with_get = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert refusing & with_get == {"accounts.discord_callback", "operation.process_sessions"}
 
 
 def test_the_table_knows_every_address(app: Flask) -> None:

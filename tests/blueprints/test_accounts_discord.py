@@ -1,10 +1,12 @@
 """Discord round trips against the stand-in on a real socket: the ways that work, the ways that fail, the attacks."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -188,6 +190,32 @@ def test_signing_in_with_an_account_nobody_linked_makes_a_person(client: FlaskCl
     assert person.zone == "America/New_York"
     assert check_discord(person, GUILD_ID).is_member
     assert client.get("/settings").status_code == 200
+
+
+def test_who_refuses_and_starts_again_keeps_the_zone_of_the_page(client: FlaskClient, discord: Discord) -> None:
+    set_off = client.post("/discord/sign-in?next=/s/nova/call", data={"zone": "Asia/Calcutta"})
+    refused = client.get(discord.answer(set_off.location, NEWCOMER, "refuse"))
+    (again,) = re.findall(r'action="(/discord/sign-in[^"]*)"', refused.text)
+    # The browser's zone, sent once more, does not win over the page's.
+    set_off = client.post(unescape(again), data={"zone": "Asia/Tokyo"})
+    client.get(discord.answer(set_off.location, NEWCOMER))
+    assert Person.get().zone == "Asia/Calcutta"
+    assert "Times in Kolkata (UTC+5:30)." in client.get("/dashboard").text
+
+
+def test_a_zone_chosen_before_the_trip_is_the_persons(client: FlaskClient, discord: Discord) -> None:
+    person = make_person("Bob")
+    factories.link_discord(person, STUDENT)
+    client.post("/zone", data={"zone": "Asia/Tokyo", "next": "/"})
+    trip(client, discord, STUDENT, "/discord/sign-in", zone="America/New_York")
+    assert Person.get().zone == "Asia/Tokyo"
+
+
+def test_who_has_no_zone_and_comes_by_discord_keeps_that_of_the_page(client: FlaskClient, discord: Discord) -> None:
+    factories.link_discord(make_person("Bob", zone=None), STUDENT)
+    set_off = client.post("/discord/sign-in", query_string={"next": "/s/nova/call?zone=Asia/Tokyo"})
+    client.get(discord.answer(set_off.location, STUDENT))
+    assert Person.get().zone == "Asia/Tokyo"
 
 
 def test_signing_in_with_a_linked_account_signs_its_person_in(client: FlaskClient, discord: Discord) -> None:

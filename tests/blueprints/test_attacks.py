@@ -719,6 +719,26 @@ def test_a_foreign_host_name_is_not_answered(client: FlaskClient, host: str) -> 
     assert "evil.example" not in answer.text
 
 
+@pytest.mark.parametrize("host", ["LOCALHOST:8000", "Localhost", "localhost.", "LocalHost.:8000", "localhost:80"])
+def test_a_host_name_in_another_spelling_is_the_same_host(client: FlaskClient, host: str) -> None:
+    assert client.get("/sign-in", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://LOCALHOST:8000", "http://localhost.:8000", "HTTP://localhost:8000"])
+def test_an_origin_in_another_spelling_is_the_same_origin(client: FlaskClient, origin: str) -> None:
+    assert client.post("/sign-in", data={}, headers={"Origin": origin}).status_code == 422
+
+
+def test_a_demo_on_the_usual_port_does_not_send_its_visitors_in_circles(app: Flask, client: FlaskClient) -> None:
+    """Browsers leave out the port that an address has anyway."""
+    app.config.update(DEMO=True, APP_URL="http://localhost:80", TRUSTED_HOSTS=["localhost", "127.0.0.1"])
+    html = {"Accept": "text/html"}
+    assert client.get("/sign-in", headers=html | {"Host": "localhost"}).status_code == 200
+    moved = client.get("/sign-in", headers=html | {"Host": "127.0.0.1"})
+    assert (moved.status_code, moved.location) == (307, "http://localhost/sign-in")
+    assert client.post("/sign-in", data={}, headers={"Origin": "http://127.0.0.1"}).status_code == 422
+
+
 def test_a_demo_answers_its_own_machine_only(app: Flask, client: FlaskClient) -> None:
     """Whatever address it was made to listen on."""
     app.config["DEMO"] = True

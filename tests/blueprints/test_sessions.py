@@ -421,6 +421,25 @@ def test_the_calendar_file_escapes_hostile_text(browser_of, address, bob, coachi
     assert "attendee" not in event_of(answer)
 
 
+def test_the_calendar_file_names_the_lasting_address_and_reminds_of_the_call(browser_of, address, bob):
+    answer = browser_of(bob).get(address + "/calendar.ics")
+    event = event_of(answer)
+    assert event["location"] == event["url"] == f"http://localhost:8000{address}"
+    (alarm,) = event.walk("VALARM")
+    assert (alarm["action"], alarm.decoded("trigger")) == ("DISPLAY", timedelta(minutes=-15))
+    assert alarm["description"] == "Mixing call with Alice"
+    # A file one has downloaded invites nobody.
+    assert "METHOD" not in answer.text
+
+
+def test_the_calendar_file_of_a_cancelled_session_reminds_of_nothing(browser_of, address, bob):
+    browser = browser_of(bob)
+    browser.post(address + "/cancellation")
+    event = event_of(browser.get(address + "/calendar.ics"))
+    assert event["status"] == "CANCELLED"
+    assert event.walk("VALARM") == []
+
+
 def event_of(answer):
     (event,) = icalendar.Calendar.from_ical(answer.text).walk("VEVENT")
     return event

@@ -267,7 +267,7 @@ def test_a_zone_in_the_address_changes_the_clock_but_not_the_instants(client, pr
     page = client.get(PAGE + "?day=2027-03-09&zone=America/New_York")
     assert "Times in New York (UTC−5)." in page.text
     assert re.search(r'value="2027-03-09T08:00:00Z"[^>]*><span>03:00', page.text)
-    assert "data-zone-form" not in page.text
+    assert 'data-zone-form="America/New_York"' in page.text
 
 
 def test_a_visitors_choice_of_zone_is_remembered(client, product):
@@ -289,8 +289,8 @@ def test_an_unknown_zone_is_refused_and_a_foreign_address_not_followed(client, p
 
 
 def test_all_zones_are_offered_when_asked_for(client, product):
-    assert '<option value="Pacific/Chatham"' in client.get(PAGE + "?zones=all").text
-    assert '<option value="Pacific/Chatham"' not in client.get(PAGE).text
+    assert 'value="Pacific/Chatham"' in client.get(PAGE + "?zones=all").text
+    assert 'value="Pacific/Chatham"' not in client.get(PAGE).text
 
 
 def test_an_hour_that_comes_twice_is_told_apart(client, alice, set_clock):

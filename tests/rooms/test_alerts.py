@@ -19,7 +19,7 @@ from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
-from coaching.rooms.alerts import WORTH_A_LETTER
+from coaching.rooms.alerts import WORTH_A_LETTER, told
 from coaching.rooms.models import Alert
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
@@ -94,6 +94,10 @@ def test_the_letter_names_the_missing_right_as_the_pages_do(session: CoachingSes
     named, unnamed = letters()
     assert "lacks a right on your server: Manage Channels, Connect. Turn it on" in named.body
     assert explain(Refusal.MISSING_PERMISSION) in unnamed.body
+
+
+def test_a_mail_calls_a_zone_what_it_is_called_today() -> None:
+    assert told(NOW, "Asia/Calcutta").endswith(" (Asia/Kolkata)")
 
 
 @pytest.mark.parametrize("kind", [Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER])

@@ -1,0 +1,55 @@
+// Long lists of time zones, searched by typing: a field above a list leaves only what fits. What the form sends is the list's choice.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("−", "-").replace(/utc(?=[+-])/, "utc ").replace(/[_/|,()]+/g, " ").trim();
+
+export function prepare(root) {
+  for (const select of root.querySelectorAll("[data-zones]:not([data-searched])")) addSearch(select);
+}
+
+function addSearch(select) {
+  const search = document.createElement("input"), found = document.createElement("p");
+  Object.assign(search, { type: "search", className: "zone-search", placeholder: "Search by city or country", autocomplete: "off", spellcheck: false });
+  search.setAttribute("aria-label", search.placeholder);
+  search.setAttribute("aria-controls", select.id);
+  Object.assign(found, { className: "hint", role: "status" });
+  select.before(search, found);
+  select.dataset.searched = "";
+  const whole = [...select.children].map((part) => part.cloneNode(true));
+  let chosen = select.value; // by hand: what typing selects meanwhile goes with what was typed
+
+  const tell = () => select.dispatchEvent(new Event("change", { bubbles: true }));
+  search.addEventListener("input", (event) => {
+    event.stopPropagation(); // what is typed here is no part of the form, what it selects is
+    const before = select.value;
+    const words = plain(search.value).split(" ").filter(Boolean), parts = whole.map((part) => part.cloneNode(true));
+    const options = parts.flatMap((part) => [part, ...part.children]).filter((part) => part.matches("option"));
+    const ranks = new Map(options.map((option) => [option, words.length ? rank(option, words) : 0]));
+    const fits = options.filter((option) => ranks.get(option) < MISS);
+    const shown = fits.length ? fits : options.filter((option) => option.value === chosen);
+    for (const option of options) if (!shown.includes(option)) option.remove();
+    select.replaceChildren(...parts.filter((part) => part.matches("option") ? shown.includes(part) : part.children.length));
+    const best = Math.min(...ranks.values()), firsts = shown.filter((option) => ranks.get(option) === best);
+    select.value = (firsts.find((option) => option.value === chosen) ?? firsts[0]).value;
+    found.textContent = !words.length ? "" : fits.length > 1 ? `${fits.length} time zones fit.` : fits.length ? "One time zone fits." : "No time zone fits.";
+    if (select.value !== before) tell();
+  });
+  search.addEventListener("change", (event) => event.stopPropagation());
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+    event.preventDefault(); // the form is not sent yet
+    select.focus();
+    tell();
+  });
+  select.addEventListener("change", () => { if (document.activeElement !== search) chosen = select.value; });
+}
+
+// How well an option fits what was typed: by its whole name or region, by its country or an old name, then by how one of them begins.
+const MISS = 9;
+function rank(option, words) {
+  if (!option.value) return MISS;
+  const label = plain(option.label), also = plain(option.dataset.also ?? ""), region = plain(option.parentElement.label);
+  const typed = words.join(" "), all = ` ${label} ${also} ${region} ${plain(option.value)}`;
+  if (label.split(" utc ")[0] === typed || region === typed) return 0;
+  if (` ${also} `.includes(` ${typed} `)) return 1;
+  if (label.startsWith(typed)) return 2;
+  return words.every((word) => all.includes(` ${word}`)) ? 3 : MISS;
+}
