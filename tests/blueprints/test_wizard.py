@@ -526,6 +526,11 @@ def test_buttons_of_the_week_change_the_page_only(
     assert Schedule.select().count() == 0
 
 
+def test_the_page_says_how_long_a_day_off_is(coach: FlaskClient, draft: Product) -> None:
+    page = coach.get(f"/products/{draft.code}/availability").text
+    assert "A day off is closed from 00:00 to 24:00. Hours of the day before end at midnight" in page
+
+
 def test_hours_and_closures_are_taken_away_again(coach: FlaskClient, draft: Product) -> None:
     address = f"/products/{draft.code}/availability"
     assert 'name="hours-0-start"' not in coach.post(address, data=AVAILABILITY | {"remove": "0-0"}).text

@@ -168,6 +168,74 @@ def test_hours_over_midnight_belong_to_the_day_they_begin_on():
     assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["01 23:00", "02 00:00", "02 01:00"]
 
 
+NIGHTS = DaySpan(20 * 60, 6 * 60)
+
+
+def nights_around(*closed, zone="UTC", rules=HOURLY, hours=NIGHTS, **overrides):
+    """The starts of the nights from the 8th to the 12th of March, closed on these days of the month."""
+    changed = {date(2027, 3, day): () for day in closed} | {
+        date(2027, 3, int(day[1:])): own for day, own in overrides.items()
+    }
+    window = span("2027-03-08T12:00", "2027-03-12T12:00", zone)
+    return shown(open_slots(every_day(hours, zone=zone, overrides=changed), [], rules, LONG_AGO, window), zone)
+
+
+def night_of(day, until="02"):
+    """Every full hour from 20:00, up to midnight or into the morning."""
+    evening = [f"{day:02} {hour}:00" for hour in range(20, 24)]
+    return evening if until == "24" else [*evening, f"{day + 1:02} 00:00", f"{day + 1:02} 01:00"]
+
+
+def test_a_day_off_is_closed_from_midnight_to_midnight():
+    assert nights_around() == [*night_of(8), *night_of(9), *night_of(10), *night_of(11)]
+    assert nights_around(10) == [*night_of(8), *night_of(9, "24"), *night_of(11)]
+
+
+def test_days_off_in_a_row_are_closed_from_the_first_midnight_to_the_last():
+    assert nights_around(9, 10) == [*night_of(8, "24"), *night_of(11)]
+    assert nights_around(9, 11) == [*night_of(8, "24"), *night_of(10, "24")]
+
+
+def test_no_call_runs_into_a_day_off():
+    starts = nights_around(10, rules=rules(length_minutes=90, grid_minutes=30))
+    assert [start for start in starts if start < "11"][-1] == "09 22:30"
+
+
+def test_hours_round_the_clock_stop_at_a_day_off_and_begin_after_it():
+    long_calls = rules(length_minutes=180, grid_minutes=180)
+    starts = nights_around(10, hours=DaySpan(0, 1440), rules=long_calls)
+    assert [start for start in starts if "09 18:00" <= start <= "11 00:00"] == ["09 18:00", "09 21:00", "11 00:00"]
+
+
+def test_a_day_with_other_hours_leaves_the_night_before_as_it_is():
+    assert nights_around(d10=(DaySpan(600, 60),)) == [*night_of(8), *night_of(9), "10 10:00", *night_of(11)]
+
+
+def test_hours_of_another_kind_of_day_end_at_midnight_of_a_day_off_too():
+    assert nights_around(10, d9=(NIGHTS,)) == [*night_of(8), *night_of(9, "24"), *night_of(11)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "eve_ends_at", "next_begins_at"),
+    [
+        # 23 and 25 hours long; the clocks of Santiago and Nuuk change at midnight itself.
+        (BERLIN, date(2027, 3, 28), "2027-03-27T23:00", "2027-03-28T22:00"),
+        (BERLIN, date(2027, 10, 31), "2027-10-30T22:00", "2027-10-31T23:00"),
+        ("America/Santiago", date(2027, 9, 5), "2027-09-05T04:00", "2027-09-06T03:00"),
+        ("America/Santiago", date(2027, 9, 4), "2027-09-04T04:00", "2027-09-05T04:00"),
+        ("America/Santiago", date(2027, 4, 3), "2027-04-03T03:00", "2027-04-04T04:00"),
+        ("America/Nuuk", date(2027, 10, 30), "2027-10-30T01:00", "2027-10-31T02:00"),
+    ],
+)
+def test_a_day_off_is_as_long_as_the_clocks_make_it(zone, day, eve_ends_at, next_begins_at):
+    hours = every_day(DaySpan(0, 1440), zone=zone, overrides={day: ()})
+    window = Span(at(eve_ends_at) - timedelta(hours=2), at(next_begins_at) + timedelta(hours=2))
+    slots = open_slots(hours, [], rules(grid_minutes=30, length_minutes=30), LONG_AGO, window)
+    half_hours = [timedelta(minutes=30 * n) for n in range(4)]
+    expected = [at(eve_ends_at) - timedelta(hours=2) + n for n in half_hours]
+    assert slots == [*expected, *(at(next_begins_at) + n for n in half_hours)]
+
+
 def test_a_window_in_the_middle_of_the_night_sees_yesterdays_hours():
     hours = WeeklyHours("UTC", {0: (DaySpan(23 * 60 + 59, 1440),)})
     window = span("2027-03-02T22:00", "2027-03-03T00:00")
@@ -253,7 +321,9 @@ def slow_slots(hours, busy, rules, now, window):
     first = window.starts_at.astimezone(zone).date() - timedelta(days=2)
     starts, opened = set(), set()
     for day in (first + timedelta(days=n) for n in range(10)):
-        for day_span in hours.spans_on(day):
+        for day_span in hours.overrides.get(day, hours.week.get(day.weekday(), ())):
+            if hours.overrides.get(day + timedelta(days=1)) == ():
+                day_span = DaySpan(day_span.start_minute, min(day_span.length_minutes, 1440 - day_span.start_minute))
             walls = range(day_span.start_minute, day_span.end_minute, rules.grid_minutes)
             starts |= {minute_of(instant_of(day, wall, zone)) for wall in walls}
             begin, end = (instant_of(day, wall, zone) for wall in (day_span.start_minute, day_span.end_minute))
@@ -286,7 +356,8 @@ def cases(draw):
     lengths = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
     spans = st.builds(lambda start, length: Span(start, start + length), moments, lengths)
     week = draw(st.dictionaries(st.integers(0, 6), day_spans, max_size=7))
-    overrides = draw(st.dictionaries(st.just(change), day_spans, max_size=1))
+    around = st.integers(-1, 1).map(lambda days: change + timedelta(days=days))
+    overrides = draw(st.dictionaries(around, st.just(()) | day_spans.map(tuple), max_size=2))
     slot_rules = SlotRules(
         length_minutes=draw(st.integers(5, 300)),
         grid_minutes=draw(st.sampled_from([5, 15, 20, 45, 60])),
