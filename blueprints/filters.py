@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.vault import Unreadable
 
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -18,7 +19,6 @@ STYLES = {
     "weekday": "%a",
     "number": "{day}",
     "month": "%b",
-    "iso": "%Y-%m-%dT%H:%M:%S%z",
 }
 
 
@@ -42,20 +42,21 @@ def money(cents: int, currency: str) -> str:
 
 
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:
-    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00"."""
-    there = instant.astimezone(ZoneInfo(zone))
-    return there.strftime(STYLES[style]).replace("{day}", str(there.day))
+    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00".
+
+    In an hour that comes twice the offset tells which one: "Sunday 31 October 2027, 02:30 UTC+1".
+    """
+    tz = ZoneInfo(zone)
+    there = instant.astimezone(tz)
+    text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
+    is_clear = "%H" not in STYLES[style] or not is_repeated(instant, tz)
+    return text if is_clear else f"{text} {offset_label(instant, tz)}"
 
 
 def zone_label(zone: str, at: datetime | None = None) -> str:
     """A zone people recognise: "Berlin (UTC+1)"; the offset holds at the instant `at`."""
     city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    if at is None:
-        return city
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset else 0
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{city} (UTC{'+' if minutes >= 0 else '−'}{hours}{f':{rest:02d}' if rest else ''})"
+    return city if at is None else f"{city} ({offset_label(at, ZoneInfo(zone))})"
 
 
 def minutes(count: int) -> str:

@@ -1,7 +1,6 @@
 """The slot picker as plain values: the month, the day's times and where each link leads. Pure."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +8,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import iso
+from blueprints.filters import iso, local_time
 from blueprints.storefront.forms import instant
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.catalog.models import Offer
@@ -100,7 +99,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
     offer, zone = asked.offer_among(offers), ZoneInfo(free.zone)
     day_on = shown_day(asked, free)
     starts = free.free.get(day_on, ()) if day_on else ()
-    slots = day_slots(starts, asked.starts_at, zone)
+    slots = day_slots(starts, asked.starts_at, free.zone)
     chosen = next((slot for slot in slots if slot.checked), None)
     kept = {"offer": str(offer.id)} | shown_as_asked(day_on, chosen)
     with_offer = partial(link, offer=kept["offer"])
@@ -136,19 +135,11 @@ def shown_day(asked: Asked, free: SlotMonth) -> date | None:
     return day_on if is_in_month else min(free.free, default=None)
 
 
-def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: ZoneInfo) -> list[Slot]:
+def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: str) -> list[Slot]:
     """The times of one day, to choose from."""
-    shown = [start.astimezone(zone) for start in starts]
-    times = Counter(f"{there:%H:%M}" for there in shown)
     return [
-        # When the clocks go back an hour comes twice: then the zone's name tells them apart.
-        Slot(
-            iso(there),
-            f"{there:%H:%M %Z}" if times[f"{there:%H:%M}"] > 1 else f"{there:%H:%M}",
-            there.hour,
-            start == chosen,
-        )
-        for start, there in zip(starts, shown, strict=True)
+        Slot(iso(start), local_time(start, zone, "time"), start.astimezone(ZoneInfo(zone)).hour, start == chosen)
+        for start in starts
     ]
 
 

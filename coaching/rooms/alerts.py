@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.refusals import FOR_THE_SITE, PERMANENT, Refusal, explain
 
 # Nobody has to act: a room comes again or goes without. Or it is no room's matter: joining, direct messages.
@@ -133,8 +134,10 @@ def notice_key(key: str, person_id: int) -> str:
 
 def told(instant: datetime, zone: str) -> str:
     """The instant as a clock in `zone` shows it, with the zone."""
-    there = instant.astimezone(ZoneInfo(zone))
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({zone})"
+    tz = ZoneInfo(zone)
+    there = instant.astimezone(tz)
+    offset = f", {offset_label(instant, tz)}" if is_repeated(instant, tz) else ""
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({zone}{offset})"
 
 
 def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:

@@ -1,6 +1,8 @@
 """Pure: tables of cases, days of clock change included, and a slow and plain reckoning to compare with."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -224,7 +226,9 @@ def test_hours_of_another_kind_of_day_end_at_midnight_of_a_day_off_too():
         ("America/Santiago", date(2027, 9, 5), "2027-09-05T04:00", "2027-09-06T03:00"),
         ("America/Santiago", date(2027, 9, 4), "2027-09-04T04:00", "2027-09-05T04:00"),
         ("America/Santiago", date(2027, 4, 3), "2027-04-03T03:00", "2027-04-04T04:00"),
+        ("America/Santiago", date(2027, 4, 4), "2027-04-04T04:00", "2027-04-05T04:00"),
         ("America/Nuuk", date(2027, 10, 30), "2027-10-30T01:00", "2027-10-31T02:00"),
+        ("America/Nuuk", date(2027, 10, 31), "2027-10-31T02:00", "2027-11-01T02:00"),
     ],
 )
 def test_a_day_off_is_as_long_as_the_clocks_make_it(zone, day, eve_ends_at, next_begins_at):
@@ -284,18 +288,60 @@ def test_a_clock_change_moves_no_daytime_slot(zone, day):
         (BERLIN, date(2027, 3, 28), DaySpan(60, 180), ["01:00", "01:30", "03:00"]),
         # The evening before runs over midnight into the change.
         (BERLIN, date(2027, 3, 27), DaySpan(1410, 270), ["23:30", "00:00", "00:30", "01:00", "01:30", "03:00"]),
-        # Autumn: 01:00 to 02:00 (Berlin: 02:00 to 03:00) comes twice. Each time on the wall is offered once, the first.
-        (NEW_YORK, date(2027, 11, 7), DaySpan(0, 180), ["00:00", "00:30", "01:00", "01:30", "02:00"]),
-        (BERLIN, date(2027, 10, 31), DaySpan(120, 60), ["02:00", "02:30"]),
-        (BERLIN, date(2027, 10, 31), DaySpan(90, 60), ["01:30"]),
+        # Half an hour, and midnight itself.
+        ("Australia/Lord_Howe", date(2027, 10, 3), DaySpan(90, 150), ["01:30", "02:30", "03:00"]),
+        ("America/Santiago", date(2027, 9, 5), DaySpan(0, 120), ["01:00"]),
     ],
 )
-def test_at_night_a_skipped_start_moves_up_and_a_repeated_one_is_offered_once(zone, day, spans, expected):
+def test_at_night_a_skipped_start_moves_up(zone, day, spans, expected):
+    slots = starts_of_night(zone, day, spans, length_minutes=60)
+    assert [text[3:] for text in shown(slots, zone)] == expected
+
+
+# 02:00 to 03:00 comes twice in Berlin, 01:00 to 02:00 in New York, 01:30 to 02:00 on Lord Howe, 23:00 to 24:00 in
+# Santiago and Nuuk, 00:00 to 01:00 in Havana.
+REPEATED = [
+    (BERLIN, date(2027, 10, 31), DaySpan(120, 120), 30, "00:00 00:30 01:00 01:30 02:00 02:30"),
+    (BERLIN, date(2027, 10, 31), DaySpan(120, 60), 30, "00:00 00:30 01:00 01:30"),
+    # Hours that begin or end within the repeated hour are open twice, and closed in between.
+    (BERLIN, date(2027, 10, 31), DaySpan(150, 60), 30, "00:30 01:30 02:00"),
+    (BERLIN, date(2027, 10, 31), DaySpan(90, 60), 30, "23:30 00:00 01:00"),
+    (BERLIN, date(2027, 10, 31), DaySpan(135, 30), 30, "00:15 01:15"),
+    # The starts keep their grid on the wall, and a call fits where the hours really go on.
+    (BERLIN, date(2027, 10, 31), DaySpan(120, 120), 45, "00:00 00:45 01:00 01:45 02:30"),
+    # The evening before runs over midnight into the change.
+    (BERLIN, date(2027, 10, 30), DaySpan(1380, 240), 60, "21:00 22:00 23:00 00:00 01:00"),
+    (NEW_YORK, date(2027, 11, 7), DaySpan(0, 180), 60, "04:00 05:00 06:00 07:00"),
+    ("Australia/Lord_Howe", date(2027, 4, 4), DaySpan(90, 60), 30, "14:30 15:00 15:30"),
+    ("America/Santiago", date(2027, 4, 3), DaySpan(1380, 120), 60, "02:00 03:00 04:00"),
+    ("America/Santiago", date(2027, 4, 4), DaySpan(0, 120), 60, "04:00 05:00"),
+    ("America/Nuuk", date(2027, 10, 30), DaySpan(1320, 180), 60, "23:00 00:00 01:00 02:00"),
+    ("America/Havana", date(2027, 11, 7), DaySpan(0, 120), 60, "04:00 05:00 06:00"),
+    ("America/Havana", date(2027, 11, 6), DaySpan(1380, 120), 60, "03:00 04:00 05:00"),
+]
+
+
+@pytest.mark.parametrize(("zone", "day", "spans", "grid", "expected"), REPEATED)
+def test_a_repeated_hour_is_a_real_hour(zone, day, spans, grid, expected):
+    slots = starts_of_night(zone, day, spans, grid_minutes=grid)
+    assert " ".join(f"{slot:%H:%M}" for slot in slots) == expected
+
+
+def test_a_call_may_run_through_both_rounds_of_a_repeated_hour_but_not_through_a_gap_in_them():
+    night, half = DaySpan(120, 120), DaySpan(150, 60)
+    longest = starts_of_night(BERLIN, date(2027, 10, 31), night, length_minutes=180)
+    assert longest == [at("2027-10-31T00:00")]
+    assert starts_of_night(BERLIN, date(2027, 10, 31), night, length_minutes=181) == []
+    # 02:30 to 03:30: half an hour, half an hour without, then an hour.
+    assert starts_of_night(BERLIN, date(2027, 10, 31), half, length_minutes=60) == [at("2027-10-31T01:30")]
+
+
+def starts_of_night(zone, day, spans, **differences):
+    """The starts that hours on `day` alone offer, in UTC."""
     hours = WeeklyHours(zone, {}, {day: (spans,)})
     window = Span(at(f"{day}T00:00", zone) - timedelta(days=1), at(f"{day}T00:00", zone) + timedelta(days=3))
-    slots = open_slots(hours, [], rules(grid_minutes=30), LONG_AGO, window)
-    assert [text[3:] for text in shown(slots, zone)] == expected
-    assert all(slot.astimezone(ZoneInfo(zone)).fold == 0 for slot in slots)
+    half_hours = {"length_minutes": 30, "grid_minutes": 30}
+    return open_slots(hours, [], rules(**half_hours | differences), LONG_AGO, window)
 
 
 def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
@@ -316,18 +362,23 @@ def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
 
 
 def slow_slots(hours, busy, rules, now, window):
-    """The same answer minute by minute, without any shortcut."""
-    zone = ZoneInfo(hours.zone)
-    first = window.starts_at.astimezone(zone).date() - timedelta(days=2)
-    starts, opened = set(), set()
+    """The same answer minute by minute, without any shortcut: what the wall shows decides."""
+    first = window.starts_at.astimezone(ZoneInfo(hours.zone)).date() - timedelta(days=2)
+    open_on_the_wall, starts_on_the_wall = set(), set()
     for day in (first + timedelta(days=n) for n in range(10)):
+        midnight = day.toordinal() * 1440
         for day_span in hours.overrides.get(day, hours.week.get(day.weekday(), ())):
-            if hours.overrides.get(day + timedelta(days=1)) == ():
-                day_span = DaySpan(day_span.start_minute, min(day_span.length_minutes, 1440 - day_span.start_minute))
-            walls = range(day_span.start_minute, day_span.end_minute, rules.grid_minutes)
-            starts |= {minute_of(instant_of(day, wall, zone)) for wall in walls}
-            begin, end = (instant_of(day, wall, zone) for wall in (day_span.start_minute, day_span.end_minute))
-            opened |= set(range(minute_of(begin), minute_of(end)))
+            is_eve = hours.overrides.get(day + timedelta(days=1)) == ()
+            end = min(day_span.end_minute, 1440) if is_eve else day_span.end_minute
+            open_on_the_wall.update(range(midnight + day_span.start_minute, midnight + end))
+            starts_on_the_wall.update(range(midnight + day_span.start_minute, midnight + end, rules.grid_minutes))
+    opened, starts = set(), set()
+    for (_, shown_before), (minute, shown_now) in pairwise(walls_of(hours.zone, first)):
+        if shown_now in open_on_the_wall:
+            opened.add(minute)
+        # Where clocks were put forward what was skipped begins now, too; where they were put back nothing was.
+        if not starts_on_the_wall.isdisjoint(range(shown_before + 1, shown_now + 1) or [shown_now]):
+            starts.add(minute)
     taken = {minute for one in busy for minute in range(minute_of(one.starts_at), minute_of(one.ends_at))}
 
     def is_free(start):
@@ -341,16 +392,35 @@ def slow_slots(hours, busy, rules, now, window):
     return [instant for instant in instants if earliest <= instant < latest]
 
 
+@cache
+def walls_of(zone, first):
+    """Every minute of ten days with what the wall shows then, as minutes since the year 1."""
+    begin = minute_of(datetime.combine(first, datetime.min.time(), UTC)) - 1440
+    shown = (datetime.fromtimestamp(minute * 60, ZoneInfo(zone)) for minute in range(begin, begin + 11 * 1440))
+    return [(minute_of(there), there.toordinal() * 1440 + there.hour * 60 + there.minute) for there in shown]
+
+
 def minute_of(instant):
     return int(instant.timestamp()) // 60
 
 
+# Half an hour, at midnight from either side, around the start of a day, and in a month of fasting.
+ODD_CHANGES = [
+    ("Australia/Lord_Howe", date(2027, 4, 4)),
+    ("Australia/Lord_Howe", date(2027, 10, 3)),
+    ("America/Santiago", date(2027, 4, 4)),
+    ("America/Santiago", date(2027, 9, 5)),
+    ("America/Nuuk", date(2027, 3, 28)),
+    ("America/Nuuk", date(2027, 10, 31)),
+    ("America/Havana", date(2027, 11, 7)),
+    ("Africa/Casablanca", date(2027, 2, 7)),
+]
 day_spans = st.lists(st.builds(DaySpan, st.integers(0, 1439), st.integers(1, 1440)), max_size=3)
 
 
 @st.composite
 def cases(draw):
-    zone, change = draw(st.sampled_from([*CHANGES, ("Asia/Kolkata", MONDAY), ("America/Santiago", date(2027, 9, 5))]))
+    zone, change = draw(st.sampled_from([*CHANGES, *ODD_CHANGES, ("Asia/Kolkata", MONDAY)]))
     begin = datetime.combine(change, datetime.min.time(), UTC) - timedelta(days=1)
     moments = st.integers(0, 4 * 1440).map(lambda minutes: begin + timedelta(minutes=minutes))
     lengths = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
@@ -360,7 +430,7 @@ def cases(draw):
     overrides = draw(st.dictionaries(around, st.just(()) | day_spans.map(tuple), max_size=2))
     slot_rules = SlotRules(
         length_minutes=draw(st.integers(5, 300)),
-        grid_minutes=draw(st.sampled_from([5, 15, 20, 45, 60])),
+        grid_minutes=draw(st.sampled_from([5, 7, 15, 20, 45, 60])),
         buffer_before_minutes=draw(st.sampled_from([0, 10, 45])),
         buffer_after_minutes=draw(st.sampled_from([0, 15, 90])),
         notice_minutes=draw(st.sampled_from([0, 61, 1440])),

@@ -19,7 +19,7 @@ from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
-from coaching.rooms.alerts import WORTH_A_LETTER
+from coaching.rooms.alerts import WORTH_A_LETTER, told
 from coaching.rooms.models import Alert
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
@@ -237,3 +237,15 @@ def tell(
 
 def letters() -> list[Notice]:
     return list(Notice.select().order_by(Notice.id))
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [
+        (0, "Sunday 31 October 2027, 02:30 (Europe/Berlin, UTC+2)"),
+        (1, "Sunday 31 October 2027, 02:30 (Europe/Berlin, UTC+1)"),
+        (2, "Sunday 31 October 2027, 03:30 (Europe/Berlin)"),
+    ],
+)
+def test_a_mail_tells_the_two_rounds_of_a_repeated_hour_apart(hour: int, expected: str) -> None:
+    assert told(datetime(2027, 10, 31, hour, 30, tzinfo=UTC), "Europe/Berlin") == expected
