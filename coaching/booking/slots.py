@@ -19,6 +19,15 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.toordinal()
 NEVER = -(10**12)
 FOREVER = 10**12
+# What the rules are reckoned with, least and most, whatever they say.
+BOUNDS = {
+    "length_minutes": (1, DAY),
+    "grid_minutes": (1, DAY),
+    "buffer_before_minutes": (0, DAY),
+    "buffer_after_minutes": (0, DAY),
+    "notice_minutes": (0, 366 * DAY),
+    "horizon_days": (0, 100 * 366),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,11 @@ class SlotRules:
     notice_minutes: int = 0
     horizon_days: int = 60
     daily_cap: int | None = None
+
+    def __post_init__(self) -> None:
+        # No number may cost a page, or a loop without end.
+        for name, (least, most) in BOUNDS.items():
+            object.__setattr__(self, name, min(max(getattr(self, name), least), most))
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,27 @@ def test_nothing_beyond_the_horizon_is_offered(now, expected):
     assert slots_of_one_day(rules=rules(horizon_days=3), now=at(now)) == expected
 
 
+@pytest.mark.parametrize("number", [0, -1, -(10**12), 10**12])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "length_minutes",
+        "grid_minutes",
+        "buffer_before_minutes",
+        "buffer_after_minutes",
+        "notice_minutes",
+        "horizon_days",
+    ],
+)
+def test_no_number_loops_for_ever_or_raises(name, number):
+    clocks_change = span("2027-10-30T00:00", "2027-11-01T00:00")
+    night = every_day(DaySpan(60, 240), zone=BERLIN)
+    slots = open_slots(night, [clocks_change], rules(**{name: number}), LONG_AGO, clocks_change)
+    assert slots == []
+    assert len(open_slots(night, [], rules(**{name: number}), LONG_AGO, clocks_change)) <= 2 * 5 * 60
+    assert open_slots(night, [], rules(daily_cap=min(number, 0)), LONG_AGO, clocks_change) == []
+
+
 def test_only_starts_inside_the_window_come_back():
     window = span("2027-03-01T10:00", "2027-03-01T11:00")
     assert shown(open_slots(every_day(NINE_TO_TWELVE), [], HOURLY, LONG_AGO, window)) == ["01 10:00"]
