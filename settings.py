@@ -259,7 +259,11 @@ class _Environment:
         return value
 
     def address(self, name: str, default: str | None = None, path: str = "") -> str:
-        """An http(s) address without user, query or a path other than `path`; https beyond this machine."""
+        """An http(s) address without user, query or a path other than `path`; https beyond this machine.
+
+        As browsers write it: small letters, no port that goes without saying, punycode. Cookies, HSTS and the check of
+        origins hang on it.
+        """
         value = (self.optional(name) or default or self.required(name)).rstrip("/")
         parts = _split(name, value)
         wanted = f"must look like https://example.com{path}"
@@ -269,7 +273,7 @@ class _Environment:
             raise SettingsError(f"{name} {wanted}, with nothing before or after.")
         if parts.scheme == "http" and not _is_local(parts):
             raise SettingsError(f"{name} must begin with https:// because it is not on this machine.")
-        return value
+        return f"{parts.scheme}://{_host_and_port(name, parts)}{path}"
 
     def database(self, name: str, default: Path) -> str:
         value = self.optional(name) or f"sqlite:///{default}"
@@ -423,6 +427,23 @@ def _split(name: str, value: str) -> SplitResult:
     if re.search(r"[\s\x00-\x1f\x7f]", value):
         raise SettingsError(f"{name} must not contain spaces or control characters.")
     return parts
+
+
+def _host_and_port(name: str, parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if not host.isascii():
+        import idna  # rarely needed, and the parent of all processes should stay small
+
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            host = ""
+    if ":" in host:
+        host = f"[{host}]"
+    elif not re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?", host):
+        raise SettingsError(f"{name} names a host that cannot be one: {parts.hostname!r}.")
+    is_usual = parts.port in (None, {"http": 80, "https": 443}[parts.scheme])
+    return host if is_usual else f"{host}:{parts.port}"
 
 
 def _texts_in(value: Any) -> Iterable[str]:

@@ -10,6 +10,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, StopValidation
 
 from coaching.db import new_code
+from coaching.plain_text import has_visible, nfc
 
 # Marks that turn the reading direction of what stands around them; a name has no use for them.
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
@@ -30,11 +31,12 @@ class Form(FlaskForm):
 
 
 def clean(text: str | None, *, many_lines: bool = False) -> str:
-    """NFC text without control and direction marks, trimmed; line breaks only where lines are asked for."""
-    text = unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text or ""))
-    kept = "\n\t" if many_lines else ""
+    """NFC text without control and direction marks, trimmed; empty when there is nothing in it to see."""
+    text = nfc(LINE_BREAKS.sub("\n", text or ""))
+    kept = "\n\t" if many_lines else ""  # line breaks only where lines are asked for
     text = "".join(letter for letter in text if letter in kept or unicodedata.category(letter) not in ("Cc", "Cs"))
-    return BIDI_CONTROLS.sub("", text).strip()
+    text = BIDI_CONTROLS.sub("", text).strip()
+    return text if has_visible(text) else ""
 
 
 class TextLine(StringField):

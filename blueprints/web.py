@@ -147,8 +147,9 @@ def own_origins() -> set[str]:
     origin = origin_of(current_app.config["APP_URL"])
     if not current_app.config["DEMO"]:
         return {origin}
-    port = urlsplit(origin).port
-    return {origin, f"http://localhost:{port}", f"http://127.0.0.1:{port}"}
+    port = urlsplit(origin).port or 80
+    at = "" if port == 80 else f":{port}"
+    return {origin, f"http://localhost{at}", f"http://127.0.0.1{at}"}
 
 
 def origin_of(address: str) -> str:

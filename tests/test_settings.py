@@ -66,6 +66,9 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("APP_URL", "https://green room.example.com"),
         ("APP_URL", "https://greenroom.example.com:port"),
         ("APP_URL", "http://greenroom.example.com"),
+        ("APP_URL", "https://green\\room.example.com"),
+        ("APP_URL", "https://-greenroom.example.com"),
+        ("APP_URL", "https://xn--\u2603\u200d.example.com"),
         ("DISCORD_API_URL", "https://discord.com/api"),
         ("DISCORD_API_URL", "http://discord.com/api/v10"),
         ("DISCORD_OAUTH_URL", "https://discord.com/oauth2/authorize"),
@@ -293,3 +296,28 @@ def test_the_log_tells_as_much_as_it_is_told_to(real: dict[str, str], given: str
 def test_a_log_level_that_is_none_is_named(real: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"^LOG_LEVEL must be"):
         Settings.from_env(real | {"LOG_LEVEL": "loud"})
+
+
+@pytest.mark.parametrize(
+    ("given", "normal"),
+    [
+        ("HTTPS://Greenroom.Example.COM", "https://greenroom.example.com"),
+        ("https://greenroom.example.com:443", "https://greenroom.example.com"),
+        ("https://greenroom.example.com:443/", "https://greenroom.example.com"),
+        ("https://greenroom.example.com./", "https://greenroom.example.com"),
+        ("https://greenroom.example.com:8443", "https://greenroom.example.com:8443"),
+        ("https://Müsik.example", "https://xn--msik-0ra.example"),
+        ("https://xn--msik-0ra.example", "https://xn--msik-0ra.example"),
+        ("https://音楽.example:443", "https://xn--66v140h.example"),
+        ("http://LOCALHOST:80", "http://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+    ],
+)
+def test_an_address_is_kept_as_browsers_write_it(real: dict[str, str], given: str, normal: str) -> None:
+    settings = Settings.from_env(real | {"APP_URL": given})
+    assert settings.app_url == normal
+    assert settings.is_https == normal.startswith("https:")
+    assert settings.cookie_name.startswith("__Host-") == settings.is_https
+    # What one process tells another stays the same.
+    assert Settings.from_env(real | settings.as_environment()).app_url == normal

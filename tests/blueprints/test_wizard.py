@@ -297,6 +297,15 @@ def test_an_unfinished_draft_can_be_saved(coach: FlaskClient, draft: Product) ->
     assert answer.status_code == 303
 
 
+@pytest.mark.parametrize("title", ["\u200b", "\u3164\u2800", "\u0301"])
+def test_a_title_nobody_sees_is_no_title(coach: FlaskClient, draft: Product, title: str) -> None:
+    coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | {"title": title})
+    assert again(draft).title == ""
+    answer = coach.post(f"/products/{draft.code}/publication")
+    assert answer.status_code == 422
+    assert "title" in answer.text
+
+
 @pytest.mark.parametrize("minutes", ["0", "4", "481", "6000", "-30", "1e2", "１２", "1_000", "+60", "9" * 30, "60.5"])
 def test_a_length_out_of_range_is_refused_and_stays_in_its_field(
     coach: FlaskClient, draft: Product, minutes: str
