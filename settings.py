@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
+from coaching.plain_text import clean
+
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
 SHORTEST_CRON_SECRET = 24
+LONGEST_SITE_NAME = 60
 # The sandbox seeds its guild under these ids; they are no secrets.
 DEMO_GUILD_ID = "1210000000000000100"
 DEMO_CLIENT_ID = "1210000000000000001"
@@ -33,6 +36,9 @@ class Settings:
     """Everything the environment decides. Secrets are masked when it is printed."""
 
     app_url: str
+    site_name: str
+    imprint_url: str | None
+    privacy_url: str | None
     port: int
     data_dir: Path
     demo: bool
@@ -70,6 +76,9 @@ class Settings:
             read = read.completed_by(_demo_defaults(port, sandbox_port) | invented["settings"])
         settings = cls(
             app_url=read.address("APP_URL"),
+            site_name=_site_name(read),
+            imprint_url=read.link("IMPRINT_URL"),
+            privacy_url=read.link("PRIVACY_URL"),
             port=port,
             data_dir=data_dir,
             demo=is_demo,
@@ -275,6 +284,16 @@ class _Environment:
             raise SettingsError(f"{name} must begin with https:// because it is not on this machine.")
         return f"{parts.scheme}://{_host_and_port(name, parts)}{path}"
 
+    def link(self, name: str) -> str | None:
+        """An http(s) address of any page, to be followed by people; None when it is not given."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        parts = _split(name, value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise SettingsError(f"{name} must be the address of a page, like https://example.com/page.")
+        return value
+
     def database(self, name: str, default: Path) -> str:
         value = self.optional(name) or f"sqlite:///{default}"
         if not re.match(r"sqlite:///[^?]|postgres(ql)?://", value):
@@ -398,6 +417,15 @@ def _coach_signup(read: _Environment) -> str:
     if value != "open":
         raise SettingsError(f"COACH_SIGNUP={value} is not built yet: only open is.")
     return value
+
+
+def _site_name(read: _Environment) -> str:
+    """What the site calls itself, as one cleaned line."""
+    typed = read.optional("SITE_NAME") or "Greenroom"
+    name = clean(" ".join(typed.split()))
+    if not name or len(name) > LONGEST_SITE_NAME:
+        raise SettingsError(f"SITE_NAME must have 1 to {LONGEST_SITE_NAME} characters that can be seen.")
+    return name
 
 
 def _log_level(read: _Environment) -> str:

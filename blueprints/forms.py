@@ -1,7 +1,6 @@
 """Fields and the form base every flow uses: strings in, typed values or messages beside the field out."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from zoneinfo import available_timezones
 
@@ -10,17 +9,14 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, StopValidation
 
 from coaching.db import new_code
-from coaching.plain_text import has_visible, nfc
+from coaching.plain_text import clean
 
-# Marks that turn the reading direction of what stands around them; a name has no use for them.
-BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 # Read once: the list comes from the disk.
 ZONES = {"UTC": "UTC"} | {
     name: name.replace("_", " ")
     for name in sorted(available_timezones())
     if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
 }
-LINE_BREAKS = re.compile(r"\r\n?")
 
 
 class Form(FlaskForm):
@@ -28,15 +24,6 @@ class Form(FlaskForm):
 
     class Meta:
         csrf = False
-
-
-def clean(text: str | None, *, many_lines: bool = False) -> str:
-    """NFC text without control and direction marks, trimmed; empty when there is nothing in it to see."""
-    text = nfc(LINE_BREAKS.sub("\n", text or ""))
-    kept = "\n\t" if many_lines else ""  # line breaks only where lines are asked for
-    text = "".join(letter for letter in text if letter in kept or unicodedata.category(letter) not in ("Cc", "Cs"))
-    text = BIDI_CONTROLS.sub("", text).strip()
-    return text if has_visible(text) else ""
 
 
 class TextLine(StringField):

@@ -1,4 +1,4 @@
-"""Text as people see it: composed letters, and whether there is anything to see at all. Pure."""
+"""Text as people see it: cleaned, with its letters composed, and whether there is anything to see. Pure."""
 
 import re
 import unicodedata
@@ -8,6 +8,18 @@ BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\U0001d159")
 # More marks in a row than any script has; composing takes the square of their number.
 MOST_MARKS = 30
 ANY_MARK = re.compile("[^\0-\u02ff]")
+# Marks that turn the reading direction of what stands around them; a name has no use for them.
+BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+LINE_BREAKS = re.compile(r"\r\n?")
+
+
+def clean(text: str | None, *, many_lines: bool = False) -> str:
+    """NFC text without control and direction marks, trimmed; empty when there is nothing in it to see."""
+    text = nfc(LINE_BREAKS.sub("\n", text or ""))
+    kept = "\n\t" if many_lines else ""  # line breaks only where lines are asked for
+    text = "".join(letter for letter in text if letter in kept or unicodedata.category(letter) not in ("Cc", "Cs"))
+    text = BIDI_CONTROLS.sub("", text).strip()
+    return text if has_visible(text) else ""
 
 
 def nfc(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask import current_app
 from wtforms import PasswordField, StringField
 from wtforms.validators import StopValidation
 from wtforms.widgets import EmailInput
@@ -97,5 +98,5 @@ class NewAddressForm(Form):
 
 def refuse_poor(field: PasswordField, names: Iterable[str]) -> None:
     """Stop with what is wrong with the password."""
-    if fault := find_fault(field.data or "", names):
+    if fault := find_fault(field.data or "", (*names, current_app.extensions["settings"].site_name)):
         raise StopValidation(fault)

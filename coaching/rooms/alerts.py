@@ -35,13 +35,13 @@ DOCTOR_PAGE = "/admin/doctor"
 _FULL = frozenset({Refusal.GUILD_FULL, Refusal.ROLES_FULL})
 # One line, none of it typed by somebody: a subject must not break.
 SUBJECTS = {
-    Refusal.UNAUTHORIZED: "Discord does not accept Greenroom's bot",
+    Refusal.UNAUTHORIZED: "Discord does not accept this site's bot",
     Refusal.GUILD_FULL: "Your Discord server is full",
     Refusal.ROLES_FULL: "Your Discord server takes no more roles",
 }
 SUBJECT = "Discord refuses a room of yours"
 SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
-SUBJECT_OF_THE_SITE = "Something is wrong with your Greenroom"
+SUBJECT_OF_THE_SITE = "Something is wrong with your site"
 LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
 
