@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import iso, local_time
+from blueprints.filters import iso, local_time, zone_label
 from blueprints.storefront.forms import instant
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.catalog.models import Offer
@@ -76,6 +76,7 @@ class Picker:
     month: dict[str, Any]
     day_on: date | None
     day_starts_at: datetime | None
+    day_ends_at: datetime | None
     groups: list[dict[str, Any]]
     chosen: Slot | None
     next_free_at: datetime | None
@@ -83,6 +84,13 @@ class Picker:
     here: str
     zones_href: str
     kept: dict[str, str]
+
+    @property
+    def zone_text(self) -> str:
+        """The zone's name with its offset, or without it on a day that has two."""
+        starts = [self.day_starts_at, self.day_ends_at]
+        offsets = {start.astimezone(ZoneInfo(self.zone)).utcoffset() for start in starts if start}
+        return zone_label(self.zone, None if len(offsets) > 1 else self.day_starts_at or self.next_free_at)
 
     @property
     def day_label(self) -> str:
@@ -111,6 +119,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
         month=month_view(free, day_on, now.astimezone(zone).date(), with_offer),
         day_on=day_on,
         day_starts_at=starts[0] if starts else None,
+        day_ends_at=starts[-1] if starts else None,
         groups=[{"title": part, "slots": [one for one in slots if one.hour in hours]} for part, hours in DAY_PARTS],
         chosen=chosen,
         next_free_at=free.next_free_at,
