@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
     app.extensions["host"] = open_host(settings)
-    app.extensions["mailer"] = open_mailer(settings.mail_url)
+    app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["wake_notices"] = wake_notices
     app.extensions["queue_depth"] = queue_depth

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from coaching.plain_text import clean
+
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
@@ -24,6 +26,7 @@ SHORTEST_CRON_SECRET = 24
 DATABASE_FILE, QUEUE_FILE = "greenroom.db", "queue.db"
 # What tells a folder that is in use from an empty one.
 OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups")
+LONGEST_SITE_NAME = 60
 # The sandbox seeds its guild under these ids; they are no secrets.
 DEMO_GUILD_ID = "1210000000000000100"
 DEMO_CLIENT_ID = "1210000000000000001"
@@ -40,6 +43,9 @@ class Settings:
     """Everything the environment decides. Secrets are masked when it is printed."""
 
     app_url: str
+    site_name: str
+    imprint_url: str | None
+    privacy_url: str | None
     port: int
     data_dir: Path
     demo: bool
@@ -93,6 +99,9 @@ class Settings:
             read = read.completed_by(_demo_defaults(port, sandbox_port) | invented["settings"])
         settings = cls(
             app_url=read.address("APP_URL"),
+            site_name=_site_name(read),
+            imprint_url=read.link("IMPRINT_URL"),
+            privacy_url=read.link("PRIVACY_URL"),
             port=port,
             data_dir=data_dir,
             demo=is_demo,
@@ -285,7 +294,11 @@ class _Environment:
         return value
 
     def address(self, name: str, default: str | None = None, path: str = "") -> str:
-        """An http(s) address without user, query or a path other than `path`; https beyond this machine."""
+        """An http(s) address without user, query or a path other than `path`; https beyond this machine.
+
+        As browsers write it: small letters, no port that goes without saying, punycode. Cookies, HSTS and the check of
+        origins hang on it.
+        """
         value = (self.optional(name) or default or self.required(name)).rstrip("/")
         parts = _split(name, value)
         wanted = f"must look like https://example.com{path}"
@@ -295,6 +308,16 @@ class _Environment:
             raise SettingsError(f"{name} {wanted}, with nothing before or after.")
         if parts.scheme == "http" and not _is_local(parts):
             raise SettingsError(f"{name} must begin with https:// because it is not on this machine.")
+        return f"{parts.scheme}://{_host_and_port(name, parts)}{path}"
+
+    def link(self, name: str) -> str | None:
+        """An http(s) address of any page, to be followed by people; None when it is not given."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        parts = _split(name, value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise SettingsError(f"{name} must be the address of a page, like https://example.com/page.")
         return value
 
     def database(self, name: str, default: Path) -> str:
@@ -442,6 +465,15 @@ def _coach_signup(read: _Environment) -> str:
     return value
 
 
+def _site_name(read: _Environment) -> str:
+    """What the site calls itself, as one cleaned line."""
+    typed = read.optional("SITE_NAME") or "Greenroom"
+    name = clean(" ".join(typed.split()))
+    if not name or len(name) > LONGEST_SITE_NAME:
+        raise SettingsError(f"SITE_NAME must have 1 to {LONGEST_SITE_NAME} characters that can be seen.")
+    return name
+
+
 def _log_level(read: _Environment) -> str:
     value = (read.optional("LOG_LEVEL") or "info").lower()
     if value not in ("debug", "info", "warning", "error"):
@@ -502,6 +534,23 @@ def _split(name: str, value: str) -> SplitResult:
     if re.search(r"[\s\x00-\x1f\x7f]", value):
         raise SettingsError(f"{name} must not contain spaces or control characters.")
     return parts
+
+
+def _host_and_port(name: str, parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if not host.isascii():
+        import idna  # rarely needed, and the parent of all processes should stay small
+
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            host = ""
+    if ":" in host:
+        host = f"[{host}]"
+    elif not re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?", host):
+        raise SettingsError(f"{name} names a host that cannot be one: {parts.hostname!r}.")
+    is_usual = parts.port in (None, {"http": 80, "https": 443}[parts.scheme])
+    return host if is_usual else f"{host}:{parts.port}"
 
 
 def _texts_in(value: Any) -> Iterable[str]:

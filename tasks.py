@@ -22,6 +22,7 @@ from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import database, open_database
+from coaching.notices.letters import foot_of
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
 from coaching.operation.doctor import free_bytes
 from coaching.rooms.workers import Workers
@@ -57,7 +58,8 @@ settings = Settings.from_env(os.environ)
 huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
-mailer = open_mailer(settings.mail_url)
+mailer = open_mailer(settings.mail_url, settings.site_name)
+mail_foot = foot_of(settings.site_name, settings.app_url, settings.imprint_url, settings.privacy_url)
 workers = Workers(CALLS_AT_ONCE)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
@@ -107,7 +109,7 @@ def look_at_rooms() -> None:
 def deliver_notices() -> None:
     """Whatever waits in the outbox is sent."""
     with connected():
-        deliver_mail(mailer, settings.app_url, clock.machine_now())
+        deliver_mail(mailer, settings.app_url, clock.machine_now(), foot=mail_foot)
 
 
 @huey.periodic_task(crontab(minute="*"))

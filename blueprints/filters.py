@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
 
@@ -19,7 +20,6 @@ STYLES = {
     "weekday": "%a",
     "number": "{day}",
     "month": "%b",
-    "iso": "%Y-%m-%dT%H:%M:%S%z",
 }
 
 
@@ -43,9 +43,15 @@ def money(cents: int, currency: str) -> str:
 
 
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:
-    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00"."""
-    there = instant.astimezone(ZoneInfo(zone))
-    return there.strftime(STYLES[style]).replace("{day}", str(there.day))
+    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00".
+
+    In an hour that comes twice the offset tells which one: "Sunday 31 October 2027, 02:30 UTC+1".
+    """
+    tz = ZoneInfo(zone)
+    there = instant.astimezone(tz)
+    text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
+    is_clear = "%H" not in STYLES[style] or not is_repeated(instant, tz)
+    return text if is_clear else f"{text} {offset_label(instant, tz)}"
 
 
 def minutes(count: int) -> str:

@@ -1,7 +1,6 @@
 """Fields and the form base every flow uses: strings in, typed values or messages beside the field out."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from flask_wtf import FlaskForm
@@ -11,11 +10,8 @@ from wtforms.validators import Length, StopValidation
 
 from blueprints import web
 from coaching.db import new_code
+from coaching.plain_text import clean
 from coaching.zones import ZoneChoice, is_zone, zone_groups
-
-# Marks that turn the reading direction of what stands around them; a name has no use for them.
-BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
-LINE_BREAKS = re.compile(r"\r\n?")
 
 
 class Form(FlaskForm):
@@ -23,14 +19,6 @@ class Form(FlaskForm):
 
     class Meta:
         csrf = False
-
-
-def clean(text: str | None, *, many_lines: bool = False) -> str:
-    """NFC text without control and direction marks, trimmed; line breaks only where lines are asked for."""
-    text = unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text or ""))
-    kept = "\n\t" if many_lines else ""
-    text = "".join(letter for letter in text if letter in kept or unicodedata.category(letter) not in ("Cc", "Cs"))
-    return BIDI_CONTROLS.sub("", text).strip()
 
 
 class TextLine(StringField):

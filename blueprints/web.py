@@ -230,5 +230,13 @@ def add_headers(answer: Response) -> Response:
 
 def page_context() -> dict[str, Any]:
     """Names every template may use."""
-    own_address = origin_of(current_app.config["APP_URL"])
-    return {"current_person": current_person(), "demo": current_app.config["DEMO"], "now": now, "site": own_address}
+    settings = current_app.extensions["settings"]
+    return {
+        "current_person": current_person(),
+        "demo": current_app.config["DEMO"],
+        "now": now,
+        "site": origin_of(current_app.config["APP_URL"]),
+        "site_name": settings.site_name,
+        "imprint_url": settings.imprint_url,
+        "privacy_url": settings.privacy_url,
+    }

@@ -17,6 +17,7 @@ from peewee import (
     DatabaseError,
     DatabaseProxy,
     Field,
+    IntegerField,
     Model,
     OperationalError,
     SqliteDatabase,
@@ -66,6 +67,17 @@ class UtcDateTimeField(Field):
             return None
         instant = datetime.fromisoformat(value) if isinstance(value, str) else value
         return cast(datetime, instant).astimezone(UTC)
+
+
+class BoundedIntegerField(IntegerField):
+    """A number that is reckoned with: a row that holds one out of bounds reads as the nearest one within."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def python_value(self, value: Any) -> int | None:
+        return None if value is None else min(max(int(value), self.least), self.most)
 
 
 class EncryptedTextField(TextField):

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
+from coaching.hours.wall_clock import offset_label
+
 # Names of files that are no place's zone: the machine's own, and the one for "nobody has set any".
 NO_ZONES = {"Factory", "localtime"}
 NO_ZONE_FOLDERS = ("posix/", "right/")
@@ -54,10 +56,7 @@ def zone_label(name: str, at: datetime | None = None) -> str:
 
 def offset_text(name: str, at: datetime) -> str:
     """How far the zone is ahead of UTC at `at`: "UTC+5:30"."""
-    offset = at.astimezone(_zone(name)).utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset else 0
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes >= 0 else '−'}{hours}{f':{rest:02d}' if rest else ''}"
+    return offset_label(at, _zone(name))
 
 
 @cache

@@ -18,22 +18,22 @@ ENHANCED = re.compile(rb"[245]\.([0-9]{1,3})\.[0-9]{1,3}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def open_mailer(mail_url: str | None) -> Mailer | None:
+def open_mailer(mail_url: str | None, site_name: str) -> Mailer | None:
     """The mailer behind `smtps://name:password@host:465?from=hello@example.com`; None without an address."""
-    return SmtpMailer(mail_url) if mail_url else None
+    return SmtpMailer(mail_url, site_name) if mail_url else None
 
 
 class SmtpMailer:
     """A mail server: `smtps` speaks TLS from the start, `smtp` switches to it, beyond this machine always."""
 
-    def __init__(self, mail_url: str, seconds: float = SECONDS) -> None:
+    def __init__(self, mail_url: str, site_name: str, seconds: float = SECONDS) -> None:
         parts = urlsplit(mail_url)
         self._is_tls = parts.scheme == "smtps"
         self._host = parts.hostname or "localhost"
         self._port = parts.port or (465 if self._is_tls else 587)
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._sender = Address("Greenroom", addr_spec=_sender(parts))
+        self._sender = Address(site_name, addr_spec=_sender(parts))
         self._seconds = seconds
 
     def send(self, message: EmailMessage) -> None:

@@ -67,6 +67,9 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("APP_URL", "https://green room.example.com"),
         ("APP_URL", "https://greenroom.example.com:port"),
         ("APP_URL", "http://greenroom.example.com"),
+        ("APP_URL", "https://green\\room.example.com"),
+        ("APP_URL", "https://-greenroom.example.com"),
+        ("APP_URL", "https://xn--\u2603\u200d.example.com"),
         ("DISCORD_API_URL", "https://discord.com/api"),
         ("DISCORD_API_URL", "http://discord.com/api/v10"),
         ("DISCORD_OAUTH_URL", "https://discord.com/oauth2/authorize"),
@@ -366,3 +369,67 @@ def test_a_heartbeat_address_is_a_secret(real: dict[str, str]) -> None:
 def test_a_backup_command_that_cannot_run_is_refused(real: dict[str, str], value: str, words: str) -> None:
     with pytest.raises(SettingsError, match=f"^BACKUP_COMMAND .*{words}"):
         Settings.from_env(real | {"BACKUP_COMMAND": value})
+
+
+@pytest.mark.parametrize(
+    ("given", "normal"),
+    [
+        ("HTTPS://Greenroom.Example.COM", "https://greenroom.example.com"),
+        ("https://greenroom.example.com:443", "https://greenroom.example.com"),
+        ("https://greenroom.example.com:443/", "https://greenroom.example.com"),
+        ("https://greenroom.example.com./", "https://greenroom.example.com"),
+        ("https://greenroom.example.com:8443", "https://greenroom.example.com:8443"),
+        ("https://Müsik.example", "https://xn--msik-0ra.example"),
+        ("https://xn--msik-0ra.example", "https://xn--msik-0ra.example"),
+        ("https://音楽.example:443", "https://xn--66v140h.example"),
+        ("http://LOCALHOST:80", "http://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+    ],
+)
+def test_an_address_is_kept_as_browsers_write_it(real: dict[str, str], given: str, normal: str) -> None:
+    settings = Settings.from_env(real | {"APP_URL": given})
+    assert settings.app_url == normal
+    assert settings.is_https == normal.startswith("https:")
+    assert settings.cookie_name.startswith("__Host-") == settings.is_https
+    # What one process tells another stays the same.
+    assert Settings.from_env(real | settings.as_environment()).app_url == normal
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, "Greenroom"),
+        ("", "Greenroom"),
+        ("  Nova \t Calls\u202e\x07 ", "Nova Calls"),
+        ("N" * 60, "N" * 60),
+        ("\u0646\u06cc\u200c\u0644\u0648", "\u0646\u06cc\u200c\u0644\u0648"),
+    ],
+)
+def test_a_site_has_its_own_name(real: dict[str, str], given: str | None, kept: str) -> None:
+    assert Settings.from_env(real | ({"SITE_NAME": given} if given is not None else {})).site_name == kept
+
+
+@pytest.mark.parametrize("given", ["N" * 61, "\u200b\u3164"])
+def test_a_name_that_cannot_stand_at_a_foot_is_refused(real: dict[str, str], given: str) -> None:
+    with pytest.raises(SettingsError, match=r"^SITE_NAME must have 1 to 60 characters"):
+        Settings.from_env(real | {"SITE_NAME": given})
+
+
+@pytest.mark.parametrize("name", ["IMPRINT_URL", "PRIVACY_URL"])
+def test_imprint_and_privacy_are_pages(real: dict[str, str], name: str) -> None:
+    assert getattr(Settings.from_env(real), name.lower()) is None
+    for page in ("https://nova.example/imprint?lang=de#top", "http://nova.example"):
+        assert getattr(Settings.from_env(real | {name: page}), name.lower()) == page
+    for other in (
+        "javascript:alert(1)",
+        "nova.example/imprint",
+        "/imprint",
+        "mailto:me@nova.example",
+        "ftp://nova.example",
+    ):
+        with pytest.raises(SettingsError, match=rf"^{name} must be the address of a page"):
+            Settings.from_env(real | {name: other})
+    for other in ("https://nova.example/a b", "https://[nova"):
+        with pytest.raises(SettingsError, match=rf"^{name} "):
+            Settings.from_env(real | {name: other})

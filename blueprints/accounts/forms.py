@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask import current_app
 from wtforms import PasswordField, StringField
 from wtforms.validators import StopValidation
 from wtforms.widgets import EmailInput
@@ -10,7 +11,7 @@ from wtforms.widgets import EmailInput
 from blueprints.forms import Form, TextLine, ZoneField, required
 from coaching.accounts.addresses import EmailAddress, find_address
 from coaching.accounts.details import SignUpDetails
-from coaching.accounts.passwords import LONGEST, find_fault
+from coaching.accounts.passwords import LONGEST, find_fault, in_nfc
 
 NO_ADDRESS = "This is not an e-mail address. It looks like name@example.com."
 
@@ -34,7 +35,7 @@ class AddressField(StringField):
 
 def not_too_long(form: object, field: PasswordField) -> None:
     """Nobody's password is that long, and hashing it would take its time."""
-    if len(field.data or "") > LONGEST:
+    if len(in_nfc(field.data or "")) > LONGEST:
         raise StopValidation(f"Use at most {LONGEST} characters.")
 
 
@@ -97,5 +98,5 @@ class NewAddressForm(Form):
 
 def refuse_poor(field: PasswordField, names: Iterable[str]) -> None:
     """Stop with what is wrong with the password."""
-    if fault := find_fault(field.data or "", names):
+    if fault := find_fault(field.data or "", (*names, current_app.extensions["settings"].site_name)):
         raise StopValidation(fault)

@@ -4,6 +4,7 @@ from flask import Response, abort, current_app, jsonify
 
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
+from coaching.notices.letters import foot_of
 from coaching.operation.actions import run_by_cron
 from coaching.operation.doctor import free_bytes
 
@@ -18,7 +19,15 @@ def process_sessions() -> Response:
     parts = current_app.extensions
     site_url = current_app.config["APP_URL"]
     free = free_bytes(parts["settings"].data_dir)
-    report = run_by_cron(parts["host"], parts["mailer"], site_url, free, clock.now(), clock.machine_now())
+    report = run_by_cron(
+        parts["host"], parts["mailer"], site_url, free, clock.now(), clock.machine_now(), foot=mail_foot()
+    )
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     return jsonify(due=report.due, done=report.done, failed=report.failed)
+
+
+def mail_foot() -> str:
+    """What stands below the mails that this run sends."""
+    settings = current_app.extensions["settings"]
+    return foot_of(settings.site_name, settings.app_url, settings.imprint_url, settings.privacy_url)

@@ -1,7 +1,6 @@
 """The slot picker as plain values: the month, the day's times and where each link leads. Pure."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +8,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import iso
+from blueprints.filters import iso, local_time, zone_label
 from blueprints.storefront.forms import instant
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.catalog.models import Offer
@@ -77,6 +76,7 @@ class Picker:
     month: dict[str, Any]
     day_on: date | None
     day_starts_at: datetime | None
+    day_ends_at: datetime | None
     groups: list[dict[str, Any]]
     chosen: Slot | None
     next_free_at: datetime | None
@@ -84,6 +84,13 @@ class Picker:
     here: str
     zones_href: str
     kept: dict[str, str]
+
+    @property
+    def zone_text(self) -> str:
+        """The zone's name with its offset, or without it on a day that has two."""
+        starts = [self.day_starts_at, self.day_ends_at]
+        offsets = {start.astimezone(ZoneInfo(self.zone)).utcoffset() for start in starts if start}
+        return zone_label(self.zone, None if len(offsets) > 1 else self.day_starts_at or self.next_free_at)
 
     @property
     def day_label(self) -> str:
@@ -100,7 +107,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
     offer, zone = asked.offer_among(offers), ZoneInfo(free.zone)
     day_on = shown_day(asked, free)
     starts = free.free.get(day_on, ()) if day_on else ()
-    slots = day_slots(starts, asked.starts_at, zone)
+    slots = day_slots(starts, asked.starts_at, free.zone)
     chosen = next((slot for slot in slots if slot.checked), None)
     kept = {"offer": str(offer.id)} | shown_as_asked(day_on, chosen)
     with_offer = partial(link, offer=kept["offer"])
@@ -112,6 +119,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
         month=month_view(free, day_on, now.astimezone(zone).date(), with_offer),
         day_on=day_on,
         day_starts_at=starts[0] if starts else None,
+        day_ends_at=starts[-1] if starts else None,
         groups=[{"title": part, "slots": [one for one in slots if one.hour in hours]} for part, hours in DAY_PARTS],
         chosen=chosen,
         next_free_at=free.next_free_at,
@@ -136,19 +144,11 @@ def shown_day(asked: Asked, free: SlotMonth) -> date | None:
     return day_on if is_in_month else min(free.free, default=None)
 
 
-def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: ZoneInfo) -> list[Slot]:
+def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: str) -> list[Slot]:
     """The times of one day, to choose from."""
-    shown = [start.astimezone(zone) for start in starts]
-    times = Counter(f"{there:%H:%M}" for there in shown)
     return [
-        # When the clocks go back an hour comes twice: then the zone's name tells them apart.
-        Slot(
-            iso(there),
-            f"{there:%H:%M %Z}" if times[f"{there:%H:%M}"] > 1 else f"{there:%H:%M}",
-            there.hour,
-            start == chosen,
-        )
-        for start, there in zip(starts, shown, strict=True)
+        Slot(iso(start), local_time(start, zone, "time"), start.astimezone(ZoneInfo(zone)).hour, start == chosen)
+        for start in starts
     ]
 
 

@@ -12,7 +12,7 @@ from blueprints.forms import WholeNumber, plain_number, required
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
-from coaching.catalog.details import AvailabilityDetails, BookingRules
+from coaching.catalog.details import HIGHEST_DAILY_CAP, LONGEST_HORIZON_DAYS, AvailabilityDetails, BookingRules
 from coaching.catalog.models import Product
 
 NOTICES = (0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080)
@@ -21,39 +21,42 @@ GRIDS = (5, 10, 15, 20, 30, 60)
 
 
 class LengthField(SelectField):
-    """One of a few usual lengths, and whatever the draft has besides."""
+    """One of a few usual lengths, or the one the draft has."""
 
     def __init__(self, label: str, usual: Sequence[int], **options: Any) -> None:
-        super().__init__(
-            label,
-            coerce=plain_number,
-            choices={count: usual_length(count) for count in usual},
-            validate_choice=False,
-            **options,
-        )
-        self.usual = usual
+        super().__init__(label, coerce=plain_number, validate_choice=False, **options)
+        self.usual = self.offered = usual
+        self.kept = usual[0]
+
+    def offer_besides(self, kept: int) -> None:
+        """The draft's own length stands in the list, too."""
+        self.offered, self.kept = sorted({*self.usual, kept}), kept
 
     def iter_choices(self) -> Iterator[Choice]:
-        known = {self.data} if isinstance(self.data, int) else set()
-        for count in sorted({*self.usual, *known}):
-            yield Choice(str(count), usual_length(count), count == self.data, {})
+        # Something that is not in the list cannot be shown again.
+        chosen = self.data if self.data in self.offered else self.kept
+        for count in self.offered:
+            yield Choice(str(count), usual_length(count), count == chosen, {})
 
     def pre_validate(self, form: object) -> None:
-        if not isinstance(self.data, int) or not 0 <= self.data <= self.usual[-1]:
+        if self.data not in self.offered:
             raise ValidationError("Choose one of the list.")
 
 
 class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     notice_minutes = LengthField("Notice", NOTICES)
-    horizon_days = WholeNumber("Bookable for, days", [required("Type a number of days.")], least=1, most=365)
+    horizon_days = WholeNumber(
+        "Bookable for, days", [required("Type a number of days.")], least=1, most=LONGEST_HORIZON_DAYS
+    )
     buffer_before_minutes = LengthField("Break before", BREAKS)
     buffer_after_minutes = LengthField("Break after", BREAKS)
     grid_minutes = LengthField("Calls start every", GRIDS)
-    daily_cap = WholeNumber("Calls a day, at most", least=1, most=50)
+    daily_cap = WholeNumber("Calls a day, at most", least=1, most=HIGHEST_DAILY_CAP)
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
         form = cls(formdata=None, obj=product)
+        form.offer_lengths(product)
         form.offer_timings(product.store)
         form.show_timing(timing_of(product))
         form.offer_schedules(product.store)
@@ -63,6 +66,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         form = cls(formdata=fields)
+        form.offer_lengths(product)
         form.offer_timings(product.store)
         form.offer_schedules(product.store)
         form.read_hours(fields)
@@ -80,6 +84,12 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         else:
             return None
         return form
+
+    def offer_lengths(self, product: Product) -> None:
+        """The draft's own lengths can be chosen besides the usual ones."""
+        for field in self:
+            if isinstance(field, LengthField):
+                field.offer_besides(getattr(product, field.name))
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_sound = super().validate(extra_validators)

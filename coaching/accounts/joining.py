@@ -15,10 +15,10 @@ _SENTENCES: dict[Refusal, str] = {
         "Discord was not allowed to add you to the server. Join once more and leave “Join servers for you” on."
     ),
     Refusal.MISSING_PERMISSION: (
-        "The server does not let Greenroom add people. Tell your coach: the bot has to be invited again."
+        "The server does not let this site's bot add people. Tell your coach: the bot has to be invited again."
     ),
-    Refusal.MISSING_ACCESS: "Greenroom's bot is not on this server. Tell your coach: the bot has to be invited again.",
-    Refusal.UNKNOWN_GUILD: "Greenroom's bot is not on this server. Tell your coach: the bot has to be invited again.",
+    Refusal.MISSING_ACCESS: "This site's bot is not on this server. Tell your coach: the bot has to be invited again.",
+    Refusal.UNKNOWN_GUILD: "This site's bot is not on this server. Tell your coach: the bot has to be invited again.",
     Refusal.UNAUTHORIZED: "Discord does not accept this site's bot. Tell whoever runs this site.",
     Refusal.RATE_LIMITED: "Discord asked us to wait. Join once more in a minute.",
     Refusal.BLOCKED: "Discord asked us to wait. Join once more in a few minutes.",

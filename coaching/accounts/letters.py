@@ -15,7 +15,7 @@ def verify(link: str) -> Letter:
     return Letter(
         "verify",
         "Confirm your e-mail address",
-        "Somebody, most likely you, gave this address to a Greenroom account.\n\n"
+        "Somebody, most likely you, gave this address to an account on this site.\n\n"
         "To confirm that it is yours, open this link in the browser in which you are signed in:\n\n"
         f"{link}\n\n"
         "It works for three days. If this was not you, do nothing: without your click the address is not used.\n",
@@ -27,7 +27,7 @@ def reset(link: str) -> Letter:
     return Letter(
         "reset",
         "Choose a new password",
-        "Somebody, most likely you, asked for a new password for the Greenroom account with this address.\n\n"
+        "Somebody, most likely you, asked for a new password for the account with this address.\n\n"
         f"{link}\n\n"
         "The link works once and for 30 minutes. If this was not you, do nothing: your password stays as it is.\n",
     )
@@ -44,9 +44,9 @@ def changed(what: str) -> Letter:
     )
 
 
-PASSWORD_CHANGED = "The password of your Greenroom account was changed."
-PASSWORD_RESET = "The password of your Greenroom account was reset with a link, and every sign-in was ended."
-ADDRESS_CHANGED = "The e-mail address of your Greenroom account was changed. Mail goes to the new address from now on."
-DISCORD_LINKED = "A Discord account was connected to your Greenroom account."
-DISCORD_CHANGED = "Another Discord account was connected to your Greenroom account in place of the former one."
-DISCORD_UNLINKED = "The Discord account was disconnected from your Greenroom account."
+PASSWORD_CHANGED = "The password of your account was changed."
+PASSWORD_RESET = "The password of your account was reset with a link, and every sign-in was ended."
+ADDRESS_CHANGED = "The e-mail address of your account was changed. Mail goes to the new address from now on."
+DISCORD_LINKED = "A Discord account was connected to your account."
+DISCORD_CHANGED = "Another Discord account was connected to your account in place of the former one."
+DISCORD_UNLINKED = "The Discord account was disconnected from your account."

@@ -40,10 +40,11 @@ def sign_up(details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit
 def check_password(email: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> Person:
     """The person with this address and password; or WrongCredentials, which takes as long when there is nobody."""
     person = find_person(email)
-    if not passwords.is_right(password, person.password_hash if person else None) or person is None:
+    fitting = passwords.fitting_form(password, person.password_hash if person else None)
+    if person is None or person.password_hash is None or fitting is None:
         note("sign-in failed", now, person, address=visit.address)
         raise WrongCredentials
-    if person.password_hash and passwords.is_outdated(person.password_hash):
+    if passwords.is_outdated(person.password_hash) or fitting != passwords.in_nfc(password):
         renewed = passwords.hash_password(password)
         Person.update(password_hash=renewed).where(
             Person.id == person.id, Person.password_hash == person.password_hash

@@ -1,5 +1,6 @@
 """Passwords: which ones are refused, and how they are kept and compared (argon2id, two at a time)."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +16,8 @@ from coaching.errors import Busy
 
 SHORTEST = 10
 LONGEST = 1024
+# The longest one with its letters taken apart: a letter has up to four parts.
+MOST_TYPED = 4 * LONGEST
 
 
 class Turns:
@@ -71,19 +74,36 @@ hashing = Hashing()
 
 
 def hash_password(password: str) -> str:
-    """The password as it is kept."""
+    """The password as it is kept: in NFC, since keyboards differ in how they compose a letter."""
     with hashing.turns.taken():
-        return hashing.hasher.hash(password)
+        return hashing.hasher.hash(in_nfc(password))
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
     """True when the password fits; without a hash it takes as long and is false."""
+    return fitting_form(password, password_hash) is not None
+
+
+def fitting_form(password: str, password_hash: str | None) -> str | None:
+    """The password in NFC or as it was typed, whichever fits; older hashes were made of what was typed."""
+    # As many hashings whether or not somebody has this address, and whichever form fits.
     with hashing.turns.taken():
         kept = password_hash or hashing.nobodys_hash()
-        try:
-            return hashing.hasher.verify(kept, password) and password_hash is not None
-        except (VerificationError, InvalidHashError):
-            return False
+        fitting = [form for form in dict.fromkeys((in_nfc(password), password)) if _fits(form, kept)]
+    return fitting[0] if fitting and password_hash else None
+
+
+def _fits(password: str, kept: str) -> bool:
+    try:
+        return hashing.hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def in_nfc(password: str) -> str:
+    """The password with every letter composed."""
+    # One that is too long either way is refused as it is: composing would take its time.
+    return unicodedata.normalize("NFC", password) if len(password) <= MOST_TYPED else password
 
 
 def is_outdated(password_hash: str) -> bool:
@@ -93,6 +113,7 @@ def is_outdated(password_hash: str) -> bool:
 
 def find_fault(password: str, names: Iterable[str] = ()) -> str | None:
     """Why this password is refused, in a sentence; None for a good one. `names` are what everybody would try."""
+    password = in_nfc(password)
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters. A few unrelated words are easy to remember."
     if len(password) > LONGEST:

@@ -11,14 +11,23 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, islice, takewhile
 from zoneinfo import ZoneInfo
 
-from coaching.hours.wall_clock import MINUTE, instant_of, minutes_ahead
-from coaching.hours.week import DAY, DaySpan, WeeklyHours
+from coaching.hours.wall_clock import MINUTE, minutes_ahead, minutes_ahead_on
+from coaching.hours.week import DAY, WeeklyHours
 
 ONE_DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.toordinal()
 NEVER = -(10**12)
 FOREVER = 10**12
+# What the rules are reckoned with, least and most, whatever they say.
+BOUNDS = {
+    "length_minutes": (1, DAY),
+    "grid_minutes": (1, DAY),
+    "buffer_before_minutes": (0, DAY),
+    "buffer_after_minutes": (0, DAY),
+    "notice_minutes": (0, 366 * DAY),
+    "horizon_days": (0, 100 * 366),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,28 @@ class SlotRules:
     notice_minutes: int = 0
     horizon_days: int = 60
     daily_cap: int | None = None
+
+    def __post_init__(self) -> None:
+        # No number may cost a page, or a loop without end.
+        for name, (least, most) in BOUNDS.items():
+            object.__setattr__(self, name, min(max(getattr(self, name), least), most))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The minute in UTC at which a zone's clocks are changed, and how far ahead of UTC they are before and after."""
+
+    at: int
+    before: int
+    after: int
+
+    @classmethod
+    def around(cls, midnight: int, before: int, after: int, zone: ZoneInfo) -> "_Change":
+        """The change that lies between this midnight on the wall and the one two days later."""
+        # A day earlier: where clocks skip midnight itself, it would count from behind the change.
+        minutes = range(midnight - before - DAY, midnight - after + 2 * DAY)
+        is_over = bisect_left(minutes, True, key=lambda minute: minutes_ahead(EPOCH + minute * MINUTE, zone) != before)
+        return cls(minutes.start + is_over, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +140,27 @@ def _openings(hours: WeeklyHours, zone: ZoneInfo, grid: int, earliest: int, late
     # A day earlier and later, since hours may run over midnight and zones lie up to a day apart.
     first, last = EPOCH_DAY + earliest // DAY - 2, EPOCH_DAY + latest // DAY + 1
     days = [date.fromordinal(day) for day in range(first, last + 3)]
-    ahead = [minutes_ahead(day, zone) for day in days]
-    for day, at_start, two_days_on in zip(days, ahead, ahead[2:], strict=False):
-        is_steady = at_start == two_days_on
+    ahead = [minutes_ahead_on(day, zone) for day in days]
+    for day, before, after in zip(days, ahead, ahead[2:], strict=False):
+        midnight = (day.toordinal() - EPOCH_DAY) * DAY
         for span in hours.spans_on(day):
-            yield _steady_opening(day, span, at_start, grid) if is_steady else _careful_opening(day, span, zone, grid)
+            start, end = midnight + span.start_minute, midnight + span.end_minute
+            if before == after:
+                yield _Opening(start - before, end - before, range(start - before, end - before, grid))
+            else:
+                yield from _openings_at_change(start, end, grid, _Change.around(midnight, before, after, zone))
 
 
-def _steady_opening(day: date, span: DaySpan, ahead: int, grid: int) -> _Opening:
-    start = (day.toordinal() - EPOCH_DAY) * DAY + span.start_minute - ahead
-    end = start + span.length_minutes
-    return _Opening(start, end, range(start, end, grid))
-
-
-def _careful_opening(day: date, span: DaySpan, zone: ZoneInfo, grid: int) -> _Opening:
-    # The clocks change around here: every start is read off the wall by itself. Skipped ones fall together on the
-    # first real minute after, so the same start may come up twice, here and in the next span.
-    wall_starts = range(span.start_minute, span.end_minute, grid)
-    starts = sorted({_first_minute(instant_of(day, minute, zone)) for minute in wall_starts})
-    return _Opening(starts[0], _first_minute(instant_of(day, span.end_minute, zone)), starts)
+def _openings_at_change(start: int, end: int, grid: int, change: _Change) -> Iterator[_Opening]:
+    # A minute is open if the wall shows a time within the hours: a repeated one both times. So the same hours are read
+    # with the offset before the change up to it, and with the one after it from there on.
+    before = range(start - change.before, min(end - change.before, change.at), grid)
+    yield _Opening(start - change.before, max(before.stop, before.start), before)
+    # Skipped starts fall together on the first real minute after, even if no hours are left there: others may touch.
+    first_left = change.at + min(change.before, change.after)
+    after = sorted({max(wall - change.after, change.at) for wall in range(start, end, grid) if wall >= first_left})
+    opens = max(start - change.after, change.at)
+    yield _Opening(opens, max(end - change.after, opens), after)
 
 
 def _unbroken(openings: Iterable[_Opening]) -> Iterator[_Opening]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from coaching.catalog.pictures import WebPicture
 from coaching.catalog.timing import DEFAULT, RoomTiming
-from coaching.hours.week import DaySpan
+from coaching.hours.week import DAY, DaySpan
 
 # Two decimals each: amounts are kept as cents everywhere.
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK")
@@ -23,6 +23,11 @@ MOST_QUESTIONS = 30
 MOST_CHOICES = 20
 SHORTEST_OFFER, LONGEST_OFFER = 5, 480
 HIGHEST_PRICE_CENTS = 10_000_00
+LONGEST_NOTICE = 7 * DAY
+LONGEST_HORIZON_DAYS = 365
+LONGEST_BREAK = 60
+SHORTEST_GRID, LONGEST_GRID = 5, 60
+HIGHEST_DAILY_CAP = 50
 LONGEST_TITLE = 80
 LONGEST_DESCRIPTION = 10_000
 

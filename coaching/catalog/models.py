@@ -3,7 +3,20 @@
 from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from coaching.accounts.models import Person
-from coaching.db import BaseModel, UtcDateTimeField
+from coaching.catalog.details import (
+    HIGHEST_DAILY_CAP,
+    HIGHEST_PRICE_CENTS,
+    HUES,
+    LONGEST_BREAK,
+    LONGEST_GRID,
+    LONGEST_HORIZON_DAYS,
+    LONGEST_NOTICE,
+    LONGEST_OFFER,
+    SHORTEST_GRID,
+    SHORTEST_OFFER,
+)
+from coaching.catalog.timing import LONGEST_LEAD
+from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.hours.models import Schedule
 
 
@@ -22,7 +35,7 @@ class Store(BaseModel):
     name = CharField()
     currency = CharField()
     zone = CharField()
-    hue = IntegerField(default=10)  # one of the 24 hue classes of app.css
+    hue = BoundedIntegerField(HUES[0], HUES[-1], default=10)  # one of the 24 hue classes of app.css
     guild = ForeignKeyField(Guild, null=True, backref="stores", on_delete="SET NULL")
     guild_id: int | None
     guild_proved_at = UtcDateTimeField(null=True)
@@ -68,17 +81,19 @@ class Product(BaseModel):
     session_type = CharField(default="video")  # video, audio, phone
     schedule = ForeignKeyField(Schedule, null=True, backref="products", on_delete="RESTRICT")
     schedule_id: int | None
-    notice_minutes = IntegerField(default=720)
-    horizon_days = IntegerField(default=60)
-    buffer_before_minutes = IntegerField(default=0)
-    buffer_after_minutes = IntegerField(default=0)
-    grid_minutes = IntegerField(default=15)
-    daily_cap = IntegerField(null=True)
-    make_minutes = IntegerField(default=30)
-    open_minutes = IntegerField(default=15)
-    close_minutes = IntegerField(default=15)
-    remove_minutes = IntegerField(default=60)
-    overrun_minutes = IntegerField(default=60)  # how long after the planned end a talk that goes on is left alone
+    notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=720)
+    horizon_days = BoundedIntegerField(1, LONGEST_HORIZON_DAYS, default=60)
+    buffer_before_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=0)
+    buffer_after_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=0)
+    grid_minutes = BoundedIntegerField(SHORTEST_GRID, LONGEST_GRID, default=15)
+    daily_cap = BoundedIntegerField(1, HIGHEST_DAILY_CAP, null=True)
+    make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=30)
+    open_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=15)
+    close_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=15)
+    remove_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=60)
+    overrun_minutes = BoundedIntegerField(
+        0, LONGEST_LEAD, default=60
+    )  # how long after the planned end a talk that goes on is left alone
     stands = BooleanField(default=False)  # open from the booking to the end; with a shared role only
     payment = CharField(default="free")  # free, outside
     pay_text = TextField(default="")
@@ -95,8 +110,8 @@ class Offer(BaseModel):
 
     product = ForeignKeyField(Product, backref="offers", on_delete="CASCADE")
     product_id: int
-    minutes = IntegerField()
-    price_cents = IntegerField()
+    minutes = BoundedIntegerField(SHORTEST_OFFER, LONGEST_OFFER)
+    price_cents = BoundedIntegerField(0, HIGHEST_PRICE_CENTS)
     position = IntegerField(default=0)
     is_retired = BooleanField(default=False)
 

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageChops, ImageCms
 
 from coaching.errors import PictureRefused
 
@@ -17,6 +19,22 @@ LARGEST_WEBP = 300 * 1024
 # Tried in turn until the result is small enough.
 SIDES = (1600, 1200, 900, 640)
 QUALITIES = (82, 70, 55)
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf", b"IDAT", b"IEND")
+ORIENTATION = ExifTags.Base.Orientation
+# What puts upright what a camera held like this has taken.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Which of our colours a profile is about, by the name it gives them.
+PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 # Pillow's own guard as well: it refuses at twice this number, before our check sees the size.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -46,16 +64,37 @@ def encode_picture(upload: bytes) -> WebPicture:
 
 
 def _decoded(upload: bytes) -> Image.Image:
+    data = _pixels_only(upload)
     try:
-        with Image.open(BytesIO(upload), formats=FORMATS) as opened:
+        with Image.open(BytesIO(data), formats=FORMATS) as opened:
             _check_size(*opened.size)
             opened.draft("RGB", (SIDES[0], SIDES[0]))  # JPEG only: decodes at a fraction of the size
-            return _on_white(ImageOps.exif_transpose(opened))
+            depth = data[24] if opened.format == "PNG" else 8  # in its header
+            opened.load()
+            picture, turn, profile = _in_eight_bits(opened, depth), _turn_of(opened), opened.info.get("icc_profile")
+        picture.thumbnail((SIDES[0], SIDES[0]))
+        upright = picture if turn is None else picture.transpose(turn)
+        return _on_white(upright, profile)
+    except PictureRefused:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError):
+    except Exception:
         # Broken files fail in many ways inside the decoders; to the person they are all the same.
         raise PictureRefused() from None
+
+
+def _pixels_only(upload: bytes) -> bytes:
+    """A PNG without the chunks no pixel needs: texts of megabytes, later frames. Anything else as it is."""
+    if not upload.startswith(PNG_SIGNATURE):
+        return upload
+    kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    while at + 8 <= len(upload):
+        end = at + 12 + int.from_bytes(upload[at : at + 4])
+        if upload[at + 4 : at + 8] in PNG_CHUNKS:
+            kept.append(upload[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _check_size(width: int, height: int) -> None:
@@ -69,12 +108,74 @@ def _too_many_pixels() -> PictureRefused:
     return PictureRefused("This picture has more than 40 megapixels. Make it smaller first.")
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    white = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(white, layered).convert("RGB")
+def _in_eight_bits(opened: Image.Image, depth: int) -> Image.Image:
+    """The picture as L, LA, RGB, RGBA or CMYK, its colours still as its profile means them."""
+    if opened.mode == "I;16":
+        return _grey_of_sixteen_bits(opened)
+    is_grey = opened.mode in ("1", "L", "LA")
+    if opened.has_transparency_data:
+        if "transparency" in opened.info:
+            opened.info["transparency"] = _clear_in_eight_bits(opened.info["transparency"], opened.mode, depth)
+        return opened.convert("LA" if is_grey else "RGBA")
+    return opened.copy() if opened.mode == "CMYK" else opened.convert("L" if is_grey else "RGB")
+
+
+def _grey_of_sixteen_bits(opened: Image.Image) -> Image.Image:
+    # Pillow itself cuts at 255, which makes nearly everything white.
+    levels = opened.tobytes()
+    low, high = (Image.frombytes("L", opened.size, levels[byte::2]) for byte in (0, 1))
+    clear = opened.info.get("transparency")
+    if not isinstance(clear, int):
+        return high
+    is_clear = ImageChops.darker(_where(high, clear >> 8), _where(low, clear & 255))
+    return Image.merge("LA", (high, ImageChops.invert(is_clear)))
+
+
+def _where(grey: Image.Image, value: int) -> Image.Image:
+    return grey.point([255 if level == value else 0 for level in range(256)])
+
+
+def _clear_in_eight_bits(clear: Any, mode: str, depth: int) -> Any:
+    # The one colour of a PNG that is see-through: Pillow leaves it as the file has it, in 2, 4 or 16 bits.
+    if mode == "RGB" and depth == 16:
+        return tuple(level >> 8 for level in clear)
+    if mode == "L" and depth < 8:
+        return clear * 255 // (2**depth - 1)
+    return clear
+
+
+def _turn_of(opened: Image.Image) -> Image.Transpose | None:
+    """How the picture has to be turned to stand upright: all that is read of what the camera wrote down."""
+    try:
+        return TURNS.get(opened.getexif().get(ORIENTATION, 1))
+    except Exception:
+        return None  # nothing in there is worth a picture
+
+
+def _on_white(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    if picture.mode not in ("LA", "RGBA"):
+        return _in_srgb(picture, profile)
+    colours = _in_srgb(picture.convert("L" if picture.mode == "LA" else "RGB"), profile)
+    return Image.composite(colours, Image.new("RGB", colours.size, "white"), picture.getchannel("A"))
+
+
+def _in_srgb(colours: Image.Image, profile: bytes | None) -> Image.Image:
+    """The colours as every screen shows them."""
+    if profile:
+        # One that is broken, or about other colours than the picture has, counts as none: so do browsers.
+        with suppress(Exception):
+            return _by_profile(colours, ImageCms.ImageCmsProfile(BytesIO(profile)))
+    return colours.convert("RGB")
+
+
+def _by_profile(colours: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    mode = PROFILE_MODES[profile.profile.xcolor_space]
+    # Grey is often marked with the profile of a screen.
+    fitting = colours.convert(mode) if (colours.mode, mode) == ("L", "RGB") else colours
+    transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+    converted = ImageCms.applyTransform(fitting, transform)
+    assert converted is not None
+    return converted
 
 
 def _attempts(picture: Image.Image) -> Iterator[WebPicture]:

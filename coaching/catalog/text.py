@@ -2,12 +2,16 @@
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from coaching.plain_text import has_visible
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "hr"}
 ATTRIBUTES = {"a": {"href", "title"}}
 SCHEMES = {"http", "https", "mailto"}
 
-_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).disable("image")
+_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
 
 
 def render_markdown(source: str) -> str:
@@ -20,6 +24,37 @@ def render_markdown(source: str) -> str:
         link_rel="nofollow ugc noopener",
         url_relative="deny",
     )
+
+
+def _name_links(state: StateCore) -> None:
+    """A picture becomes the text that stands for it, and a link with nothing to see in it shows where it leads."""
+    for line in state.tokens:
+        named: list[Token] = []
+        for token in line.children or ():
+            if token.type == "image":
+                token = _text(_alternative(token))
+            if token.type == "link_close" and named:
+                opened = next(i for i in range(len(named) - 1, -1, -1) if named[i].type == "link_open")
+                if not has_visible("".join(inside.content for inside in named[opened + 1 :])):
+                    named.append(_text(str(named[opened].attrGet("href") or "")))
+            named.append(token)
+        line.children = named if line.children is not None else None
+
+
+def _alternative(image: Token) -> str:
+    # Markdown in it counts for its words only, as in an `alt`.
+    breaks = {"softbreak": " ", "hardbreak": " "}
+    return "".join(
+        _alternative(part) if part.type == "image" else breaks.get(part.type, part.content)
+        for part in image.children or ()
+    )
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+_markdown.core.ruler.push("name_links", _name_links)
 
 
 def _lower_headings(html: str) -> str:

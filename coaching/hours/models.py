@@ -1,9 +1,10 @@
 """Tables of a coach's time: schedules, weekly hours, date overrides, time off."""
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, ForeignKeyField, TextField
 
 from coaching.accounts.models import Person
-from coaching.db import BaseModel, UtcDateTimeField
+from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
+from coaching.hours.week import DAY
 
 
 class Schedule(BaseModel):
@@ -18,9 +19,9 @@ class WeeklySpan(BaseModel):
     """Bookable time on one weekday (0 = Monday), in the schedule's zone; may run over midnight."""
 
     schedule = ForeignKeyField(Schedule, backref="weekly_spans", on_delete="CASCADE")
-    weekday = IntegerField()
-    start_minute = IntegerField()
-    length_minutes = IntegerField()
+    weekday = BoundedIntegerField(0, 6)
+    start_minute = BoundedIntegerField(0, DAY - 1)
+    length_minutes = BoundedIntegerField(1, DAY)
 
 
 class DateOverride(BaseModel):

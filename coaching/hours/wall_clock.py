@@ -18,9 +18,32 @@ def instant_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return _end_of_gap(wall, zone)
 
 
-def minutes_ahead(day: date, zone: ZoneInfo) -> int:
+def minutes_ahead_on(day: date, zone: ZoneInfo) -> int:
     """How many minutes the zone is ahead of UTC at the start of `day`."""
-    offset = datetime.combine(day, time(), zone).utcoffset()
+    return _offset_of(datetime.combine(day, time(), zone))
+
+
+def minutes_ahead(instant: datetime, zone: ZoneInfo) -> int:
+    """How many minutes the zone is ahead of UTC at `instant`."""
+    return _offset_of(instant.astimezone(zone))
+
+
+def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
+    """True when the wall shows the same time at another instant, too: an hour before or after a change back."""
+    there = instant.astimezone(zone)
+    # In a skipped hour the offsets differ as well, but no instant shows one of those.
+    return there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+
+
+def offset_label(instant: datetime, zone: ZoneInfo) -> str:
+    """What tells two times apart that look the same on the wall: "UTC+2", "UTC−3:30"."""
+    ahead = minutes_ahead(instant, zone)
+    hours, rest = divmod(abs(ahead), 60)
+    return f"UTC{'+' if ahead >= 0 else '−'}{hours}{f':{rest:02d}' if rest else ''}"
+
+
+def _offset_of(there: datetime) -> int:
+    offset = there.utcoffset()
     assert offset is not None
     return offset // MINUTE
 

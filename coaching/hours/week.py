@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 DAY = 24 * 60
 WEEK = 7 * DAY
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,10 +31,18 @@ class WeeklyHours:
     overrides: Mapping[date, Sequence[DaySpan]] = field(default_factory=dict)
 
     def spans_on(self, day: date) -> Sequence[DaySpan]:
-        """The spans that begin on `day`; none when it is closed."""
-        if day in self.overrides:
-            return self.overrides[day]
-        return self.week.get(day.weekday(), ())
+        """The spans that begin on `day`: none when it is closed, none past midnight when the next day is."""
+        spans = self.overrides[day] if day in self.overrides else self.week.get(day.weekday(), ())
+        return tuple(map(until_midnight, spans)) if self.is_closed(day + ONE_DAY) else spans
+
+    def is_closed(self, day: date) -> bool:
+        """True when `day` is a day off; a weekday without hours is not."""
+        return not self.overrides.get(day, True)
+
+
+def until_midnight(span: DaySpan) -> DaySpan:
+    """The span without what runs on into the next day."""
+    return DaySpan(span.start_minute, min(span.length_minutes, DAY - span.start_minute))
 
 
 MORNING = DaySpan(9 * 60, 3 * 60)

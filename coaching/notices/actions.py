@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
-from coaching.notices.letters import letter
+from coaching.notices.letters import NO_FOOT, letter
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     claim_next,
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=50)
 
 
-def deliver_due(mailer: Mailer | None, now: datetime, longest: timedelta = LONGEST_RUN) -> int:
+def deliver_due(mailer: Mailer | None, now: datetime, longest: timedelta = LONGEST_RUN, *, foot: str = NO_FOOT) -> int:
     """What is due has been tried once, within `longest`; how many came through. Without a mailer they wait."""
     if mailer is None:
         return 0
     sent = 0
     stop_at = monotonic() + longest.total_seconds()
     while monotonic() < stop_at and (notice := claim_next(now)):
-        sent += deliver(notice, mailer, now)
+        sent += deliver(notice, mailer, now, foot)
     forget_old_texts(now)
     return sent
 
@@ -51,7 +51,7 @@ def send_test(mailer: Mailer | None, recipient: str, site_url: str, now: datetim
     return None
 
 
-def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
+def deliver(notice: Notice, mailer: Mailer, now: datetime, foot: str) -> bool:
     """Try the claimed notice and record the outcome; True when it has gone."""
     if isinstance(notice.body, Unreadable):
         # It waits as for a mail server that is away: the key may be put back.
@@ -59,7 +59,7 @@ def deliver(notice: Notice, mailer: Mailer, now: datetime) -> bool:
         return False
     facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
     try:
-        mailer.send(letter(notice.key, notice.recipient, notice.subject, notice.body, notice.made_at))
+        mailer.send(letter(notice.key, notice.recipient, notice.subject, notice.body, notice.made_at, foot))
     except MailNotSent as error:
         logger.warning("mail not sent", extra=facts | {"reason": error.reason})
         record_not_sent(notice, error.reason, error.is_permanent, now)

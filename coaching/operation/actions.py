@@ -11,6 +11,7 @@ from coaching.catalog.actions import recheck_guilds
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
+from coaching.notices.letters import NO_FOOT
 from coaching.operation.checks import disk_check
 from coaching.operation.free_room import look_at_free_room
 from coaching.operation.mutations import (
@@ -65,7 +66,14 @@ def run_by_hand(host: Host, now: datetime, machine_now: datetime, limits: Limits
 
 
 def run_by_cron(
-    host: Host, mailer: Mailer | None, site_url: str, free_bytes: int, now: datetime, machine_now: datetime
+    host: Host,
+    mailer: Mailer | None,
+    site_url: str,
+    free_bytes: int,
+    now: datetime,
+    machine_now: datetime,
+    *,
+    foot: str = NO_FOOT,
 ) -> Report | None:
     """All that a worker does in a minute, for a machine without one; None while another such run is under way."""
     claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
@@ -75,17 +83,17 @@ def run_by_cron(
         record_heartbeat(WORKER, machine_now)
         # It claims no minute: a worker, if there is one too, is not to lose it to this shorter run.
         report = run_by_hand(host, now, machine_now, IN_A_REQUEST)
-        deliver_mail(mailer, site_url, machine_now)
+        deliver_mail(mailer, site_url, machine_now, foot=foot)
         look_after(host, site_url, free_bytes, now, machine_now)
     finally:
         release_turn(CRON, claim)
     return report
 
 
-def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime) -> None:
+def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime, *, foot: str = NO_FOOT) -> None:
     """Whatever waits in the outbox was tried, and the mails about what was refused are written for the next time."""
     # Somebody may be waiting for a link; what was refused can wait a minute.
-    _do_all(partial(deliver_due, mailer, machine_now), partial(write_alerts, site_url, machine_now))
+    _do_all(partial(deliver_due, mailer, machine_now, foot=foot), partial(write_alerts, site_url, machine_now))
 
 
 def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machine_now: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.refusals import FOR_THE_SITE, PERMANENT, Refusal, explain
 from coaching.zones import current_name
 
@@ -35,13 +36,13 @@ DOCTOR_PAGE = "/admin/doctor"
 _FULL = frozenset({Refusal.GUILD_FULL, Refusal.ROLES_FULL})
 # One line, none of it typed by somebody: a subject must not break.
 SUBJECTS = {
-    Refusal.UNAUTHORIZED: "Discord does not accept Greenroom's bot",
+    Refusal.UNAUTHORIZED: "Discord does not accept this site's bot",
     Refusal.GUILD_FULL: "Your Discord server is full",
     Refusal.ROLES_FULL: "Your Discord server takes no more roles",
 }
 SUBJECT = "Discord refuses a room of yours"
 SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
-SUBJECT_OF_THE_SITE = "Something is wrong with your Greenroom"
+SUBJECT_OF_THE_SITE = "Something is wrong with your site"
 LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
 
@@ -134,8 +135,10 @@ def notice_key(key: str, person_id: int) -> str:
 
 def told(instant: datetime, zone: str) -> str:
     """The instant as a clock in `zone` shows it, with the zone."""
-    there = instant.astimezone(ZoneInfo(zone))
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({current_name(zone)})"
+    tz = ZoneInfo(zone)
+    there = instant.astimezone(tz)
+    offset = f", {offset_label(instant, tz)}" if is_repeated(instant, tz) else ""
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({current_name(zone)}{offset})"
 
 
 def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:

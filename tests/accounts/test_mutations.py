@@ -13,7 +13,7 @@ from coaching.accounts.models import MailLink, Person, SecurityEvent, SignIn
 from coaching.errors import AddressTaken, NotFound, WrongCredentials
 from coaching.notices.models import Notice
 from tests import factories
-from tests.factories import PASSWORD, make_person
+from tests.factories import CHEAP_HASHER, PASSWORD, make_person
 from tests.threads import all_at_once
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -103,6 +103,18 @@ def test_a_hash_of_former_costs_is_renewed_at_sign_in() -> None:
     renewed = Person.get_by_id(bob.id).password_hash
     assert "t=1" in renewed
     assert mutations.check_password(bob.email, PASSWORD, NOW) == bob
+
+
+def test_a_password_kept_as_it_was_typed_is_kept_composed_after_a_sign_in() -> None:
+    apart, composed = "cafe\u0301 at the corner", "caf\u00e9 at the corner"
+    bob = make_person("Bob", password_hash=CHEAP_HASHER.hash(apart))
+    with pytest.raises(WrongCredentials):
+        mutations.check_password(bob.email, composed, NOW)
+    assert mutations.check_password(bob.email, apart, NOW) == bob
+    assert mutations.check_password(bob.email, composed, NOW) == bob
+    kept = Person.get_by_id(bob.id).password_hash
+    mutations.check_password(bob.email, apart, NOW)
+    assert Person.get_by_id(bob.id).password_hash == kept  # nothing is left to renew
 
 
 def test_a_sign_in_is_found_by_its_token_until_it_is_idle_too_long() -> None:

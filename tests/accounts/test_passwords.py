@@ -2,12 +2,14 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
 from coaching.accounts import passwords
-from coaching.accounts.passwords import Turns, find_fault, hash_password, is_outdated, is_right
+from coaching.accounts.passwords import Turns, find_fault, fitting_form, hash_password, is_outdated, is_right
 from coaching.errors import Busy
 
 
@@ -50,6 +52,57 @@ def test_a_password_counts_exactly_as_typed() -> None:
     kept = hash_password("Correct Horse ")
     assert not is_right("Correct Horse", kept)
     assert not is_right("correct horse ", kept)
+
+
+COMPOSED, TYPED_APART = "caf\u00e9 na\u00efve \u1ed9", "cafe\u0301 nai\u0308ve o\u0323\u0302"
+
+
+def test_a_new_password_fits_however_a_keyboard_composes_it() -> None:
+    for chosen in (COMPOSED, TYPED_APART):
+        kept = hash_password(chosen)
+        assert fitting_form(COMPOSED, kept) == fitting_form(TYPED_APART, kept) == COMPOSED
+
+
+def test_an_old_password_kept_as_it_was_typed_goes_on_fitting() -> None:
+    old = passwords.hashing.hasher.hash(TYPED_APART)
+    assert fitting_form(TYPED_APART, old) == TYPED_APART
+    assert not is_right(COMPOSED, old)
+
+
+@pytest.mark.parametrize(("typed", "hashings"), [(COMPOSED, 1), (TYPED_APART, 2), ("correct horse battery", 1)])
+def test_an_unknown_person_costs_as_many_hashings_as_a_known_one(
+    counting: "CountingHasher", typed: str, hashings: int
+) -> None:
+    own, other = counting.hash(typed), counting.hash("somebody else's")
+    for kept in (own, other, None):
+        counting.verified = 0
+        is_right(typed, kept)
+        assert counting.verified == hashings
+
+
+@pytest.fixture
+def counting() -> Iterator["CountingHasher"]:
+    before, counting = passwords.hashing.hasher, CountingHasher()
+    passwords.hashing.use(counting)
+    yield counting
+    passwords.hashing.use(before)
+
+
+class CountingHasher(PasswordHasher):
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified = 0
+
+    def verify(self, *arguments: Any, **options: Any) -> Any:
+        self.verified += 1
+        return super().verify(*arguments, **options)
+
+
+def test_the_limits_count_composed_letters() -> None:
+    assert find_fault("e\u0301" * 5 + "abcd")
+    assert find_fault("e\u0301" * 6 + "abcd") is None
+    assert find_fault("o\u0323\u0302abcdefghi" * 102) is None
+    assert find_fault("\u0301\u0316" * 100_000)  # at once
 
 
 def test_it_is_argon2id_with_its_own_salt() -> None:

@@ -383,7 +383,7 @@ def test_a_wrong_client_secret_is_the_sites_own_trouble(app: Flask, bob_browser:
         ("340015", "Try again in an hour"),
         ("50025", "permission ran out"),
         ("50026", "Join servers for you"),
-        ("50013", "does not let Greenroom add people"),
+        ("50013", "does not let this site&#39;s bot add people"),
         ("10004", "is not on this server"),
         ("5xx", "may not be in the server yet"),
         ("drop_before", "may not be in the server yet"),

@@ -35,12 +35,21 @@ def test_signing_up_signs_in_takes_the_browsers_zone_and_writes_a_mail(client: F
     assert "http://localhost:8000/verify-email/" in Notice.get().body
 
 
+@pytest.mark.parametrize("name", ["👨\u200d🎤 Bo", "\u0646\u06cc\u200c\u0644\u0648", "🏴󠁧󠁿"])
+def test_joiners_inside_a_name_stay(client: FlaskClient, name: str) -> None:
+    assert client.post("/sign-up", data=NEW | {"name": name}).status_code == 303
+    assert Person.get().name == name
+
+
 @pytest.mark.parametrize(
     ("difference", "message"),
     [
         ({"email": "bob"}, "not an e-mail address"),
         ({"email": ""}, "Type your e-mail address"),
         ({"name": "  "}, "Tell us what to call you"),
+        ({"name": "\u200b\u2060"}, "Tell us what to call you"),
+        ({"name": "\u3164"}, "Tell us what to call you"),
+        ({"name": "\u0301\u20dd"}, "Tell us what to call you"),
         ({"password": "short"}, "at least 10 characters"),
         ({"password": "password123"}, "guess first"),
         ({"password": "bob@example.com"}, "everybody knows"),

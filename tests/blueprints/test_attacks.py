@@ -266,8 +266,12 @@ def test_what_a_visitor_typed_is_never_stored_by_the_browser(client: FlaskClient
 @pytest.fixture
 def https_app(db: None, settings: Settings) -> Flask:
     """The same site, reached by https."""
+    return https_app_of(replace(settings, app_url="https://greenroom.example"))
+
+
+def https_app_of(settings: Settings) -> Flask:
     databases.close()
-    app = create_app(replace(settings, app_url="https://greenroom.example"))
+    app = create_app(settings)
     database.connect()
     app.testing = True
     app.extensions["wake_notices"] = lambda: None
@@ -288,6 +292,26 @@ def test_under_https_the_cookie_belongs_to_this_host_alone(https_app: Flask) -> 
     assert {"secure", "httponly", "path", "samesite"} <= attributes
     assert "domain" not in attributes
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("given", ["HTTPS://Greenroom.EXAMPLE", "https://greenroom.example:443/"])
+def test_however_the_sites_address_is_written_its_cookie_and_origin_are_the_same(
+    db: None, settings: Settings, given: str
+) -> None:
+    environment = settings.as_environment() | {
+        "APP_URL": given,
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "DISCORD_CLIENT_ID": settings.discord_client_id,
+        "DISCORD_CLIENT_SECRET": settings.discord_client_secret,
+        "DISCORD_BOT_TOKEN": settings.discord_bot_token,
+    }
+    app = https_app_of(Settings.from_env(environment))
+    test_under_https_the_cookie_belongs_to_this_host_alone(app)
+    answer = app.test_client().post(
+        "/sign-out", headers={"Origin": "https://other.example"}, base_url="https://greenroom.example"
+    )
+    assert answer.status_code == 403
 
 
 def test_nobody_who_only_looks_gets_a_cookie(app: Flask, product: Product, client: FlaskClient) -> None:

@@ -299,8 +299,29 @@ def test_an_hour_that_comes_twice_is_told_apart(client, alice, set_clock):
     factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call", schedule=night)
     # Seen from New York the Berlin morning of 7 November lies across the change of clocks there.
     page = client.get(PAGE + "?day=2027-11-07&zone=America/New_York").text
-    assert "01:30 EDT" in page
-    assert "01:30 EST" in page
+    assert "<span>01:30 UTC−4</span>" in page
+    assert "<span>01:30 UTC−5</span>" in page
+    assert "<span>00:30</span>" in page
+
+
+@pytest.mark.parametrize(("starts_at", "label"), [("00:30", "02:30 UTC+2"), ("01:30", "02:30 UTC+1")])
+def test_both_rounds_of_a_repeated_hour_can_be_booked(browser_of, alice, bob, set_clock, starts_at, label):
+    set_clock(datetime(2027, 10, 25, 12, 0, tzinfo=UTC))
+    night = factories.make_schedule(alice, start_minute=120, length_minutes=120)
+    store = factories.make_store(alice, slug="nova")
+    product = factories.make_product(store, slug="mixing-call", schedule=night, grid_minutes=30, offers=((30, 0),))
+    sunday, starts_at = "2027-10-31", f"2027-10-31T{starts_at}:00Z"
+    page = browser_of(bob).get(f"{PAGE}?day={sunday}&zone=Europe/Berlin").text
+    assert "Times in Berlin." in page  # on this day both offsets are right
+    starts = [f"{sunday}T{time}:00Z" for time in ("00:00", "00:30", "01:00", "01:30", "02:00", "02:30")]
+    assert re.findall(r'name="starts_at" value="([^"]+)"', page) == starts
+    assert (
+        "Book Sun 31 October, " + label in browser_of(bob).get(f"{PAGE}?starts_at={starts_at}&zone=Europe/Berlin").text
+    )
+    form = {"form_key": "a-form-key-1", "offer": product.offers.get().id, "starts_at": starts_at}
+    answer = browser_of(bob).post(BOOK, data=form)
+    assert CoachingSession.get().starts_at == datetime.fromisoformat(starts_at)
+    assert f">{label}</time>" in browser_of(bob).get(answer.location).text
 
 
 # --- Booking

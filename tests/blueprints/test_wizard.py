@@ -297,6 +297,15 @@ def test_an_unfinished_draft_can_be_saved(coach: FlaskClient, draft: Product) ->
     assert answer.status_code == 303
 
 
+@pytest.mark.parametrize("title", ["\u200b", "\u3164\u2800", "\u0301"])
+def test_a_title_nobody_sees_is_no_title(coach: FlaskClient, draft: Product, title: str) -> None:
+    coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | {"title": title})
+    assert again(draft).title == ""
+    answer = coach.post(f"/products/{draft.code}/publication")
+    assert answer.status_code == 422
+    assert "title" in answer.text
+
+
 @pytest.mark.parametrize("minutes", ["0", "4", "481", "6000", "-30", "1e2", "１２", "1_000", "+60", "9" * 30, "60.5"])
 def test_a_length_out_of_range_is_refused_and_stays_in_its_field(
     coach: FlaskClient, draft: Product, minutes: str
@@ -524,6 +533,11 @@ def test_buttons_of_the_week_change_the_page_only(
     assert answer.status_code == 200
     assert shows in answer.text
     assert Schedule.select().count() == 0
+
+
+def test_the_page_says_how_long_a_day_off_is(coach: FlaskClient, draft: Product) -> None:
+    page = coach.get(f"/products/{draft.code}/availability").text
+    assert "A day off is closed from 00:00 to 24:00. Hours of the day before end at midnight" in page
 
 
 def test_hours_and_closures_are_taken_away_again(coach: FlaskClient, draft: Product) -> None:

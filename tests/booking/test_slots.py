@@ -1,6 +1,8 @@
 """Pure: tables of cases, days of clock change included, and a slow and plain reckoning to compare with."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,6 +136,27 @@ def test_nothing_beyond_the_horizon_is_offered(now, expected):
     assert slots_of_one_day(rules=rules(horizon_days=3), now=at(now)) == expected
 
 
+@pytest.mark.parametrize("number", [0, -1, -(10**12), 10**12])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "length_minutes",
+        "grid_minutes",
+        "buffer_before_minutes",
+        "buffer_after_minutes",
+        "notice_minutes",
+        "horizon_days",
+    ],
+)
+def test_no_number_loops_for_ever_or_raises(name, number):
+    clocks_change = span("2027-10-30T00:00", "2027-11-01T00:00")
+    night = every_day(DaySpan(60, 240), zone=BERLIN)
+    slots = open_slots(night, [clocks_change], rules(**{name: number}), LONG_AGO, clocks_change)
+    assert slots == []
+    assert len(open_slots(night, [], rules(**{name: number}), LONG_AGO, clocks_change)) <= 2 * 5 * 60
+    assert open_slots(night, [], rules(daily_cap=min(number, 0)), LONG_AGO, clocks_change) == []
+
+
 def test_only_starts_inside_the_window_come_back():
     window = span("2027-03-01T10:00", "2027-03-01T11:00")
     assert shown(open_slots(every_day(NINE_TO_TWELVE), [], HOURLY, LONG_AGO, window)) == ["01 10:00"]
@@ -166,6 +189,76 @@ def test_hours_over_midnight_belong_to_the_day_they_begin_on():
     hours = WeeklyHours("UTC", {0: (DaySpan(23 * 60, 180),)})
     window = span("2027-03-01T00:00", "2027-03-03T00:00")
     assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["01 23:00", "02 00:00", "02 01:00"]
+
+
+NIGHTS = DaySpan(20 * 60, 6 * 60)
+
+
+def nights_around(*closed, zone="UTC", rules=HOURLY, hours=NIGHTS, **overrides):
+    """The starts of the nights from the 8th to the 12th of March, closed on these days of the month."""
+    changed = {date(2027, 3, day): () for day in closed} | {
+        date(2027, 3, int(day[1:])): own for day, own in overrides.items()
+    }
+    window = span("2027-03-08T12:00", "2027-03-12T12:00", zone)
+    return shown(open_slots(every_day(hours, zone=zone, overrides=changed), [], rules, LONG_AGO, window), zone)
+
+
+def night_of(day, until="02"):
+    """Every full hour from 20:00, up to midnight or into the morning."""
+    evening = [f"{day:02} {hour}:00" for hour in range(20, 24)]
+    return evening if until == "24" else [*evening, f"{day + 1:02} 00:00", f"{day + 1:02} 01:00"]
+
+
+def test_a_day_off_is_closed_from_midnight_to_midnight():
+    assert nights_around() == [*night_of(8), *night_of(9), *night_of(10), *night_of(11)]
+    assert nights_around(10) == [*night_of(8), *night_of(9, "24"), *night_of(11)]
+
+
+def test_days_off_in_a_row_are_closed_from_the_first_midnight_to_the_last():
+    assert nights_around(9, 10) == [*night_of(8, "24"), *night_of(11)]
+    assert nights_around(9, 11) == [*night_of(8, "24"), *night_of(10, "24")]
+
+
+def test_no_call_runs_into_a_day_off():
+    starts = nights_around(10, rules=rules(length_minutes=90, grid_minutes=30))
+    assert [start for start in starts if start < "11"][-1] == "09 22:30"
+
+
+def test_hours_round_the_clock_stop_at_a_day_off_and_begin_after_it():
+    long_calls = rules(length_minutes=180, grid_minutes=180)
+    starts = nights_around(10, hours=DaySpan(0, 1440), rules=long_calls)
+    assert [start for start in starts if "09 18:00" <= start <= "11 00:00"] == ["09 18:00", "09 21:00", "11 00:00"]
+
+
+def test_a_day_with_other_hours_leaves_the_night_before_as_it_is():
+    assert nights_around(d10=(DaySpan(600, 60),)) == [*night_of(8), *night_of(9), "10 10:00", *night_of(11)]
+
+
+def test_hours_of_another_kind_of_day_end_at_midnight_of_a_day_off_too():
+    assert nights_around(10, d9=(NIGHTS,)) == [*night_of(8), *night_of(9, "24"), *night_of(11)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "eve_ends_at", "next_begins_at"),
+    [
+        # 23 and 25 hours long; the clocks of Santiago and Nuuk change at midnight itself.
+        (BERLIN, date(2027, 3, 28), "2027-03-27T23:00", "2027-03-28T22:00"),
+        (BERLIN, date(2027, 10, 31), "2027-10-30T22:00", "2027-10-31T23:00"),
+        ("America/Santiago", date(2027, 9, 5), "2027-09-05T04:00", "2027-09-06T03:00"),
+        ("America/Santiago", date(2027, 9, 4), "2027-09-04T04:00", "2027-09-05T04:00"),
+        ("America/Santiago", date(2027, 4, 3), "2027-04-03T03:00", "2027-04-04T04:00"),
+        ("America/Santiago", date(2027, 4, 4), "2027-04-04T04:00", "2027-04-05T04:00"),
+        ("America/Nuuk", date(2027, 10, 30), "2027-10-30T01:00", "2027-10-31T02:00"),
+        ("America/Nuuk", date(2027, 10, 31), "2027-10-31T02:00", "2027-11-01T02:00"),
+    ],
+)
+def test_a_day_off_is_as_long_as_the_clocks_make_it(zone, day, eve_ends_at, next_begins_at):
+    hours = every_day(DaySpan(0, 1440), zone=zone, overrides={day: ()})
+    window = Span(at(eve_ends_at) - timedelta(hours=2), at(next_begins_at) + timedelta(hours=2))
+    slots = open_slots(hours, [], rules(grid_minutes=30, length_minutes=30), LONG_AGO, window)
+    half_hours = [timedelta(minutes=30 * n) for n in range(4)]
+    expected = [at(eve_ends_at) - timedelta(hours=2) + n for n in half_hours]
+    assert slots == [*expected, *(at(next_begins_at) + n for n in half_hours)]
 
 
 def test_a_window_in_the_middle_of_the_night_sees_yesterdays_hours():
@@ -216,18 +309,60 @@ def test_a_clock_change_moves_no_daytime_slot(zone, day):
         (BERLIN, date(2027, 3, 28), DaySpan(60, 180), ["01:00", "01:30", "03:00"]),
         # The evening before runs over midnight into the change.
         (BERLIN, date(2027, 3, 27), DaySpan(1410, 270), ["23:30", "00:00", "00:30", "01:00", "01:30", "03:00"]),
-        # Autumn: 01:00 to 02:00 (Berlin: 02:00 to 03:00) comes twice. Each time on the wall is offered once, the first.
-        (NEW_YORK, date(2027, 11, 7), DaySpan(0, 180), ["00:00", "00:30", "01:00", "01:30", "02:00"]),
-        (BERLIN, date(2027, 10, 31), DaySpan(120, 60), ["02:00", "02:30"]),
-        (BERLIN, date(2027, 10, 31), DaySpan(90, 60), ["01:30"]),
+        # Half an hour, and midnight itself.
+        ("Australia/Lord_Howe", date(2027, 10, 3), DaySpan(90, 150), ["01:30", "02:30", "03:00"]),
+        ("America/Santiago", date(2027, 9, 5), DaySpan(0, 120), ["01:00"]),
     ],
 )
-def test_at_night_a_skipped_start_moves_up_and_a_repeated_one_is_offered_once(zone, day, spans, expected):
+def test_at_night_a_skipped_start_moves_up(zone, day, spans, expected):
+    slots = starts_of_night(zone, day, spans, length_minutes=60)
+    assert [text[3:] for text in shown(slots, zone)] == expected
+
+
+# 02:00 to 03:00 comes twice in Berlin, 01:00 to 02:00 in New York, 01:30 to 02:00 on Lord Howe, 23:00 to 24:00 in
+# Santiago and Nuuk, 00:00 to 01:00 in Havana.
+REPEATED = [
+    (BERLIN, date(2027, 10, 31), DaySpan(120, 120), 30, "00:00 00:30 01:00 01:30 02:00 02:30"),
+    (BERLIN, date(2027, 10, 31), DaySpan(120, 60), 30, "00:00 00:30 01:00 01:30"),
+    # Hours that begin or end within the repeated hour are open twice, and closed in between.
+    (BERLIN, date(2027, 10, 31), DaySpan(150, 60), 30, "00:30 01:30 02:00"),
+    (BERLIN, date(2027, 10, 31), DaySpan(90, 60), 30, "23:30 00:00 01:00"),
+    (BERLIN, date(2027, 10, 31), DaySpan(135, 30), 30, "00:15 01:15"),
+    # The starts keep their grid on the wall, and a call fits where the hours really go on.
+    (BERLIN, date(2027, 10, 31), DaySpan(120, 120), 45, "00:00 00:45 01:00 01:45 02:30"),
+    # The evening before runs over midnight into the change.
+    (BERLIN, date(2027, 10, 30), DaySpan(1380, 240), 60, "21:00 22:00 23:00 00:00 01:00"),
+    (NEW_YORK, date(2027, 11, 7), DaySpan(0, 180), 60, "04:00 05:00 06:00 07:00"),
+    ("Australia/Lord_Howe", date(2027, 4, 4), DaySpan(90, 60), 30, "14:30 15:00 15:30"),
+    ("America/Santiago", date(2027, 4, 3), DaySpan(1380, 120), 60, "02:00 03:00 04:00"),
+    ("America/Santiago", date(2027, 4, 4), DaySpan(0, 120), 60, "04:00 05:00"),
+    ("America/Nuuk", date(2027, 10, 30), DaySpan(1320, 180), 60, "23:00 00:00 01:00 02:00"),
+    ("America/Havana", date(2027, 11, 7), DaySpan(0, 120), 60, "04:00 05:00 06:00"),
+    ("America/Havana", date(2027, 11, 6), DaySpan(1380, 120), 60, "03:00 04:00 05:00"),
+]
+
+
+@pytest.mark.parametrize(("zone", "day", "spans", "grid", "expected"), REPEATED)
+def test_a_repeated_hour_is_a_real_hour(zone, day, spans, grid, expected):
+    slots = starts_of_night(zone, day, spans, grid_minutes=grid)
+    assert " ".join(f"{slot:%H:%M}" for slot in slots) == expected
+
+
+def test_a_call_may_run_through_both_rounds_of_a_repeated_hour_but_not_through_a_gap_in_them():
+    night, half = DaySpan(120, 120), DaySpan(150, 60)
+    longest = starts_of_night(BERLIN, date(2027, 10, 31), night, length_minutes=180)
+    assert longest == [at("2027-10-31T00:00")]
+    assert starts_of_night(BERLIN, date(2027, 10, 31), night, length_minutes=181) == []
+    # 02:30 to 03:30: half an hour, half an hour without, then an hour.
+    assert starts_of_night(BERLIN, date(2027, 10, 31), half, length_minutes=60) == [at("2027-10-31T01:30")]
+
+
+def starts_of_night(zone, day, spans, **differences):
+    """The starts that hours on `day` alone offer, in UTC."""
     hours = WeeklyHours(zone, {}, {day: (spans,)})
     window = Span(at(f"{day}T00:00", zone) - timedelta(days=1), at(f"{day}T00:00", zone) + timedelta(days=3))
-    slots = open_slots(hours, [], rules(grid_minutes=30), LONG_AGO, window)
-    assert [text[3:] for text in shown(slots, zone)] == expected
-    assert all(slot.astimezone(ZoneInfo(zone)).fold == 0 for slot in slots)
+    half_hours = {"length_minutes": 30, "grid_minutes": 30}
+    return open_slots(hours, [], rules(**half_hours | differences), LONG_AGO, window)
 
 
 def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
@@ -248,16 +383,23 @@ def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
 
 
 def slow_slots(hours, busy, rules, now, window):
-    """The same answer minute by minute, without any shortcut."""
-    zone = ZoneInfo(hours.zone)
-    first = window.starts_at.astimezone(zone).date() - timedelta(days=2)
-    starts, opened = set(), set()
+    """The same answer minute by minute, without any shortcut: what the wall shows decides."""
+    first = window.starts_at.astimezone(ZoneInfo(hours.zone)).date() - timedelta(days=2)
+    open_on_the_wall, starts_on_the_wall = set(), set()
     for day in (first + timedelta(days=n) for n in range(10)):
-        for day_span in hours.spans_on(day):
-            walls = range(day_span.start_minute, day_span.end_minute, rules.grid_minutes)
-            starts |= {minute_of(instant_of(day, wall, zone)) for wall in walls}
-            begin, end = (instant_of(day, wall, zone) for wall in (day_span.start_minute, day_span.end_minute))
-            opened |= set(range(minute_of(begin), minute_of(end)))
+        midnight = day.toordinal() * 1440
+        for day_span in hours.overrides.get(day, hours.week.get(day.weekday(), ())):
+            is_eve = hours.overrides.get(day + timedelta(days=1)) == ()
+            end = min(day_span.end_minute, 1440) if is_eve else day_span.end_minute
+            open_on_the_wall.update(range(midnight + day_span.start_minute, midnight + end))
+            starts_on_the_wall.update(range(midnight + day_span.start_minute, midnight + end, rules.grid_minutes))
+    opened, starts = set(), set()
+    for (_, shown_before), (minute, shown_now) in pairwise(walls_of(hours.zone, first)):
+        if shown_now in open_on_the_wall:
+            opened.add(minute)
+        # Where clocks were put forward what was skipped begins now, too; where they were put back nothing was.
+        if not starts_on_the_wall.isdisjoint(range(shown_before + 1, shown_now + 1) or [shown_now]):
+            starts.add(minute)
     taken = {minute for one in busy for minute in range(minute_of(one.starts_at), minute_of(one.ends_at))}
 
     def is_free(start):
@@ -271,25 +413,45 @@ def slow_slots(hours, busy, rules, now, window):
     return [instant for instant in instants if earliest <= instant < latest]
 
 
+@cache
+def walls_of(zone, first):
+    """Every minute of ten days with what the wall shows then, as minutes since the year 1."""
+    begin = minute_of(datetime.combine(first, datetime.min.time(), UTC)) - 1440
+    shown = (datetime.fromtimestamp(minute * 60, ZoneInfo(zone)) for minute in range(begin, begin + 11 * 1440))
+    return [(minute_of(there), there.toordinal() * 1440 + there.hour * 60 + there.minute) for there in shown]
+
+
 def minute_of(instant):
     return int(instant.timestamp()) // 60
 
 
+# Half an hour, at midnight from either side, around the start of a day, and in a month of fasting.
+ODD_CHANGES = [
+    ("Australia/Lord_Howe", date(2027, 4, 4)),
+    ("Australia/Lord_Howe", date(2027, 10, 3)),
+    ("America/Santiago", date(2027, 4, 4)),
+    ("America/Santiago", date(2027, 9, 5)),
+    ("America/Nuuk", date(2027, 3, 28)),
+    ("America/Nuuk", date(2027, 10, 31)),
+    ("America/Havana", date(2027, 11, 7)),
+    ("Africa/Casablanca", date(2027, 2, 7)),
+]
 day_spans = st.lists(st.builds(DaySpan, st.integers(0, 1439), st.integers(1, 1440)), max_size=3)
 
 
 @st.composite
 def cases(draw):
-    zone, change = draw(st.sampled_from([*CHANGES, ("Asia/Kolkata", MONDAY), ("America/Santiago", date(2027, 9, 5))]))
+    zone, change = draw(st.sampled_from([*CHANGES, *ODD_CHANGES, ("Asia/Kolkata", MONDAY)]))
     begin = datetime.combine(change, datetime.min.time(), UTC) - timedelta(days=1)
     moments = st.integers(0, 4 * 1440).map(lambda minutes: begin + timedelta(minutes=minutes))
     lengths = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
     spans = st.builds(lambda start, length: Span(start, start + length), moments, lengths)
     week = draw(st.dictionaries(st.integers(0, 6), day_spans, max_size=7))
-    overrides = draw(st.dictionaries(st.just(change), day_spans, max_size=1))
+    around = st.integers(-1, 1).map(lambda days: change + timedelta(days=days))
+    overrides = draw(st.dictionaries(around, st.just(()) | day_spans.map(tuple), max_size=2))
     slot_rules = SlotRules(
         length_minutes=draw(st.integers(5, 300)),
-        grid_minutes=draw(st.sampled_from([5, 15, 20, 45, 60])),
+        grid_minutes=draw(st.sampled_from([5, 7, 15, 20, 45, 60])),
         buffer_before_minutes=draw(st.sampled_from([0, 10, 45])),
         buffer_after_minutes=draw(st.sampled_from([0, 15, 90])),
         notice_minutes=draw(st.sampled_from([0, 61, 1440])),

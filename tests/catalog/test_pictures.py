@@ -2,11 +2,14 @@
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
 
 from coaching.catalog.pictures import LARGEST_WEBP, MOST_BYTES, encode_picture
 from coaching.errors import PictureRefused
@@ -21,12 +24,41 @@ def upload(kind: str, size: tuple[int, int] = (300, 200), mode: str = "RGB", **o
 
 def huge_png(width: int, height: int) -> bytes:
     """A few bytes that claim to be an enormous PNG; whoever decodes them finds it broken."""
+    return png(
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", b"no pixels"), (b"IEND", b"")
+    )
 
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"no pixels") + chunk(b"IEND", b"")
+def png(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG of these chunks."""
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, body) for name, body in chunks)
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def plain_png(depth: int, colours: int, pixel: bytes, *more: tuple[bytes, bytes], side: int = 64) -> bytes:
+    """A square PNG, `pixel` all over; `more` chunks stand before the pixels."""
+    rows = (b"\0" + pixel * (side * depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colours] // 8 // len(pixel))) * side
+    header = (b"IHDR", struct.pack(">IIBBBBB", side, side, depth, colours, 0, 0, 0))
+    return png(header, *more, (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+
+
+def colour_of(file: bytes) -> tuple[int, ...]:
+    """The colour in the middle of what becomes of the file, WebP's losses rounded away."""
+    picture = Image.open(BytesIO(encode_picture(file).webp)).convert("RGB")
+    pixel = picture.getpixel((picture.width // 2, picture.height // 2))
+    assert isinstance(pixel, tuple)
+    return tuple(round(level / 8) * 8 for level in pixel)
+
+
+def swapped_profile() -> bytes:
+    """An RGB profile in which red and green have changed places: nobody can overlook it."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(profile)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -106,3 +138,165 @@ def test_an_animation_keeps_its_first_frame_only() -> None:
 
 def test_the_same_upload_gives_the_same_picture() -> None:
     assert encode_picture(upload("PNG")).sha256 == encode_picture(upload("PNG")).sha256
+
+
+RED, GREEN, GREY, WHITE = (248, 0, 0), (0, 248, 0), (128, 128, 128), (256, 256, 256)
+
+
+def near(colour: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return all(abs(one - another) <= 16 for one, another in zip(colour, other, strict=True))
+
+
+# A JPEG's EXIF whose resolution is -1/0: a signed fraction where an unsigned one belongs, and no number.
+ODD_EXIF = (
+    b"Exif\0\0MM\0*\0\0\0\x08\0\x03"
+    b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+    b"\x01\x1a\0\x0a\0\0\0\x01\0\0\0\x32"
+    b"\x01\x28\0\x03\0\0\0\x01\0\x02\0\0"
+    b"\0\0\0\0\xff\xff\xff\xff\0\0\0\0"
+)
+
+
+def test_an_odd_entry_of_a_camera_costs_no_picture() -> None:
+    picture = encode_picture(upload("JPEG", (300, 200), exif=ODD_EXIF))
+    assert (picture.width, picture.height) == (200, 300)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0", b"Exif\0\0MM\0*\xff\xff\xff\xff", b"Exif\0\0XX" + b"\xff" * 60, ODD_EXIF[:-30]]
+)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_broken_note_of_a_camera_costs_no_picture(kind: str, exif: bytes) -> None:
+    assert encode_picture(upload(kind, (100, 80), exif=exif)).width in (80, 100)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_every_way_to_hold_a_camera_ends_upright(turn: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    lying = Image.new("RGB", (128, 128), "white")
+    lying.paste("red", (0, 0, 64, 64))
+    data = BytesIO()
+    lying.save(data, "PNG", exif=exif)
+    seen = Image.open(BytesIO(encode_picture(data.getvalue()).webp)).convert("RGB")
+    # Where the upper left corner of what the camera wrote belongs, by EXIF's table.
+    x, y = {1: (32, 32), 2: (96, 32), 3: (96, 96), 4: (32, 96), 5: (32, 32), 6: (96, 32), 7: (96, 96), 8: (32, 96)}[
+        turn
+    ]
+    pixel = seen.getpixel((x, y))
+    assert isinstance(pixel, tuple)
+    assert near(pixel, RED)
+
+
+@pytest.mark.parametrize(
+    ("file", "colour"),
+    [
+        (plain_png(16, 0, b"\x80\x00"), GREY),
+        (plain_png(16, 0, b"\x80\x00", (b"tRNS", b"\x80\x00")), WHITE),
+        (plain_png(16, 0, b"\x80\x00", (b"tRNS", b"\x80\x01")), GREY),
+        (plain_png(16, 4, b"\x80\x00\xff\xff"), GREY),
+        (plain_png(16, 4, b"\x00\x00\x80\x00"), GREY),
+        (plain_png(16, 2, b"\xff\xff\0\0\0\0"), RED),
+        (plain_png(16, 2, b"\xff\xff\0\0\0\0", (b"tRNS", b"\xff\xff\0\0\0\0")), WHITE),
+        (plain_png(16, 6, b"\xff\xff\0\0\0\0\0\0"), WHITE),
+        (plain_png(8, 0, b"\x80", (b"tRNS", b"\0\x80")), WHITE),
+        (plain_png(8, 2, b"\xff\0\0", (b"tRNS", b"\0\xff\0\0\0\0")), WHITE),
+        (plain_png(8, 2, b"\xff\0\0", (b"tRNS", b"\0\xfe\0\0\0\0")), RED),
+        (plain_png(4, 0, b"\x88"), (136, 136, 136)),
+        (plain_png(4, 0, b"\x88", (b"tRNS", b"\0\x08")), WHITE),
+        (plain_png(2, 0, b"\xaa", (b"tRNS", b"\0\x02")), WHITE),
+        (plain_png(1, 0, b"\0", (b"tRNS", b"\0\0")), WHITE),
+        (plain_png(8, 3, b"\0", (b"PLTE", b"\xff\0\0")), RED),
+        (plain_png(8, 3, b"\0", (b"PLTE", b"\xff\0\0"), (b"tRNS", b"\0")), WHITE),
+        (plain_png(8, 3, b"\x01", (b"PLTE", b"\xff\0\0\0\xff\0"), (b"tRNS", b"\0")), GREEN),
+    ],
+)
+def test_every_depth_keeps_its_colour_and_what_is_see_through_becomes_white(
+    file: bytes, colour: tuple[int, ...]
+) -> None:
+    assert near(colour_of(file), colour)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_colours_are_those_of_their_profile(kind: str) -> None:
+    data = BytesIO()
+    Image.new("RGB", (100, 100), "red").save(data, kind, icc_profile=swapped_profile(), quality=95)
+    assert near(colour_of(data.getvalue()), GREEN)
+
+
+def test_a_profile_counts_for_palettes_and_for_what_is_half_see_through() -> None:
+    icc = (b"iCCP", b"x\0\0" + zlib.compress(swapped_profile()))
+    assert near(colour_of(plain_png(8, 3, b"\0", icc, (b"PLTE", b"\xff\0\0"))), GREEN)
+    assert near(colour_of(plain_png(8, 6, b"\xff\0\0\x80", icc)), (128, 248, 128))
+
+
+GREY_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"RGB XYZ ", b"GRAYXYZ ")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        b"no profile",
+        swapped_profile()[:200],
+        swapped_profile()[:128] + b"\xff" * 400,
+        swapped_profile().replace(b"RGB XYZ ", b"CMYKLab "),
+        GREY_PROFILE,
+        bytes(3_000_000),
+    ],
+    ids=["text", "cut", "wild", "of ink", "of grey", "zeros"],
+)
+@pytest.mark.parametrize(
+    ("kind", "mode", "colour"), [("JPEG", "RGB", "red"), ("JPEG", "CMYK", "red"), ("WEBP", "RGBA", "red")]
+)
+def test_a_profile_that_does_not_fit_counts_as_none(kind: str, mode: str, colour: str, profile: bytes) -> None:
+    data = BytesIO()
+    Image.new("RGB", (100, 100), colour).convert(mode).save(data, kind, icc_profile=profile, quality=95)
+    assert near(colour_of(data.getvalue()), RED)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "1"])
+def test_grey_with_the_profile_of_a_screen_stays_grey(mode: str) -> None:
+    screen = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = BytesIO()
+    Image.new(mode, (100, 100), 255 if mode == "1" else "grey").save(data, "PNG", icc_profile=screen)
+    assert near(colour_of(data.getvalue()), WHITE if mode == "1" else GREY)
+
+
+def test_long_texts_and_later_frames_cost_a_png_nothing() -> None:
+    text = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2_000_000)))
+    international = (b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0" + zlib.compress(bytes(2_000_000)))
+    assert near(colour_of(plain_png(8, 2, b"\xff\0\0", text, international)), RED)
+    frames = [Image.new("RGB", (100, 100), "green")] * 3
+    data = BytesIO()
+    Image.new("RGB", (100, 100), "red").save(data, "PNG", save_all=True, append_images=frames)
+    assert near(colour_of(data.getvalue()), RED)
+
+
+def test_an_animated_webp_shows_its_first_frame() -> None:
+    data = BytesIO()
+    frames = [Image.new("RGBA", (100, 100), "green")] * 3
+    Image.new("RGBA", (100, 100), "red").save(data, "WEBP", save_all=True, append_images=frames)
+    assert near(colour_of(data.getvalue()), RED)
+
+
+WHOLE = [
+    upload("JPEG", exif=ODD_EXIF, icc_profile=swapped_profile()),
+    upload("JPEG", mode="CMYK"),
+    upload("PNG", mode="P", icc_profile=swapped_profile(), transparency=0),
+    plain_png(16, 4, b"\x80\x00\xff\xff"),
+    upload("WEBP", mode="RGBA", exif=ODD_EXIF, icc_profile=swapped_profile()),
+]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@given(st.sampled_from(WHOLE), st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=8), st.integers(0))
+@settings(max_examples=150, deadline=None)
+def test_a_broken_file_is_a_picture_or_refused_and_nothing_else(
+    whole: bytes, changes: list[tuple[int, int]], cut: int
+) -> None:
+    file = bytearray(whole)
+    for at, value in changes:
+        file[at % len(file)] = value
+    with suppress(PictureRefused):
+        encode_picture(bytes(file[: len(file) - cut % len(file) if cut % 3 == 0 else None]))

@@ -68,13 +68,36 @@ def test_hostile_text_brings_no_other_tag_attribute_or_scheme(source: str) -> No
         ),
         ("<b>x</b>", "<p>&lt;b&gt;x&lt;/b&gt;</p>\n"),
         ("", ""),
+        # A picture is the text that stands for it.
+        ("a ![**b** c](https://a.example/x.png) d", "<p>a b c d</p>\n"),
+        ("![](https://a.example/x.png)", "<p></p>\n"),
+        ("![<b>](https://a.example/x.png)", "<p>&lt;b&gt;</p>\n"),
     ],
 )
 def test_ordinary_text_looks_as_meant(source: str, html: str) -> None:
     assert render_markdown(source) == html
 
 
-@pytest.mark.parametrize("piece", ["[", "> ", "*a ", "`", "- ", "[a]("])
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("[![x](y)](https://a.example)", "x"),
+        ("[![x](y) and z](https://a.example)", "x and z"),
+        ("[![x ![y](z)](y)](https://a.example)", "x y"),
+        ("[![](y)](https://a.example)", "https://a.example"),
+        ("[![\u200b](y)](https://a.example)", "\u200bhttps://a.example"),
+        ("[](https://a.example)", "https://a.example"),
+        ("[ ](https://a.example)", " https://a.example"),
+        ("[`c`](https://a.example)", "<code>c</code>"),
+        ("[![x](y)][one]\n\n[one]: https://a.example", "x"),
+    ],
+)
+def test_no_link_is_empty(source: str, shown: str) -> None:
+    link = f'<a href="https://a.example" rel="nofollow ugc noopener">{shown}</a>'
+    assert render_markdown(source) == f"<p>{link}</p>\n"
+
+
+@pytest.mark.parametrize("piece", ["[", "> ", "*a ", "`", "- ", "[a](", "![a](", "[![a](b)](c)"])
 def test_a_nesting_bomb_costs_no_more_than_its_length(piece: str) -> None:
     """In lines run, not in seconds: a machine with other things to do is slow, too."""
     assert lines_run(lambda: render_markdown(piece * 2_000)) < 5 * lines_run(lambda: render_markdown(piece * 500))

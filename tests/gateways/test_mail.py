@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -69,11 +71,18 @@ def a_letter(recipient: str = "bob@example.com") -> EmailMessage:
 
 
 def mailer(port: int, query: str = "?from=hello%40studio.example", seconds: float = 2.0) -> SmtpMailer:
-    return SmtpMailer(f"smtp://127.0.0.1:{port}{query}", seconds)
+    return SmtpMailer(f"smtp://127.0.0.1:{port}{query}", "Nova Calls", seconds)
+
+
+def test_a_name_beyond_ascii_is_the_senders_too(postman: Postman) -> None:
+    address = f"smtp://127.0.0.1:{postman.port}?from=hello%40studio.example"  # type: ignore[attr-defined]
+    SmtpMailer(address, "Nova Müsik, Ltd. “Calls”", 2.0).send(a_letter())
+    message = message_from_bytes(postman.envelopes[0].content, policy=default)
+    assert message["From"].addresses[0].display_name == "Nova Müsik, Ltd. “Calls”"
 
 
 def test_without_an_address_there_is_no_mailer() -> None:
-    assert open_mailer(None) is None
+    assert open_mailer(None, "Nova Calls") is None
 
 
 def test_a_mail_arrives_with_its_sender_and_its_own_id(postman: Any) -> None:
@@ -82,7 +91,7 @@ def test_a_mail_arrives_with_its_sender_and_its_own_id(postman: Any) -> None:
     [envelope] = postman.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("hello@studio.example", ["bob@example.com"])
     text = envelope.content.decode()
-    assert "From: Greenroom <hello@studio.example>" in text
+    assert "From: Nova Calls <hello@studio.example>" in text
     assert "@studio.example>" in text.split("Message-ID: ")[1].splitlines()[0]
     assert "invalid" not in text
     assert "Auto-Submitted: auto-generated" in text
@@ -100,7 +109,7 @@ def test_the_same_notice_has_the_same_id_whenever_it_is_sent() -> None:
 
 def test_the_sender_is_the_user_when_nobody_else_was_told(postman: Any) -> None:
     with pytest.raises(MailNotSent):  # this server offers no log-in
-        SmtpMailer(f"smtp://me%40studio.example:secret@127.0.0.1:{postman.port}", 2.0).send(a_letter())
+        SmtpMailer(f"smtp://me%40studio.example:secret@127.0.0.1:{postman.port}", "Nova Calls", 2.0).send(a_letter())
     assert postman.envelopes == []
 
 
@@ -181,7 +190,7 @@ def test_a_line_break_in_an_address_never_becomes_a_header() -> None:
 def test_beyond_this_machine_mail_is_never_sent_in_the_clear() -> None:
     with faulty_server("never", "127.0.0.2") as port, pytest.raises(MailNotSent):
         # Another name for loopback, so that the server counts as foreign.
-        SmtpMailer(f"smtp://127.0.0.2:{port}?from=hello%40studio.example", 2.0).send(a_letter())
+        SmtpMailer(f"smtp://127.0.0.2:{port}?from=hello%40studio.example", "Nova Calls", 2.0).send(a_letter())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.hours.wall_clock import instant_of
+from coaching.hours.wall_clock import instant_of, is_repeated, offset_label
 
 NEW_YORK = "America/New_York"
 BERLIN = "Europe/Berlin"
@@ -57,3 +57,30 @@ def test_a_skipped_time_means_the_first_minute_after_and_a_repeated_one_the_firs
 def test_later_on_the_wall_is_never_earlier_in_truth(zone, day, minute):
     zone = ZoneInfo(zone)
     assert instant_of(day, minute, zone) <= instant_of(day, minute + 1, zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc", "expected"),
+    [
+        (BERLIN, "2027-10-30T23:59", False),
+        (BERLIN, "2027-10-31T00:00", True),
+        (BERLIN, "2027-10-31T01:59", True),
+        (BERLIN, "2027-10-31T02:00", False),
+        # Around a skipped hour nothing comes twice.
+        (BERLIN, "2027-03-28T00:59", False),
+        (BERLIN, "2027-03-28T01:00", False),
+        ("Australia/Lord_Howe", "2027-04-03T14:29", False),
+        ("Australia/Lord_Howe", "2027-04-03T14:30", True),
+        ("UTC", "2027-10-31T01:00", False),
+    ],
+)
+def test_a_time_is_repeated_while_the_wall_shows_it_twice(zone, utc, expected):
+    assert is_repeated(datetime.fromisoformat(utc).replace(tzinfo=UTC), ZoneInfo(zone)) is expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [(BERLIN, "UTC+2"), ("America/St_Johns", "UTC−2:30"), ("Asia/Kathmandu", "UTC+5:45"), ("UTC", "UTC+0")],
+)
+def test_an_offset_is_hours_and_minutes(zone, expected):
+    assert offset_label(datetime(2027, 7, 1, tzinfo=UTC), ZoneInfo(zone)) == expected

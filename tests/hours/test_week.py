@@ -26,6 +26,22 @@ def test_an_override_without_spans_closes_the_day():
     assert hours.spans_on(date(2027, 3, 8)) == ()
 
 
+def test_hours_of_the_eve_of_a_day_off_end_at_midnight():
+    night = DaySpan(20 * 60, 360)
+    hours = WeeklyHours("Europe/Berlin", {0: (night,), 1: (night,), 2: (night,)}, {date(2027, 3, 9): ()})
+    assert hours.spans_on(date(2027, 3, 8)) == (DaySpan(20 * 60, 240),)
+    assert hours.spans_on(date(2027, 3, 9)) == ()
+    assert hours.spans_on(date(2027, 3, 10)) == (night,)
+
+
+def test_a_weekday_without_hours_is_no_day_off():
+    night = DaySpan(20 * 60, 360)
+    hours = WeeklyHours("Europe/Berlin", {0: (night,)}, {date(2027, 3, 9): (NINE_TO_TWELVE,)})
+    assert hours.spans_on(date(2027, 3, 1)) == hours.spans_on(date(2027, 3, 8)) == (night,)
+    assert not hours.is_closed(date(2027, 3, 2))
+    assert not hours.is_closed(date(2027, 3, 9))
+
+
 def test_a_preset_fills_the_workdays_and_keeps_what_was_there():
     week = with_preset({5: (NINE_TO_TWELVE,)}, "evening")
     assert sorted(week) == [0, 1, 2, 3, 4, 5]

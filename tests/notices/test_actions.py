@@ -10,6 +10,7 @@ from coaching import vault
 from coaching.errors import Refused
 from coaching.mailer import MailNotSent, MailUnsure
 from coaching.notices.actions import deliver_due, send_test
+from coaching.notices.letters import foot_of
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     CLAIM,
@@ -57,6 +58,15 @@ def test_a_notice_is_sent_once_and_its_text_forgotten() -> None:
     assert "secret" in mail.get_content()
     notice = Notice.get()
     assert (notice.state, notice.body, notice.sent_at) == ("sent", "", NOW)
+
+
+def test_every_mail_says_at_its_foot_which_site_it_comes_from() -> None:
+    mailer = FakeMailer()
+    write("verify:1")
+    deliver_due(mailer, NOW, foot=foot_of("Nova Müsik", "https://nova.example", "https://nova.example/imprint", None))
+    text = mailer.sent[0].get_content()
+    assert text.endswith("secret\n\n-- \nNova Müsik\nhttps://nova.example\nImprint: https://nova.example/imprint\n")
+    assert "Privacy" not in text
 
 
 def test_one_key_is_one_notice() -> None:

@@ -241,3 +241,15 @@ def tell(
 
 def letters() -> list[Notice]:
     return list(Notice.select().order_by(Notice.id))
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [
+        (0, "Sunday 31 October 2027, 02:30 (Europe/Berlin, UTC+2)"),
+        (1, "Sunday 31 October 2027, 02:30 (Europe/Berlin, UTC+1)"),
+        (2, "Sunday 31 October 2027, 03:30 (Europe/Berlin)"),
+    ],
+)
+def test_a_mail_tells_the_two_rounds_of_a_repeated_hour_apart(hour: int, expected: str) -> None:
+    assert told(datetime(2027, 10, 31, hour, 30, tzinfo=UTC), "Europe/Berlin") == expected
