@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
+from flask.globals import request_ctx
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 import clock
 from blueprints import filters, icons
@@ -81,6 +83,17 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     if "\\" in address or any(ord(letter) < 32 or ord(letter) == 127 for letter in address):
         return otherwise
     return address
+
+
+def route_of(address: str) -> tuple[str | None, dict[str, Any]]:
+    """Which of our pages a GET of this path and query opens, and the values in it; None for an address without one."""
+    if request_ctx.url_adapter is None:
+        return None, {}
+    try:
+        endpoint, values = request_ctx.url_adapter.match(address.partition("?")[0].partition("#")[0], "GET")
+    except HTTPException:
+        return None, {}
+    return endpoint, dict(values)
 
 
 def refuse_other_machines() -> None:
