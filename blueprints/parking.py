@@ -117,12 +117,11 @@ def _owner() -> Person | Literal["visitor"] | None:
         return find_person_by_id(stamp.person_id)
     if stamp:
         return (person or "visitor") if stamps.is_own(stamp) else None
-    token = session.get(stamps.TOKEN)
-    if person or not token:
-        return person or "visitor"
-    # The sign-in that has run out still tells whose words these are.
-    ended = find_any_sign_in(token)
-    return ended.person if ended else None
+    if person is None and stamps.TOKEN in session:
+        # Also a sign-in that has ended tells whose words these are.
+        ended = find_any_sign_in(session[stamps.TOKEN])
+        person = ended.person if ended else find_person_by_id(session.get(stamps.HOLDER, 0))
+    return person or "visitor"
 
 
 def _fields(text: str | None) -> MultiDict[str, str] | None:

@@ -20,8 +20,8 @@ from coaching.accounts.tokens import digest
 
 FIELD = "drawn_for"
 ERA = "era"
-# Flask-Login's place for the token in the cookie.
-TOKEN = "_user_id"
+# Flask-Login's place for the token in the cookie; beside it whose token it is, to be known when it counts no more.
+TOKEN, HOLDER = "_user_id", "holder"
 LONGEST = 200
 
 

@@ -74,6 +74,7 @@ def sign_in(person: Person) -> None:
     parked_key = parking.hand_over(person)
     begin_anew(era)
     session.permanent = True
+    session[stamps.HOLDER] = person.id
     if parked_key:
         session[parking.KEY] = parked_key
     found = queries.find_sign_in(token, now)

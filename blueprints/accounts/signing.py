@@ -10,7 +10,7 @@ from blueprints import parking, zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import SignInForm, SignUpForm
 from blueprints.accounts.guilds import way_to
-from blueprints.accounts.login import next_address, this_visit, told_next, waiting_page
+from blueprints.accounts.login import go_to, next_address, this_visit, told_next, waiting_page
 from blueprints.accounts.login import sign_in as begin
 from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import verify_link
@@ -88,7 +88,7 @@ def keep_form() -> Response:
     back = next_address()
     parking.park(back, request.form)
     way = "accounts.sign_up" if request.args.get("way") == "sign-up" else "accounts.sign_in"
-    return redirect(url_for(way, next=back, store=request.args.get("store")), 303)
+    return go_to(url_for(way, next=back, store=request.args.get("store")))
 
 
 def whose(details: SignUpDetails) -> Person | None:
