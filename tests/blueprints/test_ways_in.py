@@ -341,8 +341,7 @@ def test_what_a_coach_typed_comes_back_by_every_way_in(
 def test_nobody_else_in_the_browser_gets_a_coachs_words(
     visit: Visit, coach: Person, browser_of: Browser, between: str
 ) -> None:
-    """Eve may do as the coach may, so that nothing but the form's stamp protects her from his words."""
-    eve = factories.make_person("Eve", is_admin=True)
+    eve = factories.make_person("Eve")
     before = [list(table.select().dicts()) for table in (Store, Product, CoachingSession)]
     for place in PLACES.values():
         visit.client = browser_of(coach)
