@@ -211,9 +211,10 @@ def test_the_cards_own_buttons_keep_the_booking(visit: Visit, product: Product, 
     assert_kept(visit, product)
 
 
-@pytest.mark.parametrize("sends_first", [False, True], ids=["at once", "after a refusal"])
-@pytest.mark.parametrize("is_stale", [False, True], ids=["fresh", "stale"])
-@pytest.mark.parametrize("refuses", [False, True], ids=["agrees", "refuses first"])
+@pytest.mark.parametrize(
+    ("sends_first", "is_stale", "refuses"),
+    [(False, False, False), (False, True, True), (True, False, True), (True, True, False)],
+)
 def test_whoever_is_not_connected_finds_everything_after_connecting(
     visit: Visit, product: Product, browser_of: Browser, sends_first: bool, is_stale: bool, refuses: bool
 ) -> None:
@@ -313,7 +314,11 @@ def coach(alice: Person, product: Product, bob: Person) -> Person:
     return alice
 
 
-@pytest.mark.parametrize("way", [sign_in, known_by_discord, reset_password])
+@pytest.mark.parametrize(
+    ("visit", "way"),
+    [("scripts", sign_in), ("plain", sign_in), ("plain", known_by_discord), ("scripts", reset_password)],
+    indirect=["visit"],
+)
 def test_what_a_coach_typed_comes_back_by_every_way_in(
     visit: Visit, coach: Person, browser_of: Browser, way: Callable[[Visit], None]
 ) -> None:
@@ -337,7 +342,14 @@ def test_what_a_coach_typed_comes_back_by_every_way_in(
 # Somebody else in the same browser.
 
 
-@pytest.mark.parametrize("between", ["signed in over", "signed out", "ended elsewhere", "ended elsewhere, then sent"])
+@pytest.mark.parametrize(
+    ("visit", "between"),
+    [
+        *(("scripts", "signed in over"), ("plain", "signed in over"), ("plain", "signed out")),
+        *(("scripts", "ended elsewhere"), ("plain", "ended elsewhere, then sent")),
+    ],
+    indirect=["visit"],
+)
 def test_nobody_else_in_the_browser_gets_a_coachs_words(
     visit: Visit, coach: Person, browser_of: Browser, between: str
 ) -> None:
@@ -449,10 +461,10 @@ def test_a_second_sign_out_gives_nobody_an_earlier_visitors_form(
     assert visit.submit(form, **typed_into(product)).status_code == 409
 
 
-@pytest.mark.parametrize("stamp", ["", "x", "x" * 5000, "WzEsbnVsbF0.forged", "\0"])
-def test_a_forged_stamp_is_nobodys(client: FlaskClient, product: Product, kim: Person, stamp: str) -> None:
-    answer = client.post(BOOK, data=typed_into(product) | {"drawn_for": stamp})
-    assert answer.status_code == 409
+def test_a_forged_stamp_is_nobodys(client: FlaskClient, product: Product, kim: Person) -> None:
+    for stamp in ("", "x", "x" * 5000, "WzEsbnVsbF0.forged", "\0"):
+        answer = client.post(BOOK, data=typed_into(product) | {"drawn_for": stamp})
+        assert answer.status_code == 409
     client.post("/sign-in", data={"email": kim.email, "password": PASSWORD})
     assert "low end" not in client.get(PAGE).text
 
@@ -494,8 +506,18 @@ def own_server(product: Product) -> Store:
     return store
 
 
-@pytest.mark.parametrize("start", ["book", "card", "navigation", "window", "bare"])
-@pytest.mark.parametrize("account", [NEWCOMER, KNOWN])
+@pytest.mark.parametrize("visit", ["plain"], indirect=True)
+@pytest.mark.parametrize(
+    ("start", "account"),
+    [
+        ("book", NEWCOMER),
+        ("book", KNOWN),
+        ("card", KNOWN),
+        ("navigation", NEWCOMER),
+        ("window", KNOWN),
+        ("bare", KNOWN),
+    ],
+)
 def test_from_a_stores_page_the_stores_server_is_named_and_joined(
     visit: Visit, own_server: Store, product: Product, kim: Person, host: FakeHost, start: str, account: str
 ) -> None:
