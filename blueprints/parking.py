@@ -30,7 +30,9 @@ from coaching.accounts.tokens import new_token
 
 KEY = "parked"
 # Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
-NOT_TYPED = {stamps.FIELD, "form_key", "next", "zone"}
+NOT_TYPED = {"form_key", "next", "zone"}
+# Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
+CHOSEN = {"offer"}
 
 
 def park(address: str, fields: MultiDict[str, str]) -> bool:
@@ -40,17 +42,18 @@ def park(address: str, fields: MultiDict[str, str]) -> bool:
     """
     is_kept = {name for name in fields if name != stamps.FIELD and "password" not in name.lower()}
     kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
-    if not any(value for name, value in kept if name not in NOT_TYPED):
+    filled = {name for name, value in kept if value} - NOT_TYPED
+    if not filled or (filled <= CHOSEN and is_parked(address)):
         return True
     owner = _owner()
     if owner is None:
         return False
     key = session.get(KEY) or new_token()
     person = None if owner == "visitor" else owner
-    is_parked = parked_forms.park_form(key, _path(address), json.dumps(kept), person, clock.machine_now())
-    if is_parked:
+    fits = parked_forms.park_form(key, _path(address), json.dumps(kept), person, clock.machine_now())
+    if fits:
         session[KEY] = key
-    return is_parked
+    return fits
 
 
 def take_parked(address: str | None = None) -> MultiDict[str, str] | None:

@@ -415,6 +415,22 @@ def test_a_form_left_open_over_a_sign_out_is_not_the_next_persons(
     assert Seat.select().count() == 0
 
 
+def test_an_empty_form_takes_nobodys_place(
+    visit: Visit, product: Product, kim: Person, bob: Person, browser_of: Browser
+) -> None:
+    """Kim's sign-in ended, her words wait; then somebody signs in from the empty page."""
+    visit.client = browser_of(kim)
+    visit.go(PAGE)
+    form = form_to(visit.text, BOOK)
+    SignIn.delete().execute()
+    visit.submit(form, **typed_into(product))
+    visit.go(PAGE)
+    (action,) = re.findall(r'formaction="(/kept-forms[^"]*)"', visit.text)
+    visit.send(html.unescape(action), form_to(visit.text, BOOK).fields)
+    sign_in(visit)
+    assert_kept(visit, product)
+
+
 def test_what_a_visitor_typed_is_theirs_after_signing_in_elsewhere_in_the_browser(
     visit: Visit, product: Product, kim: Person
 ) -> None:
