@@ -400,6 +400,20 @@ def test_a_booking_filled_in_by_one_is_not_booked_by_another(
     assert_kept(visit, product)
 
 
+def test_a_button_drawn_for_somebody_else_does_nothing(
+    product: Product, bob: Person, kim: Person, browser_of: Browser, discord: FakeConsent
+) -> None:
+    """Bob has a Discord account to lose, too."""
+    visit = Visit(browser_of(kim), discord, scripts=False)
+    unlinking = form_to(visit.go("/settings/discord"), "/discord/unlink")
+    zone = form_to(visit.go(f"{PAGE}?zones=all"), "/zone")
+    visit.client.post("/sign-in", data={"email": bob.email, "password": PASSWORD})
+    for form, typed in ((unlinking, {}), (zone, {"zone": "Asia/Tokyo"})):
+        assert visit.submit(form, **typed).status_code == 409
+    assert DiscordLink.select().where(DiscordLink.person.in_([bob, kim])).count() == 2
+    assert Person.get_by_id(bob.id).zone == bob.zone
+
+
 def test_a_form_left_open_over_a_sign_out_is_not_the_next_persons(
     visit: Visit, product: Product, bob: Person, kim: Person, browser_of: Browser
 ) -> None:
