@@ -164,6 +164,11 @@ class Settings:
         return self._keys("queue")[0]
 
     @property
+    def stamp_keys(self) -> list[bytes]:
+        """Keys that sign for whom a form was drawn, the newest first."""
+        return self._keys("stamp")
+
+    @property
     def vault_keys(self) -> list[bytes]:
         """Keys of what the database holds encrypted, the newest first."""
         return self._keys("at rest")

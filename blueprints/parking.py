@@ -6,38 +6,54 @@ A form that cannot be taken yet is parked for the page it stands on:
 
 and that page, where it draws the whole form, looks whether something waits:
 
-    form = BookingForm(take_parked(request.path))        # None when nothing waits
+    form = NewStoreForm(take_parked())        # None when nothing waits
 
-What is parked is given back once, to the same browser and, if the form was somebody's, to that person only. It is
-kept a day. Uploads are not parked, nor fields with "password" in their name. A form that is sent without a sign-in is
+What is taken is given back once; `peek_parked` leaves it there until `forget(address)`. It is given to the same browser
+only and, if the form was somebody's, to that person: its stamp says whose it is (blueprints/stamps.py). It is kept a
+day. Uploads are not parked, nor fields with "password" in their name. A form that is sent without a sign-in is
 parked by itself (blueprints/accounts/login.py); the Discord card parks the form that stands around it.
 """
 
 import json
+from typing import Literal
 
 from flask import request, session
 from werkzeug.datastructures import MultiDict
 
 import clock
+from blueprints import stamps
 from blueprints.web import current_person
 from coaching.accounts import parked_forms
 from coaching.accounts.models import Person
+from coaching.accounts.queries import find_any_sign_in, find_person_by_id
 from coaching.accounts.tokens import new_token
 
 KEY = "parked"
+# Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
+NOT_TYPED = {"form_key", "next", "zone"}
+# Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
+CHOSEN = {"offer"}
 
 
-def park(address: str, fields: MultiDict[str, str], person: Person | None = None) -> bool:
-    """The fields wait for the page at `address` (its query does not matter); False when they are too much to keep."""
-    kept = [[name, value] for name, value in fields.items(multi=True) if "password" not in name.lower()]
-    if not any(value for _, value in kept):
+def park(address: str, fields: MultiDict[str, str]) -> bool:
+    """The fields wait for the page at `address` (its query does not matter); False when they cannot be kept.
+
+    A form with nothing in it takes no other's place.
+    """
+    is_kept = {name for name in fields if name != stamps.FIELD and "password" not in name.lower()}
+    kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
+    filled = {name for name, value in kept if value} - NOT_TYPED
+    if not filled or (filled <= CHOSEN and is_parked(address)):
         return True
+    owner = _owner()
+    if owner is None:
+        return False
     key = session.get(KEY) or new_token()
-    owner = person or current_person()
-    is_parked = parked_forms.park_form(key, _path(address), json.dumps(kept), owner, clock.machine_now())
-    if is_parked:
+    person = None if owner == "visitor" else owner
+    fits = parked_forms.park_form(key, _path(address), json.dumps(kept), person, clock.machine_now())
+    if fits:
         session[KEY] = key
-    return is_parked
+    return fits
 
 
 def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
@@ -46,8 +62,21 @@ def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
     if not key or request.method == "HEAD":
         return None
     path = _path(address or request.path)
-    text = parked_forms.take_parked_form(key, path, current_person(), clock.machine_now())
-    return MultiDict((name, value) for name, value in json.loads(text)) if text else None
+    return _fields(parked_forms.take_parked_form(key, path, current_person(), clock.machine_now()))
+
+
+def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:
+    """What waits for the page at `address`, else for the present one; it goes on waiting."""
+    key = session.get(KEY)
+    if not key:
+        return None
+    path = _path(address or request.path)
+    return _fields(parked_forms.find_parked_form(key, path, current_person(), clock.machine_now()))
+
+
+def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, str] | None:
+    """What was parked, for that one of a page's forms which has a field of this name."""
+    return parked if parked and name in parked else None
 
 
 def is_parked(address: str) -> bool:
@@ -56,8 +85,14 @@ def is_parked(address: str) -> bool:
     return bool(key) and parked_forms.is_parked(key, _path(address), clock.machine_now())
 
 
+def waiting_address() -> str | None:
+    """The page for which whoever is here parked something last."""
+    key = session.get(KEY)
+    return parked_forms.find_waiting_address(key, current_person(), clock.machine_now()) if key else None
+
+
 def hand_over(person: Person) -> str | None:
-    """What waits in this browser is the person's from now on, under a new key, which comes back."""
+    """What the visitor parked in this browser is the person's from now on, under a new key, which comes back."""
     old = session.get(KEY)
     if not old:
         return None
@@ -66,10 +101,34 @@ def hand_over(person: Person) -> str | None:
     return new
 
 
+def forget(address: str) -> None:
+    """What waited for the page at `address` has served its purpose."""
+    if key := session.get(KEY):
+        parked_forms.drop_parked_form(key, _path(address), current_person())
+
+
 def forget_parked() -> None:
     """Nothing waits in this browser any more."""
     if key := session.pop(KEY, None):
         parked_forms.drop_parked_forms(key)
+
+
+def _owner() -> Person | Literal["visitor"] | None:
+    """Whose the sent form is; None when that cannot be known, and then nobody may be given it."""
+    stamp, person = stamps.sent_stamp(), current_person()
+    if stamp and stamp.person_id is not None:
+        return find_person_by_id(stamp.person_id)
+    if stamp:
+        return (person or "visitor") if stamps.is_own(stamp) else None
+    if person is None and stamps.TOKEN in session:
+        # Also a sign-in that has ended tells whose words these are.
+        ended = find_any_sign_in(session[stamps.TOKEN])
+        person = ended.person if ended else find_person_by_id(session.get(stamps.HOLDER, 0))
+    return person or "visitor"
+
+
+def _fields(text: str | None) -> MultiDict[str, str] | None:
+    return MultiDict((name, value) for name, value in json.loads(text)) if text else None
 
 
 def _path(address: str) -> str:

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
+from flask.globals import request_ctx
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 import clock
 from blueprints import filters, icons
@@ -115,6 +117,17 @@ def with_plain_host(application: WSGIApplication) -> WSGIApplication:
         return application(environ, start_response)
 
     return call
+
+
+def route_of(address: str) -> tuple[str | None, dict[str, Any]]:
+    """Which of our pages a GET of this path and query opens, and the values in it; None for an address without one."""
+    if request_ctx.url_adapter is None:
+        return None, {}
+    try:
+        endpoint, values = request_ctx.url_adapter.match(address.partition("?")[0].partition("#")[0], "GET")
+    except HTTPException:
+        return None, {}
+    return endpoint, dict(values)
 
 
 def refuse_other_machines() -> None:

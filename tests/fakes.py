@@ -1,10 +1,19 @@
 """Stand-ins for the outside world: they remember what they were asked and can be told to fail."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
@@ -321,3 +330,34 @@ class FakeMailer:
 
     def check(self) -> None:
         """It lets us in."""
+
+
+@dataclass
+class FakeConsent:
+    """Discord's side of a round trip: `account` is who is signed in there, and `asked` what it was asked."""
+
+    account: str = "1100000000000000777"
+    asked: list[str] = field(default_factory=list)
+
+    def stand_in(self, app: Flask) -> None:
+        """The application's OAuth client asks this instead of Discord. State and PKCE stay Authlib's own."""
+
+        def request(_: OAuth2Session, method: str, url: str, **options: Any) -> requests.Response:
+            answer = requests.Response()
+            answer.status_code = 200
+            answer._content = json.dumps(self._answer(url)).encode()
+            return answer
+
+        app.extensions["discord_oauth"].client_cls = type("FakeSession", (OAuth2Session,), {"request": request})
+
+    def come_back(self, client: FlaskClient, set_off: str, refuses: bool = False) -> TestResponse:
+        """The browser is back from the consent page whose address is `set_off`."""
+        state = parse_qs(urlsplit(set_off).query)["state"][0]
+        said = {"error": "access_denied"} if refuses else {"code": "a code"}
+        return client.get("/api/auth/discord/callback", query_string=said | {"state": state})
+
+    def _answer(self, url: str) -> dict[str, object]:
+        self.asked.append(url)
+        if url.endswith("/oauth2/token"):
+            return {"access_token": "a token", "token_type": "Bearer", "scope": "identify guilds.join"}
+        return {"id": self.account, "username": f"account{self.account[-3:]}"} if url.endswith("/@me") else {}

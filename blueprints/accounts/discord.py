@@ -11,7 +11,7 @@ from blueprints import zones
 from blueprints.accounts import oauth
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import DiscordCard, discord_card
-from blueprints.accounts.guilds import destination_of, find_store
+from blueprints.accounts.guilds import destination_of, find_store, way_to
 from blueprints.accounts.login import (
     ask_to_confirm,
     fresh_sign_in_required,
@@ -19,9 +19,11 @@ from blueprints.accounts.login import (
     sign_in,
     signed_in,
     this_visit,
+    told_next,
+    waiting_page,
 )
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
-from blueprints.parking import park
+from blueprints.parking import park, waiting_address
 from blueprints.web import current_person, now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
 from coaching.accounts.actions import check_membership, join_guild
@@ -144,7 +146,7 @@ def discord_callback() -> Response:
     finally:
         oauth.forget_trip()
     current_app.extensions["wake_notices"]()
-    return redirect(trip.next, 303)
+    return redirect(trip.next or waiting_page(), 303)
 
 
 def join_or_link(person: Person) -> Response:
@@ -157,18 +159,18 @@ def join_or_link(person: Person) -> Response:
 def start(purpose: str) -> Response:
     """Park the form the button stood in, and set off."""
     person = current_person()
-    store = find_store(request.args.get("store"))
-    guild = destination_of(store)
-    back = safe_next(request.args.get("next"), url_for("accounts.settings")) if person else next_address()
-    park(back, request.form)
+    # Without a word where to, a visitor goes where something of theirs waits: that shows when they are known.
+    back = safe_next(request.args.get("next"), url_for("accounts.settings")) if person else told_next()
+    way = way_to(back or next_address())
+    park(back or next_address(), request.form)
     return oauth.set_off(
         Trip(
             purpose=purpose,
             person_id=person.id if person else None,
             next=back if len(back) <= oauth.LONGEST_NEXT else back.partition("?")[0][: oauth.LONGEST_NEXT],
-            guild_id=guild.guild_id if guild.may_join else None,
-            store=store.slug if store else None,
-            zone=zones.zone_so_far(back),
+            guild_id=way.guild.guild_id if way.guild.may_join else None,
+            store=way.store.slug if way.store else None,
+            zone=zones.zone_so_far(back or next_address()),
         )
     )
 
@@ -250,7 +252,9 @@ def own_link(arrived: Arrival) -> DiscordLink:
 
 def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
     """The account is in the trip's guild, or a message says why not and what to do."""
-    if trip.guild_id is None:
+    guild = destination_of(find_store(trip.store))
+    # Minutes may have passed at Discord: the store may have another guild by now, or have lost its proof.
+    if trip.guild_id is None or not guild.may_join or guild.guild_id != trip.guild_id:
         return
     if not arrived.may_join:
         flash("Discord was not allowed to add you to the server. Join it from the Discord card.", "warn")
@@ -260,25 +264,28 @@ def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
     if joining.sentence:
         flash(joining.sentence, "warn")
     elif joining.is_new:
-        flash(f"You joined {destination_of(find_store(trip.store)).name}.", "good")
+        flash(f"You joined {guild.name}.", "good")
 
 
 def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
     """The page on which a trip ends that did not work: what happened, what to do, and the way back."""
-    back, back_label = (trip.next, "Back to where you were") if trip else place_to_start()
+    back, back_label = (trip.next, "Back to where you were") if trip and trip.next else place_to_start()
     return render(
         "accounts/trip_failed.html",
         status=failure.status,
         title=failure.title,
         text=failure.text,
         retry=retry_address(trip) if trip else None,
+        zone=trip.zone if trip else None,
         back=back,
         back_label=back_label,
     )
 
 
 def place_to_start() -> tuple[str, str]:
-    """Where somebody starts a trip whose own page is not known."""
+    """Where somebody goes on after a trip whose own page is not known."""
+    if waiting := waiting_address():
+        return waiting, "Back to where you were"
     if current_person():
         return url_for("accounts.settings") + "#discord", "To your settings"
     return url_for("accounts.sign_in"), "To the sign-in page"
@@ -294,8 +301,8 @@ def retry_address(trip: Trip) -> str | None:
         "confirm": "accounts.confirm_with_discord",
         "relink": "accounts.relink",
     }
-    way = endpoints.get(trip.purpose, f"accounts.{trip.purpose}")
-    return url_for(way, next=trip.next, store=trip.store, zone=trip.zone)
+    endpoint = endpoints.get(trip.purpose, f"accounts.{trip.purpose}")
+    return url_for(endpoint, next=trip.next or None, store=trip.store, zone=trip.zone)
 
 
 def asked_card() -> DiscordCard:

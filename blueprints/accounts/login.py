@@ -1,26 +1,29 @@
 """Who is signed in: a token in the cookie, a row in the database, and the way back for those who have to sign in."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, make_response, redirect, request, session, url_for
-from flask.globals import request_ctx
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
-from blueprints import parking, zones
+from blueprints import parking, stamps, zones
 from blueprints.accounts.browsers import browser_name
-from blueprints.web import SAFE_METHODS, is_own_origin, safe_next
+from blueprints.web import SAFE_METHODS, current_person, is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
+from coaching.errors import NotFound
 
 # In the cookie instead of the address: where to go on when that address holds a token.
 NEXT = "next"
 LONGEST_NEXT = 200
+# They answer a GET, but are no page with a form to come back to.
+NO_PAGES = {None, "accounts.discord_callback", "sessions.room", "storefront.return_to_product"}
 
 
 class SignedIn(UserMixin):
@@ -44,6 +47,9 @@ def init_app(app: Flask) -> None:
     manager.unauthorized_handler(ask_to_sign_in)
     # Or every answer, pictures included, would send the cookie again and might undo what another one changed.
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    stamps.init_app(app)
+    app.before_request(keep_for_its_owner)
+    app.add_template_global(way_back)
 
 
 def load(token: str) -> SignedIn | None:
@@ -64,13 +70,15 @@ def sign_in(person: Person, zone: str | None = None) -> None:
     """
     visit = this_visit()
     now = clock.machine_now()
+    era = stamps.era_before(person)
     token = mutations.start_sign_in(
-        person, now, browser=visit.browser, address=visit.address, replaces=session.get("_user_id")
+        person, now, browser=visit.browser, address=visit.address, replaces=session.get(stamps.TOKEN)
     )
     parked_key = parking.hand_over(person)
     zones.hand_over(person, zone)
-    session.clear()
+    begin_anew(era)
     session.permanent = True
+    session[stamps.HOLDER] = person.id
     if parked_key:
         session[parking.KEY] = parked_key
     found = queries.find_sign_in(token, now)
@@ -78,12 +86,45 @@ def sign_in(person: Person, zone: str | None = None) -> None:
     login_user(SignedIn(token, found))
 
 
-def sign_out() -> None:
-    """This browser is signed in as nobody, and a copy of its cookie is worth nothing."""
+def sign_out(*kept: str) -> None:
+    """This browser is signed in as nobody, and a copy of its cookie is worth nothing; only `kept` stays in it."""
     if current_user.is_authenticated:
-        mutations.end_sign_in(current_user.person, current_user.sign_in.id)
-    parking.forget_parked()
+        with suppress(NotFound):  # it may have ended elsewhere in the meantime
+            mutations.end_sign_in(current_user.person, current_user.sign_in.id)
+    if parking.KEY not in kept:
+        parking.forget_parked()
+    remaining = {name: session[name] for name in kept if name in session}
+    begin_anew(stamps.ended_era())
+    session.update(remaining)
+
+
+def begin_anew(era: str) -> None:
+    """The cookie holds nothing but the era, if there was one before."""
     session.clear()
+    if era:
+        session.permanent = True
+        session[stamps.ERA] = era
+
+
+def keep_for_its_owner() -> AnyResponse | None:
+    """A form drawn for somebody else than who is here does nothing: it waits for its owner, and the page says so."""
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return None
+    stamp = stamps.sent_stamp()
+    if stamp is None or stamps.is_own(stamp):
+        return None
+    back = page_address()
+    if stamp.person_id is not None and current_person() is None:
+        return ask_to_sign_in(back)
+    waits = parking.park(back, request.form) and parking.is_parked(back)
+    answer = render(
+        "accounts/drawn_for_another.html", "accounts/_drawn_for_another.html", 409, stamp=stamp, back=back, waits=waits
+    )
+    # Whatever part of the page the form aims at, none of it is the present person's.
+    answer.headers["HX-Retarget"] = "#content"
+    answer.headers["HX-Reswap"] = "innerHTML show:window:top"
+    answer.headers["HX-Push-Url"] = "false"
+    return answer
 
 
 def this_visit() -> Visit:
@@ -95,9 +136,7 @@ def ask_to_sign_in(back: str | None = None) -> AnyResponse:
     """Send a visitor to the sign-in page; what they typed is parked for `back`, else for the page they are on."""
     back = back or page_address()
     if request.method not in SAFE_METHODS:
-        # The sign-in that has run out still tells whose words these are.
-        expired = queries.find_any_sign_in(session.get("_user_id", ""))
-        parking.park(back, request.form, expired.person if expired else None)
+        parking.park(back, request.form)
     if "token" in (request.view_args or {}):
         # No address names a token but the link in the mail itself. A longer one is none of ours, and would not fit.
         session[NEXT] = back[:LONGEST_NEXT]
@@ -131,11 +170,24 @@ def page_address() -> str:
     is_fragment = "HX-Request" in request.headers
     if request.method in SAFE_METHODS and not is_fragment:
         return safe_next(request.full_path.rstrip("?"))
-    if page := own_page(request.headers.get("HX-Current-URL") or request.referrer or ""):
-        return safe_next(page)
-    adapter = request_ctx.url_adapter
-    is_page = adapter is not None and adapter.test(request.path, "GET")
-    return safe_next(request.path) if is_page else "/"
+    shown = own_page(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if shown and is_page(shown):
+        return safe_next(shown)
+    if request.method not in SAFE_METHODS and (told := request.args.get("next")):
+        return safe_next(told)
+    if shown:
+        # A page that answered a form stands at that form's address. The page of the form is the one above.
+        path = shown.partition("?")[0]
+        while path and not is_page(path):
+            path = path.rpartition("/")[0]
+        return safe_next(path)
+    return safe_next(request.path) if is_page(request.path) else "/"
+
+
+def is_page(address: str) -> bool:
+    """True when the address can be opened again."""
+    endpoint, _ = route_of(address)
+    return endpoint not in NO_PAGES
 
 
 def own_page(address: str) -> str | None:
@@ -149,9 +201,32 @@ def own_page(address: str) -> str | None:
 
 
 def next_address() -> str:
-    """Where to go on after signing in: a page of this site, else the dashboard."""
-    told = request.args.get("next") or session.get(NEXT)
-    return safe_next(told, url_for("dashboard.home"))
+    """Where to go on after signing in: the page somebody was sent from, else where something waits for them."""
+    return told_next() or waiting_page()
+
+
+def told_next() -> str:
+    """The page somebody was sent from to sign in; empty when nothing says it."""
+    return safe_next(request.args.get("next") or session.get(NEXT), "")
+
+
+def waiting_page() -> str:
+    """The page for which something waits, else the dashboard."""
+    return parking.waiting_address() or url_for("dashboard.home")
+
+
+def remember_next() -> None:
+    """This browser comes back to where the address says, also by a link that a mail brings."""
+    told = safe_next(request.args.get("next"), "")
+    if told:
+        session[NEXT] = told if len(told) <= LONGEST_NEXT else told.partition("?")[0][:LONGEST_NEXT]
+
+
+def way_back() -> str | None:
+    """Where the links to sign-in and sign-up lead back to: the store's page they stand on, or where theirs leads."""
+    if request.blueprint == "storefront":
+        return page_address()
+    return request.args.get("next") if request.blueprint == "accounts" else None
 
 
 def go_to(address: str) -> AnyResponse:

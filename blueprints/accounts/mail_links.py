@@ -1,13 +1,14 @@
 """Links that came by mail: verifying an address, choosing a new password. GET shows, only the button acts."""
 
-from flask import current_app, flash, redirect, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
 import clock
+from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import ask_to_sign_in, sign_out, signed_in, this_visit
+from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
 from blueprints.accounts.own_links import reset_link, verify_link
 from blueprints.accounts.settings import names_of
 from blueprints.web import current_person, render
@@ -20,7 +21,7 @@ from coaching.errors import LinkExpired
 @blueprint.get("/forgotten-password")
 def forgotten() -> Response:
     """Ask for the address a reset link goes to."""
-    return render("accounts/forgotten.html", form=ForgottenForm(formdata=None))
+    return show_forgotten(ForgottenForm(formdata=None))
 
 
 @blueprint.post("/forgotten-password")
@@ -28,10 +29,11 @@ def send_reset() -> Response:
     """The same answer for every address: only its mailbox learns whether there is an account."""
     form = ForgottenForm()
     if not form.validate():
-        return render("accounts/forgotten.html", status=422, form=form)
+        return show_forgotten(form, 422)
     mutations.send_reset_link(form.email.data, reset_link, clock.machine_now(), this_visit())
     current_app.extensions["wake_notices"]()
-    return render("accounts/reset_sent.html", email=form.email.data)
+    remember_next()
+    return render("accounts/reset_sent.html", email=form.email.data, **way_on())
 
 
 @blueprint.get("/reset-password/<token>")
@@ -44,7 +46,7 @@ def reset(token: str) -> Response:
 
 @blueprint.post("/reset-password/<token>")
 def choose_password(token: str) -> Response:
-    """The new password holds, every sign-in has ended, and nobody is signed in by it."""
+    """The new password holds, every sign-in has ended, and nobody is signed in by it. What was typed still waits."""
     link = find_mail_link(token, "reset", clock.machine_now())
     if link is None:
         return link_is_over()
@@ -56,7 +58,7 @@ def choose_password(token: str) -> Response:
     except LinkExpired:
         return link_is_over()
     current_app.extensions["wake_notices"]()
-    sign_out()
+    sign_out(parking.KEY, NEXT)
     flash("Your new password holds, and every sign-in has ended. Sign in with it now.", "good")
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -82,7 +84,7 @@ def confirm_address(token: str) -> Response:
         return link_is_over("verify")
     current_app.extensions["wake_notices"]()
     flash("Your e-mail address is confirmed.", "good")
-    return redirect(url_for("accounts.settings"), 303)
+    return redirect(parking.waiting_address() or url_for("accounts.settings"), 303)
 
 
 @blueprint.post("/settings/verification")
@@ -98,6 +100,15 @@ def send_verification() -> Response:
         current_app.extensions["wake_notices"]()
         flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
     return redirect(url_for("accounts.settings") + "#email", 303)
+
+
+def show_forgotten(form: ForgottenForm, status: int = 200) -> Response:
+    return render("accounts/forgotten.html", status=status, form=form, **way_on())
+
+
+def way_on() -> dict[str, str | None]:
+    """What leads back to signing in for the same page of the same store."""
+    return {"next": request.args.get("next"), "store": request.args.get("store")}
 
 
 def link_is_over(purpose: str = "reset") -> Response:

@@ -14,7 +14,7 @@ from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPasswordForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
 from blueprints.accounts.own_links import verify_link
-from blueprints.parking import take_parked
+from blueprints.parking import take_parked, with_field
 from blueprints.web import render
 from coaching.accounts import mail_link_mutations, mutations
 from coaching.accounts.models import Person
@@ -104,11 +104,12 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     """The page; a form in `sent` shows what was typed and what is wrong with it."""
     here, now = signed_in(), clock.machine_now()
     person = here.person
+    known = {"name": person.name, "zone": person.zone}
     return render(
         "accounts/settings.html",
         status=status,
-        profile=sent.get("profile") or ProfileForm(formdata=None, name=person.name, zone=person.zone),
-        address=sent.get("address") or NewAddressForm(formdata=_if_any(parked, "email")),
+        profile=sent.get("profile") or ProfileForm(formdata=with_field(parked, "name"), **known),
+        address=sent.get("address") or NewAddressForm(formdata=with_field(parked, "email")),
         password=sent.get("password") or password_form(person, is_blank=True),
         waiting_address=find_waiting_address(person, now),
         link=find_discord_link(person),
@@ -129,7 +130,3 @@ def password_form(person: Person, is_blank: bool = False) -> NewPasswordForm:
 def names_of(person: Person) -> list[str]:
     """What everybody would try as this person's password."""
     return [person.name, person.email or "", *(store.name for store in stores_of(person))]
-
-
-def _if_any(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, str] | None:
-    return parked if parked and parked.get(name) else None

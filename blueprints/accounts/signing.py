@@ -9,8 +9,8 @@ import clock
 from blueprints import parking, zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import SignInForm, SignUpForm
-from blueprints.accounts.guilds import destination_of, find_store
-from blueprints.accounts.login import next_address, this_visit
+from blueprints.accounts.guilds import way_to
+from blueprints.accounts.login import go_to, next_address, this_visit, told_next, waiting_page
 from blueprints.accounts.login import sign_in as begin
 from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import verify_link
@@ -54,7 +54,7 @@ def sign_up() -> Response:
 @blueprint.post("/sign-up")
 def create_account() -> Response:
     """Make an account and sign in to it at once; the address is verified by mail."""
-    store = find_store(request.args.get("store"))
+    store = way_to(next_address()).store
     form = SignUpForm(names=[store.name] if store else [])
     if not form.validate():
         return show_sign_up(form, 422)
@@ -88,7 +88,7 @@ def keep_form() -> Response:
     back = next_address()
     parking.park(back, request.form)
     way = "accounts.sign_up" if request.args.get("way") == "sign-up" else "accounts.sign_in"
-    return redirect(url_for(way, next=back, store=request.args.get("store")), 303)
+    return go_to(url_for(way, next=back, store=request.args.get("store")))
 
 
 def whose(details: SignUpDetails) -> Person | None:
@@ -108,18 +108,19 @@ def show_sign_up(form: SignUpForm, status: int = 200) -> Response:
 
 
 def way_on() -> dict[str, Any]:
-    """What both pages hand on: where to go afterwards, the store somebody comes from, and its server."""
-    store = find_store(request.args.get("store"))
+    """What both pages hand on: where to go afterwards, the store somebody is going to, and the server they join."""
+    address = next_address()
+    way = way_to(address)
     return {
         "next": request.args.get("next"),
-        "store": store.slug if store else None,
-        "guild_name": destination_of(store).name,
-        "is_kept": parking.is_parked(next_address()),
+        "store": way.store.slug if way.store else None,
+        "guild_name": way.guild.name if way.guild.may_join else "",
+        "is_kept": parking.is_parked(address),
     }
 
 
 def go_on_as(person: Person) -> Response:
-    """Sign in and go to where the person was going."""
-    address = next_address()
-    begin(person, zones.zone_so_far(address))
-    return redirect(address, 303)
+    """Sign in and go to where the person was going, else to what they typed."""
+    told = told_next()
+    begin(person, zones.zone_so_far(told or next_address()))
+    return redirect(told or waiting_page(), 303)

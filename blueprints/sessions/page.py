@@ -8,6 +8,7 @@ from flask import Response, current_app
 import clock
 from blueprints import demo, web, zones
 from blueprints.accounts.login import signed_in
+from blueprints.parking import take_parked, with_field
 from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.steering import Steering, steering_of
@@ -107,8 +108,9 @@ def drawn(timeline: Timeline, steering: Steering, is_true: bool) -> Timeline:
 
 
 def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
-    """The coach's form, with what is written down so far."""
-    return OutcomeForm(formdata=None, data={"outcome": chosen}).naming(view.seat.student.name)
+    """The coach's form, with what is written down so far, or was chosen before they had to sign in again."""
+    parked = with_field(take_parked(), "outcome")
+    return OutcomeForm(formdata=parked, data={"outcome": chosen}).naming(view.seat.student.name)
 
 
 def way_in(moment: Moment, room: RoomView | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from blueprints import web, zones
+from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker
@@ -19,17 +19,20 @@ from coaching.catalog.models import Offer, Product
 from coaching.errors import NotPublished, SlotTaken
 
 PAGE = "storefront/product.html"
+# With one of these an address asks for a length, a month, a day or a time.
+ASKING = {"offer", "month", "day", "starts_at"}
 OFF_SALE = "This coaching call is not on sale right now."
 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
     """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
-    context = page_context(product, typed or request.args, form_of(product, typed))
+    context = page_context(product, asked_fields(product, typed), form_of(product, typed))
     return render(PAGE, "storefront/_picked.html", **context)
 
 
 def show_again(product: Product, form: BookingForm, status: int, **more: Any) -> Response:
-    """The page with everything typed still in it, or for htmx the booking alone."""
+    """The page with everything typed still in it, or for htmx the booking alone. It waits for the next look, too."""
+    parking.park(product_address(product), request.form)
     context = page_context(product, request.form, form) | more
     answer = render(PAGE, "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -37,6 +40,16 @@ def show_again(product: Product, form: BookingForm, status: int, **more: Any) ->
     answer.headers["HX-Reswap"] = "outerHTML"
     answer.headers["HX-Push-Url"] = "false"
     return answer
+
+
+def asked_fields(product: Product, typed: MultiDict[str, str] | None) -> dict[str, str]:
+    """What the address asks to see. What was typed adds length and time, unless that would show another day."""
+    asked, typed = request.args.to_dict(), typed or MultiDict()
+    if asked.keys() & ASKING:
+        day_on = Asked.of(typed).day_in(zones.page_zone(product.store.zone))
+        is_same = day_on == Asked.of(asked).day_on and asked.get("offer", typed.get("offer")) == typed.get("offer")
+        return asked | {"starts_at": typed.get("starts_at", "")} if day_on and is_same else asked
+    return asked | {name: typed[name] for name in ("offer", "starts_at") if name in typed}
 
 
 def show_withdrawn(product: Product, form: BookingForm) -> Response:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import access_log, web, zones
 from blueprints.accounts.login import ask_to_sign_in
-from blueprints.parking import take_parked
+from blueprints.parking import forget, peek_parked
 from blueprints.storefront import page
 from blueprints.storefront.forms import booking_form
 from blueprints.web import current_person, render, safe_next
@@ -45,8 +45,8 @@ def product(store: str, product: str) -> Response:
         shown = catalog.get_visible_product(store, product, current_person())
     except NotFound:
         return page.show_off_sale(catalog.get_once_published_product(store, product))
-    # A fragment would take what is parked for the page, and draw nothing of it.
-    typed = None if web.wants_fragment() else take_parked()
+    # A fragment draws nothing of what is typed. It waits until the call is booked: a page is loaded again, or left.
+    typed = None if web.wants_fragment() else peek_parked()
     return page.show(shown, typed)
 
 
@@ -74,6 +74,7 @@ def book(store: str, product: str) -> AnyResponse:
     except (DiscordNotLinked, NotAMember) as error:
         return page.show_again(wanted, form, 422, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
+    forget(page.product_address(wanted))
     access_log.concerns(coaching_session.code)
     wake_rooms(coaching_session)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, url_for
 from flask_login import login_required
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
-from blueprints.parking import take_parked
+from blueprints.parking import take_parked, with_field
 from blueprints.stores.forms import AccessForm, GuildForm, NewStoreForm, StoreSettingsForm
 from blueprints.web import current_person, now, render
 from coaching.accounts.mutations import keep_first_zone
@@ -71,7 +72,7 @@ def home(store: str) -> Response:
         products=products,
         archived=queries.archived_products(own),
         offers=queries.offers_by_product(products),
-        **guild_context(own),
+        **guild_context(own, take_parked()),
     )
 
 
@@ -169,15 +170,16 @@ def show_guild(
     store: Store, form: GuildForm | None = None, status: int = 200, access: AccessForm | None = None
 ) -> Response:
     """The page about the store's Discord server, and who gets into its rooms."""
+    parked = take_parked()
     return render(
         "stores/guild.html",
         "stores/_access.html" if access else "stores/_guild.html",
         status,
         store=store,
-        access=access or AccessForm(formdata=None, obj=store),
+        access=access or AccessForm(formdata=with_field(parked, "access_mode"), obj=store),
         coming=coming_with_room(store, now()),
         shared_code=find_shared_code(store),
-        **guild_context(store, form),
+        **guild_context(store, parked, form),
     )
 
 
@@ -188,10 +190,10 @@ def planned_anew(count: int) -> str:
     return f"{count} sessions to come get their rooms this way; a room that is open now stays as it is."
 
 
-def guild_context(store: Store, form: GuildForm | None = None) -> dict[str, Any]:
-    """What _guild.html lists."""
+def guild_context(store: Store, parked: MultiDict[str, str] | None, form: GuildForm | None = None) -> dict[str, Any]:
+    """What _guild.html lists; `parked` is what was typed on the page before."""
     return {
-        "form": form or GuildForm(take_parked(), guild_id=known_guild_id(store)),
+        "form": form or GuildForm(with_field(parked, "guild_id"), guild_id=known_guild_id(store)),
         "link": find_discord_link(store.owner),
         "card": discord_card(store.owner, store, url_for(".guild", store=store.slug), form="guild-proof"),
         "invite_href": invite_address(),

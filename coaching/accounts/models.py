@@ -63,7 +63,7 @@ class GuildMember(BaseModel):
 
 
 class ParkedForm(BaseModel):
-    """What somebody typed before they had to sign up, sign in or link; given back once, and to nobody else.
+    """What somebody typed before they had to sign up, sign in or link; given back to nobody else.
 
     The key is in their browser's cookie; with a person, only that person's sign-in gets it back.
     """

@@ -1,4 +1,4 @@
-"""Parked forms: what somebody typed lies here while they sign in or link, and is given back once."""
+"""Parked forms: what somebody typed lies here while they sign in or link."""
 
 from datetime import datetime, timedelta
 
@@ -16,17 +16,28 @@ MOST_IN_A_BROWSER = 8
 
 
 def park_form(key: str, address: str, fields: str, person: Person | None, now: datetime) -> bool:
-    """`fields` lie parked for the page at `address`; False when they are too much to keep."""
+    """`fields` lie parked for the page at `address`; False when they are too much to keep.
+
+    Where too many lie, the oldest makes room.
+    """
     if len(fields) > LONGEST_FIELDS or len(address) > LONGEST_ADDRESS:
         return False
     with database.atomic():
         ParkedForm.delete().where(ParkedForm.expires_at <= now).execute()
-        ParkedForm.delete().where(_is_here(key, address)).execute()
-        if ParkedForm.select().where(ParkedForm.key_sha256 == digest(key)).count() >= MOST_IN_A_BROWSER:
-            return False
-        ParkedForm.create(
+        # One statement, since a second click of the same button may be doing the same.
+        ParkedForm.insert(
             key_sha256=digest(key), person=person, address=address, fields=fields, expires_at=now + KEPT_FOR
+        ).on_conflict(
+            conflict_target=[ParkedForm.key_sha256, ParkedForm.address],
+            preserve=[ParkedForm.person, ParkedForm.fields, ParkedForm.expires_at],
+        ).execute()
+        newest = (
+            ParkedForm.select(ParkedForm.id)
+            .where(ParkedForm.key_sha256 == digest(key))
+            .order_by(ParkedForm.expires_at.desc(), ParkedForm.id.desc())
+            .limit(MOST_IN_A_BROWSER)
         )
+        ParkedForm.delete().where(ParkedForm.key_sha256 == digest(key), ParkedForm.id.not_in(newest)).execute()
     return True
 
 
@@ -35,14 +46,23 @@ def is_parked(key: str, address: str, now: datetime) -> bool:
     return ParkedForm.select().where(_is_here(key, address), ParkedForm.expires_at > now).exists()
 
 
-def take_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
-    """The fields that lay parked for the page at `address`; they are given back once, and only to whom they belong.
+def find_waiting_address(key: str, person: Person | None, now: datetime) -> str | None:
+    """The page for which something of `person`'s was parked last."""
+    rows = ParkedForm.select().where(ParkedForm.key_sha256 == digest(key), _is_for(person), ParkedForm.expires_at > now)
+    newest = rows.order_by(ParkedForm.expires_at.desc(), ParkedForm.id.desc()).first()
+    return newest.address if newest else None
 
-    None too for fields whose key is missing.
-    """
+
+def find_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
+    """What lies parked for `address`, if they are `person`'s; None too when their key is missing."""
+    row = _find(key, address, person, now)
+    return row.fields if row and not isinstance(row.fields, Unreadable) else None
+
+
+def take_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
+    """The same fields; they lie there no longer."""
     with database.atomic():
-        is_theirs = ParkedForm.person.is_null() | (ParkedForm.person == person)
-        row = ParkedForm.get_or_none(_is_here(key, address), is_theirs, ParkedForm.expires_at > now)
+        row = _find(key, address, person, now)
         if row is None:
             return None
         taken = ParkedForm.delete().where(ParkedForm.id == row.id).execute()
@@ -50,11 +70,16 @@ def take_parked_form(key: str, address: str, person: Person | None, now: datetim
 
 
 def move_parked_forms(old_key: str, new_key: str, person: Person) -> None:
-    """What lay parked under the old key is `person`'s now, under the new one; other people's forms are dropped."""
+    """What lay parked under the old key lies under the new one. What was nobody's is `person`'s now."""
     with database.atomic():
         is_old = ParkedForm.key_sha256 == digest(old_key)
-        ParkedForm.delete().where(is_old, ParkedForm.person.is_null(False), ParkedForm.person != person).execute()
-        ParkedForm.update(key_sha256=digest(new_key), person=person).where(is_old).execute()
+        ParkedForm.update(person=person).where(is_old, ParkedForm.person.is_null()).execute()
+        ParkedForm.update(key_sha256=digest(new_key)).where(is_old).execute()
+
+
+def drop_parked_form(key: str, address: str, person: Person | None) -> None:
+    """Nothing of `person`'s lies parked for the page at `address` any more."""
+    ParkedForm.delete().where(_is_here(key, address), _is_for(person)).execute()
 
 
 def drop_parked_forms(key: str) -> None:
@@ -64,3 +89,14 @@ def drop_parked_forms(key: str) -> None:
 
 def _is_here(key: str, address: str) -> Expression:
     return (ParkedForm.key_sha256 == digest(key)) & (ParkedForm.address == address)
+
+
+def _is_for(person: Person | None) -> Expression:
+    return ParkedForm.person.is_null() | (ParkedForm.person == person)
+
+
+def _find(key: str, address: str, person: Person | None, now: datetime) -> ParkedForm | None:
+    row: ParkedForm | None = ParkedForm.get_or_none(
+        _is_here(key, address), _is_for(person), ParkedForm.expires_at > now
+    )
+    return row

@@ -74,6 +74,12 @@ def find_person(email: str) -> Person | None:
     return person
 
 
+def find_person_by_id(person_id: int) -> Person | None:
+    """The person of this number."""
+    person: Person | None = Person.get_or_none(Person.id == person_id)
+    return person
+
+
 def find_sign_in(token: str, now: datetime) -> SignIn | None:
     """The live sign-in of this token, with its person."""
     row = find_any_sign_in(token)

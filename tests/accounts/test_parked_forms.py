@@ -6,9 +6,10 @@ import pytest
 
 from coaching import vault
 from coaching.accounts import parked_forms as parked
-from coaching.accounts.models import ParkedForm
+from coaching.accounts.models import ParkedForm, Person
 from coaching.db import database
 from tests.factories import make_person
+from tests.threads import all_at_once
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 PAGE = "/s/nova/mixing-call"
@@ -61,8 +62,11 @@ def test_it_is_kept_for_a_day_and_then_swept() -> None:
 def test_a_browser_cannot_fill_the_database() -> None:
     assert not parked.park_form("key", PAGE, "x" * (parked.LONGEST_FIELDS + 1), None, NOW)
     assert not parked.park_form("key", "/" + "x" * 500, "typed", None, NOW)
-    kept = [parked.park_form("key", f"{PAGE}-{number}", "typed", None, NOW) for number in range(12)]
-    assert kept.count(True) == ParkedForm.select().count() == parked.MOST_IN_A_BROWSER
+    pages = [f"{PAGE}-{number}" for number in range(12)]
+    for page in pages:
+        assert parked.park_form("key", page, "typed", None, NOW)
+    # What was typed last is what somebody comes back to.
+    assert [row.address for row in ParkedForm.select()] == pages[-parked.MOST_IN_A_BROWSER :]
 
 
 def test_what_was_typed_is_not_readable_in_the_table() -> None:
@@ -76,3 +80,34 @@ def test_a_form_whose_key_is_missing_is_as_if_nothing_had_been_parked() -> None:
     parked.park_form("key", PAGE, "typed", None, NOW)
     vault.keys.use([b"n" * 32])
     assert parked.take_parked_form("key", PAGE, None, NOW) is None
+
+
+def test_a_button_pressed_twice_at_once_parks_one_form(db: None) -> None:
+    all_at_once(*[lambda: parked.park_form("key", PAGE, "typed", None, NOW)] * 4)
+    assert [row.fields for row in ParkedForm.select()] == ["typed"]
+
+
+def test_looking_takes_nothing_and_dropping_takes_ones_own_only(bob: Person, mallory: Person) -> None:
+    parked.park_form("key", PAGE, "Bob's words", bob, NOW)
+    for _ in range(2):
+        assert parked.find_parked_form("key", PAGE, bob, NOW) == "Bob's words"
+    assert parked.find_parked_form("key", PAGE, mallory, NOW) is None
+    parked.drop_parked_form("key", PAGE, mallory)
+    assert parked.find_parked_form("key", PAGE, bob, NOW) == "Bob's words"
+    parked.drop_parked_form("key", PAGE, bob)
+    assert parked.find_parked_form("key", PAGE, bob, NOW) is None
+
+
+def test_what_somebody_parked_last_is_where_they_go_on(bob: Person, mallory: Person) -> None:
+    assert parked.find_waiting_address("key", bob, NOW) is None
+    parked.park_form("key", "/first", "typed", bob, NOW)
+    parked.park_form("key", "/mallorys", "typed", mallory, NOW + timedelta(minutes=1))
+    parked.park_form("key", "/second", "typed", bob, NOW)
+    assert parked.find_waiting_address("key", bob, NOW) == "/second"
+    parked.park_form("key", "/first", "typed again", bob, NOW + timedelta(minutes=2))
+    assert parked.find_waiting_address("key", bob, NOW) == "/first"
+    assert parked.find_waiting_address("key", None, NOW) is None
+    # Moved with everything else to the key of the next sign-in, whoever signs in.
+    parked.move_parked_forms("key", "new key", mallory)
+    assert parked.take_parked_form("new key", "/first", bob, NOW) == "typed again"
+    assert parked.take_parked_form("new key", "/first", mallory, NOW) is None

@@ -146,7 +146,7 @@ def test_each_sign_in_has_a_new_token_and_ends_the_one_before(client: FlaskClien
     assert [row.person for row in SignIn.select()] == [bob]
 
 
-def test_the_cookie_is_closed_to_scripts_and_other_sites_and_holds_no_person(client: FlaskClient) -> None:
+def test_the_cookie_is_closed_to_scripts_and_other_sites(client: FlaskClient) -> None:
     bob = make_person("Bob")
     answer = client.post("/sign-in", data={"email": bob.email, "password": PASSWORD})
     cookie = answer.headers["Set-Cookie"]
