@@ -104,5 +104,4 @@ def run_list() -> Response:
 @blueprint.get("/admin/mail")
 def mail_list() -> Response:
     """The last mails; where none can be sent, with their text, since the admin has to hand it on."""
-    sends_mail = current_app.extensions["settings"].mail_url is not None
-    return web.render("admin/mail.html", notices=queries.recent_notices(PAGE_SIZE), sends_mail=sends_mail)
+    return web.render("admin/mail.html", notices=queries.recent_notices(PAGE_SIZE))

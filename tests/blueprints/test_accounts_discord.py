@@ -187,7 +187,10 @@ def test_signing_in_with_an_account_nobody_linked_makes_a_person(client: FlaskCl
     assert (person.name, person.email, person.password_hash) == ("Lee Marsh", None, None)
     assert person.zone == "America/New_York"
     assert check_discord(person, GUILD_ID).is_member
-    assert client.get("/settings").status_code == 200
+    page = client.get("/settings")
+    assert page.status_code == 200
+    assert "Welcome, Lee Marsh. You sign in here by your Discord account newcomer." in page.text
+    assert "You joined" in page.text
 
 
 def test_signing_in_with_a_linked_account_signs_its_person_in(client: FlaskClient, discord: Discord) -> None:
