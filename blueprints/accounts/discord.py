@@ -21,6 +21,7 @@ from blueprints.accounts.login import (
     this_visit,
 )
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
+from blueprints.accounts.servers import arrive_with_server
 from blueprints.parking import park
 from blueprints.web import current_person, now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
@@ -237,6 +238,7 @@ ARRIVALS: dict[str, Callable[[Trip, Arrival], None]] = {
     "relink": arrive_to_link,
     "join": arrive_to_join,
     "confirm": arrive_to_confirm,
+    "server": arrive_with_server,
 }
 
 
@@ -274,6 +276,7 @@ def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
         title=failure.title,
         text=failure.text,
         retry=retry_address(trip) if trip else None,
+        again=failure.again,
         back=back,
         back_label=back_label,
     )
@@ -295,8 +298,11 @@ def retry_address(trip: Trip) -> str | None:
         "sign-in": "accounts.sign_in_with_discord",
         "confirm": "accounts.confirm_with_discord",
         "relink": "accounts.relink",
+        "server": "stores.invite_bot",
     }
-    return url_for(endpoints.get(trip.purpose, f"accounts.{trip.purpose}"), next=trip.next, store=trip.store)
+    guild = "same" if trip.purpose == "server" and trip.guild_id else None
+    endpoint = endpoints.get(trip.purpose, f"accounts.{trip.purpose}")
+    return url_for(endpoint, next=trip.next, store=trip.store, guild=guild)
 
 
 def asked_card() -> DiscordCard:

@@ -129,7 +129,7 @@ def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime
         yield refused("Discord", error.kind)
         return
     yield from look_at_server(host, store.guild.discord_guild_id, now, machine_now, store)
-    yield from look_at_coach(host, store)
+    yield from look_at_coach(host, store, machine_now)
     if reached := write_to_coach(host, store, machine_now):
         yield reached
 

@@ -267,7 +267,7 @@ def test_a_refusal_changes_nothing_and_offers_both_ways_on(bob_browser: FlaskCli
     set_off = bob_browser.post(f"/discord/link?next={PAGE}").location
     answer = bob_browser.get(discord.answer(set_off, NEWCOMER, "refuse"))
     assert answer.status_code == 200
-    assert "You did not connect Discord" in answer.text
+    assert "You cancelled at Discord" in answer.text
     assert 'action="/discord/link?next=/settings?x%3D1"' in answer.text
     assert f'href="{PAGE}"' in answer.text
     assert DiscordLink.select().count() == 0
