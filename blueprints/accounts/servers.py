@@ -18,7 +18,7 @@ from coaching.booking.queries import coming_with_room
 from coaching.catalog.actions import AddedGuild, add_guild
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
-from coaching.errors import GuildNotProved, GuildOutOfReach
+from coaching.errors import DiscordNotLinked, GuildNotProved, GuildOutOfReach
 from coaching.guild_rights import INVITE_RIGHTS, right_name
 
 LACKS = 'The bot lacks {} there: {}. <a href="{}">Check my server</a> says what for.'
@@ -67,7 +67,7 @@ def arrive_with_server(trip: Trip, arrived: Arrival) -> None:
         raise TripFailed(
             "The bot is not ready yet", text, 409, Again(address, {"guild_id": arrived.guild_id})
         ) from None
-    except GuildNotProved as refusal:
+    except (DiscordNotLinked, GuildNotProved) as refusal:
         raise TripFailed("Rooms cannot be made on this server", refusal.sentence, 409) from None
     current_app.extensions["wake_rooms"]()
     say_what_came_of_it(store, added, is_same=had == added.guild_id)
