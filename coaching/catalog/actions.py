@@ -23,7 +23,7 @@ BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})
 # A tick is not to spend its minute on this.
 MOST_AT_ONCE = 20
 A_MOMENT = 1.0
-NOT_THERE = "The bot is not on a server with this id. Check the id, or invite the bot first, then prove it again."
+NOT_THERE = "The bot is not on a server with this id. Check the id, or press “Add to Discord”: that adds the bot, too."
 NO_ANSWER = "Discord did not answer. Nothing was changed; try again in a minute."
 NOT_A_MEMBER = "Your Discord account {account} is not on the server “{guild}”. Join it with that account first."
 MAY_NOT_MANAGE = (
