@@ -91,6 +91,11 @@ def current_person() -> Person | None:
     return current_user.person if current_user.is_authenticated else None
 
 
+def sends_mail() -> bool:
+    """False where no mail leaves this site: then no page may promise one."""
+    return current_app.extensions["settings"].mail_url is not None
+
+
 def now() -> datetime:
     """The product's time, read once a request."""
     if "now" not in g:
@@ -248,6 +253,7 @@ def page_context() -> dict[str, Any]:
         "current_person": current_person(),
         "demo": current_app.config["DEMO"],
         "now": now,
+        "sends_mail": sends_mail(),
         "site": origin_of(current_app.config["APP_URL"]),
         "site_name": settings.site_name,
         "imprint_url": settings.imprint_url,

@@ -111,6 +111,10 @@ class GuildNotProved(Refused):
     """Discord does not say that this person may decide for the guild; the sentence says what it says instead."""
 
 
+class GuildOutOfReach(GuildNotProved):
+    """Discord said nothing about the guild; asking once more may help."""
+
+
 class NotReadyToPublish(CoachingError):
     """`missing` names what is not there yet; each has a step of the wizard."""
 

@@ -53,7 +53,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Application:
-    """The application that a bot's token belongs to; None for addresses that Discord does not tell."""
+    """The application that a bot's token belongs to; None for what Discord does not tell."""
 
     application_id: str
     redirect_addresses: frozenset[str] | None = None
+    is_public: bool | None = None  # anybody may add its bot to a server they manage
+    requires_code_grant: bool | None = None  # its bot is added by a whole sign-in only, not by a plain link

@@ -52,7 +52,14 @@ def application_in(answer: dict[str, Any]) -> Application:
     known = answer.get("redirect_uris")
     # Compared to the letter, and neither stored nor shown: a long one must not be cut.
     addresses = frozenset(one for one in known if isinstance(one, str)) if isinstance(known, list) else None
-    return Application(text_in(answer, "id"), addresses)
+    return Application(
+        text_in(answer, "id"), addresses, _flag(answer, "bot_public"), _flag(answer, "bot_require_code_grant")
+    )
+
+
+def _flag(answer: dict[str, Any], name: str) -> bool | None:
+    value = answer.get(name)
+    return value if isinstance(value, bool) else None
 
 
 def _instant(value: Any) -> datetime | None:

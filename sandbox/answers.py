@@ -244,6 +244,7 @@ def invite(state: State, record: Invite, inviter_id: str) -> Json:
 
 def application(state: State, config: SandboxConfig) -> Json:
     """The application as anybody sees it."""
+    own = guilds.own_application(state, config.client_id)
     return {
         "id": config.client_id,
         "name": "Greenroom",
@@ -251,8 +252,8 @@ def application(state: State, config: SandboxConfig) -> Json:
         "description": "",
         "type": None,
         "bot": user(guilds.known_person(state, config.client_id)),
-        "bot_public": True,
-        "bot_require_code_grant": False,
+        "bot_public": own.is_public,
+        "bot_require_code_grant": own.requires_code_grant,
         "verify_key": "0" * 64,
         "flags": 0,
         "flags_new": "0",

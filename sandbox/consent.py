@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from sandbox.config import SandboxConfig
-from sandbox.permissions import ALL_RIGHTS
+from sandbox.permissions import ALL_RIGHTS, Right
 
 SCOPES = {
     "identify": "know your name and picture",
@@ -54,6 +54,17 @@ class Ask:
     def wants_code(self) -> bool:
         """Whether somebody is sent back with a code, or the page just says it is done."""
         return self.redirect_uri is not None
+
+    @property
+    def rights(self) -> list[Right]:
+        """The rights asked for, one by one, as far as they have a name here."""
+        return [right for right in Right if self.permissions & right]
+
+    def granted(self, form: MultiDict[str, str]) -> int:
+        """What is left of them: on the page each may be unticked; a form without them takes all."""
+        if "chooses" not in form:
+            return self.permissions
+        return self.permissions & ~sum(right for right in self.rights if right.name not in form.getlist("right"))
 
     def redirected(self, **answer: str | None) -> str:
         """The address the browser goes back to with this answer."""

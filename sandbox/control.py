@@ -11,7 +11,7 @@ from sandbox.context import here
 from sandbox.errors import BadForm, Refused
 from sandbox.faults import KINDS, Fault
 from sandbox.permissions import BOT_INVITE
-from sandbox.records import Channel, DirectChannel, Guild, Message, Person
+from sandbox.records import Application, Channel, DirectChannel, Guild, Message, Person
 
 control = Blueprint("control", __name__, url_prefix="/control")
 
@@ -52,6 +52,18 @@ def make_guild() -> Json:
             raise BadForm("members", "BASE_TYPE_REQUIRED", "This field is required")
         place = Guild(bodies.needed_snowflake(body, "guild_id"), str(body.get("name", "A guild")), members[0])
         acts.found_guild(state, place, members, sandbox.bot_id)
+    return {"ok": True}
+
+
+@control.post("/application")
+def set_up_application() -> Json:
+    """The application's owner makes it public or not, and lets it ask for a code grant or not."""
+    sandbox, body = here(), bodies.json_body(request)
+    state = sandbox.state
+    with state.transaction():
+        own = guilds.own_application(state, sandbox.config.client_id)
+        is_public = bodies.flag(body, "is_public", own.is_public)
+        state.put(Application(own.id, is_public, bodies.flag(body, "requires_code_grant", own.requires_code_grant)))
     return {"ok": True}
 
 

@@ -3,7 +3,7 @@
 from sandbox import permissions
 from sandbox.errors import Refused
 from sandbox.permissions import Right
-from sandbox.records import CATEGORY, VOICE, Channel, Guild, Member, Person, Role, VoiceState, pair
+from sandbox.records import CATEGORY, VOICE, Application, Channel, Guild, Member, Person, Role, VoiceState, pair
 from sandbox.state import State
 
 
@@ -13,6 +13,20 @@ def known_guild(state: State, guild_id: str) -> Guild:
     if guild is None:
         raise Refused(10004)
     return guild
+
+
+def own_application(state: State, application_id: str) -> Application:
+    """The application, as its owner left it or as it begins."""
+    return state.find(Application, application_id) or Application(application_id)
+
+
+def guilds_managed_by(state: State, person_id: str) -> list[Guild]:
+    """The guilds to which this person may add a bot."""
+    return [
+        guild
+        for guild in state.every(Guild)
+        if permissions.has(rights_in_guild(state, guild, person_id), Right.MANAGE_GUILD)
+    ]
 
 
 def known_person(state: State, user_id: str) -> Person:

@@ -27,6 +27,19 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Application:
+    """What its owner has chosen for the application in the developer portal."""
+
+    id: str
+    is_public: bool = True
+    requires_code_grant: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True)
 class Guild:
     id: str
     name: str
@@ -228,6 +241,8 @@ class Code:
     challenge: str | None
     expires_at: float
     guild_id: str | None = None
+    # Of a bot that comes only with the exchange; None where it came before, or none comes.
+    permissions: int | None = None
 
     @property
     def key(self) -> str:
@@ -264,6 +279,7 @@ class Window:
 
 KINDS = (
     Person,
+    Application,
     Guild,
     Role,
     Member,

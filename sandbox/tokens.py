@@ -135,5 +135,8 @@ def _issue(grant: Code | Token) -> dict[str, Any]:
         "scope": " ".join(grant.scopes),
     }
     if isinstance(grant, Code) and grant.guild_id:
-        issued["guild"] = answers.guild(state, guilds.known_guild(state, grant.guild_id))
+        guild = guilds.known_guild(state, grant.guild_id)
+        if grant.permissions is not None:
+            acts.invite_bot(state, guild, sandbox.bot_id, grant.permissions)
+        issued["guild"] = answers.guild(state, guild)
     return issued

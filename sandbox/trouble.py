@@ -8,7 +8,7 @@ from sandbox.context import here
 from sandbox.errors import ApiError
 from sandbox.pages import CALLS_SHOWN
 from sandbox.permissions import BOT_INVITE, Right
-from sandbox.records import CATEGORY, Guild, Person, Role, Token
+from sandbox.records import CATEGORY, Application, Guild, Person, Role, Token
 
 trouble = Blueprint("trouble", __name__, url_prefix="/guilds/<guild_id>/trouble")
 
@@ -20,6 +20,7 @@ DONE = {
     "leave": "They have left.",
     "join": "They are in.",
     "withdraw": "Their tokens are dead.",
+    "application": "The application is saved.",
 }
 ORDER = {"kind": "drop_after", "target": "make-channel", "times": "1", "seconds": "2"}
 OWN_RIGHTS = [right for right in Right if right & BOT_INVITE]
@@ -83,6 +84,9 @@ def _do(name: str, place: Guild) -> None:
             acts.join(state, place, guilds.known_person(state, form.get("user_id", "")), sandbox.bot_id)
         case "withdraw":
             acts.withdraw(state, guilds.known_person(state, form.get("user_id", "")).id)
+        case "application":
+            chosen = form.getlist("choice")
+            state.put(Application(sandbox.bot_id, "public" in chosen, "code-grant" in chosen))
         case _:
             abort(400)
 
@@ -101,6 +105,7 @@ def _page(place: Guild, wanted: dict[str, str], problem: str | None = None, done
             times=orders.TIMES,
             waiting=[orders.described(fault) for fault in sandbox.faults.open_orders()],
             rights=_bot_rights(place),
+            application=guilds.own_application(sandbox.state, sandbox.bot_id),
             channels=[c for c in guilds.channels_in_order(sandbox.state, place.id) if c.type != CATEGORY],
             people=[_person(place, person) for person in sandbox.state.every(Person)],
             calls=sandbox.calls.last(CALLS_SHOWN),

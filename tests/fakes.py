@@ -25,7 +25,12 @@ OWNER_ID = "1100000000000000009"
 BOT_ROLE_ID = "1100000000000000020"
 GUILD_ID = "1100000000000000001"
 SITES = ("http://localhost:8000", "https://greenroom.example")
-APPLICATION = Application(BOT_ID, frozenset(f"{site}/api/auth/discord/callback" for site in SITES))
+APPLICATION = Application(
+    BOT_ID,
+    frozenset(f"{site}/api/auth/discord/callback" for site in SITES),
+    is_public=True,
+    requires_code_grant=False,
+)
 
 
 class Killed(BaseException):

@@ -23,6 +23,7 @@ from blueprints.accounts.login import (
     waiting_page,
 )
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
+from blueprints.accounts.servers import arrive_with_server
 from blueprints.parking import park, waiting_address
 from blueprints.web import current_person, now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
@@ -237,6 +238,7 @@ ARRIVALS: dict[str, Callable[[Trip, Arrival], None]] = {
     "relink": arrive_to_link,
     "join": arrive_to_join,
     "confirm": arrive_to_confirm,
+    "server": arrive_with_server,
 }
 
 
@@ -277,6 +279,7 @@ def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
         text=failure.text,
         retry=retry_address(trip) if trip else None,
         zone=trip.zone if trip else None,
+        again=failure.again,
         back=back,
         back_label=back_label,
     )
@@ -300,9 +303,11 @@ def retry_address(trip: Trip) -> str | None:
         "sign-in": "accounts.sign_in_with_discord",
         "confirm": "accounts.confirm_with_discord",
         "relink": "accounts.relink",
+        "server": "stores.invite_bot",
     }
+    guild = "same" if trip.purpose == "server" and trip.guild_id else None
     endpoint = endpoints.get(trip.purpose, f"accounts.{trip.purpose}")
-    return url_for(endpoint, next=trip.next or None, store=trip.store, zone=trip.zone)
+    return url_for(endpoint, next=trip.next or None, store=trip.store, zone=trip.zone, guild=guild)
 
 
 def asked_card() -> DiscordCard:

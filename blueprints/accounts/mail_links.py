@@ -9,9 +9,9 @@ from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
 from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
-from blueprints.accounts.own_links import reset_link, verify_link
+from blueprints.accounts.own_links import not_sent, reset_link, verify_link
 from blueprints.accounts.settings import names_of
-from blueprints.web import current_person, render
+from blueprints.web import current_person, render, sends_mail
 from coaching.accounts import mail_link_mutations as mutations
 from coaching.accounts.addresses import find_address
 from coaching.accounts.queries import find_mail_link, find_waiting_address
@@ -98,7 +98,10 @@ def send_verification() -> Response:
     if address:
         mutations.send_verify_link(person, address, verify_link, now)
         current_app.extensions["wake_notices"]()
-        flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
+        if sends_mail():
+            flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
+        else:
+            flash(f"{not_sent(address.text)} Earlier ones do not work any more.", "info")
     return redirect(url_for("accounts.settings") + "#email", 303)
 
 

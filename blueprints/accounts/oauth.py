@@ -7,7 +7,7 @@ leaves the request in which it arrives.
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from time import monotonic
@@ -24,9 +24,11 @@ from blueprints.forms import clean
 from coaching.accounts.details import DiscordAccount
 
 SCOPES = ("identify", "guilds.join")
+SERVER_SCOPES = ("bot", *SCOPES)
 SECONDS = 10
 SECONDS_TO_REVOKE = 3
-LARGEST_ANSWER = 64 * 1024
+# The answer of a round that adds the bot holds the server with all its roles and emojis.
+LARGEST_ANSWER = 2 * 1024 * 1024
 STATE_PREFIX = "_state_discord_"
 # An abandoned trip leaves 200 bytes in the cookie, which holds 4093.
 KEPT_TRIPS = 2
@@ -38,20 +40,29 @@ SNOWFLAKE = re.compile("[0-9]{15,21}")
 class Trip:
     """What a round trip is for; kept beside its state."""
 
-    purpose: str  # sign-in, link, relink, join, confirm
+    purpose: str  # sign-in, link, relink, join, confirm, server
     person_id: int | None
     next: str
     guild_id: str | None = None
     store: str | None = None
     zone: str | None = None
+    may_link: bool = False  # the person had no account when they set off, and had just proved who they are
+
+
+@dataclass(frozen=True)
+class Again:
+    """A button that tries the last part of a trip again, without Discord's pages."""
+
+    address: str
+    fields: dict[str, str]
 
 
 class TripFailed(Exception):
     """The trip ends here: `title` and `text` say what happened and what to do."""
 
-    def __init__(self, title: str, text: str, status: int = 400) -> None:
+    def __init__(self, title: str, text: str, status: int = 400, again: Again | None = None) -> None:
         super().__init__(title)
-        self.title, self.text, self.status = title, text, status
+        self.title, self.text, self.status, self.again = title, text, status, again
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Arrival:
     account: DiscordAccount
     access_token: str
     may_join: bool
+    guild_id: str | None = None  # to which the bot was added in this round, as Discord's own answer says
 
     def __repr__(self) -> str:
         return f"Arrival({self.account!r})"
@@ -105,11 +117,11 @@ def init_app(app: Flask) -> None:
     )
 
 
-def set_off(trip: Trip) -> Response:
+def set_off(trip: Trip, scopes: Sequence[str] = SCOPES, **asked: str | int) -> Response:
     """The way to Discord's consent screen, which shows whose Discord account it is about."""
     forget_old_trips()
     discord = current_app.extensions["discord_oauth"]
-    started = discord.create_authorization_url(callback_address(), prompt="consent")
+    started = discord.create_authorization_url(callback_address(), prompt="consent", scope=" ".join(scopes), **asked)
     discord.save_authorize_data(
         redirect_uri=callback_address(),
         state=started["state"],
@@ -136,7 +148,8 @@ def arrival() -> Iterator[Arrival]:
     discord = current_app.extensions["discord_oauth"]
     token = _token(discord)
     try:
-        yield Arrival(_account(discord, token), token["access_token"], "guilds.join" in _scopes(token))
+        may_join = "guilds.join" in _scopes(token)
+        yield Arrival(_account(discord, token), token["access_token"], may_join, _guild_id(token))
     finally:
         with suppress(OSError, ValueError):
             _revoke(discord, token)
@@ -180,6 +193,13 @@ def _account(discord: Any, token: dict[str, Any]) -> DiscordAccount:
     return DiscordAccount(user_id, username[:80], (name or username)[:60], avatar[:80] or None)
 
 
+def _guild_id(token: dict[str, Any]) -> str | None:
+    """The guild of the token answer. The one in the redirect is the browser's word, and never read."""
+    guild = token.get("guild")
+    guild_id = _text(guild.get("id")) if isinstance(guild, dict) else ""
+    return guild_id if SNOWFLAKE.fullmatch(guild_id) else None
+
+
 def _text(value: object) -> str:
     return clean(value) if isinstance(value, str) else ""
 
@@ -200,9 +220,7 @@ def _scopes(token: dict[str, Any]) -> set[str]:
 
 def _refused(error: str) -> TripFailed:
     if error == "access_denied":
-        return TripFailed(
-            "You did not connect Discord", "You chose “Cancel” at Discord. Nothing was changed here.", 200
-        )
+        return TripFailed("You cancelled at Discord", "Nothing was changed here.", 200)
     if error == "invalid_grant":
         return TripFailed(
             "Discord’s answer has run out", "It was used already, or it is too old. Nothing was changed. Start again."

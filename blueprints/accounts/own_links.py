@@ -13,5 +13,10 @@ def reset_link(token: str) -> str:
     return _absolute("accounts.reset", token)
 
 
+def not_sent(address: str) -> str:
+    """What is said instead of "we sent a link" where no mail leaves."""
+    return f"This site sends no mail. Whoever runs it can give you the link that confirms {address}."
+
+
 def _absolute(endpoint: str, token: str) -> str:
     return current_app.config["APP_URL"].rstrip("/") + url_for(endpoint, token=token)

@@ -13,9 +13,9 @@ from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPasswordForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
-from blueprints.accounts.own_links import verify_link
+from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.parking import take_parked, with_field
-from blueprints.web import render
+from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
@@ -54,7 +54,10 @@ def change_address() -> Response:
         form.email.errors = ["Another account has this address."]
         return show(status=422, address=form)
     current_app.extensions["wake_notices"]()
-    flash(f"We sent a link to {form.email.data}. Open it in this browser to confirm the address.", "good")
+    if sends_mail():
+        flash(f"We sent a link to {form.email.data}. Open it in this browser to confirm the address.", "good")
+    else:
+        flash(not_sent(form.email.data), "info")
     return redirect(url_for("accounts.settings") + "#email", 303)
 
 

@@ -13,8 +13,8 @@ from blueprints.accounts.guilds import way_to
 from blueprints.accounts.login import go_to, next_address, this_visit, told_next, waiting_page
 from blueprints.accounts.login import sign_in as begin
 from blueprints.accounts.login import sign_out as end
-from blueprints.accounts.own_links import verify_link
-from blueprints.web import current_person, render
+from blueprints.accounts.own_links import not_sent, verify_link
+from blueprints.web import current_person, render, sends_mail
 from coaching.accounts import mutations
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.models import Person
@@ -66,17 +66,18 @@ def create_account() -> Response:
         if known is None:
             form.email.errors = [error.sentence]
             return show_sign_up(form, 422)
-        person = known
-    else:
-        current_app.extensions["wake_notices"]()
-        flash(f"Welcome, {person.name}. We sent a link to {person.email}: with it you confirm your address.", "good")
-    return go_on_as(person)
+        return go_on_as(known)
+    current_app.extensions["wake_notices"]()
+    address = person.email or ""
+    sent = f"We sent a link to {address}: with it you confirm your address." if sends_mail() else not_sent(address)
+    return go_on_as(person, f"Welcome, {person.name}. {sent}")
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """Sign this browser out and let it forget what it keeps of us."""
     end()
+    flash("You are signed out.", "good")
     answer = make_response(redirect(url_for("landing"), 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -119,8 +120,11 @@ def way_on() -> dict[str, Any]:
     }
 
 
-def go_on_as(person: Person) -> Response:
-    """Sign in and go to where the person was going, else to what they typed."""
+def go_on_as(person: Person, welcome: str | None = None) -> Response:
+    """Sign in and go to where the person was going, else to what they typed; they are welcomed there."""
     told = told_next()
     begin(person, zones.zone_so_far(told or next_address()))
+    # Not before: the browser forgets all it kept when somebody signs in, unread messages too.
+    if welcome:
+        flash(welcome, "good")
     return redirect(told or waiting_page(), 303)

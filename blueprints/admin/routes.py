@@ -1,5 +1,7 @@
 """For admins: is everything fine, the sessions with their rooms, the runs of the clockwork, the mails."""
 
+from collections.abc import Iterator
+
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,11 +16,21 @@ from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotProved
 from coaching.operation import queries
+from coaching.operation.checks import Check, State, disk_check
+from coaching.operation.doctor import free_bytes
+from coaching.operation.standing import doctor_check, outbox_check, queue_check, servers_checks
 
 PAGE_SIZE = 50
 # No row has a larger number, and no database takes one as a row's.
 ROOM = "<int(max=2147483647):room_id>"
 RUNS_A_PAGE = 60
+# Where an admin goes on from what is wrong.
+DOCTOR = ("admin.site_check", "To the doctor")
+PAGES_OF = {
+    "Outbox": ("admin.mail_list", "Look at the mail"),
+    "Servers": ("admin.room_list", "Look at the rooms"),
+    "Calls to Discord": ("admin.room_list", "Look at the rooms"),
+}
 
 blueprint = Blueprint("admin", __name__)
 blueprint.add_url_rule("/admin/doctor", view_func=site_check)
@@ -50,14 +62,27 @@ def refuse_others() -> AnyResponse | None:
 
 @blueprint.get("/admin")
 def overview() -> Response:
-    """Is everything fine: one line, green or not; then what is not."""
+    """Is everything fine: one line, green only if all is; else what is not, with the remedy and the page for it."""
+    health, concerns = queries.health(clock.machine_now()), list(concerns_of_site())
     return web.render(
         "admin/overview.html",
-        health=queries.health(clock.machine_now()),
+        health=health,
+        concerns=[(check, *PAGES_OF.get(check.name, DOCTOR)) for check in concerns if check.state != State.OK],
+        reassurance=next(check.sentence for check in concerns if check.name == "Doctor"),
         figures=queries.figures(web.now()),
         last_run=next(iter(queries.recent_runs(1)), None),
         asking=catalog.stores_asking(),
     )
+
+
+def concerns_of_site() -> Iterator[Check]:
+    """What can be wrong beside worker and rooms, as far as it is known without asking Discord."""
+    settings, now = current_app.extensions["settings"], clock.machine_now()
+    yield queue_check(current_app.extensions["queue_depth"]())
+    yield disk_check(free_bytes(settings.data_dir))
+    yield outbox_check(web.sends_mail(), settings.demo, now)
+    yield from servers_checks(web.now(), now)
+    yield doctor_check(now)
 
 
 @blueprint.get("/admin/sessions")

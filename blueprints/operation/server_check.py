@@ -7,7 +7,6 @@ from werkzeug import Response as Answer
 import clock
 from blueprints import web
 from blueprints.accounts.login import signed_in
-from blueprints.stores.routes import invite_address
 from blueprints.web import current_person, render
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
@@ -44,6 +43,5 @@ def _show(store: Store, status: int = 200) -> Response:
         store=store,
         found=last_examination(store),
         is_busy=status == 409,
-        invite_href=invite_address(),
         knows_commands=signed_in().person.is_admin,
     )

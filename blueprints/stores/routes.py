@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
+from blueprints.accounts.servers import ask_for_server
 from blueprints.parking import take_parked, with_field
 from blueprints.stores.forms import AccessForm, GuildForm, NewStoreForm, StoreSettingsForm
-from blueprints.web import current_person, now, render
+from blueprints.web import current_person, now, render, safe_next
+from clock import machine_now
 from coaching.accounts.mutations import keep_first_zone
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.queries import coming_with_room
@@ -21,7 +22,7 @@ from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
 from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved, NotFound, Refused
-from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, right_name
+from coaching.guild_rights import NEEDED_RIGHTS, right_name
 from coaching.rooms.queries import find_shared_code
 
 blueprint = Blueprint("stores", __name__)
@@ -102,6 +103,14 @@ def guild(store: str) -> Response:
     return show_guild(queries.get_own_store(current_person(), store))
 
 
+@blueprint.post("/store/<store>/guild-invitation")
+@login_required
+def invite_bot(store: str) -> AnyResponse:
+    """Off to Discord, which asks to which server the bot is to be added, or asks for the store's present one."""
+    own = queries.get_own_store(current_person(), store)
+    return ask_for_server(own, is_same=request.args.get("guild") == "same")
+
+
 @blueprint.post("/store/<store>/guild-proof")
 @login_required
 def prove_guild(store: str) -> AnyResponse:
@@ -110,11 +119,12 @@ def prove_guild(store: str) -> AnyResponse:
     if not form.validate():
         return show_guild(own, form, 422)
     try:
-        actions.prove_guild(current_app.extensions["host"], own, current_person(), form.guild_id.data, now())
+        actions.prove_guild(current_app.extensions["host"], own, current_person(), form.guild_id.data, machine_now())
     except (DiscordNotLinked, GuildNotProved) as refusal:
         form.guild_id.errors = [refusal.sentence]
         return show_guild(own, form, 422)
-    return redirect(url_for(".guild", store=own.slug), 303)
+    current_app.extensions["wake_rooms"]()
+    return redirect(safe_next(request.args.get("next"), url_for(".guild", store=own.slug)), 303)
 
 
 @blueprint.post("/store/<store>/access-mode")
@@ -196,7 +206,6 @@ def guild_context(store: Store, parked: MultiDict[str, str] | None, form: GuildF
         "form": form or GuildForm(with_field(parked, "guild_id"), guild_id=known_guild_id(store)),
         "link": find_discord_link(store.owner),
         "card": discord_card(store.owner, store, url_for(".guild", store=store.slug), form="guild-proof"),
-        "invite_href": invite_address(),
         "has_site_guild": site_guild_id() is not None,
         "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
     }
@@ -211,10 +220,3 @@ def site_guild_id() -> str | None:
     """The server that whoever runs the site lends to its creators, if there is one."""
     guild_id: str | None = current_app.extensions["settings"].discord_guild_id
     return guild_id
-
-
-def invite_address() -> str:
-    """Where the bot is invited, with exactly the rights it needs."""
-    settings = current_app.extensions["settings"]
-    asked = {"client_id": settings.discord_client_id, "scope": "bot", "permissions": INVITE_RIGHTS}
-    return f"{settings.discord_oauth_url}/oauth2/authorize?{urlencode(asked)}"

@@ -1,16 +1,20 @@
 """Asking Discord who may decide for a guild; no transaction is open meanwhile."""
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.catalog.models import Guild, Store
 from coaching.catalog.mutations import lend_site_guild, record_guild_proof, record_no_answer, record_proof_lost
 from coaching.catalog.queries import guilds_to_recheck
-from coaching.errors import DiscordNotLinked, GuildNotProved
+from coaching.errors import DiscordNotLinked, GuildNotProved, GuildOutOfReach
 from coaching.guild_parts import Guild as HostGuild
-from coaching.guild_rights import may_manage
+from coaching.guild_rights import Right, may_manage, missing_rights, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal, explain
 
@@ -18,7 +22,8 @@ from coaching.refusals import Refusal, explain
 BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})
 # A tick is not to spend its minute on this.
 MOST_AT_ONCE = 20
-NOT_THERE = "The bot is not on a server with this id. Check the id, or invite the bot first, then prove it again."
+A_MOMENT = 1.0
+NOT_THERE = "The bot is not on a server with this id. Check the id, or press “Add to Discord”: that adds the bot, too."
 NO_ANSWER = "Discord did not answer. Nothing was changed; try again in a minute."
 NOT_A_MEMBER = "Your Discord account {account} is not on the server “{guild}”. Join it with that account first."
 MAY_NOT_MANAGE = (
@@ -27,13 +32,41 @@ MAY_NOT_MANAGE = (
 )
 
 
-def prove_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class AddedGuild:
+    """A guild that has just become a store's, and the rights that the bot lacks there."""
+
+    guild_id: str
+    name: str
+    lacking: tuple[Right, ...]
+
+
+def add_guild(
+    host: Host,
+    store: Store,
+    person: Person,
+    discord_guild_id: str,
+    now: datetime,
+    pause: Callable[[float], None] = time.sleep,
+) -> AddedGuild:
+    """The guild to which Discord has just added the bot is the store's, if `person` may manage it."""
+    try:
+        guild = prove_guild(host, store, person, discord_guild_id, now)
+    except GuildOutOfReach:
+        # Discord may need a moment until the bot can read a guild that it has only just come to.
+        pause(A_MOMENT)
+        guild = prove_guild(host, store, person, discord_guild_id, now)
+    return AddedGuild(guild.guild_id, guild.name, _lacking(host, guild))
+
+
+def prove_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> HostGuild:
     """The guild is the store's, because `person` may manage it; otherwise GuildNotProved says why not."""
     try:
         guild = proved_guild(host, person, discord_guild_id)
     except HostError as error:
-        raise GuildNotProved(explain(error.kind) if error.permanent else NO_ANSWER) from None
-    record_guild_proof(store, guild.guild_id, guild.name, now)
+        raise GuildNotProved(explain(error.kind)) if error.permanent else GuildOutOfReach(NO_ANSWER) from None
+    _record_proof(store, guild, now)
+    return guild
 
 
 def approve_site_guild(host: Host, store: Store, admin: Person, discord_guild_id: str, now: datetime) -> None:
@@ -50,7 +83,7 @@ def recheck_guilds(host: Host, now: datetime) -> None:
     for store in guilds_to_recheck(now)[:MOST_AT_ONCE]:
         try:
             guild = proved_guild(host, store.owner, cast(Guild, store.guild).discord_guild_id)
-            record_guild_proof(store, guild.guild_id, guild.name, now)
+            _record_proof(store, guild, now)
         except (DiscordNotLinked, GuildNotProved):
             record_proof_lost(store, now)
         except HostError:
@@ -67,10 +100,26 @@ def proved_guild(host: Host, person: Person, discord_guild_id: str) -> HostGuild
         member = host.find_member(discord_guild_id, link.discord_user_id)
     except HostError as error:
         if error.kind in BOT_IS_OUT:
-            raise GuildNotProved(NOT_THERE) from None
+            raise GuildOutOfReach(NOT_THERE) from None
         raise
     if member is None:
         raise GuildNotProved(NOT_A_MEMBER.format(account=link.username, guild=guild.name))
     if not may_manage(member, guild):
         raise GuildNotProved(MAY_NOT_MANAGE.format(account=link.username, guild=guild.name))
     return guild
+
+
+def _record_proof(store: Store, guild: HostGuild, now: datetime) -> None:
+    """The guild is the store's, and its owner, who was found in it, is a member."""
+    record_guild_proof(store, guild.guild_id, guild.name, now)
+    if link := find_discord_link(store.owner):
+        record_membership(link, guild.guild_id, "joined", now)
+
+
+def _lacking(host: Host, guild: HostGuild) -> tuple[Right, ...]:
+    """What the bot needs and may not do there; nothing where Discord does not say."""
+    try:
+        bot = host.find_member(guild.guild_id, host.bot_id())
+    except HostError:
+        return ()
+    return missing_rights(rights_of(bot, guild)) if bot else ()

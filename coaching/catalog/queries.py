@@ -163,6 +163,11 @@ def guilds_to_recheck(now: datetime) -> list[Store]:
     return list(_stores().where(needs_proof, is_due).order_by(Store.guild_recheck_at))
 
 
+def stores_without_proof() -> list[Store]:
+    """The stores that have a guild, of which Discord no longer says that their owner may manage it."""
+    return list(_stores().where(Store.guild.is_null(False), Store.guild_proved_at.is_null()).order_by(Store.id))
+
+
 def stores_asking() -> list[Store]:
     """The stores that wait for an admin to let them use the site's guild, the longest wait first."""
     return list(_stores().where(Store.guild_asked_at.is_null(False)).order_by(Store.guild_asked_at))

@@ -1,11 +1,15 @@
 """Reads of the outbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from peewee import fn
+from peewee import Expression, fn
 
 from coaching.notices.models import Notice
+
+# The worker looks each minute.
+LATE = timedelta(minutes=10)
 
 
 def count_notices(recipient: str, kinds: Sequence[str], since: datetime) -> int:
@@ -13,3 +17,30 @@ def count_notices(recipient: str, kinds: Sequence[str], since: datetime) -> int:
     # However it is written: mail servers do not tell Bob@ from bob@.
     to_them = (fn.LOWER(Notice.recipient) == recipient.lower()) & Notice.kind.in_(kinds)
     return Notice.select().where(to_them, Notice.made_at > since).count()
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """How many mails are not where they ought to be."""
+
+    waiting: int  # to be sent, and still worth it
+    late: int  # tried in vain so far, or due for a while
+    lost: int  # given up, or nobody knows whether they went out
+    expired: int  # within the last day: not worth sending any more before they could be
+
+
+def outbox(now: datetime) -> Outbox:
+    """How the outbox stands."""
+    is_waiting = (Notice.state == "waiting") & (Notice.ends_at.is_null() | (Notice.ends_at > now))
+    is_left = (Notice.state == "sending") & (Notice.claimed_until <= now)
+    is_late = (Notice.attempts > 0) | (Notice.due_at < now - LATE)
+    return Outbox(
+        waiting=_count(is_waiting),
+        late=_count((is_waiting & is_late) | is_left),
+        lost=_count(Notice.state.in_(("unsure", "failed"))),
+        expired=_count((Notice.state == "expired") & (Notice.ends_at > now - timedelta(days=1))),
+    )
+
+
+def _count(which: Expression) -> int:
+    return int(Notice.select().where(which).count())

@@ -179,6 +179,32 @@ def application_check(found: Application, client_id: str, callback: str) -> Chec
     return good("Redirect address", f"Discord knows {callback}.")
 
 
+def invitation_checks(found: Application) -> Iterator[Check]:
+    """Whether coaches can add the bot to servers of their own."""
+    portal = "In the Developer Portal open Bot and turn"
+    yield _chosen_check(
+        "Public bot",
+        found.is_public,
+        "Every coach can add the bot to a server they manage.",
+        "Only the Discord account that owns the application can add the bot to a server. “Add to Discord” fails for "
+        "every other coach.",
+        f"{portal} “Public Bot” on, unless all coaches use servers of that account.",
+    )
+    yield _chosen_check(
+        "Code grant",
+        None if found.requires_code_grant is None else not found.requires_code_grant,
+        "The bot can be added by a plain link, too.",
+        "The application requires a code grant: Discord refuses plain invitation links, like the one of the README.",
+        f"{portal} “Requires OAuth2 Code Grant” off.",
+    )
+
+
+def _chosen_check(name: str, is_well: bool | None, well: str, otherwise: str, remedy: str) -> Check:
+    if is_well is None:
+        return doubtful(name, "Discord does not say how it is set.", remedy)
+    return good(name, well) if is_well else doubtful(name, otherwise, remedy)
+
+
 def disk_check(free_bytes: int) -> Check:
     """What so much free room for the data means."""
     megabytes = free_bytes // (1024 * 1024)

@@ -22,6 +22,7 @@ from coaching.operation.checks import (
     doubtful,
     drift_check,
     good,
+    invitation_checks,
     refused,
     sqlite_check,
     worst_first,
@@ -36,7 +37,7 @@ from coaching.operation.queries import (
     last_heartbeat,
 )
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
-from coaching.rooms.queries import troubled_rooms
+from coaching.operation.standing import outbox_check, queue_check, rooms_check, servers_checks
 
 # A look at one server makes about fifteen calls.
 LASTS_AT_MOST = timedelta(minutes=3)
@@ -102,7 +103,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     yield good("Version", f"This is Greenroom {site.version}.")
     yield _settings_check(site)
     yield disk_check(free_bytes(site.data_dir))
-    yield _queue_check(site.queue_depth)
+    yield queue_check(site.queue_depth)
     yield _mail_check(site)
     yield from _database_checks(site)
     if not (site.is_readable and site.is_migrated):
@@ -110,12 +111,16 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     yield _worker_check(machine_now)
     if site.makes_backups:
         yield backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), machine_now)
-    yield _rooms_check()
+    yield rooms_check()
+    yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
+    yield from servers_checks(now, machine_now)
     yield from _proxy_checks(site, machine_now)
     try:
         yield drift_check(_drift(host, machine_now, began))
         yield good("Discord", "The bot's token is accepted.")
-        yield application_check(host.own_application(), site.client_id, f"{site.app_url}{CALLBACK}")
+        application = host.own_application()
+        yield application_check(application, site.client_id, f"{site.app_url}{CALLBACK}")
+        yield from invitation_checks(application)
     except HostError as error:
         yield refused("Discord", error.kind)
         return
@@ -143,7 +148,7 @@ def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime
         yield refused("Discord", error.kind)
         return
     yield from look_at_server(host, store.guild.discord_guild_id, now, machine_now, store)
-    yield from look_at_coach(host, store)
+    yield from look_at_coach(host, store, machine_now)
     if reached := write_to_coach(host, store, machine_now):
         yield reached
 
@@ -156,12 +161,6 @@ def _settings_check(site: Site) -> Check:
         f"This site is {site.app_url}, which nobody but this machine can reach.",
         "Set APP_URL to the https address people use.",
     )
-
-
-def _queue_check(depth: int | None) -> Check:
-    if depth is None:
-        return bad("Queue", "It does not answer. Rooms may come up to a minute late.", "Look at HUEY_URL.")
-    return good("Queue", f"It answers; {depth} waiting.")
 
 
 def _mail_check(site: Site) -> Check:
@@ -217,15 +216,6 @@ def _worker_check(machine_now: datetime) -> Check:
             "Start Greenroom again; look again in a minute.",
         ).mended_by_owner(f"Greenroom's worker is silent since {since}.")
     return good("Worker", "The part that opens and closes rooms is at work.")
-
-
-def _rooms_check() -> Check:
-    troubled = troubled_rooms()
-    if troubled:
-        return doubtful(
-            "Rooms", f"{len(troubled)} in trouble. The first: {troubled[0].trouble}", "Look under Operation."
-        )
-    return good("Rooms", "None is in trouble.")
 
 
 def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:

@@ -74,28 +74,26 @@ def _removed_at(coaching_session: CoachingSession) -> datetime:
 
 @dataclass(frozen=True)
 class Health:
-    """Is everything fine, and what is not."""
+    """How worker and rooms are; what else can be wrong is in standing.py."""
 
     worker_heard_at: datetime | None
     worker_is_silent: bool
     troubled_rooms: list[RoomView]
     troubled_places: int
-    open_notices: int
 
     @property
     def is_fine(self) -> bool:
-        return not (self.worker_is_silent or self.troubled_rooms or self.troubled_places or self.open_notices)
+        return not (self.worker_is_silent or self.troubled_rooms or self.troubled_places)
 
 
 def health(machine_now: datetime) -> Health:
-    """How the clockwork, the rooms and the mails are."""
+    """How the clockwork and the rooms are."""
     heard_at = last_heartbeat(WORKER)
     return Health(
         worker_heard_at=heard_at,
         worker_is_silent=_is_silent(heard_at, machine_now),
         troubled_rooms=troubled_rooms(),
         troubled_places=count_troubled_places(),
-        open_notices=Notice.select().where(Notice.state.in_(("unsure", "failed"))).count(),
     )
 
 

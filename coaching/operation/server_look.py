@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from coaching.accounts.actions import check_membership
 from coaching.accounts.models import DiscordLink
-from coaching.accounts.queries import find_discord_link
+from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.catalog.models import Guild, Store
 from coaching.guild_parts import Channel, Member
 from coaching.guild_parts import Guild as HostGuild
@@ -84,18 +85,18 @@ def look_briefly(host: Host, guild: Guild) -> Check:
     return good(name, "The bot is there and has every right it needs.")
 
 
-def look_at_coach(host: Host, store: Store) -> Iterator[Check]:
-    """Whether the coach can get into their own rooms."""
+def look_at_coach(host: Host, store: Store, machine_now: datetime) -> Iterator[Check]:
+    """Whether the coach can get into their own rooms; every other page then knows it, too."""
     link, guild = find_discord_link(store.owner), store.guild
     if link is None or guild is None:
         yield bad("You", "Your Discord account is not connected, so no room lets you in.", "Connect it under Settings.")
         return
     try:
-        is_member = host.find_member(guild.discord_guild_id, link.discord_user_id) is not None
+        check_membership(host, link, guild.discord_guild_id, machine_now)
     except HostError as error:
         yield refused("You", error.kind)
         return
-    if not is_member:
+    if not check_discord(store.owner, guild.discord_guild_id).is_member:
         yield bad("You", f"Your Discord account {link.username} is not on {guild.name}.", "Join the server with it.")
         return
     yield good("You", f"Your Discord account {link.username} is on {guild.name}.")

@@ -129,6 +129,11 @@ def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDeta
     return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now)
 
 
+def stopped_servers(now: datetime, machine_now: datetime) -> list[StoppedServer]:
+    """What is left alone for a while, and why."""
+    return _named(_moment(now, machine_now).stops)
+
+
 def find_room_id(code: str) -> int | None:
     """The room with this code, or whose session has it; None where there is none."""
     room = _rooms().where(_has_code(code)).first()

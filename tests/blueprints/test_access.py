@@ -53,6 +53,7 @@ ACCESS = {
     "stores.suggest_address": SIGNED_IN,
     "stores.home": OWNER,
     "stores.guild": OWNER,
+    "stores.invite_bot": OWNER,
     "stores.prove_guild": OWNER,
     "stores.ask_for_site_guild": OWNER,
     "stores.set_access_mode": OWNER,

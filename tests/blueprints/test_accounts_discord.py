@@ -189,7 +189,10 @@ def test_signing_in_with_an_account_nobody_linked_makes_a_person(client: FlaskCl
     assert (person.name, person.email, person.password_hash) == ("Lee Marsh", None, None)
     assert person.zone == "America/New_York"
     assert check_discord(person, GUILD_ID).is_member
-    assert client.get("/settings").status_code == 200
+    page = client.get("/settings")
+    assert page.status_code == 200
+    assert "Welcome, Lee Marsh. You sign in here by your Discord account newcomer." in page.text
+    assert "You joined" in page.text
 
 
 def test_who_refuses_and_starts_again_keeps_the_zone_of_the_page(client: FlaskClient, discord: Discord) -> None:
@@ -292,7 +295,7 @@ def test_a_refusal_changes_nothing_and_offers_both_ways_on(bob_browser: FlaskCli
     set_off = bob_browser.post(f"/discord/link?next={PAGE}").location
     answer = bob_browser.get(discord.answer(set_off, NEWCOMER, "refuse"))
     assert answer.status_code == 200
-    assert "You did not connect Discord" in answer.text
+    assert "You cancelled at Discord" in answer.text
     assert 'action="/discord/link?next=/settings?x%3D1"' in answer.text
     assert f'href="{PAGE}"' in answer.text
     assert DiscordLink.select().count() == 0

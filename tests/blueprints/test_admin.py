@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from coaching import vault
 from coaching.accounts.models import Person
 from coaching.notices.models import Notice
-from coaching.operation.mutations import claim_run, record_heartbeat, record_run
+from coaching.operation.checks import bad, good
+from coaching.operation.mutations import claim_run, record_examination, record_heartbeat, record_run
+from coaching.rooms.models import Lane
 from coaching.vault import UNREADABLE
 from tests import factories
 from tests.fakes import FakeMailer
@@ -40,8 +42,43 @@ def test_admins_see_every_page_empty_too(browser_of: Browser, ada: Person, path:
 
 def test_the_overview_says_when_all_is_fine(browser_of: Browser, ada: Person) -> None:
     record_heartbeat("worker", datetime.now(UTC))
+    record_examination(None, [good("Clock", "It is right.")], datetime.now(UTC))
 
     assert "Everything is fine" in browser_of(ada).get("/admin").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "told"),
+    [
+        ("mail", ["1 mail waits and cannot leave: no mail server is set.", "Set MAIL_URL", 'href="/admin/mail"']),
+        ("queue", ["<b>Queue.</b> It does not answer.", "Look at HUEY_URL.", 'href="/admin/doctor"']),
+        ("server", ["All servers are left alone until", 'href="/admin/rooms"']),
+        ("proof", ["Discord no longer says that the coach may manage the server"]),
+        ("doctor", ["It found one thing to mend on", 'href="/admin/doctor"']),
+        ("never", ["It has not looked yet", 'href="/admin/doctor"']),
+    ],
+)
+def test_the_overview_says_what_is_not_fine_with_its_remedy(
+    app: Flask, browser_of: Browser, ada: Person, break_it: str, told: list[str]
+) -> None:
+    now = datetime.now(UTC)
+    record_heartbeat("worker", now)
+    if break_it != "never":
+        record_examination(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], now)
+    if break_it == "mail":
+        Notice.create(key="k", kind="reset", recipient="a@b.c", subject="", body="x", made_at=now, due_at=now)
+    if break_it == "queue":
+        app.extensions["queue_depth"] = lambda: None
+    if break_it == "server":
+        Lane.create(name="*", stopped_reason="unauthorized", until=now + timedelta(hours=1))
+    if break_it == "proof":
+        factories.make_store(ada, guild_proved_at=None)
+
+    page = browser_of(ada).get("/admin").text
+
+    assert "Everything is fine" not in page
+    for words in told:
+        assert words in page
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/admin"])

@@ -65,7 +65,8 @@ def test_a_missing_right_is_explained_before_all_else(browser: FlaskClient, host
     assert "to end a call that runs into the next one" in page
     assert "turn on “Move Members”" in page
     assert page.index("Move Members") < page.index("checks passed")
-    assert f"permissions={INVITE_RIGHTS}" in page
+    assert 'action="/store/nova/guild-invitation?guild=same&amp;next=/store/nova/server-check"' in page
+    assert f"permissions={INVITE_RIGHTS}" in browser.post("/store/nova/guild-invitation?guild=same").location
 
 
 def test_rooms_that_fail_are_tried_again_once_the_server_is_sound(

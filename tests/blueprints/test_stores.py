@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
+from coaching.accounts.queries import check_discord
 from coaching.catalog import queries
 from coaching.catalog.models import Store
 from coaching.guild_parts import Guild
@@ -126,7 +127,7 @@ def test_home_shows_products_by_state(coach: FlaskClient, store: Store) -> None:
 
 def test_the_invitation_asks_for_exactly_the_rights_that_are_explained(coach: FlaskClient, store: Store) -> None:
     page = coach.get("/store/nova/guild").text
-    assert "permissions=322031121" in page
+    assert "permissions=322031121" in coach.post("/store/nova/guild-invitation").location
     assert sum(NEEDED_RIGHTS) == INVITE_RIGHTS == 322031121
     for reason in NEEDED_RIGHTS.values():
         assert f"{reason.capitalize()}." in page
@@ -188,6 +189,8 @@ def test_the_owner_of_a_guild_proves_it(
     assert (answer.status_code, answer.location) == (303, "/store/nova/guild")
     page = coach.get(answer.location, headers=headers).text
     assert "Proved" in page
+    assert check_discord(store.owner, FOREIGN).is_member
+    assert "You are not in the server" not in page
     assert "Studio" in page
     assert ("<!doctype html>" in page) is not headers
 

@@ -14,7 +14,7 @@ def test_saying_no_to_discord_leaves_the_form_as_it_was(site: Site, visit: Visit
     stranger.press("Connect Discord")
     stranger.press("Refuse")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("You did not connect Discord")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You cancelled at Discord")
     stranger.picture("discord-refused")
     assert faults(page) == []
     back_to_the_form(stranger)

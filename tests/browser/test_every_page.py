@@ -71,7 +71,7 @@ PAGES = {
 REFUSED = {
     "sign-in": (None, "/sign-in", "Sign in"),
     "sign-up": (None, "/sign-up", "Sign up"),
-    "forgotten-password": (None, "/forgotten-password", "Send the link"),
+    "forgotten-password": (None, "/forgotten-password", "Ask for a link"),
     "product": (None, "{product}", "Book this call"),
     "store-new": ("stranger", "/stores/new", "Open the store"),
     "settings-password": ("student", "/settings", "Set the password"),

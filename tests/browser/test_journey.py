@@ -88,15 +88,17 @@ def sign_up(visitor: Visitor, name: str, email: str) -> None:
 
 def link_own_account(coach: Visitor) -> None:
     """The creator's Discord account is linked on the consent page."""
+    coach.unfold()
     coach.press("Connect Discord")
     coach.consent(COACH)
-    expect(coach.page.get_by_text("Connected as")).to_contain_text("stranger")
+    expect(coach.page.get_by_text("that your account")).to_contain_text("stranger")
 
 
 def ask_for_the_sites_guild(coach: Visitor) -> None:
     """The account may not manage the site's own guild, so its creator asks to use it."""
     coach.go("/store/lind-daughters/guild")
-    coach.press("Prove it")
+    coach.unfold()
+    coach.press("Use this server")
     expect(coach.page.get_by_label("Server id")).to_have_attribute("aria-invalid", "true")
     coach.picture("store-guild-refused")
     coach.press("Ask to use this site’s server")

@@ -78,6 +78,16 @@ class Visitor:
         self.press("Authorize")
         self.page.wait_for_url(f"{self.site.app_url}/**")
 
+    def add_to_server(self, account: str, server: str) -> None:
+        """On the sandbox's pages: this account adds the bot to this server, and the browser is back."""
+        heading = self.page.get_by_role("heading", level=1)
+        expect(heading).to_have_text("Add Greenroom to a server")
+        self.page.get_by_role("radio", name=re.compile(rf"\b{account}$")).check()
+        self.press("Go on")
+        self.page.get_by_label("Add to server").select_option(label=server)
+        self.press("Authorize")
+        self.page.wait_for_url(f"{self.site.app_url}/**")
+
     def links(self, path: str, selector: str) -> list[str]:
         """Where the links of the page at `path` lead, in the order they stand there."""
         self.go(path)

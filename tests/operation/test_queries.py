@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.notices.models import Notice
 from coaching.operation import queries
 from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal, explain
@@ -48,18 +47,8 @@ def test_whether_all_is_fine_takes_one_question_each_and_loads_no_room_that_is(
         queries.health(NOW)
 
     asked = [str(line.args or line.msg) for line in caplog.records if line.name == "peewee"]
-    assert len(asked) == 4
+    assert len(asked) == 3
     assert [line for line in asked if "room" in line and 'last_error" IS NOT' not in line] == []
-
-
-def test_a_mail_that_may_not_have_gone_out_is_not_fine() -> None:
-    record_heartbeat("worker", NOW)
-    Notice.create(
-        key="a", kind="reset", recipient="a@b.c", subject="", body="", state="unsure", made_at=NOW, due_at=NOW
-    )
-
-    assert queries.health(NOW).open_notices == 1
-    assert not queries.health(NOW).is_fine
 
 
 def test_figures_tell_coming_from_past_and_cancelled_sessions() -> None:

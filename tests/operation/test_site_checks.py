@@ -70,6 +70,39 @@ def test_whether_discord_knows_it_is_doubtful_where_discord_does_not_say(site: S
     assert named("Redirect address", look(host, site)).state == State.WARN
 
 
+def test_an_application_that_coaches_can_add_is_good(site: Site, host: FakeHost) -> None:
+    found = look(host, site)
+
+    assert [named(name, found).state for name in ("Public bot", "Code grant")] == [State.OK, State.OK]
+
+
+def test_a_private_application_is_told_with_what_it_means(site: Site, host: FakeHost) -> None:
+    host.application = replace(host.application, is_public=False)
+
+    found = named("Public bot", look(host, site))
+
+    assert found.state == State.WARN
+    assert "“Add to Discord” fails for every other coach." in found.sentence
+    assert "turn “Public Bot” on" in found.remedy
+
+
+def test_a_code_grant_is_told_with_what_it_means(site: Site, host: FakeHost) -> None:
+    host.application = replace(host.application, requires_code_grant=True)
+
+    found = named("Code grant", look(host, site))
+
+    assert found.state == State.WARN
+    assert "turn “Requires OAuth2 Code Grant” off" in found.remedy
+
+
+def test_what_discord_does_not_say_of_the_application_is_no_all_clear(site: Site, host: FakeHost) -> None:
+    host.application = replace(host.application, is_public=None, requires_code_grant=None)
+
+    found = look(host, site)
+
+    assert [named(name, found).state for name in ("Public bot", "Code grant")] == [State.WARN, State.WARN]
+
+
 def test_a_token_of_another_application_is_told(site: Site, host: FakeHost) -> None:
     host.application = Application("1100000000000000999", frozenset({CALLBACK}))
 

@@ -87,6 +87,8 @@ def test_accounts_keep_the_contract(call, discord, contract):
     call("GET", "/users/@me")
     call("GET", f"/users/{seed.COACH_ID}")
     call("GET", "/applications/@me")
+    discord.control("/application", is_public=False, requires_code_grant=True)
+    call("GET", "/applications/@me")
     call("GET", "/oauth2/applications/@me")
     talk = call("POST", "/users/@me/channels", {"recipient_id": seed.STUDENT_ID})["id"]
     call("POST", f"/channels/{talk}/messages", {"content": "Booked", "embeds": [{"title": "Mixing call"}]})

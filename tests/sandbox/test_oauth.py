@@ -245,8 +245,9 @@ def invite(discord, person: str, chosen: str, **differences: str):
 
 
 def test_the_bot_is_invited_with_exactly_the_permissions_in_the_address(discord):
-    page = discord.client.get(f"/oauth2/authorize?client_id={seed.APPLICATION_ID}&scope=bot&permissions={BOT_INVITE}")
-    assert "13 permissions" in page.text
+    address = f"/oauth2/authorize?client_id={seed.APPLICATION_ID}&scope=bot&permissions={BOT_INVITE}"
+    discord.client.post(address, data={"person": seed.COACH_ID, "decision": "enter"})
+    assert "13 permissions" in discord.client.get(address).text
     assert invite(discord, seed.COACH_ID, seed.NEW_GUILD_ID).status_code == 200
     role = next(role for role in discord.guild(seed.NEW_GUILD_ID)["roles"] if role["managed"])
     assert (role["permissions"], role["tags"]) == (str(BOT_INVITE), {"bot_id": seed.APPLICATION_ID})
@@ -287,3 +288,84 @@ def test_signing_in_and_inviting_at_once_tells_the_guild_in_the_token_answer(dis
     back = query(location)
     assert (back["guild_id"], back["permissions"]) == (seed.NEW_GUILD_ID, str(BOT_INVITE))
     assert discord.exchange(back["code"]).json["guild"]["id"] == seed.NEW_GUILD_ID
+
+
+# One round that signs somebody in and adds the bot.
+
+
+def add(discord, person: str = seed.COACH_ID, guild_id: str = seed.NEW_GUILD_ID, form=None, **differences: str):
+    asked = {"scope": "bot identify guilds.join", "permissions": str(BOT_INVITE)} | differences
+    return discord.authorize(person, form={"guild": guild_id} | (form or {}), **asked)
+
+
+def bot_rights(discord, guild_id: str = seed.NEW_GUILD_ID) -> list[int]:
+    return [int(role["permissions"]) for role in discord.guild(guild_id)["roles"] if role["managed"]]
+
+
+def add_address(**differences: str) -> str:
+    return consent_address(scope="bot identify guilds.join", permissions=str(BOT_INVITE), **differences)
+
+
+def test_only_servers_that_one_manages_are_offered(discord):
+    address = add_address(guild_id=seed.NEW_GUILD_ID)
+    assert "Go on" in discord.client.get(address).text
+    chosen = discord.client.post(address, data={"person": seed.COACH_ID, "decision": "enter"})
+    assert chosen.status_code == 303
+    page = discord.client.get(chosen.location).text
+    assert f'<option value="{seed.NEW_GUILD_ID}" selected>' in page
+    assert f'<option value="{seed.GUILD_ID}">' in page
+    assert seed.FOREIGN_GUILD_ID not in page
+
+
+def test_not_you_asks_anew_who_one_is(discord):
+    address = add_address()
+    discord.client.post(address, data={"person": seed.COACH_ID, "decision": "enter"})
+    assert "Not you?" in discord.client.get(address).text
+    discord.client.post(address, data={"decision": "leave"})
+    assert "Who are you?" in discord.client.get(address).text
+
+
+def test_who_manages_no_server_can_only_refuse(discord):
+    address = add_address()
+    discord.client.post(address, data={"person": seed.STUDENT_ID, "decision": "enter"})
+    page = discord.client.get(address).text
+    assert "owns or may manage" in page
+    assert 'value="authorize"' not in page
+    assert 'value="refuse"' in page
+
+
+def test_a_right_that_is_unticked_is_not_granted(discord):
+    kept = [right.name for right in Right if right & BOT_INVITE and right is not Right.STREAM]
+    back = query(add(discord, form={"chooses": "1", "right": kept}).location)
+    assert int(back["permissions"]) == BOT_INVITE & ~Right.STREAM
+    assert bot_rights(discord) == [BOT_INVITE & ~Right.STREAM]
+
+
+def test_the_guild_in_the_token_answer_is_whole(discord):
+    issued = discord.exchange(query(add(discord).location)["code"]).json
+    assert issued["scope"] == "bot identify guilds.join"
+    assert issued["guild"]["owner_id"] == seed.OWNER_ID
+    assert {role["managed"] for role in issued["guild"]["roles"]} == {True, False}
+
+
+def test_a_private_application_is_added_by_its_owner_alone(discord):
+    assert discord.control("/application", is_public=False).status_code == 200
+    assert discord.made("GET", "/applications/@me")["bot_public"] is False
+    refused = add(discord)
+    assert refused.status_code == 403
+    assert "application is private" in refused.text
+    assert bot_rights(discord) == []
+    assert add(discord, seed.OWNER_ID).status_code == 302
+    # Who only signs in adds nothing.
+    assert discord.authorize(seed.COACH_ID).status_code == 302
+
+
+def test_with_a_code_grant_the_bot_comes_with_the_exchange_and_a_plain_invite_does_not_work(discord):
+    discord.control("/application", requires_code_grant=True)
+    assert discord.made("GET", "/applications/@me")["bot_require_code_grant"] is True
+    refused = invite(discord, seed.COACH_ID, seed.NEW_GUILD_ID)
+    assert (refused.status_code, "requires code grant" in refused.text) == (400, True)
+    code = query(add(discord).location)["code"]
+    assert bot_rights(discord) == []
+    assert discord.exchange(code).json["guild"]["id"] == seed.NEW_GUILD_ID
+    assert bot_rights(discord) == [BOT_INVITE]

@@ -146,3 +146,12 @@ def test_an_unknown_guild_and_an_unknown_act_are_no_page(discord):
 
 def test_the_guild_page_leads_here(discord):
     assert f'href="{PAGE}"' in discord.client.get(f"/guilds/{seed.GUILD_ID}").text
+
+
+def test_the_application_is_made_private_and_public_again_on_the_page(discord):
+    act(discord, "application", choice=["code-grant"])
+    shown = discord.made("GET", "/applications/@me")
+    assert (shown["bot_public"], shown["bot_require_code_grant"]) == (False, True)
+    act(discord, "application", choice=["public"])
+    shown = discord.made("GET", "/applications/@me")
+    assert (shown["bot_public"], shown["bot_require_code_grant"]) == (True, False)

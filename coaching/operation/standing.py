@@ -1,0 +1,114 @@
+"""What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from coaching.call_budget.queries import standing as standing_of_calls
+from coaching.catalog.queries import stores_without_proof
+from coaching.notices.queries import Outbox, outbox
+from coaching.operation.checks import Check, State, bad, doubtful, good
+from coaching.operation.queries import last_examination
+from coaching.rooms.overview_queries import stopped_servers
+from coaching.rooms.queries import count_troubled_places, troubled_rooms
+from coaching.rooms.words import stop_words
+
+# Discord blocks a machine at 10,000 within ten minutes.
+MANY_REFUSED = 500
+LONG_HELD = timedelta(minutes=1)
+LOOK_IS_NEWS = timedelta(days=7)
+
+
+def queue_check(depth: int | None) -> Check:
+    """Whether the queue answers."""
+    if depth is None:
+        return bad("Queue", "It does not answer. Rooms may come up to a minute late.", "Look at HUEY_URL.")
+    return good("Queue", f"It answers; {depth} waiting.")
+
+
+def rooms_check() -> Check:
+    """Whether any room, category or shared role is in trouble."""
+    rooms, places = troubled_rooms(), count_troubled_places()
+    if rooms:
+        return doubtful("Rooms", f"{len(rooms)} in trouble. The first: {rooms[0].trouble}", "Look under Operation.")
+    if places:
+        which = "category or shared role does" if places == 1 else "categories or shared roles do"
+        return doubtful("Rooms", f"{places} {which} not work.", "Look under Operation, Rooms.")
+    return good("Rooms", "None is in trouble.")
+
+
+def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:
+    """Whether every mail has gone that ought to have."""
+    found = outbox(machine_now)
+    if found.waiting and not sends_mail:
+        why = "this is a demo" if is_demo else "no mail server is set"
+        remedy = "Read them under Operation, Mail, and hand them on."
+        if not is_demo:
+            remedy += " Set MAIL_URL, and they leave."
+        return doubtful("Outbox", f"{_mails(found.waiting, 'waits', 'wait')} and cannot leave: {why}.", remedy)
+    if sentences := _losses(found):
+        return doubtful(
+            "Outbox",
+            " ".join(sentences),
+            "See under Operation, Mail, what the mail server answered; then look at MAIL_URL.",
+        )
+    return good("Outbox", "No mail is stuck.")
+
+
+def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
+    """Servers in which no rooms are made for a while, or until their coach acts."""
+    for one in stopped_servers(now, machine_now):
+        words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
+        yield doubtful("Servers", words, one.stop.sentence)
+    if stores := stores_without_proof():
+        names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
+        more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
+        yield doubtful(
+            "Proof of servers",
+            f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there.",
+            "Their coaches read it on their dashboard, and have to add the server again.",
+        )
+    calls = standing_of_calls(machine_now)
+    if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
+        minutes = -(-calls.held_for // timedelta(minutes=1))
+        waits = f"All calls wait {minutes} min. " if minutes else ""
+        yield doubtful(
+            "Calls to Discord",
+            f"{waits}{calls.refused} were refused within ten minutes; Discord blocks this machine at 10,000.",
+            "See in the log what is refused.",
+        )
+
+
+def doctor_check(machine_now: datetime) -> Check:
+    """What the last look at the whole site found."""
+    found = last_examination(None)
+    if found is None:
+        return doubtful(
+            "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", "Let it look."
+        )
+    at, states = f"{found.at:%Y-%m-%d %H:%M} UTC", [check.state for check in found.checks]
+    if count := states.count(State.BAD):
+        return bad("Doctor", f"It found {_things(count)} to mend on {at}.", "See what to do, and let it look again.")
+    if machine_now - found.at > LOOK_IS_NEWS:
+        return doubtful("Doctor", f"It last looked on {at}.", "Let it look again.")
+    also = f", and {_things(count)} to look at" if (count := states.count(State.WARN)) else ""
+    return good("Doctor", f"It found nothing to mend on {at}{also}.")
+
+
+def _losses(found: Outbox) -> list[str]:
+    return [
+        f"{_mails(count, one, many)} {rest}."
+        for count, one, many, rest in (
+            (found.late, "waits", "wait", "longer than it takes"),
+            (found.lost, "did", "did", "not go out for certain"),
+            (found.expired, "was", "were", "not sent in time"),
+        )
+        if count
+    ]
+
+
+def _things(count: int) -> str:
+    return "one thing" if count == 1 else f"{count} things"
+
+
+def _mails(count: int, one: str, many: str) -> str:
+    return f"1 mail {one}" if count == 1 else f"{count} mails {many}"

@@ -1,0 +1,133 @@
+"""What is known to be wrong without asking Discord."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from coaching.accounts.models import Person
+from coaching.notices.models import Notice
+from coaching.operation.checks import Check, State, bad, doubtful, good
+from coaching.operation.mutations import record_examination
+from coaching.operation.standing import doctor_check, outbox_check, queue_check, rooms_check, servers_checks
+from coaching.refusals import Refusal
+from coaching.rooms.models import Lane, Room
+from tests import factories
+
+NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def write(**differences: Any) -> None:
+    """A mail in the outbox, just written."""
+    ordinary = {"kind": "reset", "recipient": "a@b.c", "subject": "", "body": "", "made_at": NOW, "due_at": NOW}
+    Notice.create(**{"key": f"k{Notice.select().count()}"} | ordinary | differences)
+
+
+def outbox(*, sends_mail: bool = True, is_demo: bool = False) -> Check:
+    return outbox_check(sends_mail, is_demo, NOW)
+
+
+def test_a_mail_that_was_just_written_is_no_trouble_where_mail_leaves() -> None:
+    write()
+    write(state="sent")
+    assert outbox().state == State.OK
+
+
+@pytest.mark.parametrize(("is_demo", "why"), [(False, "no mail server is set"), (True, "this is a demo")])
+def test_mails_that_can_never_leave_are_told(is_demo: bool, why: str) -> None:
+    write()
+    write()
+    found = outbox(sends_mail=False, is_demo=is_demo)
+    assert found.state == State.WARN
+    assert found.sentence == f"2 mails wait and cannot leave: {why}."
+    assert ("MAIL_URL" in found.remedy) is not is_demo
+
+
+def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:
+    write(ends_at=NOW - MINUTE)
+    assert outbox(sends_mail=False).state == State.OK
+
+
+@pytest.mark.parametrize(
+    ("mail", "told"),
+    [
+        ({"attempts": 1, "due_at": NOW + MINUTE}, "1 mail waits longer than it takes."),
+        ({"due_at": NOW - 11 * MINUTE}, "1 mail waits longer than it takes."),
+        ({"state": "sending", "claimed_until": NOW - MINUTE}, "1 mail waits longer than it takes."),
+        ({"state": "unsure"}, "1 mail did not go out for certain."),
+        ({"state": "failed"}, "1 mail did not go out for certain."),
+        ({"state": "expired", "ends_at": NOW - MINUTE}, "1 mail was not sent in time."),
+    ],
+)
+def test_a_mail_that_is_stuck_or_lost_is_told(mail: dict[str, Any], told: str) -> None:
+    write(**mail)
+    assert (outbox().state, outbox().sentence) == (State.WARN, told)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        {"due_at": NOW - 9 * MINUTE},
+        {"state": "sending", "claimed_until": NOW + MINUTE, "attempts": 1},
+        {"state": "expired", "ends_at": NOW - timedelta(days=2)},
+    ],
+)
+def test_what_is_on_its_way_or_long_past_is_not(mail: dict[str, Any]) -> None:
+    write(**mail)
+    assert outbox().state == State.OK
+
+
+def test_a_queue_that_does_not_answer_is_told() -> None:
+    assert [queue_check(depth).state for depth in (None, 3)] == [State.BAD, State.OK]
+
+
+def test_a_shared_role_in_trouble_is_no_all_clear_for_rooms() -> None:
+    assert rooms_check().state == State.OK
+    Room.create(
+        kind="shared",
+        place="shared 1",
+        store=factories.make_store(factories.make_person("Nova")),
+        code="shr",
+        discord_guild_id=factories.GUILD_ID,
+        last_error=Refusal.MISSING_PERMISSION,
+        created_at=NOW,
+    )
+    assert rooms_check().state == State.WARN
+
+
+def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
+    factories.make_guild(name="Nova Studio")
+    assert list(servers_checks(NOW, NOW)) == []
+    Lane.create(name=factories.GUILD_ID, stopped_reason=Refusal.MISSING_ACCESS, until=NOW + MINUTE)
+    [found] = servers_checks(NOW, NOW)
+    assert found.sentence == "Nova Studio is left alone until 12:01 UTC."
+    assert "cannot see your server" in found.remedy
+
+
+def test_a_store_whose_proof_is_lost_is_told(alice: Person) -> None:
+    factories.make_store(alice, name="Alices", guild_proved_at=None)
+    factories.make_store(alice, guild=None, guild_proved_at=None)
+    [found] = servers_checks(NOW, NOW)
+    assert "Alices (Nova Studio)" in found.sentence
+
+
+def test_a_doctor_that_never_looked_is_no_all_clear() -> None:
+    assert doctor_check(NOW).state == State.WARN
+
+
+def test_the_doctors_red_lines_are_told_and_its_amber_ones_counted() -> None:
+    record_examination(None, [bad("A", "a", "b"), doubtful("B", "a", "b"), good("C", "a")], NOW)
+    assert doctor_check(NOW).state == State.BAD
+    assert "one thing to mend" in doctor_check(NOW).sentence
+    record_examination(None, [doubtful("B", "a", "b"), good("C", "a")], NOW)
+    assert doctor_check(NOW).state == State.OK
+    assert doctor_check(NOW).sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
+
+
+def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:
+    record_examination(None, [good("C", "a")], NOW)
+    assert doctor_check(NOW + timedelta(days=7)).state == State.OK
+    assert doctor_check(NOW + timedelta(days=7, minutes=1)).state == State.WARN
