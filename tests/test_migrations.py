@@ -6,8 +6,10 @@ import pytest
 
 from coaching import schema
 from coaching.booking import guard
-from coaching.booking.models import Answer, Seat
+from coaching.booking.models import Answer, NewsSeen, Seat
+from coaching.booking.mutations import cancel_session, record_event
 from coaching.db import database
+from coaching.rooms.models import Presence, Room
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -25,3 +27,23 @@ def test_the_longer_phone_costs_no_answer_and_no_guard() -> None:
     assert Seat.get().phone == "+49 30 123456"
     assert Answer.get().text == "Very."
     assert guard.is_installed(database.obj)
+
+
+def test_what_was_cancelled_before_is_no_news_and_who_was_seen_stays_seen() -> None:
+    cancelled, kept = (factories.make_coaching_session(starts_at=NOW) for _ in range(2))
+    cancel_session(cancelled, cancelled.coach, NOW.replace(hour=9))
+    record_event(kept, "booked", None, NOW)
+    room = Room.create(coaching_session=kept, code="abc", discord_guild_id="1", created_at=NOW)
+    Presence.create(room=room, person=kept.coach, last_seen_at=NOW, looked_at=NOW)
+    database.execute_sql("DROP TABLE news_seen")
+    for column in ("looks", "present_at"):
+        database.execute_sql(f"ALTER TABLE presence DROP COLUMN {column}")
+    database.execute_sql("DELETE FROM schema_migration WHERE name = '0018_looks_and_news'")
+
+    assert schema.migrate() == ["0018_looks_and_news"]
+
+    assert schema.differences() == []
+    seen = {(one.person, one.coaching_session, one.event.what) for one in NewsSeen.select()}
+    people = (cancelled.coach, cancelled.seats.get().student)
+    assert seen == {(person, cancelled, "cancelled") for person in people}
+    assert [(one.looks, one.present_at) for one in Presence.select()] == [(None, NOW)]

@@ -79,4 +79,17 @@ class SessionEvent(BaseModel):
     at = UtcDateTimeField()
 
 
-MODELS = [CoachingSession, Seat, Answer, SessionEvent]
+class NewsSeen(BaseModel):
+    """Up to which line of a session's history one of its people has said that they saw it."""
+
+    person = ForeignKeyField(Person, backref="news_seen", on_delete="CASCADE")
+    coaching_session = ForeignKeyField(CoachingSession, on_delete="CASCADE")
+    coaching_session_id: int
+    event = ForeignKeyField(SessionEvent, on_delete="CASCADE")
+    event_id: int
+
+    class Meta:
+        indexes = ((("person", "coaching_session"), True),)
+
+
+MODELS = [CoachingSession, Seat, Answer, SessionEvent, NewsSeen]
