@@ -8,8 +8,9 @@ from coaching.booking.queries import SessionView
 from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import UNSETTLED, RoomView
 
-# While something is due the room's part of the page looks again by itself, so many seconds apart.
-LOOK_EVERY = 10
+# While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
+# after two of them at most: the first has the worker look.
+LOOK_EVERY = 8
 NEAR = timedelta(minutes=2)
 # A room may stand open for days; who is inside matters around the call.
 AROUND = timedelta(minutes=15)

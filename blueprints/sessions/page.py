@@ -28,12 +28,15 @@ def own_view(code: str) -> SessionView:
 
 def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
     """The session's page, or for htmx the session alone."""
-    return web.render("sessions/session.html", "sessions/_session.html", status, **page_context(view) | more)
+    context = page_context(view)
+    watch(context)
+    return web.render("sessions/session.html", "sessions/_session.html", status, **context | more)
 
 
 def draw_live(view: SessionView) -> Response:
     """The session's page, or for htmx the part of it that changes around the call."""
     context = live_context(view) if web.wants_fragment() else page_context(view)
+    watch(context)
     return web.render("sessions/session.html", "sessions/_live.html", **context)
 
 
@@ -51,7 +54,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
 
 
 def live_context(view: SessionView) -> dict[str, Any]:
-    """What the part shows that changes around the call. It is asked for every ten seconds, so nothing else is read."""
+    """What the part shows that changes around the call. It is asked for every few seconds, so nothing else is read."""
     coaching_session, now = view.coaching_session, web.now()
     timeline, room = rooms.session_timeline(coaching_session, now), rooms.find_room(coaching_session)
     seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
@@ -80,6 +83,13 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
+
+
+def watch(context: dict[str, Any]) -> None:
+    """While the call's own people look at the page of an open room, the worker looks into it more often."""
+    moment, room = context["moment"], context["room"]
+    if room and moment.is_room_open and moment.look_every and context["view"].role != "admin":
+        current_app.extensions["watch_room"](room.room_id)
 
 
 def place_trouble(view: SessionView, room: RoomView | None) -> PlaceTrouble | None:
