@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.booking.models import LIVE_STATES
+from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import UNSETTLED, RoomView
@@ -110,13 +110,30 @@ def status_of(view: SessionView, now: datetime) -> tuple[str, str]:
     """The session's state as a pill: its kind and its words."""
     coaching_session = view.coaching_session
     if coaching_session.state == "cancelled":
-        by_whom = "you" if coaching_session.ended_by == view.role else f"the {coaching_session.ended_by}"
-        return "bad", f"Cancelled by {by_whom}"
+        by = canceller_of(view)
+        return "bad", f"Cancelled by {by}" if by else "Cancelled"
+    if is_unknown(coaching_session):
+        return "info", "Outcome unknown"
     if coaching_session.state == "no_show":
         return "warn", "Missed"
     if coaching_session.state == "completed" or now >= coaching_session.ends_at:
         return "neutral", "Over"
     return ("accent", "On now") if now >= coaching_session.starts_at else ("good", "Booked")
+
+
+def canceller_of(view: SessionView) -> str | None:
+    """Who called the session off: "you" or their name; None when nobody did."""
+    by = view.coaching_session.ended_by
+    if by is None:
+        return None
+    if by == view.role:
+        return "you"
+    return str(view.coaching_session.coach.name if by == "coach" else view.seat.student.name)
+
+
+def is_unknown(coaching_session: CoachingSession) -> bool:
+    """True when nobody has seen, or said since, what became of the session."""
+    return bool(coaching_session.state == "no_show" and coaching_session.absent == "unknown")
 
 
 def remaining(length: timedelta) -> str:

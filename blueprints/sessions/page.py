@@ -8,7 +8,8 @@ from flask import Response, current_app
 import clock
 from blueprints import web, zones
 from blueprints.accounts.login import signed_in
-from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.moment import Moment, canceller_of, is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.steering import Steering, steering_of
 from coaching.accounts import queries as accounts
@@ -48,6 +49,9 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
+        "news": news_about(view, context["zone"]),
+        "canceller": canceller_of(view),
+        "server_href": server_address(view, context["room"]),
         "answers": queries.answers_of(view, now),
         "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
@@ -55,21 +59,21 @@ def page_context(view: SessionView) -> dict[str, Any]:
 
 def live_context(view: SessionView) -> dict[str, Any]:
     """What the part shows that changes around the call. It is asked for every few seconds, so nothing else is read."""
-    coaching_session, now = view.coaching_session, web.now()
+    coaching_session, now, zone = view.coaching_session, web.now(), zones.page_zone(view.coaching_session.zone)
     timeline, room = rooms.session_timeline(coaching_session, now), rooms.find_room(coaching_session)
     seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
     is_talked_in = any(one.is_inside for one in seen)
     next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
     moment = moment_of(view, timeline, room, is_talked_in and now < timeline.talk_limit(next_start), now)
     is_true = is_as_planned(room.state if room else "absent", timeline, now)
-    outcome = outcome_of(view, seen, now)
+    outcome = outcome_of(view, seen, zone, now)
     steering = steering_of(view, timeline, room, next_start, is_talked_in, now)
     return {
         "view": view,
         "coaching_session": coaching_session,
         "seat": view.seat,
         "store": coaching_session.product.store,
-        "zone": zones.page_zone(coaching_session.zone),
+        "zone": zone,
         "moment": moment,
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": drawn(timeline, steering, is_true),
@@ -83,6 +87,23 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
+
+
+def news_about(view: SessionView, zone: str) -> NewsView | None:
+    """What the other side did with this session last, until it has been seen."""
+    if view.role == "admin":
+        return None
+    found = queries.news_for(signed_in().person, web.now())
+    mine = (one for one in found if one.view.coaching_session == view.coaching_session)
+    return next((news_view(one, zone, web.now()) for one in mine), None)
+
+
+def server_address(view: SessionView, room: RoomView | None) -> str | None:
+    """The server on which the call was to be held, where coach and student can write to each other."""
+    store = view.coaching_session.product.store
+    guild_id = room.discord_guild_id if room else store.guild.discord_guild_id if store.guild else None
+    discord = current_app.extensions["settings"].discord_oauth_url
+    return f"{discord}/channels/{guild_id}" if guild_id and view.coaching_session.session_type != "phone" else None
 
 
 def watch(context: dict[str, Any]) -> None:

@@ -74,6 +74,7 @@ class SessionEvent(BaseModel):
     """One line of a coaching session's history."""
 
     coaching_session = ForeignKeyField(CoachingSession, backref="events", on_delete="CASCADE")
+    coaching_session_id: int
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     what = CharField()
     at = UtcDateTimeField()

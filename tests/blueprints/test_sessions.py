@@ -358,9 +358,12 @@ def test_a_shared_role_that_fails_is_told_on_the_sessions_page(browser_of, addre
     made = Room.create(**place, **failing, discord_guild_id=factories.GUILD_ID, created_at=STARTS_AT)
     set_clock(STARTS_AT + timedelta(minutes=1))
     admin = factories.make_person("Admin", is_admin=True)
-    for person, link in ((alice, "/store/nova/server-check"), (admin, f"/admin/rooms/{made.id}")):
+    for person, whose, link in (
+        (alice, "your", "/store/nova/server-check"),
+        (admin, "the store’s", f"/admin/rooms/{made.id}"),
+    ):
         page = browser_of(person).get(address).text
-        assert "The role that lets people into your channels is not as it should be." in page
+        assert f"The role that lets people into {whose} channels is not as it should be." in page
         assert "The bot lacks a right on your server: Manage Roles." in page
         assert link in page
     student = browser_of(bob).get(address).text
