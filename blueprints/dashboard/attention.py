@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
-from blueprints.sessions.moment import is_unknown, remaining
+from blueprints.sessions.moment import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.mutations import CORRECTED_WITHIN
@@ -97,7 +97,7 @@ def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
     return [
         Attention(
             f"Did “{view.coaching_session.title}” with {view.seat.student.name} take place?",
-            f"The room was not looked into for long enough to tell. You can say it for {remaining(left)} more.",
+            f"The room was not looked into for long enough to tell. You can say it for {roughly(left)} more.",
             url_for("sessions.show", code=view.coaching_session.code) + "#outcome",
             "Say what happened",
         )

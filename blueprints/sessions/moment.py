@@ -136,6 +136,15 @@ def is_unknown(coaching_session: CoachingSession) -> bool:
     return bool(coaching_session.state == "no_show" and coaching_session.absent == "unknown")
 
 
+def roughly(length: timedelta) -> str:
+    """A length in its largest unit: "6 days", "1 hour", "12 minutes"."""
+    minutes = max(1, int(length / timedelta(minutes=1)))
+    count, unit = next(
+        (minutes // size, unit) for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")) if minutes >= size
+    )
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def remaining(length: timedelta) -> str:
     """A countdown in words, as static/app.js goes on with it: "2 days 4 h", "3 h 05 min", "9:59"."""
     seconds = max(0, round(length.total_seconds()))

@@ -33,5 +33,5 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
         news.view,
         event,
         f"{who} corrected what happened in “{title}”",
-        f"{sentence_of(news.view)} Planned for {planned}.",
+        f"{sentence_of(news.view)} It was planned for {planned}.",
     )

@@ -11,7 +11,7 @@ from wtforms import RadioField
 from blueprints.filters import local_time, zone_label
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
-from blueprints.sessions.moment import is_unknown, remaining
+from blueprints.sessions.moment import is_unknown, roughly
 from coaching.booking.models import SessionEvent
 from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
 from coaching.booking.queries import SessionView
@@ -56,7 +56,6 @@ class OutcomeView:
     sentence: str
     next_step: str
     seen: list[tuple[str, str]]
-    corrected_until: datetime
     can_correct: bool
     is_unknown: bool
     chosen: str | None
@@ -73,7 +72,6 @@ def outcome_of(view: SessionView, seen: list[Seen], zone: str, now: datetime) ->
         sentence=sentence_of(view),
         next_step=next_step_of(view, zone, now),
         seen=stays_of(view, seen, zone) if coaching_session.session_type != "phone" else [],
-        corrected_until=until,
         can_correct=view.role == "coach" and coaching_session.ends_at <= now < until,
         is_unknown=is_unknown(coaching_session),
         chosen=chosen_of(view),
@@ -123,7 +121,7 @@ def next_step_of(view: SessionView, zone: str, now: datetime) -> str:
         return f"It could be corrected until {by}."
     if view.role == "coach":
         how = "Say what happened" if is_unknown(coaching_session) else "If that is not so, correct it"
-        return f"{how}: you can until {by}, {remaining(until - now)} from now."
+        return f"{how}: you can for {roughly(until - now)} more, until {by}."
     if is_unknown(coaching_session):
         return f"{coach} can say what happened until {by}."
     if view.role == "admin":

@@ -258,7 +258,7 @@ def test_a_correction_is_news_to_the_student(browser_of, coaching_session, alice
     browser_of(alice).post(f"{address}/outcome", data={"outcome": "student"})
     dashboard = browser_of(bob).get("/dashboard").text
     assert "Alice corrected what happened in “Mixing call”" in dashboard
-    assert "You were not there. Planned for Tuesday 9 March 2027, 18:00" in dashboard
+    assert "You were not there. It was planned for Tuesday 9 March 2027, 18:00" in dashboard
     assert "Alice corrected what happened" in browser_of(bob).get(address).text
     assert "corrected what happened" not in browser_of(alice).get("/dashboard").text
 
