@@ -42,7 +42,16 @@ STATES = {
     "phoned": (OVER, None, {"session_type": "phone", "state": "completed"}),
 }
 # What is said to one of them alone.
-TO_STUDENT = (PAY_TEXT, "You pay ", "What you wrote", "calls you at", "Book another time", "your coach", "tell Alice")
+TO_STUDENT = (
+    PAY_TEXT,
+    "You pay ",
+    "What you wrote",
+    "calls you at",
+    "Book another time",
+    "your coach",
+    "tell Alice",
+    "share with you",
+)
 TO_COACH = (
     "Mark as paid",
     "Tick it off",
