@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["host"] = open_host(settings)
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["queue_depth"] = queue_depth
     app.extensions["site"] = partial(site_now, app)
@@ -91,6 +92,11 @@ def open_host(settings: Settings) -> DiscordHost:
 def wake_rooms(*instants: datetime) -> None:
     """Ask the worker to look at the rooms at these instants of the product's time; none means now."""
     enqueue(lambda tasks: tasks.wake_rooms(*instants))
+
+
+def watch_room(room_id: int) -> None:
+    """Ask the worker to look who is in this room."""
+    enqueue(lambda tasks: tasks.watch_room(room_id))
 
 
 def wake_notices() -> None:

@@ -25,6 +25,7 @@ from coaching.db import database, open_database
 from coaching.notices.letters import foot_of
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
 from coaching.operation.doctor import free_bytes
+from coaching.rooms.actions import look_inside
 from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
 from gateways.heartbeat import ping
@@ -40,6 +41,8 @@ CONNECTIONS = CALLS_AT_ONCE + 6
 LONGEST_CONNECT = 3  # seconds, to the queue
 # The next minute's run foretells what comes later.
 FORETOLD = timedelta(seconds=70)
+# Watched pages ask again in seconds. Where nobody empties the queue, they must not fill it.
+MOST_WAITING = 20
 # Its scheduler looks once a second, and so do its workers when there was nothing to do.
 QUEUE_IS_LATE = timedelta(seconds=2.5)
 
@@ -105,6 +108,13 @@ def look_at_rooms() -> None:
     look_again(report.look_again_at)
 
 
+@huey.task(priority=-1)
+def look_into_room(room_id: int) -> None:
+    """Somebody watches the page of this room's session: who is inside is looked for between the minute's runs, too."""
+    with connected():
+        look_inside(host, room_id, clock.now(), clock.machine_now())
+
+
 @huey.periodic_task(crontab(minute="*"))
 def deliver_notices() -> None:
     """Whatever waits in the outbox is sent."""
@@ -141,6 +151,12 @@ def wake_rooms(*instants: datetime) -> None:
             look_at_rooms()
         else:
             look_at_rooms.schedule(eta=at)
+
+
+def watch_room(room_id: int) -> None:
+    """The worker looks who is in this room, unless it has enough to do."""
+    if huey.pending_count() < MOST_WAITING:
+        look_into_room(room_id)
 
 
 def queue_depth() -> int | None:

@@ -1,10 +1,11 @@
-"""Template filters: instants in a zone, money with its currency, lengths in words."""
+"""Template filters: instants in a zone, money with its currency, lengths in words, where to book again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, url_for
 
+from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
@@ -28,6 +29,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(money)
     app.add_template_filter(local_time)
     app.add_template_filter(zone_label)
+    app.add_template_filter(how_near)
+    app.add_template_filter(free_times)
     app.add_template_filter(minutes)
     app.add_template_filter(iso)
     app.add_template_test(is_unreadable, "unreadable")
@@ -52,6 +55,25 @@ def local_time(instant: datetime, zone: str, style: str = "full") -> str:
     text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
     is_clear = "%H" not in STYLES[style] or not is_repeated(instant, tz)
     return text if is_clear else f"{text} {offset_label(instant, tz)}"
+
+
+def how_near(instant: datetime, now: datetime, zone: str) -> str:
+    """How near a time to come is, for beside its date: "in 1 minute", "today", "tomorrow"; nothing when it is far."""
+    wait = instant - now
+    if wait <= timedelta():
+        return ""
+    if wait < timedelta(minutes=59.5):
+        count = max(1, round(wait / timedelta(minutes=1)))
+        return f"in {count} {'minute' if count == 1 else 'minutes'}"
+    days = (instant.astimezone(ZoneInfo(zone)).date() - now.astimezone(ZoneInfo(zone)).date()).days
+    return {0: "today", 1: "tomorrow"}.get(days, "")
+
+
+def free_times(product: Product) -> str:
+    """Where to book this product again: its own page, or its store's once it is off sale."""
+    if product.state == "published":
+        return url_for("storefront.product", store=product.store.slug, product=product.slug)
+    return url_for("storefront.store", store=product.store.slug)
 
 
 def minutes(count: int) -> str:

@@ -134,7 +134,13 @@ def woken() -> list[datetime]:
 
 
 @pytest.fixture
-def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime]) -> Flask:
+def watched() -> list[int]:
+    """The rooms that the worker was asked to look into."""
+    return []
+
+
+@pytest.fixture
+def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], watched: list[int]) -> Flask:
     """The application on this test's database, with fakes at its outer edges."""
     # create_app opens the database anew; the connection held until then would be lost, not closed.
     databases.close()
@@ -144,6 +150,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime]) -> 
     app.extensions["host"] = host
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
+    app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
     app.extensions["queue_depth"] = lambda: 0
     return app

@@ -7,8 +7,10 @@ import pytest
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.booking import guard
-from coaching.booking.models import Answer, Seat
+from coaching.booking.models import Answer, NewsSeen, Seat
+from coaching.booking.mutations import cancel_session, record_event
 from coaching.db import database
+from coaching.rooms.models import Presence, Room
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -41,3 +43,23 @@ def test_who_booked_or_sells_without_a_zone_gets_the_one_they_were_shown() -> No
 
     zones = [Person.get_by_id(one.id).zone for one in (coach, student, nobody, settled)]
     assert zones == ["Asia/Tokyo", "Europe/Berlin", None, "Europe/Kiev"]
+
+
+def test_what_was_cancelled_before_is_no_news_and_who_was_seen_stays_seen() -> None:
+    cancelled, kept = (factories.make_coaching_session(starts_at=NOW) for _ in range(2))
+    cancel_session(cancelled, cancelled.coach, NOW.replace(hour=9))
+    record_event(kept, "booked", None, NOW)
+    room = Room.create(coaching_session=kept, code="abc", discord_guild_id="1", created_at=NOW)
+    Presence.create(room=room, person=kept.coach, last_seen_at=NOW, looked_at=NOW)
+    database.execute_sql("DROP TABLE news_seen")
+    for column in ("looks", "present_at"):
+        database.execute_sql(f"ALTER TABLE presence DROP COLUMN {column}")
+    database.execute_sql("DELETE FROM schema_migration WHERE name = '0018_looks_and_news'")
+
+    assert schema.migrate() == ["0018_looks_and_news"]
+
+    assert schema.differences() == []
+    seen = {(one.person, one.coaching_session, one.event.what) for one in NewsSeen.select()}
+    people = (cancelled.coach, cancelled.seats.get().student)
+    assert seen == {(person, cancelled, "cancelled") for person in people}
+    assert [(one.looks, one.present_at) for one in Presence.select()] == [(None, NOW)]

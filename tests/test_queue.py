@@ -46,3 +46,18 @@ def test_a_forged_message_runs_nothing(tmp_path: Path) -> None:
     told = in_process_of_its_own(FORGE, f"sqlite:///{data_dir}/greenroom.db", data_dir, str(proof))
     assert told == "refused 6\n"
     assert not proof.exists()
+
+
+WATCH = """
+import tasks
+for _ in range(50):
+    tasks.watch_room(7)
+tasks.look_at_rooms()
+print(tasks.huey.pending_count(), tasks.huey.dequeue().name)
+"""
+
+
+def test_watched_pages_neither_fill_the_queue_nor_go_before_anything(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    told = in_process_of_its_own(WATCH, f"sqlite:///{data_dir}/greenroom.db", data_dir)
+    assert told == "21 look_at_rooms\n"

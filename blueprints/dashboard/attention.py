@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import url_for
 
+from blueprints.sessions.moment import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
+from coaching.booking.mutations import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView
 from coaching.catalog.models import Store
 from coaching.operation.outlook_queries import troubles_ahead
@@ -27,12 +29,13 @@ class Attention:
 def needing_a_hand(
     coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
 ) -> list[Attention]:
-    """Rooms and shared roles that fail, servers that fill up, what is not connected, sessions begun without payment."""
+    """Rooms and roles that fail, full servers, what is not connected, outcomes nobody knows, payments that are due."""
     return [
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),
         *unconnected(coach, stores),
+        *untold(sessions, now),
         *unpaid(sessions, now),
     ]
 
@@ -88,6 +91,20 @@ def unconnected(coach: Person, stores: Sequence[Store]) -> list[Attention]:
             title = f"Connect a Discord server to {store.name}"
             found.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
     return found
+
+
+def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
+    return [
+        Attention(
+            f"Did “{view.coaching_session.title}” with {view.seat.student.name} take place?",
+            f"The room was not looked into for long enough to tell. You can say it for {roughly(left)} more.",
+            url_for("sessions.show", code=view.coaching_session.code) + "#outcome",
+            "Say what happened",
+        )
+        for view in sessions
+        if is_unknown(view.coaching_session)
+        and (left := view.coaching_session.ends_at + CORRECTED_WITHIN - now) > timedelta()
+    ]
 
 
 def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:

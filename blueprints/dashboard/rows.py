@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blueprints.dashboard.attention import is_unpaid
+from blueprints.filters import how_near
 from blueprints.sessions.moment import remaining, status_of
 from coaching.booking.queries import SessionView
 
@@ -13,26 +14,29 @@ SOON = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Row:
-    """One session: `starts_in` says how long until then when it is soon."""
+    """One session: `starts_in` says how long until then when it is soon, `how_near` the same in a word."""
 
     view: SessionView
     state_pill: tuple[str, str]
     starts_in: str | None
+    how_near: str
     is_to_be_paid: bool
 
 
-def rows_of(views: Iterable[SessionView], now: datetime) -> list[Row]:
+def rows_of(views: Iterable[SessionView], zone: str, now: datetime) -> list[Row]:
     """The sessions in the order they come."""
-    return [row_of(view, now) for view in views]
+    return [row_of(view, zone, now) for view in views]
 
 
-def row_of(view: SessionView, now: datetime) -> Row:
+def row_of(view: SessionView, zone: str, now: datetime) -> Row:
     wait = view.coaching_session.starts_at - now
-    is_soon = timedelta() < wait <= SOON and view.coaching_session.state != "cancelled"
+    is_on = view.coaching_session.state != "cancelled"
+    is_soon = timedelta() < wait <= SOON and is_on
     return Row(
         view=view,
         state_pill=status_of(view, now),
         starts_in=remaining(wait) if is_soon else None,
+        how_near=how_near(view.coaching_session.starts_at, now, zone) if is_on else "",
         is_to_be_paid=view.role == "coach" and is_unpaid(view),
     )
 

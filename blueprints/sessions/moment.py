@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.booking.models import LIVE_STATES
+from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import UNSETTLED, RoomView
 
-# While something is due the room's part of the page looks again by itself, so many seconds apart.
-LOOK_EVERY = 10
+# While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
+# after two of them at most: the first has the worker look.
+LOOK_EVERY = 8
 NEAR = timedelta(minutes=2)
 # A room may stand open for days; who is inside matters around the call.
 AROUND = timedelta(minutes=15)
@@ -109,13 +110,39 @@ def status_of(view: SessionView, now: datetime) -> tuple[str, str]:
     """The session's state as a pill: its kind and its words."""
     coaching_session = view.coaching_session
     if coaching_session.state == "cancelled":
-        by_whom = "you" if coaching_session.ended_by == view.role else f"the {coaching_session.ended_by}"
-        return "bad", f"Cancelled by {by_whom}"
+        by = canceller_of(view)
+        return "bad", f"Cancelled by {by}" if by else "Cancelled"
+    if is_unknown(coaching_session):
+        return "info", "Outcome unknown"
     if coaching_session.state == "no_show":
         return "warn", "Missed"
     if coaching_session.state == "completed" or now >= coaching_session.ends_at:
         return "neutral", "Over"
     return ("accent", "On now") if now >= coaching_session.starts_at else ("good", "Booked")
+
+
+def canceller_of(view: SessionView) -> str | None:
+    """Who called the session off: "you" or their name; None when nobody did."""
+    by = view.coaching_session.ended_by
+    if by is None:
+        return None
+    if by == view.role:
+        return "you"
+    return str(view.coaching_session.coach.name if by == "coach" else view.seat.student.name)
+
+
+def is_unknown(coaching_session: CoachingSession) -> bool:
+    """True when nobody has seen, or said since, what became of the session."""
+    return bool(coaching_session.state == "no_show" and coaching_session.absent == "unknown")
+
+
+def roughly(length: timedelta) -> str:
+    """A length in its largest unit: "6 days", "1 hour", "12 minutes"."""
+    minutes = max(1, int(length / timedelta(minutes=1)))
+    count, unit = next(
+        (minutes // size, unit) for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")) if minutes >= size
+    )
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def remaining(length: timedelta) -> str:

@@ -1,15 +1,21 @@
-"""What became of a session: what was seen, in words for coach and student, and the coach's correction."""
+"""What became of a session, in words for whoever reads it: what was seen, what was corrected, what can be done now.
+
+Coach and student read the same record; only who is called "you" differs.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from wtforms import RadioField
 
+from blueprints.filters import local_time, zone_label
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
+from blueprints.sessions.moment import is_unknown, roughly
 from coaching.booking.models import SessionEvent
 from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
 from coaching.booking.queries import SessionView
+from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
 from coaching.rooms.queries import Seen
 
 # What the radios send, and what the mutation takes.
@@ -42,16 +48,20 @@ class OutcomeForm(Form):
 
 @dataclass(frozen=True)
 class OutcomeView:
-    """A session's outcome as one person reads it. `seen` pairs each side with what was seen of it."""
+    """A session's outcome as one person reads it. `seen` pairs each side with what was seen of it.
+
+    `next_step` says what can be done about it now, if anything.
+    """
 
     sentence: str
+    next_step: str
     seen: list[tuple[str, str]]
-    corrected_until: datetime
     can_correct: bool
+    is_unknown: bool
     chosen: str | None
 
 
-def outcome_of(view: SessionView, seen: list[Seen], now: datetime) -> OutcomeView | None:
+def outcome_of(view: SessionView, seen: list[Seen], zone: str, now: datetime) -> OutcomeView | None:
     """What became of the session; None before its end, and when it was called off."""
     coaching_session = view.coaching_session
     is_over = coaching_session.state in ("completed", "no_show") or now >= coaching_session.ends_at
@@ -60,48 +70,89 @@ def outcome_of(view: SessionView, seen: list[Seen], now: datetime) -> OutcomeVie
     until = coaching_session.ends_at + CORRECTED_WITHIN
     return OutcomeView(
         sentence=sentence_of(view),
-        seen=minutes_seen(view, seen) if coaching_session.session_type != "phone" else [],
-        corrected_until=until,
+        next_step=next_step_of(view, zone, now),
+        seen=stays_of(view, seen, zone) if coaching_session.session_type != "phone" else [],
         can_correct=view.role == "coach" and coaching_session.ends_at <= now < until,
+        is_unknown=is_unknown(coaching_session),
         chosen=chosen_of(view),
     )
 
 
 def sentence_of(view: SessionView) -> str:
-    """What became of the session, said to whoever looks."""
-    state, absent = view.coaching_session.state, view.coaching_session.absent
-    coach, student = view.coaching_session.coach.name, view.seat.student.name
+    """What became of the session."""
+    state = view.coaching_session.state
     if state == "completed":
         return "The call took place."
-    if state != "no_show":
-        return "It is written down once the room has closed."
-    if view.role == "student":
-        return {
-            "student": f"It seems that you could not come. If you were there, tell {coach}, who can correct this.",
-            "coach": f"{coach} was not there. We are sorry: this should not have happened to you.",
-            "both": "Nobody was seen in the room.",
-        }.get(str(absent), "Nobody could see whether the call took place.")
-    names = {"student": student, "coach": "you" if view.role == "coach" else coach}
-    return {
-        "student": f"{names['student']} was missing.",
-        "coach": "You were missing." if view.role == "coach" else f"{names['coach']} was missing.",
-        "both": f"Neither {names['coach']} nor {names['student']} came.",
-    }.get(str(absent), "Discord could not be asked who was in the room, so nobody knows whether the call took place.")
+    if state == "no_show":
+        return f"{capital(absence_of(view, str(view.coaching_session.absent)))}."
+    if view.coaching_session.session_type == "phone":
+        return "It is written down in a minute."
+    return "It is written down once the room has closed."
 
 
-def minutes_seen(view: SessionView, seen: list[Seen]) -> list[tuple[str, str]]:
+def absence_of(view: SessionView, absent: str) -> str:
+    """Who was not there, as a clause: "Bob was not there", "neither Alice nor you were there"."""
+    coach, student = named(view, "coach"), named(view, "student")
+    if absent == "both":
+        if view.role == "admin":
+            return f"neither {coach} nor {student} was there"
+        return f"neither {coach if view.role == 'student' else student} nor you were there"
+    who = {"coach": coach, "student": student}.get(absent)
+    if who is None:
+        return "nobody knows whether the call took place, for the room was not looked into for long enough"
+    return f"{who} {'were' if who == 'you' else 'was'} not there"
+
+
+def named(view: SessionView, side: str) -> str:
+    """Coach or student by name, or "you"."""
+    if view.role == side:
+        return "you"
+    return str(view.coaching_session.coach.name if side == "coach" else view.seat.student.name)
+
+
+def next_step_of(view: SessionView, zone: str, now: datetime) -> str:
+    """What can be done about the outcome now, by whom, and for how long still; nothing before it is written down."""
+    coaching_session, coach = view.coaching_session, view.coaching_session.coach.name
+    if coaching_session.state not in ("completed", "no_show"):
+        return ""
+    until = coaching_session.ends_at + CORRECTED_WITHIN
+    by = f"{local_time(until, zone, 'short')}, {zone_label(zone, until)}"
+    if now >= until:
+        return f"It could be corrected until {by}."
+    if view.role == "coach":
+        how = "Say what happened" if is_unknown(coaching_session) else "If that is not so, correct it"
+        return f"{how}: you can for {roughly(until - now)} more, until {by}."
+    if is_unknown(coaching_session):
+        return f"{coach} can say what happened until {by}."
+    if view.role == "admin":
+        return f"{coach} can correct it until {by}."
+    return f"If that is not so, tell {coach}, who can correct it until {by}."
+
+
+def stays_of(view: SessionView, seen: list[Seen], zone: str) -> list[tuple[str, str]]:
     """Coach and student, each with how long they were seen inside."""
-    looked_for = {one.person.id: stay_of(one) for one in seen}
+    looked_for = {one.person.id: stay_of(one, view, zone) for one in seen}
     coach, student = view.coaching_session.coach, view.seat.student
     shown = [(coach, "coach"), (student, "student")]
-    return [("You" if view.role == role else one.name, looked_for.get(one.id, "Not known")) for one, role in shown]
+    return [(capital(named(view, role)), looked_for.get(one.id, "Not known")) for one, role in shown]
 
 
-def stay_of(seen: Seen) -> str:
-    """How long somebody was inside, in words."""
+def stay_of(seen: Seen, view: SessionView, zone: str) -> str:
+    """How long somebody was inside, and when nobody could look for them, in words."""
+    starts_at, ends_at = view.coaching_session.starts_at, view.coaching_session.ends_at
+    holes = unlooked(seen.looks, starts_at, ends_at) if seen.looks is not None else ()
+    holes = tuple(hole for hole in holes if hole[1] - hole[0] > LONGEST_GAP)
     if seen.minutes is None:
-        return "Not there"
-    return f"{length_text(seen.minutes)} in the room" if seen.minutes else "Less than a minute in the room"
+        stay = "Not seen" if holes else "Not there"
+    else:
+        stay = f"{length_text(seen.minutes) if seen.minutes else 'Less than a minute'} in the room"
+    times = [f"from {local_time(since, zone, 'time')} to {local_time(until, zone, 'time')}" for since, until in holes]
+    return f"{stay}; not looked for {' and '.join(times)}" if times else stay
+
+
+def capital(text: str) -> str:
+    """The same with its first letter large."""
+    return text[:1].upper() + text[1:]
 
 
 def chosen_of(view: SessionView) -> str | None:
@@ -116,10 +167,11 @@ def outcome_lines(view: SessionView, events: list[SessionEvent]) -> list[tuple[s
 
 
 def line_of(view: SessionView, event: SessionEvent) -> str:
-    """Who wrote it down and what, like "Corrected by Alice: Bob missing"."""
+    """Who wrote it down and what, like "Corrected by Alice: Bob was not there"."""
     what, _, absent = event.what.removeprefix("corrected to ").partition(": ")
-    coach, student = view.coaching_session.coach.name, view.seat.student.name
-    missing = {"student": student, "coach": coach, "both": f"{coach} and {student}"}.get(absent)
-    words = "took place" if what == "completed" else f"{missing} missing" if missing else "not known"
-    who = f"Corrected by {event.person.name}" if event.person else "Written down"
-    return f"{who}: {words}"
+    if what == "completed":
+        words = "the call took place"
+    else:
+        words = "not known" if absent == "unknown" else absence_of(view, absent)
+    # Nobody but its coach corrects an outcome.
+    return f"Corrected by {named(view, 'coach')}: {words}" if event.person else f"Written down: {words}"

@@ -9,7 +9,8 @@ import clock
 from blueprints import demo, web, zones
 from blueprints.accounts.login import signed_in
 from blueprints.parking import take_parked, with_field
-from blueprints.sessions.moment import Moment, is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.moment import Moment, canceller_of, is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.steering import Steering, steering_of
 from coaching.accounts import queries as accounts
@@ -29,12 +30,15 @@ def own_view(code: str) -> SessionView:
 
 def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
     """The session's page, or for htmx the session alone."""
-    return web.render("sessions/session.html", "sessions/_session.html", status, **page_context(view) | more)
+    context = page_context(view)
+    watch(context)
+    return web.render("sessions/session.html", "sessions/_session.html", status, **context | more)
 
 
 def draw_live(view: SessionView) -> Response:
     """The session's page, or for htmx the part of it that changes around the call."""
     context = live_context(view) if web.wants_fragment() else page_context(view)
+    watch(context)
     return web.render("sessions/session.html", "sessions/_live.html", **context)
 
 
@@ -46,28 +50,31 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "state_pill": ("accent", "On now") if steering.goes_on_until else status_of(view, now),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
+        "news": news_about(view, context["zone"]),
+        "canceller": canceller_of(view),
+        "server_href": server_address(view, context["room"]),
         "answers": queries.answers_of(view, now),
         "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
 
 
 def live_context(view: SessionView) -> dict[str, Any]:
-    """What the part shows that changes around the call. It is asked for every ten seconds, so nothing else is read."""
-    coaching_session, now = view.coaching_session, web.now()
+    """What the part shows that changes around the call. It is asked for every few seconds, so nothing else is read."""
+    coaching_session, now, zone = view.coaching_session, web.now(), zones.page_zone(view.coaching_session.zone)
     timeline, room = rooms.session_timeline(coaching_session, now), rooms.find_room(coaching_session)
     seen = rooms.seen_in(room.room_id, clock.machine_now()) if room else []
     is_talked_in = any(one.is_inside for one in seen)
     next_start = queries.next_start_of(coaching_session.coach_id, coaching_session.ends_at)
     moment = moment_of(view, timeline, room, is_talked_in and now < timeline.talk_limit(next_start), now)
     is_true = is_as_planned(room.state if room else "absent", timeline, now)
-    outcome = outcome_of(view, seen, now)
+    outcome = outcome_of(view, seen, zone, now)
     steering = steering_of(view, timeline, room, next_start, is_talked_in, now)
     return {
         "view": view,
         "coaching_session": coaching_session,
         "seat": view.seat,
         "store": coaching_session.product.store,
-        "zone": zones.page_zone(coaching_session.zone),
+        "zone": zone,
         "moment": moment,
         "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
         "timeline": drawn(timeline, steering, is_true),
@@ -81,6 +88,30 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
+
+
+def news_about(view: SessionView, zone: str) -> NewsView | None:
+    """What the other side did with this session last, until it has been seen."""
+    if view.role == "admin":
+        return None
+    found = queries.news_for(signed_in().person, web.now())
+    mine = (one for one in found if one.view.coaching_session == view.coaching_session)
+    return next((news_view(one, zone, web.now()) for one in mine), None)
+
+
+def server_address(view: SessionView, room: RoomView | None) -> str | None:
+    """The server on which the call was to be held, where coach and student can write to each other."""
+    store = view.coaching_session.product.store
+    guild_id = room.discord_guild_id if room else store.guild.discord_guild_id if store.guild else None
+    discord = current_app.extensions["settings"].discord_oauth_url
+    return f"{discord}/channels/{guild_id}" if guild_id and view.coaching_session.session_type != "phone" else None
+
+
+def watch(context: dict[str, Any]) -> None:
+    """While the call's own people look at the page of an open room, the worker looks into it more often."""
+    moment, room = context["moment"], context["room"]
+    if room and moment.is_room_open and moment.look_every and context["view"].role != "admin":
+        current_app.extensions["watch_room"](room.room_id)
 
 
 def place_trouble(view: SessionView, room: RoomView | None) -> PlaceTrouble | None:

@@ -10,7 +10,7 @@ from blueprints.sessions.calendar import calendar_file
 from blueprints.sessions.page import draw, draw_live, live_context, own_view
 from blueprints.sessions.room_control import close_room, correct_outcome, extend_room, open_room
 from blueprints.web import render
-from coaching.booking import mutations
+from coaching.booking import mutations, queries
 from coaching.errors import NotFound, TooLate
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/sessions/<code>")
@@ -70,6 +70,20 @@ def cancel(code: str) -> AnyResponse:
         return draw(view, 409, refused=error.sentence)
     current_app.extensions["wake_rooms"]()
     return redirect(url_for(".show", code=code), 303)
+
+
+@blueprint.post("/news")
+@login_required
+def see_news(code: str) -> AnyResponse:
+    """The person has seen what the page told of the session; back to the page they pressed it on."""
+    coaching_session = own_view(code).coaching_session
+    shown = request.form.get("event")
+    event = next((one for one in queries.history_of(coaching_session) if str(one.id) == shown), None)
+    if event is None:
+        raise NotFound
+    mutations.mark_news_seen(coaching_session, signed_in().person, event)
+    is_of_dashboard = request.form.get("page") == "dashboard"
+    return redirect(url_for("dashboard.home") if is_of_dashboard else url_for(".show", code=code), 303)
 
 
 @blueprint.post("/payment")

@@ -74,9 +74,23 @@ class SessionEvent(BaseModel):
     """One line of a coaching session's history."""
 
     coaching_session = ForeignKeyField(CoachingSession, backref="events", on_delete="CASCADE")
+    coaching_session_id: int
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     what = CharField()
     at = UtcDateTimeField()
 
 
-MODELS = [CoachingSession, Seat, Answer, SessionEvent]
+class NewsSeen(BaseModel):
+    """Up to which line of a session's history one of its people has said that they saw it."""
+
+    person = ForeignKeyField(Person, backref="news_seen", on_delete="CASCADE")
+    coaching_session = ForeignKeyField(CoachingSession, on_delete="CASCADE")
+    coaching_session_id: int
+    event = ForeignKeyField(SessionEvent, on_delete="CASCADE")
+    event_id: int
+
+    class Meta:
+        indexes = ((("person", "coaching_session"), True),)
+
+
+MODELS = [CoachingSession, Seat, Answer, SessionEvent, NewsSeen]

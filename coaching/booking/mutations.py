@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from peewee import IntegrityError, fn
+from peewee import EXCLUDED, IntegrityError, fn
 
 from coaching.accounts.form_keys import keep_result
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
-from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Seat, SessionEvent
+from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.booking.terms import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
@@ -49,11 +49,12 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
 def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:
     """The session is called off: by its student until the start, by its coach until the end. Twice does no harm."""
     with database.atomic():
-        by, until = _canceller(coaching_session, person)
+        by = _side_of(coaching_session, person)
+        until = {"coach": CoachingSession.ends_at, "student": CoachingSession.starts_at}[by]
         changed = (
             CoachingSession.update(state="cancelled", ended_by=by, ended_at=now, revision=CoachingSession.revision + 1)
             .where(CoachingSession.id == coaching_session.id, CoachingSession.state.in_(LIVE_STATES))
-            .where(getattr(CoachingSession, until) > now)
+            .where(until > now)
             .execute()
         )
         current: CoachingSession = CoachingSession.get_by_id(coaching_session.id)
@@ -117,6 +118,18 @@ def correct_outcome(
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
         _free_seats(coaching_session)
         record_event(coaching_session, f"corrected to {outcome}" + (f": {absent}" if absent else ""), coach, now)
+
+
+def mark_news_seen(coaching_session: CoachingSession, person: Person, event: SessionEvent) -> None:
+    """The person has seen the session's history up to this line; a line seen before takes nothing back."""
+    _side_of(coaching_session, person)
+    if event.coaching_session_id != coaching_session.id:
+        raise NotFound
+    NewsSeen.insert(person=person, coaching_session=coaching_session, event=event).on_conflict(
+        conflict_target=[NewsSeen.person, NewsSeen.coaching_session],
+        update={NewsSeen.event: EXCLUDED.event_id},
+        where=(NewsSeen.event < EXCLUDED.event_id),
+    ).execute()
 
 
 def record_event(coaching_session: CoachingSession, what: str, person: Person | None, now: datetime) -> None:
@@ -188,11 +201,11 @@ def _insert_answers(seat: Seat, terms: Terms, details: BookingDetails) -> None:
 # --- The steps of a cancellation
 
 
-def _canceller(coaching_session: CoachingSession, person: Person) -> tuple[str, str]:
+def _side_of(coaching_session: CoachingSession, person: Person) -> str:
     if coaching_session.coach_id == person.id:
-        return "coach", "ends_at"
+        return "coach"
     if Seat.select().where(Seat.coaching_session == coaching_session, Seat.student == person).exists():
-        return "student", "starts_at"
+        return "student"
     raise NotFound
 
 

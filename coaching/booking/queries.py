@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
-from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Seat, SessionEvent
+from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 
@@ -15,6 +15,8 @@ Role = Literal["student", "coach", "admin"]
 
 # So long after a session its coach still sees answers and phone number.
 ANSWERS_KEPT = timedelta(days=90)
+# So long what the other side did waits to be seen.
+NEWS_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class SessionView:
         """True when this person may read answers, goals and phone number."""
         is_recent = now < self.coaching_session.ends_at + ANSWERS_KEPT
         return self.role == "student" or (self.role == "coach" and is_recent)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the other side did last to a session, while this person has not said that they saw it."""
+
+    view: SessionView
+    event: SessionEvent
 
 
 def get_session_for(person: Person, code: str) -> SessionView:
@@ -84,6 +94,45 @@ def history_of(coaching_session: CoachingSession) -> list[SessionEvent]:
         .where(SessionEvent.coaching_session == coaching_session)
         .order_by(SessionEvent.at, SessionEvent.id)
     )
+
+
+def news_for(person: Person, now: datetime) -> list[News]:
+    """What others did to the person's sessions and is still to be seen, the latest first."""
+    latest: dict[int, SessionEvent] = {}
+    for event in _unseen_events(person, now):
+        latest.setdefault(event.coaching_session_id, event)
+    is_theirs = (Seat.student == person) | (CoachingSession.coach == person)
+    seats = _seats().where(CoachingSession.id.in_(list(latest)), is_theirs) if latest else ()
+    by_session = {seat.coaching_session_id: seat for seat in seats}
+    return [
+        News(_view(seat, _role(seat, person)), event)
+        for session_id, event in latest.items()
+        if (seat := by_session.get(session_id))
+    ]
+
+
+def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
+    taken = Seat.select(Seat.coaching_session).where(Seat.student == person)
+    is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
+    # Later kinds of news join here. What the worker wrote down has no person.
+    is_news = (SessionEvent.what == "cancelled") | SessionEvent.what.startswith("corrected to ")
+    own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
+    return list(
+        SessionEvent.select(SessionEvent, Person)
+        .join(Person)
+        .switch(SessionEvent)
+        .join(CoachingSession)
+        .join_from(SessionEvent, NewsSeen, JOIN.LEFT_OUTER, on=own)
+        .where(is_theirs, is_news, SessionEvent.person != person, SessionEvent.at > now - NEWS_KEPT)
+        .where(NewsSeen.id.is_null() | (NewsSeen.event < SessionEvent.id))
+        .order_by(SessionEvent.id.desc())
+    )
+
+
+def stores_booked_with(student: Person) -> list[Store]:
+    """Every store the person has booked with, the latest booking first."""
+    booked = Store.select().join(Product).join(CoachingSession).join(Seat).where(Seat.student == student)
+    return list(booked.group_by(Store.id).order_by(fn.MAX(Seat.id).desc()))
 
 
 def _is_to_come(now: datetime) -> Any:

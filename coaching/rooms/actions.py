@@ -18,12 +18,12 @@ from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
-from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.plan import next_look, next_step, next_wait
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.turns import in_turn, reserve
 from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import next_threshold
-from coaching.rooms.run import EACH_MINUTE, Limits, Report, Run
+from coaching.rooms.run import EACH_MINUTE, WATCHED, Limits, Report, Run
 from coaching.rooms.workers import Workers
 
 logger = structlog.get_logger(__name__)
@@ -79,6 +79,29 @@ def reconcile(
     finally:
         # Whoever is told to end is not to wait for a whole slice.
         run.drop_left()
+
+
+def look_inside(
+    host: Host,
+    room_id: int,
+    now: datetime,
+    machine_now: datetime,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> None:
+    """See who is in this room, for somebody who watches its page; nothing else of it is touched."""
+    run = Run(host, now, machine_now, WATCHED, sleep, monotonic, began=monotonic())
+    run.lanes = case_queries.lanes(machine_now)
+    stale_before, looked_for = machine_now - WATCHED.fresh_for, set[str]()
+    while cases := case_queries.find_cases([room_id], run.now):
+        step = next_look(cases[0], Moment(run.now, run.machine_now, stale_before, ""))
+        # One whose look fails, or is somebody else's just now, is not looked for again.
+        if step is None or step.user_id in looked_for:
+            break
+        looked_for.add(step.user_id)
+        _carry_out(run, cases[0], step)
+    _judge(cases, run.now)
 
 
 def _reconcile(run: Run) -> Report:

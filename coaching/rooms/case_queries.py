@@ -18,7 +18,7 @@ from coaching.rooms.models import Lane, Presence, Room
 from coaching.rooms.planning.case import COMING, ON, AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.queries import UNSETTLED, timing_of, wishes_of
-from coaching.rooms.records import record_of
+from coaching.rooms.records import record_of, unpacked_spans
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
@@ -300,6 +300,8 @@ class _Context:
                 is_coach=one.person_id == row.coach_id,
                 looked_at=one.looked_at,
                 last_seen_at=one.last_seen_at,
+                looks=unpacked_spans(one.looks),
+                present_at=one.present_at,
             )
             for one in seen
             if one
@@ -317,6 +319,8 @@ class _Context:
             is_inside=presence is not None and presence.is_inside,
             looked_at=presence.looked_at if presence else None,
             last_seen_at=presence.last_seen_at if presence else None,
+            looks=unpacked_spans(presence.looks) if presence else (),
+            present_at=presence.present_at if presence else None,
         )
 
 

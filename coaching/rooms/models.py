@@ -72,7 +72,10 @@ class Room(BaseModel):
 
 
 class Presence(BaseModel):
-    """How long somebody has been in their session's room, as far as Discord was asked. By the machine's clock."""
+    """How long somebody has been in their session's room, as far as Discord was asked.
+
+    By the machine's clock, but for `looks` and `present_at`: they are held against the session's times.
+    """
 
     room = ForeignKeyField(Room, backref="presences", on_delete="CASCADE")
     room_id: int
@@ -82,6 +85,8 @@ class Presence(BaseModel):
     is_inside = BooleanField(default=False)
     last_seen_at = UtcDateTimeField(null=True)  # inside
     looked_at = UtcDateTimeField()
+    looks = TextField(null=True)  # JSON, the spans in which they were looked for, in seconds; none: not kept then
+    present_at = UtcDateTimeField(null=True)  # when they were last seen inside
 
     class Meta:
         indexes = ((("room", "person"), True),)

@@ -155,7 +155,7 @@ def record_seen(claim: Claim, is_inside: bool, stamp: Stamp) -> None:
 
 
 def _record_presence(claim: Claim, is_inside: bool, stamp: Stamp) -> bool:
-    return record_presence(claim.room_id, _who(claim).person_id, is_inside, stamp.machine_now)
+    return record_presence(claim.room_id, _who(claim).person_id, is_inside, stamp)
 
 
 def _who(claim: Claim) -> Occupant:

@@ -12,7 +12,9 @@ from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import RoomKind, RoomState
+from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import Timeline, Wishes, timeline
+from coaching.rooms.records import unpacked_spans
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
@@ -51,12 +53,14 @@ class PlaceTrouble:
 class Seen:
     """How long somebody was seen in the room, and whether they are inside; None while that is not known.
 
-    Whole minutes, but None for somebody who was looked for and never seen.
+    Whole minutes, but None for somebody who was looked for and never seen. `looks` are the spans in which they were
+    looked for, by the product's clock; None where that was not kept.
     """
 
     person: Person
     minutes: int | None
     is_inside: bool | None
+    looks: tuple[Span, ...] | None = None
 
 
 def session_timeline(coaching_session: CoachingSession, now: datetime | None = None) -> Timeline:
@@ -112,6 +116,7 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
             row.person,
             round(row.seconds / 60) if row.last_seen_at or row.seconds else None,
             row.is_inside if abs(machine_now - row.looked_at) <= SEEN_LATELY else None,
+            unpacked_spans(row.looks) if row.looks else None,
         )
         for row in rows
     ]

@@ -1,10 +1,13 @@
-"""A room's row as the plain record that the plan decides by."""
+"""A room's row as the plain record that the plan decides by, and how plain values lie in its columns."""
 
 import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from coaching.guild_parts import Overwrite
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import AccessMode, RoomRecord, RoomState, StepKind
+from coaching.rooms.planning.coverage import Span
 
 
 def record_of(room: Room) -> RoomRecord:
@@ -41,3 +44,14 @@ def record_of(room: Room) -> RoomRecord:
 def unpacked(text: str) -> frozenset[Overwrite]:
     """Overwrites as `claim_mutations.packed` wrote them."""
     return frozenset(Overwrite(*entry) for entry in json.loads(text))
+
+
+def packed_spans(spans: Iterable[Span]) -> str:
+    """Spans as text, to the second."""
+    return json.dumps([[int(since.timestamp()), int(until.timestamp())] for since, until in spans])
+
+
+def unpacked_spans(text: str | None) -> tuple[Span, ...]:
+    """Spans as `packed_spans` wrote them; none where none were kept."""
+    spans = json.loads(text or "[]")
+    return tuple((datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)) for since, until in spans)

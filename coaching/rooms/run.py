@@ -32,6 +32,8 @@ class Limits:
 
 
 EACH_MINUTE = Limits(timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50), timedelta(seconds=4))
+# Somebody watches who comes into a room: a look is of use until the next one is asked for.
+WATCHED = Limits(timedelta(seconds=3), timedelta(0), timedelta(seconds=10))
 # Somebody waits for the result: look at everything anew, and outwait the claim of a worker that died.
 BY_HAND = Limits(timedelta(0), timedelta(seconds=35), timedelta(minutes=10))
 # The same with a browser waiting, which does not do so for ever: long enough for a fresh room to settle.

@@ -72,7 +72,7 @@ def test_what_is_over_and_what_was_called_off_lies_under_past(browser_of, produc
     assert "Nothing booked" in page
     past = page.partition("Past sessions")[2]
     assert over.code in past
-    assert "Cancelled by the coach" in past
+    assert "Cancelled by Alice" in past
 
 
 # --- What needs a hand

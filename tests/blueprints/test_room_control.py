@@ -7,10 +7,12 @@ import pytest
 
 from coaching.booking.models import CoachingSession, SessionEvent
 from coaching.rooms.models import Presence, Room
+from coaching.rooms.records import packed_spans
 from tests import factories
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 ENDS_AT = STARTS_AT + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 HTMX = {"HX-Request": "true"}
 
 
@@ -272,38 +274,65 @@ def test_before_its_end_a_session_has_no_outcome(browser_of, address, alice, at,
     assert 'id="outcome"' not in browser_of(alice).get(address).text
 
 
-def test_what_was_seen_is_told_the_coach(browser_of, address, alice, bob, at, room):
+def test_both_read_what_was_seen(browser_of, address, alice, bob, at, room):
     see(room, alice, 3480)
     CoachingSession.update(state="no_show", absent="student").execute()
     at(90)
     page = browser_of(alice).get(address).text
-    assert "Bob was missing." in page
-    assert "58 min in the room" in page
+    assert "Bob was not there." in page
+    assert "<dt>You</dt><dd>58 min in the room</dd>" in page
+    assert "<dt>Alice</dt><dd>58 min in the room</dd>" in browser_of(bob).get(address).text
     assert "<dt>Bob</dt><dd>Not known</dd>" in page
     seen = see(room, bob, 0, is_inside=False)
     assert "<dt>Bob</dt><dd>Not there</dd>" in browser_of(alice).get(address).text
+    assert "<dt>You</dt><dd>Not there</dd>" in browser_of(bob).get(address).text
     seen.last_seen_at = seen.looked_at
     seen.save()
     assert "<dt>Bob</dt><dd>Less than a minute in the room</dd>" in browser_of(alice).get(address).text
+
+
+def test_when_nobody_could_look_is_told_both(browser_of, address, alice, bob, at, room):
+    spans = [(STARTS_AT, STARTS_AT + 20 * MINUTE), (STARTS_AT + 40 * MINUTE, ENDS_AT - MINUTE)]
+    for person, seconds in ((alice, 1200), (bob, 0)):
+        seen = see(room, person, seconds, is_inside=False)
+        seen.looks = packed_spans(spans)
+        seen.save()
+    CoachingSession.update(state="no_show", absent="unknown").execute()
+    at(90)
+    for person, other in ((alice, "Bob"), (bob, "Alice")):
+        page = browser_of(person).get(address).text
+        assert "Nobody knows whether the call took place" in page
+        assert "Outcome unknown" in page
+        assert "Missed" not in page
+        for who, stay in (("You", "20 min in the room" if person == alice else "Not seen"),):
+            assert f"<dt>{who}</dt><dd>{stay}; not looked for from 18:20 to 18:40</dd>" in page
+        assert f"Write to {other} in Discord" in page
 
 
 @pytest.mark.parametrize(
     ("state", "absent", "words"),
     [
         ("completed", None, "The call took place."),
-        ("no_show", "student", "you could not come"),
-        ("no_show", "coach", "Alice was not there. We are sorry"),
-        ("no_show", "both", "Nobody was seen"),
-        ("no_show", "unknown", "Nobody could see"),
+        ("no_show", "student", "You were not there."),
+        ("no_show", "coach", "Alice was not there."),
+        ("no_show", "both", "Neither Alice nor you were there."),
+        ("no_show", "unknown", "Nobody knows whether the call took place, for the room was not looked into"),
         ("scheduled", None, "written down once the room has closed"),
     ],
 )
-def test_students_read_it_in_kind_words(browser_of, address, bob, at, room, state, absent, words):
+def test_students_read_it_and_what_they_can_do(browser_of, address, bob, at, room, state, absent, words):
     CoachingSession.update(state=state, absent=absent).execute()
     at(90)
     page = browser_of(bob).get(address).text
     assert words in page
     assert "Correct it" not in page
+    if state == "scheduled":
+        return
+    assert ("tell Alice, who can correct it until" in page) is (absent != "unknown")
+    assert ("Alice can say what happened until Tue 16 Mar, 19:00, Berlin (UTC+1)." in page) is (absent == "unknown")
+    assert "Book another time" in page
+    at(60 + 8 * 24 * 60)
+    assert "It could be corrected until Tue 16 Mar" in browser_of(bob).get(address).text
 
 
 @pytest.mark.parametrize(
@@ -315,7 +344,7 @@ def test_students_read_it_in_kind_words(browser_of, address, bob, at, room, stat
         ("both", ("no_show", "both")),
     ],
 )
-def test_the_coach_corrects_it_and_the_history_says_so(browser_of, address, alice, at, room, chosen, outcome):
+def test_the_coach_corrects_it_and_the_history_says_so(browser_of, address, alice, bob, at, room, chosen, outcome):
     CoachingSession.update(state="no_show", absent="unknown").execute()
     at(90)
     coach = browser_of(alice)
@@ -325,7 +354,8 @@ def test_the_coach_corrects_it_and_the_history_says_so(browser_of, address, alic
     assert (corrected.state, corrected.absent) == outcome
     assert SessionEvent.get().person == alice
     page = coach.get(address).text
-    assert "Corrected by Alice" in page
+    assert "Corrected by you: " in page
+    assert "Corrected by Alice: " in browser_of(bob).get(address).text
     assert re.search(f'<input checked[^>]*value="{chosen}"', page)
 
 
@@ -345,6 +375,10 @@ def test_it_can_be_corrected_for_a_week(browser_of, address, alice, at, room):
     assert coach.post(address + "/outcome", data={"outcome": "completed"}).status_code == 409
     at(60 + 7 * 24 * 60 - 1)
     assert "Correct it" in coach.get(address).text
+    CoachingSession.update(state="no_show", absent="unknown").execute()
+    page = coach.get(address).text
+    assert "Say what happened: you can for 1 minute more, until Tue 16 Mar, 19:00, Berlin (UTC+1)." in page
+    CoachingSession.update(state="scheduled", absent=None).execute()
     at(60 + 7 * 24 * 60 + 1)
     assert "Correct it" not in coach.get(address).text
     assert coach.post(address + "/outcome", data={"outcome": "completed"}).status_code == 409

@@ -217,31 +217,31 @@ def test_the_room_looks_again_only_while_something_is_due(
     fragment = browser_of(bob).get(address + "/room", headers=HTMX).text
     assert 'id="live"' in fragment
     assert ("hx-trigger" in fragment) is looks
-    assert ('hx-trigger="every 10s"' in fragment) is looks
-    assert ('hx-trigger="every 10s"' in browser_of(bob).get(address).text) is looks
+    assert ('hx-trigger="every 8s"' in fragment) is looks
+    assert ('hx-trigger="every 8s"' in browser_of(bob).get(address).text) is looks
 
 
 def test_a_failing_room_is_looked_at_again(browser_of, address, alice, set_clock, room):
     set_clock(STARTS_AT - timedelta(minutes=25))
     change(room, state="hidden")
-    assert "every 10s" not in browser_of(alice).get(address).text
+    assert "every 8s" not in browser_of(alice).get(address).text
     change(room, last_error="missing_permission")
-    assert "every 10s" in browser_of(alice).get(address).text
+    assert "every 8s" in browser_of(alice).get(address).text
 
 
 def test_a_room_that_stands_open_for_days_is_left_alone_until_its_call(browser_of, address, bob, set_clock, room):
     change(Product.get(), stands=True)
     change(Store.get(), access_mode="shared_role")
     change(room, mode="shared_role", asked_mode="shared_role")
-    assert "every 10s" not in browser_of(bob).get(address).text
+    assert "every 8s" not in browser_of(bob).get(address).text
     set_clock(STARTS_AT - timedelta(minutes=10))
-    assert "every 10s" in browser_of(bob).get(address).text
+    assert "every 8s" in browser_of(bob).get(address).text
 
 
 def test_a_cancelled_sessions_room_is_looked_at_until_it_is_gone(browser_of, address, bob, room):
     browser = browser_of(bob)
     browser.post(address + "/cancellation")
-    assert "every 10s" in browser.get(address).text
+    assert "every 8s" in browser.get(address).text
     change(room, state="removed")
     assert "hx-trigger" not in browser.get(address, headers=HTMX).text
 
@@ -295,6 +295,39 @@ def test_a_look_reads_only_what_it_shows(browser_of, address, alice, set_clock, 
     assert '"presence"' in look
 
 
+@pytest.mark.parametrize(
+    ("minutes", "state", "is_watched"),
+    [(-25, "hidden", False), (-10, "open", True), (30, "open", True), (74, "open", True), (80, "closed", False)],
+)
+def test_who_looks_at_an_open_room_has_the_worker_look_into_it(
+    browser_of, address, alice, bob, set_clock, room, watched, statements_in, minutes, state, is_watched
+):
+    change(room, state=state)
+    set_clock(STARTS_AT + timedelta(minutes=minutes))
+    for person in (alice, bob):
+        browser = browser_of(person)
+        browser.get(address)
+        sent = statements_in(lambda browser=browser: browser.get(address + "/room", headers=HTMX))
+        assert not [sql for sql, _ in sent if not sql.startswith("SELECT")]
+    assert watched == ([room.id] * 4 if is_watched else [])
+    browser_of(factories.make_person("Admin", is_admin=True)).get(address)
+    assert len(watched) == (4 if is_watched else 0)
+
+
+def test_a_cancelled_or_far_session_is_not_watched(browser_of, address, bob, set_clock, room, watched):
+    change(Product.get(), stands=True)
+    change(Store.get(), access_mode="shared_role")
+    change(room, mode="shared_role", asked_mode="shared_role")
+    browser_of(bob).get(address)
+    assert watched == []
+    set_clock(STARTS_AT)
+    browser_of(bob).get(address)
+    assert watched == [room.id]
+    change(CoachingSession.get(), state="cancelled")
+    browser_of(bob).get(address)
+    assert watched == [room.id]
+
+
 def test_the_log_speaks_plainly_to_coaches_and_exactly_to_admins(browser_of, address, alice, room):
     failed = {"what": "set_access failed: missing_permission", "status": 403, "discord_code": 50013}
     RoomEvent.create(room=room, at=STARTS_AT, why="it is time to open", **failed)
@@ -325,9 +358,12 @@ def test_a_shared_role_that_fails_is_told_on_the_sessions_page(browser_of, addre
     made = Room.create(**place, **failing, discord_guild_id=factories.GUILD_ID, created_at=STARTS_AT)
     set_clock(STARTS_AT + timedelta(minutes=1))
     admin = factories.make_person("Admin", is_admin=True)
-    for person, link in ((alice, "/store/nova/server-check"), (admin, f"/admin/rooms/{made.id}")):
+    for person, whose, link in (
+        (alice, "your", "/store/nova/server-check"),
+        (admin, "the store’s", f"/admin/rooms/{made.id}"),
+    ):
         page = browser_of(person).get(address).text
-        assert "The role that lets people into your channels is not as it should be." in page
+        assert f"The role that lets people into {whose} channels is not as it should be." in page
         assert "The bot lacks a right on your server: Manage Roles." in page
         assert link in page
     student = browser_of(bob).get(address).text

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.booking import queries
+from coaching.booking import mutations, queries
 from coaching.booking.models import Answer, SessionEvent
 from coaching.errors import NotFound
 from tests import factories
@@ -69,3 +69,70 @@ def test_the_history_tells_who_did_what(product, alice, bob):
     SessionEvent.create(coaching_session=booked, person=bob, what="booked", at=NOW)
     told = [(event.what, event.person and event.person.name) for event in queries.history_of(booked)]
     assert told == [("booked", "Bob"), ("completed", None)]
+
+
+# --- News
+
+
+def news_of(person, now=NOW):
+    return [(one.view.coaching_session.id, one.view.role, one.event.what) for one in queries.news_for(person, now)]
+
+
+def test_what_the_other_side_did_is_news_until_it_was_seen(product, alice, bob):
+    by_coach = factories.make_coaching_session(product, bob, starts_at=TEN)
+    by_student = factories.make_coaching_session(product, bob, starts_at=TEN + HOUR)
+    assert news_of(bob) == news_of(alice) == []
+    mutations.cancel_session(by_coach, alice, NOW)
+    mutations.cancel_session(by_student, bob, NOW)
+    assert news_of(bob) == [(by_coach.id, "student", "cancelled")]
+    assert news_of(alice) == [(by_student.id, "coach", "cancelled")]
+    [event] = queries.history_of(by_coach)
+    for _ in range(2):
+        mutations.mark_news_seen(by_coach, bob, event)
+    assert news_of(bob) == []
+    assert news_of(alice) == [(by_student.id, "coach", "cancelled")]
+
+
+def test_a_second_correction_is_news_again_and_an_older_page_takes_nothing_back(product, alice, bob):
+    held = factories.make_coaching_session(product, bob, starts_at=TEN)
+    now = TEN + 2 * HOUR
+    mutations.record_outcome(held, "no_show", now, "unknown")
+    mutations.correct_outcome(held, alice, "no_show", "student", now)
+    assert news_of(alice, now) == []
+    [first] = queries.news_for(bob, now)
+    mutations.correct_outcome(held, alice, "completed", None, now + HOUR)
+    assert news_of(bob, now) == [(held.id, "student", "corrected to completed")]
+    mutations.mark_news_seen(held, bob, first.event)
+    [second] = queries.news_for(bob, now)
+    assert second.event.what == "corrected to completed"
+    mutations.mark_news_seen(held, bob, second.event)
+    mutations.mark_news_seen(held, bob, first.event)
+    assert news_of(bob, now) == []
+
+
+def test_what_happened_long_ago_is_no_news(product, alice, bob):
+    mutations.cancel_session(factories.make_coaching_session(product, bob, starts_at=TEN), alice, NOW)
+    assert len(news_of(bob, NOW + queries.NEWS_KEPT - HOUR)) == 1
+    assert news_of(bob, NOW + queries.NEWS_KEPT) == []
+
+
+def test_nobody_sees_news_for_another(product, alice, bob, mallory):
+    booked, other = (factories.make_coaching_session(product, bob, starts_at=TEN + at * HOUR) for at in range(2))
+    mutations.cancel_session(booked, alice, NOW)
+    [event] = queries.history_of(booked)
+    assert news_of(mallory) == []
+    with pytest.raises(NotFound):
+        mutations.mark_news_seen(booked, mallory, event)
+    with pytest.raises(NotFound):
+        mutations.mark_news_seen(other, bob, event)
+    assert len(news_of(bob)) == 1
+
+
+def test_every_store_booked_with_is_found_the_latest_first(product, bob, mallory):
+    other = factories.make_product(factories.make_store(mallory))
+    for at, booked in enumerate((product, other, product)):
+        factories.make_coaching_session(
+            booked, bob, starts_at=TEN + at * HOUR, state=("cancelled", "completed")[at % 2]
+        )
+    assert queries.stores_booked_with(bob) == [product.store, other.store]
+    assert queries.stores_booked_with(mallory) == []

@@ -135,7 +135,7 @@ class Audience:
 
     @cached_property
     def _places(self) -> dict[str, str]:
-        sessions = self.visitor("student").links("/dashboard", "a[href^='/sessions/']")
+        sessions = self.visitor("student").links("/dashboard", ".rows a[href^='/sessions/']")
         products = self.visitor("coach").links("/store/nova", "a[href^='/products/']")
         return {
             "product": self._site.demo["product_path"],

@@ -91,6 +91,7 @@ class Lives(RuleBasedStateMachine):
         self.oracle = Oracle(self.world)
         self.world.on_time = self.oracle.note_time
         self.world.on_change = self.oracle.note_leaks
+        self.world.on_asked = self.oracle.note_asked
         self.world.on_put_out = lambda account, seat: self.oracle.note_put_out(account, seat, self.running())
         self.people = {name: factories.make_person(name.title()) for name in PEOPLE}
         self.stores = {
@@ -358,6 +359,15 @@ class Lives(RuleBasedStateMachine):
         self.pass_until(getattr(self.oracle.times(self.some_booking(data)), what))
         self.follow(then)
 
+    @precondition(lambda self: self.oracle.bookings)
+    @rule(data=st.data(), then=AFTERWARDS)
+    def call_passes(self, data: st.DataObject, then: str) -> None:
+        """The call goes by from its start to its end, and the worker looks all the while."""
+        one = self.some_booking(data)
+        self.pass_until(one.starts_at)
+        self.watch_until(one.ends_at)
+        self.follow(then)
+
     @rule(minutes=st.integers(-60, 90), then=AFTERWARDS)
     def clock_jumps(self, minutes: int, then: str) -> None:
         if minutes < 0:
@@ -383,6 +393,12 @@ class Lives(RuleBasedStateMachine):
             if seconds > 0:
                 self.world.sleep(seconds)
                 self.work(EACH_MINUTE)
+
+    def watch_until(self, instant: datetime) -> None:
+        """It is that time, and a worker has looked often enough to say who was not there."""
+        while self.world.now < instant:
+            self.world.sleep(240)
+            self.work(EACH_MINUTE)
 
     def enter_room(self, one: Booking, who: str) -> None:
         account = self.oracle.links.get(who, "")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.rooms.models import Room
@@ -20,6 +21,12 @@ NOT_HIDDEN_BEFORE = 2 * MINUTE
 # Earlier than this before its session nobody looks after a role that was given at the booking.
 LOOKED_AFTER = 15 * MINUTE
 BEFORE_NEXT = 10 * MINUTE
+# Looks this near to each other leave nothing between them unseen.
+NEAR_LOOKS = 5 * MINUTE
+# Nobody is called absent when this share of the planned time, or so much of it in one piece, was not looked at.
+TOO_MUCH_UNSEEN, TOO_LONG_UNSEEN = 0.2, 10 * MINUTE
+# What is written down is written to the second.
+ROUNDED = timedelta(seconds=2)
 RUNNING, COMPLETED, NO_SHOW = ("scheduled", "in_progress"), "completed", "no_show"
 
 
@@ -52,8 +59,9 @@ class Booking:
     has_changed_mode: bool = False
     reached: dict["Times", int] = field(default_factory=dict)  # how far it got while these were its times
     accounts: set[str] = field(default_factory=set)
-    was_inside: set[str] = field(default_factory=set)
-    was_seen: set[str] = field(default_factory=set)
+    was_inside: set[str] = field(default_factory=set)  # since its start
+    was_seen: set[str] = field(default_factory=set)  # since its start, too
+    asked: dict[str, list[datetime]] = field(default_factory=dict)  # when Discord told where somebody was
     was_told: bool = False  # had its outcome before the clock was put back
 
     @property
@@ -131,11 +139,11 @@ class Oracle:
     def note_time(self) -> None:
         """What this instant makes possible has been noted: a clock that is put back later undoes nothing."""
         for one in self.bookings:
-            times, state = self.times(one), self.by_clock(one)
+            times, state, now = self.times(one), self.by_clock(one), self.world.now
             one.reached[times] = max(one.reached.get(times, ABSENT), state)
             one.accounts |= self.members_of(one, linked_only=True)
             for who in one.people:
-                if self.is_inside(one, who):
+                if now >= one.starts_at and self.is_inside(one, who):
                     one.was_inside.add(who)
 
     def inside(self) -> set[tuple[int, str]]:
@@ -159,9 +167,29 @@ class Oracle:
     def note_seen(self) -> None:
         """Whoever is inside now has been seen there."""
         for one in self.bookings:
-            if one.was_told:
+            # Waiting in the open room is not the call; the look may be some seconds older than this.
+            if one.was_told or self.world.now < one.starts_at + MINUTE:
                 continue
             one.was_seen |= {who for session_id, who in self.inside() if session_id == one.session_id}
+
+    def note_asked(self, account: str) -> None:
+        """Discord has told in which channel this account is."""
+        for one in self.bookings:
+            for who in one.people:
+                if self.links.get(who) == account:
+                    one.asked.setdefault(who, []).append(self.world.now)
+
+    def was_looked_for(self, one: Booking, who: str) -> bool:
+        """True when Discord was asked often enough to say that somebody did not come."""
+        asked = sorted(one.asked.get(who, ()))
+        edges = [one.starts_at - 2 * NEAR_LOOKS, *asked, one.ends_at + 2 * NEAR_LOOKS]
+        unseen = [
+            min(later, one.ends_at) - max(earlier, one.starts_at)
+            for earlier, later in pairwise(edges)
+            if later - earlier > NEAR_LOOKS + ROUNDED and later > one.starts_at and earlier < one.ends_at
+        ]
+        most = TOO_MUCH_UNSEEN * (one.ends_at - one.starts_at) + len(unseen) * ROUNDED
+        return sum(unseen, timedelta()) <= most and max(unseen, default=timedelta()) < TOO_LONG_UNSEEN + ROUNDED
 
     # --- People
 
@@ -345,6 +373,9 @@ class Oracle:
             yield f"{name} is {state}, but only {one.was_inside} were inside"
         if missing & one.was_seen:
             yield f"{name} is a no-show of {absent}, but {one.was_seen} were seen"
+        for who in missing:
+            if not self.was_looked_for(one, who):
+                yield f"{name} is a no-show of {absent}, but nobody looked for {who} long enough"
         if absent and absent != "unknown" and both - missing - one.was_inside:
             yield f"{name} is a no-show of {absent} only, but {one.was_inside} were inside"
         if state == NO_SHOW and both <= one.was_seen:

@@ -95,6 +95,7 @@ class World:
         self.seats: dict[str, Seat] = {}
         self.on_time: Callable[[], None] = lambda: None
         self.on_change: Callable[[], None] = lambda: None
+        self.on_asked: Callable[[str], None] = lambda account: None
         self.on_put_out: Callable[[str, Seat], None] = lambda account, seat: None
         with self.state.transaction():
             self.state.put(Person(ACCOUNTS[-1], "spare", "Spare"))
@@ -145,6 +146,8 @@ class World:
             raise Killed
         if response is None:
             raise HostError("no answer", Refusal.NO_ANSWER)
+        if "/voice-states/" in path and response.status_code in (200, 404):
+            self.on_asked(path.rpartition("/")[2])
         return response, response.data
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None, reason: str) -> Any:

@@ -70,6 +70,7 @@ def test_who_sits_in_another_sessions_room_is_not_present_where_a_role_is_shared
     lives.world.sleep(150)
     lives.settle()
     lives.world.hang_up(lives.oracle.links["alice"])
+    lives.watch_until(first.ends_at)
     lives.pass_until(lives.oracle.times(first).limit)
     lives.settle()
     assert lives.states()[first.session_id] == ("no_show", "student")

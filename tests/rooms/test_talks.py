@@ -152,8 +152,57 @@ def test_who_was_seen_decides_what_became_of_the_session(clockwork, host, coachi
     clockwork.minutes(START, START + minutes(2))
     assert outcome() == ("in_progress" if len(inside) == 2 else "scheduled", None)
     host.voice.clear()
-    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    clockwork.minutes(START + minutes(3), CLOSED + minutes(2), 4)
     assert outcome() == expected
+
+
+def test_an_outage_during_the_call_makes_nobody_a_no_show(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    clockwork.sleep(90 * 60)
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert outcome() == ("no_show", "unknown")
+
+
+def test_whoever_comes_after_an_outage_in_the_middle_was_there(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH)
+    clockwork.minutes(START, START + minutes(12), 4)
+    clockwork.sleep(33 * 60)
+    enter(host, STUDENT)
+    clockwork.minutes(START + minutes(49), CLOSED, 4)
+    host.voice.clear()
+    clockwork.minutes(CLOSED + minutes(1), CLOSED + minutes(3))
+    assert outcome() == ("completed", None)
+
+
+def test_a_room_that_came_late_says_nothing_of_the_time_before(clockwork, host, coaching_session):
+    clockwork.by_hand(START + minutes(20))
+    enter(host, COACH)
+    clockwork.minutes(START + minutes(21), CLOSED + minutes(20), 4)
+    host.voice.clear()
+    clockwork.minutes(CLOSED + minutes(21), CLOSED + minutes(24))
+    assert outcome() == ("no_show", "unknown")
+
+
+def test_waiting_in_the_open_room_before_the_start_is_not_the_call(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH, STUDENT)
+    clockwork.minutes(OPENED + minutes(1), START - minutes(2))
+    host.voice.clear()
+    clockwork.minutes(START - minutes(1), START + minutes(1))
+    assert outcome() == ("scheduled", None)
+    clockwork.minutes(START + minutes(2), CLOSED + minutes(4), 4)
+    assert outcome() == ("no_show", "both")
+
+
+def test_a_clock_that_jumps_over_the_call_has_looked_at_none_of_it(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    enter(host, COACH)
+    clockwork.minutes(START, START)
+    clockwork.minutes(END - minutes(1), END - minutes(1))
+    host.voice.clear()
+    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    assert outcome() == ("no_show", "unknown")
 
 
 def test_a_session_whose_room_never_stood_is_unknown(clockwork, host, coaching_session):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
+from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import AS_TIMED, Timeline, Wishes, timeline
 
 # In one of these states a session is still to be held, or is being held.
@@ -64,7 +65,10 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True)
 class Occupant:
-    """Somebody the room is for. `is_member` is False only when Discord said so."""
+    """Somebody the room is for. `is_member` is False only when Discord said so.
+
+    `looks` and `present_at`, when they were looked for and last seen, are by the product's clock.
+    """
 
     discord_user_id: str
     is_member: bool = True
@@ -74,10 +78,8 @@ class Occupant:
     is_inside: bool = False
     looked_at: datetime | None = None
     last_seen_at: datetime | None = None
-
-    @property
-    def was_seen(self) -> bool:
-        return self.last_seen_at is not None
+    looks: tuple[Span, ...] = ()
+    present_at: datetime | None = None
 
     @property
     def is_talking(self) -> bool:

@@ -1,16 +1,26 @@
-"""What became of a session, from who was seen in its room. Pure."""
+"""What became of a session, from who was seen in its room and when anybody looked. Pure.
+
+Somebody was there when they were seen between the start and the closing: waiting in the open room and leaving before
+the start is not enough, talking on after the end is. Somebody was absent only when they were looked for during nearly
+all of the planned time, and never seen in it. Everything else is unknown, for money rests on this.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from coaching.rooms.planning.case import COMING, Occupant, RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.coverage import Span, unlooked
 from coaching.rooms.planning.wanted import wanted_state
+
+# Of the planned time at most this share may be without a look, and no stretch of it as long as this.
+MOST_UNLOOKED = 0.2
+LONGEST_UNLOOKED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """In progress, completed, or a no-show of somebody; `unknown` when nobody could be looked for."""
+    """In progress, completed, or a no-show of somebody; `unknown` when the looks do not tell."""
 
     outcome: Literal["in_progress", "completed", "no_show"]
     absent: Literal["student", "coach", "both", "unknown"] | None = None
@@ -25,8 +35,15 @@ def verdict(case: RoomCase, now: datetime) -> Verdict | None:
         return None
     if _is_over(case, now):
         return _final(case)
-    is_under_way = case.session_state == "scheduled" and _was_seen(case, True) and _was_seen(case, False)
+    is_under_way = case.session_state == "scheduled" and _was_there(case, True) and _was_there(case, False)
     return Verdict("in_progress") if is_under_way else None
+
+
+def is_looked_at(looks: tuple[Span, ...], starts_at: datetime, ends_at: datetime) -> bool:
+    """True when whoever was not seen at these looks can be called absent from the planned time."""
+    lengths = [until - since for since, until in unlooked(looks, starts_at, ends_at)]
+    is_most = sum(lengths, timedelta()) <= MOST_UNLOOKED * (ends_at - starts_at)
+    return is_most and max(lengths, default=timedelta()) < LONGEST_UNLOOKED
 
 
 def _is_over(case: RoomCase, now: datetime) -> bool:
@@ -37,22 +54,24 @@ def _is_over(case: RoomCase, now: datetime) -> bool:
 
 
 def _final(case: RoomCase) -> Verdict:
-    coach, student = _was_seen(case, True), _was_seen(case, False)
+    coach, student = _was_there(case, True), _was_there(case, False)
     if coach and student:
         return Verdict("completed")
-    if not (_was_looked_for(case, True) and _was_looked_for(case, False)):
+    missing = [is_coach for is_coach, was_there in ((True, coach), (False, student)) if not was_there]
+    if not all(_was_looked_for(case, is_coach) for is_coach in missing):
         return UNKNOWN
     if coach:
         return Verdict("no_show", "student")
     return Verdict("no_show", "coach" if student else "both")
 
 
-def _was_seen(case: RoomCase, is_coach: bool) -> bool:
-    return any(one.was_seen for one in _everybody(case, is_coach))
+def _was_there(case: RoomCase, is_coach: bool) -> bool:
+    seen = (one.present_at for one in _everybody(case, is_coach))
+    return any(at is not None and at >= case.starts_at for at in seen)
 
 
 def _was_looked_for(case: RoomCase, is_coach: bool) -> bool:
-    return any(one.looked_at is not None for one in _everybody(case, is_coach))
+    return any(is_looked_at(one.looks, case.starts_at, case.ends_at) for one in _everybody(case, is_coach))
 
 
 def _everybody(case: RoomCase, is_coach: bool) -> list[Occupant]:

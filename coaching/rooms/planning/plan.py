@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import hold
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.upkeep import look_before_closing, upkeep
+from coaching.rooms.planning.upkeep import look_before_closing, looks, upkeep
 from coaching.rooms.planning.wanted import STANDING, is_too_late, wanted_overwrites, wanted_state
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
@@ -29,6 +29,14 @@ def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
     """How long the step that is due has to wait for Discord to settle or for its next try; None when it need not."""
     step = _wanted_step(case, moment)
     return hold(case.recorded, step, moment.machine_now) if step else None
+
+
+def next_look(case: RoomCase, moment: Moment) -> Step | None:
+    """The next look at who is inside an open room, or None when all are fresh or have to wait."""
+    if case.kind != RoomKind.SESSION or case.recorded.state != RoomState.OPEN:
+        return None
+    step = next(looks(case, moment.stale_before, moment), None)
+    return step if step and hold(case.recorded, step, moment.machine_now) is None else None
 
 
 def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:

@@ -28,7 +28,7 @@ def look_before_closing(case: RoomCase, wanted: RoomState, moment: Moment) -> St
     if is_given_up or case.home_guild_id in moment.unseen:
         return None
     stale_before = max(moment.stale_before, moment.machine_now - FRESH_TO_CLOSE)
-    return next((replace(look, is_urgent=True) for look in _looks(case, stale_before, moment)), None)
+    return next((replace(look, is_urgent=True) for look in looks(case, stale_before, moment)), None)
 
 
 def upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
@@ -63,10 +63,10 @@ def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
                 why = "see whether they are on the server"
                 yield Step(StepKind.CHECK_MEMBER, why, user_id=one.discord_user_id, last_done_at=one.checked_at)
     if recorded.state == RoomState.OPEN:
-        yield from _looks(case, moment.stale_before, moment)
+        yield from looks(case, moment.stale_before, moment)
     elif recorded.was_shut and recorded.granted_at:
         # Somebody may have come in just before.
-        yield from _looks(case, recorded.granted_at, moment)
+        yield from looks(case, recorded.granted_at, moment)
 
 
 def _messages(case: RoomCase, now: datetime) -> Iterator[Step]:
@@ -84,7 +84,8 @@ def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[
         yield Step(StepKind.CHECK, "see whether the room is as we left it", last_done_at=case.recorded.checked_at)
 
 
-def _looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+    """A look for everybody who may be inside and was last looked for before that."""
     for one in case.occupants:
         if one.is_member and _is_stale(one.looked_at, stale_before, moment):
             yield Step(

@@ -1,0 +1,37 @@
+"""What the other side did with a session, in words, until the person has seen it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from blueprints.filters import how_near, local_time, zone_label
+from blueprints.sessions.outcome import sentence_of
+from coaching.booking.models import SessionEvent
+from coaching.booking.queries import News, SessionView
+
+
+@dataclass(frozen=True)
+class NewsView:
+    """One piece of news: who did what, and what it was about. `event` is the line of the history that tells it."""
+
+    view: SessionView
+    event: SessionEvent
+    title: str
+    text: str
+
+
+def news_view(news: News, zone: str, now: datetime) -> NewsView:
+    """The news as this person reads it, in their zone."""
+    coaching_session, event = news.view.coaching_session, news.event
+    who, title = event.person.name, coaching_session.title
+    planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
+    if event.what == "cancelled":
+        near = how_near(coaching_session.starts_at, now, zone)
+        return NewsView(
+            news.view, event, f"{who} cancelled “{title}”", f"It was planned for {planned}{', ' if near else ''}{near}."
+        )
+    return NewsView(
+        news.view,
+        event,
+        f"{who} corrected what happened in “{title}”",
+        f"{sentence_of(news.view)} It was planned for {planned}.",
+    )

@@ -1,0 +1,124 @@
+"""Somebody watches the page of an open room: who comes and goes shows within seconds, for two calls at a time."""
+
+from datetime import timedelta
+
+import pytest
+
+from blueprints.sessions.moment import LOOK_EVERY
+from coaching.booking.models import CoachingSession
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms.actions import look_inside
+from coaching.rooms.claim_mutations import CLAIMED_FOR
+from coaching.rooms.models import Presence, Room
+from tests.fakes import GUILD_ID
+from tests.rooms.conftest import CLOSED, COACH, MACHINE, MADE, OPENED, START, STUDENT, minutes, room_of
+
+LOOK = "find_voice_channel"
+
+
+@pytest.fixture
+def watch(clockwork, host, coaching_session):
+    """One look for the page at a time, and the names of the calls it made."""
+
+    def at(now):
+        began = MACHINE + timedelta(seconds=clockwork.slept)
+        host.calls.clear()
+        room_id = room_of(coaching_session).id
+        look_inside(host, room_id, now, began, sleep=clockwork.sleep, monotonic=lambda: clockwork.slept)
+        return host.names()
+
+    return at
+
+
+def enter(host, *people):
+    [channel] = host.rooms_in()
+    for person in people:
+        host.voice[GUILD_ID, person] = channel.channel_id
+
+
+def test_a_watched_room_is_looked_into_between_the_minutes(clockwork, host, watch):
+    clockwork.by_hand(OPENED)
+    clockwork.tick(START)
+    enter(host, COACH, STUDENT)
+    clockwork.sleep(10)
+    assert watch(START + timedelta(seconds=10)) == [LOOK, LOOK]
+    assert [one.is_inside for one in Presence.select()] == [True, True]
+    assert CoachingSession.get().state == "in_progress"
+
+
+def test_many_who_watch_cost_no_more_than_one(clockwork, host, watch):
+    clockwork.by_hand(OPENED)
+    clockwork.sleep(10)
+    assert watch(START) == [LOOK, LOOK]
+    clockwork.sleep(2)
+    assert watch(START) == []
+
+
+def test_what_a_watched_look_has_seen_the_minute_does_not_look_for_again(clockwork, host, watch):
+    clockwork.by_hand(OPENED)
+    clockwork.sleep(40)
+    watch(START)
+    clockwork.sleep(20)
+    host.calls.clear()
+    clockwork.tick(START + timedelta(seconds=20))
+    assert LOOK not in host.names()
+
+
+@pytest.mark.parametrize("state", ["hidden", "closed", "removed"])
+def test_a_room_that_is_not_open_is_not_looked_into(clockwork, host, watch, state):
+    for instant in (MADE, OPENED, CLOSED, CLOSED + minutes(60)):
+        clockwork.by_hand(instant)
+        clockwork.sleep(60)
+        if Room.get(Room.kind == "session").state == state:
+            break
+    assert Room.get(Room.kind == "session").state == state
+    assert watch(instant) == []
+
+
+def test_a_room_that_is_gone_is_nothing(clockwork, host):
+    look_inside(host, 999, START, MACHINE)
+    assert host.calls == []
+
+
+def test_a_look_that_fails_is_made_once_and_waits_like_any_other(clockwork, host, watch):
+    clockwork.by_hand(OPENED)
+    clockwork.sleep(10)
+    host.fail(HostError("500", Refusal.SERVER_ERROR, status=500), name=LOOK, times=999)
+    assert watch(START) == [LOOK]
+    clockwork.sleep(1)
+    assert watch(START) == []
+
+
+def test_a_room_that_somebody_is_busy_with_is_left_to_them(clockwork, host, watch):
+    clockwork.by_hand(OPENED)
+    clockwork.sleep(10)
+    Room.update(claimed_until=MACHINE + timedelta(seconds=clockwork.slept) + CLAIMED_FOR).execute()
+    assert watch(START) == []
+
+
+def test_whoever_enters_shows_within_twenty_seconds(clockwork, host, watch):
+    """The page asks again and again; each time the worker is woken, and comes upon it a second later."""
+    clockwork.by_hand(OPENED)
+    shown_after = []
+    for came in range(65, 65 + LOOK_EVERY):
+        host.voice.clear()
+        Presence.delete().execute()
+        clockwork.slept = 1000.0 * came
+        shown_after.append(seconds_until_shown(clockwork, host, watch, came))
+    assert max(shown_after) <= 20
+
+
+def seconds_until_shown(clockwork, host, watch, came):
+    for second in range(came - 2 * LOOK_EVERY, came + 60):
+        now = START + timedelta(seconds=second)
+        if second == came:
+            enter(host, STUDENT)
+        if second % 60 == 0:
+            clockwork.tick(now)
+        if second % LOOK_EVERY == 0 and second > came and Presence.select().where(Presence.is_inside).exists():
+            return second - came
+        if second % LOOK_EVERY == 1:
+            watch(now)
+        clockwork.sleep(1)
+    raise AssertionError("it never showed")
