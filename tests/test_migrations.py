@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from playhouse.migrate import SchemaMigrator, migrate
 
 from coaching import schema
 from coaching.booking import guard
 from coaching.booking.models import Answer, Seat
+from coaching.catalog.models import Question
+from coaching.catalog.queries import questions_of
 from coaching.db import database
 from tests import factories
 
@@ -25,3 +28,20 @@ def test_the_longer_phone_costs_no_answer_and_no_guard() -> None:
     assert Seat.get().phone == "+49 30 123456"
     assert Answer.get().text == "Very."
     assert guard.is_installed(database.obj)
+
+
+def test_questions_asked_before_are_asked_still() -> None:
+    product = factories.make_product()
+    Question.create(product=product, label="How loud?")
+    migrator = SchemaMigrator.from_database(database.obj)
+    migrate(
+        migrator.drop_index("question", "question_successor_id"),
+        migrator.drop_column("question", "successor_id"),
+        migrator.drop_column("question", "retired_at"),
+    )
+    database.execute_sql("DELETE FROM schema_migration WHERE name = '0013_retired_questions'")
+
+    assert schema.migrate() == ["0013_retired_questions"]
+
+    assert [question.label for question in questions_of(product)] == ["How loud?"]
+    assert schema.differences() == []

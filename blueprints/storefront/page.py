@@ -1,6 +1,8 @@
 """A product's page: what it needs, gathered for the templates. The slots come with it, in one request."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,9 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker
 from blueprints.web import current_person, render
+from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product
@@ -61,21 +65,43 @@ def show_off_sale(product: Product) -> Response:
 
 def page_context(product: Product, fields: Mapping[str, str], form: BookingForm | None) -> dict[str, Any]:
     offers, asked = catalog.offers_of(product), Asked.of(fields)
+    seen = offer_seen(product, offers, asked)
+    offer = closest_offer(offers, seen) if seen else None
+    if offer:
+        asked = replace(asked, offer=str(offer.id))
     picker = picker_of(product, offers, asked) if offers and product.schedule_id else None
     return {
         "product": product,
         "store": product.store,
         "offers": offers,
         "picker": picker,
+        "changed": changed_since(product, form, seen, offer),
         "taken": SlotTaken.sentence if picker and asked.starts_at and not picker.chosen else None,
         "form": form,
-        "questions": form.questions if form else (),
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "zones": zones.COMMON_ZONES,
     }
+
+
+def offer_seen(product: Product, offers: list[Offer], asked: Asked) -> Offer | None:
+    """The offer that was asked for, also one that is on offer no more; None where none of the product's was."""
+    current = next((one for one in offers if str(one.id) == asked.offer), None)
+    if current or not re.fullmatch(r"[0-9]{1,9}", asked.offer):
+        return current
+    return catalog.find_retired_offer(product, int(asked.offer))
+
+
+def changed_since(product: Product, form: BookingForm | None, seen: Offer | None, offer: Offer | None) -> list[str]:
+    """What the coach changed since the form was drawn, or the length chosen; a sentence each."""
+    if seen is None or offer is None:
+        return []
+    current, retired = (form.current, form.retired) if form else ((), ())
+    terms = form.seen if form else None
+    changes = changes_between(terms, product, product.store.currency, (seen, offer), current, retired)
+    return changes_in_words(changes, product.store.owner.name)
 
 
 def card_of(product: Product) -> DiscordCard | None:
@@ -107,4 +133,4 @@ def button_address(product: Product) -> str:
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
     """The booking form; None where nobody, or not this person, can book."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return booking_form(product, catalog.questions_of(product), typed) if is_on_sale else None
+    return booking_form(product, typed, web.now()) if is_on_sale else None

@@ -1,5 +1,7 @@
 """Public pages and booking: a creator's shop window, one coaching product, the booking itself."""
 
+from typing import Any
+
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +15,7 @@ from coaching.accounts.mutations import set_zone
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session
 from coaching.catalog import queries as catalog
+from coaching.catalog.models import Product
 from coaching.errors import (
     AnswersMissing,
     CoachingError,
@@ -20,8 +23,10 @@ from coaching.errors import (
     NotAMember,
     NotFound,
     NotPublished,
+    PhoneMissing,
     SlotTaken,
     StudentBusy,
+    TermsChanged,
 )
 from coaching.rooms.queries import session_timeline
 
@@ -54,7 +59,7 @@ def product(store: str, product: str) -> Response:
 def book(store: str, product: str) -> AnyResponse:
     """Book the chosen time; without a sign-in everything typed waits until there is one."""
     wanted = catalog.get_once_published_product(store, product)
-    form = booking_form(wanted, catalog.questions_of(wanted), request.form)
+    form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
     if not form.validate():
@@ -64,18 +69,27 @@ def book(store: str, product: str) -> AnyResponse:
         return ask_to_sign_in(page.button_address(wanted))
     try:
         coaching_session = book_session(wanted, student, form.details(), web.now())
-    except NotPublished:
-        return page.show_withdrawn(wanted, form)
     except (SlotTaken, StudentBusy) as error:
-        return page.show_again(wanted, form, 409, taken=error.sentence)
-    except AnswersMissing as error:
-        form.show_faults(error.faults)
-        return page.show_again(wanted, form, 422)
+        return show_as_kept(wanted, 409, taken=error.sentence)
+    except (NotPublished, TermsChanged):
+        return show_as_kept(wanted, 409)
+    except (AnswersMissing, PhoneMissing):
+        return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
-        return page.show_again(wanted, form, 422, problem=error.sentence)
+        return show_as_kept(wanted, 422, problem=error.sentence)
     access_log.concerns(coaching_session.code)
     wake_rooms(coaching_session)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
+
+
+def show_as_kept(product: Product, status: int, **more: Any) -> Response:
+    """The form again as the coach has saved it by now, with everything typed still in it."""
+    product = catalog.reread_product(product)
+    form = booking_form(product, request.form, web.now())
+    if product.state != "published":
+        return page.show_withdrawn(product, form)
+    form.validate()
+    return page.show_again(product, form, status, **more)
 
 
 @blueprint.get("/s/<store>/<product>/sessions")
