@@ -19,11 +19,11 @@ from blueprints.web import current_person, render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
-from coaching.catalog.models import Offer, Product
-from coaching.errors import NotPublished, SlotTaken
+from coaching.catalog.models import Offer, Product, Store
+from coaching.errors import NotFound, NotPublished, SlotTaken
 
 PAGE = "storefront/product.html"
-OFF_SALE = "This coaching call is not on sale right now."
+NO_STORE = "No store has this address. Check the link, or ask your coach for it again."
 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
@@ -58,9 +58,25 @@ def show_withdrawn(product: Product, form: BookingForm) -> Response:
     return answer
 
 
-def show_off_sale(product: Product) -> Response:
-    """Says to whoever kept the address that the product is off sale, and leads to the store."""
-    return render("storefront/withdrawn.html", status=404, store=product.store, text=OFF_SALE)
+def show_nothing(store: Store, slug: str) -> Response:
+    """Says that there is no such call, or none on sale any more, and shows those that there are."""
+    was_on_sale = catalog.was_published(store, slug)
+    return render("storefront/nothing.html", status=404, was_on_sale=was_on_sale, **shop_context(store))
+
+
+def get_store(slug: str) -> Store:
+    """The store at a public address, or NotFound with a sentence about addresses."""
+    try:
+        return catalog.get_store(slug)
+    except NotFound:
+        raise NotFound(NO_STORE) from None
+
+
+def shop_context(store: Store) -> dict[str, Any]:
+    """What storefront/_products.html lists."""
+    products = catalog.published_products(store)
+    offers = catalog.offers_by_product(products)
+    return {"store": store, "products": products, "offers": offers, "is_own": store.owner == current_person()}
 
 
 def page_context(product: Product, fields: Mapping[str, str], form: BookingForm | None) -> dict[str, Any]:

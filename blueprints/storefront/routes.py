@@ -33,23 +33,19 @@ from coaching.rooms.queries import session_timeline
 blueprint = Blueprint("storefront", __name__)
 
 
-@blueprint.get("/s/<store>")
+@blueprint.get("/s/<store>", strict_slashes=False)
 def store(store: str) -> Response:
     """The shop window: every published product of a store."""
-    shown = catalog.get_store(store)
-    products = catalog.published_products(shown)
-    is_own = shown.owner == current_person()
-    offers = catalog.offers_by_product(products)
-    return render("storefront/store.html", store=shown, products=products, offers=offers, is_own=is_own)
+    return render("storefront/store.html", **page.shop_context(page.get_store(store)))
 
 
-@blueprint.get("/s/<store>/<product>")
+@blueprint.get("/s/<store>/<product>", strict_slashes=False)
 def product(store: str, product: str) -> Response:
     """One coaching product with its free times; a draft only for its owner and admins."""
     try:
         shown = catalog.get_visible_product(store, product, current_person())
     except NotFound:
-        return page.show_off_sale(catalog.get_once_published_product(store, product))
+        return page.show_nothing(page.get_store(store), product)
     # A fragment would take what is parked for the page, and draw nothing of it.
     typed = None if web.wants_fragment() else take_parked()
     return page.show(shown, typed)

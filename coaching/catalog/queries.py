@@ -67,6 +67,12 @@ def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     return _one(_at(store_slug, product_slug).where(Product.published_at.is_null(False)))
 
 
+def was_published(store: Store, product_slug: str) -> bool:
+    """True when something at this address was on sale once."""
+    once = Product.select().where(Product.store == store, Product.slug == product_slug)
+    return bool(once.where(Product.published_at.is_null(False)).exists())
+
+
 def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
     """As get_published_product; the owner and admins also see a draft, as a preview."""
     product = _one(_at(store_slug, product_slug).where(Product.state != "archived"))

@@ -96,6 +96,32 @@ def test_an_unknown_address_is_not_found(client, product, path):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/s/nova/typo", "/s/nova/typo/", "/s/nova/secret", "/s/nova/gone"])
+def test_a_wrong_address_leads_to_the_stores_calls(client, product, path):
+    factories.make_product(product.store, slug="secret", title="Not yet", state="draft", published_at=None)
+    factories.make_product(product.store, slug="gone", title="Put away", state="archived")
+    page = client.get(path)
+    assert page.status_code == 404
+    assert "Nova Studio" in page.text
+    assert f'href="{PAGE}"' in page.text
+    assert "Not yet" not in page.text
+    assert "Put away" not in page.text
+    assert ("not on sale right now" in page.text.lower()) is (path == "/s/nova/gone")
+
+
+@pytest.mark.parametrize("path", ["/s/nobody", "/s/nobody/", "/s/nobody/nothing"])
+def test_a_store_that_is_not_there_says_so_with_a_way_on(client, product, path):
+    page = client.get(path)
+    assert page.status_code == 404
+    assert "No store has this address." in page.text
+    assert "To the start page" in page.text
+
+
+@pytest.mark.parametrize("path", ["/s/nova/", "/s/nova/mixing-call/"])
+def test_a_slash_too_many_is_no_wrong_address(client, product, path):
+    assert client.get(path).status_code == 200
+
+
 # --- A product's page
 
 
