@@ -123,7 +123,7 @@ class CheckoutForm(StepForm):
         if changed is None:
             return None
         form = cls.of_fields(product, changed[0], now)
-        form.focus = changed[1]
+        form.focus, form.said = changed[1:]
         return form
 
     def in_currency(self, currency: str) -> Self:

@@ -21,12 +21,40 @@ def test_a_time_taken_by_somebody_else_leaves_the_answers(site: Site, visit: Vis
 
     taken = slow.page.get_by_role("alert").filter(has_text="taken")
     expect(taken).to_be_focused()
+    expect(slow.page.locator("#live-region")).to_contain_text("has just been taken")
     expect(slow.page.get_by_label("Replay code")).to_have_value("ABC-123")
     expect(slow.page.locator("input[name=starts_at]:checked")).to_have_count(0)
     slow.choose(slow.slots().first)
     slow.press_booking()
     slow.page.wait_for_url("**/sessions/*")
     expect(slow.page.get_by_text("ABC-123")).to_be_visible()
+
+
+def test_a_question_reworded_meanwhile_keeps_its_answer(site: Site, visit: Visit) -> None:
+    student, coach = visit("student"), visit("coach2")
+    product = coach.links("/store/okafor", "a[href^='/products/']")[0]
+    student.go("/s/okafor/replay-review")
+    student.choose(student.slots().nth(1))
+    student.page.get_by_label("Replay code").fill("KEPT-1")
+    coach.go(f"{product}/checkout")
+    before = coach.page.get_by_label("Question", exact=True).first.input_value()
+    coach.page.get_by_label("Question", exact=True).first.fill("Replay code or link")
+    coach.press("Save")
+    expect(coach.page.locator("#live-region")).to_have_text("Saved.")
+    coach.page.get_by_label("Price in").first.fill("7")
+    coach.press("Save")
+
+    student.press_booking()
+
+    changed = student.page.locator("#changed")
+    expect(changed).to_be_focused()
+    expect(changed).to_contain_text("now it is “Replay code or link”")
+    expect(student.page.locator("#live-region")).to_contain_text("Something changed.")
+    expect(student.page.get_by_label("Replay code or link")).to_have_value("KEPT-1")
+    student.picture("product-changed")
+    coach.page.get_by_label("Question", exact=True).first.fill(before)
+    coach.page.get_by_label("Price in").first.fill("0")
+    coach.press("Save")
 
 
 def test_a_sign_in_that_ran_out_in_the_wizard_loses_nothing(site: Site, visit: Visit) -> None:
