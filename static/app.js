@@ -125,8 +125,8 @@
     return !same || same.checked || (!goesFirst && times.some((field) => field.checked)) ? "" : choose(same);
   }
 
-  // A swap may take away what has the focus. htmx finds again what has an id; here, what reads the same, then what the new part marks
-  // (data-focus, the last of several), then the closest part around it that is still there. data-leads: the focus is to go on.
+  // A swap may take away what has the focus. htmx finds again what has an id; here, what reads the same, then the closest part around it
+  // that is still there, then what the new part marks: data-focus, the last of several. data-leads: the focus is to go on.
   const reading = (one) => [one.tagName, one.ariaLabel ?? one.textContent.trim(), one.name, one.getAttribute("value")].join();
   let lost = null, around = [];
   function noteFocus() {
@@ -138,7 +138,8 @@
   function findFocus(root) {
     if (document.activeElement !== document.body || lost?.isConnected || !(lost || root === document)) return;
     const same = !lost || "leads" in lost.dataset ? null : all("a, button, summary, input, select, textarea").find((one) => reading(one) === reading(lost));
-    const next = same ?? all("[data-focus]", root).pop() ?? around.map((id) => document.getElementById(id)).find(Boolean) ?? document.getElementById("content");
+    const inside = around.map((id) => document.getElementById(id)).find((part) => part && part !== root && root !== document && root.contains(part));
+    const next = same ?? inside ?? all("[data-focus]", root).pop() ?? (root === document ? document.getElementById("content") : root);
     if (next.tabIndex < 0) next.tabIndex = -1;
     next.focus({ preventScroll: true });
   }
@@ -146,7 +147,7 @@
   // What a part says about itself: data-say. Faults and refusals go first.
   const words = (root) => {
     const alerts = all("[role=alert][data-say]", root);
-    const told = alerts.length ? alerts : [root, ...all("[data-say]", root)].filter((one) => one.dataset.say).slice(0, 1);
+    const told = alerts.length ? alerts : root.dataset.say !== undefined ? [root] : all("[data-say]", root).slice(0, 1);
     return told.map((one) => one.dataset.say).join(" ");
   };
 

@@ -70,6 +70,7 @@ CHECKOUT: Walk = [
     (fill("Minutes", "60", fill("Price in EUR", "45", press("Save"))), "^What do students get", r"^Saved\.$"),
 ]
 AVAILABILITY: Walk = [
+    (press("Save and go on"), "^When can it be booked", r"^Availability\.$"),
     (press("Evenings 18–21"), "^Evenings 18–21$", r"^Hours added on workdays\.$"),
     (press("Add hours on Sunday"), "^Add hours on Sunday$", r"^Hours added\.$"),
     (press("Remove Sunday", exact=False), "Sunday", r"^Hours removed\.$"),
@@ -97,9 +98,8 @@ def test_at_a_booking(site: Site, visit: Visit) -> None:
 def test_in_the_wizard(site: Site, visit: Visit) -> None:
     coach = visit("coach")
     coach.open_draft("checkout")
-    walk(coach, CHECKOUT)
-    coach.open_draft("availability")
-    walk(coach, AVAILABILITY)
+    walk(coach, CHECKOUT + AVAILABILITY)
+    expect(coach.page).to_have_title(re.compile("^Availability · "))
 
 
 def test_at_a_stores_server(site: Site, visit: Visit) -> None:
