@@ -33,12 +33,14 @@ def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
 
 
 def show_again(product: Product, form: BookingForm, status: int, **more: Any) -> Response:
-    """The page with everything typed still in it, or for htmx the booking alone."""
+    """The page with everything typed still in it, or for htmx the booking alone, unless the rest has changed, too."""
     context = page_context(product, request.form, form) | more
-    answer = render(PAGE, "storefront/_booking.html", status, **context)
+    is_whole = bool(context["changed"])
+    answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
-    answer.headers["HX-Retarget"] = "#booking"
-    answer.headers["HX-Reswap"] = "outerHTML"
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = (
+        ("#content", "innerHTML") if is_whole else ("#booking", "outerHTML")
+    )
     answer.headers["HX-Push-Url"] = "false"
     return answer
 

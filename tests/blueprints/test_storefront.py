@@ -718,6 +718,16 @@ def test_other_terms_are_said_and_agreed_to_first(browser_of, product, bob, chan
     assert browser.post(BOOK, data=fields | dict(HIDDEN.findall(answer.text))).status_code == 303
 
 
+def test_htmx_gets_all_that_shows_the_changed_terms(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, title="Mastering")
+    answer = browser_of(bob).post(BOOK, data=fields, headers=HTMX)
+    assert answer.headers["HX-Retarget"] == "#content"
+    assert "<html" not in answer.text
+    assert "<title>Mastering · Nova Studio</title>" in answer.text
+    assert "<h1>Mastering</h1>" in answer.text
+
+
 def test_a_call_that_became_a_phone_call_asks_for_the_number(browser_of, product, bob):
     fields = filled(product) | read_form(browser_of(bob), product)
     save(product, session_type="phone")

@@ -34,27 +34,29 @@ def test_a_question_reworded_meanwhile_keeps_its_answer(site: Site, visit: Visit
     student, coach = visit("student"), visit("coach2")
     product = coach.links("/store/okafor", "a[href^='/products/']")[0]
     student.go("/s/okafor/replay-review")
-    student.choose(student.slots().nth(1))
+    student.choose(student.slots().last)
     student.page.get_by_label("Replay code").fill("KEPT-1")
     coach.go(f"{product}/checkout")
     before = coach.page.get_by_label("Question", exact=True).first.input_value()
     coach.page.get_by_label("Question", exact=True).first.fill("Replay code or link")
+    coach.page.get_by_label("Title").fill("Replay talk")
     coach.press("Save")
     expect(coach.page.locator("#live-region")).to_have_text("Saved.")
-    coach.page.get_by_label("Price in").first.fill("7")
-    coach.press("Save")
 
     student.press_booking()
 
     changed = student.page.locator("#changed")
     expect(changed).to_be_focused()
+    expect(changed).to_contain_text("This call is called “Replay talk” now.")
     expect(changed).to_contain_text("now it is “Replay code or link”")
     expect(student.page.locator("#live-region")).to_contain_text("Something changed.")
     expect(student.page.get_by_label("Replay code or link")).to_have_value("KEPT-1")
+    expect(student.page.get_by_role("heading", level=1)).to_have_text("Replay talk")
     student.picture("product-changed")
     coach.page.get_by_label("Question", exact=True).first.fill(before)
-    coach.page.get_by_label("Price in").first.fill("0")
+    coach.page.get_by_label("Title").fill("Replay review")
     coach.press("Save")
+    expect(coach.page.locator("#live-region")).to_have_text("Saved.")
 
 
 def test_a_sign_in_that_ran_out_in_the_wizard_loses_nothing(site: Site, visit: Visit) -> None:
