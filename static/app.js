@@ -116,6 +116,11 @@
       if (field.type !== "radio") field.value = typed[field.name] ?? field.value;
       else if (field.name !== "starts_at" && field.value === typed[field.name]) field.checked = true;
     }
+    // What the coach has reworded since has no field here; the server knows whose answer it is.
+    const form = document.getElementById("booking-form");
+    for (const name in typed) {
+      if (form && name.startsWith("answer_") && !form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: typed[name] }));
+    }
   }
 
   // The time chosen before is chosen again, if it is among those shown; only Back and Forward put it before one that the address names.
