@@ -93,9 +93,7 @@ class BookingForm(Form):
 
 
 def booking_form(product: Product, fields: MultiDict[str, str] | None, now: datetime) -> BookingForm:
-    """The form of one product, filled with what was typed; answers to what was reworded since stand where it is asked
-    now.
-    """
+    """The form of one product, filled with what was typed: also what answers a question that reads otherwise now."""
     fields, seen = MultiDict(fields or {}), read_seen(fields)
     current, asked = questions_of(product), asked_in(fields, seen)
     retired = retired_questions(product, asked - {one.id for one in current})
