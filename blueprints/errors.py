@@ -12,6 +12,7 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.NotFound, 404),
     (errors.SlotTaken, 409),
     (errors.StudentBusy, 409),
+    (errors.TermsChanged, 409),
     (errors.NotPublished, 409),
     (errors.TooLate, 409),
     (errors.NotReadyToPublish, 422),

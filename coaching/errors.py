@@ -73,6 +73,12 @@ class SlotTaken(CoachingError):
     sentence = "That time has just been taken. Here are the times that are still free."
 
 
+class TermsChanged(CoachingError):
+    """The coach has saved other terms than the student has seen."""
+
+    sentence = "Something changed since you opened this page. Look at it once more, then book."
+
+
 class StudentBusy(CoachingError):
     sentence = "You already have another session at that time. Choose another time, or cancel the other session."
 

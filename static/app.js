@@ -1,8 +1,14 @@
-// What scripts add to pages that work without them: zone, countdown, previews, one submit at a time, plain sentences for lost requests.
+// What scripts add to pages that work without them: zone, countdown, previews, one submit at a time, plain sentences for lost requests,
+// focus and words for what is swapped.
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const say = (text) => { document.getElementById("live-region").textContent = text; };
+  // What the page shows anyway is said to those only who do not see it: isQuiet.
+  function say(text, isQuiet) {
+    const region = document.getElementById("live-region");
+    region.textContent = text;
+    region.toggleAttribute("data-quiet", Boolean(isQuiet));
+  }
   // What is only news goes again: it lies over the page for those who see.
   function sayFor(seconds, text) {
     say(text);
@@ -87,9 +93,75 @@
   document.addEventListener("change", ({ target }) => {
     if (target.matches("[data-preview]")) showPicked(target);
     if (target.matches("[data-submit]")) target.form.requestSubmit();
-    const booking = target.dataset.bookLabel && document.querySelector("[data-book] span");
-    if (booking) booking.textContent = target.dataset.bookLabel.replace("{}", target.parentElement.textContent.trim());
+    if (target.name === "starts_at") say(choose(target), true);
   });
+
+  // The time stands on the button that books; a sentence about it comes back.
+  function choose(radio) {
+    radio.checked = true;
+    const button = document.querySelector("[data-book]");
+    if (!button) return "";
+    const time = `${button.dataset.book}, ${radio.parentElement.textContent.trim()}`;
+    button.querySelector("span").textContent = `Book ${time}`;
+    return `${time} is chosen.`;
+  }
+
+  // What is typed in the booking form, for as long as the page is not left: htmx draws it anew and empty for Back and Forward.
+  let typed = {};
+  const bookingFields = () => {
+    const form = document.getElementById("booking-form");
+    if (form && typed.form !== form.action) typed = { form: form.action };
+    return form ? [...form.elements].filter((field) => field.name && field.type !== "hidden") : [];
+  };
+
+  function keepTyped() {
+    for (const field of bookingFields()) if (field.type !== "radio" || field.checked) typed[field.name] = field.value;
+  }
+
+  function giveBackTyped() {
+    for (const field of bookingFields()) {
+      if (field.type !== "radio") field.value = typed[field.name] ?? field.value;
+      else if (field.name !== "starts_at" && field.value === typed[field.name]) field.checked = true;
+    }
+    // What the coach has reworded since has no field here; the server knows whose answer it is.
+    const form = document.getElementById("booking-form");
+    for (const name in typed) {
+      if (form && name.startsWith("answer_") && !form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: typed[name] }));
+    }
+  }
+
+  // The time chosen before is chosen again, if it is among those shown; only Back and Forward put it before one that the address names.
+  function chooseAgain(goesFirst) {
+    const times = bookingFields().filter((field) => field.name === "starts_at");
+    const same = times.find((field) => field.value === typed.starts_at);
+    return !same || same.checked || (!goesFirst && times.some((field) => field.checked)) ? "" : choose(same);
+  }
+
+  // A swap may take away what has the focus. htmx finds again what has an id; here, what reads the same, then the closest part around it
+  // that is still there, then what the new part marks: data-focus, the last of several. data-leads: the focus is to go on.
+  const reading = (one) => [one.tagName, one.ariaLabel ?? one.textContent.trim(), one.name, one.getAttribute("value")].join();
+  let lost = null, around = [];
+  function noteFocus() {
+    lost = document.activeElement === document.body ? null : document.activeElement;
+    around = [];
+    for (let part = lost; part; part = part.parentElement) if (part.id) around.push(part.id);
+  }
+
+  function findFocus(root) {
+    if (document.activeElement !== document.body || lost?.isConnected || !(lost || root === document)) return;
+    const same = !lost || "leads" in lost.dataset ? null : all("a, button, summary, input, select, textarea").find((one) => reading(one) === reading(lost));
+    const inside = around.map((id) => document.getElementById(id)).find((part) => part && part !== root && root !== document && root.contains(part));
+    const next = same ?? inside ?? all("[data-focus]", root).pop() ?? (root === document ? document.getElementById("content") : root);
+    if (next.tabIndex < 0) next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  }
+
+  // What a part says about itself: data-say. Faults and refusals go first.
+  const words = (root) => {
+    const alerts = all("[role=alert][data-say]", root);
+    const told = alerts.length ? alerts : root.dataset.say !== undefined ? [root] : all("[data-say]", root).slice(0, 1);
+    return told.map((one) => one.dataset.say).join(" ");
+  };
 
   document.addEventListener("click", ({ target }) => {
     const copy = target.closest("[data-copy]");
@@ -112,7 +184,19 @@
   window.addEventListener("pageshow", () => all("form[aria-busy]").forEach(rest));
 
   document.addEventListener("htmx:afterRequest", ({ target }) => { if (target.ariaBusy) rest(target); });
-  document.addEventListener("htmx:beforeRequest", () => say(""));
+  document.addEventListener("htmx:beforeRequest", () => {
+    say("");
+    keepTyped();
+  });
+  document.addEventListener("htmx:beforeSwap", noteFocus);
+  document.addEventListener("htmx:historyCacheMiss", noteFocus);
+  document.addEventListener("htmx:historyCacheMissLoad", keepTyped);
+  document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
+  document.addEventListener("htmx:historyRestore", () => {
+    giveBackTyped();
+    findFocus(document);
+    say(`${words(document.getElementById("content"))} ${chooseAgain(true)}`.trim(), true);
+  });
   document.addEventListener("htmx:sendError", () => say("No answer from the server. Check your connection and try again; what you typed is still here."));
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
@@ -125,6 +209,14 @@
     prepare(target);
     tellNews(true);
     if ([422, 409].includes(detail.xhr?.status)) showFault(target);
+    const asked = detail.requestConfig?.triggeringEvent?.type;
+    if (!detail.requestConfig) return; // Back and Forward
+    const root = document.getElementById(detail.target.id) ?? target;
+    findFocus(root);
+    // A part that draws itself again is silent.
+    if (["click", "submit", "change", "focus"].includes(asked) && root.contains(target) && !detail.elt.dataset.zoneForm) {
+      say(`${words(root)} ${chooseAgain()}`.trim(), true);
+    }
   });
 
   document.addEventListener("DOMContentLoaded", () => {

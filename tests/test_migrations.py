@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playhouse.migrate import SchemaMigrator, migrate
 
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.booking import guard
 from coaching.booking.models import Answer, NewsSeen, Seat
 from coaching.booking.mutations import cancel_session, record_event
+from coaching.catalog.models import Question
+from coaching.catalog.queries import questions_of
 from coaching.db import database
 from coaching.rooms.models import Presence, Room
 from tests import factories
@@ -63,3 +66,20 @@ def test_what_was_cancelled_before_is_no_news_and_who_was_seen_stays_seen() -> N
     people = (cancelled.coach, cancelled.seats.get().student)
     assert seen == {(person, cancelled, "cancelled") for person in people}
     assert [(one.looks, one.present_at) for one in Presence.select()] == [(None, NOW)]
+
+
+def test_questions_asked_before_are_asked_still() -> None:
+    product = factories.make_product()
+    Question.create(product=product, label="How loud?")
+    migrator = SchemaMigrator.from_database(database.obj)
+    migrate(
+        migrator.drop_index("question", "question_successor_id"),
+        migrator.drop_column("question", "successor_id"),
+        migrator.drop_column("question", "retired_at"),
+    )
+    database.execute_sql("DELETE FROM schema_migration WHERE name = '0013_retired_questions'")
+
+    assert schema.migrate() == ["0013_retired_questions"]
+
+    assert [question.label for question in questions_of(product)] == ["How loud?"]
+    assert schema.differences() == []

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +12,17 @@ from wtforms.validators import Optional, Regexp
 
 from blueprints.forms import Form, TextBlock, TextLine, ZoneField, clean, required
 from coaching.booking import answers
+from coaching.booking.changes import SeenTerms
 from coaching.booking.details import BookingDetails
+from coaching.booking.terms import ASKED_LASTS
 from coaching.catalog.models import Product, Question
+from coaching.catalog.queries import questions_of, retired_questions
 
 INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:00Z")
 PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,28}[0-9]")
 FORM_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+ANSWER = re.compile(r"answer_([0-9]{1,9})")
+SEEN = re.compile(r"([a-z]{1,20}) ([a-z]{1,20}) ([A-Z]{3}) (-|[0-9]{1,9}r?(?:,[0-9]{1,9}r?){0,50}) (.{0,200})")
 
 
 class StartField(HiddenField):
@@ -43,35 +48,43 @@ class ZoneForm(Form):
 
 
 class BookingForm(Form):
-    """What every product asks; `booking_form` makes the class for one product."""
+    """What every product asks; `booking_form` makes the class for one product, and for what a form of it asked."""
 
     form_key = HiddenField()
     offer = OfferField("Length", [required("Choose a length.")])
     starts_at = StartField("Time", [required("Choose a time.")])
     goals = TextBlock("What do you want to get out of this call?", [Optional()], longest=2000)
 
-    questions: tuple[Question, ...] = ()
+    product: Product
+    # What is asked now, and what the sent form asked besides; with the answers by the question as it was asked.
+    current: Sequence[Question] = ()
+    retired: Sequence[Question] = ()
+    typed: Mapping[int, str] = {}
+    seen: SeenTerms | None = None
+    asked_since: datetime | None = None
+
+    @property
+    def given(self) -> list[answers.Given]:
+        """The questions to draw, with what stands in their fields."""
+        return answers.given(self.current, self.typed, self.retired)
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         is_sound = super().validate(extra_validators)
-        faults = answers.faults(self.questions, self.answers())
-        self.show_faults(faults)
+        faults = answers.faults(self.current, self.typed, self.retired, self.asked_since)
+        for question_id, fault in faults.items():
+            self[answer_name(question_id)].errors = [fault]
         return is_sound and not faults
-
-    def show_faults(self, faults: Mapping[int, str]) -> None:
-        """What booking says about an answer stands beside it."""
-        for question in self.questions:
-            if question.id in faults:
-                self[answer_name(question)].errors = [faults[question.id]]
-
-    def answers(self) -> dict[int, str]:
-        """What was typed, by question."""
-        return {question.id: self[answer_name(question)].data or "" for question in self.questions}
 
     def own_words(self) -> list[Field]:
         """The fields in which the student wrote something of their own."""
-        names = [*map(answer_name, self.questions), "goals", "phone"]
+        names = [*(answer_name(one.question.id) for one in self.given), "goals", "phone"]
         return [self[name] for name in names if name in self]
+
+    def seen_now(self) -> str:
+        """What `read_seen` reads: the form as it is drawn now."""
+        product = self.product
+        asked = ",".join(f"{one.id}r" if one.is_required else str(one.id) for one in self.current)
+        return f"{product.session_type} {product.payment} {product.store.currency} {asked or '-'} {product.title}"
 
     def details(self) -> BookingDetails:
         return BookingDetails(
@@ -79,43 +92,72 @@ class BookingForm(Form):
             starts_at=self.starts_at.data,
             goals=self.goals.data or "",
             phone=self.phone.data if "phone" in self else None,
-            answers=self.answers(),
+            answers=self.typed,
             form_key=self.form_key.data,
+            seen=self.seen,
         )
 
 
-def booking_form(
-    product: Product, questions: Iterable[Question], typed: MultiDict[str, str] | None = None
-) -> BookingForm:
-    """The form of one product, filled with what was typed."""
-    questions = tuple(questions)
-    fields = {answer_name(question): question_field(question) for question in questions}
+def booking_form(product: Product, fields: MultiDict[str, str] | None, now: datetime) -> BookingForm:
+    """The form of one product, filled with what was typed: also what answers a question that reads otherwise now."""
+    fields, seen = MultiDict(fields or {}), read_seen(fields)
+    current, asked = questions_of(product), asked_in(fields, seen)
+    retired = retired_questions(product, asked - {one.id for one in current})
+    typed = {
+        one.id: clean(fields[answer_name(one.id)], many_lines=one.kind == "long")
+        for one in (*current, *retired)
+        if answer_name(one.id) in fields
+    }
+    form_fields: dict[str, Any] = {}
+    for one in answers.given(current, typed, retired):
+        name = answer_name(one.question.id)
+        form_fields[name] = question_field(one.question, one.asked)
+        # A line has no breaks to show.
+        fields[name] = one.text if one.question.kind == "long" else " ".join(one.text.splitlines())
     if product.session_type == "phone":
-        fields["phone"] = TextLine(
+        form_fields["phone"] = TextLine(
             "Your phone number",
             [
                 required("Type the number you can be called at."),
                 Regexp(PHONE, message="Type a number like +49 30 1234567."),
             ],
         )
-    form = type("ProductBookingForm", (BookingForm,), {**fields, "questions": questions})(formdata=typed)
+    known = {"product": product, "current": current, "retired": retired, "typed": typed, "seen": seen}
+    cls = type("ProductBookingForm", (BookingForm,), form_fields | known | {"asked_since": now - ASKED_LASTS})
+    form = cls(formdata=fields)
     if not FORM_KEY.fullmatch(form.form_key.data or ""):
         form.form_key.data = secrets.token_urlsafe(16)
     return form
 
 
-def question_field(question: Question) -> Field:
+def question_field(question: Question, asked: Question) -> Field:
     """A field for one question; what is wrong with its answer is for booking to say."""
-    marks = [] if question.is_required else [Optional()]
+    marks = [] if question.is_required and not question.retired_at else [Optional()]
     if question.kind == "choice":
         choices = question.choices.splitlines()
         return RadioField(question.label, marks, choices=choices, filters=[clean], validate_choice=False)
     kind = TextBlock if question.kind == "long" else TextLine
-    return kind(question.label, marks, longest=answers.LONGEST[question.kind])
+    return kind(question.label, marks, longest=answers.LONGEST[asked.kind])
 
 
-def answer_name(question: Question) -> str:
-    return f"answer_{question.id}"
+def answer_name(question_id: int) -> str:
+    return f"answer_{question_id}"
+
+
+def asked_in(fields: Mapping[str, str], seen: SeenTerms | None) -> set[int]:
+    """The numbers of the questions that a sent form asked."""
+    sent = (ANSWER.fullmatch(name) for name in fields)
+    return {int(name[1]) for name in sent if name} | set(seen.questions if seen else ())
+
+
+def read_seen(fields: Mapping[str, str] | None) -> SeenTerms | None:
+    """What the form says that it showed; None where it says nothing that can be read."""
+    parts = SEEN.fullmatch((fields or {}).get("seen", ""))
+    if parts is None:
+        return None
+    session_type, payment, currency, asked, title = parts.groups()
+    questions = {int(number.removesuffix("r")): number.endswith("r") for number in asked.split(",") if number != "-"}
+    return SeenTerms(title, session_type, payment, currency, questions)
 
 
 def instant(text: str) -> datetime | None:

@@ -1,6 +1,8 @@
 """A product's page: what it needs, gathered for the templates. The slots come with it, in one request."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,18 +12,20 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker
 from blueprints.web import current_person, render
+from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
-from coaching.catalog.models import Offer, Product
-from coaching.errors import NotPublished, SlotTaken
+from coaching.catalog.models import Offer, Product, Store
+from coaching.errors import NotFound, NotPublished, SlotTaken
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
 ASKING = {"offer", "month", "day", "starts_at"}
-OFF_SALE = "This coaching call is not on sale right now."
+NO_STORE = "No store has this address. Check the link, or ask your coach for it again."
 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
@@ -31,13 +35,18 @@ def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
 
 
 def show_again(product: Product, form: BookingForm, status: int, **more: Any) -> Response:
-    """The page with everything typed still in it, or for htmx the booking alone. It waits for the next look, too."""
+    """The page with everything typed still in it, or for htmx the booking alone, unless the rest has changed, too.
+
+    What was typed waits for the next look, too.
+    """
     parking.park(product_address(product), request.form)
     context = page_context(product, request.form, form) | more
-    answer = render(PAGE, "storefront/_booking.html", status, **context)
+    is_whole = bool(context["changed"])
+    answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
-    answer.headers["HX-Retarget"] = "#booking"
-    answer.headers["HX-Reswap"] = "outerHTML"
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = (
+        ("#content", "innerHTML") if is_whole else ("#booking", "outerHTML")
+    )
     answer.headers["HX-Push-Url"] = "false"
     return answer
 
@@ -67,22 +76,42 @@ def show_withdrawn(product: Product, form: BookingForm) -> Response:
     return answer
 
 
-def show_off_sale(product: Product) -> Response:
-    """Says to whoever kept the address that the product is off sale, and leads to the store."""
-    return render("storefront/withdrawn.html", status=404, store=product.store, text=OFF_SALE)
+def show_nothing(store: Store, slug: str) -> Response:
+    """Says that there is no such call, or none on sale any more, and shows those that there are."""
+    was_on_sale = catalog.was_published(store, slug)
+    return render("storefront/nothing.html", status=404, was_on_sale=was_on_sale, **shop_context(store))
+
+
+def get_store(slug: str) -> Store:
+    """The store at a public address, or NotFound with a sentence about addresses."""
+    try:
+        return catalog.get_store(slug)
+    except NotFound:
+        raise NotFound(NO_STORE) from None
+
+
+def shop_context(store: Store) -> dict[str, Any]:
+    """What storefront/_products.html lists."""
+    products = catalog.published_products(store)
+    offers = catalog.offers_by_product(products)
+    return {"store": store, "products": products, "offers": offers, "is_own": store.owner == current_person()}
 
 
 def page_context(product: Product, fields: Mapping[str, str], form: BookingForm | None) -> dict[str, Any]:
     offers, asked = catalog.offers_of(product), Asked.of(fields)
+    seen = offer_seen(product, offers, asked)
+    offer = closest_offer(offers, seen) if seen else None
+    if offer:
+        asked = replace(asked, offer=str(offer.id))
     picker = picker_of(product, offers, asked) if offers and product.schedule_id else None
     return {
         "product": product,
         "store": product.store,
         "offers": offers,
         "picker": picker,
+        "changed": changed_since(product, form, seen, offer),
         "taken": SlotTaken.sentence if picker and asked.starts_at and not picker.chosen else None,
         "form": form,
-        "questions": form.questions if form else (),
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
         "is_zone_known": zones.known_zone() is not None,
@@ -90,6 +119,24 @@ def page_context(product: Product, fields: Mapping[str, str], form: BookingForm 
         "asks_browser": zones.asks_browser(),
         "zone_form": ZoneForm(formdata=None, zone=picker.zone if picker else None),
     }
+
+
+def offer_seen(product: Product, offers: list[Offer], asked: Asked) -> Offer | None:
+    """The offer that was asked for, also one that is on offer no more; None where none of the product's was."""
+    current = next((one for one in offers if str(one.id) == asked.offer), None)
+    if current or not re.fullmatch(r"[0-9]{1,9}", asked.offer):
+        return current
+    return catalog.find_retired_offer(product, int(asked.offer))
+
+
+def changed_since(product: Product, form: BookingForm | None, seen: Offer | None, offer: Offer | None) -> list[str]:
+    """What the coach changed since the form was drawn, or the length chosen; a sentence each."""
+    if seen is None or offer is None:
+        return []
+    current, retired = (form.current, form.retired) if form else ((), ())
+    terms = form.seen if form else None
+    changes = changes_between(terms, product, product.store.currency, (seen, offer), current, retired)
+    return changes_in_words(changes, product.store.owner.name)
 
 
 def card_of(product: Product) -> DiscordCard | None:
@@ -121,4 +168,4 @@ def button_address(product: Product) -> str:
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
     """The booking form; None where nobody, or not this person, can book."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return booking_form(product, catalog.questions_of(product), typed) if is_on_sale else None
+    return booking_form(product, typed, web.now()) if is_on_sale else None

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import iso, local_time, zone_label
+from blueprints.filters import iso, local_time, minutes, zone_label
 from blueprints.storefront.forms import instant
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.catalog.models import Offer
@@ -84,6 +84,7 @@ class Picker:
     here: str
     zones_href: str
     kept: dict[str, str]
+    is_month_asked: bool = False
 
     @property
     def zone_text(self) -> str:
@@ -97,9 +98,22 @@ class Picker:
         return f"{self.day_on:%A} {self.day_on.day} {self.day_on:%B}" if self.day_on else ""
 
     @property
-    def book_label(self) -> str:
-        """What the button says, up to the time."""
-        return f"Book {self.day_on:%a} {self.day_on.day} {self.day_on:%B}, " if self.day_on else ""
+    def day_short(self) -> str:
+        return f"{self.day_on:%a} {self.day_on.day} {self.day_on:%B}" if self.day_on else ""
+
+    @property
+    def said(self) -> str:
+        """What has come of a click, for those who do not see it."""
+        if self.chosen:
+            return f"{self.day_short}, {self.chosen.label} is chosen."
+        if not self.next_free_at:
+            return "No free times at the moment."
+        if self.is_month_asked:
+            days = sum(bool(cell["has_free"] and cell["in_month"]) for week in self.month["weeks"] for cell in week)
+            return f"{self.month['title']}, {days or 'no'} {'day' if days == 1 else 'days'} with free times."
+        count = sum(len(group["slots"]) for group in self.groups)
+        times = "1 free time" if count == 1 else f"{count or 'no'} free times"
+        return f"{minutes(self.offer.minutes)}. {self.day_label}, {times}."
 
 
 def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: datetime, link: Link) -> Picker:
@@ -127,6 +141,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
         here=link(**kept, zone=None),
         zones_href=link(**kept, zones="all"),
         kept=kept,
+        is_month_asked=bool(asked.month_on),
     )
 
 

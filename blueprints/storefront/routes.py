@@ -1,5 +1,7 @@
 """Public pages and booking: a creator's shop window, one coaching product, the booking itself."""
 
+from typing import Any
+
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +15,7 @@ from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session
 from coaching.catalog import queries as catalog
+from coaching.catalog.models import Product
 from coaching.errors import (
     AnswersMissing,
     CoachingError,
@@ -20,31 +23,29 @@ from coaching.errors import (
     NotAMember,
     NotFound,
     NotPublished,
+    PhoneMissing,
     SlotTaken,
     StudentBusy,
+    TermsChanged,
 )
 from coaching.rooms.queries import session_timeline
 
 blueprint = Blueprint("storefront", __name__)
 
 
-@blueprint.get("/s/<store>")
+@blueprint.get("/s/<store>", strict_slashes=False)
 def store(store: str) -> Response:
     """The shop window: every published product of a store."""
-    shown = catalog.get_store(store)
-    products = catalog.published_products(shown)
-    is_own = shown.owner == current_person()
-    offers = catalog.offers_by_product(products)
-    return render("storefront/store.html", store=shown, products=products, offers=offers, is_own=is_own)
+    return render("storefront/store.html", **page.shop_context(page.get_store(store)))
 
 
-@blueprint.get("/s/<store>/<product>")
+@blueprint.get("/s/<store>/<product>", strict_slashes=False)
 def product(store: str, product: str) -> Response:
     """One coaching product with its free times; a draft only for its owner and admins."""
     try:
         shown = catalog.get_visible_product(store, product, current_person())
     except NotFound:
-        return page.show_off_sale(catalog.get_once_published_product(store, product))
+        return page.show_nothing(page.get_store(store), product)
     # A fragment draws nothing of what is typed. It waits until the call is booked: a page is loaded again, or left.
     typed = None if web.wants_fragment() else peek_parked()
     return page.show(shown, typed)
@@ -54,7 +55,7 @@ def product(store: str, product: str) -> Response:
 def book(store: str, product: str) -> AnyResponse:
     """Book the chosen time; without a sign-in everything typed waits until there is one."""
     wanted = catalog.get_once_published_product(store, product)
-    form = booking_form(wanted, catalog.questions_of(wanted), request.form)
+    form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
     if not form.validate():
@@ -64,20 +65,29 @@ def book(store: str, product: str) -> AnyResponse:
         return ask_to_sign_in(page.button_address(wanted))
     try:
         coaching_session = book_session(wanted, student, form.details(), web.now())
-    except NotPublished:
-        return page.show_withdrawn(wanted, form)
     except (SlotTaken, StudentBusy) as error:
-        return page.show_again(wanted, form, 409, taken=error.sentence)
-    except AnswersMissing as error:
-        form.show_faults(error.faults)
-        return page.show_again(wanted, form, 422)
+        return show_as_kept(wanted, 409, taken=error.sentence)
+    except (NotPublished, TermsChanged):
+        return show_as_kept(wanted, 409)
+    except (AnswersMissing, PhoneMissing):
+        return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
-        return page.show_again(wanted, form, 422, problem=error.sentence)
+        return show_as_kept(wanted, 422, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))
     access_log.concerns(coaching_session.code)
     wake_rooms(coaching_session)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
+
+
+def show_as_kept(product: Product, status: int, **more: Any) -> Response:
+    """The form again as the coach has saved it by now, with everything typed still in it."""
+    product = catalog.reread_product(product)
+    form = booking_form(product, request.form, web.now())
+    if product.state != "published":
+        return page.show_withdrawn(product, form)
+    form.validate()
+    return page.show_again(product, form, status, **more)
 
 
 @blueprint.get("/s/<store>/<product>/sessions")

@@ -79,8 +79,10 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         if act == "show-schedule":
             chosen = next((one for one in form.schedules if one.code == form.schedule.data), None)
             form.show_schedule(chosen, product.store, now)
+            form.said = "The hours of this schedule are shown."
         elif act in ACTS:
             ACTS[act](form, argument)
+            form.said = SAID[act]
         else:
             return None
         return form
@@ -107,6 +109,13 @@ ACTS: dict[str, Callable[[AvailabilityForm, str], None]] = {
     "preset": AvailabilityForm.add_preset,
     "add-closure": AvailabilityForm.add_closure,
     "remove-closure": AvailabilityForm.remove_closure,
+}
+SAID = {
+    "add": "Hours added.",
+    "remove": "Hours removed.",
+    "preset": "Hours added on workdays.",
+    "add-closure": "Days off changed.",
+    "remove-closure": "Day off removed.",
 }
 
 

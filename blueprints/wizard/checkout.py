@@ -1,10 +1,11 @@
 """Step 2: what is sold, at which lengths and prices, and what the student is asked."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
@@ -53,8 +54,9 @@ class OfferForm(PlainForm):
 
 
 class QuestionForm(PlainForm):
-    """One question; a row left empty counts as not there."""
+    """One question; a row left empty counts as not there. It carries the number of the question that it was."""
 
+    question_id = HiddenField()
     label = TextLine("Question", longest=200)
     kind = SelectField("Answer", choices=QUESTION_KINDS)
     choices = TextBlock("Choices, one per line", longest=2000)
@@ -102,6 +104,7 @@ class CheckoutForm(StepForm):
                 "offers": offers or [{"minutes": 60, "price": None}],
                 "questions": [
                     {name: getattr(question, name) for name in ("label", "kind", "choices", "is_required")}
+                    | {"question_id": question.id}
                     for question in questions_of(product)
                 ],
             },
@@ -120,7 +123,7 @@ class CheckoutForm(StepForm):
         if changed is None:
             return None
         form = cls.of_fields(product, changed[0], now)
-        form.focus = changed[1]
+        form.focus, form.said = changed[1:]
         return form
 
     def in_currency(self, currency: str) -> Self:
@@ -167,4 +170,7 @@ class CheckoutForm(StepForm):
 def question_details(form: QuestionForm) -> QuestionDetails:
     """One question as the mutation takes it."""
     choices = form.choice_lines if form.kind.data == "choice" else ()
-    return QuestionDetails(form.label.data, form.kind.data, form.is_required.data, choices)
+    # Whose it is, saving finds out: among the product's own questions or not at all.
+    known = str(form.question_id.data or "")
+    question_id = int(known) if re.fullmatch(r"[0-9]{1,9}", known) else None
+    return QuestionDetails(form.label.data, form.kind.data, form.is_required.data, choices, question_id)

@@ -25,6 +25,8 @@ class StepForm(Form):
 
     # What the page asks on top of this step.
     focus: str | None = None
+    # What a button has done to the form, for those who do not see it.
+    said: str = ""
     needs_upload: ClassVar[bool] = False
     # Each step has its own: the typed value that its mutation takes.
     details: Callable[..., Any]

@@ -11,8 +11,12 @@ Fields = MultiDict[str, str]
 ACT = re.compile(r"(add|remove|up|down)-(offers|questions)(?:-([0-9]{1,2}))?")
 
 
-def rearranged(fields: Fields, blanks: Mapping[str, Row]) -> tuple[Fields, str] | None:
-    """The fields after the pressed button's act, and the id of what to focus; None when no such button was pressed."""
+DONE = {"add": "added", "remove": "removed", "up": "moved up", "down": "moved down"}
+NAMES = {"offers": "Length", "questions": "Question"}
+
+
+def rearranged(fields: Fields, blanks: Mapping[str, Row]) -> tuple[Fields, str, str] | None:
+    """The fields after the pressed button's act, the id of what to focus, and a sentence; None after other buttons."""
     act = ACT.fullmatch(fields.get("act", ""))
     if act is None:
         return None
@@ -21,7 +25,8 @@ def rearranged(fields: Fields, blanks: Mapping[str, Row]) -> tuple[Fields, str] 
     changed, focused = acted(rows, verb, index, blanks[name])
     first_field = next(iter(blanks[name]))
     focus = f"{name}-{focused}-{first_field}" if changed else name
-    return with_rows(fields, name, changed), focus
+    said = f"{NAMES[name]} {len(changed) if verb == 'add' else index + 1} {DONE[verb]}."
+    return with_rows(fields, name, changed), focus, said if changed != rows else ""
 
 
 def acted(rows: Sequence[Row], verb: str, index: int, blank: Row) -> tuple[list[Row], int]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from coaching.booking.changes import SeenTerms
+
 
 @dataclass(frozen=True, slots=True)
 class BookingDetails:
-    """What a student chose and typed; `answers` by question."""
+    """What a student chose and typed; `answers` by question, as it was asked. `seen` is None where nobody says it."""
 
     offer_id: int
     starts_at: datetime
@@ -15,3 +17,9 @@ class BookingDetails:
     phone: str | None = None
     answers: Mapping[int, str] = field(default_factory=dict)
     form_key: str | None = None
+    seen: SeenTerms | None = None
+
+    @property
+    def asked(self) -> set[int]:
+        """The questions that the form asked."""
+        return {*self.answers, *(self.seen.questions if self.seen else ())}

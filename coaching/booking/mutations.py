@@ -25,15 +25,15 @@ ENDED = ("scheduled", "in_progress", "completed", "no_show")
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     """Book one slot for `student`, or raise what stands in the way. A form sent again gives the first session.
 
-    1. Agree on all that depends on nobody else: person, offer, answers, hours.
-    2. Queue up behind other bookings of the same two people.
+    1. Queue up behind other bookings of the same two people, and behind what the coach saves.
+    2. Agree on all that depends on nobody else: person, offer, answers, hours.
     3. Check the slot again, with the function that offered it.
     4. Insert; the room follows from the next tick.
     """
     try:
-        terms = agree(product, student, details, now)
         with database.atomic():
             _queue_up(product.store.owner, student)
+            terms = agree(product, student, details, now)
             require_free(terms, student, now)
             return _insert_booking(terms, student, details, now)
     except (CoachingError, IntegrityError) as error:
@@ -150,7 +150,7 @@ def _queue_up(coach: Person, student: Person) -> None:
 def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     coaching_session = _insert_session(terms, now)
     seat = _insert_seat(coaching_session, terms, student, details)
-    _insert_answers(seat, terms, details)
+    _insert_answers(seat, terms)
     record_event(coaching_session, "booked", student, now)
     if details.form_key:
         keep_result(student, "session", details.form_key, coaching_session.code, now)
@@ -192,10 +192,10 @@ def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Perso
     )
 
 
-def _insert_answers(seat: Seat, terms: Terms, details: BookingDetails) -> None:
-    for position, question in enumerate(terms.questions):
-        text = details.answers[question.id].strip()
-        Answer.create(seat=seat, label=question.label, kind=question.kind, text=text, position=position)
+def _insert_answers(seat: Seat, terms: Terms) -> None:
+    # With the words that were read when the answer was typed.
+    for position, one in enumerate(terms.answers):
+        Answer.create(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)
 
 
 # --- The steps of a cancellation

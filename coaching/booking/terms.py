@@ -1,66 +1,78 @@
 """What a booking would be on, or what stands in its way. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.accounts.form_keys import find_result
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
 from coaching.booking import answers
+from coaching.booking.answers import Given
+from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import ONE_DAY, Span
 from coaching.catalog.models import Guild, Offer, Product, Question
-from coaching.catalog.queries import get_offer, questions_of
+from coaching.catalog.queries import find_retired_offer, offers_of, questions_of, reread_product, retired_questions
 from coaching.errors import (
     AnswersMissing,
     DiscordNotLinked,
     NotAMember,
-    NotFound,
     NotPublished,
     OwnProduct,
     PhoneMissing,
     SlotTaken,
     StudentBusy,
+    TermsChanged,
 )
 from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import WeeklyHours
 
+# An answer to a question that was reworded so long ago at most counts as it was asked.
+ASKED_LASTS = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is agreed between these two, whoever else may want the time."""
+    """What is agreed between these two, whoever else may want the time. `answers` are those with words in them."""
 
     product: Product
     offer: Offer
     span: Span
-    questions: list[Question]
+    answers: list[Given]
     hours: WeeklyHours
 
 
 def agree(product: Product, student: Person, details: BookingDetails, now: datetime) -> Terms:
-    """The terms of this booking, or the error that says why not. Whether the time is free is asked later, in turn."""
+    """The terms of this booking, or the error that says why not.
+
+    Read behind the queue in which the coach's own saves wait, too, so that they hold until the session is written.
+    """
+    product = reread_product(product)
+    if product.state != "published":
+        raise NotPublished
     _require_allowed(student, product)
-    if product.session_type == "phone" and not details.phone:
-        raise PhoneMissing
     # Before anything is reckoned from it: the form's instant may lie anywhere between the years 1 and 9999.
     if not now <= details.starts_at < now + product.horizon_days * ONE_DAY:
         raise SlotTaken
-    offer = _offer(product, details.offer_id)
+    questions, retired = questions_of(product), retired_questions(product, details.asked)
+    offer = _seen_offer(product, details, questions, retired)
+    if product.session_type == "phone" and not details.phone:
+        raise PhoneMissing
+    if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
+        raise AnswersMissing(faults)
     return Terms(
         product=product,
         offer=offer,
         span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
-        questions=_answered_questions(product, details),
+        answers=[one for one in answers.given(questions, details.answers, retired) if one.text],
         hours=hours_of(product),
     )
 
 
 def require_free(terms: Terms, student: Person, now: datetime) -> None:
-    """Raise what has come between since the page was drawn. Asked behind the queue, so the answer stays true."""
-    if not Product.select().where(Product.id == terms.product.id, Product.state == "published").exists():
-        raise NotPublished
+    """Raise who has come between since the page was drawn."""
     if has_other_session(student, terms.span):
         raise StudentBusy
     start = terms.span.starts_at
@@ -92,15 +104,15 @@ def _require_member(student: Person, guild: Guild | None) -> None:
         raise NotAMember
 
 
-def _offer(product: Product, offer_id: int) -> Offer:
-    try:
-        return get_offer(product, offer_id)
-    except NotFound:
-        raise SlotTaken("This length is no longer on offer. Choose another one.") from None
-
-
-def _answered_questions(product: Product, details: BookingDetails) -> list[Question]:
-    questions = questions_of(product)
-    if faults := answers.faults(questions, details.answers):
-        raise AnswersMissing(faults)
-    return [question for question in questions if details.answers.get(question.id, "").strip()]
+def _seen_offer(product: Product, details: BookingDetails, questions: list[Question], retired: list[Question]) -> Offer:
+    """The offer the student has seen; TermsChanged when it, or what is sold, has become another."""
+    offers = offers_of(product)
+    offer = seen = next((one for one in offers if one.id == details.offer_id), None)
+    if seen is None and (seen := find_retired_offer(product, details.offer_id)):
+        offer = closest_offer(offers, seen)
+    if seen is None or offer is None:
+        raise SlotTaken("This length is no longer on offer. Choose another one.")
+    currency = product.store.currency
+    if changes_between(details.seen, product, currency, (seen, offer), questions, retired).are_binding:
+        raise TermsChanged
+    return offer

@@ -58,10 +58,13 @@ class OfferDetails:
 
 @dataclass(frozen=True)
 class QuestionDetails:
+    """`id` is that of the question which this one rewords or leaves as it is; a new one has none."""
+
     label: str
     kind: str = "text"
     is_required: bool = False
     choices: tuple[str, ...] = ()
+    id: int | None = None
 
 
 @dataclass(frozen=True)

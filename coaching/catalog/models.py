@@ -117,7 +117,10 @@ class Offer(BaseModel):
 
 
 class Question(BaseModel):
-    """Asked at booking: text, long or choice. `choices` is one per line."""
+    """Asked at booking: text, long or choice. `choices` is one per line. Its words never change.
+
+    Reworded or removed it is retired, for those who are answering it; `successor` is asked in its place now, if one is.
+    """
 
     product = ForeignKeyField(Product, backref="questions", on_delete="CASCADE")
     kind = CharField(default="text")
@@ -125,6 +128,14 @@ class Question(BaseModel):
     choices = TextField(default="")
     is_required = BooleanField(default=False)
     position = IntegerField(default=0)
+    retired_at = UtcDateTimeField(null=True)
+    successor = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    successor_id: int | None
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What a student reads and may answer."""
+        return self.kind, self.label, self.choices
 
 
 MODELS = [Guild, Store, Picture, Product, Offer, Question]

@@ -24,7 +24,15 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
-from coaching.catalog.queries import facts_of, free_slug, get_own_product, offers_of, products_on_schedule, questions_of
+from coaching.catalog.queries import (
+    facts_of,
+    free_slug,
+    get_own_product,
+    offers_of,
+    products_on_schedule,
+    questions_of,
+    retired_questions,
+)
 from coaching.catalog.steps import missing
 from coaching.catalog.text import render_markdown
 from coaching.db import database, new_code
@@ -177,7 +185,7 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> 
         product.updated_at = now
         product.save(only=CHECKOUT_FIELDS)
         _replace_offers(product, details.offers)
-        _replace_questions(product, details.questions)
+        _replace_questions(product, details.questions, now)
 
 
 def save_availability(product: Product, details: AvailabilityDetails, now: datetime) -> None:
@@ -293,19 +301,33 @@ def _replace_offers(product: Product, offers: Iterable[OfferDetails]) -> None:
     Offer.update(is_retired=True).where(Offer.id.in_([row.id for row in old])).execute()
 
 
-def _replace_questions(product: Product, questions: Iterable[QuestionDetails]) -> None:
-    # A question that did not change stays the same row: a student may be answering it just now.
-    old = questions_of(product)
-    for position, wanted in enumerate(questions):
-        choices = "\n".join(wanted.choices)
-        same = (row for row in old if (row.kind, row.label, row.choices) == (wanted.kind, wanted.label, choices))
-        row = next(same, None)
-        if row:
-            old.remove(row)
-        row = row or Question(product=product, kind=wanted.kind, label=wanted.label, choices=choices)
+def _replace_questions(product: Product, questions: Sequence[QuestionDetails], now: datetime) -> None:
+    # Never reworded or deleted in place: a student may be answering it just now.
+    old = {row.id: row for row in questions_of(product)}
+    # A form in another window may name a question that was reworded since: it means what took its place.
+    named = [wanted.id for wanted in questions if wanted.id]
+    successors = {row.id: row.successor_id for row in retired_questions(product, named)}
+    before = [old.pop(successors.get(wanted.id or 0, wanted.id) or 0, None) for wanted in questions]
+    for position, (wanted, row_before) in enumerate(zip(questions, before, strict=True)):
+        fresh = Question(
+            product=product, kind=wanted.kind, label=wanted.label, choices="\n".join(wanted.choices), position=position
+        )
+        replaced = row_before or next((row for row in old.values() if row.words == fresh.words), None)
+        row = replaced if replaced and replaced.words == fresh.words else fresh
         row.is_required, row.position = wanted.is_required, position
         row.save()
-    Question.delete().where(Question.id.in_([row.id for row in old])).execute()
+        if replaced:
+            old.pop(replaced.id, None)
+            if replaced is not row:
+                _retire_question(replaced, row, now)
+    for row in old.values():
+        _retire_question(row, None, now)
+
+
+def _retire_question(question: Question, successor: Question | None, now: datetime) -> None:
+    Question.update(retired_at=now, successor=successor).where(Question.id == question.id).execute()
+    # Those before it lead to what is asked now, without a detour.
+    Question.update(successor=successor).where(Question.successor == question).execute()
 
 
 def _save_schedule(coach: Person, known: Schedule | None, details: ScheduleDetails, now: datetime) -> Schedule:

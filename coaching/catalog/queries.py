@@ -1,6 +1,6 @@
 """Reads of what is sold: stores, coaching products, offers, questions, pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -57,9 +57,20 @@ def get_published_product(store_slug: str, product_slug: str) -> Product:
     return _one(_at(store_slug, product_slug).where(Product.state == "published"))
 
 
+def reread_product(product: Product) -> Product:
+    """The product as it is kept now, or NotFound."""
+    return _one(_products().where(Product.id == product.id))
+
+
 def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     """The product at a public address that is on sale, or was until somebody withdrew it; otherwise NotFound."""
     return _one(_at(store_slug, product_slug).where(Product.published_at.is_null(False)))
+
+
+def was_published(store: Store, product_slug: str) -> bool:
+    """True when something at this address was on sale once."""
+    once = Product.select().where(Product.store == store, Product.slug == product_slug)
+    return bool(once.where(Product.published_at.is_null(False)).exists())
 
 
 def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
@@ -92,14 +103,23 @@ def offers_by_product(products: Sequence[Product]) -> dict[int, list[Offer]]:
     return found
 
 
-def get_offer(product: Product, offer_id: int) -> Offer:
-    """The product's offer that can be booked now, or NotFound."""
-    return _one(Offer.select().where(Offer.id == offer_id, Offer.product == product, ~Offer.is_retired))
+def find_retired_offer(product: Product, offer_id: int | None) -> Offer | None:
+    """The offer of this number that the product had, if it has it no more."""
+    return Offer.get_or_none(Offer.id == offer_id, Offer.product == product, Offer.is_retired)
 
 
 def questions_of(product: Product) -> list[Question]:
     """What the student is asked at booking, in the coach's order."""
-    return list(Question.select().where(Question.product == product).order_by(Question.position, Question.id))
+    asked = Question.select().where(Question.product == product, Question.retired_at.is_null())
+    return list(asked.order_by(Question.position, Question.id))
+
+
+def retired_questions(product: Product, ids: Collection[int]) -> list[Question]:
+    """Those of these numbers that the product asked and asks no more."""
+    if not ids:
+        return []
+    retired = Question.select().where(Question.product == product, Question.retired_at.is_null(False))
+    return list(retired.where(Question.id.in_(ids)).order_by(Question.position, Question.id))
 
 
 def find_guild_name(discord_guild_id: str) -> str | None:

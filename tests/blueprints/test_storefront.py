@@ -2,13 +2,18 @@
 
 import logging
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
 from coaching.accounts.models import Person
 from coaching.booking.models import Answer, CoachingSession, Seat
-from coaching.catalog.models import Offer, Question
+from coaching.catalog import queries as catalog
+from coaching.catalog.details import CheckoutDetails, OfferDetails, QuestionDetails
+from coaching.catalog.models import Offer, Product, Question
+from coaching.catalog.mutations import save_checkout
 from coaching.hours.models import WeeklySpan
 from tests import factories
 
@@ -89,6 +94,32 @@ def test_an_empty_shop_window_says_so(client, browser_of, alice):
 @pytest.mark.parametrize("path", ["/s/nobody", "/s/nobody/nothing", "/s/nova/nothing"])
 def test_an_unknown_address_is_not_found(client, product, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/s/nova/typo", "/s/nova/typo/", "/s/nova/secret", "/s/nova/gone"])
+def test_a_wrong_address_leads_to_the_stores_calls(client, product, path):
+    factories.make_product(product.store, slug="secret", title="Not yet", state="draft", published_at=None)
+    factories.make_product(product.store, slug="gone", title="Put away", state="archived")
+    page = client.get(path)
+    assert page.status_code == 404
+    assert "Nova Studio" in page.text
+    assert f'href="{PAGE}"' in page.text
+    assert "Not yet" not in page.text
+    assert "Put away" not in page.text
+    assert ("not on sale right now" in page.text.lower()) is (path == "/s/nova/gone")
+
+
+@pytest.mark.parametrize("path", ["/s/nobody", "/s/nobody/", "/s/nobody/nothing"])
+def test_a_store_that_is_not_there_says_so_with_a_way_on(client, product, path):
+    page = client.get(path)
+    assert page.status_code == 404
+    assert "No store has this address." in page.text
+    assert "To the start page" in page.text
+
+
+@pytest.mark.parametrize("path", ["/s/nova/", "/s/nova/mixing-call/"])
+def test_a_slash_too_many_is_no_wrong_address(client, product, path):
+    assert client.get(path).status_code == 200
 
 
 # --- A product's page
@@ -470,7 +501,7 @@ def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, link
     student = factories.make_person("Newcomer", linked_as=linked_as, is_member=False)
     answer = browser_of(student).post(BOOK, data=filled(product))
     assert answer.status_code == 422
-    assert sentence in answer.text
+    assert f'tabindex="-1" data-say="{sentence}' in answer.text
     assert "A clear low end" in answer.text
 
 
@@ -559,6 +590,201 @@ def test_a_product_that_was_never_on_sale_cannot_be_booked(browser_of, product, 
     product.state, product.published_at = "draft", None
     product.save()
     assert browser_of(bob).post(BOOK, data=filled(product)).status_code == 404
+
+
+# --- What the coach saves while a student types
+
+
+def read_form(browser, product, path=PAGE):
+    """What the page's form has in it, as a browser would send it."""
+    return dict(HIDDEN.findall(browser.get(path).text))
+
+
+HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="(form_key|offer|seen)"[^>]*value="([^"]*)"')
+
+
+def save(product, **differences):
+    """The coach saves the checkout step, by default as it is."""
+    questions = [
+        QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()), one.id)
+        for one in catalog.questions_of(product)
+    ]
+    as_it_is = CheckoutDetails(product.title, "", product.session_type, (OfferDetails(60, 4900),), tuple(questions))
+    save_checkout(product, replace(as_it_is, **differences), NOW)
+
+
+def reworded(product, number=0, **differences):
+    """The product's questions, one of them otherwise."""
+    rows = [
+        QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()), one.id)
+        for one in catalog.questions_of(product)
+    ]
+    rows[number] = replace(rows[number], **differences)
+    return tuple(rows)
+
+
+def test_an_answer_to_a_reworded_question_is_kept_with_the_words_asked(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, questions=reworded(product, label="Link to the track you want mixed"))
+    assert browser_of(bob).post(BOOK, data=fields).status_code == 303
+    assert [(one.label, one.text) for one in Answer.select().order_by(Answer.position)] == [
+        ("Link to your track", "https://example.com/track"),
+        ("Software", "Logic"),
+    ]
+
+
+def test_an_answer_to_a_removed_question_is_kept_too(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, questions=())
+    assert browser_of(bob).post(BOOK, data=fields).status_code == 303
+    assert {one.label for one in Answer.select()} == {"Link to your track", "Software"}
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_new_required_question_brings_the_form_back_full(browser_of, product, bob, headers):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    changed = reworded(product, label="Which track?"), QuestionDetails("How loud?", is_required=True)
+    save(product, questions=(*changed[0], changed[1]))
+    browser = browser_of(bob)
+    answer = browser.post(BOOK, data=fields, headers=headers)
+    assert answer.status_code == 422
+    first, _, last = catalog.questions_of(product)
+    assert f'name="answer_{first.id}"' in answer.text
+    for text in (
+        'value="https://example.com/track"',
+        "A clear low end",
+        "Alice asks one more question: “How loud?”.",
+        "Alice changed a question. It was “Link to your track”, now it is “Which track?”.",
+        "Book Tue 9 March, 09:00",
+        "Answer this question to book.",
+    ):
+        assert text in answer.text
+    assert re.search(r'value="Logic"[^>]*checked|checked[^>]*value="Logic"', answer.text)
+    again = fields | dict(HIDDEN.findall(answer.text)) | {f"answer_{first.id}": "a.wav", f"answer_{last.id}": "Very"}
+    del again[f"answer_{product.questions.where(Question.retired_at.is_null(False)).get().id}"]
+    assert browser.post(BOOK, data=again).status_code == 303
+    assert {one.label: one.text for one in Answer.select()} == {
+        "Which track?": "a.wav",
+        "Software": "Logic",
+        "How loud?": "Very",
+    }
+
+
+def test_a_choice_that_went_is_asked_for_again(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, questions=reworded(product, 1, choices=("Live", "Reaper")))
+    answer = browser_of(bob).post(BOOK, data=fields)
+    assert answer.status_code == 422
+    assert "“Logic” is no longer among the answers." in answer.text
+    assert "Alice changed how “Software” is answered." in answer.text
+
+
+def test_a_question_that_has_to_be_answered_now_says_so(browser_of, product, bob):
+    optional = product.questions.where(~Question.is_required).get()
+    fields = filled(product, **{f"answer_{optional.id}": None}) | read_form(browser_of(bob), product)
+    save(product, questions=reworded(product, 1, is_required=True))
+    answer = browser_of(bob).post(BOOK, data=fields)
+    assert answer.status_code == 422
+    assert "Alice needs an answer to “Software” now." in answer.text
+
+
+def test_what_answers_a_removed_question_stands_in_a_form_that_comes_back(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, questions=())
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
+    answer = browser_of(bob).post(BOOK, data=fields)
+    assert answer.status_code == 409
+    assert "https://example.com/track" in answer.text
+    assert "Alice no longer asks this. What you wrote goes along." in answer.text
+
+
+def test_a_changed_price_is_said_and_booked_only_then(browser_of, product, bob):
+    browser = browser_of(bob)
+    fields = filled(product) | read_form(browser, product)
+    save(product, offers=(OfferDetails(30, 2900), OfferDetails(60, 5500)))
+    answer = browser.post(BOOK, data=fields)
+    assert answer.status_code == 409
+    assert "1 h costs €55 now (it was €49)." in answer.text
+    assert "A clear low end" in answer.text
+    assert "Book Tue 9 March, 09:00" in answer.text
+    assert not Seat.select().exists()
+    assert browser.post(BOOK, data=fields | dict(HIDDEN.findall(answer.text))).status_code == 303
+    assert Seat.get().price_cents == 5500
+
+
+def test_a_length_that_went_gives_way_to_the_nearest(client, product):
+    before = product.offers.get().id
+    save(product, offers=(OfferDetails(30, 2900), OfferDetails(45, 0)))
+    fragment = client.get(f"{PAGE}?offer={before}&day=2027-03-09", headers=HTMX).text
+    assert "1 h is no longer on offer. The closest is 45 min, free." in fragment
+    assert dict(HIDDEN.findall(fragment))["offer"] == str(product.offers.where(Offer.minutes == 45).get().id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title": "Mastering"}, "This call is called “Mastering” now. It was “Mixing call”."),
+        ({"session_type": "audio"}, "It is a voice call on Discord now. It was a video call on Discord."),
+        ({"payment": "free"}, "1 h is free now (it was €49)."),
+    ],
+)
+def test_other_terms_are_said_and_agreed_to_first(browser_of, product, bob, changes, sentence):
+    browser = browser_of(bob)
+    fields = filled(product) | read_form(browser, product)
+    Product.update(**changes).where(Product.id == product.id).execute()
+    answer = browser.post(BOOK, data=fields)
+    assert answer.status_code == 409
+    assert sentence in answer.text
+    assert not Seat.select().exists()
+    assert browser.post(BOOK, data=fields | dict(HIDDEN.findall(answer.text))).status_code == 303
+
+
+def test_htmx_gets_all_that_shows_the_changed_terms(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, title="Mastering")
+    answer = browser_of(bob).post(BOOK, data=fields, headers=HTMX)
+    assert answer.headers["HX-Retarget"] == "#content"
+    assert "<html" not in answer.text
+    assert "<title>Mastering · Nova Studio</title>" in answer.text
+    assert "<h1>Mastering</h1>" in answer.text
+
+
+def test_a_call_that_became_a_phone_call_asks_for_the_number(browser_of, product, bob):
+    fields = filled(product) | read_form(browser_of(bob), product)
+    save(product, session_type="phone")
+    answer = browser_of(bob).post(BOOK, data=fields)
+    assert answer.status_code == 422
+    assert "It is a phone call now. It was a video call on Discord." in answer.text
+    assert "Type the number you can be called at." in answer.text
+
+
+def test_a_form_parked_before_a_change_says_so_when_it_is_drawn_again(client, product, bob):
+    client.post(BOOK, data=filled(product) | read_form(client, product))
+    save(product, offers=(OfferDetails(60, 5500),), questions=reworded(product, label="Which track?"))
+    sign_in(client, bob)
+    page = client.get(PAGE).text
+    for text in (
+        'value="https://example.com/track"',
+        "1 h costs €55 now (it was €49).",
+        "Alice changed a question. It was “Link to your track”, now it is “Which track?”.",
+        "A clear low end",
+    ):
+        assert text in page
+    assert f'name="answer_{catalog.questions_of(product)[0].id}"' in page
+
+
+@pytest.mark.parametrize("seen", ["", "x", "video outside EUR", "video outside EUR 1,,2 T", "9" * 900, "\x00", None])
+def test_what_the_form_says_it_showed_may_be_nonsense(browser_of, product, bob, seen):
+    assert browser_of(bob).post(BOOK, data=filled(product, seen=seen)).status_code == 303
+
+
+@pytest.mark.parametrize("title", ["A  b", HOSTILE, "שלום – 2, 3 - x"])
+def test_a_form_agrees_with_the_page_it_was_drawn_from(browser_of, product, bob, title):
+    product.title = title
+    product.save()
+    browser = browser_of(bob)
+    fields = {name: unescape(value) for name, value in read_form(browser, product).items()}
+    assert browser.post(BOOK, data=filled(product) | fields).status_code == 303
 
 
 def test_hostile_and_foreign_text_arrives_as_it_was_typed(browser_of, product, bob):

@@ -6,6 +6,7 @@ import pytest
 
 from coaching.accounts.models import FormKey, GuildMember
 from coaching.booking import mutations, queries
+from coaching.booking.changes import SeenTerms
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Offer, Product, Question
@@ -20,6 +21,7 @@ from coaching.errors import (
     PhoneMissing,
     SlotTaken,
     StudentBusy,
+    TermsChanged,
     TooLate,
 )
 from coaching.hours.mutations import close_day, save_weekly_hours
@@ -155,6 +157,74 @@ def test_an_offer_that_is_retired_or_anothers_is_not_booked(product, bob):
     Offer.update(is_retired=True).execute()
     with pytest.raises(SlotTaken):
         book(product, bob)
+
+
+# --- What the coach saves while a student types
+
+
+def retire(question, successor=None, at=NOW - HOUR):
+    Question.update(retired_at=at, successor=successor).where(Question.id == question.id).execute()
+
+
+def test_answers_are_kept_with_the_words_that_were_read(product, bob):
+    old, gone = Question.create(product=product, label="Gerne?"), Question.create(product=product, label="Why?")
+    retire(old, Question.create(product=product, label="Genre?", is_required=True))
+    retire(gone)
+    booked = book(product, bob, answers={old.id: "Techno", gone.id: "For fun"})
+    assert [(one.label, one.text) for one in Answer.select().order_by(Answer.position)] == [
+        ("Gerne?", "Techno"),
+        ("Why?", "For fun"),
+    ]
+    assert book(product, bob, answers={}) == booked
+
+
+def test_a_question_added_meanwhile_is_asked_for_if_it_is_required(product, bob):
+    old = Question.create(product=product, label="Genre?")
+    added = Question.create(product=product, label="Link?", is_required=True)
+    with pytest.raises(AnswersMissing) as caught:
+        book(product, bob, answers={old.id: "Techno"})
+    assert list(caught.value.faults) == [added.id]
+
+
+def test_another_products_retired_question_is_not_answered(product, bob):
+    foreign = Question.create(product=factories.make_product(), label="Secret?")
+    retire(foreign)
+    book(product, bob, answers={foreign.id: "x"})
+    assert not Answer.select().exists()
+
+
+SEEN = SeenTerms("Mixing call", "video", "outside", "EUR", {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "Other"}, {"session_type": "audio"}, {"payment": "free"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_other_terms_than_were_seen_are_not_booked(product, bob, change):
+    Product.update(**change).where(Product.id == product.id).execute()
+    with pytest.raises(TermsChanged):
+        book(product, bob, seen=SEEN)
+    assert not CoachingSession.select().exists()
+
+
+def test_a_changed_price_is_not_booked_at_either_price(product, bob):
+    old = product.offers.get()
+    Offer.update(is_retired=True).execute()
+    new = Offer.create(product=product, minutes=60, price_cents=5500)
+    with pytest.raises(TermsChanged):
+        mutations.book_session(product, bob, BookingDetails(old.id, TEN), NOW)
+    assert not Seat.select().exists()
+    new.price_cents = old.price_cents
+    new.save()
+    mutations.book_session(product, bob, BookingDetails(old.id, TEN), NOW)
+    assert Seat.get().price_cents == 4900
+
+
+def test_a_booked_form_leads_to_its_session_whatever_has_changed_since(product, bob):
+    booked = book(product, bob, form_key="a form", seen=SEEN)
+    Product.update(title="Other").execute()
+    assert book(product, bob, form_key="a form", seen=SEEN) == booked
 
 
 @pytest.mark.parametrize(

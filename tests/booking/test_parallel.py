@@ -1,13 +1,19 @@
 """Many at once, each on a connection of its own: nobody is booked twice and nobody waits for ever."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import book_session
-from coaching.errors import CoachingError, SlotTaken
+from coaching.catalog.details import CheckoutDetails, OfferDetails
+from coaching.catalog.mutations import save_checkout
+from coaching.db import database
+from coaching.errors import CoachingError, SlotTaken, TermsChanged
 from tests import factories
 from tests.threads import all_at_once
 
@@ -69,3 +75,23 @@ def test_one_student_at_two_coaches_at_the_same_time_gets_one_of_them(bob):
     results = all_at_once(*acts)
     assert sum(isinstance(result, CoachingSession) for result in results) == 1
     assert Seat.select().count() == 1
+
+
+def test_a_price_saved_while_a_student_books_is_not_booked_at_either_price(alice, bob):
+    product = factories.make_product(coach=alice)
+    is_saving = threading.Event()
+
+    def save():
+        with database.atomic():
+            # As a save does first; then there is time for the student to come.
+            Person.update(name=Person.name).where(Person.id == alice.id).execute()
+            is_saving.set()
+            time.sleep(0.5)
+            save_checkout(product, CheckoutDetails("Mixing call", "", "video", (OfferDetails(60, 5500),)), NOW)
+
+    def book():
+        assert is_saving.wait(10)
+        return booking(product, bob)()
+
+    assert isinstance(all_at_once(save, book)[1], TermsChanged)
+    assert not Seat.select().exists()

@@ -1,5 +1,7 @@
 """The card that says how somebody stands with Discord, through the round trips it begins."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
@@ -43,6 +45,8 @@ def test_who_left_the_guild_joins_again(site: Site, visit: Visit) -> None:
     expect(page.locator("#discord-card")).to_contain_text("You are not in the server")
     student.press("Check again")
     expect(page.locator("#discord-card")).to_contain_text("You are not in the server")
+    expect(page.locator("#live-region")).to_have_text(re.compile("^Connected as .*, not in the server yet.$"))
+    expect(page.get_by_role("button", name="Check again")).to_be_focused()
     student.picture("product-card-connected")
     assert faults(page) == []
 

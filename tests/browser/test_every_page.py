@@ -19,6 +19,7 @@ PAGES = {
     "reset-link-over": (None, "/reset-password/not-a-link"),
     "nothing-here": (None, "/s/nobody-has-this-store"),
     "store": (None, "/s/nova"),
+    "product-nothing": (None, "/s/nova/no-such-call"),
     "product": (None, "{product}"),
     "product-zones": (None, "{product}?zones=all"),
     "product-free": (None, "/s/okafor/replay-review"),
@@ -78,7 +79,7 @@ REFUSED = {
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
     "wizard-options": ("coach", "{draft}/options", "Save and publish"),
 }
-STATUSES = {"reset-link-over": 410, "nothing-here": 404}
+STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404}
 LOOKS = {
     "phone": {**PHONE, "color_scheme": "light"},
     "desk": {**DESK, "color_scheme": "dark"},

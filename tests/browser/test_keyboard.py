@@ -1,11 +1,13 @@
 """The keyboard alone, the back button, and what scripts add while one types."""
 
 import re
+from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
-from tests.browser.visitor import Visit
+from tests.browser.visitor import DESK, PHONE, Visit
 
 
 def test_a_call_is_booked_by_keyboard_alone(site: Site, visit: Visit) -> None:
@@ -52,6 +54,42 @@ def test_back_after_a_swap_shows_a_whole_page(site: Site, visit: Visit) -> None:
     expect(page.get_by_role("banner")).to_be_visible()
     expect(page.locator("a.day[aria-current=date]")).not_to_have_text(chosen)
     expect(page.locator("#slot-picker")).to_have_count(1)
+
+
+@pytest.mark.parametrize("look", [DESK, PHONE], ids=["desk", "phone"])
+def test_back_and_forward_keep_what_was_typed(site: Site, visit: Visit, look: dict[str, Any]) -> None:
+    visitor = visit(**look)
+    page = visitor.go(site.demo["product_path"])
+    track, goals = page.get_by_label("Link to your track"), page.get_by_label("What do you want to get out")
+    button, length = page.locator("[data-book]"), page.locator("#slot-picker a.choice[aria-current]")
+    track.fill("https://example.com/before")
+    visitor.choose_far_day()
+    chosen = visitor.choose(visitor.slots().last)
+    label = button.inner_text()
+    page.get_by_role("link", name="1 h").click()
+    expect(length).to_contain_text("1 h")
+    track.fill("https://example.com/typed")
+    goals.fill("Two\nlines")
+
+    page.go_back()
+    expect(length).to_contain_text("30 min")
+    expect(button).to_have_text(label)
+    expect(page.locator("input[name=starts_at]:checked")).to_have_value(f"{chosen:%Y-%m-%dT%H:%M:%SZ}")
+    page.go_back()
+    expect(page.locator("#live-region")).to_contain_text("days with free times")
+    expect(button).to_have_text("Book this call")
+    page.go_back()
+    expect(page).to_have_url(site.app_url + site.demo["product_path"])
+    expect(track).to_have_value("https://example.com/typed")
+    goals.fill("Other words")
+    for _ in range(2):
+        page.go_forward()
+        expect(goals).to_have_value("Other words")
+        visitor.settle()
+
+    expect(page.locator("input[name=starts_at]:checked")).to_have_value(f"{chosen:%Y-%m-%dT%H:%M:%SZ}")
+    expect(track).to_have_value("https://example.com/typed")
+    assert "example.com" not in page.evaluate("JSON.stringify([sessionStorage, localStorage])")
 
 
 def test_back_in_the_wizard_shows_a_whole_page(site: Site, visit: Visit) -> None:

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.site import Site
-from tests.browser.visitor import Visit
+from tests.browser.visitor import Visit, Visitor
 
 
 def test_a_time_taken_by_somebody_else_leaves_the_answers(site: Site, visit: Visit) -> None:
@@ -21,12 +21,48 @@ def test_a_time_taken_by_somebody_else_leaves_the_answers(site: Site, visit: Vis
 
     taken = slow.page.get_by_role("alert").filter(has_text="taken")
     expect(taken).to_be_focused()
+    expect(slow.page.locator("#live-region")).to_contain_text("has just been taken")
     expect(slow.page.get_by_label("Replay code")).to_have_value("ABC-123")
     expect(slow.page.locator("input[name=starts_at]:checked")).to_have_count(0)
     slow.choose(slow.slots().first)
     slow.press_booking()
     slow.page.wait_for_url("**/sessions/*")
     expect(slow.page.get_by_text("ABC-123")).to_be_visible()
+
+
+def test_what_was_typed_outlives_what_the_coach_saves(site: Site, visit: Visit) -> None:
+    student, coach = visit("student"), visit("coach2")
+    product = coach.links("/store/okafor", "a[href^='/products/']")[0]
+    student.go("/s/okafor/replay-review")
+    student.page.get_by_role("link", name="free times").last.click()
+    student.page.wait_for_url("**day=**")
+    student.page.get_by_label("Replay code").fill("KEPT-1")
+    reword(coach, product, "Replay code or link")
+
+    student.page.go_back()
+    expect(student.page.get_by_label("Replay code or link")).to_be_visible()
+    student.choose(student.slots().last)
+    reword(coach, product, "Which replay?", "Replay talk")
+    student.press_booking()
+
+    changed = student.page.locator("#changed")
+    expect(changed).to_be_focused()
+    expect(changed).to_contain_text("This call is called “Replay talk” now.")
+    expect(changed).to_contain_text("now it is “Which replay?”")
+    expect(student.page.locator("#live-region")).to_contain_text("Something changed.")
+    expect(student.page.get_by_role("heading", level=1)).to_have_text("Replay talk")
+    expect(student.page.get_by_label("Which replay?")).to_have_value("KEPT-1")
+    student.picture("product-changed")
+    reword(coach, product, "Replay code", "Replay review")
+
+
+def reword(coach: Visitor, product: str, question: str, title: str = "Replay review") -> None:
+    """The coach saves the first question and the title so."""
+    coach.go(f"{product}/checkout")
+    coach.page.get_by_label("Question", exact=True).first.fill(question)
+    coach.page.get_by_label("Title").fill(title)
+    coach.press("Save")
+    expect(coach.page.locator("#live-region")).to_have_text("Saved.")
 
 
 def test_a_sign_in_that_ran_out_in_the_wizard_loses_nothing(site: Site, visit: Visit) -> None:

@@ -18,7 +18,7 @@ from coaching.catalog.details import (
     StoreDetails,
     ThumbnailDetails,
 )
-from coaching.catalog.models import Guild, Offer, Picture, Product, Store
+from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
 from coaching.catalog.timing import EARLY_DOORS
 from coaching.errors import AddressInUse, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
@@ -164,6 +164,54 @@ def test_an_unchanged_offer_or_question_stays_the_same_row(draft: Product) -> No
     mutations.save_checkout(draft, replace(CHECKOUT, offers=CHECKOUT.offers[::-1], questions=questions[::-1]), LATER)
     assert queries.offers_of(draft) == offers[::-1]
     assert queries.questions_of(draft) == asked[::-1]
+
+
+def ask(product: Product, *questions: QuestionDetails) -> list[Question]:
+    """The product asks these; its rows come back."""
+    mutations.save_checkout(product, replace(CHECKOUT, questions=questions), LATER)
+    return queries.questions_of(product)
+
+
+def test_a_reworded_question_is_another_row_and_the_old_one_knows_it(published: Product) -> None:
+    first, second = ask(published, QuestionDetails("Wich one?"), QuestionDetails("Why?"))
+    _, middle = ask(published, QuestionDetails("Why?"), QuestionDetails("Which one?", id=first.id))
+    same, last = ask(published, QuestionDetails("Why?"), QuestionDetails("Which?", is_required=True, id=middle.id))
+    assert same == second
+    found = queries.retired_questions(published, [first.id, middle.id, second.id])
+    assert [(one.label, one.successor, one.retired_at) for one in found] == [
+        ("Wich one?", last, LATER),
+        ("Which one?", last, LATER),
+    ]
+
+
+def test_a_removed_question_stays_for_who_is_answering_it(published: Product) -> None:
+    first, second = ask(published, QuestionDetails("Wich one?"), QuestionDetails("Why?"))
+    (reworded,) = ask(published, QuestionDetails("Which one?", id=first.id))
+    assert ask(published) == []
+    found = queries.retired_questions(published, [first.id, second.id, reworded.id])
+    assert {(one.id, one.successor_id) for one in found} == {(first.id, None), (second.id, None), (reworded.id, None)}
+
+
+def test_a_required_mark_leaves_the_question_the_same_row(published: Product) -> None:
+    (before,) = ask(published, QuestionDetails("Why?"))
+    (after,) = ask(published, QuestionDetails("Why?", is_required=True, id=before.id))
+    assert (after.id, after.is_required) == (before.id, True)
+
+
+def test_an_old_window_rewords_what_is_asked_now(published: Product) -> None:
+    (first,) = ask(published, QuestionDetails("Wich?"))
+    (second,) = ask(published, QuestionDetails("Which?", id=first.id))
+    (third,) = ask(published, QuestionDetails("Which one?", id=first.id))
+    assert {one.successor for one in queries.retired_questions(published, [first.id, second.id])} == {third}
+
+
+def test_anothers_question_is_not_touched(published: Product, mallory: Person) -> None:
+    foreign = Question.create(product=factories.make_product(coach=mallory), label="Mine?")
+    (own,) = ask(published, QuestionDetails("Which?", id=foreign.id))
+    assert own.id != foreign.id
+    assert Question.get_by_id(foreign.id).retired_at is None
+    first, second = ask(published, QuestionDetails("One?", id=own.id), QuestionDetails("Two?", id=own.id))
+    assert first.id != second.id
 
 
 def test_the_address_follows_the_title_until_it_is_published(published: Product, draft: Product) -> None:
