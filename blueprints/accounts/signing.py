@@ -17,7 +17,9 @@ from blueprints.accounts.own_links import verify_link
 from blueprints.web import current_person, render
 from coaching.accounts import mutations
 from coaching.accounts.details import SignUpDetails
+from coaching.accounts.mail_link_mutations import TOO_MANY_MAILS
 from coaching.accounts.models import Person
+from coaching.accounts.queries import find_waiting_address
 from coaching.errors import AddressTaken, WrongCredentials
 
 
@@ -69,7 +71,9 @@ def create_account() -> Response:
         person = known
     else:
         current_app.extensions["wake_notices"]()
-        flash(f"Welcome, {person.name}. We sent a link to {person.email}: with it you confirm your address.", "good")
+        answer = go_on_as(person)
+        welcome(person)  # after signing in, which forgets what was said to the visitor
+        return answer
     return go_on_as(person)
 
 
@@ -89,6 +93,14 @@ def keep_form() -> Response:
     parking.park(back, request.form)
     way = "accounts.sign_up" if request.args.get("way") == "sign-up" else "accounts.sign_in"
     return redirect(url_for(way, next=back, store=request.args.get("store")), 303)
+
+
+def welcome(person: Person) -> None:
+    """Say where the link went. To a mailbox that was sent too many there goes none."""
+    if find_waiting_address(person, clock.machine_now()):
+        flash(f"Welcome, {person.name}. We sent a link to {person.email}: with it you confirm your address.", "good")
+    else:
+        flash(f"Welcome, {person.name}. {person.email} is not confirmed yet. {TOO_MANY_MAILS}", "warn")
 
 
 def whose(details: SignUpDetails) -> Person | None:
