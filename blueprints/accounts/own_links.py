@@ -13,5 +13,10 @@ def reset_link(token: str) -> str:
     return _absolute("accounts.reset", token)
 
 
+def claim_link(token: str) -> str:
+    """Where somebody shows by their mailbox that another account is theirs."""
+    return _absolute("accounts.claim_link", token)
+
+
 def _absolute(endpoint: str, token: str) -> str:
     return current_app.config["APP_URL"].rstrip("/") + url_for(endpoint, token=token)
