@@ -71,7 +71,10 @@ def obstacles(here: Account, there: Account, own_bookings: Sequence[str]) -> lis
     """Everything that keeps the two apart. `own_bookings` are titles of what one of them has booked with the other."""
     found = []
     if here.is_admin or there.is_admin:
-        found.append(Obstacle("One of the two accounts is an admin’s. Admins keep an account of their own."))
+        sentence = (
+            "One of the two accounts is an admin’s. Admins keep an account of their own. Go on with both of them."
+        )
+        found.append(Obstacle(sentence))
     if here.discord and there.discord:
         sentence = (
             f"Each account has a Discord account: {here.discord} here, {there.discord} there. Only one can stay. "
