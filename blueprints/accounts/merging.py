@@ -127,7 +127,7 @@ def offer(trip: Trip, arrived: Arrival) -> Response | None:
     known = find_link_of_account(arrived.account.user_id)
     if current_person() is None or known is None or known.person == current_person():
         return None
-    claim_mutations.claim_by_discord(signed_in().sign_in, known.person, trip.next, clock.machine_now(), this_visit())
+    claim_mutations.claim_by_discord(signed_in().sign_in, known, trip.next, clock.machine_now(), this_visit())
     return redirect(url_for("accounts.merging"), 303)
 
 

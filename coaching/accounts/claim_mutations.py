@@ -9,7 +9,7 @@ from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
 from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, send_reset_link
-from coaching.accounts.models import MergeClaim, Person, SignIn
+from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
 from coaching.accounts.mutations import check_password
 from coaching.accounts.post import post_link
 from coaching.accounts.queries import basis_of, find_person, find_waiting_claim
@@ -20,15 +20,15 @@ from coaching.errors import LinkExpired, SameAccount
 CLAIM_LIFE = timedelta(minutes=10)
 
 
-def claim_by_discord(sign_in: SignIn, other: Person, back: str, now: datetime, visit: Visit = UNKNOWN) -> None:
-    """`other` is claimed: Discord has just said that this browser's Discord account is theirs."""
-    _claim(sign_in, other, "discord", now, visit, back)
+def claim_by_discord(sign_in: SignIn, link: DiscordLink, back: str, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The link's person is claimed: Discord has just said that its account is this browser's."""
+    _claim(sign_in, link.person, "discord", link.discord_user_id, now, visit, back)
 
 
 def claim_by_password(sign_in: SignIn, email: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
     """The account with this address is claimed, if the password is right; else WrongCredentials."""
     other = check_password(email, password, now, visit)
-    _claim(sign_in, Person.get_by_id(other.id), "password", now, visit)
+    _claim(sign_in, other, "password", basis_of(other, "password"), now, visit)
 
 
 def send_claim_link(
@@ -48,18 +48,10 @@ def send_claim_link(
     token = new_token()
     with database.atomic():
         note("merging asked", now, other, address=visit.address)
-        if not post_link(
-            str(other.email), letters.claim(link_to(token)), f"claim:{digest(token)}", now, now + RESET_LIFE
-        ):
-            return
-        _replace_claim(
-            sign_in,
-            other=other,
-            way="mail",
-            basis=basis_of(other, "mail"),
-            token_sha256=digest(token),
-            ends_at=now + RESET_LIFE,
-        )
+        letter, ends_at = letters.claim(link_to(token)), now + RESET_LIFE
+        if post_link(str(other.email), letter, f"claim:{digest(token)}", now, ends_at):
+            waiting = {"token_sha256": digest(token), "ends_at": ends_at}
+            _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)
 
 
 def claim_by_link(sign_in: SignIn, token: str, now: datetime, visit: Visit = UNKNOWN) -> None:
@@ -68,7 +60,7 @@ def claim_by_link(sign_in: SignIn, token: str, now: datetime, visit: Visit = UNK
         waiting = find_waiting_claim(token, now)
         if waiting is None or waiting.sign_in != sign_in or waiting.basis != basis_of(waiting.other, "mail"):
             raise LinkExpired
-        _claim(sign_in, waiting.other, "mail", now, visit)
+        _claim(sign_in, waiting.other, "mail", waiting.basis, now, visit)
 
 
 def drop_claim(sign_in: SignIn) -> None:
@@ -76,14 +68,12 @@ def drop_claim(sign_in: SignIn) -> None:
     MergeClaim.delete().where(MergeClaim.sign_in == sign_in).execute()
 
 
-def _claim(sign_in: SignIn, other: Person, way: str, now: datetime, visit: Visit, back: str = "") -> None:
+def _claim(sign_in: SignIn, other: Person, way: str, basis: str, now: datetime, visit: Visit, back: str = "") -> None:
     if other == sign_in.person:
         raise SameAccount
-    basis = basis_of(other, way)
+    shown = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LIFE}
     with database.atomic():
-        _replace_claim(
-            sign_in, other=other, way=way, basis=basis, shown_at=now, ends_at=now + CLAIM_LIFE, back=back[:255]
-        )
+        _replace_claim(sign_in, **shown, back=back[:255])
         note("other account shown", now, sign_in.person, f"account {other.id}, by {way}", visit.address)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from argon2 import PasswordHasher
 from peewee import ForeignKeyField
 
 from coaching import schema
@@ -70,7 +71,9 @@ def sign_in_of(person: Person) -> SignIn:
 
 
 def claim(sign_in: SignIn, other: Person) -> None:
-    claim_mutations.claim_by_discord(sign_in, other, "/dashboard", NOW)
+    link = queries.find_discord_link(other)
+    assert link is not None
+    claim_mutations.claim_by_discord(sign_in, link, "/dashboard", NOW)
 
 
 def merge(sign_in: SignIn, other: Person, now: datetime = NOW) -> str:
@@ -267,6 +270,14 @@ def test_a_wrong_password_claims_nothing(sign_in: SignIn) -> None:
     with pytest.raises(WrongCredentials):
         claim_mutations.claim_by_password(sign_in, make_person("Other").email, "not it at all", NOW)
     assert MergeClaim.select().count() == 0
+
+
+def test_a_password_that_is_hashed_anew_on_the_way_counts_all_the_same(sign_in: SignIn) -> None:
+    older = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
+    other = make_person("Other", password_hash=older)
+    claim_mutations.claim_by_password(sign_in, other.email, PASSWORD, NOW)
+    assert Person.get_by_id(other.id).password_hash != older
+    assert queries.find_claim(sign_in, NOW)
 
 
 def test_a_claim_lives_ten_minutes(sign_in: SignIn, there: Person) -> None:

@@ -19,8 +19,10 @@ from tests.rooms.conftest import BOTH, CLOSED, COACH, END, OPENED, START, STUDEN
 def merge(other: Person, survivor: Person) -> None:
     now = datetime.now(UTC)
     sign_in = queries.find_sign_in(mutations.start_sign_in(survivor, now), now)
+    link = queries.find_discord_link(other)
     assert sign_in is not None
-    claim_mutations.claim_by_discord(sign_in, other, "", now)
+    assert link is not None
+    claim_mutations.claim_by_discord(sign_in, link, "", now)
     merge_accounts(sign_in, what_moves(survivor, other).mark, "abcdefghjk", now)
 
 
