@@ -23,10 +23,13 @@ from coaching.accounts.models import (
     SecurityEvent,
     SignIn,
 )
+from coaching.booking.details import BookingDetails
 from coaching.booking.models import SessionEvent
+from coaching.booking.mutations import book_session
 from coaching.catalog.models import Picture, Product, Store
+from coaching.catalog.queries import get_own_product
 from coaching.db import BaseModel
-from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
+from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, SlotTaken, WrongCredentials
 from coaching.hours.models import TimeOff
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
@@ -433,6 +436,27 @@ def test_a_form_key_of_both_is_kept_once(sign_in: SignIn, here: Person, there: P
     claim(sign_in, there)
     merge(sign_in, there)
     assert FormKey.get(FormKey.key == "store abc").result == str(here.id)
+
+
+# Meanwhile.
+
+
+def test_a_booking_that_was_under_way_meanwhile_is_refused_and_then_goes(
+    sign_in: SignIn, here: Person, there: Person
+) -> None:
+    """It waited for its coach's row, which is gone now: the product is the other account's."""
+    product = factories.make_product(factories.make_store(there), session_type="phone")
+    product = get_own_product(there, product.code)
+    student = make_person("Student")
+    at = datetime(2027, 3, 2, 10, 0, tzinfo=UTC)
+    details = BookingDetails(offer_id=product.offers.get().id, starts_at=at, phone="+49 30 123456")
+    claim(sign_in, there)
+    merge(sign_in, there)
+
+    with pytest.raises(SlotTaken):
+        book_session(product, student, details, NOW)
+
+    assert book_session(get_own_product(here, product.code), student, details, NOW).coach == here
 
 
 # Twice.
