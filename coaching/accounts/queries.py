@@ -127,10 +127,11 @@ def find_claim(sign_in: SignIn, now: datetime) -> MergeClaim | None:
 
 def find_waiting_claim(token: str, now: datetime) -> MergeClaim | None:
     """The claim that a link by mail would make good, whichever browser asked for it."""
-    claim: MergeClaim | None = (
-        _claims().where(MergeClaim.token_sha256 == digest(token), MergeClaim.ends_at > now).first()
-    )
-    return claim
+    claim = _claims().where(MergeClaim.token_sha256 == digest(token), MergeClaim.ends_at > now).first()
+    if claim is None or claim.basis != basis_of(claim.other, claim.way):
+        return None
+    found: MergeClaim = claim
+    return found
 
 
 def basis_of(person: Person, way: str) -> str:

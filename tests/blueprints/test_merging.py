@@ -98,6 +98,12 @@ def test_the_mail_link_shows_it_in_the_browser_that_asked_and_nowhere_else(
     assert Person.get_by_id(dee.id).email == bob.email
 
 
+def test_a_link_to_an_address_that_has_changed_since_is_over(browser: FlaskClient, bob: Person) -> None:
+    browser.post("/settings/merging/link", data={"email": bob.email})
+    Person.update(email="new@example.com", email_key="new@example.com").where(Person.id == bob.id).execute()
+    assert browser.get(mailed()).status_code == browser.post(mailed()).status_code == 410
+
+
 def test_asking_for_the_link_says_the_same_for_every_address(browser: FlaskClient, bob: Person) -> None:
     squatted = make_person("Mallory", email_verified_at=None)
     answers = []
