@@ -43,6 +43,20 @@ class LinkTaken(Refused):
     sentence = "This Discord account belongs to somebody else here. Nothing was changed."
 
 
+class SameAccount(Refused):
+    sentence = "This is the account that you are signed in to. Show that the other one is yours."
+
+
+class NothingToMerge(Refused):
+    sentence = "Nothing waits to be merged in this browser. Show once more that the other account is yours."
+
+
+class CannotMerge(Refused):
+    """Something stands in the way, or has changed since it was shown."""
+
+    sentence = "Something has changed since this page was drawn. Nothing was merged. Look at it again."
+
+
 class LinkExpired(Refused):
     sentence = "This link has been used or has run out. Ask for a new one."
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints import zones
-from blueprints.accounts import oauth
+from blueprints.accounts import merging, oauth
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.accounts.guilds import destination_of, find_store, way_to
@@ -61,23 +61,33 @@ def join() -> Response:
 @fresh_sign_in_required
 def change_connection() -> Response:
     """What disconnecting or replacing the Discord account means, and the buttons for it."""
-    person = signed_in().person
-    if find_discord_link(person) is None:
+    if find_discord_link(signed_in().person) is None:
         return redirect(url_for("accounts.settings"), 303)
+    return show_connection()
+
+
+def show_connection(status: int = 200) -> Response:
+    """The page; while Discord is the only way in, what has to come first, and where."""
+    person = signed_in().person
     coming = sum(len(upcoming_sessions(person, role, now())) for role in ("student", "coach"))
     try:
         mutations.refuse_without_other_way_in(person)
         obstacle = None
     except Refused as error:
         obstacle = error.sentence
-    return render("accounts/discord.html", link=find_discord_link(person), coming=coming, obstacle=obstacle)
+    return render(
+        "accounts/discord.html", status=status, link=find_discord_link(person), coming=coming, obstacle=obstacle
+    )
 
 
 @blueprint.post("/discord/relink")
 @fresh_sign_in_required
 def relink() -> Response:
     """Connect another Discord account in place of the present one."""
-    mutations.refuse_without_other_way_in(signed_in().person)
+    try:
+        mutations.refuse_without_other_way_in(signed_in().person)
+    except Refused:
+        return show_connection(403)
     return start("relink")
 
 
@@ -85,7 +95,10 @@ def relink() -> Response:
 @fresh_sign_in_required
 def unlink() -> Response:
     """The Discord account is the person's no longer."""
-    mutations.unlink_discord(signed_in().person, clock.machine_now(), this_visit())
+    try:
+        mutations.unlink_discord(signed_in().person, clock.machine_now(), this_visit())
+    except Refused:
+        return show_connection(403)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     flash("Your Discord account is disconnected.", "good")
@@ -143,7 +156,9 @@ def discord_callback() -> Response:
     except TripFailed as failure:
         return show_failure(failure, trip)
     except LinkTaken as error:
-        return show_failure(TripFailed("This Discord account is taken", error.sentence, 409), trip)
+        return merging.offer(trip, arrived) or show_failure(
+            TripFailed("This Discord account is taken", error.sentence, 409), trip
+        )
     finally:
         oauth.forget_trip()
     current_app.extensions["wake_notices"]()

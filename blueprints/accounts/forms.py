@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import StopValidation
 from wtforms.widgets import EmailInput
 
-from blueprints.forms import Form, TextLine, ZoneField, required
+from blueprints.forms import Form, FormKey, TextLine, ZoneField, required
 from coaching.accounts.addresses import EmailAddress, find_address
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.passwords import LONGEST, find_fault, in_nfc
@@ -64,6 +64,18 @@ class SignUpForm(Form):
 
 class ForgottenForm(Form):
     email = AddressField("E-mail", [required("Type your e-mail address.")])
+
+
+class OtherAccountForm(Form):
+    """What shows that another account is the same person's."""
+
+    email = AddressField("E-mail of the other account", [required("Type the address of the other account.")])
+    password = PasswordField("Its password", [required("Type the password of the other account."), not_too_long])
+
+
+class MergingForm(Form):
+    form_key = FormKey()
+    mark = HiddenField()
 
 
 class NewPasswordForm(Form):

@@ -2,6 +2,7 @@
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_login import login_required
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 import clock
@@ -9,13 +10,12 @@ from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
 from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
-from blueprints.accounts.own_links import not_sent, reset_link, verify_link
+from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
-from blueprints.web import current_person, render, sends_mail
+from blueprints.web import current_person, render
 from coaching.accounts import mail_link_mutations as mutations
-from coaching.accounts.addresses import find_address
-from coaching.accounts.queries import find_mail_link, find_waiting_address
-from coaching.errors import LinkExpired
+from coaching.accounts.queries import find_mail_link
+from coaching.errors import AddressTaken, LinkExpired
 
 
 @blueprint.get("/forgotten-password")
@@ -78,31 +78,18 @@ def verify(token: str) -> Response:
 @login_required
 def confirm_address(token: str) -> Response:
     """The address is the person's, and they have shown it."""
+    link = find_mail_link(token, "verify", clock.machine_now())
     try:
         mutations.verify_address(signed_in().person, token, clock.machine_now())
     except LinkExpired:
         return link_is_over("verify")
+    except AddressTaken:
+        parking.park(url_for("accounts.other_account"), MultiDict({"email": link.email if link else ""}))
+        flash("Meanwhile another account has this address. If it is yours, too, the two can be merged.", "warn")
+        return redirect(url_for("accounts.other_account"), 303)
     current_app.extensions["wake_notices"]()
     flash("Your e-mail address is confirmed.", "good")
     return redirect(parking.waiting_address() or url_for("accounts.settings"), 303)
-
-
-@blueprint.post("/settings/verification")
-@login_required
-def send_verification() -> Response:
-    """Send the link once more to the address that still waits for it."""
-    person = signed_in().person
-    now = clock.machine_now()
-    unproved = person.email if person.email_verified_at is None else None
-    address = find_address(find_waiting_address(person, now) or unproved or "")
-    if address:
-        mutations.send_verify_link(person, address, verify_link, now)
-        current_app.extensions["wake_notices"]()
-        if sends_mail():
-            flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
-        else:
-            flash(f"{not_sent(address.text)} Earlier ones do not work any more.", "info")
-    return redirect(url_for("accounts.settings") + "#email", 303)
 
 
 def show_forgotten(form: ForgottenForm, status: int = 200) -> Response:

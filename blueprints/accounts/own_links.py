@@ -18,5 +18,10 @@ def not_sent(address: str) -> str:
     return f"This site sends no mail. Whoever runs it can give you the link that confirms {address}."
 
 
+def claim_link(token: str) -> str:
+    """Where somebody shows by their mailbox that another account is theirs."""
+    return _absolute("accounts.claim_link", token)
+
+
 def _absolute(endpoint: str, token: str) -> str:
     return current_app.config["APP_URL"].rstrip("/") + url_for(endpoint, token=token)

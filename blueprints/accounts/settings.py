@@ -14,13 +14,14 @@ from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPasswordForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
 from blueprints.accounts.own_links import not_sent, verify_link
-from blueprints.parking import take_parked, with_field
+from blueprints.parking import park, take_parked, with_field
 from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
+from coaching.accounts.addresses import find_address
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
 from coaching.catalog.queries import stores_of
-from coaching.errors import AddressTaken, WrongCredentials
+from coaching.errors import AddressTaken, LimitReached, WrongCredentials
 
 
 @blueprint.get("/settings")
@@ -51,14 +52,41 @@ def change_address() -> Response:
     try:
         mail_link_mutations.send_verify_link(signed_in().person, form.email.address, verify_link, clock.machine_now())
     except AddressTaken:
-        form.email.errors = ["Another account has this address."]
+        return show_taken(form)
+    except LimitReached as error:
+        form.email.errors = [error.sentence]
         return show(status=422, address=form)
     current_app.extensions["wake_notices"]()
     if sends_mail():
         flash(f"We sent a link to {form.email.data}. Open it in this browser to confirm the address.", "good")
     else:
         flash(not_sent(form.email.data), "info")
-    return redirect(url_for("accounts.settings") + "#email", 303)
+    return redirect(url_for("accounts.settings") + "#address", 303)
+
+
+@blueprint.post("/settings/verification")
+@login_required
+def send_verification() -> Response:
+    """Send the link once more to the address that still waits for it."""
+    person = signed_in().person
+    now = clock.machine_now()
+    unproved = person.email if person.email_verified_at is None else None
+    address = find_address(find_waiting_address(person, now) or unproved or "")
+    if address:
+        form = NewAddressForm(MultiDict({"email": address.text}))
+        try:
+            mail_link_mutations.send_verify_link(person, address, verify_link, now)
+        except AddressTaken:
+            return show_taken(form)
+        except LimitReached as error:
+            form.email.errors = [f"{error.sentence} You can also put another address in."]
+            return show(status=403, address=form)
+        current_app.extensions["wake_notices"]()
+        if sends_mail():
+            flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
+        else:
+            flash(f"{not_sent(address.text)} Earlier ones do not work any more.", "info")
+    return redirect(url_for("accounts.settings") + "#address", 303)
 
 
 @blueprint.post("/settings/password")
@@ -103,6 +131,13 @@ def end_other_sign_ins() -> Response:
     return redirect(url_for("accounts.settings") + "#sign-ins", 303)
 
 
+def show_taken(form: NewAddressForm) -> Response:
+    """The address is another account's. If that is the same person's, the two can be merged."""
+    park(url_for("accounts.other_account"), MultiDict({"email": form.email.data}))
+    form.email.errors = ["Another account has this address."]
+    return show(status=422, address=form, is_taken=True)
+
+
 def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: Any) -> Response:
     """The page; a form in `sent` shows what was typed and what is wrong with it."""
     here, now = signed_in(), clock.machine_now()
@@ -114,6 +149,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         profile=sent.get("profile") or ProfileForm(formdata=with_field(parked, "name"), **known),
         address=sent.get("address") or NewAddressForm(formdata=with_field(parked, "email")),
         password=sent.get("password") or password_form(person, is_blank=True),
+        is_taken=sent.get("is_taken", False),
         waiting_address=find_waiting_address(person, now),
         link=find_discord_link(person),
         card=discord_card(person, None, url_for("accounts.settings")),

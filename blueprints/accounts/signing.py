@@ -17,7 +17,9 @@ from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.web import current_person, render, sends_mail
 from coaching.accounts import mutations
 from coaching.accounts.details import SignUpDetails
+from coaching.accounts.mail_link_mutations import TOO_MANY_MAILS
 from coaching.accounts.models import Person
+from coaching.accounts.queries import find_waiting_address
 from coaching.errors import AddressTaken, WrongCredentials
 
 
@@ -68,9 +70,7 @@ def create_account() -> Response:
             return show_sign_up(form, 422)
         return go_on_as(known)
     current_app.extensions["wake_notices"]()
-    address = person.email or ""
-    sent = f"We sent a link to {address}: with it you confirm your address." if sends_mail() else not_sent(address)
-    return go_on_as(person, f"Welcome, {person.name}. {sent}")
+    return go_on_as(person, *welcome(person))
 
 
 @blueprint.post("/sign-out")
@@ -90,6 +90,15 @@ def keep_form() -> Response:
     parking.park(back, request.form)
     way = "accounts.sign_up" if request.args.get("way") == "sign-up" else "accounts.sign_in"
     return go_to(url_for(way, next=back, store=request.args.get("store")))
+
+
+def welcome(person: Person) -> tuple[str, str]:
+    """Where the link went, and how good that is. To a mailbox that was sent too many there goes none."""
+    address = person.email or ""
+    if find_waiting_address(person, clock.machine_now()) is None:
+        return f"Welcome, {person.name}. {address} is not confirmed yet. {TOO_MANY_MAILS}", "warn"
+    sent = f"We sent a link to {address}: with it you confirm your address." if sends_mail() else not_sent(address)
+    return f"Welcome, {person.name}. {sent}", "good"
 
 
 def whose(details: SignUpDetails) -> Person | None:
@@ -120,11 +129,11 @@ def way_on() -> dict[str, Any]:
     }
 
 
-def go_on_as(person: Person, welcome: str | None = None) -> Response:
+def go_on_as(person: Person, message: str | None = None, category: str = "good") -> Response:
     """Sign in and go to where the person was going, else to what they typed; they are welcomed there."""
     told = told_next()
     begin(person, zones.zone_so_far(told or next_address()))
     # Not before: the browser forgets all it kept when somebody signs in, unread messages too.
-    if welcome:
-        flash(welcome, "good")
+    if message:
+        flash(message, category)
     return redirect(told or waiting_page(), 303)

@@ -14,10 +14,7 @@ from coaching.db import database
 from coaching.errors import LinkTaken, Refused
 
 OTHER_ACCOUNT = "You have connected {} already. To use another Discord account, change it in your settings."
-NO_WAY_IN = (
-    "Discord is your only way in so far. Confirm an e-mail address and set a password first; "
-    "then you can disconnect or replace it."
-)
+NO_WAY_IN = "Discord is your only way in that is sure so far. First {}; then you can disconnect or replace it."
 
 
 def sign_up_with_discord(account: DiscordAccount, zone: str | None, now: datetime, visit: Visit = UNKNOWN) -> Person:
@@ -73,8 +70,15 @@ def unlink_discord(person: Person, now: datetime, visit: Visit = UNKNOWN) -> Non
 
 def refuse_without_other_way_in(person: Person) -> None:
     """Nothing, or Refused for somebody who could not sign in without Discord."""
-    if person.email_verified_at is None or person.password_hash is None:
-        raise Refused(NO_WAY_IN)
+    lacking = []
+    if person.email is None:
+        lacking.append("add an e-mail address and confirm it")
+    elif person.email_verified_at is None:
+        lacking.append(f"confirm your e-mail address {person.email}, or put another one in")
+    if person.password_hash is None:
+        lacking.append("set a password")
+    if lacking:
+        raise Refused(NO_WAY_IN.format(", and ".join(lacking)))
 
 
 def record_membership(link: DiscordLink, discord_guild_id: str, state: str, now: datetime) -> None:

@@ -33,6 +33,43 @@ def reset(link: str) -> Letter:
     )
 
 
+def reset_to_merge(link: str) -> Letter:
+    """Take over an account with your address that nobody has confirmed, before it is merged."""
+    return Letter(
+        "reset",
+        "Merge your account into another one",
+        "Somebody, most likely you, wants to merge the account with this address into another account.\n\n"
+        "Nobody has confirmed yet that this address is theirs. So choose a new password for that account first:\n\n"
+        f"{link}\n\n"
+        "The link works once and for 30 minutes. Then sign in to your other account, and show by that password that "
+        "this one is yours, too. If this was not you, do nothing: nothing is changed.\n",
+    )
+
+
+def claim(link: str) -> Letter:
+    """Prove that the account with this address is yours."""
+    return Letter(
+        "claim",
+        "Merge your account into another one",
+        "Somebody, most likely you, wants to merge the account with this address into another account.\n\n"
+        "To show that this account is yours, open this link in the browser in which you asked for it:\n\n"
+        f"{link}\n\n"
+        "It works once and for 30 minutes, in that browser only. If this was not you, do nothing: your account stays "
+        "as it is.\n",
+    )
+
+
+def merged_away() -> Letter:
+    """Tell the owner of an account that there is no account with this address any more."""
+    return Letter(
+        "changed",
+        "Your account was merged into another one",
+        "The account with this address was merged into another account, and is gone. All that was in it "
+        "is in the other account now, to which mail goes from now on.\n\n"
+        "If this was you, there is nothing to do. If not, write at once to whoever runs this site.\n",
+    )
+
+
 def changed(what: str) -> Letter:
     """Tell the owner about a change somebody made."""
     return Letter(
@@ -50,3 +87,7 @@ ADDRESS_CHANGED = "The e-mail address of your account was changed. Mail goes to 
 DISCORD_LINKED = "A Discord account was connected to your account."
 DISCORD_CHANGED = "Another Discord account was connected to your account in place of the former one."
 DISCORD_UNLINKED = "The Discord account was disconnected from your account."
+MERGED = (
+    "Another account was merged into the account with this address. "
+    "All that was in the other account is in this one now."
+)

@@ -24,13 +24,21 @@ LinkTo = Callable[[str], str]
 
 
 def send_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
-    """A mail to this address is on its way; the address becomes the person's once they press the button it leads to."""
-    with database.atomic():
-        owner = find_person(address.text)
-        if owner is not None and owner != person:
-            raise AddressTaken
-        if not mail_verify_link(person, address, link_to, now):
-            raise LimitReached(TOO_MANY_MAILS)
+    """A mail to this address is on its way; the address becomes the person's once they press the button it leads to.
+
+    One that they never verified gives way to it at once: it may have a typing error, and nobody has a right to it.
+    """
+    try:
+        with database.atomic():
+            owner = find_person(address.text)
+            if owner is not None and owner != person:
+                raise AddressTaken
+            if person.email_key is not None and person.email_key != address.key:
+                _replace_unverified(person, address)
+            if not mail_verify_link(person, address, link_to, now):
+                raise LimitReached(TOO_MANY_MAILS)
+    except IntegrityError:
+        raise AddressTaken from None
 
 
 def verify_address(person: Person, token: str, now: datetime) -> None:
@@ -53,7 +61,13 @@ def verify_address(person: Person, token: str, now: datetime) -> None:
         raise AddressTaken from None
 
 
-def send_reset_link(email: str, link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN) -> None:
+def send_reset_link(
+    email: str,
+    link_to: LinkTo,
+    now: datetime,
+    visit: Visit = UNKNOWN,
+    letter: Callable[[str], letters.Letter] = letters.reset,
+) -> None:
     """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is."""
     with database.atomic():
         person = find_person(email)
@@ -62,7 +76,7 @@ def send_reset_link(email: str, link_to: LinkTo, now: datetime, visit: Visit = U
             return
         token = make_reset_link(person, now)
         # To the stored address, never to what was typed.
-        post_link(person.email, letters.reset(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
+        post_link(person.email, letter(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
 
 
 def make_reset_link(person: Person, now: datetime) -> str:
@@ -97,19 +111,32 @@ def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKN
     return person
 
 
+def _replace_unverified(person: Person, address: EmailAddress) -> None:
+    # Named in the UPDATE: verified meanwhile in another window, it stays until the new one is verified, too.
+    is_unverified = (Person.id == person.id) & Person.email_verified_at.is_null()
+    if Person.update(email=address.text, email_key=address.key).where(is_unverified).execute():
+        # Links to choose a new password that lie in the former mailbox among them.
+        MailLink.delete().where(MailLink.person == person).execute()
+
+
 def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> bool:
     """A mail to the address is on its way and earlier links are dead; False when it has had too many.
 
     Call it inside a transaction.
     """
-    MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
-    token = _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE)
-    return post_link(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
-
-
-def _make_mail_link(person: Person, purpose: str, email: str, now: datetime, life: timedelta) -> str:
-    MailLink.delete().where(MailLink.ends_at <= now).execute()
     token = new_token()
+    if not post_link(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE):
+        return False
+    MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
+    _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE, token)
+    return True
+
+
+def _make_mail_link(
+    person: Person, purpose: str, email: str, now: datetime, life: timedelta, token: str | None = None
+) -> str:
+    MailLink.delete().where(MailLink.ends_at <= now).execute()
+    token = token or new_token()
     MailLink.create(
         token_sha256=digest(token), person=person, purpose=purpose, email=email, made_at=now, ends_at=now + life
     )

@@ -22,6 +22,7 @@ class SignIn(BaseModel):
 
     token_sha256 = CharField(unique=True)
     person = ForeignKeyField(Person, backref="sign_ins", on_delete="CASCADE")
+    person_id: int
     made_at = UtcDateTimeField()
     seen_at = UtcDateTimeField()
     proved_at = UtcDateTimeField()
@@ -62,6 +63,20 @@ class GuildMember(BaseModel):
         indexes = ((("link", "discord_guild_id"), True),)
 
 
+class MergeClaim(BaseModel):
+    """Another account shown to be the same person's. It counts for one sign-in, so in one browser, and not for long."""
+
+    sign_in = ForeignKeyField(SignIn, unique=True, on_delete="CASCADE")
+    other = ForeignKeyField(Person, on_delete="CASCADE")
+    other_id: int
+    way = CharField()  # password, discord, mail
+    basis = CharField()  # what it rests on: it counts only as long as the other account still has that
+    token_sha256 = CharField(null=True, unique=True)  # of the link by mail that has not been used yet
+    shown_at = UtcDateTimeField(null=True)  # empty until that link was used
+    ends_at = UtcDateTimeField()
+    back = CharField(default="")  # the page on this site from which the person came
+
+
 class ParkedForm(BaseModel):
     """What somebody typed before they had to sign up, sign in or link; given back to nobody else.
 
@@ -100,4 +115,4 @@ class SecurityEvent(BaseModel):
     address = CharField(default="")
 
 
-MODELS = [Person, SignIn, MailLink, DiscordLink, GuildMember, ParkedForm, FormKey, SecurityEvent]
+MODELS = [Person, SignIn, MailLink, DiscordLink, GuildMember, MergeClaim, ParkedForm, FormKey, SecurityEvent]

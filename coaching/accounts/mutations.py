@@ -49,6 +49,7 @@ def check_password(email: str, password: str, now: datetime, visit: Visit = UNKN
         Person.update(password_hash=renewed).where(
             Person.id == person.id, Person.password_hash == person.password_hash
         ).execute()
+        person.password_hash = renewed
     return person
 
 

@@ -9,7 +9,7 @@ from coaching.notices.mutations import enqueue
 from coaching.notices.queries import count_notices
 
 # Anybody can ask for these, for anybody's mailbox. What warns an owner is never held back.
-LINKS = ("verify", "reset")
+LINKS = ("verify", "reset", "claim")
 MOST_LINKS = ((timedelta(hours=1), 5), (timedelta(days=1), 15))
 
 

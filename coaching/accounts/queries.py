@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import ModelSelect
+
 from coaching.accounts.addresses import find_key
-from coaching.accounts.models import DiscordLink, GuildMember, MailLink, Person, SignIn
+from coaching.accounts.models import DiscordLink, GuildMember, MailLink, MergeClaim, Person, SignIn
 from coaching.accounts.sign_in_life import is_alive
 from coaching.accounts.tokens import digest
 
@@ -118,3 +120,35 @@ def find_waiting_address(person: Person, now: datetime) -> str | None:
         .first()
     )
     return link.email if link else None
+
+
+def find_claim(sign_in: SignIn, now: datetime) -> MergeClaim | None:
+    """The other account that this sign-in has shown to be the same person's, as long as what showed it holds."""
+    claim = _claims().where(MergeClaim.sign_in == sign_in, MergeClaim.ends_at > now).first()
+    if claim is None or claim.shown_at is None or claim.basis != (basis_of(claim.other, claim.way) or None):
+        return None
+    found: MergeClaim = claim
+    return found
+
+
+def find_waiting_claim(token: str, now: datetime) -> MergeClaim | None:
+    """The claim that a link by mail would make good, whichever browser asked for it."""
+    claim = _claims().where(MergeClaim.token_sha256 == digest(token), MergeClaim.ends_at > now).first()
+    if claim is None or claim.basis != basis_of(claim.other, claim.way):
+        return None
+    found: MergeClaim = claim
+    return found
+
+
+def basis_of(person: Person, way: str) -> str:
+    """What shows in this way that an account is somebody's; empty when nothing does. A change ends every claim."""
+    if way == "password":
+        return digest(person.password_hash) if person.password_hash else ""
+    if way == "mail":
+        return person.email_key or "" if person.email_verified_at else ""
+    link = find_discord_link(person)
+    return link.discord_user_id if link else ""
+
+
+def _claims() -> "ModelSelect[MergeClaim]":
+    return MergeClaim.select(MergeClaim, Person).join(Person)

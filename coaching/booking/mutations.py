@@ -137,6 +137,16 @@ def record_event(coaching_session: CoachingSession, what: str, person: Person | 
     SessionEvent.create(coaching_session=coaching_session, person=person, what=what, at=now)
 
 
+def move_sessions(from_person: Person, to_person: Person) -> None:
+    """Every session given, every seat and every line of a history is the other person's. Call it in a transaction."""
+    CoachingSession.update(coach=to_person).where(CoachingSession.coach == from_person).execute()
+    Seat.update(student=to_person).where(Seat.student == from_person).execute()
+    SessionEvent.update(person=to_person).where(SessionEvent.person == from_person).execute()
+    known = NewsSeen.select(NewsSeen.coaching_session).where(NewsSeen.person == to_person)
+    NewsSeen.delete().where(NewsSeen.person == from_person, NewsSeen.coaching_session.in_(known)).execute()
+    NewsSeen.update(person=to_person).where(NewsSeen.person == from_person).execute()
+
+
 # --- The steps of a booking
 
 

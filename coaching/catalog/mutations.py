@@ -233,6 +233,18 @@ def archive_product(product: Product, now: datetime) -> None:
     _change_state(product, "archived", ("draft", "published"), updated_at=now)
 
 
+def move_stores(from_owner: Person, to_owner: Person) -> None:
+    """Every store with its products, and every picture, is the other person's. Call it inside a transaction."""
+    Store.update(owner=to_owner).where(Store.owner == from_owner).execute()
+    # Uploaded by both, a picture is kept once.
+    known = {one.sha256: one.id for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == to_owner)}
+    for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
+        if same := known.get(one.sha256):
+            Product.update(picture=same).where(Product.picture == one).execute()
+            Picture.delete().where(Picture.id == one.id).execute()
+    Picture.update(owner=to_owner).where(Picture.owner == from_owner).execute()
+
+
 @contextmanager
 def _staying_complete(products: Sequence[Product]) -> Iterator[None]:
     """A transaction that is undone by NotReadyToPublish when a published product lacks something afterwards."""

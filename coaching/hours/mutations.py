@@ -88,3 +88,9 @@ def remove_time_off(coach: Person, time_off_id: int) -> None:
     mine = (TimeOff.id == time_off_id) & (TimeOff.coach == coach)
     if not TimeOff.delete().where(mine).execute():
         raise NotFound
+
+
+def move_hours(from_coach: Person, to_coach: Person) -> None:
+    """Every schedule and all time off is the other person's."""
+    Schedule.update(coach=to_coach).where(Schedule.coach == from_coach).execute()
+    TimeOff.update(coach=to_coach).where(TimeOff.coach == from_coach).execute()

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from coaching.accounts.models import Person
 from coaching.rooms.claim_mutations import Stamp
 from coaching.rooms.models import Presence
-from coaching.rooms.planning.coverage import LONGEST_GAP, with_look
+from coaching.rooms.planning.coverage import LONGEST_GAP, joined, with_look
 from coaching.rooms.records import packed_spans, unpacked_spans
 
 
@@ -29,3 +30,20 @@ def record_presence(room_id: int, person_id: int, is_inside: bool, stamp: Stamp)
         seen["seconds"] = Presence.seconds + round(gap.total_seconds())
     Presence.update(**seen).where(Presence.id == before.id).execute()
     return bool(before.is_inside)
+
+
+def move_presence(from_person: Person, to_person: Person) -> None:
+    """What was seen of the person in rooms is the other person's. Call it inside a transaction."""
+    # In one room both were seen only when it has changed hands since: what was seen of either counts.
+    own = {one.room_id: one for one in Presence.select().where(Presence.person == to_person)}
+    for one in Presence.select().where(Presence.person == from_person, Presence.room.in_(list(own))) if own else ():
+        same = own[one.room_id]
+        same.seconds += one.seconds
+        same.is_inside = same.is_inside or one.is_inside
+        same.last_seen_at = max(filter(None, (same.last_seen_at, one.last_seen_at)), default=None)
+        same.present_at = max(filter(None, (same.present_at, one.present_at)), default=None)
+        same.looked_at = max(same.looked_at, one.looked_at)
+        same.looks = packed_spans(joined([*unpacked_spans(same.looks), *unpacked_spans(one.looks)]))
+        same.save()
+        one.delete_instance()
+    Presence.update(person=to_person).where(Presence.person == from_person).execute()

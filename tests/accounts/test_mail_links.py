@@ -124,7 +124,7 @@ def test_a_squatters_discord_link_and_sign_ins_are_wiped_when_the_owner_recovers
     """Somebody signed up with Bob's address, connected their own Discord and waits."""
     squatted = make_person("Bob", email_verified_at=None, linked_as="2666")
     waiting = mutations.start_sign_in(squatted, NOW)
-    links.send_verify_link(squatted, address("squatter@example.com"), link_to, NOW)
+    links.send_verify_link(squatted, address(squatted.email), link_to, NOW)
     takeover = mailed_token()
     links.send_reset_link(squatted.email, link_to, NOW)
 
@@ -135,6 +135,49 @@ def test_a_squatters_discord_link_and_sign_ins_are_wiped_when_the_owner_recovers
     assert owner.email_verified_at == NOW
     with pytest.raises(LinkExpired):
         links.verify_address(owner, takeover, NOW)
+
+
+def test_an_address_that_was_never_verified_gives_way_at_once_and_its_links_die() -> None:
+    """A typing error at signing up: nobody has to wait for a mail that cannot come."""
+    bob = make_person("Bob", email="bob@gmial.test", email_key="bob@gmial.test", email_verified_at=None)
+    links.send_verify_link(bob, address("bob@gmial.test"), link_to, NOW)
+    first, reset = mailed_token(), links.make_reset_link(bob, NOW)
+
+    links.send_verify_link(Person.get_by_id(bob.id), address("bob@gmail.test"), link_to, NOW)
+
+    assert mutations.check_password("bob@gmail.test", PASSWORD, NOW) == bob
+    assert queries.find_person("bob@gmial.test") is None
+    assert Person.get_by_id(bob.id).email_verified_at is None
+    for purpose, token in (("verify", first), ("reset", reset)):
+        assert queries.find_mail_link(token, purpose, NOW) is None
+    links.verify_address(Person.get_by_id(bob.id), mailed_token(), NOW)
+    assert Person.get_by_id(bob.id).email_verified_at == NOW
+
+
+def test_a_squatter_who_wants_another_address_gives_the_victims_free() -> None:
+    squatted = make_person("Bob", email_verified_at=None)
+    victims = squatted.email
+    links.send_verify_link(squatted, address("squatter@example.com"), link_to, NOW)
+    assert queries.find_person(victims) is None
+    assert Person.get_by_id(squatted.id).email_verified_at is None
+
+
+def test_an_address_verified_in_another_window_meanwhile_is_not_replaced() -> None:
+    bob = make_person("Bob", email_verified_at=None)
+    links.send_verify_link(bob, address(bob.email), link_to, NOW)
+    as_it_was = Person.get_by_id(bob.id)
+    links.verify_address(bob, mailed_token(), NOW)
+    links.send_verify_link(as_it_was, address("new@example.com"), link_to, NOW)
+    assert Person.get_by_id(bob.id).email == bob.email
+
+
+def test_an_unverified_address_does_not_give_way_to_one_whose_mailbox_had_too_many_links() -> None:
+    bob, eve = make_person("Bob", email_verified_at=None), make_person("Eve")
+    for _ in range(5):
+        links.send_verify_link(eve, address("wanted@example.com"), link_to, NOW)
+    with pytest.raises(LimitReached):
+        links.send_verify_link(bob, address("wanted@example.com"), link_to, NOW)
+    assert Person.get_by_id(bob.id).email == bob.email
 
 
 def test_a_verified_persons_discord_link_survives_a_reset() -> None:

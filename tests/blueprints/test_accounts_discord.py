@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app import create_app
-from coaching.accounts.models import DiscordLink, GuildMember, ParkedForm, Person, SecurityEvent, SignIn
+from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, ParkedForm, Person, SecurityEvent, SignIn
 from coaching.accounts.queries import check_discord
 from coaching.db import database
 from sandbox import seed
@@ -127,6 +127,12 @@ def trip(
 
 def query_of(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """The form key and the mark of what was shown."""
+    values = (re.search(rf'name="{name}"[^>]* value="([^"]*)"', page) for name in ("form_key", "mark"))
+    return {name: found[1] for name, found in zip(("form_key", "mark"), values, strict=True) if found}
 
 
 def states_of(client: FlaskClient) -> list[str]:
@@ -475,18 +481,58 @@ def test_nothing_is_linked_when_one_is_signed_out_by_then(bob_browser: FlaskClie
 def test_an_account_of_somebody_else_is_not_linked(bob_browser: FlaskClient, discord: Discord) -> None:
     factories.link_discord(make_person("Eve"), NEWCOMER)
     answer = trip(bob_browser, discord, NEWCOMER)
-    assert answer.status_code == 409
-    assert "belongs to somebody else here" in answer.text
+    assert (answer.status_code, answer.location) == (303, "/settings/merging")
+    page = bob_browser.get(answer.location).text
+    assert "belongs to another account of this site, that of <b>Eve</b>" in page
     assert not check_discord(bob(), None).is_connected
+    assert Person.select().count() == 2
+
+
+def test_two_accounts_become_one_where_discord_has_shown_the_other(bob_browser: FlaskClient, discord: Discord) -> None:
+    """Signed up by mail, then with Discord elsewhere: no dead end, and what was typed on the way is kept."""
+    eve = make_person("Eve", email=None, email_key=None, email_verified_at=None, password_hash=None)
+    factories.link_discord(eve, NEWCOMER)
+    set_off = bob_browser.post("/discord/link?next=/settings", data={"email": "typed@example.com"})
+    page = bob_browser.get(bob_browser.get(discord.answer(set_off.location, NEWCOMER)).location).text
+
+    answer = bob_browser.post("/settings/merging", data=hidden_fields(page))
+
+    assert answer.location == "/settings"
+    assert check_discord(bob(), None).discord_user_id == NEWCOMER
+    assert Person.select().count() == 1
+    assert 'value="typed@example.com"' in bob_browser.get("/settings").text
+
+
+def test_a_second_discord_account_is_said_and_merges_nothing(bob_browser: FlaskClient, discord: Discord) -> None:
+    factories.link_discord(bob(), STUDENT)
+    factories.link_discord(make_person("Eve"), NEWCOMER)
+    answer = trip(bob_browser, discord, NEWCOMER, "/discord/relink")
+    page = bob_browser.get(answer.location).text
+    assert "Only one can stay" in page
+    assert "Merge the two accounts</" not in page
+    assert bob_browser.post("/settings/merging").status_code == 409
+    assert DiscordLink.select().count() == 2
 
 
 def test_whoever_is_signed_in_is_not_signed_over_by_discord(bob_browser: FlaskClient, discord: Discord) -> None:
     """“Continue with Discord” while signed in as Bob, with an account that is Eve's."""
     factories.link_discord(make_person("Eve"), NEWCOMER)
     answer = trip(bob_browser, discord, NEWCOMER, "/discord/sign-in")
-    assert answer.status_code == 409
+    assert answer.location == "/settings/merging"
     assert bob_browser.get("/settings").text.count("Bob")
     assert SignIn.select().count() == 1
+    assert Person.select().count() == 2
+
+
+def test_another_persons_browser_cannot_claim_by_discord(
+    bob_browser: FlaskClient, browser_of: Callable[..., FlaskClient], discord: Discord
+) -> None:
+    """Mallory lets Bob agree at Discord and hands him the address: neither of them has claimed his account."""
+    factories.link_discord(make_person("Eve"), NEWCOMER)
+    mallory = browser_of(make_person("Mallory"))
+    callback = discord.answer(mallory.post("/discord/link").location, NEWCOMER)
+    assert bob_browser.get(callback).status_code == 400
+    assert MergeClaim.select().count() == 0
 
 
 def test_joining_with_another_account_than_the_linked_one_is_refused(

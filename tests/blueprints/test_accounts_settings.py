@@ -296,6 +296,74 @@ def test_a_flooded_mailbox_is_said_in_a_sentence(browser_of: Browser) -> None:
     assert "several links" in answers[-1].text
 
 
+def test_a_flooded_mailbox_is_no_dead_end(browser_of: Browser) -> None:
+    """Mistyped at signing up, and its links used up: another address is put in on the same page."""
+    bob = make_person("Bob", email="bob@gmial.test", email_key="bob@gmial.test", email_verified_at=None)
+    client = browser_of(bob)
+    for _ in range(5):
+        client.post("/settings/verification")
+    page = client.post("/settings/verification").text
+    assert 'action="/settings/email"' in page
+    assert "put another address in" in page
+    old = mailed("verify")
+
+    assert client.post("/settings/email", data={"email": "bob@gmail.test"}).status_code == 303
+
+    assert "We sent a link to <b>bob@gmail.test</b>" in client.get("/settings").text
+    assert client.get(old).status_code == 410
+    assert client.post(mailed("verify")).status_code == 303
+    assert "Confirmed" in client.get("/settings").text
+    assert client.post("/sign-out").status_code == 303
+    assert client.post("/sign-in", data={"email": "bob@gmail.test", "password": PASSWORD}).status_code == 303
+
+
+def test_a_new_address_with_too_many_links_is_said_beside_the_field(browser: FlaskClient, bob: Person) -> None:
+    answers = [browser.post("/settings/email", data={"email": "new@example.com"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [303] * 5 + [422]
+    assert "several links" in answers[-1].text
+    assert 'value="new@example.com"' in answers[-1].text
+    assert Person.get_by_id(bob.id).email == bob.email
+
+
+@pytest.mark.parametrize(
+    ("lack", "words", "way"),
+    [
+        ({"email": None, "email_key": None, "email_verified_at": None}, "add an e-mail address", "#address"),
+        ({"email_verified_at": None}, "put another one in", "#address"),
+        ({"password_hash": None}, "set a password", "#password"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/discord/unlink", "/discord/relink"])
+def test_a_discord_account_that_cannot_be_removed_yet_says_what_comes_first_and_where(
+    browser_of: Browser, path: str, lack: dict[str, None], words: str, way: str
+) -> None:
+    client = browser_of(make_person("Bob", linked_as="2002", **lack))
+    for page in (client.get("/settings/discord"), client.post(path)):
+        assert words in page.text
+        assert f'href="/settings{way}"' in page.text
+        assert f'id="{way[1:]}"' in client.get("/settings").text
+        assert 'href="/settings/merging/other-account"' in page.text
+
+
+def test_whoever_signs_up_is_told_where_the_link_went(client: FlaskClient) -> None:
+    client.post("/sign-up", data={"name": "Bo", "email": "bo@example.com", "password": NEW})
+    assert "We sent a link to bo@example.com: with it you confirm" in client.get("/settings").text
+
+
+def test_signing_up_with_a_flooded_mailbox_does_not_claim_that_a_link_was_sent(
+    client: FlaskClient, bob: Person
+) -> None:
+    for _ in range(5):
+        client.post("/forgotten-password", data={"email": bob.email})
+    Person.update(email="bob@elsewhere.test", email_key="bob@elsewhere.test").where(Person.id == bob.id).execute()
+    answer = client.post("/sign-up", data={"name": "Bo", "email": bob.email, "password": NEW})
+    assert answer.status_code == 303
+    page = client.get("/settings").text
+    assert "has been sent several links already" in page
+    assert "We sent a link" not in page
+    assert "Put another address in" in page
+
+
 def test_unexpected_characters_in_a_form_are_no_crash(browser: FlaskClient, app: Flask) -> None:
     odd = "\x00\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16") + "\u202eevil\u200b" + "١٢٣"
     for path in ("/settings/profile", "/settings/email", "/settings/password", "/confirm", "/sign-in", "/sign-up"):

@@ -31,6 +31,11 @@ PAGES = {
     "dashboard-student": ("student", "/dashboard"),
     "settings-verified": ("student", "/settings"),
     "confirm": ("student", "/confirm"),
+    "other-account": ("stranger", "/settings/merging/other-account"),
+    "merging": ("student", "{merging}"),
+    "merging-obstacles": ("coach", "{merging}"),
+    "merging-nothing": ("stranger", "/settings/merging"),
+    "merging-link-over": (None, "/settings/merging/link/not-a-link"),
     "session-student": ("student", "{session}"),
     "session-student-over": ("student", "{past}"),
     "cancellation-student": ("student", "{session}/cancellation"),
@@ -76,10 +81,12 @@ REFUSED = {
     "product": (None, "{product}", "Book this call"),
     "store-new": ("stranger", "/stores/new", "Open the store"),
     "settings-password": ("student", "/settings", "Set the password"),
+    "settings-address": ("student", "/settings", "Send the link"),
+    "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
     "wizard-options": ("coach", "{draft}/options", "Save and publish"),
 }
-STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404}
+STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
 LOOKS = {
     "phone": {**PHONE, "color_scheme": "light"},
     "desk": {**DESK, "color_scheme": "dark"},
@@ -90,6 +97,8 @@ LOOKS = {
 def test_it_is_sound(name: str, audience: "Audience") -> None:
     person, address = PAGES[name]
     visitor = audience.visitor(person)
+    if "{merging}" in address:
+        audience.claim(person, other="stranger" if person == "student" else "student2")
 
     visitor.go(audience.address(address))
     assert visitor.status == STATUSES.get(name, 200)
@@ -130,9 +139,16 @@ class Audience:
         self._visitors[person].complaints.clear()
         return self._visitors[person]
 
+    def claim(self, person: str | None, other: str) -> None:
+        """The person has shown that the other account is theirs, too. It is never merged: other tests need both."""
+        credentials = {name: self._site.demo["people"][other][name] for name in ("email", "password")}
+        assert self.visitor(person).post("/settings/merging/other-account", credentials).status == 303
+
     def address(self, pattern: str) -> str:
         """The path with the demo's own codes in it."""
-        return pattern.format(**self._places, room=self._room if "{room}" in pattern else "")
+        return pattern.format(
+            **self._places, merging="/settings/merging", room=self._room if "{room}" in pattern else ""
+        )
 
     @cached_property
     def _places(self) -> dict[str, str]:

@@ -12,8 +12,20 @@ Span = tuple[datetime, datetime]
 def with_look(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
     """The spans with one more look, joined with whatever was looked at shortly before or after it."""
     near = [span for span in spans if span[0] - LONGEST_GAP <= at <= span[1] + LONGEST_GAP]
-    joined = (min([at, *(since for since, _ in near)]), max([at, *(until for _, until in near)]))
-    return tuple(sorted([*(span for span in spans if span not in near), joined]))
+    around = (min([at, *(since for since, _ in near)]), max([at, *(until for _, until in near)]))
+    return tuple(sorted([*(span for span in spans if span not in near), around]))
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time in as few spans as possible, in order."""
+    found: tuple[Span, ...] = ()
+    for since, until in sorted(spans):
+        if found and since <= found[-1][1]:
+            *before, (began, ended) = found
+            found = (*before, (began, max(ended, until)))
+        else:
+            found = (*found, (since, until))
+    return found
 
 
 def unlooked(spans: Iterable[Span], since: datetime, until: datetime) -> tuple[Span, ...]:

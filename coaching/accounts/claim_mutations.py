@@ -1,0 +1,85 @@
+"""Claims: that another account is the same person's, shown in their browser by password, by Discord or by mail.
+
+A claim belongs to the sign-in that made it. It counts in that browser alone, and ends with the sign-in.
+"""
+
+from datetime import datetime, timedelta
+
+from coaching.accounts import letters
+from coaching.accounts.details import UNKNOWN, Visit
+from coaching.accounts.events import note
+from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, send_reset_link
+from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
+from coaching.accounts.mutations import check_password
+from coaching.accounts.post import post_link
+from coaching.accounts.queries import basis_of, find_person, find_waiting_claim
+from coaching.accounts.tokens import digest, new_token
+from coaching.db import database
+from coaching.errors import LinkExpired, SameAccount
+
+CLAIM_LIFE = timedelta(minutes=10)
+
+
+def claim_by_discord(sign_in: SignIn, link: DiscordLink, back: str, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The link's person is claimed: Discord has just said that its account is this browser's."""
+    _claim(sign_in, link.person, "discord", link.discord_user_id, now, visit, back)
+
+
+def claim_by_password(sign_in: SignIn, email: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The account with this address is claimed, if the password is right; else WrongCredentials."""
+    other = check_password(email, password, now, visit)
+    _claim(sign_in, other, "password", basis_of(other, "password"), now, visit)
+
+
+def send_claim_link(
+    sign_in: SignIn, email: str, link_to: LinkTo, reset_link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN
+) -> None:
+    """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is.
+
+    Whoever signed up with an address that they never verified may be a stranger to its mailbox, which then proves
+    nothing: there goes the link by which its owner takes such an account over.
+    """
+    other = find_person(email)
+    if other == sign_in.person:
+        raise SameAccount
+    if other is None or other.email_verified_at is None:
+        send_reset_link(email, reset_link_to, now, visit, letters.reset_to_merge)
+        return
+    token = new_token()
+    with database.atomic():
+        note("merging asked", now, other, address=visit.address)
+        letter, ends_at = letters.claim(link_to(token)), now + RESET_LIFE
+        if post_link(str(other.email), letter, f"claim:{digest(token)}", now, ends_at):
+            waiting = {"token_sha256": digest(token), "ends_at": ends_at}
+            _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)
+
+
+def claim_by_link(sign_in: SignIn, token: str, now: datetime, visit: Visit = UNKNOWN) -> None:
+    """The account to whose address this link went is claimed; LinkExpired but for the sign-in that asked for it."""
+    with database.atomic():
+        waiting = find_waiting_claim(token, now)
+        if waiting is None or waiting.sign_in != sign_in:
+            raise LinkExpired
+        _claim(sign_in, waiting.other, "mail", waiting.basis, now, visit)
+
+
+def drop_claim(sign_in: SignIn) -> None:
+    """Nothing is claimed by this sign-in any more."""
+    MergeClaim.delete().where(MergeClaim.sign_in == sign_in).execute()
+
+
+def _claim(sign_in: SignIn, other: Person, way: str, basis: str, now: datetime, visit: Visit, back: str = "") -> None:
+    if other == sign_in.person:
+        raise SameAccount
+    shown = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LIFE}
+    with database.atomic():
+        _replace_claim(sign_in, **shown, back=back[:255])
+        note("other account shown", now, sign_in.person, f"account {other.id}, by {way}", visit.address)
+
+
+def _replace_claim(sign_in: SignIn, **values: object) -> None:
+    fresh = {"token_sha256": None, "shown_at": None, "back": ""} | values
+    # One statement: in two windows of one browser both may be the first.
+    MergeClaim.insert(sign_in=sign_in, **fresh).on_conflict(
+        conflict_target=[MergeClaim.sign_in], update={getattr(MergeClaim, name): value for name, value in fresh.items()}
+    ).execute()

@@ -1,0 +1,56 @@
+"""The accounts' part of merging two people. Called inside the transaction that moves all the rest, too."""
+
+from datetime import datetime
+
+from coaching.accounts import letters
+from coaching.accounts.events import note
+from coaching.accounts.models import DiscordLink, FormKey, MailLink, MergeClaim, ParkedForm, Person, SecurityEvent
+from coaching.accounts.post import post, tell_owner
+from coaching.accounts.tokens import new_token
+
+TAKEN_OVER = {
+    "address": (Person.email, Person.email_key, Person.email_verified_at),
+    "password": (Person.password_hash,),
+    "zone": (Person.zone,),
+}
+
+
+def lock_people(*person_ids: int) -> None:
+    """Whatever else counts or books for one of these people waits until the transaction ends."""
+    # In the order of their ids, as bookings do: else two that need the same two people would wait for each other.
+    for person_id in sorted(person_ids):
+        Person.update(name=Person.name).where(Person.id == person_id).execute()
+
+
+def spend_claim(claim: MergeClaim) -> bool:
+    """The claim is used up; False when it was before."""
+    return bool(MergeClaim.delete().where(MergeClaim.id == claim.id).execute())
+
+
+def move_account(from_person: Person, to_person: Person) -> None:
+    """Discord account, waiting forms, form keys and security events are the other person's."""
+    DiscordLink.update(person=to_person).where(DiscordLink.person == from_person).execute()
+    ParkedForm.update(person=to_person).where(ParkedForm.person == from_person).execute()
+    known = FormKey.select(FormKey.key).where(FormKey.person == to_person)
+    # Drawn at random, two are hardly ever the same; the one that stays decides then.
+    FormKey.delete().where(FormKey.person == from_person, FormKey.key.in_(known)).execute()
+    FormKey.update(person=to_person).where(FormKey.person == from_person).execute()
+    SecurityEvent.update(person=to_person).where(SecurityEvent.person == from_person).execute()
+
+
+def end_account(from_person: Person, to_person: Person, takes: frozenset[str], way: str, now: datetime) -> None:
+    """The account is gone, with its sign-ins and links; `to_person` has what it `takes` of it, and both are told."""
+    detail = f"account {from_person.id} into {to_person.id}, shown by {way}"
+    for kind in ("merged into another account", "took in another account"):
+        note(kind, now, to_person, detail)
+    tell_owner(to_person, letters.MERGED, now)
+    if "address" in takes:
+        # Nothing that lies in the mailbox of a former address may lead into the account.
+        MailLink.delete().where(MailLink.person == to_person).execute()
+        tell_owner(from_person, letters.MERGED, now)
+    elif from_person.email and from_person.email_verified_at:
+        post(from_person.email, letters.merged_away(), f"merged:{new_token()}", now)
+    from_person.delete_instance()  # first: an address is nobody else's meanwhile
+    for field in (field for part in takes for field in TAKEN_OVER.get(part, ())):
+        setattr(to_person, field.name, getattr(from_person, field.name))
+    to_person.save(only=[field for fields in TAKEN_OVER.values() for field in fields])

@@ -1,0 +1,55 @@
+"""Merging two accounts of one person: everything of the one moves to the other, in one transaction."""
+
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.accounts import form_keys
+from coaching.accounts.merge_mutations import end_account, lock_people, move_account, spend_claim
+from coaching.accounts.models import Person, SignIn
+from coaching.accounts.queries import find_claim
+from coaching.booking.mutations import move_sessions
+from coaching.catalog.mutations import move_stores
+from coaching.db import database
+from coaching.errors import CannotMerge, NothingToMerge
+from coaching.hours.mutations import move_hours
+from coaching.merging.queries import what_moves
+from coaching.rooms.presence_mutations import move_presence
+
+
+def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
+    """The account that this sign-in has claimed is part of its own; the page to go on to comes back.
+
+    `mark` is that of the Merger the person was shown: CannotMerge when anything has changed since, or stands in the
+    way; NothingToMerge without a claim. The same form sent twice gives the first result.
+
+    1. Let everything else that concerns the two people wait.
+    2. Ask anew whether both are shown to be one, and what stands in the way.
+    3. Move what is theirs.
+    4. End the account.
+    """
+    try:
+        with database.atomic():
+            return _merge(sign_in, mark, form_key, now)
+    except IntegrityError:
+        # A guard of the database that no rule of ours foresaw. Nothing was moved.
+        raise CannotMerge from None
+
+
+def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
+    claim = find_claim(sign_in, now)
+    lock_people(sign_in.person_id, *([claim.other_id] if claim else []))
+    if (first := form_keys.find_result(sign_in.person, "merging", form_key)) is not None:
+        return first
+    claim = find_claim(sign_in, now) if claim else None
+    if claim is None or not spend_claim(claim):
+        raise NothingToMerge
+    here, there = Person.get_by_id(sign_in.person_id), Person.get_by_id(claim.other_id)
+    merger = what_moves(here, there)
+    if merger.obstacles or merger.mark != mark:
+        raise CannotMerge
+    for move in (move_presence, move_sessions, move_stores, move_hours, move_account):
+        move(there, here)
+    end_account(there, here, merger.takes, claim.way, now)
+    form_keys.keep_result(here, "merging", form_key, claim.back, now)
+    return str(claim.back)

@@ -1,0 +1,94 @@
+"""Reads of what merging two accounts would move, and of what keeps it from being done."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from coaching.accounts.models import Person
+from coaching.accounts.queries import find_discord_link
+from coaching.accounts.tokens import digest
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.catalog.models import Product, Store
+from coaching.catalog.queries import stores_of
+from coaching.merging.rules import Account, Held, Obstacle, obstacles, takeover
+
+
+@dataclass(frozen=True)
+class Merger:
+    """The account that stays, the one that ends, what moves, and what stands in the way."""
+
+    here: Account
+    there: Account
+    takes: frozenset[str]
+    obstacles: tuple[Obstacle, ...]
+
+    @cached_property
+    def mark(self) -> str:
+        """Changes with anything that the person was shown."""
+        return digest(repr((self.here, self.there, sorted(self.takes), self.obstacles)))
+
+
+def what_moves(here: Person, there: Person) -> Merger:
+    """What merging `there` into `here` means as things stand."""
+    one, other = _account_of(here), _account_of(there)
+    in_the_way = obstacles(one, other, [*_booked_at(here, there), *_booked_at(there, here)])
+    return Merger(one, other, takeover(one, other), tuple(in_the_way))
+
+
+def _account_of(person: Person) -> Account:
+    link = find_discord_link(person)
+    given = CoachingSession.select().where(CoachingSession.coach == person)
+    return Account(
+        person_id=person.id,
+        name=person.name,
+        email=person.email,
+        is_verified=person.email_verified_at is not None,
+        has_password=person.password_hash is not None,
+        has_zone=person.zone is not None,
+        is_admin=person.is_admin,
+        discord=link.username if link else None,
+        stores=tuple(store.name for store in stores_of(person)),
+        products=Product.select().join(Store).where(Store.owner == person, Product.state != "archived").count(),
+        taken=Seat.select().where(Seat.student == person).count(),
+        given=given.count(),
+        live=(*_live_seats(person), *_live_sessions(person)),
+    )
+
+
+def _live_seats(student: Person) -> list[Held]:
+    seats = Seat.select(Seat, CoachingSession).join(CoachingSession).where(Seat.student == student, Seat.is_live)
+    return [
+        Held(
+            session_id=seat.coaching_session_id,
+            title=seat.coaching_session.title,
+            starts_at=seat.starts_at,
+            ends_at=seat.ends_at,
+            busy_from=seat.starts_at,
+            busy_until=seat.ends_at,
+            is_coached=False,
+        )
+        for seat in seats.order_by(Seat.starts_at)
+    ]
+
+
+def _live_sessions(coach: Person) -> list[Held]:
+    live = CoachingSession.select().where(CoachingSession.coach == coach, CoachingSession.state.in_(LIVE_STATES))
+    return [
+        Held(
+            session_id=one.id,
+            title=one.title,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            busy_from=one.busy_from,
+            busy_until=one.busy_until,
+            is_coached=True,
+        )
+        for one in live.order_by(CoachingSession.starts_at)
+    ]
+
+
+def _booked_at(student: Person, coach: Person) -> list[str]:
+    """Titles of what one has booked with the other, called off or not."""
+    theirs = (CoachingSession.coach == coach) | (Store.owner == coach)
+    seats = CoachingSession.select(CoachingSession.title).join(Seat).switch(CoachingSession).join(Product).join(Store)
+    found = seats.where(Seat.student == student, theirs).order_by(CoachingSession.starts_at.desc()).limit(1)
+    return [one.title for one in found]

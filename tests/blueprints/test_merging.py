@@ -1,0 +1,255 @@
+"""Merging two accounts through the browser: each way to show the other one, and every way on when it does not go."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import MergeClaim, Person, SignIn
+from coaching.notices.models import Notice
+from tests import factories
+from tests.factories import PASSWORD, make_person
+
+Browser = Callable[..., FlaskClient]
+PAGE = "/settings/merging"
+OTHER = "/settings/merging/other-account"
+
+
+@pytest.fixture
+def dee(db: None) -> Person:
+    """Came by Discord, has neither address nor password."""
+    return make_person("Dee", email=None, email_key=None, email_verified_at=None, password_hash=None, linked_as="2009")
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    """The same human being by mail."""
+    return make_person("Bob")
+
+
+@pytest.fixture
+def browser(browser_of: Browser, dee: Person) -> FlaskClient:
+    return browser_of(dee)
+
+
+def shown(page: str) -> dict[str, str]:
+    """The hidden fields of the form that merges."""
+    found = {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page) for name in ("form_key", "mark")}
+    return {name: match[1] for name, match in found.items() if match}
+
+
+def claim(browser: FlaskClient, person: Person) -> str:
+    """The page that says what moves, once the password was right."""
+    assert browser.post(OTHER, data={"email": person.email, "password": PASSWORD}).location == PAGE
+    return browser.get(PAGE).text
+
+
+def mailed() -> str:
+    """The path of the newest link."""
+    body = Notice.select().order_by(Notice.id.desc()).get().body
+    return "/" + body.split("http://localhost:8000/")[1].split()[0]
+
+
+def test_an_address_of_ones_own_other_account_is_no_dead_end(
+    browser: FlaskClient, dee: Person, bob: Person, woken: list[datetime]
+) -> None:
+    """From “another account has this address” to one account with all of it."""
+    factories.make_store(bob, name="Bob’s studio")
+    factories.make_coaching_session(student=bob, starts_at=datetime.now(UTC) + timedelta(days=3))
+    taken = browser.post("/settings/email", data={"email": str(bob.email).upper()})
+    assert taken.status_code == 422
+    assert f'href="{OTHER}"' in taken.text
+    assert f'value="{str(bob.email).upper()}"' in browser.get(OTHER).text
+
+    page = claim(browser, bob)
+    assert "1 session you take" in page
+    assert "“Bob’s studio”" in page
+    assert f"The address {bob.email}" in page
+    assert Person.select().where(Person.id == bob.id).exists()  # GET moves nothing
+
+    answer = browser.post(PAGE, data=shown(page))
+
+    assert answer.location == "/settings"
+    assert "The two accounts are one now." in browser.get("/settings").text
+    assert not Person.select().where(Person.id == bob.id).exists()
+    assert Person.get_by_id(dee.id).email == bob.email
+    assert woken
+
+
+def test_the_mail_link_shows_it_in_the_browser_that_asked_and_nowhere_else(
+    browser: FlaskClient, browser_of: Browser, client: FlaskClient, dee: Person, bob: Person
+) -> None:
+    sent = browser.post("/settings/merging/link", data={"email": bob.email})
+    assert "in this browser" in sent.text
+    link = mailed()
+    for elsewhere in (client, browser_of(bob), browser_of(dee), browser_of(make_person("Mallory"))):
+        for answer in (elsewhere.get(link), elsewhere.post(link)):
+            assert answer.status_code == 403
+            assert "Open this link in the other browser" in answer.text
+            assert str(bob.email) not in answer.text
+    page = browser.get(link)
+    assert "This account is mine, too" in page.text
+    assert "Nothing waits to be merged" in browser.get(PAGE).text  # GET shows, it does not act
+    assert browser.post(link).location == PAGE
+    assert browser.get(link).status_code == browser.post(link).status_code == 410
+    assert browser.post(PAGE, data=shown(browser.get(PAGE).text)).status_code == 303
+    assert Person.get_by_id(dee.id).email == bob.email
+
+
+def test_a_link_to_an_address_that_has_changed_since_is_over(browser: FlaskClient, bob: Person) -> None:
+    browser.post("/settings/merging/link", data={"email": bob.email})
+    Person.update(email="new@example.com", email_key="new@example.com").where(Person.id == bob.id).execute()
+    assert browser.get(mailed()).status_code == browser.post(mailed()).status_code == 410
+
+
+def test_asking_for_the_link_says_the_same_for_every_address(browser: FlaskClient, bob: Person) -> None:
+    squatted = make_person("Mallory", email_verified_at=None)
+    answers = []
+    for address in (str(bob.email), str(squatted.email), "nobody@example.com"):
+        answer = browser.post("/settings/merging/link", data={"email": address})
+        answers.append((answer.status_code, answer.text.replace(address, "")))
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "words"),
+    [
+        (OTHER, {}, "Type the address"),
+        (OTHER, {"email": "bob@example.com"}, "Type the password"),
+        (OTHER, {"email": "nobody@example.com", "password": "not it at all"}, "do not belong together"),
+        (OTHER, {"email": "no address", "password": "x" * 2000}, "Use at most"),
+        ("/settings/merging/link", {}, "Type the address"),
+        ("/settings/merging/link", {"email": "no address"}, "This is not an e-mail address"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field(
+    browser: FlaskClient, path: str, data: dict[str, str], words: str
+) -> None:
+    answer = browser.post(path, data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert not data.get("email") or f'value="{data["email"]}"' in answer.text
+    assert MergeClaim.select().count() == 0
+
+
+def test_ones_own_address_is_said_to_be_ones_own(browser_of: Browser, bob: Person) -> None:
+    for path in (OTHER, "/settings/merging/link"):
+        answer = browser_of(bob).post(path, data={"email": bob.email, "password": PASSWORD})
+        assert answer.status_code == 422
+        assert "the account that you are signed in to" in answer.text
+
+
+def test_merging_asks_who_it_is_and_comes_back(browser_of: Browser, bob: Person) -> None:
+    browser, other = browser_of(bob), make_person("Other")
+    page = claim(browser, other)
+    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    asked = browser.post(PAGE, data=shown(page), headers={"Referer": f"http://localhost:8000{PAGE}"})
+    assert asked.location == f"/confirm?next={PAGE}"
+    assert Person.select().where(Person.id == other.id).exists()
+    assert browser.post(asked.location, data={"password": PASSWORD}).location == PAGE
+    assert browser.post(PAGE, data=shown(browser.get(PAGE).text)).location == "/settings"
+    assert not Person.select().where(Person.id == other.id).exists()
+
+
+def test_pressed_twice_the_second_press_says_the_same(browser: FlaskClient, bob: Person) -> None:
+    fields = shown(claim(browser, bob))
+    assert [browser.post(PAGE, data=fields).location for _ in range(2)] == ["/settings"] * 2
+    assert "Nothing waits to be merged" in browser.get(PAGE).text  # Back afterwards
+
+
+@pytest.mark.parametrize("fields", [{}, {"mark": "made up", "form_key": "x"}, {"mark": "\0", "form_key": "' or 1=1"}])
+def test_a_form_that_was_not_drawn_here_merges_nothing(
+    browser: FlaskClient, bob: Person, fields: dict[str, str]
+) -> None:
+    claim(browser, bob)
+    answer = browser.post(PAGE, data=fields)
+    assert answer.status_code == 409
+    assert "Something has changed" in answer.text
+    assert "Merge the two accounts</span>" in answer.text  # and the way on is there
+    assert Person.select().where(Person.id == bob.id).exists()
+
+
+def test_what_moves_anew_is_shown_before_it_moves(browser: FlaskClient, bob: Person) -> None:
+    fields = shown(claim(browser, bob))
+    factories.make_store(bob, name="Opened meanwhile")
+    answer = browser.post(PAGE, data=fields)
+    assert answer.status_code == 409
+    assert "“Opened meanwhile”" in answer.text
+    assert browser.post(PAGE, data=shown(answer.text)).status_code == 303
+
+
+def test_two_windows_show_two_accounts_and_the_last_one_counts(browser: FlaskClient, bob: Person) -> None:
+    first = shown(claim(browser, bob))
+    other = make_person("Other")
+    claim(browser, other)
+    answer = browser.post(PAGE, data=first)
+    assert answer.status_code == 409
+    assert "Other" in answer.text
+    assert Person.select().count() == 3
+
+
+def test_a_claim_is_nothing_after_signing_out_and_to_anybody_else(
+    browser: FlaskClient, browser_of: Browser, dee: Person, bob: Person
+) -> None:
+    fields = shown(claim(browser, bob))
+    for somebody in (browser_of(dee), browser_of(bob), browser_of(make_person("Mallory"))):
+        assert somebody.post(PAGE, data=fields).status_code == 409
+    browser.post("/sign-out")
+    assert browser.post(PAGE, data=fields).location.startswith("/sign-in")
+    factories.sign_in(browser, dee)
+    assert browser.post(PAGE, data=fields).status_code == 409
+    assert Person.select().where(Person.id == bob.id).exists()
+
+
+def test_an_account_that_is_gone_meanwhile_ends_on_a_page(browser: FlaskClient, bob: Person) -> None:
+    fields = shown(claim(browser, bob))
+    bob.delete_instance()
+    assert "Nothing waits to be merged" in browser.get(PAGE).text
+    assert browser.post(PAGE, data=fields).status_code == 409
+
+
+def test_the_other_accounts_browsers_are_signed_out(browser: FlaskClient, browser_of: Browser, bob: Person) -> None:
+    theirs = browser_of(bob)
+    browser.post(PAGE, data=shown(claim(browser, bob)))
+    assert theirs.get("/settings").location.startswith("/sign-in")
+    assert browser.get("/settings").status_code == 200
+
+
+def test_what_stands_in_the_way_is_a_sentence_with_times_and_no_button(browser_of: Browser, bob: Person) -> None:
+    other = make_person("Other")
+    at = datetime.now(UTC) + timedelta(days=3)
+    for person in (bob, other):
+        factories.make_coaching_session(factories.make_product(title=f"Call of {person.name}"), person, starts_at=at)
+    browser = browser_of(bob)
+    page = claim(browser, other)
+    assert "two sessions at one time" in page
+    assert "“Call of Bob”" in page
+    assert "“Call of Other”" in page
+    assert "Berlin (UTC" in page
+    assert shown(page) == {}
+    assert browser.post("/settings/merging/dismissal").location == "/settings"
+    assert "Nothing waits to be merged" in browser.get(PAGE).text
+
+
+def test_names_are_no_markup(browser: FlaskClient) -> None:
+    hostile = make_person("<b>Eve</b>", email="eve@example.com", email_key="eve@example.com")
+    factories.make_store(hostile, name="<script>alert(1)</script>")
+    page = claim(browser, hostile)
+    assert "<b>Eve" not in page
+    assert "<script>alert" not in page
+
+
+def test_a_link_that_was_verified_too_late_leads_to_merging(browser: FlaskClient, dee: Person) -> None:
+    """Somebody else, or the same person elsewhere, has got the address between asking and confirming."""
+    browser.post("/settings/email", data={"email": "dee@example.com"})
+    link = mailed()
+    make_person("Dee again", email="dee@example.com", email_key="dee@example.com")
+    answer = browser.post(link)
+    assert answer.location == OTHER
+    page = browser.get(OTHER).text
+    assert "Meanwhile another account has this address" in page
+    assert 'value="dee@example.com"' in page
+    assert browser.post("/settings/verification").status_code == 422

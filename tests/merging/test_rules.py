@@ -1,0 +1,109 @@
+"""What keeps two accounts apart, and what the one that stays takes over: tables of cases, no database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from coaching.merging.rules import Account, Held, obstacles, takeover
+
+START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+MAIL = {"email": "here@example.com", "is_verified": True, "has_password": True, "has_zone": True}
+NOTHING: dict[str, Any] = {}
+numbers = count(1)
+
+
+def account(person_id: int = 1, **differences: Any) -> Account:
+    ordinary = {"name": "Robin", "email": None, "is_verified": False, "has_password": False, "has_zone": False}
+    return Account(**{"person_id": person_id, "is_admin": False, "discord": None} | ordinary | differences)
+
+
+def held(minute: int, length: int = 60, buffer: int = 0, *, is_coached: bool = False) -> Held:
+    start, end = START + timedelta(minutes=minute), START + timedelta(minutes=minute + length)
+    busy = start - timedelta(minutes=buffer), end + timedelta(minutes=buffer)
+    return Held(next(numbers), "Call", start, end, *busy, is_coached)
+
+
+def sentences(here: Account, there: Account, *booked: str) -> list[str]:
+    return [obstacle.sentence for obstacle in obstacles(here, there, booked)]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "taken"),
+    [
+        (NOTHING, MAIL, {"address", "password", "zone"}),
+        (MAIL, MAIL, set()),
+        (MAIL, {"discord": "robin"}, {"discord"}),
+        (MAIL | {"is_verified": False}, MAIL, {"address"}),
+        (MAIL | {"is_verified": False}, MAIL | {"is_verified": False}, set()),
+        (MAIL, MAIL | {"is_verified": False}, set()),
+        (NOTHING, MAIL | {"is_verified": False}, {"address", "password", "zone"}),
+        ({"has_password": True}, MAIL, {"address", "zone"}),
+    ],
+)
+def test_the_one_that_stays_takes_what_it_lacks(here: Any, there: Any, taken: set[str]) -> None:
+    assert takeover(account(1, **here), account(2, **there)) == taken
+
+
+def test_two_ordinary_accounts_can_be_merged() -> None:
+    here = account(1, **MAIL, stores=("Nova",), products=50, live=(held(0),))
+    there = account(2, discord="robin", stores=("Vega", "Mira"), products=50, live=(held(60),))
+    assert obstacles(here, there, []) == []
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_an_admins_account_stays_apart(side: int) -> None:
+    pair = [account(1, is_admin=side == 0), account(2, is_admin=side == 1)]
+    assert "admin" in sentences(*pair)[0]
+
+
+def test_two_discord_accounts_are_named() -> None:
+    [obstacle] = obstacles(account(1, discord="one"), account(2, discord="two"), [])
+    assert "one here, two there" in obstacle.sentence
+    assert obstacle.is_of_discord
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        (held(0), held(59), True),
+        (held(0), held(60), False),
+        (held(0, is_coached=True), held(30), True),
+        (held(0, buffer=15, is_coached=True), held(60), False),  # a student's own clash uses the bare times
+        (held(0, buffer=15, is_coached=True), held(60, is_coached=True), True),
+        (held(0, buffer=15, is_coached=True), held(75, is_coached=True), False),
+    ],
+)
+def test_two_sessions_at_one_time_are_named(one: Held, other: Held, clash: bool) -> None:
+    for pair in ((one, other), (other, one)):
+        found = obstacles(account(1, live=(pair[0],)), account(2, live=(pair[1],)), [])
+        assert [obstacle.pairs for obstacle in found] == ([(pair,)] if clash else [])
+
+
+def test_of_many_clashes_the_first_few_are_shown() -> None:
+    times, others = ([held(number * 60) for number in range(20)] for _ in range(2))
+    [obstacle] = obstacles(account(1, live=tuple(times)), account(2, live=tuple(others)), [])
+    assert list(obstacle.pairs) == list(zip(times, others, strict=True))[:5]
+
+
+def test_a_session_between_the_two_is_no_clash_with_itself() -> None:
+    taken = held(0)
+    given = replace(taken, is_coached=True)
+    assert obstacles(account(1, live=(taken,)), account(2, live=(given,)), []) == []
+
+
+def test_a_seat_at_ones_own_product_stays_where_it_is() -> None:
+    assert "“Mixing call”" in sentences(account(1), account(2), "Mixing call")[0]
+
+
+def test_two_stores_of_one_name_are_named_however_they_are_written() -> None:
+    assert sentences(account(1, stores=("NOVA Straße",)), account(2, stores=("nova strasse", "Vega")))[0].startswith(
+        "Both accounts have a store called “nova strasse”"
+    )
+
+
+def test_what_one_account_may_have_is_not_passed_by_merging() -> None:
+    assert "4 stores" in sentences(account(1, stores=("a", "b")), account(2, stores=("c", "d")))[0]
+    assert "Archive 1 of them" in sentences(account(1, products=100), account(2, products=1))[0]
