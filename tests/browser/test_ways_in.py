@@ -269,8 +269,9 @@ def test_somebody_else_in_the_same_browser_gets_nothing(window: Window, between:
         window.press_booking()
         expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was sent")
         expect(page.get_by_role("main")).to_contain_text("You are signed in as Second now.")
-        window.picture(f"drawn-for-another-{'scripts' if window.has_scripts else 'plain'}")
-        assert faults(page) == []
+        if window.has_scripts:  # the look at the page is one itself
+            window.picture("drawn-for-another")
+            assert faults(page) == []
         window.follow("Open the page anew")
     else:
         if between == "signed out":
