@@ -111,6 +111,16 @@ class GuildNotProved(Refused):
     """Discord does not say that this person may decide for the guild; the sentence says what it says instead."""
 
 
+class ChangedMeanwhile(CoachingError):
+    """It was changed since the page that sends this was drawn; `steps` names those that were, if only some matter."""
+
+    sentence = "It was changed in another window since you opened this page. Nothing was saved. Look at it again."
+
+    def __init__(self, sentence: str | None = None, steps: Sequence[str] = ()) -> None:
+        self.steps = tuple(steps)
+        super().__init__(sentence)
+
+
 class NotReadyToPublish(CoachingError):
     """`missing` names what is not there yet; each has a step of the wizard."""
 

@@ -67,6 +67,11 @@ class CheckoutDetails:
     offers: tuple[OfferDetails, ...]
     questions: tuple[QuestionDetails, ...] = ()
 
+    @property
+    def costs_money(self) -> bool:
+        """True when at least one length has a price above zero."""
+        return any(offer.price_cents for offer in self.offers)
+
 
 @dataclass(frozen=True)
 class ScheduleDetails:

@@ -41,6 +41,9 @@ AFTERNOON = DaySpan(13 * 60, 4 * 60)
 EVENING = DaySpan(18 * 60, 3 * 60)
 WORKDAYS = range(5)
 
+# What a new schedule begins with.
+OFFICE_HOURS: Mapping[int, Sequence[DaySpan]] = dict.fromkeys(WORKDAYS, (DaySpan(9 * 60, 8 * 60),))
+
 # What the three buttons of the wizard put into the week.
 PRESETS: Mapping[str, Mapping[int, Sequence[DaySpan]]] = {
     name: dict.fromkeys(WORKDAYS, (span,))

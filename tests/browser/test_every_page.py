@@ -48,6 +48,7 @@ PAGES = {
     "wizard-checkout": ("coach", "{published}/checkout"),
     "wizard-availability": ("coach", "{published}/availability"),
     "wizard-options": ("coach", "{published}/options"),
+    "wizard-published": ("coach", "{published}/publication"),
     "wizard-draft-thumbnail": ("coach", "{draft}/thumbnail"),
     "wizard-draft-checkout": ("coach", "{draft}/checkout"),
     "wizard-draft-availability": ("coach", "{draft}/availability"),

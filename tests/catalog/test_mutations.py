@@ -21,7 +21,7 @@ from coaching.catalog.details import (
 from coaching.catalog.models import Guild, Offer, Picture, Product, Store
 from coaching.catalog.pictures import WebPicture
 from coaching.catalog.timing import EARLY_DOORS
-from coaching.errors import AddressInUse, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
+from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 from coaching.hours.week import PRESETS, DaySpan
@@ -232,11 +232,16 @@ def test_a_draft_becomes_published_withdrawn_and_archived(draft: Product) -> Non
     assert again(draft).state == "draft"
 
 
-@pytest.mark.parametrize("state", ["published", "archived"])
-def test_only_a_draft_can_be_published(store: Store, state: str) -> None:
-    product = factories.make_product(store, state=state)
-    mutations.publish_product(product, LATER)
-    assert again(product).state == state
+def test_a_published_product_is_not_published_once_more(published: Product) -> None:
+    mutations.publish_product(published, LATER)
+    assert again(published).published_at == MADE_AT
+
+
+def test_an_archived_product_is_not_said_to_be_published(store: Store) -> None:
+    product = factories.make_product(store, state="archived")
+    with pytest.raises(ChangedMeanwhile):
+        mutations.publish_product(product, LATER)
+    assert again(product).state == "archived"
 
 
 def test_a_save_that_would_spoil_a_published_product_is_refused(published: Product) -> None:
