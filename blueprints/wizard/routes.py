@@ -204,9 +204,14 @@ def put_on_sale(product: Product, step: Step, form: StepForm, seen: mutations.Se
 def show_conflict(product: Product, step: Step, form: StepForm, then: str) -> Response:
     """What was typed, beside what another window has saved meanwhile; sent once more, it is saved."""
     kept = queries.get_own_product(product.store.owner, product.code)
-    told = differences(kept, step.name, form.details(), now())
+    shown: dict[str, Any] = {
+        "is_conflict": True,
+        "went_live": kept.state == "published" and (form.seen or {}).get("state", "published") != "published",
+        "differences": differences(kept, step.name, form.details(), now()),
+        "then": then,
+    }
     form.seen = None
-    return show_step(kept, step, form, 409, differences=told, then=then, is_conflict=True)
+    return show_step(kept, step, form, 409, **shown)
 
 
 def show_lacking(product: Product, step: Step, form: StepForm, refusal: NotReadyToPublish) -> Response:

@@ -106,7 +106,7 @@ def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = N
     with database.atomic():
         _queue_up(store.owner)
         store.access_mode = get_own_store(store.owner, store.slug).access_mode
-        if seen not in (None, store.access_mode) and mode != store.access_mode:
+        if seen and seen != store.access_mode != mode:
             raise ChangedMeanwhile
         standing = Product.select().where(Product.store == store, Product.stands, Product.state != "archived").first()
         if standing and mode != "shared_role":

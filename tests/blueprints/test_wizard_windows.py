@@ -326,7 +326,7 @@ def test_a_draft_that_went_on_sale_meanwhile_is_not_changed_as_a_draft(coach: Fl
     mutations.publish_product(again(draft), factories.MADE_AT)
     refused = older.send(title="Half a thought")
     assert refused.status_code == 409
-    assert "what you save is live at once" in refused.text
+    assert "This call went on sale in another window" in refused.text
     assert older.shown_by(refused).send(then="stay").status_code == 303
 
 
