@@ -77,7 +77,6 @@ REFUSED = {
     "store-new": ("stranger", "/stores/new", "Open the store"),
     "settings-password": ("student", "/settings", "Set the password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
-    "wizard-options": ("coach", "{draft}/options", "Save and publish"),
 }
 STATUSES = {"reset-link-over": 410, "nothing-here": 404}
 LOOKS = {

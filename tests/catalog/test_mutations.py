@@ -20,6 +20,7 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Store
 from coaching.catalog.pictures import WebPicture
+from coaching.catalog.step_queries import version_of
 from coaching.catalog.timing import EARLY_DOORS
 from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
 from coaching.hours.models import Schedule
@@ -27,6 +28,7 @@ from coaching.hours.queries import closures, weekly_hours
 from coaching.hours.week import PRESETS, DaySpan
 from tests import factories
 from tests.factories import MADE_AT
+from tests.threads import all_at_once
 
 LATER = MADE_AT + timedelta(hours=1)
 NOVA = StoreDetails("Nova", "nova", "EUR", "Europe/Berlin", 3)
@@ -281,3 +283,24 @@ def test_publishing_from_an_old_window_looks_at_what_is_kept_now(store: Store) -
     mutations.save_checkout(again(old_window), replace(CHECKOUT, title=""), LATER)
     with pytest.raises(NotReadyToPublish):
         mutations.publish_product(old_window, LATER)
+
+
+def test_of_two_windows_that_save_at_once_one_is_told(published: Product) -> None:
+    seen = {"state": "published", "checkout": version_of(published, "checkout")}
+
+    def save(title: str) -> str:
+        try:
+            mutations.save_checkout(again(published), replace(CHECKOUT, title=title), LATER, seen)
+        except ChangedMeanwhile:
+            return "told"
+        return title
+
+    results = all_at_once(lambda: save("One"), lambda: save("Two"))
+    assert sorted(results)[1:] == ["told"]
+    assert again(published).title == sorted(results)[0]
+
+
+def test_an_older_draft_with_a_price_is_not_published_as_free(store: Store) -> None:
+    draft = factories.make_product(store, state="draft", payment="free")
+    mutations.publish_product(draft, LATER)
+    assert (again(draft).state, again(draft).payment) == ("published", "outside")
