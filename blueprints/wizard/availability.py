@@ -15,6 +15,7 @@ from blueprints.wizard.schedule import ScheduleFields
 from coaching.catalog.details import AvailabilityDetails, BookingRules
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of
+from coaching.hours.week import longest_stretch
 
 NOTICES = (0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080)
 BREAKS = (0, 5, 10, 15, 20, 30, 45, 60)
@@ -47,6 +48,7 @@ class LengthField(SelectField):
 class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     # True once another schedule was asked for: the page shows what is kept of that one now.
     shows_another = False
+    lengths: Sequence[int] = ()
 
     notice_minutes = LengthField("Notice", NOTICES)
     horizon_days = WholeNumber("Bookable for, days", [required("Type a number of days.")], least=1, most=365)
@@ -58,9 +60,9 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
         form = cls(formdata=None, obj=product)
+        form.offer_grids(product)
         form.offer_timings(product.store)
         form.show_timing(timing_of(product))
-        form.offer_grids(product)
         form.offer_schedules(product.store)
         form.show_schedule(product.schedule or next(iter(form.schedules), None), product.store, now)
         return form
@@ -99,7 +101,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
 
     def offer_grids(self, product: Product) -> None:
         """Calls can also start one after the other; where nobody has chosen yet, the shortest length says how often."""
-        lengths = [offer.minutes for offer in offers_of(product)]
+        self.lengths = lengths = [offer.minutes for offer in offers_of(product)]
         self.grid_minutes.usual = sorted({*GRIDS, *lengths})
         is_chosen = product.schedule_id is not None or self.grid_minutes.raw_data
         if lengths and not is_chosen:
@@ -131,6 +133,12 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
             f"at most {cap} a day" if cap else None,
         ]
         return " · ".join(part for part in parts if part)
+
+    @property
+    def too_long(self) -> str | None:
+        """The shortest length, when even that fits into no hours of the week."""
+        hours, shortest = self.week.hours(), min(self.lengths, default=0)
+        return length_text(shortest) if hours and shortest > longest_stretch(hours) else None
 
     @property
     def rules_are_wrong(self) -> bool:

@@ -71,6 +71,19 @@ def joined(spans: Iterable[DaySpan]) -> tuple[DaySpan, ...]:
     return tuple(result)
 
 
+def longest_stretch(week: Mapping[int, Sequence[DaySpan]]) -> int:
+    """The minutes of the longest unbroken time in a week; 0 without hours."""
+    # Twice the week in a row: hours may run on from Sunday into Monday.
+    starts = [day * DAY + span.start_minute + again for day in week for span in week[day] for again in (0, WEEK)]
+    lengths = [span.length_minutes for day in week for span in week[day] for _ in range(2)]
+    longest, begins, ends = 0, 0, -1
+    for start, length in sorted(zip(starts, lengths, strict=True)):
+        begins = start if start > ends else begins
+        ends = max(ends, start + length)
+        longest = max(longest, ends - begins)
+    return min(longest, WEEK)
+
+
 def fault_in_day(spans: Iterable[DaySpan]) -> str | None:
     """What is wrong with the spans of one day, as a sentence; None when they are sound."""
     spans = sorted(spans)

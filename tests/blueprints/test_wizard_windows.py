@@ -433,6 +433,14 @@ def test_calls_start_every_length_of_the_shortest_until_somebody_chooses(
     assert "Starts every 10 min" in coach.get(window.address).text
 
 
+def test_hours_too_short_for_every_length_are_said(coach: FlaskClient, store: Store, alice: Person) -> None:
+    short = factories.make_schedule(alice, length_minutes=60)
+    draft = factories.make_product(store, state="draft", schedule=short, offers=((90, 0), (120, 0)))
+    assert "your shortest call of 1 h 30 min" in coach.get(f"/products/{draft.code}/availability").text
+    fits = factories.make_product(store, state="draft", schedule=short, offers=((90, 0), (60, 0)))
+    assert "your shortest call" not in coach.get(f"/products/{fits.code}/availability").text
+
+
 def test_so_much_notice_that_nothing_can_be_booked_is_said(coach: FlaskClient, draft: Product) -> None:
     refused = Window(coach, draft, "availability").send(notice_minutes="4320", horizon_days="3")
     assert refused.status_code == 422
