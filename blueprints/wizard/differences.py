@@ -46,15 +46,13 @@ def of_checkout(product: Product, details: CheckoutDetails, now: datetime) -> li
 
 
 def of_availability(product: Product, details: AvailabilityDetails, now: datetime) -> list[Difference]:
-    names = {one.code: one.name for one in schedules_of(product.store.owner)}
     shown = next((one for one in schedules_of(product.store.owner) if one.code == details.schedule.code), None)
     compared = shown or product.schedule
     today = now.astimezone(ZoneInfo(compared.zone if compared else product.store.zone)).date()
-    yours = availability_words(details) | {"Schedule": names.get(details.schedule.code or "", "A new one")}
-    saved = availability_words(kept_availability(product, compared, today))
-    saved["Schedule"] = product.schedule.name if product.schedule else yours["Schedule"]
-    if shown and product.schedule in (None, shown):
-        saved["Schedule"] = yours["Schedule"]  # renamed, not another one
+    yours, saved = availability_words(details), availability_words(kept_availability(product, compared, today))
+    if product.schedule and product.schedule != shown:
+        yours["Schedule"] = shown.name if shown else "A new one"
+        saved["Schedule"] = product.schedule.name
     return between(yours, saved)
 
 

@@ -251,6 +251,19 @@ def test_another_schedule_that_is_shown_is_as_new_as_its_showing(
     assert again(published).schedule == other
 
 
+def test_a_call_that_was_given_another_schedule_is_not_given_back_the_old_one(
+    coach: FlaskClient, alice: Person, draft: Product
+) -> None:
+    summer = factories.make_schedule(alice, name="Summer")
+    older, newer = Window(coach, draft, "availability"), Window(coach, draft, "availability")
+    newer = newer.shown_by(newer.send(schedule=summer.code, act="show-schedule"))
+    assert newer.send().status_code == 303
+    refused = older.send(daily_cap="2")
+    assert refused.status_code == 409
+    assert "<small>Saved</small>Summer" in refused.text
+    assert again(draft).schedule == summer
+
+
 @pytest.mark.parametrize(
     ("step", "typed"),
     [
