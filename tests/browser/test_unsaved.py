@@ -16,7 +16,7 @@ def test_the_stepper_asks_before_it_leaves_a_call_on_sale(visit: Visit) -> None:
     title = page.get_by_label("Title").input_value()
     page.get_by_label("Title").fill("Changed and not saved")
 
-    coach.press("Availability, done")
+    go_to(page, "Availability")
 
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("Title")).to_have_value("Changed and not saved")
@@ -24,27 +24,28 @@ def test_the_stepper_asks_before_it_leaves_a_call_on_sale(visit: Visit) -> None:
     assert faults(page) == []
     coach.follow("Leave without saving")
     expect(page).to_have_url(re.compile("/availability$"))
-    coach.press("Checkout, done")
+    go_to(page, "Checkout")
     expect(page.get_by_label("Title")).to_have_value(title)
 
 
 def test_two_windows_of_a_step_are_shown_side_by_side(visit: Visit) -> None:
-    older, newer = visit("coach", color_scheme="dark"), visit("coach")
-    older.open_draft("checkout")
-    newer.open_draft("checkout")
-    newer.page.get_by_label("Title").fill("Vocal chain check, newer")
+    older, newer = visit("coach2", color_scheme="dark"), visit("coach2")
+    product = newer.links("/store/okafor", "a[href^='/products/']")[0]
+    for window, words in ((older, "Older words."), (newer, "Newer words.")):
+        window.go(f"{product}/checkout")
+        window.page.get_by_label("Description").fill(words)
     newer.press("Save")
-    older.page.get_by_label("Title").fill("Vocal chain check")
+    expect(newer.page.get_by_text("Saved.")).to_be_visible()
 
     older.page.get_by_label("Title").press("Enter")
 
-    expect(older.page.get_by_role("alert")).to_contain_text("Vocal chain check, newer")
+    expect(older.page.get_by_role("alert")).to_contain_text("Newer words.")
     older.picture("wizard-checkout-conflict")
     assert faults(older.page) == []
     older.press("Keep mine")
     expect(older.page).to_have_url(re.compile("/availability$"))
     newer.page.reload()
-    expect(newer.page.get_by_label("Title")).to_have_value("Vocal chain check")
+    expect(newer.page.get_by_label("Description")).to_have_value("Older words.")
 
 
 CHANGES: dict[str, Callable[[Page], None]] = {
@@ -97,6 +98,10 @@ def test_what_is_painted_on_the_week_is_unsaved_too_until_it_is_saved(visit: Vis
     page.get_by_label("Name", exact=True).press("Backspace")
     coach.go("/dashboard")
     assert asked == ["beforeunload"]
+
+
+def go_to(page: Page, step: str) -> None:
+    page.get_by_role("navigation", name="Steps").get_by_role("button", name=step).click()
 
 
 def noted(dialog: Dialog, asked: list[str]) -> None:
