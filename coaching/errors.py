@@ -135,6 +135,16 @@ class GuildOutOfReach(GuildNotProved):
     """Discord said nothing about the guild; asking once more may help."""
 
 
+class ChangedMeanwhile(CoachingError):
+    """It was changed since the page that sends this was drawn; `steps` names those that were, if only some matter."""
+
+    sentence = "It was changed in another window since you opened this page. Nothing was saved. Look at it again."
+
+    def __init__(self, sentence: str | None = None, steps: Sequence[str] = ()) -> None:
+        self.steps = tuple(steps)
+        super().__init__(sentence)
+
+
 class NotReadyToPublish(CoachingError):
     """`missing` names what is not there yet; each has a step of the wizard."""
 

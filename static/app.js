@@ -71,6 +71,11 @@
     }
   }
 
+  // What a form marked data-guard holds, as text: compared with what it held when it was drawn.
+  const held = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+  const drawn = new WeakMap(); // no property of the form: its fields are that already
+  const isUnsaved = (form) => !form.ariaBusy && (form.dataset.guard === "unsaved" || held(form) !== drawn.get(form));
+
   const showFault = (root) => root.querySelector("[aria-invalid=true], [role=alert][tabindex]")?.focus();
 
   // That a room has opened or closed meanwhile is said to those who do not see it. Their focus stays where it is.
@@ -85,6 +90,7 @@
     fillZones(root);
     show(root);
     all("[data-preview]").forEach(showPicked);
+    for (const form of all("[data-guard]", root)) drawn.set(form, held(form));
     count();
     if (root.querySelector(".week")) import("./week.js");
     if (root.querySelector("[data-zones]")) import("./zones.js").then((zones) => zones.prepare(root));
@@ -167,7 +173,11 @@
     const copy = target.closest("[data-copy]");
     if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => sayFor(3, "Copied."), () => say("Your browser did not allow copying."));
     target.closest("[data-dismiss]")?.parentElement.remove();
+    if (target.closest("[data-unguarded]")) all("[data-guard]").forEach((form) => form.removeAttribute("data-guard"));
   });
+
+  // The browser asks before it throws away what was typed. A form that is being sent throws nothing away.
+  window.addEventListener("beforeunload", (event) => { if (all("[data-guard]").some(isUnsaved)) event.preventDefault(); });
 
   // A second click while the first is on its way is not a second booking.
   document.addEventListener("submit", (event) => {
@@ -183,7 +193,9 @@
   const rest = (form) => { form.ariaBusy = null; };
   window.addEventListener("pageshow", () => all("form[aria-busy]").forEach(rest));
 
-  document.addEventListener("htmx:afterRequest", ({ target }) => { if (target.ariaBusy) rest(target); });
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    if (target.ariaBusy && !detail.xhr.getResponseHeader("HX-Redirect")) rest(target);
+  });
   document.addEventListener("htmx:beforeRequest", () => {
     say("");
     keepTyped();
@@ -204,6 +216,13 @@
       status === 413 ? "That file is too large." :
       status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
       "That did not work. What you typed is still here; try again in a minute.");
+  });
+  // What was unfolded stays so in the part that takes its place.
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", ({ target }) => { unfolded = all("details[id][open]", target).map(({ id }) => id); });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    unfolded = [];
   });
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     prepare(target);

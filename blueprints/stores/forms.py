@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import StopValidation
 
+from blueprints.filters import zone_label
 from blueprints.forms import Form, FormKey, TextLine, ZoneField, plain_number, required
 from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
@@ -32,6 +33,8 @@ class StoreSettingsForm(Form):
     currency = SelectField("Currency", choices=list(CURRENCIES))
     zone = ZoneField("Time zone")
     hue = RadioField("Colour", choices={hue: HUE_NAMES[hue] for hue in HUES}, coerce=plain_number, default=10)
+    # A mark of the settings that the page showed.
+    seen = HiddenField()
 
     slug = None
 
@@ -68,6 +71,8 @@ class AccessForm(Form):
     """How coach and student get into their room."""
 
     access_mode = RadioField("How people get into a room", choices=ACCESS_MODES)
+    # The way that was chosen when the page was drawn.
+    seen = HiddenField()
 
 
 class GuildForm(Form):
@@ -78,3 +83,13 @@ class GuildForm(Form):
     def validate_guild_id(self, field: TextLine) -> None:
         if not GUILD_ID.fullmatch(field.data):
             raise StopValidation("A server id is a number of 15 to 21 digits. Copy it in Discord and paste it here.")
+
+
+def settings_words(details: StoreDetails) -> dict[str, str]:
+    """A store's settings in words."""
+    return {
+        "Name": details.name,
+        "Currency": details.currency,
+        "Time zone": zone_label(details.zone),
+        "Colour": HUE_NAMES[details.hue],
+    }

@@ -11,8 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
 from blueprints.accounts.servers import ask_for_server
+from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
-from blueprints.stores.forms import AccessForm, GuildForm, NewStoreForm, StoreSettingsForm
+from blueprints.stores.forms import (
+    ACCESS_MODES,
+    AccessForm,
+    GuildForm,
+    NewStoreForm,
+    StoreSettingsForm,
+    settings_words,
+)
 from blueprints.web import current_person, now, render, safe_next
 from clock import machine_now
 from coaching.accounts.mutations import keep_first_zone
@@ -21,7 +29,8 @@ from coaching.booking.queries import coming_with_room
 from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
-from coaching.errors import AddressInUse, DiscordNotLinked, GuildNotProved, NotFound, Refused
+from coaching.catalog.step_queries import kept_settings, store_version
+from coaching.errors import AddressInUse, ChangedMeanwhile, DiscordNotLinked, GuildNotProved, NotFound, Refused
 from coaching.guild_rights import NEEDED_RIGHTS, right_name
 from coaching.rooms.queries import find_shared_code
 
@@ -81,8 +90,8 @@ def home(store: str) -> Response:
 @login_required
 def settings(store: str) -> Response:
     """The store's settings."""
-    own = queries.get_own_store(current_person(), store)
-    return render("stores/settings.html", store=own, form=StoreSettingsForm(take_parked(), obj=own))
+    own, parked = queries.get_own_store(current_person(), store), take_parked()
+    return show_settings(own, StoreSettingsForm(parked, obj=own), seen=(parked or {}).get("seen"))
 
 
 @blueprint.post("/store/<store>/settings")
@@ -91,8 +100,14 @@ def save_settings(store: str) -> AnyResponse:
     """The store has these settings."""
     own, form = queries.get_own_store(current_person(), store), StoreSettingsForm()
     if not form.validate():
-        return render("stores/settings.html", status=422, store=own, form=form)
-    mutations.save_store(own, replace(form.details(), slug=own.slug))
+        return show_settings(own, form, 422, seen=form.seen.data)
+    details = replace(form.details(), slug=own.slug)
+    try:
+        mutations.save_store(own, details, form.seen.data)
+    except ChangedMeanwhile:
+        kept = queries.get_own_store(current_person(), store)
+        told = between(settings_words(details), settings_words(kept_settings(kept)))
+        return show_settings(kept, form, 409, differences=told)
     return redirect(url_for(".home", store=own.slug), 303)
 
 
@@ -136,7 +151,11 @@ def set_access_mode(store: str) -> AnyResponse:
         form.access_mode.errors = ["Choose one of the three."]
         return show_guild(own, status=422, access=form)
     try:
-        mutations.set_access_mode(own, form.access_mode.data, now())
+        mutations.set_access_mode(own, form.access_mode.data, now(), form.seen.data)
+    except ChangedMeanwhile:
+        kept = ACCESS_MODES[own.access_mode]
+        form.access_mode.errors = [f"Another window has saved “{kept}” meanwhile. Save again if yours is to hold."]
+        return show_guild(own, status=409, access=form)
     except Refused as refusal:
         form.access_mode.errors = [refusal.sentence]
         return show_guild(own, status=422, access=form)
@@ -176,6 +195,14 @@ def show_new(form: NewStoreForm, status: int = 200) -> Response:
     return render("stores/new.html", status=status, form=form, has_room=has_room)
 
 
+def show_settings(
+    store: Store, form: StoreSettingsForm, status: int = 200, seen: str | None = None, **context: Any
+) -> Response:
+    """The store's settings; `seen` marks what the page showed before, if that was another page than this one."""
+    form.seen.data = seen or store_version(store)
+    return render("stores/settings.html", status=status, store=store, form=form, **context)
+
+
 def show_guild(
     store: Store, form: GuildForm | None = None, status: int = 200, access: AccessForm | None = None
 ) -> Response:
@@ -186,7 +213,7 @@ def show_guild(
         "stores/_access.html" if access else "stores/_guild.html",
         status,
         store=store,
-        access=access or AccessForm(formdata=with_field(parked, "access_mode"), obj=store),
+        access=access or AccessForm(formdata=with_field(parked, "access_mode"), obj=store, seen=store.access_mode),
         coming=coming_with_room(store, now()),
         shared_code=find_shared_code(store),
         **guild_context(store, parked, form),

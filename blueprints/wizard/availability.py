@@ -14,6 +14,8 @@ from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
 from coaching.catalog.details import HIGHEST_DAILY_CAP, LONGEST_HORIZON_DAYS, AvailabilityDetails, BookingRules
 from coaching.catalog.models import Product
+from coaching.catalog.queries import offers_of
+from coaching.hours.week import longest_stretch
 
 NOTICES = (0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080)
 BREAKS = (0, 5, 10, 15, 20, 30, 45, 60)
@@ -44,6 +46,10 @@ class LengthField(SelectField):
 
 
 class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
+    # True once another schedule was asked for: the page shows what is kept of that one now.
+    shows_another = False
+    lengths: Sequence[int] = ()
+
     notice_minutes = LengthField("Notice", NOTICES)
     horizon_days = WholeNumber(
         "Bookable for, days", [required("Type a number of days.")], least=1, most=LONGEST_HORIZON_DAYS
@@ -56,6 +62,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
         form = cls(formdata=None, obj=product)
+        form.offer_grids(product)
         form.offer_lengths(product)
         form.offer_timings(product.store)
         form.show_timing(timing_of(product))
@@ -66,6 +73,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         form = cls(formdata=fields)
+        form.offer_grids(product)
         form.offer_lengths(product)
         form.offer_timings(product.store)
         form.offer_schedules(product.store)
@@ -80,6 +88,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
             chosen = next((one for one in form.schedules if one.code == form.schedule.data), None)
             form.show_schedule(chosen, product.store, now)
             form.said = "The hours of this schedule are shown."
+            form.shows_another = True
         elif act in ACTS:
             ACTS[act](form, argument)
             form.said = SAID[act]
@@ -93,10 +102,59 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
             if isinstance(field, LengthField):
                 field.offer_besides(getattr(product, field.name))
 
+    def sent_with(self, fields: Fields) -> Self:
+        super().sent_with(fields)
+        if self.shows_another:
+            self.seen = None
+        return self
+
+    def content(self) -> dict[str, object]:
+        return super().content() | {"week": self.week.said(), "closed_on": self.closed_on}
+
+    def offer_grids(self, product: Product) -> None:
+        """Calls can also start one after the other; where nobody has chosen yet, the shortest length says how often."""
+        self.lengths = lengths = [offer.minutes for offer in offers_of(product)]
+        self.grid_minutes.usual = sorted({*GRIDS, *lengths})
+        is_chosen = product.schedule_id is not None or self.grid_minutes.raw_data
+        if lengths and not is_chosen:
+            self.grid_minutes.data = min(lengths)
+
+    def validate_notice_minutes(self, field: LengthField) -> None:
+        days = self.horizon_days.data
+        if isinstance(field.data, int) and days and field.data >= days * 24 * 60:
+            raise ValidationError(f"With so much notice nothing could be booked {days} days ahead. Shorten it.")
+
     def validate(self, extra_validators: Any = None) -> bool:
         is_sound = super().validate(extra_validators)
         self.week = self.week.checked()
         return not (self.timing_faults() or self.week.faults() or not is_sound)
+
+    # What the folded parts of the page say, and whether one has to be looked into.
+
+    @property
+    def rules_line(self) -> str:
+        """The rules in a line, like "Starts every 30 min · 12 h notice · 60 days ahead · no breaks"."""
+        grid, notice, cap = self.grid_minutes.data, self.notice_minutes.data, self.daily_cap.data
+        before, after = self.buffer_before_minutes.data, self.buffer_after_minutes.data
+        breaks = [f"{usual_length(count)} {when}" for count, when in ((before, "before"), (after, "after")) if count]
+        parts = [
+            f"Starts every {usual_length(grid)}" if isinstance(grid, int) else None,
+            f"{usual_length(notice)} notice" if notice else "no notice",
+            f"{self.horizon_days.data} days ahead" if self.horizon_days.data else None,
+            f"breaks of {' and '.join(breaks)}" if breaks else "no breaks",
+            f"at most {cap} a day" if cap else None,
+        ]
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def too_long(self) -> str | None:
+        """The shortest length, when even that fits into no hours of the week."""
+        hours, shortest = self.week.hours(), min(self.lengths, default=0)
+        return length_text(shortest) if hours and shortest > longest_stretch(hours) else None
+
+    @property
+    def rules_are_wrong(self) -> bool:
+        return any(self[name].errors for name in vars(BookingRules()))
 
     def details(self) -> AvailabilityDetails:
         rules = BookingRules(**{name: self[name].data for name in vars(BookingRules())})

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from flask import url_for
-
 from blueprints.accounts.cards import discord_card
 from blueprints.wizard.availability import AvailabilityForm
 from blueprints.wizard.checkout import CheckoutForm
-from blueprints.wizard.form import StepForm
+from blueprints.wizard.form import SEEN, StepForm
 from blueprints.wizard.steps import STEPS, Step
 from blueprints.zones import existing
 from coaching.catalog.models import Product
 from coaching.catalog.queries import facts_of, products_on_schedule
+from coaching.catalog.step_queries import version_of
 from coaching.catalog.steps import Facts, is_done, missing
 
 
@@ -22,6 +21,8 @@ def step_context(product: Product, step: Step, form: StepForm, address: str) -> 
         "address": address,
         "step": step,
         "form": form,
+        "sent_along": sent_along(product, step, form),
+        "is_unsaved": form.drawn is not None and form.mark() != form.drawn,
         "lacking": missing(facts) if facts else (),
         "stepper_rows": [stepper_row(product, one, step, facts) for one in STEPS.values()],
     }
@@ -41,11 +42,27 @@ def preview_context(product: Product, form: StepForm) -> dict[str, Any]:
     return context
 
 
+def sent_along(product: Product, step: Step, form: StepForm) -> dict[str, str]:
+    """What the form says about the page it stands on: how it was drawn, and from what."""
+    return {"drawn": form.drawn or form.mark()} | {SEEN + part: mark for part, mark in seen_on(product, step, form)}
+
+
+def seen_on(product: Product, step: Step, form: StepForm) -> list[tuple[str, str]]:
+    """What the page shows of the product: what was sent with the form as long as that holds, else what is kept now."""
+    if form.seen is not None:
+        return list(form.seen.items())
+    if not product.id:
+        return []
+    # The last step publishes what is in the others, too.
+    steps = list(STEPS) if step.name == "options" else [step.name]
+    shown = form.shown_schedule() if isinstance(form, AvailabilityForm) else product.schedule
+    return [("state", product.state), *((name, version_of(product, name, shown)) for name in steps)]
+
+
 def stepper_row(product: Product, step: Step, current: Step, facts: Facts | None) -> dict[str, Any]:
     """One entry of the stepper."""
     state = "current" if step is current else "done" if facts and is_behind(product, step, facts) else "todo"
-    href = url_for("wizard.edit_step", code=product.code, step=step.name) if product.id else None
-    return {"label": step.label, "href": href, "state": state}
+    return {"name": step.name if product.id else None, "label": step.label, "state": state}
 
 
 def is_behind(product: Product, step: Step, facts: Facts) -> bool:
@@ -58,3 +75,9 @@ def sharing(product: Product, form: AvailabilityForm) -> list[Product]:
     """The other products that take their hours from the shown schedule."""
     shown = form.shown_schedule()
     return [one for one in products_on_schedule(shown) if one.id != product.id] if shown else []
+
+
+def is_live(product: Product, form: StepForm) -> bool:
+    """True when a save changes what students see at once: the product's own page, or one that shares its schedule."""
+    others = sharing(product, form) if isinstance(form, AvailabilityForm) else []
+    return any(one.state == "published" for one in (product, *others))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import RadioField
 
+from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import DEFAULT, FOR_SHARED_ROLES, LONGEST_LEAD, PRESETS, RoomTiming, faults_in, preset_of
@@ -67,6 +68,15 @@ class RoomTimingFields:
             field.errors = field.errors or [fault]
         return faults
 
+    @property
+    def room_line(self) -> str:
+        """The room's life in a line."""
+        return room_words(self.typed_timing())
+
+    @property
+    def timing_is_wrong(self) -> bool:
+        return bool(self.timing.errors) or any(field.errors for field in self.timed_minutes.values())
+
     def typed_timing(self) -> RoomTiming:
         """The timing as it is typed; minutes that cannot be read are the preset's or the default's."""
         typed = {name: field.data for name, field in self.timed_minutes.items() if field.data is not None}
@@ -81,3 +91,18 @@ class RoomTimingFields:
 def timing_of(product: Product) -> RoomTiming:
     """The product's room timing as a value."""
     return RoomTiming(**{name: getattr(product, name) for name in vars(RoomTiming())})
+
+
+def room_words(timing: RoomTiming) -> str:
+    """The room's life in a line, like "Opens 15 min before, closes 15 min after"."""
+    if timing.stands:
+        return "Open from the booking to the end of the last call"
+    opens = f"Opens {length_text(timing.open_minutes)} before" if timing.open_minutes else "Opens at the start"
+    closes = f"closes {length_text(timing.close_minutes)} after" if timing.close_minutes else "closes at the end"
+    return f"{opens}, {closes}"
+
+
+def room_details(timing: RoomTiming) -> str:
+    """The same with every minute of it."""
+    made, gone, over = map(length_text, (timing.make_minutes, timing.remove_minutes, timing.overrun_minutes))
+    return f"{room_words(timing)}; made {made} before, removed {gone} after; a talk may run over by {over}"

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.parking import take_parked
 from blueprints.web import current_person, now, render
+from blueprints.wizard.differences import differences
 from blueprints.wizard.form import Fields, StepForm
-from blueprints.wizard.page import preview_context, step_context
+from blueprints.wizard.options import OptionsForm
+from blueprints.wizard.page import is_live, preview_context, step_context
 from blueprints.wizard.room_timing import timing_of
 from blueprints.wizard.steps import STEPS, Step, step_after
 from blueprints.wizard.thumbnail import ThumbnailForm
@@ -18,10 +20,11 @@ from coaching.booking.queries import coming_with_room
 from coaching.catalog import mutations, queries
 from coaching.catalog.models import Product, Store
 from coaching.catalog.steps import missing
-from coaching.errors import NotReadyToPublish, Refused, UnsoundHours
+from coaching.errors import ChangedMeanwhile, CoachingError, NotReadyToPublish, Refused, UnsoundHours
 
 blueprint = Blueprint("wizard", __name__)
-ON_SALE = "It is on sale now. Students can book it."
+OTHER_STATE = "Nothing was changed: another window has put this call elsewhere meanwhile. This is how it is now."
+WAYS_OUT = {*STEPS, "guild"}
 STEP = "<any(thumbnail, checkout, availability, options):step>"
 
 
@@ -72,29 +75,41 @@ def edit_step(code: str, step: str) -> Response:
     """One step, as the draft has it, or as it was typed before somebody had to sign in."""
     product, this = queries.get_own_product(current_person(), code), STEPS[step]
     if parked := take_parked():
-        return show_step(product, this, this.form.of_fields(product, parked, now()), arrives=True, is_parked=True)
+        form = this.form.of_fields(product, parked, now()).sent_with(parked)
+        return show_step(product, this, form, arrives=True, is_parked=True)
     return show_step(product, this, this.form.of_draft(product, now()), arrives=True)
 
 
 @blueprint.post(f"/products/<code>/{STEP}")
 @login_required
 def save_step(code: str, step: str) -> AnyResponse:
-    """What the step says is kept, or shown again with a message beside each field."""
+    """What the step says is kept, or shown again with a message beside each field.
+
+    A button that only leads elsewhere (`go`) keeps a draft's changes on the way, and asks where a save is live at once.
+    """
     product, this, fields = queries.get_own_product(current_person(), code), STEPS[step], sent_fields()
     if changed := this.form.rearranged(product, fields, now()):
-        return show_step(product, this, changed)
-    form = this.form.of_fields(product, fields, now())
+        return show_step(product, this, changed.sent_with(fields))
+    form = this.form.of_fields(product, fields, now()).sent_with(fields)
+    then, leaving = fields.get("then", "next"), fields.get("go")
+    if leaving in WAYS_OUT:
+        if form.says_the_same_as(this.form.of_draft(product, now())):
+            return go_on(product, this, leaving)
+        then = leaving
     if not form.validate():
-        return show_step(product, this, form, 422)
-    then, timing = fields.get("then", "next"), timing_of(product)
-    if refusal := keep(product, this, form, publishes=then == "publish"):
+        return show_step(product, this, form, 422, leaving=way_out(product, leaving))
+    if leaving in WAYS_OUT and is_live(product, form):
+        return show_step(product, this, form, 409, leaving=way_out(product, leaving))
+    timing = timing_of(product)
+    if refusal := keep(product, this, form, then):
         return refusal
     if timing_of(product) != timing:
         plan_anew(product)
-    if then == "next":
-        return redirect(url_for(".edit_step", code=code, step=step_after(step)), 303)
-    flash(ON_SALE if then == "publish" else "Saved.", "good")
-    return redirect(url_for(".edit_step", code=code, step=step), 303)
+    if then == "stay":
+        flash("Saved.", "good")
+    elif leaving in WAYS_OUT:
+        flash(f"{this.label} is saved.", "good")
+    return go_on(product, this, then)
 
 
 @blueprint.post(f"/products/<code>/{STEP}/preview")
@@ -105,29 +120,37 @@ def preview_step(code: str, step: str) -> Response:
     return show_preview(product, STEPS[step].form.of_fields(product, sent_fields(), now()))
 
 
+@blueprint.get("/products/<code>/publication")
+@login_required
+def published(code: str) -> AnyResponse:
+    """It is on sale: where, how to tell people, and how it looks to them."""
+    product = queries.get_own_product(current_person(), code)
+    if product.state != "published":
+        return redirect(url_for(".edit_step", code=code, step="options"), 302)
+    href = url_for("storefront.product", store=product.store.slug, product=product.slug)
+    context = {"store": product.store, "product": product, "offers": queries.offers_of(product), "href": href}
+    return render("wizard/published.html", "wizard/_published_alone.html", **context)
+
+
 @blueprint.post("/products/<code>/publication")
 @login_required
 def publish(code: str) -> AnyResponse:
     """Students can book it from now on, or the page lists what is missing."""
     product, last = queries.get_own_product(current_person(), code), STEPS["options"]
-    try:
-        mutations.publish_product(product, now())
-    except NotReadyToPublish as refusal:
-        return show_step(product, last, last.form.of_draft(product, now()), 422, refused=refusal.missing)
-    except Refused as refusal:
-        form = last.form.of_draft(product, now())
-        form.form_errors = [refusal.sentence]
-        return show_step(product, last, form, 422)
-    flash(ON_SALE, "good")
-    return redirect(url_for(".edit_step", code=code, step="options"), 303)
+    form = last.form.of_draft(product, now())
+    return put_on_sale(product, last, form, {}) or redirect(url_for(".published", code=code), 303)
 
 
 @blueprint.post("/products/<code>/withdrawal")
 @login_required
 def withdraw(code: str) -> AnyResponse:
     """It is a draft again."""
-    mutations.withdraw_product(queries.get_own_product(current_person(), code), now())
-    flash("It is a draft now. Nobody can book it; what is booked stays booked.", "good")
+    product = queries.get_own_product(current_person(), code)
+    try:
+        mutations.withdraw_product(product, now(), seen_state())
+        flash("It is a draft now. Nobody can book it; what is booked stays booked.", "good")
+    except ChangedMeanwhile:
+        flash(OTHER_STATE, "bad")
     return redirect(url_for(".edit_step", code=code, step="options"), 303)
 
 
@@ -136,23 +159,98 @@ def withdraw(code: str) -> AnyResponse:
 def archive(code: str) -> AnyResponse:
     """It is out of every list."""
     product = queries.get_own_product(current_person(), code)
-    mutations.archive_product(product, now())
+    try:
+        mutations.archive_product(product, now(), seen_state())
+    except ChangedMeanwhile:
+        flash(OTHER_STATE, "bad")
+        return redirect(url_for(".edit_step", code=code, step="options"), 303)
     flash(f"“{product.title or 'Untitled coaching call'}” is archived.", "good")
     return redirect(url_for("stores.home", store=product.store.slug), 303)
 
 
-def keep(product: Product, step: Step, form: StepForm, publishes: bool) -> Response | None:
+def keep(product: Product, step: Step, form: StepForm, then: str) -> AnyResponse | None:
     """What the form says is kept, and published if asked; otherwise the page that says why not."""
     try:
-        step.save(product, form.details(), now())
-        if publishes:
-            mutations.publish_product(product, now())
+        step.save(product, form.details(), now(), form.seen or {})
+    except ChangedMeanwhile:
+        return show_conflict(product, step, form, then)
     except NotReadyToPublish as refusal:
-        return show_step(product, step, form, 422, refused=refusal.missing)
+        return show_lacking(product, step, form, refusal)
     except (Refused, UnsoundHours) as refusal:
-        form.form_errors = [refusal.sentence]
-        return show_step(product, step, form, 422)
+        return show_refused(product, step, form, refusal)
+    others = {part: mark for part, mark in (form.seen or {}).items() if part != step.name}
+    form.seen = form.drawn = None  # what the page shows from here on is what is kept
+    return put_on_sale(product, step, form, others) if then == "publish" else None
+
+
+def put_on_sale(product: Product, step: Step, form: StepForm, seen: mutations.Seen) -> AnyResponse | None:
+    """It is published; otherwise the page that says why not."""
+    try:
+        mutations.publish_product(product, now(), seen)
+    except ChangedMeanwhile as refusal:
+        if not refusal.steps:
+            flash(OTHER_STATE, "bad")
+            return redirect(url_for(".edit_step", code=product.code, step=step.name), 303)
+        kept = queries.get_own_product(product.store.owner, product.code)
+        changed = [STEPS[name] for name in refusal.steps]
+        return show_step(kept, step, step.form.of_draft(kept, now()), 409, changed_steps=changed)
+    except NotReadyToPublish as refusal:
+        return show_lacking(product, step, form, refusal)
+    except Refused as refusal:
+        return show_refused(product, step, form, refusal)
     return None
+
+
+def show_conflict(product: Product, step: Step, form: StepForm, then: str) -> Response:
+    """What was typed, beside what another window has saved meanwhile; sent once more, it is saved."""
+    kept = queries.get_own_product(product.store.owner, product.code)
+    shown: dict[str, Any] = {
+        "is_conflict": True,
+        "went_live": kept.state == "published" and (form.seen or {}).get("state", "published") != "published",
+        "differences": differences(kept, step.name, form.details(), now()),
+        "then": then,
+    }
+    form.seen = None
+    return show_step(kept, step, form, 409, **shown)
+
+
+def show_lacking(product: Product, step: Step, form: StepForm, refusal: NotReadyToPublish) -> Response:
+    """What is missing: beside its field if it is on this page, else in a list."""
+    things = list(refusal.missing)
+    if isinstance(form, OptionsForm) and any(thing.place == step.name for thing in things):
+        form.pay_text.errors = [thing.sentence for thing in things if thing.place == step.name]
+        things = [thing for thing in things if thing.place != step.name]
+    return show_step(product, step, form, 422, refused=things)
+
+
+def show_refused(product: Product, step: Step, form: StepForm, refusal: CoachingError) -> Response:
+    """The form again, with the sentence on top."""
+    form.form_errors = [refusal.sentence]
+    return show_step(product, step, form, 422)
+
+
+def way_out(product: Product, place: str | None) -> dict[str, str] | None:
+    """Where a button wants to lead: its name, its address, and what it is called."""
+    if place not in WAYS_OUT:
+        return None
+    if place == "guild":
+        return {
+            "name": place,
+            "href": url_for("stores.guild", store=product.store.slug),
+            "label": "your Discord server",
+        }
+    href = url_for(".edit_step", code=product.code, step=place)
+    return {"name": place, "href": href, "label": STEPS[place].label}
+
+
+def go_on(product: Product, step: Step, then: str) -> AnyResponse:
+    """On to where the pressed button leads."""
+    if then == "publish":
+        return redirect(url_for(".published", code=product.code), 303)
+    if way := way_out(product, then):
+        return redirect(way["href"], 303)
+    following = step_after(step.name) if then == "next" else step.name
+    return redirect(url_for(".edit_step", code=product.code, step=following), 303)
 
 
 def plan_anew(product: Product) -> None:
@@ -161,6 +259,11 @@ def plan_anew(product: Product) -> None:
         whose = "One session is booked: its room follows" if coming == 1 else f"{coming} booked sessions follow"
         flash(f"{whose} the new timing.", "info")
         current_app.extensions["wake_rooms"]()
+
+
+def seen_state() -> mutations.Seen:
+    """In which state the page showed the product, if it says."""
+    return {"state": request.form["state"]} if "state" in request.form else {}
 
 
 def sent_fields() -> Fields:

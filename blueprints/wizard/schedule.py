@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from blueprints.filters import zone_label
 from blueprints.forms import FormKey, TextLine, ZoneField, required
 from blueprints.wizard.form import Fields
 from blueprints.wizard.week import TypedWeek
@@ -15,7 +16,7 @@ from coaching.catalog.details import ScheduleDetails
 from coaching.catalog.models import Store
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, schedules_of, weekly_hours
-from coaching.hours.week import PRESETS
+from coaching.hours.week import OFFICE_HOURS, PRESETS
 
 NEW = "new"
 ISO_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
@@ -49,13 +50,24 @@ class ScheduleFields:
         self.closed_on = sent_dates(fields.getlist("closed"))
 
     def show_schedule(self, schedule: Schedule | None, store: Store, now: datetime) -> None:
-        """The page shows this schedule's name, zone, hours and closures; None is a new one."""
+        """The page shows this schedule's name, zone, hours and closures; a new one (None) begins with office hours."""
         self.schedule.data = self.shown.data = schedule.code if schedule else NEW
         self.schedule_name.data = schedule.name if schedule else "Weekly hours"
         self.zone.data = schedule.zone if schedule else store.zone
-        self.week = TypedWeek.of_hours(weekly_hours(schedule).week if schedule else {})
+        self.week = TypedWeek.of_hours(weekly_hours(schedule).week if schedule else OFFICE_HOURS)
         today = now.astimezone(ZoneInfo(self.zone.data)).date()
         self.closed_on = tuple(one.day_on for one in closures(schedule, today)) if schedule else ()
+
+    @property
+    def schedule_line(self) -> str:
+        """Name and zone in a line, like "Weekly hours · times in Berlin"."""
+        return f"{self.schedule_name.data or 'No name'} · times in {zone_label(self.zone.data or 'UTC')}"
+
+    @property
+    def closures_line(self) -> str:
+        """The closed days in a line, like "24 Dec 2027, 31 Dec 2027 and 2 more"."""
+        shown, rest = self.closed_on[:2], len(self.closed_on[2:])
+        return ", ".join(f"{day.day} {day:%b %Y}" for day in shown) + (f" and {rest} more" if rest else "") or "None"
 
     def shown_schedule(self) -> Schedule | None:
         """The schedule whose hours the page shows; None is a new one."""

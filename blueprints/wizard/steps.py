@@ -22,7 +22,7 @@ class Step:
     label: str
     question: str
     form: type[StepForm]
-    save: Callable[[Product, Any, datetime], None]
+    save: Callable[[Product, Any, datetime, mutations.Seen], None]
 
     @property
     def template(self) -> str:

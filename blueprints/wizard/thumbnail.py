@@ -43,8 +43,13 @@ class ThumbnailForm(StepForm):
     def details(self) -> ThumbnailDetails:
         return ThumbnailDetails(self.display_style.data, self.web_picture, self.removes_picture.data)
 
+    @property
+    def had_picture(self) -> bool:
+        """True when a picture was sent: no page can put it back into its field."""
+        return bool(self.picture.data)
+
     def show_on(self, product: Product) -> Sequence[OfferLike]:
         product.display_style = self.display_style.data
-        if self.removes_picture.data:
+        if self.removes_picture.data and not self.had_picture:
             product.picture = None
         return super().show_on(product)

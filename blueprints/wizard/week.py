@@ -83,6 +83,11 @@ class TypedWeek:
         spans = {day: tuple(sorted(row.span for row in rows if row.span)) for day, rows in self.rows.items()}
         return {day: found for day, found in spans.items() if found}
 
+    def said(self) -> list[object]:
+        """The hours, and as text what cannot be read; blank rows say nothing."""
+        unread = [row for day in range(7) for row in self.rows[day] if row.is_unread]
+        return [sorted(self.hours().items()), unread]
+
     def faults(self) -> dict[int, str]:
         """What is wrong, by weekday; empty when the week is sound."""
         faults = {day: fault for day, rows in self.rows.items() if (fault := fault_in_rows(rows))}

@@ -26,7 +26,7 @@ HIGHEST_PRICE_CENTS = 10_000_00
 LONGEST_NOTICE = 7 * DAY
 LONGEST_HORIZON_DAYS = 365
 LONGEST_BREAK = 60
-SHORTEST_GRID, LONGEST_GRID = 5, 60
+SHORTEST_GRID, LONGEST_GRID = 5, LONGEST_OFFER  # calls may start one after the other
 HIGHEST_DAILY_CAP = 50
 LONGEST_TITLE = 80
 LONGEST_DESCRIPTION = 10_000
@@ -74,6 +74,11 @@ class CheckoutDetails:
     session_type: str
     offers: tuple[OfferDetails, ...]
     questions: tuple[QuestionDetails, ...] = ()
+
+    @property
+    def costs_money(self) -> bool:
+        """True when at least one length has a price above zero."""
+        return any(offer.price_cents for offer in self.offers)
 
 
 @dataclass(frozen=True)

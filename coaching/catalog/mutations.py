@@ -1,7 +1,8 @@
 """Changes of what is sold: each one business act in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,19 +29,33 @@ from coaching.catalog.queries import (
     facts_of,
     free_slug,
     get_own_product,
+    get_own_store,
     offers_of,
     products_on_schedule,
     questions_of,
     retired_questions,
 )
-from coaching.catalog.steps import missing
+from coaching.catalog.step_queries import (
+    keeps_availability,
+    keeps_thumbnail,
+    kept_checkout,
+    kept_options,
+    kept_settings,
+    store_version,
+    version_of,
+)
+from coaching.catalog.steps import STEPS, missing, payment_of
 from coaching.catalog.text import render_markdown
 from coaching.db import database, new_code
-from coaching.errors import AddressInUse, LimitReached, NotReadyToPublish, Refused
+from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotReadyToPublish, Refused
 from coaching.hours import mutations as hours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, get_own_schedule
 
+# What the page that sends a change was drawn from: the product's state, and by step the mark of what it kept then
+# (step_queries.version_of). Who sends none, like a script, is not asked.
+Seen = Mapping[str, str]
+UNSEEN: Seen = {}
 ACCESS_MODES = ("members", "session_role", "shared_role")
 GUILD_FIELDS = (
     *(Store.guild, Store.guild_proved_at, Store.guild_recheck_at),
@@ -50,7 +65,7 @@ PROOF_LASTS = timedelta(days=1)
 ASK_AGAIN = timedelta(hours=1)
 CHECKOUT_FIELDS = (
     *(Product.title, Product.slug, Product.session_type, Product.updated_at),
-    *(Product.description, Product.description_html),
+    *(Product.description, Product.description_html, Product.payment),
 )
 
 
@@ -67,21 +82,33 @@ def create_store(owner: Person, details: StoreDetails, form_key: str, now: datet
     return store
 
 
-def save_store(store: Store, details: StoreDetails) -> None:
-    """The store's settings are these; its address stays, so that links people have keep working."""
-    store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
-    store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
+def save_store(store: Store, details: StoreDetails, seen: str | None = None) -> None:
+    """The store's settings are these; its address stays, so that links people have keep working.
+
+    ChangedMeanwhile when the page showed others, by its mark `seen`, than are kept now.
+    """
+    with database.atomic():
+        _queue_up(store.owner)
+        kept = get_own_store(store.owner, store.slug)
+        if seen and seen != store_version(kept) and kept_settings(kept) != replace(details, slug=kept.slug):
+            raise ChangedMeanwhile
+        store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
+        store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
 
 
-def set_access_mode(store: Store, mode: str, now: datetime) -> None:
+def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = None) -> None:
     """Rooms of the store are made in this way from now on: `members`, `session_role` or `shared_role`.
 
-    Those that stand open stay as they are; the others are made anew. Refused while a product needs another way.
+    Those that stand open stay as they are; the others are made anew. Refused while a product needs another way;
+    ChangedMeanwhile when another one than `seen` is kept.
     """
     if mode not in ACCESS_MODES:
         raise Refused("There is no such way into a room.")
     with database.atomic():
         _queue_up(store.owner)
+        store.access_mode = get_own_store(store.owner, store.slug).access_mode
+        if seen and seen != store.access_mode != mode:
+            raise ChangedMeanwhile
         standing = Product.select().where(Product.store == store, Product.stands, Product.state != "archived").first()
         if standing and mode != "shared_role":
             raise Refused(f"“{standing.title}” keeps its room open from the booking on. Change its timing first.")
@@ -155,32 +182,41 @@ def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: 
     return product
 
 
-# The four saves are the documents' `updateCoachingProduct`.
+# The four saves are the documents' `updateCoachingProduct`. Each raises ChangedMeanwhile when the page it comes from
+# was drawn from something older; what is kept already is never refused, so a second click changes nothing.
 
 
-def save_thumbnail(product: Product, details: ThumbnailDetails, now: datetime) -> None:
+def save_thumbnail(product: Product, details: ThumbnailDetails, now: datetime, seen: Seen = UNSEEN) -> None:
     """The product shows this picture in this style; a picture nobody shows any more is gone."""
     with database.atomic():
-        before = product.picture_id
-        product.display_style = details.display_style
+        _queue_up(product.store.owner)
+        kept = _as_kept(product)
+        if not keeps_thumbnail(kept, details):
+            _refuse_older_page(kept, "thumbnail", seen)
+        product.display_style, product.picture = details.display_style, kept.picture
         if details.picture:
             product.picture = _keep_picture(product.store.owner, details.picture, now)
         elif details.removes_picture:
             product.picture = None
         product.updated_at = now
         product.save(only=[Product.display_style, Product.picture, Product.updated_at])
-        if before is not None and before != product.picture_id:
-            _drop_if_unused(before)
+        if kept.picture_id is not None and kept.picture_id != product.picture_id:
+            _drop_if_unused(kept.picture_id)
 
 
-def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> None:
-    """Title, description, offers, session type and questions are these."""
+def save_checkout(product: Product, details: CheckoutDetails, now: datetime, seen: Seen = UNSEEN) -> None:
+    """Title, description, offers, session type and questions are these; the payment goes with the prices."""
     with _staying_complete([product]):
+        kept = _as_kept(product)
+        if kept_checkout(kept) != details:
+            _refuse_older_page(kept, "checkout", seen)
         product.title, product.session_type = details.title, details.session_type
         product.description = details.description
         product.description_html = render_markdown(details.description)
+        product.payment = payment_of(details.costs_money, kept.payment)
         # Once published, the address is known to people and stays.
-        if product.published_at is None:
+        product.slug = kept.slug
+        if kept.published_at is None:
             product.slug = free_slug(product.store, details.title, product.code, but=product)
         product.updated_at = now
         product.save(only=CHECKOUT_FIELDS)
@@ -188,49 +224,65 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime) -> 
         _replace_questions(product, details.questions, now)
 
 
-def save_availability(product: Product, details: AvailabilityDetails, now: datetime) -> None:
+def save_availability(product: Product, details: AvailabilityDetails, now: datetime, seen: Seen = UNSEEN) -> None:
     """The schedule has these hours, and the product these rules and this room timing."""
     if details.timing.stands and not product.store.shares_rooms:
         raise Refused("A room can only stand from the booking on where the store uses a shared role.")
     coach = product.store.owner
-    known = get_own_schedule(coach, details.schedule.code) if details.schedule.code else None
+    code = details.schedule.code
+    known = get_own_schedule(coach, code) if code else None
     sharing = [other for other in products_on_schedule(known) if other != product] if known else []
     with _staying_complete([product, *sharing]):
+        kept = _as_kept(product)
+        known = get_own_schedule(coach, code) if code else _made_by(coach, details.schedule)
+        if not keeps_availability(kept, known, details, now):
+            _refuse_older_page(kept, "availability", seen, known if code else None)
         product.schedule = _save_schedule(coach, known, details.schedule, now)
-        kept = {**vars(details.rules), **vars(details.timing), "updated_at": now}
-        for name, value in kept.items():
+        written = {**vars(details.rules), **vars(details.timing), "updated_at": now}
+        for name, value in written.items():
             setattr(product, name, value)
-        product.save(only=[Product.schedule, *(getattr(Product, name) for name in kept)])
+        product.save(only=[Product.schedule, *(getattr(Product, name) for name in written)])
 
 
-def save_options(product: Product, details: OptionsDetails, now: datetime) -> None:
-    """Students pay in this way."""
+def save_options(product: Product, details: OptionsDetails, now: datetime, seen: Seen = UNSEEN) -> None:
+    """Students pay in this way, as far as there is something to pay."""
     with _staying_complete([product]):
+        kept = _as_kept(product)
+        details = replace(details, payment=payment_of(facts_of(kept).costs_money, details.payment))
+        if kept_options(kept) != details:
+            _refuse_older_page(kept, "options", seen)
         product.payment, product.pay_text, product.updated_at = details.payment, details.pay_text, now
         product.save(only=[Product.payment, Product.pay_text, Product.updated_at])
 
 
-def publish_product(product: Product, now: datetime) -> None:
-    """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing."""
+def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
+    """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing.
+
+    ChangedMeanwhile, with the steps, when some of it is not what the page showed any more.
+    """
     with database.atomic():
         _queue_up(product.store.owner)
         kept = _as_kept(product)
-        if lacking := missing(facts_of(kept)):
+        if changed := [step for step in STEPS if seen.get(step, "") not in ("", version_of(kept, step, kept.schedule))]:
+            raise ChangedMeanwhile(steps=changed)
+        facts = facts_of(kept)
+        if lacking := missing(facts):
             raise NotReadyToPublish(lacking)
         if kept.stands and not kept.store.shares_rooms:
             # Put away while the store used a shared role, and brought back since.
             raise Refused("Its room stands from the booking on, which needs a shared role. Change its timing first.")
-        _change_state(product, "published", ("draft",), published_at=now, updated_at=now)
+        payment = payment_of(facts.costs_money, kept.payment)
+        _change_state(product, "published", ("draft",), published_at=now, updated_at=now, payment=payment)
 
 
-def withdraw_product(product: Product, now: datetime) -> None:
+def withdraw_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
     """It is a draft again: nobody can book it; what is booked stays booked. Also brings back an archived one."""
-    _change_state(product, "draft", ("published", "archived"), updated_at=now)
+    _change_state(product, "draft", _expected(seen, ("published", "archived")), updated_at=now)
 
 
-def archive_product(product: Product, now: datetime) -> None:
+def archive_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
     """It is out of every list; what is booked stays booked."""
-    _change_state(product, "archived", ("draft", "published"), updated_at=now)
+    _change_state(product, "archived", _expected(seen, ("draft", "published")), updated_at=now)
 
 
 def move_stores(from_owner: Person, to_owner: Person) -> None:
@@ -263,6 +315,13 @@ def _staying_complete(products: Sequence[Product]) -> Iterator[None]:
 def _as_kept(product: Product) -> Product:
     # What was read before the queue may have been changed by another window since.
     return get_own_product(product.store.owner, product.code)
+
+
+def _refuse_older_page(kept: Product, step: str, seen: Seen, shown: Schedule | None = None) -> None:
+    # Whoever opened a draft does not know either that a save is live at once by now.
+    is_live_by_now = kept.state == "published" and seen.get("state", "published") != "published"
+    if is_live_by_now or (step in seen and seen[step] != version_of(kept, step, shown)):
+        raise ChangedMeanwhile
 
 
 def _queue_up(person: Person) -> None:
@@ -351,12 +410,16 @@ def _save_schedule(coach: Person, known: Schedule | None, details: ScheduleDetai
 
 
 def _new_schedule(coach: Person, details: ScheduleDetails, now: datetime) -> Schedule:
-    if details.form_key and (code := form_keys.find_result(coach, "schedule", details.form_key)):
-        return get_own_schedule(coach, code)
     schedule = hours.create_schedule(coach, details.name, details.zone, now)
     if details.form_key:
         form_keys.keep_result(coach, "schedule", details.form_key, schedule.code, now)
     return schedule
+
+
+def _made_by(coach: Person, details: ScheduleDetails) -> Schedule | None:
+    """The schedule that the same form has made already, when it was sent before."""
+    code = form_keys.find_result(coach, "schedule", details.form_key) if details.form_key else None
+    return get_own_schedule(coach, code) if code else None
 
 
 def _save_closures(schedule: Schedule, details: ScheduleDetails, now: datetime) -> None:
@@ -369,7 +432,13 @@ def _save_closures(schedule: Schedule, details: ScheduleDetails, now: datetime) 
         hours.close_day(schedule, day)
 
 
-def _change_state(product: Product, state: str, expected: tuple[str, ...], **changes: datetime) -> None:
+def _expected(seen: Seen, states: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(state for state in states if state == seen.get("state", state))
+
+
+def _change_state(product: Product, state: str, expected: tuple[str, ...], **changes: object) -> None:
+    update = Product.update(state=state, **changes).where(Product.id == product.id, Product.state.in_(expected))
     # Pressed twice, or in two windows: the second press finds it done and that is fine.
-    Product.update(state=state, **changes).where(Product.id == product.id, Product.state.in_(expected)).execute()
+    if not update.execute() and _as_kept(product).state != state:
+        raise ChangedMeanwhile
     product.state = state

@@ -156,7 +156,6 @@ def facts_of(product: Product) -> Facts:
         has_title=bool(product.title),
         has_offers=bool(offers),
         costs_money=any(offer.price_cents for offer in offers),
-        payment=product.payment,
         has_pay_text=bool(product.pay_text),
         has_hours=WeeklySpan.select().where(WeeklySpan.schedule == product.schedule_id).exists(),
         session_type=product.session_type,

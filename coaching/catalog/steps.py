@@ -20,7 +20,6 @@ class Facts:
     has_title: bool
     has_offers: bool
     costs_money: bool
-    payment: str
     has_pay_text: bool
     has_hours: bool
     session_type: str
@@ -33,6 +32,13 @@ class Facts:
 def missing(facts: Facts) -> tuple[Missing, ...]:
     """What is not there yet, in the order of the steps; empty when the product can be published."""
     return (*_missing_at_checkout(facts), *_missing_later(facts), *_missing_in_discord(facts))
+
+
+def payment_of(costs_money: bool, chosen: str) -> str:
+    """The way of paying that goes with the prices: what costs nothing is free, and what costs something never is."""
+    if not costs_money:
+        return "free"
+    return chosen if chosen != "free" else "outside"
 
 
 def is_done(step: str, facts: Facts) -> bool:
@@ -52,12 +58,8 @@ def _missing_at_checkout(facts: Facts) -> list[Missing]:
 def _missing_later(facts: Facts) -> list[Missing]:
     found = []
     if not facts.has_hours:
-        found.append(Missing("availability", "Say when you take sessions: add weekly hours."))
-    if facts.costs_money and facts.payment == "free":
-        found.append(
-            Missing("options", "Your prices are above zero, but payment says free. Choose how students pay you.")
-        )
-    if facts.costs_money and facts.payment == "outside" and not facts.has_pay_text:
+        found.append(Missing("availability", "Say when you take sessions: save your weekly hours."))
+    if facts.costs_money and not facts.has_pay_text:
         found.append(Missing("options", "Tell students how to pay you."))
     return found
 

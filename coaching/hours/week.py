@@ -50,6 +50,9 @@ AFTERNOON = DaySpan(13 * 60, 4 * 60)
 EVENING = DaySpan(18 * 60, 3 * 60)
 WORKDAYS = range(5)
 
+# What a new schedule begins with.
+OFFICE_HOURS: Mapping[int, Sequence[DaySpan]] = dict.fromkeys(WORKDAYS, (DaySpan(9 * 60, 8 * 60),))
+
 # What the three buttons of the wizard put into the week.
 PRESETS: Mapping[str, Mapping[int, Sequence[DaySpan]]] = {
     name: dict.fromkeys(WORKDAYS, (span,))
@@ -75,6 +78,19 @@ def joined(spans: Iterable[DaySpan]) -> tuple[DaySpan, ...]:
             span = DaySpan(first.start_minute, min(end - first.start_minute, DAY))
         result.append(span)
     return tuple(result)
+
+
+def longest_stretch(week: Mapping[int, Sequence[DaySpan]]) -> int:
+    """The minutes of the longest unbroken time in a week; 0 without hours."""
+    # Twice the week in a row: hours may run on from Sunday into Monday.
+    starts = [day * DAY + span.start_minute + again for day in week for span in week[day] for again in (0, WEEK)]
+    lengths = [span.length_minutes for day in week for span in week[day] for _ in range(2)]
+    longest, begins, ends = 0, 0, -1
+    for start, length in sorted(zip(starts, lengths, strict=True)):
+        begins = start if start > ends else begins
+        ends = max(ends, start + length)
+        longest = max(longest, ends - begins)
+    return min(longest, WEEK)
 
 
 def fault_in_day(spans: Iterable[DaySpan]) -> str | None:

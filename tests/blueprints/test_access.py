@@ -69,6 +69,7 @@ ACCESS = {
     "wizard.save_step": OWNER,
     "wizard.preview_step": OWNER,
     "wizard.publish": OWNER,
+    "wizard.published": OWNER,
     "wizard.withdraw": OWNER,
     "wizard.archive": OWNER,
     "accounts.sign_in": ANYBODY,

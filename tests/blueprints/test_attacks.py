@@ -582,7 +582,21 @@ FIELDS = (
         "access_mode",
     ),
     *("notice_minutes", "buffer_before_minutes", "grid_minutes", "daily_cap", "offer", "starts_at", "goals", "phone"),
-    *("answer_1", "is_paid", "decision", "at", "reset", "publish", "day-0-0-start", "day-0-0-end", "removes_picture"),
+    *(
+        "answer_1",
+        "is_paid",
+        "decision",
+        "at",
+        "reset",
+        "publish",
+        "go",
+        "drawn",
+        "seen-checkout",
+        "state",
+        "day-0-0-start",
+        "day-0-0-end",
+        "removes_picture",
+    ),
 )
 HOSTILE = {
     "NUL": "a\0b",

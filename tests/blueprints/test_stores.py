@@ -116,6 +116,38 @@ def test_settings_are_changed_by_the_owner_alone(
     assert (fresh.name, fresh.currency, fresh.hue) == ("Other", "USD", 20)
 
 
+def test_an_older_window_of_the_settings_undoes_no_newer_work(coach: FlaskClient, store: Store, alice: Person) -> None:
+    seen = seen_in(coach.get("/store/nova/settings").text)
+    older, newer = ({"name": name, "currency": "EUR", "zone": "Europe/Berlin", "hue": "10"} for name in ("Old", "New"))
+    for _ in range(2):  # the same once more is no conflict
+        assert coach.post("/store/nova/settings", data=newer | {"seen": seen}).status_code == 303
+    refused = coach.post("/store/nova/settings", data=older | {"seen": seen})
+    assert refused.status_code == 409
+    assert re.search(
+        "<dt>Name</dt>\\s*<dd><small>Yours</small>Old</dd>\\s*<dd><small>Saved</small>New</dd>", refused.text
+    )
+    assert 'value="Old"' in refused.text
+    assert queries.get_own_store(alice, "nova").name == "New"
+    assert coach.post("/store/nova/settings", data=older | {"seen": seen_in(refused.text)}).status_code == 303
+    assert queries.get_own_store(alice, "nova").name == "Old"
+
+
+def test_an_older_window_does_not_change_who_gets_in(coach: FlaskClient, store: Store, alice: Person) -> None:
+    address = "/store/nova/access-mode"
+    for _ in range(2):
+        assert coach.post(address, data={"access_mode": "session_role", "seen": "members"}).status_code == 303
+    refused = coach.post(address, data={"access_mode": "shared_role", "seen": "members"})
+    assert refused.status_code == 409
+    assert "A private room with a role for each call" in refused.text
+    assert queries.get_own_store(alice, "nova").access_mode == "session_role"
+    assert coach.post(address, data={"access_mode": "shared_role", "seen": "session_role"}).status_code == 303
+
+
+def seen_in(page: str) -> str:
+    """The mark that a page sends along."""
+    return re.search('name="seen"[^>]*value="([^"]*)"', page)[1]  # type: ignore[index]
+
+
 def test_home_shows_products_by_state(coach: FlaskClient, store: Store) -> None:
     assert "No coaching calls yet" in coach.get("/store/nova").text
     for title, state in (("On sale now", "published"), ("Half made", "draft"), ("Long gone", "archived")):

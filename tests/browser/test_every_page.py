@@ -54,6 +54,7 @@ PAGES = {
     "wizard-checkout": ("coach", "{published}/checkout"),
     "wizard-availability": ("coach", "{published}/availability"),
     "wizard-options": ("coach", "{published}/options"),
+    "wizard-published": ("coach", "{published}/publication"),
     "wizard-draft-thumbnail": ("coach", "{draft}/thumbnail"),
     "wizard-draft-checkout": ("coach", "{draft}/checkout"),
     "wizard-draft-availability": ("coach", "{draft}/availability"),
@@ -84,7 +85,6 @@ REFUSED = {
     "settings-address": ("student", "/settings", "Send the link"),
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
-    "wizard-options": ("coach", "{draft}/options", "Save and publish"),
 }
 STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
 LOOKS = {

@@ -20,13 +20,15 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
+from coaching.catalog.step_queries import version_of
 from coaching.catalog.timing import EARLY_DOORS
-from coaching.errors import AddressInUse, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
+from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 from coaching.hours.week import PRESETS, DaySpan
 from tests import factories
 from tests.factories import MADE_AT
+from tests.threads import all_at_once
 
 LATER = MADE_AT + timedelta(hours=1)
 NOVA = StoreDetails("Nova", "nova", "EUR", "Europe/Berlin", 3)
@@ -280,11 +282,16 @@ def test_a_draft_becomes_published_withdrawn_and_archived(draft: Product) -> Non
     assert again(draft).state == "draft"
 
 
-@pytest.mark.parametrize("state", ["published", "archived"])
-def test_only_a_draft_can_be_published(store: Store, state: str) -> None:
-    product = factories.make_product(store, state=state)
-    mutations.publish_product(product, LATER)
-    assert again(product).state == state
+def test_a_published_product_is_not_published_once_more(published: Product) -> None:
+    mutations.publish_product(published, LATER)
+    assert again(published).published_at == MADE_AT
+
+
+def test_an_archived_product_is_not_said_to_be_published(store: Store) -> None:
+    product = factories.make_product(store, state="archived")
+    with pytest.raises(ChangedMeanwhile):
+        mutations.publish_product(product, LATER)
+    assert again(product).state == "archived"
 
 
 def test_a_save_that_would_spoil_a_published_product_is_refused(published: Product) -> None:
@@ -324,3 +331,24 @@ def test_publishing_from_an_old_window_looks_at_what_is_kept_now(store: Store) -
     mutations.save_checkout(again(old_window), replace(CHECKOUT, title=""), LATER)
     with pytest.raises(NotReadyToPublish):
         mutations.publish_product(old_window, LATER)
+
+
+def test_of_two_windows_that_save_at_once_one_is_told(published: Product) -> None:
+    seen = {"state": "published", "checkout": version_of(published, "checkout")}
+
+    def save(title: str) -> str:
+        try:
+            mutations.save_checkout(again(published), replace(CHECKOUT, title=title), LATER, seen)
+        except ChangedMeanwhile:
+            return "told"
+        return title
+
+    results = all_at_once(lambda: save("One"), lambda: save("Two"))
+    assert sorted(results)[1:] == ["told"]
+    assert again(published).title == sorted(results)[0]
+
+
+def test_an_older_draft_with_a_price_is_not_published_as_free(store: Store) -> None:
+    draft = factories.make_product(store, state="draft", payment="free")
+    mutations.publish_product(draft, LATER)
+    assert (again(draft).state, again(draft).payment) == ("published", "outside")

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from coaching.catalog.steps import Facts, is_done, missing
+from coaching.catalog.steps import Facts, is_done, missing, payment_of
 
 READY = Facts(
     has_title=True,
     has_offers=True,
     costs_money=True,
-    payment="outside",
     has_pay_text=True,
     has_hours=True,
     session_type="video",
@@ -31,7 +30,6 @@ def test_a_complete_product_lacks_nothing() -> None:
         ({"has_title": False}, "checkout", "title"),
         ({"has_offers": False}, "checkout", "length"),
         ({"has_hours": False}, "availability", "weekly hours"),
-        ({"payment": "free"}, "options", "payment says free"),
         ({"has_pay_text": False}, "options", "how to pay"),
         ({"has_guild": False, "guild_is_proved": False, "is_member": False}, "store", "Choose the Discord server"),
         ({"guild_is_proved": False}, "store", "Prove again"),
@@ -54,11 +52,15 @@ def test_a_phone_call_needs_neither_guild_nor_discord() -> None:
 
 
 def test_a_free_product_needs_no_payment_text() -> None:
-    assert missing(replace(READY, costs_money=False, payment="free", has_pay_text=False)) == ()
-
-
-def test_a_price_of_zero_needs_no_payment_text_whatever_the_payment_says() -> None:
     assert missing(replace(READY, costs_money=False, has_pay_text=False)) == ()
+
+
+@pytest.mark.parametrize(
+    ("costs_money", "chosen", "payment"),
+    [(False, "free", "free"), (False, "outside", "free"), (True, "outside", "outside"), (True, "free", "outside")],
+)
+def test_the_payment_goes_with_the_prices(costs_money: bool, chosen: str, payment: str) -> None:
+    assert payment_of(costs_money, chosen) == payment
 
 
 def test_what_is_missing_stands_in_the_order_of_the_steps() -> None:

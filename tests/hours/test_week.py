@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.hours.week import DAY, PRESETS, DaySpan, WeeklyHours, fault_in_day, fault_in_week, joined, with_preset
+from coaching.hours.week import (
+    DAY,
+    PRESETS,
+    WEEK,
+    DaySpan,
+    WeeklyHours,
+    fault_in_day,
+    fault_in_week,
+    joined,
+    longest_stretch,
+    with_preset,
+)
 
 NINE_TO_TWELVE = DaySpan(540, 180)
 
@@ -94,3 +105,18 @@ def test_hours_of_a_day_stay_in_range_and_apart(spans, is_sound):
 )
 def test_hours_over_midnight_do_not_run_into_the_next_days(week, is_sound):
     assert (fault_in_week(week) is None) == is_sound
+
+
+@pytest.mark.parametrize(
+    ("week", "minutes"),
+    [
+        ({}, 0),
+        ({0: [DaySpan(540, 180)], 2: [DaySpan(540, 60)]}, 180),
+        ({0: [DaySpan(540, 60), DaySpan(600, 60)]}, 120),
+        ({0: [DaySpan(1320, 120)], 1: [DaySpan(0, 60)]}, 180),
+        ({6: [DaySpan(1320, 120)], 0: [DaySpan(0, 60)]}, 180),
+        ({day: [DaySpan(0, DAY)] for day in range(7)}, WEEK),
+    ],
+)
+def test_touching_hours_make_one_stretch(week, minutes):
+    assert longest_stretch(week) == minutes

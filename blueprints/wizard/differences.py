@@ -1,0 +1,109 @@
+"""What a step says otherwise than the product keeps by now, in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from blueprints.differences import Difference, between
+from blueprints.filters import minutes as length_text
+from blueprints.filters import money, zone_label
+from blueprints.wizard.checkout import SESSION_TYPES
+from blueprints.wizard.room_timing import room_details
+from blueprints.wizard.thumbnail import STYLES
+from blueprints.wizard.week import DAY_NAMES, clock_text
+from coaching.catalog.details import (
+    AvailabilityDetails,
+    CheckoutDetails,
+    OptionsDetails,
+    QuestionDetails,
+    ThumbnailDetails,
+)
+from coaching.catalog.models import Product
+from coaching.catalog.step_queries import kept_availability, kept_checkout, kept_options, kept_thumbnail
+from coaching.hours.queries import schedules_of
+
+
+def differences(product: Product, step: str, details: Any, now: datetime) -> list[Difference]:
+    """What `details` say otherwise than the product keeps now."""
+    return VERSIONS[step](product, details, now)
+
+
+def of_thumbnail(product: Product, details: ThumbnailDetails, now: datetime) -> list[Difference]:
+    style, picture = kept_thumbnail(product)
+    saved = "The one the preview shows" if picture else "None"
+    sent = f"A new one, {details.picture.width} × {details.picture.height} pixels" if details.picture else None
+    yours = sent or ("None" if details.removes_picture else saved)
+    return between(
+        {"Picture": yours, "Display style": STYLES[details.display_style]},
+        {"Picture": saved, "Display style": STYLES[style]},
+    )
+
+
+def of_checkout(product: Product, details: CheckoutDetails, now: datetime) -> list[Difference]:
+    currency = product.store.currency
+    return between(checkout_words(details, currency), checkout_words(kept_checkout(product), currency))
+
+
+def of_availability(product: Product, details: AvailabilityDetails, now: datetime) -> list[Difference]:
+    shown = next((one for one in schedules_of(product.store.owner) if one.code == details.schedule.code), None)
+    compared = shown or product.schedule
+    today = now.astimezone(ZoneInfo(compared.zone if compared else product.store.zone)).date()
+    yours, saved = availability_words(details), availability_words(kept_availability(product, compared, today))
+    if product.schedule and product.schedule != shown:
+        yours["Schedule"] = shown.name if shown else "A new one"
+        saved["Schedule"] = product.schedule.name
+    return between(yours, saved)
+
+
+def of_options(product: Product, details: OptionsDetails, now: datetime) -> list[Difference]:
+    return between({"How students pay you": details.pay_text}, {"How students pay you": kept_options(product).pay_text})
+
+
+VERSIONS: dict[str, Callable[[Product, Any, datetime], list[Difference]]] = {
+    "thumbnail": of_thumbnail,
+    "checkout": of_checkout,
+    "availability": of_availability,
+    "options": of_options,
+}
+
+
+def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
+    """Step 2 in words."""
+    offers = [f"{length_text(one.minutes)} {money(one.price_cents, currency)}" for one in details.offers]
+    return {
+        "Title": details.title,
+        "Description": details.description,
+        "How you talk": SESSION_TYPES[details.session_type],
+        "Lengths and prices": "\n".join(offers),
+        "Questions": "\n".join(map(question_words, details.questions)),
+    }
+
+
+def question_words(question: QuestionDetails) -> str:
+    """A question with its choices, like `Which one? (This, That), has to be answered`."""
+    choices = f" ({', '.join(question.choices)})" if question.choices else ""
+    lines = " (several lines)" if question.kind == "long" else ""
+    return f"{question.label}{choices}{lines}{', has to be answered' if question.is_required else ''}"
+
+
+def availability_words(details: AvailabilityDetails) -> dict[str, str]:
+    """Step 3 in words."""
+    schedule, rules = details.schedule, details.rules
+    hours = {
+        DAY_NAMES[day]: ", ".join(f"{clock_text(one.start_minute)}–{clock_text(one.end_minute)}" for one in spans)
+        for day, spans in sorted(schedule.week.items())
+    }
+    return {
+        "Name of the schedule": schedule.name,
+        "Time zone": zone_label(schedule.zone) if schedule.zone else "",
+        **{day: hours.get(day, "") for day in DAY_NAMES},
+        "Days off": "\n".join(f"{day.day} {day:%B %Y}" for day in schedule.closed_on),
+        "Calls start every": length_text(rules.grid_minutes),
+        "Notice": length_text(rules.notice_minutes),
+        "Bookable for": f"{rules.horizon_days} days",
+        "Break before": length_text(rules.buffer_before_minutes),
+        "Break after": length_text(rules.buffer_after_minutes),
+        "Calls a day": f"At most {rules.daily_cap}" if rules.daily_cap else "No limit",
+        "The room": room_details(details.timing),
+    }

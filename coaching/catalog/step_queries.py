@@ -1,0 +1,108 @@
+"""What each step of a product keeps, as the value its form ends in, and a mark by which an older page is known."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from coaching.catalog.details import (
+    AvailabilityDetails,
+    BookingRules,
+    CheckoutDetails,
+    OfferDetails,
+    OptionsDetails,
+    QuestionDetails,
+    ScheduleDetails,
+    StoreDetails,
+    ThumbnailDetails,
+)
+from coaching.catalog.models import Picture, Product, Store
+from coaching.catalog.queries import offers_of, questions_of
+from coaching.catalog.timing import RoomTiming
+from coaching.hours.models import Schedule
+from coaching.hours.queries import closures, weekly_hours
+
+NO_SCHEDULE = ScheduleDetails(None, "", "", {})
+
+
+def version_of(product: Product, step: str, shown: Schedule | None = None) -> str:
+    """A mark of what the step keeps now; `shown` is the schedule on the page of step 3."""
+    if step == "availability":
+        # With every date, also those that are over: a page drawn before midnight is no older for it.
+        overrides = sorted(weekly_hours(shown).overrides.items()) if shown else []
+        return mark_of(product.schedule_id, kept_availability(product, shown), overrides)
+    if step == "options":
+        return mark_of(product.pay_text)  # the payment goes with the prices, which are step 2's
+    return mark_of(kept_checkout(product) if step == "checkout" else kept_thumbnail(product))
+
+
+def store_version(store: Store) -> str:
+    """A mark of the store's settings as they are kept now."""
+    return mark_of(kept_settings(store))
+
+
+def mark_of(*values: object) -> str:
+    """A short text that is another one for other values."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def kept_thumbnail(product: Product) -> tuple[str, str | None]:
+    """Style and picture, the latter by its digest."""
+    picture = Picture.select(Picture.sha256).where(Picture.id == product.picture_id).first()
+    return product.display_style, picture.sha256 if picture else None
+
+
+def kept_checkout(product: Product) -> CheckoutDetails:
+    """What is sold, with its offers and questions in their order."""
+    return CheckoutDetails(
+        title=product.title,
+        description=product.description,
+        session_type=product.session_type,
+        offers=tuple(OfferDetails(offer.minutes, offer.price_cents) for offer in offers_of(product)),
+        questions=tuple(
+            QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()))
+            for one in questions_of(product)
+        ),
+    )
+
+
+def kept_availability(product: Product, schedule: Schedule | None, from_on: date | None = None) -> AvailabilityDetails:
+    """The product's rules and timing with the hours of `schedule`; its closures from `from_on` on, else none."""
+    return AvailabilityDetails(
+        schedule=kept_schedule(schedule, from_on) if schedule else NO_SCHEDULE,
+        rules=BookingRules(**{name: getattr(product, name) for name in vars(BookingRules())}),
+        timing=RoomTiming(**{name: getattr(product, name) for name in vars(RoomTiming())}),
+    )
+
+
+def kept_schedule(schedule: Schedule, from_on: date | None = None) -> ScheduleDetails:
+    """Name, zone, week and closures of a schedule."""
+    closed_on = tuple(one.day_on for one in closures(schedule, from_on)) if from_on else ()
+    return ScheduleDetails(schedule.code, schedule.name, schedule.zone, dict(weekly_hours(schedule).week), closed_on)
+
+
+def kept_options(product: Product) -> OptionsDetails:
+    """How students pay."""
+    return OptionsDetails(product.payment, product.pay_text)
+
+
+def kept_settings(store: Store) -> StoreDetails:
+    """The store's settings."""
+    return StoreDetails(store.name, store.slug, store.currency, store.zone, store.hue)
+
+
+def keeps_thumbnail(product: Product, details: ThumbnailDetails) -> bool:
+    """True when saving would change nothing."""
+    style, picture = kept_thumbnail(product)
+    wanted = details.picture.sha256 if details.picture else None if details.removes_picture else picture
+    return (style, picture) == (details.display_style, wanted)
+
+
+def keeps_availability(product: Product, known: Schedule | None, details: AvailabilityDetails, now: datetime) -> bool:
+    """True when saving would change nothing; `known` is the schedule that `details` means."""
+    if known is None or product.schedule_id != known.id:
+        return False
+    today = now.astimezone(ZoneInfo(details.schedule.zone)).date()
+    to_come = tuple(day for day in details.schedule.closed_on if day >= today)
+    wanted = replace(details.schedule, code=known.code, closed_on=to_come, form_key=None)
+    return kept_availability(product, known, today) == replace(details, schedule=wanted)
