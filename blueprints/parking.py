@@ -30,7 +30,9 @@ from coaching.accounts.tokens import new_token
 
 KEY = "parked"
 # Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
-NOT_TYPED = {"form_key", "next", "zone"}
+NOT_TYPED = {"drawn", "form_key", "next", "zone"}
+# What the page had when it was drawn, sent along.
+SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
 CHOSEN = {"offer"}
 
@@ -42,7 +44,7 @@ def park(address: str, fields: MultiDict[str, str]) -> bool:
     """
     is_kept = {name for name in fields if name != stamps.FIELD and "password" not in name.lower()}
     kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
-    filled = {name for name, value in kept if value} - NOT_TYPED
+    filled = {name for name, value in kept if value and name.partition("-")[0] != SEEN} - NOT_TYPED
     if not filled or (filled <= CHOSEN and is_parked(address)):
         return True
     owner = _owner()

@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
@@ -154,6 +155,14 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["wake_notices"] = lambda: None
     app.extensions["queue_depth"] = lambda: 0
     return app
+
+
+@pytest.fixture
+def sending(app: Flask) -> FakeMailer:
+    """The mail server of a site that sends mail."""
+    app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
+    app.extensions["mailer"] = FakeMailer()
+    return app.extensions["mailer"]
 
 
 @pytest.fixture

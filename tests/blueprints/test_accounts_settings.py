@@ -296,6 +296,7 @@ def test_a_flooded_mailbox_is_said_in_a_sentence(browser_of: Browser) -> None:
     assert "several links" in answers[-1].text
 
 
+@pytest.mark.usefixtures("sending")
 def test_a_flooded_mailbox_is_no_dead_end(browser_of: Browser) -> None:
     """Mistyped at signing up, and its links used up: another address is put in on the same page."""
     bob = make_person("Bob", email="bob@gmial.test", email_key="bob@gmial.test", email_verified_at=None)
@@ -345,6 +346,7 @@ def test_a_discord_account_that_cannot_be_removed_yet_says_what_comes_first_and_
         assert 'href="/settings/merging/other-account"' in page.text
 
 
+@pytest.mark.usefixtures("sending")
 def test_whoever_signs_up_is_told_where_the_link_went(client: FlaskClient) -> None:
     client.post("/sign-up", data={"name": "Bo", "email": "bo@example.com", "password": NEW})
     assert "We sent a link to bo@example.com: with it you confirm" in client.get("/settings").text

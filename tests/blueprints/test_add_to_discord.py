@@ -249,8 +249,8 @@ def test_an_account_of_somebody_else_is_not_connected_on_the_way(coach: FlaskCli
     DiscordLink.delete().execute()
     factories.link_discord(make_person("Ben"), seed.COACH2_ID)
     answer = add(coach, person=seed.COACH2_ID, guild=GUILD_ID)
-    assert answer.status_code == 409
-    assert "This Discord account is taken" in answer.text
+    assert (answer.status_code, answer.location) == (303, "/settings/merging")
+    assert "belongs to" in coach.get(answer.location).text
     assert guild_of(store) is None
 
 

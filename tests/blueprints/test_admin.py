@@ -155,15 +155,7 @@ def test_a_mail_whose_key_is_missing_is_listed_with_a_sentence(browser_of: Brows
     assert UNREADABLE in page.text
 
 
-@pytest.fixture
-def mailing(app: Flask) -> FakeMailer:
-    """The mail server of a site that sends mail."""
-    app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
-    app.extensions["mailer"] = FakeMailer()
-    return app.extensions["mailer"]
-
-
-def test_an_admin_sends_a_failed_mail_again(mailing: FakeMailer, browser_of: Browser, ada: Person) -> None:
+def test_an_admin_sends_a_failed_mail_again(sending: FakeMailer, browser_of: Browser, ada: Person) -> None:
     failed = Notice.create(
         key="k", kind="reset", recipient="bob@example.com", subject="New password", body="secret link",
         state="failed", attempts=36, last_error="the mail server is away", made_at=NOW, due_at=NOW,
@@ -183,16 +175,16 @@ def test_an_admin_sends_a_failed_mail_again(mailing: FakeMailer, browser_of: Bro
     assert Notice.get().state == "sent"
 
 
-def test_an_admin_tries_the_mail_server(app: Flask, mailing: FakeMailer, browser_of: Browser, ada: Person) -> None:
+def test_an_admin_tries_the_mail_server(app: Flask, sending: FakeMailer, browser_of: Browser, ada: Person) -> None:
     browser = browser_of(ada)
 
     browser.post("/admin/mail/test", data={"email": "ada@example.com"})
     assert "took a test mail for ada@example.com" in browser.get("/admin/mail").text
-    assert [mail["To"] for mail in mailing.sent] == ["ada@example.com"]
+    assert [mail["To"] for mail in sending.sent] == ["ada@example.com"]
 
     app.extensions["mailer"] = None
     refused = browser.post("/admin/mail/test", data={"email": "ada@example.com"})
     assert refused.status_code == 422
     assert "Nothing was sent: no mail server is set" in refused.text
     assert browser.post("/admin/mail/test", data={"email": "ada"}).status_code == 422
-    assert len(mailing.sent) == 1
+    assert len(sending.sent) == 1

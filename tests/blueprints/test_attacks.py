@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from blueprints.forms import LINE_BREAKS, Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
+from blueprints.forms import Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
 from blueprints.web import LARGEST_FORM, WITHOUT_ORIGIN, safe_next
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import DiscordLink, FormKey, Person, SecurityEvent, SignIn
@@ -24,6 +24,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Product, Store
 from coaching.db import database, is_sqlite
 from coaching.notices.models import Notice
+from coaching.plain_text import LINE_BREAKS
 from settings import Settings, SettingsError
 from tests import databases, factories
 from tests.factories import PASSWORD

@@ -1,10 +1,8 @@
 """What is said on the next page: it outlives signing in, up and out, and promises no mail that cannot leave."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.notices.models import Notice
@@ -14,13 +12,7 @@ NEW = {"name": "Bob", "email": "bob@example.com", "password": PASSWORD, "zone": 
 NO_MAIL = "This site sends no mail."
 
 
-@pytest.fixture
-def mail(app: Flask) -> None:
-    """A mail server is set."""
-    app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
-
-
-@pytest.mark.usefixtures("mail")
+@pytest.mark.usefixtures("sending")
 def test_who_signs_up_reads_that_a_link_was_sent(client: FlaskClient) -> None:
     page = client.get(client.post("/sign-up", data=NEW).location).text
     assert "Welcome, Bob. We sent a link to bob@example.com" in page
