@@ -47,11 +47,21 @@ def consumer(sandbox: Sandbox, database_url: str, tmp_path: Path) -> Iterator[Ca
             process.wait(10)
 
 
-def wait_for(happens: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(happens: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.1)
+
+
+def seconds_to_start(sandbox: Sandbox, database_url: str, tmp_path: Path) -> float:
+    """How long this machine takes for what a worker does first."""
+    began = time.monotonic()
+    environment = worker_environment(database_url, tmp_path / "data", f"{sandbox.url}/api/v10")
+    subprocess.run(
+        [sys.executable, "-c", "import tasks"], cwd=Path(__file__).parent.parent, env=environment, check=True
+    )
+    return time.monotonic() - began
 
 
 def rooms_in(sandbox: Sandbox) -> list[str]:
@@ -65,22 +75,24 @@ def is_at_rest() -> bool:
 
 @pytest.mark.usefixtures("db")
 def test_a_worker_does_what_became_due_and_foretells_the_next_instant(
-    consumer: Callable[[], "subprocess.Popen[bytes]"], sandbox: Sandbox
+    consumer: Callable[[], "subprocess.Popen[bytes]"], sandbox: Sandbox, database_url: str, tmp_path: Path
 ) -> None:
     store = factories.make_store(factories.make_person("Alice", linked_as=COACH), guild=factories.make_guild(GUILD))
     bob = factories.make_person("Bob", linked_as=STUDENT)
     coming = factories.make_coaching_session(factories.make_product(store), bob, starts_at=START)
-    opens_in = timedelta(seconds=8)
+    # Time for a worker to start and to look, however slow the machine is.
+    opens_in = timedelta(seconds=max(8, 5 * seconds_to_start(sandbox, database_url, tmp_path)))
     set_clock_offset(START - timedelta(minutes=15) - opens_in - datetime.now(UTC))
     due_at = time.monotonic() + opens_in.total_seconds()
 
     worker = consumer()
     wait_for(lambda: Run.select().where(Run.took_ms.is_null(False)).exists())
     assert Heartbeat.get().name == "worker"
-    assert time.monotonic() < due_at, "too slow to tell"
+    assert time.monotonic() < due_at, "the machine became slower meanwhile"
     assert rooms_in(sandbox) == []
     wait_for(lambda: len(rooms_in(sandbox)) == 1)
-    assert time.monotonic() - due_at < 5
+    # The net alone would be up to a minute late.
+    assert time.monotonic() - due_at < max(5, opens_in.total_seconds() / 2)
 
     wait_for(is_at_rest)
     os.kill(worker.pid, signal.SIGKILL)

@@ -28,7 +28,7 @@ class Site:
     def flask(self, *words: str) -> str:
         """What the command line answers."""
         command = [sys.executable, "-m", "flask", *words]
-        done = subprocess.run(command, cwd=HOME, env=self._environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=HOME, env=self._environment, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -51,7 +51,7 @@ class Site:
 
     def guild(self) -> Any:
         """The demo's guild as the sandbox knows it."""
-        return requests.get(f"{self.sandbox_url}/control/guilds/{self.demo['guild_id']}", timeout=5).json()
+        return requests.get(f"{self.sandbox_url}/control/guilds/{self.demo['guild_id']}", timeout=30).json()
 
     def rooms(self) -> dict[str, set[str]]:
         """The coaching channels of the guild by id, each with the accounts that can see it."""
@@ -65,9 +65,9 @@ class Site:
     def leave_guild(self, username: str) -> None:
         """The account is in the demo's guild no more."""
         leaving = {"guild_id": self.demo["guild_id"], "user_id": self.people()[username], "action": "leave"}
-        requests.post(f"{self.sandbox_url}/control/member", json=leaving, timeout=5).raise_for_status()
+        requests.post(f"{self.sandbox_url}/control/member", json=leaving, timeout=30).raise_for_status()
 
     def people(self) -> dict[str, str]:
         """The ids of all accounts in the sandbox, by user name."""
-        people = requests.get(f"{self.sandbox_url}/control/people", timeout=5).json()["people"]
+        people = requests.get(f"{self.sandbox_url}/control/people", timeout=30).json()["people"]
         return {person["username"]: person["id"] for person in people}

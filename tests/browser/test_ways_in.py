@@ -57,7 +57,7 @@ def window(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iter
     number = 30 if request.param else 60
     accounts = [f"12200000000000000{number + each}" for each in range(20)]
     guild = {"guild_id": f"12200000000000001{number}", "name": "Elsewhere", "members": accounts}
-    requests.post(f"{site.sandbox_url}/control/guild", json=guild, timeout=5).raise_for_status()
+    requests.post(f"{site.sandbox_url}/control/guild", json=guild, timeout=30).raise_for_status()
     window = Window(site, browser, request.param, iter(accounts))
     yield window
     window.context.close()
@@ -74,7 +74,7 @@ def somebody(site: Site, name: str = "Kim") -> str:
     """The address of somebody new, who has PASSWORD and was in this browser never before."""
     email = f"{name.lower()}.{next(numbers)}@example.org"
     fields = {"name": name, "email": email, "password": PASSWORD, "zone": "America/New_York"}
-    done = requests.post(f"{site.app_url}/sign-up", fields, headers={"Origin": site.app_url}, timeout=10)
+    done = requests.post(f"{site.app_url}/sign-up", fields, headers={"Origin": site.app_url}, timeout=30)
     assert done.ok, done.text
     return email
 
@@ -83,8 +83,8 @@ def end_elsewhere(site: Site, email: str, password: str = PASSWORD) -> None:
     """Every sign-in of theirs is ended from another browser."""
     with requests.Session() as other:
         other.headers["Origin"] = site.app_url
-        other.post(f"{site.app_url}/sign-in", {"email": email, "password": password}, timeout=10)
-        assert other.post(f"{site.app_url}/settings/sign-ins/ending", timeout=10).ok
+        other.post(f"{site.app_url}/sign-in", {"email": email, "password": password}, timeout=30)
+        assert other.post(f"{site.app_url}/settings/sign-ins/ending", timeout=30).ok
 
 
 # The ways in, each from the sign-in page that is shown.

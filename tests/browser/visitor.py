@@ -12,6 +12,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, e
 from tests.browser.site import Site
 
 # A refused form is an answer like any other; Chromium writes every 4xx into the console.
+# Only a limit: no test waits so long, unless something has gone wrong or the machine is slow.
+LONGEST = 30_000
+expect.set_options(timeout=LONGEST)
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|410|422) ")
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -28,7 +31,7 @@ class Visitor:
         self.context = context
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(LONGEST)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
 
