@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -51,7 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
-    app.wsgi_app = ProxyFix(web.with_plain_host(app.wsgi_app), *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
+    by_name = web.with_plain_host(app.wsgi_app, urlsplit(settings.app_url).netloc)
+    app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings

@@ -28,6 +28,8 @@ WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
 WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
 # The longest description in letters of three bytes, percent-encoded, and then the rest of its form.
 LARGEST_FORM = 256 * 1024
+# They tell nothing but yes or no, to a load balancer that asks by number as well.
+FOR_ANY_HOST = {"/healthz", "/readyz"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
@@ -113,11 +115,16 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     return address
 
 
-def with_plain_host(application: WSGIApplication) -> WSGIApplication:
-    """The application is told a host as browsers write it: small letters, and no dot at its end."""
+def with_plain_host(application: WSGIApplication, own_host: str) -> WSGIApplication:
+    """The application is told a host as browsers write it: small letters, and no dot at its end.
+
+    Whoever only asks whether it is up need not know its name.
+    """
 
     def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if host := environ.get("HTTP_HOST"):
+        if environ.get("PATH_INFO") in FOR_ANY_HOST:
+            environ["HTTP_HOST"] = own_host
+        elif host := environ.get("HTTP_HOST"):
             environ["HTTP_HOST"] = LAST_DOT.sub("", host.lower())
         return application(environ, start_response)
 

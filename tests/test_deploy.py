@@ -94,3 +94,10 @@ def test_the_unit_is_as_closed_as_it_can_be(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+def test_the_example_of_settings_can_be_read_and_names_what_there_is() -> None:
+    known = read((ALERTS.parent / "environment.example").read_text())
+    guide = (ALERTS.parent.parent / "docs" / "self-hosting.md").read_text()
+    assert {"APP_URL", "SECRET_KEY", "DISCORD_BOT_TOKEN"} <= known.keys()
+    assert [name for name in known if f"`{name}`" not in guide] == []

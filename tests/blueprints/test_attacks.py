@@ -760,6 +760,12 @@ def test_a_foreign_host_name_is_not_answered(client: FlaskClient, host: str) -> 
     assert "evil.example" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_whoever_asks_whether_it_is_up_need_not_know_its_name(client: FlaskClient, path: str) -> None:
+    assert client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code in (200, 503)
+    assert client.get(f"{path}/../sign-in", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+
+
 @pytest.mark.parametrize("host", ["LOCALHOST:8000", "Localhost", "localhost.", "LocalHost.:8000", "localhost:80"])
 def test_a_host_name_in_another_spelling_is_the_same_host(client: FlaskClient, host: str) -> None:
     assert client.get("/sign-in", headers={"Host": host}).status_code == 200
