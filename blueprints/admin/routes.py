@@ -18,7 +18,7 @@ from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.operation.checks import Check, State, disk_check
 from coaching.operation.doctor import free_bytes
-from coaching.operation.standing import doctor_check, outbox_check, queue_check, servers_checks
+from coaching.operation.standing import doctor_check, nightly_check, outbox_check, queue_check, servers_checks
 
 PAGE_SIZE = 50
 # No row has a larger number, and no database takes one as a row's.
@@ -71,6 +71,7 @@ def overview() -> Response:
         reassurance=next(check.sentence for check in concerns if check.name == "Doctor"),
         figures=queries.figures(web.now()),
         last_run=next(iter(queries.recent_runs(1)), None),
+        backup_made_at=queries.last_heartbeat(queries.BACKUP),
         asking=catalog.stores_asking(),
     )
 
@@ -80,6 +81,8 @@ def concerns_of_site() -> Iterator[Check]:
     settings, now = current_app.extensions["settings"], clock.machine_now()
     yield queue_check(current_app.extensions["queue_depth"]())
     yield disk_check(free_bytes(settings.data_dir))
+    if settings.backup_count:
+        yield nightly_check(now)
     yield outbox_check(web.sends_mail(), settings.demo, now)
     yield from servers_checks(web.now(), now)
     yield doctor_check(now)

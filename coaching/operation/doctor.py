@@ -16,7 +16,6 @@ from coaching.mailer import Mailer, MailNotSent
 from coaching.operation.checks import (
     Check,
     application_check,
-    backup_check,
     bad,
     disk_check,
     doubtful,
@@ -29,15 +28,13 @@ from coaching.operation.checks import (
 )
 from coaching.operation.mutations import claim_turn, record_examination, release_turn
 from coaching.operation.queries import (
-    BACKUP,
-    FAILED_BACKUP,
     SILENT_AFTER,
     UNDECLARED_PROXY,
     WORKER,
     last_heartbeat,
 )
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
-from coaching.operation.standing import outbox_check, queue_check, rooms_check, servers_checks
+from coaching.operation.standing import nightly_check, outbox_check, queue_check, rooms_check, servers_checks
 
 # A look at one server makes about fifteen calls.
 LASTS_AT_MOST = timedelta(minutes=3)
@@ -110,7 +107,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
         return
     yield _worker_check(machine_now)
     if site.makes_backups:
-        yield backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), machine_now)
+        yield nightly_check(machine_now)
     yield rooms_check()
     yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
     yield from servers_checks(now, machine_now)

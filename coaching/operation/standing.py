@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
 from coaching.notices.queries import Outbox, outbox
-from coaching.operation.checks import Check, State, bad, doubtful, good
-from coaching.operation.queries import last_examination
+from coaching.operation.checks import Check, State, backup_check, bad, doubtful, good
+from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
 from coaching.rooms.overview_queries import stopped_servers
 from coaching.rooms.queries import count_troubled_places, troubled_rooms
 from coaching.rooms.words import stop_words
@@ -23,6 +23,11 @@ def queue_check(depth: int | None) -> Check:
     if depth is None:
         return bad("Queue", "It does not answer. Rooms may come up to a minute late.", "Look at HUEY_URL.")
     return good("Queue", f"It answers; {depth} waiting.")
+
+
+def nightly_check(machine_now: datetime) -> Check:
+    """Whether the last night had its backup."""
+    return backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), machine_now)
 
 
 def rooms_check() -> Check:

@@ -42,9 +42,21 @@ def test_admins_see_every_page_empty_too(browser_of: Browser, ada: Person, path:
 
 def test_the_overview_says_when_all_is_fine(browser_of: Browser, ada: Person) -> None:
     record_heartbeat("worker", datetime.now(UTC))
+    record_heartbeat("backup", datetime.now(UTC))
     record_examination(None, [good("Clock", "It is right.")], datetime.now(UTC))
 
     assert "Everything is fine" in browser_of(ada).get("/admin").get_data(as_text=True)
+
+
+def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, ada: Person) -> None:
+    record_heartbeat("backup", datetime.now(UTC) - timedelta(hours=40))
+    assert "The last backup is from" in browser_of(ada).get("/admin").text
+
+    record_heartbeat("backup", datetime.now(UTC))
+    page = browser_of(ada).get("/admin").text
+    assert "The last backup is from" not in page
+    assert "Last backup" in page
+    assert "Greenroom 0.2.0" in page
 
 
 @pytest.mark.parametrize(
