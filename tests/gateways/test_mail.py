@@ -148,7 +148,7 @@ def test_only_a_refusal_that_lasts_ends_a_mail(said: dict[str, str], is_permanen
 
 
 def test_a_wrong_password_is_told_and_the_mail_goes_later(letting_nobody_in: int) -> None:
-    locked_out = SmtpMailer(f"smtp://me%40studio.example:wrong@127.0.0.1:{letting_nobody_in}", 2.0)
+    locked_out = SmtpMailer(f"smtp://me%40studio.example:wrong@127.0.0.1:{letting_nobody_in}", "Nova Calls", 2.0)
     for ask in (lambda: locked_out.send(a_letter()), locked_out.check):
         with pytest.raises(MailNotSent, match="does not accept the name and password") as caught:
             ask()
