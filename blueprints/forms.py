@@ -143,7 +143,7 @@ class ZoneField(SelectField):
 
 def words_of(choice: ZoneChoice) -> dict[str, str]:
     """What else a zone in the list is found by, for static/zones.js and static/app.js."""
-    return {"data-also": "|".join(choice.also)}
+    return {"data-also": "|".join(choice.also), "data-clock": "|".join(choice.clock)}
 
 
 def plain_number(value: object) -> int:

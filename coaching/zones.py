@@ -36,11 +36,15 @@ ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ZoneChoice:
-    """A zone in a list: `also` are further words by which people look for it, its country and its old names."""
+    """A zone in a list: `also` are further words by which people look for it, its country and its old names.
+
+    `clock` is what its time is called in winter and in summer: EST and EDT. No browser means a zone by these.
+    """
 
     name: str
     label: str
     also: tuple[str, ...]
+    clock: tuple[str, ...]
 
 
 def is_zone(name: str | None) -> bool:
@@ -84,7 +88,9 @@ def zone_groups(own: str | None, at: datetime) -> Iterator[tuple[str, list[ZoneC
         names[current_name(own)] = own
     groups = defaultdict(list)
     for present, name in names.items():
-        groups[_region(present)].append(ZoneChoice(name, zone_label(name, at), _further_words(present)))
+        groups[_region(present)].append(
+            ZoneChoice(name, zone_label(name, at), _further_words(present), _abbreviations(present, at.year))
+        )
     for region in sorted(groups, key=lambda region: (region == OTHERS, region)):
         yield region, sorted(groups[region], key=lambda choice: choice.label)
 
@@ -120,6 +126,12 @@ def _is_abbreviation(name: str) -> bool:
 @cache
 def _further_words(name: str) -> tuple[str, ...]:
     return tuple(word for word in (_countries().get(name), *_old_names().get(name, ())) if word)
+
+
+@cache
+def _abbreviations(name: str, year: int) -> tuple[str, ...]:
+    found = {datetime(year, month, 1, tzinfo=UTC).astimezone(_zone(name)).tzname() or "" for month in (1, 7)}
+    return tuple(sorted(word for word in found if word.isalpha()))  # many have but a number: "+03"
 
 
 @cache

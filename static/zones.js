@@ -26,27 +26,42 @@ function addSearch(select) {
     const fits = options.filter((option) => ranks.get(option) < MISS);
     const shown = fits.length ? fits : options.filter((option) => option.value === chosen);
     for (const option of options) if (!shown.includes(option)) option.remove();
-    select.replaceChildren(...parts.filter((part) => part.matches("option") ? shown.includes(part) : part.children.length));
     const best = Math.min(...ranks.values()), firsts = shown.filter((option) => ranks.get(option) === best);
-    select.value = (firsts.find((option) => option.value === chosen) ?? firsts[0]).value;
-    found.textContent = !words.length ? "" : fits.length > 1 ? `${fits.length} time zones fit.` : fits.length ? "One time zone fits." : "No time zone fits.";
+    const rankOf = (part) => part.matches("option") ? ranks.get(part) - (isUsual(part) ? .5 : 0) : Math.min(...[...part.children].map(rankOf));
+    const sorted = (list) => list.sort((one, other) => rankOf(one) - rankOf(other)); // what fits best on top
+    if (words.length) for (const part of parts) if (part.children.length) part.replaceChildren(...sorted([...part.children]));
+    const left = parts.filter((part) => part.matches("option") ? shown.includes(part) : part.children.length);
+    select.replaceChildren(...(words.length ? sorted(left) : left));
+    select.value = (firsts.find((option) => option.value === chosen) ?? firsts.find(isUsual) ?? firsts[0]).value;
+    const stays = chosen ? `; ${shown[0].label} stays chosen` : "";
+    found.textContent = !words.length ? "" : fits.length > 1 ? `${fits.length} time zones fit.` : fits.length ? "One time zone fits." : `No time zone fits${stays}.`;
+    search.toggleAttribute("data-missed", !fits.length);
     if (select.value !== before) tell();
   });
   search.addEventListener("change", (event) => event.stopPropagation());
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== "ArrowDown") return;
-    event.preventDefault(); // the form is not sent yet
-    select.focus();
+    event.preventDefault();
+    if ("missed" in search.dataset) return; // nothing was found: nothing is taken
+    chosen = select.value;
     tell();
+    // A form with nothing else in it is sent, as its button does.
+    const isAlone = [...(select.form?.elements ?? [])].every((one) => one === search || one === select || one.matches("button, [type=hidden]"));
+    if (event.key === "Enter" && isAlone) select.form?.requestSubmit();
+    else select.focus();
   });
   select.addEventListener("change", () => { if (document.activeElement !== search) chosen = select.value; });
+  if (select.autofocus && [select, document.body].includes(document.activeElement)) search.focus();
 }
 
-// How well an option fits what was typed: by its whole name or region, by its country or an old name, then by how one of them begins.
+// Of the many zones of one abbreviation, those that are meant in the United States.
+const isUsual = (option) => /\bUS\/(Eastern|Central|Mountain|Pacific)\b/.test(option.dataset.also);
+
+// How well an option fits what was typed: by its whole name or region, by its country, an old name or its clock's letters, then by how one of them begins.
 const MISS = 9;
 function rank(option, words) {
   if (!option.value) return MISS;
-  const label = plain(option.label), also = plain(option.dataset.also ?? ""), region = plain(option.parentElement.label);
+  const label = plain(option.label), also = plain(`${option.dataset.also ?? ""}|${option.dataset.clock ?? ""}`), region = plain(option.parentElement.label);
   const typed = words.join(" "), all = ` ${label} ${also} ${region} ${plain(option.value)}`;
   if (label.split(" utc ")[0] === typed || region === typed) return 0;
   if (` ${also} `.includes(` ${typed} `)) return 1;

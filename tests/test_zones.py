@@ -83,7 +83,10 @@ def test_ones_own_zone_is_in_the_list_as_it_is_stored_and_only_once(own: str) ->
     assert list(listed(own).values()).count(zone_label(own, WINTER)) == 1
 
 
-def test_a_zone_is_found_by_its_country_and_its_old_names() -> None:
-    also = {choice.name: choice.also for _, choices in zone_groups(None, WINTER) for choice in choices}
+def test_a_zone_is_found_by_its_country_its_old_names_and_its_clock() -> None:
+    choices = [choice for _, choices in zone_groups(None, WINTER) for choice in choices]
+    also, clock = {one.name: one.also for one in choices}, {one.name: one.clock for one in choices}
     assert also["Asia/Kolkata"] == ("India", "Asia/Calcutta")
+    assert clock["America/New_York"] == ("EDT", "EST")
+    assert clock["Asia/Dubai"] == ()
     assert "Germany" in also["Europe/Berlin"]

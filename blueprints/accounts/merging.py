@@ -17,10 +17,11 @@ from blueprints.accounts.own_links import reset_link
 from blueprints.parking import take_parked
 from blueprints.web import current_person, render, safe_next
 from coaching.accounts import claim_mutations
+from coaching.accounts.models import Person
 from coaching.accounts.queries import find_claim, find_discord_link, find_link_of_account, find_waiting_claim
 from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
 from coaching.merging.mutations import merge_accounts
-from coaching.merging.queries import what_moves
+from coaching.merging.queries import Merger, ways_into, what_moves
 
 
 @blueprint.get("/settings/merging")
@@ -34,14 +35,16 @@ def merging() -> Response:
 @fresh_sign_in_required
 def merge() -> Response:
     """The two accounts are one. What was shown has to be true still."""
-    form = MergingForm()
+    form, merger = MergingForm(), merger_now()
     try:
         back = merge_accounts(signed_in().sign_in, form.mark.data or "", form.form_key.data, clock.machine_now())
     except (NothingToMerge, CannotMerge) as error:
         return show_merging(error.sentence, 409)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    flash("The two accounts are one now.", "good")
+    # Sent twice, the form finds but one account.
+    ways = merger.ways_in if merger else ways_into(Person.get_by_id(signed_in().person.id))
+    flash(f"The two accounts are one now. You sign in {ways}.", "good")
     return redirect(safe_next(back, url_for("accounts.settings")), 303)
 
 
@@ -133,8 +136,7 @@ def offer(trip: Trip, arrived: Arrival) -> Response | None:
 
 def show_merging(problem: str | None = None, status: int = 200) -> Response:
     claim = find_claim(signed_in().sign_in, clock.machine_now())
-    person = signed_in().person
-    merger = what_moves(person, claim.other) if claim else None
+    person, merger = signed_in().person, merger_now()
     return render(
         "accounts/merging.html",
         status=status,
@@ -144,6 +146,12 @@ def show_merging(problem: str | None = None, status: int = 200) -> Response:
         problem=problem,
         zone=person.zone or zones.known_zone() or "UTC",
     )
+
+
+def merger_now() -> Merger | None:
+    """What merging would mean as things stand; None when nothing is claimed."""
+    claim = find_claim(signed_in().sign_in, clock.machine_now())
+    return what_moves(signed_in().person, claim.other) if claim else None
 
 
 def show_other_account(form: OtherAccountForm, status: int = 200) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import access_log, web, zones
@@ -34,21 +34,32 @@ blueprint = Blueprint("storefront", __name__)
 
 
 @blueprint.get("/s/<store>", strict_slashes=False)
-def store(store: str) -> Response:
+def store(store: str) -> AnyResponse:
     """The shop window: every published product of a store."""
+    if store != store.lower() and page.get_store(store.lower()):
+        return in_small_letters()
     return render("storefront/store.html", **page.shop_context(page.get_store(store)))
 
 
 @blueprint.get("/s/<store>/<product>", strict_slashes=False)
-def product(store: str, product: str) -> Response:
+def product(store: str, product: str) -> AnyResponse:
     """One coaching product with its free times; a draft only for its owner and admins."""
+    small_store, small_product = store.lower(), product.lower()
     try:
-        shown = catalog.get_visible_product(store, product, current_person())
+        shown = catalog.get_visible_product(small_store, small_product, current_person())
     except NotFound:
-        return page.show_nothing(page.get_store(store), product)
+        return page.show_nothing(page.get_store(small_store), small_product)
+    if (store, product) != (small_store, small_product):
+        return in_small_letters()
     # A fragment draws nothing of what is typed. It waits until the call is booked: a page is loaded again, or left.
     typed = None if web.wants_fragment() else peek_parked()
     return page.show(shown, typed)
+
+
+def in_small_letters() -> AnyResponse:
+    """To the address as it is written, for who has typed capitals; what it asks for goes along."""
+    query = request.query_string.decode(errors="replace")
+    return redirect(request.path.lower() + (f"?{query}" if query else ""), 301)
 
 
 @blueprint.post("/s/<store>/<product>/sessions")
@@ -80,7 +91,7 @@ def book(store: str, product: str) -> AnyResponse:
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
 
 
-def show_as_kept(product: Product, status: int, **more: Any) -> Response:
+def show_as_kept(product: Product, status: int, **more: Any) -> AnyResponse:
     """The form again as the coach has saved it by now, with everything typed still in it."""
     product = catalog.reread_product(product)
     form = booking_form(product, request.form, web.now())

@@ -9,7 +9,7 @@ from coaching.accounts.tokens import digest
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import stores_of
-from coaching.merging.rules import Account, Held, Obstacle, obstacles, takeover
+from coaching.merging.rules import Account, Held, Obstacle, address_of, name_of, obstacles, takeover, ways_in
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,33 @@ class Merger:
         """Changes with anything that the person was shown."""
         return digest(repr((self.here, self.there, sorted(self.takes), self.obstacles)))
 
+    @property
+    def address(self) -> str | None:
+        """The address of the account that stays, afterwards."""
+        return address_of(self.here, self.there)
+
+    @property
+    def ways_in(self) -> str:
+        """How one signs in afterwards."""
+        return ways_in(self.here, self.there)
+
+    @property
+    def password_names(self) -> tuple[str, str]:
+        """Whose the two passwords are."""
+        return name_of(self.here), name_of(self.there)
+
 
 def what_moves(here: Person, there: Person) -> Merger:
     """What merging `there` into `here` means as things stand."""
     one, other = _account_of(here), _account_of(there)
     in_the_way = obstacles(one, other, [*_booked_at(here, there), *_booked_at(there, here)])
     return Merger(one, other, takeover(one, other), tuple(in_the_way))
+
+
+def ways_into(person: Person) -> str:
+    """How somebody signs in as things stand."""
+    account = _account_of(person)
+    return ways_in(account, account)
 
 
 def _account_of(person: Person) -> Account:

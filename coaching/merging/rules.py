@@ -67,6 +67,34 @@ def takeover(here: Account, there: Account) -> frozenset[str]:
     return frozenset(part for part, is_lacking in lacks.items() if is_lacking)
 
 
+def address_of(here: Account, there: Account) -> str | None:
+    """The address one has afterwards."""
+    return there.email if "address" in takeover(here, there) else here.email
+
+
+def name_of(account: Account) -> str:
+    """What tells one of the two accounts from the other: people go by their addresses."""
+    if account.email:
+        return account.email
+    return f"{account.discord} at Discord" if account.discord else f"the account of {account.name}"
+
+
+def ways_in(here: Account, there: Account) -> str:
+    """How one signs in afterwards: “with one@example.com, and with Discord”.
+
+    Says whose password it is where address and password come from different accounts.
+    """
+    address, holder = address_of(here, there), here if here.has_password else there
+    ways = []
+    if address and holder.has_password:
+        ways.append(f"with {address}" + ("" if holder.email == address else f" and the password of {name_of(holder)}"))
+    if here.discord or there.discord:
+        ways.append("with Discord")
+    if address and not ways:
+        ways.append(f"with {address}, once you have chosen a password under “Forgotten password”")
+    return ", and ".join(ways) or "as before"
+
+
 def obstacles(here: Account, there: Account, own_bookings: Sequence[str]) -> list[Obstacle]:
     """Everything that keeps the two apart. `own_bookings` are titles of what one of them has booked with the other."""
     found = []

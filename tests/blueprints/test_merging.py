@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from coaching.accounts.claim_mutations import claim_by_discord
 from coaching.accounts.models import MergeClaim, Person, SignIn
+from coaching.accounts.passwords import hash_password
 from coaching.notices.models import Notice
 from tests import factories
 from tests.factories import PASSWORD, make_person
@@ -64,7 +68,7 @@ def test_an_address_of_ones_own_other_account_is_no_dead_end(
     assert f'value="{str(bob.email).upper()}"' in browser.get(OTHER).text
 
     page = claim(browser, bob)
-    assert "1 session you take" in page
+    assert "1 session as a student" in page
     assert "“Bob’s studio”" in page
     assert f"The address {bob.email}" in page
     assert Person.select().where(Person.id == bob.id).exists()  # GET moves nothing
@@ -170,6 +174,51 @@ def test_a_form_that_was_not_drawn_here_merges_nothing(
     assert "Something has changed" in answer.text
     assert "Merge the two accounts</span>" in answer.text  # and the way on is there
     assert Person.select().where(Person.id == bob.id).exists()
+
+
+@pytest.mark.parametrize("confirmed", ["neither", "here", "there", "both"])
+@pytest.mark.parametrize("passwords", ["neither", "here", "there", "both"])
+def test_card_list_and_message_say_the_same_and_it_is_true(
+    browser_of: Browser, client: FlaskClient, confirmed: str, passwords: str
+) -> None:
+    pair = [
+        make_person(
+            name.capitalize(),
+            email=f"{name}@example.com",
+            email_key=f"{name}@example.com",
+            password_hash=hash_password(f"{PASSWORD} {name}") if passwords in (name, "both") else None,
+            email_verified_at=datetime.now(UTC) if confirmed in (name, "both") else None,
+        )
+        for name in ("here", "there")
+    ]
+    browser = browser_of(pair[0])
+    link = factories.link_discord(pair[1], "2010")
+    claim_by_discord(SignIn.get(person=pair[0]), link, "/settings", datetime.now(UTC))
+    page = browser.get(PAGE).text
+    stays, ends = ("there", "here") if confirmed == "there" else ("here", "there")
+    assert f"Here, {'until now ' if stays == 'there' else ''}here@example.com" in page
+    assert "There, until now there@example.com" in page
+    assert re.search(f"The address {ends}@example.com[^<]*: you go on with {stays}@example.com", page)
+    assert ("The address there@example.com</li>" in page) is (stays == "there")
+    assert "Its password" not in page
+    holds = {"both": "here", "neither": None}.get(passwords, passwords)
+    assert ("The password of there@example.com: you go on with that of here@example.com" in page) is (
+        passwords == "both"
+    )
+    said = f"with {stays}@example.com" + (f" and the password of {holds}@example.com" if holds != stays else "")
+    if holds:
+        assert f"{said}, and with Discord<" in page
+    browser.post(PAGE, data=shown(page))
+    if holds:
+        assert f"You sign in {said}, and with Discord." in browser.get("/settings").text
+        data = {"email": f"{stays}@example.com", "password": f"{PASSWORD} {holds}"}
+        assert client.post("/sign-in", data=data).status_code == 303
+
+
+def test_a_site_without_mail_promises_none(app: Flask, browser: FlaskClient, bob: Person) -> None:
+    assert "Mail about it" not in claim(browser, bob)
+    app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
+    assert "Mail about it" in browser.get(PAGE).text
 
 
 def test_what_moves_anew_is_shown_before_it_moves(browser: FlaskClient, bob: Person) -> None:

@@ -125,6 +125,36 @@ def test_a_slash_too_many_is_no_wrong_address(client, product, path):
 # --- A product's page
 
 
+@pytest.mark.parametrize(
+    ("path", "small"),
+    [
+        ("/s/Nova", "/s/nova"),
+        ("/s/NOVA/?from=Card", "/s/nova/?from=Card"),
+        ("/s/nova/Mixing-Call", "/s/nova/mixing-call"),
+        ("/s/Nova/MIXING-call?day=2027-03-03&offer=1", "/s/nova/mixing-call?day=2027-03-03&offer=1"),
+    ],
+)
+def test_capitals_lead_to_the_address_in_small_letters(client, product, path, small):
+    for answer in (client.get(path), client.head(path)):
+        assert (answer.status_code, answer.location) == (301, small)
+    assert client.get(small).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/s/Nowhere", "/s/Nowhere/Mixing-Call", "/s/Nova/No-Such-Call", "/s/nova/No-Such-Call"]
+)
+def test_capitals_lead_nowhere_where_nothing_is(client, product, path):
+    page = client.get(path)
+    assert page.status_code == 404
+    assert ('href="/s/nova/mixing-call"' in page.text) is ("No-Such" in path)
+
+
+def test_capitals_do_not_betray_a_draft(client, browser_of, product, alice):
+    Product.update(state="draft").where(Product.id == product.id).execute()
+    assert client.get("/s/Nova/Mixing-Call").status_code == 404
+    assert browser_of(alice).get("/s/Nova/Mixing-Call").status_code == 301
+
+
 def test_the_page_comes_with_its_free_times_in_one_request(client, product):
     page = client.get(PAGE + "?day=2027-03-09")
     assert page.status_code == 200

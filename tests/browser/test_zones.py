@@ -1,5 +1,7 @@
 """Time zones as browsers report them, and the list of them as people search it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Request, expect
 
@@ -37,25 +39,42 @@ def test_the_list_of_zones_is_searched_by_typing(site: Site, visit: Visit) -> No
     expect(zones).to_have_value("Asia/Tokyo")
     for typed, first in (
         ("india", "Asia/Kolkata"),
+        ("EST", "America/New_York"),
+        ("pdt", "America/Los_Angeles"),
+        ("JST", "Asia/Tokyo"),
         ("saigon", "Asia/Ho_Chi_Minh"),
         ("utc", "UTC"),
         ("são p", "America/Sao_Paulo"),
     ):
         search.fill(typed)
         expect(zones).to_have_value(first)
+        expect(zones.locator("option").first).to_have_attribute("value", first)
     search.fill("no such place")
-    expect(page.get_by_text("No time zone fits.")).to_be_visible()
+    expect(page.get_by_text("No time zone fits; Tokyo (UTC+9) stays chosen.")).to_be_visible()
     expect(zones).to_have_value("Asia/Tokyo")
     search.fill("")
     expect(zones).to_have_value("Asia/Tokyo")
 
     search.fill("kyiv")
     expect(page.get_by_text("One time zone fits.")).to_be_visible()
-    search.press("Enter")
+    search.press("ArrowDown")
     expect(zones).to_be_focused()
     search.fill("")
     expect(zones).to_have_value("Europe/Kyiv")
-    page.get_by_role("button", name="Show times in this zone").click()
+    search.fill("nowhere")
+    search.press("Enter")
+    expect(page.get_by_text(re.compile(r"Kyiv .* stays chosen"))).to_be_visible()
+    search.fill("calcu")
+    search.press("Enter")
+    expect(page.get_by_text("Times in Kolkata")).to_be_visible()
+
+
+def test_who_changes_the_zone_types_at_once(site: Site, visit: Visit) -> None:
+    page = visit(zone="Europe/Berlin").go(site.demo["product_path"])
+    page.get_by_role("link", name="Change zone").click()
+    expect(page.get_by_label("Search by city or country")).to_be_focused()
+    page.keyboard.type("kyiv")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Times in Kyiv")).to_be_visible()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coaching.merging.rules import Account, Held, obstacles, takeover
+from coaching.merging.rules import Account, Held, address_of, obstacles, takeover, ways_in
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MAIL = {"email": "here@example.com", "is_verified": True, "has_password": True, "has_zone": True}
@@ -45,6 +45,41 @@ def sentences(here: Account, there: Account, *booked: str) -> list[str]:
 )
 def test_the_one_that_stays_takes_what_it_lacks(here: Any, there: Any, taken: set[str]) -> None:
     assert takeover(account(1, **here), account(2, **there)) == taken
+
+
+HERE, THERE = MAIL, MAIL | {"email": "there@example.com"}
+UNCONFIRMED, NO_PASSWORD, DISCORD = {"is_verified": False}, {"has_password": False}, {"discord": "robin"}
+FORGOTTEN = ", once you have chosen a password under “Forgotten password”"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "ways"),
+    [
+        (HERE, THERE, "with here@example.com"),
+        (HERE | UNCONFIRMED, THERE | UNCONFIRMED, "with here@example.com"),
+        (HERE, THERE | UNCONFIRMED, "with here@example.com"),
+        (HERE | UNCONFIRMED, THERE, "with there@example.com and the password of here@example.com"),
+        (HERE | UNCONFIRMED | NO_PASSWORD, THERE, "with there@example.com"),
+        (HERE | UNCONFIRMED, THERE | NO_PASSWORD, "with there@example.com and the password of here@example.com"),
+        (HERE | NO_PASSWORD, THERE, "with here@example.com and the password of there@example.com"),
+        (HERE, THERE | DISCORD, "with here@example.com, and with Discord"),
+        (HERE, DISCORD, "with here@example.com, and with Discord"),
+        (DISCORD, THERE, "with there@example.com, and with Discord"),
+        (
+            DISCORD | {"has_password": True},
+            THERE,
+            "with there@example.com and the password of robin at Discord, and with Discord",
+        ),
+        (DISCORD, THERE | NO_PASSWORD, "with Discord"),
+        (HERE | NO_PASSWORD, THERE | NO_PASSWORD, "with here@example.com" + FORGOTTEN),
+    ],
+)
+def test_how_one_signs_in_afterwards_names_the_address_and_whose_the_password_is(
+    here: Any, there: Any, ways: str
+) -> None:
+    one, other = account(1, **here), account(2, **there)
+    assert ways_in(one, other) == ways
+    assert address_of(one, other) == (other.email if "address" in takeover(one, other) else one.email)
 
 
 def test_two_ordinary_accounts_can_be_merged() -> None:
