@@ -29,7 +29,6 @@ def test_the_last_thing_missing_is_added_from_the_wizard(site: Site, visit: Visi
     page.get_by_label("Minutes").fill("30")
     page.get_by_label("Price").fill("20")
     coach.press("Save and go on")
-    coach.press("Mornings 9–12")
     coach.press("Save and go on")
     page.get_by_label("Paid to you directly").check(force=True)
     coach.press("Save and publish")

@@ -30,10 +30,11 @@ def test_somebody_elses_account_is_not_connected(site: Site, visit: Visit) -> No
     stranger.press("Connect Discord")
     stranger.consent("student")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("This Discord account is taken")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Merge two accounts")
     stranger.picture("discord-taken")
     assert faults(page) == []
-    back_to_the_form(stranger)
+    stranger.press("Leave both as they are")
+    expect(page.get_by_label("Link to your track")).to_have_value("https://example.com/track")
     expect(page.locator("#discord-card")).to_contain_text("Discord is not connected")
 
 

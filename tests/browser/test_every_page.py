@@ -82,7 +82,7 @@ REFUSED = {
     "product": (None, "{product}", "Book this call"),
     "store-new": ("stranger", "/stores/new", "Open the store"),
     "settings-password": ("student", "/settings", "Set the password"),
-    "settings-address": ("student", "/settings", "Send the link"),
+    "settings-address": ("student", "/settings", "Ask for a link"),
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
 }

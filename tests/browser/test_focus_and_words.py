@@ -75,7 +75,7 @@ AVAILABILITY: Walk = [
     (press("Add hours on Sunday"), "^Add hours on Sunday$", r"^Hours added\.$"),
     (press("Remove Sunday", exact=False), "Sunday", r"^Hours removed\.$"),
 ]
-GUILD: Walk = [(fill("Server id", "nonsense", press("Prove it")), "^Server id$", r"^A server id is a number")]
+GUILD: Walk = [(fill("Server id", "nonsense", press("Use this server")), "^Server id$", r"^A server id is a number")]
 SERVER: Walk = [(press("Check", exact=False), "^Check again$", r"^(Nothing to mend|\d+ things? to .*)\.$")]
 
 

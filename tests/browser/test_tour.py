@@ -60,13 +60,13 @@ def look_before(visitor: Visitor) -> None:
 def make(visitor: Visitor) -> None:
     visitor.press("Room is made")
     visitor.press("16 minutes before")
-    assert len(visitor.site.rooms()) == 1
+    assert visitor.site.rooms()
     assert visible_rooms(visitor) == 0
 
 
 def open_the_room(visitor: Visitor) -> None:
     visitor.press("Room opens")
-    (seen_by,) = visitor.site.rooms().values()
+    seen_by = visitor.site.rooms()[newest_room(visitor)]
     people = {key: person["discord_id"] for key, person in visitor.site.demo["people"].items()}
     assert {people["coach"], people["student"]} <= seen_by
     assert people["stranger"] not in seen_by
@@ -77,10 +77,16 @@ def open_the_room(visitor: Visitor) -> None:
 
 
 def close_the_room(visitor: Visitor) -> None:
+    room = newest_room(visitor)
     visitor.press("Room closes")
     assert visible_rooms(visitor) == 0
     visitor.press("61 minutes after")
-    assert visitor.site.rooms() == {}
+    assert room not in visitor.site.rooms()
+
+
+def newest_room(visitor: Visitor) -> str:
+    """The tour's own room; sessions of other tests on this site have theirs, made earlier."""
+    return max(visitor.site.rooms(), key=int)
 
 
 def sell(visitor: Visitor) -> None:

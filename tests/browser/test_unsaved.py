@@ -35,7 +35,7 @@ def test_two_windows_of_a_step_are_shown_side_by_side(visit: Visit) -> None:
         window.go(f"{product}/checkout")
         window.page.get_by_label("Description").fill(words)
     newer.press("Save")
-    expect(newer.page.get_by_text("Saved.")).to_be_visible()
+    expect(newer.page.locator("#wizard-step").get_by_text("Saved.")).to_be_visible()
 
     older.page.get_by_label("Title").press("Enter")
 

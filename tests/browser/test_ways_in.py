@@ -108,7 +108,7 @@ def sign_in_with_a_new_password(window: Window) -> None:
     email = somebody(window.site)
     window.page.get_by_role("link", name="Forgotten password").click()
     window.page.get_by_label("E-mail").fill(email)
-    window.press("Send the link")
+    window.press("Ask for a link")
     link = window.site.flask("people", "reset-link", email).splitlines()[0]
     window.page.goto(link)
     window.page.get_by_label("New password").fill(NEW_PASSWORD)
@@ -139,7 +139,7 @@ def refuse_and_start_again(window: Window) -> None:
     account = next(window.accounts)
     window.press("Continue with Discord")
     window.at_discord(account, "Refuse")
-    expect(window.page.get_by_role("heading", level=1)).to_have_text("You did not connect Discord")
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("You cancelled at Discord")
     window.press("Start again")
     window.at_discord(account)
 

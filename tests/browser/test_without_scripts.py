@@ -58,7 +58,6 @@ def test_a_call_with_long_words_is_made_without_scripts(site: Site, visit: Visit
     coach.press("Add a question")
     page.get_by_label("Question", exact=True).fill(LONG_TITLE)
     coach.press("Save and go on")
-    coach.press("Mornings 9–12")
     coach.press("Add hours on Sunday")
     page.get_by_label("Monday until").fill("22:00")
     coach.press("Save and go on")
