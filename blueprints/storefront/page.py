@@ -52,13 +52,13 @@ def show_again(product: Product, form: BookingForm, status: int, **more: Any) ->
 
 
 def asked_fields(product: Product, typed: MultiDict[str, str] | None) -> dict[str, str]:
-    """What the address asks to see. What was typed adds length and time, unless that would show another day."""
+    """What the address asks to see. What was typed adds length, day and time, unless that would show another day."""
     asked, typed = request.args.to_dict(), typed or MultiDict()
     if asked.keys() & ASKING:
         day_on = Asked.of(typed).day_in(zones.page_zone(product.store.zone))
         is_same = day_on == Asked.of(asked).day_on and asked.get("offer", typed.get("offer")) == typed.get("offer")
         return asked | {"starts_at": typed.get("starts_at", "")} if day_on and is_same else asked
-    return asked | {name: typed[name] for name in ("offer", "starts_at") if name in typed}
+    return asked | {name: typed[name] for name in ("offer", "day", "starts_at") if name in typed}
 
 
 def show_withdrawn(product: Product, form: BookingForm) -> Response:

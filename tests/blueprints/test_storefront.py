@@ -441,6 +441,17 @@ def test_a_time_that_cannot_be_read_counts_as_not_chosen(browser_of, product, bo
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_who_chose_no_time_stays_on_the_chosen_day(browser_of, product, bob, headers):
+    browser = browser_of(bob)
+    day = '<input type="hidden" name="day" value="2027-03-11" form="booking-form">'
+    assert day in browser.get(f"{PAGE}?day=2027-03-11").text
+    answer = browser.post(BOOK, data=filled(product, starts_at=None, day="2027-03-11"), headers=headers)
+    assert "Choose a time." in answer.text
+    assert "<h3>Thursday 11 March</h3>" in answer.text
+    assert "<h3>Thursday 11 March</h3>" in browser.get(PAGE).text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_a_missing_answer_is_asked_for_beside_its_question(browser_of, product, bob, headers):
     answer = browser_of(bob).post(BOOK, data=filled(product, **{required_answer(product): "  "}), headers=headers)
     assert answer.status_code == 422
