@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,10 +17,11 @@ from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
 from blueprints.web import current_person, render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, SlotTaken
+from coaching.errors import NotFound, NotPublished, SlotOver, SlotTaken
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -112,7 +113,7 @@ def page_context(
         "offers": offers,
         "picker": picker,
         "changed": changed_since(product, form, seen, offer),
-        "taken": SlotTaken.sentence if picker and asked.starts_at and not picker.chosen else None,
+        **why_gone(product, asked.starts_at if picker and not picker.chosen else None),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
         "card": card_of(product) if form else None,
@@ -140,6 +141,17 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     terms = form.seen if form else None
     changes = changes_between(terms, product, product.store.currency, (seen, offer), current, retired)
     return changes_in_words(changes, product.store.owner.name)
+
+
+def why_gone(product: Product, starts_at: datetime | None) -> dict[str, Any]:
+    """Why a time that was asked for is not among the free ones; `own` is the person's own session at it."""
+    if starts_at is None:
+        return {"taken": None, "own": None}
+    person = current_person()
+    own = find_own_booking(person, product.store.owner, starts_at) if person else None
+    if own:
+        return {"taken": "You already have this time.", "own": own}
+    return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
 
 
 def chosen_elsewhere(product: Product, picker: Picker, typed: Mapping[str, str]) -> str | None:

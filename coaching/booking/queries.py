@@ -69,6 +69,13 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
     return list(Answer.select().where(Answer.seat == view.seat).order_by(Answer.position, Answer.id))
 
 
+def find_own_booking(student: Person, coach: Person, starts_at: datetime) -> CoachingSession | None:
+    """The student's live session with this coach that starts at this instant."""
+    same = CoachingSession.coach == coach, CoachingSession.starts_at == starts_at, Seat.student == student
+    query = CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))
+    return next(iter(query), None)
+
+
 def next_start_of(coach_id: int, at: datetime) -> datetime | None:
     """When the coach's next session from `at` on starts, or None when none is booked."""
     coming = CoachingSession.select(CoachingSession.starts_at).where(

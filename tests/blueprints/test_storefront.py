@@ -556,6 +556,28 @@ def test_a_time_taken_while_signing_in_is_told_and_the_answers_stay(client, prod
     assert "That time has just been taken" in page
     assert "A clear low end" in page
     assert "A clear low end" in client.get(PAGE).text  # until it is booked
+    assert "That time has just been taken" in page.partition('id="summary"')[2]
+
+
+def test_a_time_that_went_by_while_signing_in_is_over_and_not_taken(client, product, bob, set_clock):
+    client.post(BOOK, data=filled(product))
+    sign_in(client, bob)
+    set_clock(NINE_IN_BERLIN + timedelta(minutes=1))
+    summary = client.get(PAGE).text.partition('id="summary"')[2]
+    assert "That time is over." in summary
+    assert "taken" not in summary
+    assert "That time is over." in client.post(BOOK, data=filled(product)).text
+
+
+def test_a_time_booked_elsewhere_meanwhile_is_ones_own(client, browser_of, product, bob):
+    client.post(BOOK, data=filled(product))
+    session = browser_of(bob).post(BOOK, data=filled(product)).location
+    sign_in(client, bob)
+    page = client.get(PAGE).text
+    summary = page.partition('id="summary"')[2]
+    assert "You already have this time." in summary
+    assert f'href="{session}"' in summary
+    assert "just been taken" not in page
 
 
 def test_a_fragment_does_not_take_what_waits_for_the_page(client, product, bob):
