@@ -512,7 +512,7 @@ def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, link
     student = factories.make_person("Newcomer", linked_as=linked_as, is_member=False)
     answer = browser_of(student).post(BOOK, data=filled(product))
     assert answer.status_code == 422
-    assert f'tabindex="-1" data-say="{sentence}' in answer.text
+    assert f'tabindex="-1" autofocus data-say="{sentence}' in answer.text
     assert "A clear low end" in answer.text
 
 
