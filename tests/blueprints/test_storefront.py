@@ -401,6 +401,19 @@ def test_back_after_booking_and_booking_again_leads_to_the_same_session(browser_
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+@pytest.mark.parametrize("form_key", ["a-form-key-1", "a-fresh-form-key"])
+def test_other_words_for_a_time_one_has_are_not_swallowed(browser_of, product, bob, headers, form_key):
+    browser = browser_of(bob)
+    session = browser.post(BOOK, data=filled(product)).location
+    answer = browser.post(BOOK, data=filled(product, goals="Only the drums", form_key=form_key), headers=headers)
+    assert answer.status_code == 409
+    assert "You already have this time. What you typed here was not sent." in answer.text
+    assert f'href="{session}"' in answer.text
+    assert "Only the drums" in answer.text
+    assert Seat.get().goals == "A clear low end"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_a_taken_time_answers_409_with_fresh_times_and_keeps_the_answers(browser_of, product, bob, headers):
     factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
     answer = browser_of(bob).post(BOOK, data=filled(product), headers=headers)
