@@ -34,7 +34,7 @@ NOT_TYPED = {"drawn", "form_key", "next", "zone"}
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
-CHOSEN = {"offer"}
+CHOSEN = {"offer", "day"}
 
 
 def park(address: str, fields: MultiDict[str, str]) -> bool:

@@ -87,6 +87,12 @@ class SlotTaken(CoachingError):
     sentence = "That time has just been taken. Here are the times that are still free."
 
 
+class SlotOver(SlotTaken):
+    """Nobody was faster: the time itself has gone by."""
+
+    sentence = "That time is over. Here are the times that are still free."
+
+
 class TermsChanged(CoachingError):
     """The coach has saved other terms than the student has seen."""
 

@@ -102,13 +102,15 @@
     if (target.name === "starts_at") say(choose(target), true);
   });
 
-  // The time stands on the button that books; a sentence about it comes back.
+  // The time stands on the button that books, with its zone below; a sentence about it comes back. What was said about the time before goes.
   function choose(radio) {
     radio.checked = true;
     const button = document.querySelector("[data-book]");
     if (!button) return "";
     const time = `${button.dataset.book}, ${radio.parentElement.textContent.trim()}`;
     button.querySelector("span").textContent = `Book ${time}`;
+    document.getElementById("booking-zone")?.removeAttribute("hidden");
+    all("[data-until-chosen]").forEach((note) => note.remove());
     return `${time} is chosen.`;
   }
 

@@ -24,7 +24,7 @@ from blueprints.accounts.login import (
 )
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
 from blueprints.accounts.servers import arrive_with_server
-from blueprints.parking import park, waiting_address
+from blueprints.parking import park, peek_parked, waiting_address
 from blueprints.web import current_person, now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
 from coaching.accounts.actions import check_membership, join_guild
@@ -292,6 +292,7 @@ def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
         status=failure.status,
         title=failure.title,
         text=failure.text,
+        is_kept=peek_parked(back) is not None,
         retry=retry_address(trip) if trip else None,
         zone=trip.zone if trip else None,
         again=failure.again,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,13 +14,14 @@ from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
-from blueprints.storefront.picker import Asked, Picker, draw_picker
+from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
 from blueprints.web import current_person, render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, SlotTaken
+from coaching.errors import NotFound, NotPublished, SlotOver, SlotTaken
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -30,7 +31,7 @@ NO_STORE = "No store has this address. Check the link, or ask your coach for it 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
     """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
-    context = page_context(product, asked_fields(product, typed), form_of(product, typed))
+    context = page_context(product, asked_fields(product, typed), form_of(product, typed), typed)
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -40,7 +41,7 @@ def show_again(product: Product, form: BookingForm, status: int, **more: Any) ->
     What was typed waits for the next look, too.
     """
     parking.park(product_address(product), request.form)
-    context = page_context(product, request.form, form) | more
+    context = page_context(product, request.form, form, request.form) | more
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -52,13 +53,13 @@ def show_again(product: Product, form: BookingForm, status: int, **more: Any) ->
 
 
 def asked_fields(product: Product, typed: MultiDict[str, str] | None) -> dict[str, str]:
-    """What the address asks to see. What was typed adds length and time, unless that would show another day."""
+    """What the address asks to see. What was typed adds length, day and time, unless that would show another day."""
     asked, typed = request.args.to_dict(), typed or MultiDict()
     if asked.keys() & ASKING:
         day_on = Asked.of(typed).day_in(zones.page_zone(product.store.zone))
         is_same = day_on == Asked.of(asked).day_on and asked.get("offer", typed.get("offer")) == typed.get("offer")
         return asked | {"starts_at": typed.get("starts_at", "")} if day_on and is_same else asked
-    return asked | {name: typed[name] for name in ("offer", "starts_at") if name in typed}
+    return asked | {name: typed[name] for name in ("offer", "day", "starts_at") if name in typed}
 
 
 def show_withdrawn(product: Product, form: BookingForm) -> Response:
@@ -97,7 +98,9 @@ def shop_context(store: Store) -> dict[str, Any]:
     return {"store": store, "products": products, "offers": offers, "is_own": store.owner == current_person()}
 
 
-def page_context(product: Product, fields: Mapping[str, str], form: BookingForm | None) -> dict[str, Any]:
+def page_context(
+    product: Product, fields: Mapping[str, str], form: BookingForm | None, typed: Mapping[str, str] | None
+) -> dict[str, Any]:
     offers, asked = catalog.offers_of(product), Asked.of(fields)
     seen = offer_seen(product, offers, asked)
     offer = closest_offer(offers, seen) if seen else None
@@ -110,7 +113,8 @@ def page_context(product: Product, fields: Mapping[str, str], form: BookingForm 
         "offers": offers,
         "picker": picker,
         "changed": changed_since(product, form, seen, offer),
-        "taken": SlotTaken.sentence if picker and asked.starts_at and not picker.chosen else None,
+        **why_gone(product, asked.starts_at if picker and not picker.chosen else None),
+        "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
@@ -137,6 +141,26 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     terms = form.seen if form else None
     changes = changes_between(terms, product, product.store.currency, (seen, offer), current, retired)
     return changes_in_words(changes, product.store.owner.name)
+
+
+def why_gone(product: Product, starts_at: datetime | None) -> dict[str, Any]:
+    """Why a time that was asked for is not among the free ones; `own` is the person's own session at it."""
+    if starts_at is None:
+        return {"taken": None, "own": None}
+    person = current_person()
+    own = find_own_booking(person, product.store.owner, starts_at) if person else None
+    if own:
+        return {"taken": "You already have this time.", "own": own}
+    return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
+
+
+def chosen_elsewhere(product: Product, picker: Picker, typed: Mapping[str, str]) -> str | None:
+    """The zone in which the chosen time was read, where the page shows it on another clock now."""
+    if picker.chosen is None or picker.chosen.value != typed.get("starts_at"):
+        return None
+    # A form without a zone was drawn in the store's.
+    zone = zones.existing(typed.get("zone")) or product.store.zone
+    return zone if has_another_clock(zone, picker.zone, picker.chosen.starts_at) else None
 
 
 def card_of(product: Product) -> DiscordCard | None:

@@ -60,6 +60,7 @@ class Asked:
 class Slot:
     """A time to choose: its value in the form, and how it reads."""
 
+    starts_at: datetime
     value: str
     label: str
     hour: int
@@ -162,7 +163,7 @@ def shown_day(asked: Asked, free: SlotMonth) -> date | None:
 def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: str) -> list[Slot]:
     """The times of one day, to choose from."""
     return [
-        Slot(iso(start), local_time(start, zone, "time"), start.astimezone(ZoneInfo(zone)).hour, start == chosen)
+        Slot(start, iso(start), local_time(start, zone, "time"), start.astimezone(ZoneInfo(zone)).hour, start == chosen)
         for start in starts
     ]
 
@@ -192,6 +193,11 @@ def day_cell(day: date, free: SlotMonth, day_on: date | None, today: date, link:
         "is_selected": day == day_on,
         "is_today": day == today,
     }
+
+
+def has_another_clock(zone: str, other: str, at: datetime) -> bool:
+    """True when a clock in one zone reads otherwise than in the other at this instant."""
+    return at.astimezone(ZoneInfo(zone)).utcoffset() != at.astimezone(ZoneInfo(other)).utcoffset()
 
 
 def readable_date(text: str) -> date | None:

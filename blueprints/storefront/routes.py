@@ -14,6 +14,7 @@ from blueprints.web import current_person, render, safe_next
 from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session
+from coaching.booking.queries import find_own_booking, has_words
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.errors import (
@@ -31,6 +32,8 @@ from coaching.errors import (
 from coaching.rooms.queries import session_timeline
 
 blueprint = Blueprint("storefront", __name__)
+
+BOOKED_WITH_OTHER_WORDS = "You already have this time. What you typed here was not sent."
 
 
 @blueprint.get("/s/<store>", strict_slashes=False)
@@ -74,8 +77,12 @@ def book(store: str, product: str) -> AnyResponse:
     student = current_person()
     if student is None:
         return ask_to_sign_in(page.button_address(wanted))
+    details = form.details()
+    own = find_own_booking(student, wanted.store.owner, details.starts_at)
+    if own and not has_words(own, student, details):
+        return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
     try:
-        coaching_session = book_session(wanted, student, form.details(), web.now())
+        coaching_session = book_session(wanted, student, details, web.now())
     except (SlotTaken, StudentBusy) as error:
         return show_as_kept(wanted, 409, taken=error.sentence)
     except (NotPublished, TermsChanged):

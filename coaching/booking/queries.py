@@ -7,6 +7,7 @@ from typing import Any, Literal
 from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
+from coaching.booking.details import BookingDetails
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
@@ -67,6 +68,24 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
     if not view.shows_answers(now):
         return []
     return list(Answer.select().where(Answer.seat == view.seat).order_by(Answer.position, Answer.id))
+
+
+def find_own_booking(student: Person, coach: Person, starts_at: datetime) -> CoachingSession | None:
+    """The student's live session with this coach that starts at this instant."""
+    same = CoachingSession.coach == coach, CoachingSession.starts_at == starts_at, Seat.student == student
+    query = CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))
+    return next(iter(query), None)
+
+
+def has_words(coaching_session: CoachingSession, student: Person, details: BookingDetails) -> bool:
+    """True when the student's seat holds everything that this form says; one that says less says nothing new."""
+    seat = Seat.get(Seat.coaching_session == coaching_session, Seat.student == student)
+    typed = {text for text in details.answers.values() if text}
+    return (
+        typed <= {answer.text for answer in Answer.select().where(Answer.seat == seat)}
+        and details.goals in ("", seat.goals)
+        and details.phone in (None, seat.phone)
+    )
 
 
 def next_start_of(coach_id: int, at: datetime) -> datetime | None:

@@ -22,6 +22,7 @@ from coaching.errors import (
     NotPublished,
     OwnProduct,
     PhoneMissing,
+    SlotOver,
     SlotTaken,
     StudentBusy,
     TermsChanged,
@@ -54,7 +55,9 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
         raise NotPublished
     _require_allowed(student, product)
     # Before anything is reckoned from it: the form's instant may lie anywhere between the years 1 and 9999.
-    if not now <= details.starts_at < now + product.horizon_days * ONE_DAY:
+    if details.starts_at < now:
+        raise SlotOver
+    if not details.starts_at < now + product.horizon_days * ONE_DAY:
         raise SlotTaken
     questions, retired = questions_of(product), retired_questions(product, details.asked)
     offer = _seen_offer(product, details, questions, retired)

@@ -304,7 +304,14 @@ def test_a_refusal_changes_nothing_and_offers_both_ways_on(bob_browser: FlaskCli
     assert "You cancelled at Discord" in answer.text
     assert 'action="/discord/link?next=/settings?x%3D1"' in answer.text
     assert f'href="{PAGE}"' in answer.text
+    assert "is kept" not in answer.text
     assert DiscordLink.select().count() == 0
+
+
+def test_a_refusal_says_that_what_was_typed_is_kept(bob_browser: FlaskClient, discord: Discord) -> None:
+    set_off = bob_browser.post("/discord/link?next=/settings", data={"email": "typed@example.com"}).location
+    assert "What you filled in is kept." in bob_browser.get(discord.answer(set_off, NEWCOMER, "refuse")).text
+    assert 'value="typed@example.com"' in bob_browser.get("/settings").text
 
 
 @pytest.mark.parametrize(

@@ -431,6 +431,19 @@ def test_back_after_booking_and_booking_again_leads_to_the_same_session(browser_
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+@pytest.mark.parametrize("form_key", ["a-form-key-1", "a-fresh-form-key"])
+def test_other_words_for_a_time_one_has_are_not_swallowed(browser_of, product, bob, headers, form_key):
+    browser = browser_of(bob)
+    session = browser.post(BOOK, data=filled(product)).location
+    answer = browser.post(BOOK, data=filled(product, goals="Only the drums", form_key=form_key), headers=headers)
+    assert answer.status_code == 409
+    assert "You already have this time. What you typed here was not sent." in answer.text
+    assert f'href="{session}"' in answer.text
+    assert "Only the drums" in answer.text
+    assert Seat.get().goals == "A clear low end"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_a_taken_time_answers_409_with_fresh_times_and_keeps_the_answers(browser_of, product, bob, headers):
     factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
     answer = browser_of(bob).post(BOOK, data=filled(product), headers=headers)
@@ -468,6 +481,17 @@ def test_a_time_that_cannot_be_read_counts_as_not_chosen(browser_of, product, bo
     assert answer.status_code == 422
     assert "Choose a time." in answer.text
     assert "A clear low end" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_who_chose_no_time_stays_on_the_chosen_day(browser_of, product, bob, headers):
+    browser = browser_of(bob)
+    day = '<input type="hidden" name="day" value="2027-03-11" form="booking-form">'
+    assert day in browser.get(f"{PAGE}?day=2027-03-11").text
+    answer = browser.post(BOOK, data=filled(product, starts_at=None, day="2027-03-11"), headers=headers)
+    assert "Choose a time." in answer.text
+    assert "<h3>Thursday 11 March</h3>" in answer.text
+    assert "<h3>Thursday 11 March</h3>" in browser.get(PAGE).text
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
@@ -531,7 +555,7 @@ def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, link
     student = factories.make_person("Newcomer", linked_as=linked_as, is_member=False)
     answer = browser_of(student).post(BOOK, data=filled(product))
     assert answer.status_code == 422
-    assert f'tabindex="-1" data-say="{sentence}' in answer.text
+    assert f'tabindex="-1" autofocus data-say="{sentence}' in answer.text
     assert "A clear low end" in answer.text
 
 
@@ -575,6 +599,28 @@ def test_a_time_taken_while_signing_in_is_told_and_the_answers_stay(client, prod
     assert "That time has just been taken" in page
     assert "A clear low end" in page
     assert "A clear low end" in client.get(PAGE).text  # until it is booked
+    assert "That time has just been taken" in page.partition('id="summary"')[2]
+
+
+def test_a_time_that_went_by_while_signing_in_is_over_and_not_taken(client, product, bob, set_clock):
+    client.post(BOOK, data=filled(product))
+    sign_in(client, bob)
+    set_clock(NINE_IN_BERLIN + timedelta(minutes=1))
+    summary = client.get(PAGE).text.partition('id="summary"')[2]
+    assert "That time is over." in summary
+    assert "taken" not in summary
+    assert "That time is over." in client.post(BOOK, data=filled(product)).text
+
+
+def test_a_time_booked_elsewhere_meanwhile_is_ones_own(client, browser_of, product, bob):
+    client.post(BOOK, data=filled(product))
+    session = browser_of(bob).post(BOOK, data=filled(product)).location
+    sign_in(client, bob)
+    page = client.get(PAGE).text
+    summary = page.partition('id="summary"')[2]
+    assert "You already have this time." in summary
+    assert f'href="{session}"' in summary
+    assert "just been taken" not in page
 
 
 def test_a_fragment_does_not_take_what_waits_for_the_page(client, product, bob):

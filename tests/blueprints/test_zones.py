@@ -41,6 +41,12 @@ def newcomer(db: None) -> Person:
     return person
 
 
+def summary(browser: FlaskClient) -> str:
+    """What stands around the button that books."""
+    summary = browser.get(PAGE).text.partition('id="summary"')[2]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", summary)).split())
+
+
 def sign_in(browser: FlaskClient, person: Person, back: str = PAGE, zone: str = "") -> None:
     data = {"email": person.email, "password": factories.PASSWORD, "zone": zone}
     assert browser.post("/sign-in", query_string={"next": back}, data=data).status_code == 303
@@ -165,6 +171,24 @@ def test_a_creator_without_a_zone_keeps_that_of_the_store(browser_of: Browser, n
     }
     assert browser_of(newcomer).post("/stores/new", data=form).status_code == 303
     assert Person.get_by_id(newcomer.id).zone == "Asia/Tokyo"
+
+
+def test_a_time_chosen_on_another_clock_says_so_at_the_button(
+    browser_of: Browser, product: Product, bob: Person
+) -> None:
+    bob.zone = "America/New_York"
+    bob.save()
+    visitor = browser_of(None)
+    wanted = {"offer": str(product.offers.get().id), "phone": "+49 30 1234567", "form_key": "a-form-key-1"}
+    wanted |= {"starts_at": "2027-03-09T14:00:00Z", "zone": "Asia/Kolkata"}
+    visitor.post(PAGE + "/sessions", data=wanted)
+    sign_in(visitor, bob)
+    told = summary(visitor)
+    assert "You chose Tue 9 Mar, 19:30, Kolkata time. Your account shows New York time: the same moment." in told
+    assert "Book Tue 9 March, 09:00 New York time" in told
+
+    visitor.post(PAGE + "/sessions", data=wanted | {"zone": "America/New_York", "phone": "none"})
+    assert "You chose" not in summary(visitor)
 
 
 # --- A zone that nobody knows

@@ -24,6 +24,18 @@ def test_a_call_is_booked_without_scripts(site: Site, visit: Visit) -> None:
     expect(page.locator(f"time[datetime^='{starts_at:%Y-%m-%dT%H:%M}']").first).to_be_visible()
 
 
+def test_without_scripts_a_refused_form_opens_on_the_reason(site: Site, visit: Visit) -> None:
+    stranger = visit("stranger", java_script_enabled=False, **PHONE)
+    page = stranger.go(site.demo["product_path"])
+    stranger.press_booking()
+    expect(page.get_by_text("Choose a time.", exact=True).first).to_be_in_viewport()
+
+    stranger.choose(stranger.slots().last)
+    page.get_by_label("Link to your track").fill("https://example.com/track")
+    stranger.press_booking()
+    expect(page.get_by_text("Connect your Discord account first")).to_be_in_viewport()
+
+
 def test_without_scripts_the_zone_of_the_store_is_named(site: Site, visit: Visit) -> None:
     visitor = visit(zone="Asia/Tokyo", java_script_enabled=False)
     page = visitor.go(site.demo["product_path"])
