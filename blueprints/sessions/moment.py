@@ -11,6 +11,8 @@ from coaching.rooms.queries import UNSETTLED, RoomView
 # While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
 # after two of them at most: the first has the worker look.
 LOOK_EVERY = 8
+# At other times so many seconds apart, for what nobody expects: the coach opens the room early, or somebody cancels.
+LOOK_NOW_AND_THEN = 60
 NEAR = timedelta(minutes=2)
 # A room may stand open for days; who is inside matters around the call.
 AROUND = timedelta(minutes=15)
@@ -57,20 +59,31 @@ def moment_of(view: SessionView, timeline: Timeline, room: RoomView | None, may_
         is_room_late=is_room_due and now >= wanted_open_since(view, timeline, room) + OPENS_WITHIN,
         is_room_open=is_on and has_room and stands_open(room, timeline, may_talk_on, now),
         awaited=awaited(timeline, now, has_room, is_shared) if is_live else None,
-        look_every=LOOK_EVERY if has_room and is_something_due(view, timeline, room, now) else None,
+        look_every=seconds_between_looks(view, timeline, room, has_room, now),
     )
 
 
+def seconds_between_looks(
+    view: SessionView, timeline: Timeline, room: RoomView | None, has_room: bool, now: datetime
+) -> int | None:
+    """How many seconds apart the page looks again by itself; None when nothing can come any more."""
+    if has_room and is_something_due(view, timeline, room, now):
+        return LOOK_EVERY
+    return LOOK_NOW_AND_THEN if view.coaching_session.state in LIVE_STATES else None
+
+
 def is_something_due(view: SessionView, timeline: Timeline, room: RoomView | None, now: datetime) -> bool:
-    """True while the room is about to change, ought to have changed, or is open around its call."""
+    """True while the room is about to change, ought to have changed, or is open or can be opened around its call."""
     stands = room is not None and room.state in UNSETTLED
     if view.coaching_session.state == "cancelled":
         return stands
     is_near = any(timedelta(0) <= threshold - now <= NEAR for threshold in timeline.thresholds)
     is_late = not is_as_planned(room.state if room else "absent", timeline, now)
     is_failing = stands and room is not None and room.trouble is not None
-    is_talked_in = room is not None and room.state == "open" and now >= timeline.starts_at - AROUND
-    return is_near or is_late or is_failing or is_talked_in
+    is_around = timeline.starts_at - AROUND <= now
+    is_talked_in = room is not None and room.state == "open" and is_around
+    can_be_opened = is_around and now < view.coaching_session.ends_at
+    return is_near or is_late or is_failing or is_talked_in or can_be_opened
 
 
 def stands_open(room: RoomView | None, timeline: Timeline, may_talk_on: bool, now: datetime) -> bool:

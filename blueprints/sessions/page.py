@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 import clock
 from blueprints import demo, web, zones
 from blueprints.accounts.login import signed_in
 from blueprints.parking import take_parked, with_field
-from blueprints.sessions.moment import Moment, canceller_of, is_as_planned, moment_of, remaining, status_of
+from blueprints.sessions.moment import LOOK_EVERY, Moment, canceller_of, is_as_planned, moment_of, remaining, status_of
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.steering import Steering, steering_of
@@ -36,7 +36,11 @@ def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
 
 
 def draw_live(view: SessionView) -> Response:
-    """The session's page, or for htmx the part of it that changes around the call."""
+    """The session's page, or for htmx the part of it that changes around the call; of a cancelled one the whole."""
+    if web.wants_fragment() and view.coaching_session.state == "cancelled" != request.args.get("state"):
+        answer = draw(view)
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#session", "outerHTML"
+        return answer
     context = live_context(view) if web.wants_fragment() else page_context(view)
     watch(context)
     return web.render("sessions/session.html", "sessions/_live.html", **context)
@@ -110,7 +114,7 @@ def server_address(view: SessionView, room: RoomView | None) -> str | None:
 def watch(context: dict[str, Any]) -> None:
     """While the call's own people look at the page of an open room, the worker looks into it more often."""
     moment, room = context["moment"], context["room"]
-    if room and moment.is_room_open and moment.look_every and context["view"].role != "admin":
+    if room and moment.is_room_open and moment.look_every == LOOK_EVERY and context["view"].role != "admin":
         current_app.extensions["watch_room"](room.room_id)
 
 

@@ -209,16 +209,35 @@ def test_htmx_gets_the_session_alone(browser_of, address, bob):
         (124, "closed", True),
     ],
 )
-def test_the_room_looks_again_only_while_something_is_due(
+def test_the_room_looks_again_often_only_while_something_is_due(
     browser_of, address, bob, set_clock, room, minutes, state, looks
 ):
     change(room, state=state) if state else room.delete_instance(recursive=True)
     set_clock(STARTS_AT + timedelta(minutes=minutes))
     fragment = browser_of(bob).get(address + "/room", headers=HTMX).text
     assert 'id="live"' in fragment
-    assert ("hx-trigger" in fragment) is looks
-    assert ('hx-trigger="every 8s"' in fragment) is looks
-    assert ('hx-trigger="every 8s"' in browser_of(bob).get(address).text) is looks
+    trigger = f'hx-trigger="every {8 if looks else 60}s"'
+    assert trigger in fragment
+    assert trigger in browser_of(bob).get(address).text
+
+
+def test_a_room_closed_by_hand_is_looked_at_as_often_while_it_can_be_opened_again(
+    browser_of, address, bob, set_clock, room
+):
+    set_clock(STARTS_AT + timedelta(minutes=5))
+    change(room, state="closed", closed_by_hand_at=STARTS_AT)
+    assert "every 8s" in browser_of(bob).get(address).text
+
+
+@pytest.mark.parametrize("state", ["cancelled", "booked"])
+def test_a_page_that_stood_open_while_the_other_side_cancelled_is_drawn_whole(browser_of, address, alice, bob, state):
+    look_again = f"{address}/room?state={state}"
+    browser = browser_of(bob)
+    assert 'id="session"' not in browser.get(address + "/room?state=booked", headers=HTMX).text
+    browser_of(alice).post(address + "/cancellation")
+    answer = browser.get(look_again, headers=HTMX)
+    assert ("cancelled this session" in answer.text) is (state == "booked")
+    assert answer.headers.get("HX-Retarget") == ("#session" if state == "booked" else None)
 
 
 def test_a_failing_room_is_looked_at_again(browser_of, address, alice, set_clock, room):
