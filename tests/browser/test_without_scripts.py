@@ -58,6 +58,7 @@ def test_a_call_with_long_words_is_made_without_scripts(site: Site, visit: Visit
     coach.go("/stores/new")
     page.get_by_label("Name", exact=True).fill(LONG_NAME)
     page.get_by_label("Address").fill("long")
+    page.get_by_label("Time zone", exact=True).select_option("Europe/Berlin")
     coach.press("Open the store")
 
     coach.go("/store/long/products/coaching-call/create")
