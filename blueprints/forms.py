@@ -1,7 +1,7 @@
 """Fields and the form base every flow uses: strings in, typed values or messages beside the field out."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
@@ -16,6 +16,11 @@ from coaching.zones import ZoneChoice, is_zone, zone_groups
 
 class Form(FlaskForm):
     """A form without a token of its own: blueprints/web.py checks where every POST comes from."""
+
+    @property
+    def further_faults(self) -> Sequence[tuple[str, str, str]]:
+        """What is wrong beside the fields: where it stands on the page, what it is called, and a sentence."""
+        return ()
 
     class Meta:
         csrf = False

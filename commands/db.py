@@ -37,7 +37,11 @@ def check() -> None:
 @group.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 def backup(path: Path) -> None:
-    """Write a checked copy of the database to PATH."""
+    """Write a checked copy of the database to PATH, which must not exist yet."""
+    if path.exists():
+        raise click.ClickException(f"{path} exists already. Choose another name, or remove it first.")
+    if not path.parent.is_dir():
+        raise click.ClickException(f"There is no folder {path.parent}. Make it first.")
     back_up(path)
     click.echo(f"The database is copied to {path}. To use it again you need SECRET_KEY too.")
 

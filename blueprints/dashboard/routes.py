@@ -34,6 +34,7 @@ def home() -> Response:
         news=[news_view(one, zone, now) for one in news_for(person, now)],
         stores=stores,
         given=rows_of(given, zone, now),
+        has_given=bool(given_before),
         taken=rows_of(taken, zone, now),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         stores_visited=stores_booked_with(person),

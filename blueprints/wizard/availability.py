@@ -129,6 +129,10 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         self.week = self.week.checked()
         return not (self.timing_faults() or self.week.faults() or not is_sound)
 
+    @property
+    def further_faults(self) -> Sequence[tuple[str, str, str]]:
+        return [(f"hours-{day.weekday}", day.name, day.error) for day in self.week.days if day.error]
+
     # What the folded parts of the page say, and whether one has to be looked into.
 
     @property

@@ -74,10 +74,13 @@ def open_product(code: str) -> AnyResponse:
 def edit_step(code: str, step: str) -> Response:
     """One step, as the draft has it, or as it was typed before somebody had to sign in."""
     product, this = queries.get_own_product(current_person(), code), STEPS[step]
+    kept = this.form.of_draft(product, now())
     if parked := take_parked():
         form = this.form.of_fields(product, parked, now()).sent_with(parked)
-        return show_step(product, this, form, arrives=True, is_parked=True)
-    return show_step(product, this, this.form.of_draft(product, now()), arrives=True)
+        # A picture that was chosen is no part of what came back, and has to be asked for.
+        if form.needs_upload or not form.says_the_same_as(kept):
+            return show_step(product, this, form, arrives=True, is_parked=True)
+    return show_step(product, this, kept, arrives=True)
 
 
 @blueprint.post(f"/products/<code>/{STEP}")

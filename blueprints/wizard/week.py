@@ -36,6 +36,11 @@ class TypedSpan:
     def is_unread(self) -> bool:
         return self.span is None and not self.is_blank
 
+    @property
+    def is_empty_span(self) -> bool:
+        """True where both times can be read, and are the same."""
+        return minute_of(self.start) is not None and minute_of(self.start) == minute_of(self.end)
+
     # Where the drawing puts it.
     @property
     def start_minute(self) -> int:
@@ -119,6 +124,8 @@ class TypedWeek:
 
 def fault_in_rows(rows: Sequence[TypedSpan]) -> str | None:
     """What is wrong with the rows of one day."""
+    if any(row.is_unread and row.is_empty_span for row in rows):
+        return "The start and the end of a line are the same. Give it a later end, or remove it."
     if any(row.is_unread for row in rows):
         return "Each line needs a start and an end, like 09:00 and 12:00."
     return fault_in_day(row.span for row in rows if row.span)

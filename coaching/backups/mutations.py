@@ -6,6 +6,7 @@ from datetime import datetime
 from coaching.accounts.events import note
 from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.db import database
+from coaching.notices.models import RESTORED
 from coaching.notices.mutations import leave_to_a_hand
 
 
@@ -22,6 +23,6 @@ def settle(now: datetime) -> Settled:
     """End what time has overtaken since the backup: sign-ins, links by mail, and mails that may have gone since."""
     with database.atomic():
         sign_ins, links = end_sign_ins_and_links(now)
-        mails = leave_to_a_hand("it waited when the backup was made that was restored since, so it may have gone", now)
+        mails = leave_to_a_hand(RESTORED, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {mails} mails unsure")
     return Settled(sign_ins, links, mails)

@@ -4,6 +4,9 @@ from peewee import CharField, IntegerField
 
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 
+# Why nobody knows of a mail that waited in a backup that was put back; it stands under the mail.
+RESTORED = "the database was restored from a backup: this mail may have gone out before"
+
 
 class Notice(BaseModel):
     """A mail to send exactly once per key; the body is forgotten once it has gone, since it may hold a link."""

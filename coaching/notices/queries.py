@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from peewee import Expression, fn
 
-from coaching.notices.models import Notice
+from coaching.notices.models import RESTORED, Notice
 
 # The worker looks each minute.
 LATE = timedelta(minutes=10)
@@ -25,6 +25,7 @@ class Outbox:
 
     waiting: int  # to be sent, and still worth it
     late: int  # tried in vain so far, or due for a while
+    restored: int  # they waited in a backup that was put back, and may have gone before
     lost: int  # given up, or nobody knows whether they went out
     expired: int  # within the last day: not worth sending any more before they could be
 
@@ -34,10 +35,13 @@ def outbox(now: datetime) -> Outbox:
     is_waiting = (Notice.state == "waiting") & (Notice.ends_at.is_null() | (Notice.ends_at > now))
     is_left = (Notice.state == "sending") & (Notice.claimed_until <= now)
     is_late = (Notice.attempts > 0) | (Notice.due_at < now - LATE)
+    is_restored = (Notice.state == "unsure") & (Notice.last_error == RESTORED)
+    is_unsure = (Notice.state == "unsure") & (Notice.last_error.is_null() | (Notice.last_error != RESTORED))
     return Outbox(
         waiting=_count(is_waiting),
         late=_count((is_waiting & is_late) | is_left),
-        lost=_count(Notice.state.in_(("unsure", "failed"))),
+        restored=_count(is_restored),
+        lost=_count(is_unsure | (Notice.state == "failed")),
         expired=_count((Notice.state == "expired") & (Notice.ends_at > now - timedelta(days=1))),
     )
 

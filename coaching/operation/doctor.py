@@ -212,7 +212,10 @@ def _worker_check(machine_now: datetime) -> Check:
             f"The part that opens and closes rooms has not run since {since}.",
             "Start Greenroom again; look again in a minute.",
         ).mended_by_owner(f"Greenroom's worker is silent since {since}.")
-    return good("Worker", "The part that opens and closes rooms is at work.")
+    # A site that was stopped a moment ago left the same mark: only when it was seen is known.
+    ago = max(0, round((machine_now - heard_at).total_seconds()))
+    seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
+    return good("Worker", f"The part that opens and closes rooms was last seen at work at {seen}.")
 
 
 def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:

@@ -1,6 +1,7 @@
 """What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.call_budget.queries import standing as standing_of_calls
@@ -44,19 +45,16 @@ def rooms_check() -> Check:
 def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:
     """Whether every mail has gone that ought to have."""
     found = outbox(machine_now)
+    if sends_mail:
+        sentences, remedy = _losses(found), _remedy(found)
+    else:
+        sentences, remedy = _losses(replace(found, late=0)), "Read them under Operation, Mail, and hand them on."
     if found.waiting and not sends_mail:
         why = "this is a demo" if is_demo else "no mail server is set"
-        remedy = "Read them under Operation, Mail, and hand them on."
+        sentences.insert(0, f"{_mails(found.waiting, 'waits', 'wait')} and cannot leave: {why}.")
         if not is_demo:
-            remedy += " Set MAIL_URL, and they leave."
-        return doubtful("Outbox", f"{_mails(found.waiting, 'waits', 'wait')} and cannot leave: {why}.", remedy)
-    if sentences := _losses(found):
-        return doubtful(
-            "Outbox",
-            " ".join(sentences),
-            "See under Operation, Mail, what the mail server answered; then look at MAIL_URL.",
-        )
-    return good("Outbox", "No mail is stuck.")
+            remedy += " Set MAIL_URL, and what waits leaves."
+    return doubtful("Outbox", " ".join(sentences), remedy) if sentences else good("Outbox", "No mail is stuck.")
 
 
 def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
@@ -104,11 +102,18 @@ def _losses(found: Outbox) -> list[str]:
         f"{_mails(count, one, many)} {rest}."
         for count, one, many, rest in (
             (found.late, "waits", "wait", "longer than it takes"),
+            (found.restored, "is", "are", "in doubt since the database was restored, and may have gone out before"),
             (found.lost, "did", "did", "not go out for certain"),
             (found.expired, "was", "were", "not sent in time"),
         )
         if count
     ]
+
+
+def _remedy(found: Outbox) -> str:
+    if found.late or found.lost or found.expired:
+        return "See under Operation, Mail, what the mail server answered; then look at MAIL_URL."
+    return "Under Operation, Mail, send again those that are still needed."
 
 
 def _things(count: int) -> str:

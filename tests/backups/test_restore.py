@@ -17,7 +17,7 @@ from coaching.booking.models import CoachingSession
 from coaching.db import database, is_sqlite
 from coaching.errors import Refused
 from coaching.notices.actions import deliver_due
-from coaching.notices.models import Notice
+from coaching.notices.models import RESTORED, Notice
 from coaching.notices.mutations import enqueue, send_again
 from tests import databases, factories
 from tests.fakes import FakeMailer
@@ -70,7 +70,7 @@ def test_nobody_is_signed_in_and_what_waited_is_sent_by_hand_only(db: None, back
         assert find_sign_in(token, LATER) is None
         assert not SignIn.select().where(SignIn.ends_at > LATER).exists()
         assert deliver_due(mailer, LATER) == 0
-        assert Notice.get().state == "unsure"
+        assert (Notice.get().state, Notice.get().last_error) == ("unsure", RESTORED)
         send_again(Notice.get().id, LATER)
         assert deliver_due(mailer, LATER) == 1
     assert "https://example.com/secret" in mailer.sent[0].get_content()

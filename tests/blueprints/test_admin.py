@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from coaching import vault
 from coaching.accounts.models import Person
-from coaching.notices.models import Notice
+from coaching.notices.models import RESTORED, Notice
 from coaching.operation.checks import bad, good
 from coaching.operation.mutations import claim_run, record_examination, record_heartbeat, record_run
 from coaching.rooms.models import Lane
@@ -153,6 +153,17 @@ def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, brows
     page = browser_of(ada).get("/admin/mail").get_data(as_text=True)
     assert "bob@example.com" in page
     assert "secret link" not in page
+
+
+def test_a_mail_in_doubt_says_why_and_blames_no_connection(browser_of: Browser, ada: Person) -> None:
+    Notice.create(
+        key="k", kind="reset", recipient="bob@example.com", subject="New password", body="secret link",
+        state="unsure", last_error=RESTORED, made_at=NOW, due_at=NOW,
+    )  # fmt: skip
+    page = browser_of(ada).get("/admin/mail").text
+    assert "The database was restored from a backup: this mail may have gone out before." in page
+    assert "not sent again by itself" in page
+    assert "connection" not in page
 
 
 def test_a_mail_whose_key_is_missing_is_listed_with_a_sentence(browser_of: Browser, ada: Person) -> None:

@@ -75,6 +75,15 @@ def test_what_is_over_and_what_was_called_off_lies_under_past(browser_of, produc
     assert "Cancelled by Alice" in past
 
 
+def test_a_coach_whose_sessions_are_all_past_is_not_told_that_nobody_booked(browser_of, product, alice, bob):
+    coach = browser_of(alice)
+    assert "Nobody has booked yet" in coach.get("/dashboard").text
+    factories.make_coaching_session(product, bob, starts_at=NOW - timedelta(days=1))
+    page = coach.get("/dashboard").text
+    assert "Nobody has booked yet" not in page
+    assert "Nothing is to come" in page
+
+
 # --- What needs a hand
 
 

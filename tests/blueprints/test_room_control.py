@@ -56,6 +56,15 @@ def see(room, person, seconds, *, is_inside=True):
 # --- Opening, prolonging, closing
 
 
+def test_a_room_opened_days_before_is_drawn_with_its_days(browser_of, alice, at, room, address):
+    at(-2 * 24 * 60 + 0.5)
+    coach = browser_of(alice)
+    coach.post(address + "/room/opening")
+    page = " ".join(coach.get(address).text.split())
+    assert "opens <b>Sun 7 Mar, 18:00</b>, closes <b>19:15</b>" in page
+    assert 'text-anchor="middle">7 Mar</text>' in page
+
+
 @pytest.mark.parametrize(
     ("minutes", "state", "buttons"),
     [

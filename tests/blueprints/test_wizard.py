@@ -677,3 +677,20 @@ def test_an_expired_sign_in_loses_nothing_that_was_typed(
     else:
         assert "Typed before" in page
     assert "Typed before" not in coach.get(address).text
+
+
+def test_what_is_wrong_with_the_week_is_counted_with_the_rest(coach: FlaskClient, draft: Product) -> None:
+    typed = AVAILABILITY | {"horizon_days": "", "hours-0-end": "09:00", "hours-1-start": "10:00", "hours-1-end": ""}
+    page = coach.post(f"/products/{draft.code}/availability", data=typed).text
+    assert 'data-say="3 things to mend."' in page
+    assert '<a href="#hours-0">Monday</a>: The start and the end of a line are the same.' in page
+    assert '<a href="#hours-1">Tuesday</a>' in page
+
+
+def test_what_was_not_changed_is_not_said_to_be_back(coach: FlaskClient, draft: Product, alice: Person) -> None:
+    address = f"/products/{draft.code}/checkout"
+    assert coach.post(address, data=CHECKOUT | {"then": "stay"}).status_code < 400
+    SignIn.delete().execute()
+    away = coach.post(address, data=CHECKOUT, headers={"Referer": f"http://localhost:8000{address}"})
+    coach.post(away.location, data={"email": alice.email, "password": factories.PASSWORD})
+    assert "What you typed is back" not in coach.get(address).text

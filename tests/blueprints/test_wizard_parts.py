@@ -99,6 +99,12 @@ def test_blank_rows_count_as_not_there() -> None:
     assert fault_in_rows([TypedSpan("", "")]) is None
 
 
+def test_a_line_that_ends_when_it_starts_is_told_so() -> None:
+    assert "are the same" in str(fault_in_rows([TypedSpan("09:00", "09:00")]))
+    assert "needs a start and an end" in str(fault_in_rows([TypedSpan("09:00", "")]))
+    assert fault_in_rows([TypedSpan("00:00", "00:00")]) is None
+
+
 def test_faults_stand_beside_their_day() -> None:
     week = week_of(d0=[("09:00", "x")], d2=[("09:00", "12:00"), ("11:00", "13:00")])
     assert sorted(week.faults()) == [0, 2]

@@ -90,6 +90,19 @@ def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(app: Flask, tmp
     assert len(result.output.splitlines()) == 1
 
 
+def test_a_missing_folder_is_named_without_an_errno(app: Flask, tmp_path: Path) -> None:
+    result = app.test_cli_runner().invoke(args=["db", "backup", str(tmp_path / "away" / "copy.db")])
+    assert result.output == f"Error: There is no folder {tmp_path / 'away'}. Make it first.\n"
+
+
+def test_a_backup_by_hand_overwrites_nothing(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "copy.db").write_text("older")
+    result = app.test_cli_runner().invoke(args=["db", "backup", str(tmp_path / "copy.db")])
+    assert result.exit_code == 1
+    assert "exists already" in result.output
+    assert (tmp_path / "copy.db").read_text() == "older"
+
+
 def test_only_one_at_a_time_changes_tables(app: Flask) -> None:
     inside, most = [], []
 

@@ -1,6 +1,7 @@
 """`flask doctor`: the failed items first, each with what to do; exit code 1 when anything is bad."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +31,12 @@ def test_a_sound_site_is_told_so(sound: Flask) -> None:
 
     assert code == 0, lines
     assert not [line for line in lines if line.startswith("BAD")]
+
+
+def test_of_a_worker_is_said_when_it_was_last_seen(sound: Flask) -> None:
+    record_heartbeat("worker", datetime.now(UTC) - timedelta(seconds=80))
+    [line] = [line for line in examine(sound)[1] if "Worker:" in line]
+    assert re.search(r"last seen at work at \d\d:\d\d:\d\d UTC, 8\d seconds before this look", line)
 
 
 def test_a_silent_worker_comes_first_with_its_remedy(sound: Flask) -> None:

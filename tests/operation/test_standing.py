@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.notices.models import Notice
+from coaching.notices.models import RESTORED, Notice
 from coaching.operation.checks import Check, State, bad, doubtful, good
 from coaching.operation.mutations import record_examination
 from coaching.operation.standing import doctor_check, outbox_check, queue_check, rooms_check, servers_checks
@@ -44,6 +44,23 @@ def test_mails_that_can_never_leave_are_told(is_demo: bool, why: str) -> None:
     assert found.state == State.WARN
     assert found.sentence == f"2 mails wait and cannot leave: {why}."
     assert ("MAIL_URL" in found.remedy) is not is_demo
+
+
+def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
+    write()
+    write(state="unsure", last_error=RESTORED)
+    write(state="unsure", last_error=RESTORED)
+    found = outbox(sends_mail=False, is_demo=True)
+    assert found.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 mails are in doubt since ")
+
+
+def test_no_mail_server_is_blamed_for_what_a_restore_left_in_doubt() -> None:
+    write(state="unsure", last_error=RESTORED)
+    assert "restored" in outbox().sentence
+    assert "mail server" not in outbox().remedy
+    write(state="failed", last_error="550")
+    assert "1 mail did not go out for certain." in outbox().sentence
+    assert "what the mail server answered" in outbox().remedy
 
 
 def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:

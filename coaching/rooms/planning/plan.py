@@ -90,7 +90,8 @@ def _why_gone(case: RoomCase, wanted: RoomState) -> str:
     if case.kind != RoomKind.SESSION:
         return "no store needs it any more"
     if wanted == RoomState.ABSENT:
-        return "the session was moved"
+        # It was moved, or opened by hand long before and closed again: both are true of it.
+        return "it is not needed yet"
     return "the session is over" if case.is_on else "the session was cancelled"
 
 
@@ -219,5 +220,5 @@ def _why_access(case: RoomCase, wanted: RoomState) -> str:
     if wanted == case.recorded.state:
         return "the room lets in others than it should"
     return {RoomState.OPEN: "it is time to open", RoomState.CLOSED: "it is time to close"}.get(
-        wanted, "the session was moved"
+        wanted, "it is not time to open yet"
     )

@@ -78,6 +78,12 @@ def with_room(recorded=ROOM, **differences):
     return replace(A_CASE, recorded=recorded, **differences)
 
 
+def test_a_room_opened_and_closed_long_before_is_not_said_to_have_been_moved():
+    opened = replace(ROOM, state=RoomState.OPEN, overwrites=SHUT | BOTH)
+    step = next_step(with_room(opened), at(START - timedelta(days=2)))
+    assert (step.kind, step.why) == (StepKind.REMOVE, "it is not needed yet")
+
+
 def kind_at(case, now, **moment):
     step = next_step(case, at(now, **moment))
     return step and step.kind
