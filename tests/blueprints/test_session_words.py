@@ -12,6 +12,9 @@ from coaching.catalog.models import Product, Store
 from coaching.rooms.models import Presence, Room
 from tests import factories
 
+# Words, not statements.
+pytestmark = pytest.mark.one_database
+
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
 PAY_TEXT = "Pay me by bank transfer."

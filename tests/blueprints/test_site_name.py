@@ -12,6 +12,9 @@ from coaching.accounts.models import Person
 from settings import Settings
 from tests import factories
 
+# Words, not statements.
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Person | None], FlaskClient]
 IMPRINT, PRIVACY = "https://nova.example/imprint?a=1&b=2", "https://nova.example/privacy"
 NAME = "Nova <Calls> & Söhne"

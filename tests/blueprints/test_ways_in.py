@@ -20,6 +20,9 @@ from tests.factories import PASSWORD
 from tests.fakes import FakeConsent, FakeHost
 from tests.pages import PageForm, form_to, forms_of
 
+# The same few statements a hundred times.
+pytestmark = pytest.mark.one_database
+
 # A Monday morning; the factories' coach works every day from 9 to 17 in Berlin.
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 STARTS_AT = "2027-03-09T08:00:00Z"

@@ -20,6 +20,9 @@ from coaching.hours.queries import weekly_hours
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY, CHECKOUT, picture_file
 
+# The wizard's own tests write the same rows.
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Person | None], FlaskClient]
 STEPS = ("thumbnail", "checkout", "availability", "options")
 FIELD = re.compile(r"<(input|textarea|select)\b([^>]*)>(?:(.*?)</\1>)?", re.DOTALL)
