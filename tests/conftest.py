@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from coaching import vault
@@ -34,6 +35,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 ORIGIN = {"Origin": "http://localhost:8000"}
+
+
+# Each test has an application of its own, and each application would compile every template anew.
+COMPILED = TemporaryDirectory(prefix="greenroom-templates-")
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(COMPILED.name)}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
