@@ -51,7 +51,7 @@ STOREFRONT: Walk = [
     (choose_last, r"^\d\d:\d\d$", r"^\w{3} \d+ \w+, \d\d:\d\d is chosen\.$"),
     (follow("1 h"), "^1 h", r"^1 h\. \w+ \d+ \w+, \d+ free times\.( .* is chosen\.)?$"),
     (follow(re.compile(r"^\w{3} \d+ \w{3}, \d\d:\d\d$")), r"^\d\d:\d\d$", r"^\w{3} \d+ \w+, \d\d:\d\d is chosen\.$"),
-    (follow("Change zone"), "^Your time zone$", "is chosen"),
+    (follow("Change zone"), "^Search by city or country$", "is chosen"),
     (go_back, r"^\d\d:\d\d$", "is chosen"),
 ]
 BOOKING: Walk = [
