@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
+from blueprints.http_figures import Meter
 from coaching import vault
 from coaching.accounts import passwords
 from coaching.accounts.models import Person
@@ -126,6 +127,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "CRON_SECRET": "cron secret for tests only",
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def no_thread_of_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread that one test's requests began writes into another one's database."""
+    monkeypatch.setattr(Meter, "start", lambda meter: None)
 
 
 @pytest.fixture

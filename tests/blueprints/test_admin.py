@@ -56,7 +56,7 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
     page = browser_of(ada).get("/admin").text
     assert "The last backup is from" not in page
     assert "Last backup" in page
-    assert "Greenroom 0.2.0" in page
+    assert "Version 0.2.0" in page
 
 
 @pytest.mark.parametrize(
