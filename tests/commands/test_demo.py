@@ -50,6 +50,7 @@ def test_a_demo_never_mixes_with_people_of_somebody_elses(demo: FlaskCliRunner) 
     assert Person.select().count() == 1
 
 
+@pytest.mark.one_database  # on PostgreSQL the tests after it would find its migrations undone
 def test_a_database_that_is_no_demos_is_not_even_migrated(demo: FlaskCliRunner) -> None:
     factories.make_person()
     newest = schema.applied()[-1]
