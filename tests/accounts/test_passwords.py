@@ -162,6 +162,8 @@ def test_at_most_two_hash_at_a_time_and_few_wait() -> None:
 def test_who_waits_too_long_is_told_to_come_back() -> None:
     turns = Turns(places=1, waiting=1, patience_seconds=0.05)
     with turns.taken(), pytest.raises(Busy), turns.taken():
-        pass
+        pytest.fail("the place was taken")
+    came_in = False
     with turns.taken():
-        pass  # the place is free again
+        came_in = True
+    assert came_in, "the place is free again"
