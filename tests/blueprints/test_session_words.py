@@ -115,7 +115,8 @@ def make_room(coaching_session, state, mode, people):
 @pytest.mark.parametrize("mode", SHARED)
 def test_no_sentence_to_one_side_stands_on_the_others_page(draw, mode):
     for role, others in (("student", TO_COACH), ("coach", TO_STUDENT)):
-        wrong = {state: [words for words in others if words in draw(role, state, mode)] for state in STATES}
+        pages = {state: draw(role, state, mode) for state in STATES}
+        wrong = {state: [words for words in others if words in page] for state, page in pages.items()}
         assert {state: words for state, words in wrong.items() if words} == {}, role
 
 
