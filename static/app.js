@@ -171,6 +171,17 @@
     return told.map((one) => one.dataset.say).join(" ");
   };
 
+  // Who leaves the booking form for the head's sign-in takes along what is typed in it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-keep]"), form = document.getElementById("booking-form");
+    if (!link || !form || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const booking = form.action;
+    form.action = link.dataset.keep;
+    form.submit(); // unlike a press of its button: unchecked, and not by htmx
+    form.action = booking; // for whoever comes Back
+  });
+
   document.addEventListener("click", ({ target }) => {
     const copy = target.closest("[data-copy]");
     if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => sayFor(3, "Copied."), () => say("Your browser did not allow copying."));

@@ -203,6 +203,21 @@ def test_a_booking_comes_back_from_the_cards_own_buttons(window: Window) -> None
     expect_kept(window, starts_at)
 
 
+@pytest.mark.parametrize("way", [sign_in, sign_up])
+def test_a_booking_comes_back_from_the_heads_own_links(window: Window, way: Callable[[Window], object]) -> None:
+    if not window.has_scripts:
+        pytest.skip("a link takes nothing along by itself; the card's buttons do")
+    starts_at = fill_in(window)
+    head = window.page.get_by_role("navigation", name="Main")
+    window.page.get_by_role("button", name="Menu").click()
+    head.get_by_role("link", name="Sign up" if way is sign_up else "Sign in").click()
+    window.page.wait_for_url("**/sign-up?**" if way is sign_up else "**/sign-in?**")
+    if way is sign_up:
+        window.page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    way(window)
+    expect_kept(window, starts_at)
+
+
 @pytest.mark.parametrize("is_refused_first", [False, True])
 def test_a_booking_comes_back_from_connecting(window: Window, is_refused_first: bool) -> None:
     window.be(somebody(window.site))
