@@ -12,7 +12,6 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from peewee import (
-    AutoField,
     Database,
     DatabaseError,
     DatabaseProxy,
@@ -25,6 +24,7 @@ from peewee import (
 )
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
+from coaching.fields import AutoField, Named
 from coaching.vault import seal, unseal
 
 database = DatabaseProxy()
@@ -49,7 +49,7 @@ class BaseModel(Model):
         legacy_table_names = False
 
 
-class UtcDateTimeField(Field):
+class UtcDateTimeField(Named, Field):
     """An aware UTC instant: TIMESTAMPTZ on PostgreSQL, fixed-width ISO text (so it sorts) on SQLite."""
 
     field_type = "TIMESTAMPTZ"
@@ -69,7 +69,7 @@ class UtcDateTimeField(Field):
         return cast(datetime, instant).astimezone(UTC)
 
 
-class BoundedIntegerField(IntegerField):
+class BoundedIntegerField(Named, IntegerField):
     """A number that is reckoned with: a row that holds one out of bounds reads as the nearest one within."""
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
@@ -80,7 +80,7 @@ class BoundedIntegerField(IntegerField):
         return None if value is None else min(max(int(value), self.least), self.most)
 
 
-class EncryptedTextField(TextField):
+class EncryptedTextField(Named, TextField):
     """A text that is sealed in the table (vault.py): no query can look into it or compare it. Empty stays empty."""
 
     def db_value(self, value: str | None) -> str | None:

@@ -1,8 +1,7 @@
 """Tables of people, their sign-ins, their Discord link and what they typed before signing in."""
 
-from peewee import BooleanField, CharField, ForeignKeyField, TextField
-
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
+from coaching.fields import BooleanField, CharField, ForeignKeyField, TextField
 
 
 class Person(BaseModel):

@@ -1,10 +1,9 @@
 """Tables of what was booked: coaching sessions, seats, answers, and what happened to them."""
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
-
 from coaching.accounts.models import Person
 from coaching.catalog.models import Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
+from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")

@@ -1,8 +1,7 @@
 """Tables of the call budget: what all processes together have asked of Discord, and what it answered to that."""
 
-from peewee import CharField, IntegerField
-
 from coaching.db import BaseModel, UtcDateTimeField
+from coaching.fields import CharField, IntegerField
 
 ALL = "all"
 

@@ -1,7 +1,5 @@
 """Tables of what is sold: stores with their guild, coaching products, offers, questions, pictures."""
 
-from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
-
 from coaching.accounts.models import Person
 from coaching.catalog.details import (
     HIGHEST_DAILY_CAP,
@@ -17,6 +15,7 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
+from coaching.fields import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 from coaching.hours.models import Schedule
 
 

@@ -1,9 +1,8 @@
 """Tables of a coach's time: schedules, weekly hours, date overrides, time off."""
 
-from peewee import CharField, DateField, ForeignKeyField, TextField
-
 from coaching.accounts.models import Person
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
+from coaching.fields import CharField, DateField, ForeignKeyField, TextField
 from coaching.hours.week import DAY
 
 

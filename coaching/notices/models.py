@@ -1,8 +1,7 @@
 """The outbox: one row per notice, written in the transaction of what it tells about."""
 
-from peewee import CharField, IntegerField
-
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
+from coaching.fields import CharField, IntegerField
 
 # Why nobody knows of a mail that waited in a backup that was put back; it stands under the mail.
 RESTORED = "the database was restored from a backup: this mail may have gone out before"

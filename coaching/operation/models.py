@@ -1,9 +1,8 @@
 """Tables of the clockwork: its runs, the worker's heartbeat, the demo's clock; and of the doctor."""
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField
-
 from coaching.catalog.models import Guild, Store
 from coaching.db import BaseModel, UtcDateTimeField
+from coaching.fields import CharField, ForeignKeyField, IntegerField, TextField
 
 
 class Run(BaseModel):

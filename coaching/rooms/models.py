@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
-
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
 from coaching.db import BaseModel, UtcDateTimeField
+from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 
 class Room(BaseModel):

@@ -1,8 +1,7 @@
 """Tables of tallies: how often something happened, over all processes and restarts."""
 
-from peewee import BigIntegerField, CharField
-
 from coaching.db import BaseModel
+from coaching.fields import BigIntegerField, CharField
 
 
 class Tally(BaseModel):
