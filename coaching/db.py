@@ -17,6 +17,7 @@ from peewee import (
     DatabaseProxy,
     Field,
     IntegerField,
+    IntegrityError,
     Model,
     OperationalError,
     SqliteDatabase,
@@ -33,6 +34,9 @@ database = DatabaseProxy()
 UNAVAILABLE = (OperationalError, MaxConnectionsExceeded)
 # The same, or what is there is no database any more.
 UNREADABLE = (DatabaseError, MaxConnectionsExceeded)
+
+# What the tables refuse: a second of what is unique, or what belongs to a row that is not there.
+REFUSED = IntegrityError
 
 # Any number that nothing else locks by.
 MIGRATION_LOCK = 7_203_415

@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import parking, stamps, zones
 from blueprints.accounts.browsers import browser_name
+from blueprints.errors import show_crash
 from blueprints.web import SAFE_METHODS, current_person, is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
+from coaching.db import REFUSED
 from coaching.errors import NotFound
 
 # In the cookie instead of the address: where to go on when that address holds a token.
@@ -49,6 +51,7 @@ def init_app(app: Flask) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     stamps.init_app(app)
     app.before_request(keep_for_its_owner)
+    app.register_error_handler(REFUSED, ask_who_is_gone)
     app.add_template_global(way_back)
 
 
@@ -142,6 +145,15 @@ def ask_to_sign_in(back: str | None = None) -> AnyResponse:
         session[NEXT] = back[:LONGEST_NEXT]
         return go_to(url_for("accounts.sign_in"))
     return go_to(url_for("accounts.sign_in", next=back))
+
+
+def ask_who_is_gone(error: Exception) -> AnyResponse:
+    """An account that became part of another one while its request ran has no rows any more: whoever it is signs in."""
+    person = current_person()
+    if person is None or queries.find_person_by_id(person.id):
+        return show_crash(error)
+    # Nothing is parked: nobody could say any more whose it was.
+    return go_to(url_for("accounts.sign_in", next=page_address()))
 
 
 def fresh_sign_in_required(view: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:

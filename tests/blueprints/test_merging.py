@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
+from flask_login import current_user
 
 from coaching.accounts.claim_mutations import claim_by_discord
 from coaching.accounts.models import MergeClaim, Person, SignIn
 from coaching.accounts.passwords import hash_password
+from coaching.merging.mutations import merge_accounts
 from coaching.notices.models import Notice
 from tests import factories
 from tests.factories import PASSWORD, make_person
@@ -302,3 +304,23 @@ def test_a_link_that_was_verified_too_late_leads_to_merging(browser: FlaskClient
     assert "Meanwhile another account has this address" in page
     assert 'value="dee@example.com"' in page
     assert browser.post("/settings/verification").status_code == 422
+
+
+def test_what_the_other_account_sends_while_it_ends_asks_to_sign_in(
+    app: Flask, browser: FlaskClient, browser_of: Browser, bob: Person
+) -> None:
+    """Its person was read before the merge, and is gone when something of theirs is written."""
+    theirs = browser_of(bob)
+    claim(browser, bob)
+    fields = shown(browser.get(PAGE).text)
+
+    def merge() -> None:
+        if request.path == "/settings/email" and current_user.is_authenticated:
+            app.before_request_funcs[None].remove(merge)
+            merge_accounts(SignIn.get(SignIn.person != bob), fields["mark"], fields["form_key"], datetime.now(UTC))
+
+    app.before_request_funcs[None].append(merge)
+    answer = theirs.post("/settings/email", data={"email": "robert@example.com"})
+
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in?")
