@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
+from coaching.guild_rights import INVITE_RIGHTS
+from coaching.operation.remedies import Ways
 from coaching.plain_text import clean
 
 HOME = Path(__file__).resolve().parent
@@ -23,6 +25,9 @@ DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
 SHORTEST_CRON_SECRET = 24
+DEFAULT_PORT = 8000
+# Linked there by the guide for a server: what it runs has the service's settings.
+SERVER_COMMAND = Path("/usr/local/sbin/greenroom")
 DATABASE_FILE, QUEUE_FILE = "greenroom.db", "queue.db"
 # What tells a folder that is in use from an empty one.
 OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups")
@@ -90,7 +95,7 @@ class Settings:
 
     @classmethod
     def _read(cls, read: "_Environment", data_dir: Path, invented: _Invented | None = None) -> Self:
-        port = read.number("PORT", 8000, 1, 65535)
+        port = read.number("PORT", DEFAULT_PORT, 1, 65535)
         sandbox_port = read.number("SANDBOX_PORT", port + 1, 1, 65535)
         is_demo = invented is not None
         if invented:
@@ -203,6 +208,29 @@ class Settings:
             "DISCORD_BOT_TOKEN": self.discord_bot_token,
             "DISCORD_GUILD_ID": self.discord_guild_id or DEMO_GUILD_ID,
         }
+
+    @property
+    def ways(self) -> Ways:
+        """How whoever runs this site gets at its commands, its settings and its log."""
+        asked = urlencode({"client_id": self.discord_client_id, "scope": "bot", "permissions": INVITE_RIGHTS})
+        invitation = f"{self.discord_oauth_url}/oauth2/authorize?{asked}"
+        data_dir, code = shlex.quote(str(self.data_dir)), f"cd {shlex.quote(str(HOME))}"
+        if SERVER_COMMAND.resolve() == HOME / "deploy" / "greenroom":
+            unit, file = "systemctl restart greenroom", "/etc/greenroom/environment"
+            return Ways("greenroom", unit, "journalctl -u greenroom -n 50", file, data_dir, self.app_url, invitation)
+        own = f"DATA_DIR={data_dir} " if self.data_dir != HOME / "data" else ""
+        own += f"PORT={self.port} " if self.port != DEFAULT_PORT else ""
+        where, log = "the environment it is started with", "LOG_LEVEL=debug make run"
+        restart = f"{code} && {own}make run"
+        return Ways(
+            f"{code} && {own}.venv/bin/flask",
+            restart,
+            f"{code} && {own}{log}",
+            where,
+            data_dir,
+            self.app_url,
+            invitation,
+        )
 
     def refuse_repeated_secrets(self) -> None:
         """Raise SettingsError when one secret serves as two."""

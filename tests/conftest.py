@@ -24,7 +24,7 @@ from coaching.db import database, open_database
 from coaching.operation.models import Clock
 from settings import Settings
 from tests import databases, factories
-from tests.fakes import FakeHost, FakeMailer
+from tests.fakes import FakeHost, FakeMailer, FakeSignIn
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -174,6 +174,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     database.connect()
     app.testing = True
     app.extensions["host"] = host
+    app.extensions["sign_in_host"] = FakeSignIn()
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
     app.extensions["watch_room"] = watched.append

@@ -19,7 +19,7 @@ from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
-from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, ordinary_guild
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn, ordinary_guild
 
 CALLBACK = "https://greenroom.example/api/auth/discord/callback"
 ELSEWHERE = "1100000000000000002"
@@ -35,6 +35,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         version="0.2.0",
         app_url="https://greenroom.example",
         client_id=BOT_ID,
+        sign_in=FakeSignIn(),
         data_dir=tmp_path,
         guild_id=GUILD_ID,
         trusted_proxies=0,
@@ -45,6 +46,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         is_readable=True,
         is_migrated=True,
         differences=(),
+        sealed={"newest": 3},
     )
 
 
@@ -61,7 +63,7 @@ def test_a_redirect_address_that_discord_does_not_know_is_told_to_the_letter(
     found = named("Redirect address", look(host, site))
 
     assert found.state == State.BAD
-    assert f"exactly {CALLBACK}." in found.remedy
+    assert found.remedy.endswith(f"{BOT_ID}/oauth2 add under Redirects exactly: {CALLBACK}")
 
 
 def test_whether_discord_knows_it_is_doubtful_where_discord_does_not_say(site: Site, host: FakeHost) -> None:
