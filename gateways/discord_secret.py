@@ -30,7 +30,7 @@ class ApplicationLogIn:
     def check(self) -> None:
         """Return if Discord takes id and secret. HostError: UNAUTHORIZED if not, else nobody knows."""
         answer, content = self._ask()
-        if answer.ok:
+        if 200 <= answer.status_code < 300:
             return
         said = _error_in(content)
         if answer.status_code == 401 or said == "invalid_client":
