@@ -131,7 +131,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "DATABASE_URL": database_url,
             "SECRET_KEY": "a key for tests only, 0123456789 abcdef",
             "DISCORD_CLIENT_ID": "1100000000000000100",
-            "DISCORD_CLIENT_SECRET": "client secret for tests",
+            "DISCORD_CLIENT_SECRET": "client-secret-for-tests",
             "DISCORD_BOT_TOKEN": "bot-token-for-tests",
             "DISCORD_GUILD_ID": factories.GUILD_ID,
             "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",

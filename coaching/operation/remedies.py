@@ -34,7 +34,7 @@ def spelled(remedy: str, ways: Ways) -> str:
 
 def change(setting: str) -> str:
     """What to do about a setting, from where it stands to when it holds."""
-    return f"Change {setting} in {SETTINGS}, then: {RESTART}"
+    return f"Change {setting} in {SETTINGS}, then: {RESTART}."
 
 
 def invite(guild_id: str = "") -> str:

@@ -137,7 +137,7 @@ def test_migrations_that_start_at_once_queue_up(tmp_path: Path) -> None:
     ("database_url", "words"),
     [
         ("postgresql://nobody:secret-word@127.0.0.1:9/greenroom", "cannot be used now"),
-        ("sqlite:////no/such/folder/greenroom.db", "may not be used like this"),
+        ("sqlite:////no/such/folder/greenroom.db", "there is no such folder"),
     ],
 )
 def test_a_database_that_is_away_is_told_in_a_sentence(tmp_path: Path, database_url: str, words: str) -> None:
