@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -35,6 +36,8 @@ def doctor(as_json: bool, slug: str | None) -> None:
     else:
         for check in checks:
             click.echo(_lines(check))
+        if any(check.state != State.OK for check in checks):
+            click.echo(f"Step by step: {Path(current_app.root_path) / 'docs' / 'troubleshooting.md'}")
     if not is_sound(checks):
         raise SystemExit(1)
 

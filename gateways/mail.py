@@ -69,7 +69,9 @@ class SmtpMailer:
                 reason = "the mail server offers neither encryption nor the log-in that MAIL_URL asks for"
                 raise MailNotSent(reason, concerns_all=True) from None
             except (OSError, smtplib.SMTPException) as error:
-                raise MailNotSent(f"no mail server: {self._what_is_wrong(error)}", concerns_all=True) from None
+                raise MailNotSent(
+                    f"the mail server was not reached: {self._what_is_wrong(error)}", concerns_all=True
+                ) from None
             yield smtp
         finally:
             if smtp:
@@ -117,7 +119,9 @@ class SmtpMailer:
             _expect_ok("sender", smtp.mail(self._sender.addr_spec, options))
             _expect_ok("recipient", smtp.rcpt(recipient))
         except (OSError, smtplib.SMTPException) as error:
-            raise MailNotSent(f"no mail server: {self._what_is_wrong(error)}", concerns_all=True) from None
+            raise MailNotSent(
+                f"the mail server was not reached: {self._what_is_wrong(error)}", concerns_all=True
+            ) from None
         try:
             _expect_ok("text", smtp.data(text))
         except smtplib.SMTPDataError as error:
