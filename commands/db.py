@@ -44,9 +44,9 @@ def backup(path: Path) -> None:
             raise click.ClickException(f"{path} exists already. Choose another name, or remove it first.")
         if not path.parent.is_dir():
             raise click.ClickException(f"There is no folder {path.parent}. Make it first.")
-    except PermissionError:
+    except OSError as problem:  # a folder that may not be read, a name that no file can have
         raise click.ClickException(
-            f"Nothing may be written to {path} by the user that Greenroom runs as. Choose a name in "
+            f"Greenroom's user can write nothing to {path} ({problem.strerror}). Choose a name in "
             f"{current_app.extensions['settings'].data_dir}, and copy it from there."
         ) from None
     back_up(path)
