@@ -220,14 +220,14 @@ def _worker_check(machine_now: datetime) -> Check:
             "Worker",
             "The part that opens and closes rooms has never run.",
             START_AGAIN,
-        ).mended_by_owner("its worker has never run.")
+        ).mended_by_owner("the worker has never run.")
     if machine_now - heard_at > SILENT_AFTER:
         since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
             f"The part that opens and closes rooms has not run since {since}.",
             START_AGAIN,
-        ).mended_by_owner(f"its worker is silent since {since}.")
+        ).mended_by_owner(f"the worker is silent since {since}.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
     ago = max(0, round((machine_now - heard_at).total_seconds()))
     seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
