@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -25,11 +26,12 @@ from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
-from coaching import schema, vault
+from coaching import resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.operation.doctor import Site
 from gateways.discord import DiscordHost
+from gateways.discord_secret import ApplicationLogIn
 from gateways.mail import open_mailer
 from settings import Settings, SettingsError
 from version import VERSION
@@ -58,6 +60,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
     app.extensions["host"] = open_host(settings)
+    app.extensions["sign_in_host"] = ApplicationLogIn(
+        settings.discord_api_url, settings.discord_client_id, settings.discord_client_secret, settings.app_url
+    )
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["watch_room"] = watch_room
@@ -129,15 +134,18 @@ def site_now(app: Flask) -> Site:
     """What the doctor is told: the settings it has to know, and how queue and tables are."""
     settings: Settings = app.extensions["settings"]
     is_readable, is_migrated, differences = True, False, list[str]()
+    sealed = Counter[resealing.Standing]()
     try:
         is_migrated = not schema.pending()
         differences = schema.differences() if is_migrated else []
+        sealed = sealed if differences or not is_migrated else resealing.sample()
     except UNREADABLE:
         is_readable = False
     return Site(
         version=VERSION,
         app_url=settings.app_url,
         client_id=settings.discord_client_id,
+        sign_in=app.extensions["sign_in_host"],
         data_dir=settings.data_dir,
         guild_id=settings.discord_guild_id,
         trusted_proxies=settings.trusted_proxies,
@@ -148,6 +156,7 @@ def site_now(app: Flask) -> Site:
         is_readable=is_readable,
         is_migrated=is_migrated,
         differences=tuple(differences),
+        sealed=sealed,
     )
 
 
@@ -169,5 +178,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "APP_URL": settings.app_url,
         "DEMO": settings.demo,
         "VERSION": VERSION,
+        "WAYS": settings.ways,
         "WTF_CSRF_ENABLED": False,  # one same-origin check in blueprints/web.py instead
     }

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
+from coaching.guild_rights import INVITE_RIGHTS
+from coaching.operation.remedies import Ways
 from coaching.plain_text import clean
 
 HOME = Path(__file__).resolve().parent
@@ -23,6 +25,11 @@ DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
 SHORTEST_CRON_SECRET = 24
+FEWEST_SIGNS = 10  # different ones, in a secret
+SAMPLE_HOST = "your.domain"
+DEFAULT_PORT = 8000
+# Linked there by the guide for a server: what it runs has the service's settings.
+SERVER_COMMAND = Path("/usr/local/sbin/greenroom")
 DATABASE_FILE, QUEUE_FILE = "greenroom.db", "queue.db"
 # What tells a folder that is in use from an empty one.
 OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups")
@@ -78,6 +85,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """The settings this environment describes, or SettingsError. Makes DATA_DIR and what a demo lacks."""
         read = _Environment(environ)
+        read.refuse_files_for_what_is_no_secret()
         data_dir = _prepared_data_dir(read)
         if not _is_demo(read, data_dir):
             settings = cls._read(read, data_dir)
@@ -90,7 +98,7 @@ class Settings:
 
     @classmethod
     def _read(cls, read: "_Environment", data_dir: Path, invented: _Invented | None = None) -> Self:
-        port = read.number("PORT", 8000, 1, 65535)
+        port = read.number("PORT", DEFAULT_PORT, 1, 65535)
         sandbox_port = read.number("SANDBOX_PORT", port + 1, 1, 65535)
         is_demo = invented is not None
         if invented:
@@ -110,7 +118,7 @@ class Settings:
             database_url=read.database("DATABASE_URL", data_dir / DATABASE_FILE),
             huey_url=read.database("HUEY_URL", data_dir / QUEUE_FILE),
             discord_client_id=read.discord_id("DISCORD_CLIENT_ID", read.required("DISCORD_CLIENT_ID")),
-            discord_client_secret=read.required("DISCORD_CLIENT_SECRET"),
+            discord_client_secret=read.header_word("DISCORD_CLIENT_SECRET"),
             discord_bot_token=read.header_word("DISCORD_BOT_TOKEN"),
             discord_guild_id=read.discord_id("DISCORD_GUILD_ID", read.optional("DISCORD_GUILD_ID")),
             discord_api_url=read.address("DISCORD_API_URL", DISCORD_API_URL, path="/api/v10"),
@@ -204,6 +212,29 @@ class Settings:
             "DISCORD_GUILD_ID": self.discord_guild_id or DEMO_GUILD_ID,
         }
 
+    @property
+    def ways(self) -> Ways:
+        """How whoever runs this site gets at its commands, its settings and its log."""
+        asked = urlencode({"client_id": self.discord_client_id, "scope": "bot", "permissions": INVITE_RIGHTS})
+        invitation = f"{self.discord_oauth_url}/oauth2/authorize?{asked}"
+        data_dir, code = shlex.quote(str(self.data_dir)), f"cd {shlex.quote(str(HOME))}"
+        if _is_on_a_server():
+            unit, file = "systemctl restart greenroom", "/etc/greenroom/environment"
+            return Ways("greenroom", unit, "journalctl -u greenroom -n 50", file, data_dir, self.app_url, invitation)
+        own = f"DATA_DIR={data_dir} " if self.data_dir != HOME / "data" else ""
+        own += f"PORT={self.port} " if self.port != DEFAULT_PORT else ""
+        where, log = "the environment it is started with", "LOG_LEVEL=debug make run"
+        restart = f"{code} && {own}make run"
+        return Ways(
+            f"{code} && {own}.venv/bin/flask",
+            restart,
+            f"{code} && {own}{log}",
+            where,
+            data_dir,
+            self.app_url,
+            invitation,
+        )
+
     def refuse_repeated_secrets(self) -> None:
         """Raise SettingsError when one secret serves as two."""
         named = {
@@ -215,6 +246,11 @@ class Settings:
         for name, value in named.items():
             if value in (self.secret_key, *self.secret_key_fallbacks):
                 raise SettingsError(f"SECRET_KEY must be a key of its own, but {name} has the same value.")
+        if self.discord_client_secret == self.discord_bot_token:
+            raise SettingsError(
+                "DISCORD_CLIENT_SECRET has the value of DISCORD_BOT_TOKEN: the secret stands under OAuth2, the token "
+                "under Bot."
+            )
         if self.secret_key in self.secret_key_fallbacks:
             raise SettingsError("SECRET_KEY_FALLBACKS holds old keys only, but it contains the present SECRET_KEY.")
 
@@ -261,6 +297,28 @@ class _Environment:
         "STRIPE_WEBHOOK_SECRET",
     )
 
+    PLAIN = (
+        "APP_URL",
+        "BACKUP_COMMAND",
+        "BACKUP_COUNT",
+        "BACKUP_DAYS",
+        "COACH_SIGNUP",
+        "DATA_DIR",
+        "DEMO",
+        "DISCORD_API_URL",
+        "DISCORD_CLIENT_ID",
+        "DISCORD_GUILD_ID",
+        "DISCORD_OAUTH_URL",
+        "IMPRINT_URL",
+        "LOG_LEVEL",
+        "PORT",
+        "PRIVACY_URL",
+        "SANDBOX_PORT",
+        "SITE_NAME",
+        "STRIPE_API_URL",
+        "TRUSTED_PROXIES",
+    )
+
     def __init__(self, given: Mapping[str, str]) -> None:
         self.given = {name: value for name, value in given.items() if value.strip()}
 
@@ -275,10 +333,19 @@ class _Environment:
         missing = {name: value for name, value in defaults.items() if f"{name}_FILE" not in self.given}
         return _Environment(missing | self.given)
 
+    def refuse_files_for_what_is_no_secret(self) -> None:
+        """Raise SettingsError for NAME_FILE where nobody would read the file."""
+        for name in self.PLAIN:
+            if f"{name}_FILE" in self.given:
+                raise SettingsError(f"{name}_FILE is not read: only secrets may lie in a file. Set {name} itself.")
+
     def required(self, name: str) -> str:
         value = self.optional(name)
         if value is None:
-            raise SettingsError(f"{name} is missing: set it in the environment, or start the demo with DEMO=1.")
+            where = (
+                "/etc/greenroom/environment" if _is_on_a_server() else "the environment, or start the demo with DEMO=1"
+            )
+            raise SettingsError(f"{name} is missing: set it in {where}.")
         return value
 
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
@@ -294,8 +361,10 @@ class _Environment:
 
     def header_word(self, name: str) -> str:
         value = self.required(name)
-        if not re.fullmatch(r"[!-~]+", value):
+        if not re.fullmatch(r"[!-~]+", value) or value[0] in "\"'":
             raise SettingsError(f"{name} must be one word of plain letters, digits and signs, as Discord shows it.")
+        if value.isdigit():
+            raise SettingsError(f"{name} is an id; Discord shows the value that belongs there once, after Reset.")
         return value
 
     def address(self, name: str, default: str | None = None, path: str = "") -> str:
@@ -311,6 +380,8 @@ class _Environment:
             raise SettingsError(f"{name} {wanted}, not {value[:80]!r}.")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise SettingsError(f"{name} {wanted}, with nothing before or after.")
+        if parts.hostname == SAMPLE_HOST:
+            raise SettingsError(f"{name} is still the sample of the guide: put your own address there.")
         if parts.scheme == "http" and not _is_local(parts):
             raise SettingsError(f"{name} must begin with https:// because it is not on this machine.")
         return f"{parts.scheme}://{_host_and_port(name, parts)}{path}"
@@ -329,8 +400,16 @@ class _Environment:
         value = self.optional(name) or f"sqlite:///{default}"
         if not re.match(r"sqlite:///[^?]|postgres(ql)?://", value):
             raise SettingsError(f"{name} must begin with sqlite:/// and a path, or with postgresql://.")
-        if not value.startswith("sqlite:"):
-            _split(name, value)
+        if value.startswith("sqlite:"):
+            _check_sqlite_path(name, Path(value.removeprefix("sqlite:///")))
+            return value
+        parts = _split(name, value)
+        if "@" in parts.netloc.rpartition("@")[0]:
+            raise SettingsError(f"{name} has an @ in its name or password: write every such sign as %XX, @ as %40.")
+        if len(parts.path) < 2 and "dbname=" not in parts.query:
+            raise SettingsError(
+                f"{name} must name a database at its end, like postgresql://name:password@host/database."
+            )
         return value
 
     def _from_file(self, name: str) -> str:
@@ -345,16 +424,39 @@ class _Environment:
         return value
 
 
+def _is_own(name: str) -> bool:
+    """True for a file as Greenroom makes them, or a backup laid there to be restored."""
+    return name in OWN_FILES or name == "demo.json" or name.endswith((".db", ".dump"))
+
+
+def _check_sqlite_path(name: str, path: Path) -> None:
+    if path.is_dir():
+        raise SettingsError(f"{name} names the folder {str(path)!r}: add the name of a file in it.")
+    if not path.parent.is_dir():
+        raise SettingsError(f"{name} names a file in {str(path.parent)!r}, and there is no such folder: make it first.")
+
+
+def _is_on_a_server() -> bool:
+    """True for code that the guide for a server has put where it is."""
+    return SERVER_COMMAND.resolve() == HOME / "deploy" / "greenroom"
+
+
 def _prepared_data_dir(read: _Environment) -> Path:
     """The absolute DATA_DIR, made if need be and closed to other users of the machine."""
     path = Path(read.optional("DATA_DIR") or HOME / "data").expanduser().absolute()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = {entry.name for entry in path.iterdir()} - {"lost+found"}
+        # A folder of the system, closed to all others, would keep the whole machine from working.
+        if found and not any(_is_own(name) for name in found):
+            raise SettingsError(f"DATA_DIR {str(path)!r} holds other things: name a new folder, as in {path / 'data'}.")
         if path.stat().st_mode & stat.S_ISVTX:
             raise SettingsError(f"DATA_DIR {str(path)!r} belongs to everybody: name a folder of Greenroom's own in it.")
         path.chmod(0o700)
     except OSError as problem:
         raise SettingsError(f"DATA_DIR {str(path)!r} cannot be made or closed to others: {problem.strerror}.") from None
+    except ValueError:
+        raise SettingsError("DATA_DIR has a character that no folder can have in its name.") from None
     return path
 
 
@@ -439,7 +541,7 @@ def _checked_key(name: str, key: str) -> str:
     advice = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
     if len(key.encode()) < 32:
         raise SettingsError(f"{name} must have at least 32 bytes; {advice}.")
-    if key in (key + key)[1:-1] or len(set(key)) < 10:
+    if key in (key + key)[1:-1] or len(set(key)) < FEWEST_SIGNS:
         raise SettingsError(f"{name} repeats itself and could be guessed; {advice}.")
     # The last one is the advice itself, which stands in guides beside the name.
     if re.search(
@@ -456,6 +558,11 @@ def _cron_secret(read: _Environment, is_demo: bool) -> str | None:
     if secret is not None and not is_demo and len(secret) < SHORTEST_CRON_SECRET:
         raise SettingsError(
             f"CRON_SECRET must have at least {SHORTEST_CRON_SECRET} characters; "
+            "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(36))'."
+        )
+    if secret is not None and not is_demo and len(set(secret)) < FEWEST_SIGNS:
+        raise SettingsError(
+            "CRON_SECRET repeats itself and could be guessed; "
             "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(36))'."
         )
     return secret
@@ -513,6 +620,11 @@ def _mail_url(read: _Environment) -> str | None:
             raise SettingsError(
                 "MAIL_URL must look like smtps://name:password@mail.example.com:465?from=hello@example.com."
             )
+        if parts.path not in ("", "/") or parts.fragment or set(parse_qs(parts.query)) - {"from"}:
+            raise SettingsError(
+                "MAIL_URL may end in ?from=hello@example.com and nothing else; in its name or password write # and / "
+                "as %23 and %2F."
+            )
         _check_sender(parts)
     return value
 
@@ -521,10 +633,15 @@ def _check_sender(parts: SplitResult) -> None:
     # Imported here: the parent of all processes reads settings too, and should stay small.
     from email.headerregistry import Address
 
-    for sender in parse_qs(parts.query).get("from", []):
+    senders = parse_qs(parts.query, keep_blank_values=True).get("from", [])
+    if len(senders) > 1:
+        raise SettingsError("MAIL_URL says from= more than once: keep one sender.")
+    for sender in senders:
+        if sender.endswith(f"@{SAMPLE_HOST}"):
+            raise SettingsError("MAIL_URL is still the sample of the guide: put your own mail server there.")
         try:
             Address(addr_spec=sender)
-        except ValueError:
+        except (ValueError, IndexError):  # the latter for nothing at all
             raise SettingsError(
                 f"MAIL_URL says from={sender[:80]!r}, which is no mail address: write it like from=hello@example.com."
             ) from None
@@ -552,7 +669,7 @@ def _host_and_port(name: str, parts: SplitResult) -> str:
             host = ""
     if ":" in host:
         host = f"[{host}]"
-    elif not re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?", host):
+    elif not re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?", host) or ".." in host:
         raise SettingsError(f"{name} names a host that cannot be one: {parts.hostname!r}.")
     is_usual = parts.port in (None, {"http": 80, "https": 443}[parts.scheme])
     return host if is_usual else f"{host}:{parts.port}"

@@ -1,16 +1,21 @@
 """Template filters: instants in a zone, money with its currency, lengths in words, where to book again."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
+from jinja2.utils import urlize
+from markupsafe import Markup
 
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
+from coaching.operation.remedies import spelled
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
 
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+COMMAND = re.compile("`([^`]+)`")
 STYLES = {
     "full": "%A {day} %B %Y, %H:%M",
     "day": "%A {day} %B",
@@ -33,7 +38,15 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(free_times)
     app.add_template_filter(minutes)
     app.add_template_filter(iso)
+    app.add_template_filter(remedy)
     app.add_template_test(is_unreadable, "unreadable")
+
+
+def remedy(text: str) -> Markup:
+    """A remedy as a page shows it: commands as they are typed here, addresses as links."""
+    ways = current_app.config["WAYS"]
+    shown = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
+    return Markup(COMMAND.sub(r"<code>\1</code>", shown))  # urlize has escaped everything
 
 
 def money(cents: int, currency: str) -> str:

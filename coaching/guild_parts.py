@@ -25,6 +25,8 @@ class Channel:
     overwrites: frozenset[Overwrite] = frozenset()
     parent_id: str | None = None
     last_message_id: str | None = None
+    # Members without age verification do not see it (since March 2026).
+    is_age_restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ class Guild:
     name: str
     owner_id: str
     roles: tuple[Role, ...] = ()
+    is_age_restricted: bool = False
+
+
+@dataclass(frozen=True)
+class GuildName:
+    """A guild that the bot is in, as a list of them tells it."""
+
+    guild_id: str
+    name: str
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,21 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from coaching.call_turns import Answer, CallTurn
-from coaching.guild_parts import Application, Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 
-__all__ = ["Application", "Channel", "Guild", "Host", "HostError", "Member", "Overwrite", "Refusal", "Role"]
+__all__ = [
+    "Application",
+    "Channel",
+    "Guild",
+    "GuildName",
+    "Host",
+    "HostError",
+    "Member",
+    "Overwrite",
+    "Refusal",
+    "Role",
+]
 
 
 class HostError(Exception):
@@ -57,6 +68,9 @@ class Host(Protocol):
 
     def own_application(self) -> Application:
         """The application that the bot's token belongs to."""
+
+    def own_guilds(self) -> list[GuildName]:
+        """The guilds that the bot is in, at most 200 of them."""
 
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""
@@ -113,6 +127,13 @@ class Host(Protocol):
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""
+
+
+class SignInHost(Protocol):
+    """Where people sign in with Discord, as seen by the application that sends them there."""
+
+    def check(self) -> None:
+        """Return if it takes the application's id and secret. HostError: UNAUTHORIZED if not, else nobody knows."""
 
 
 class CallBudget(Protocol):

@@ -159,7 +159,7 @@ _SENTENCES: dict[Refusal, tuple[str, str]] = {
         "It will be tried again by itself.",
     ),
     Refusal.BROKEN: (
-        "Greenroom stumbled here.",
+        "This site stumbled here.",
         "It will be tried again by itself; the site's log has more.",
     ),
     Refusal.OTHER: (

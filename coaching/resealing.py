@@ -12,6 +12,7 @@ from coaching.vault import MARK, Sealed, Standing, seal, standing_of, unseal
 
 # Rows looked at in one transaction: others wait for a write no longer than for a booking.
 BATCH = 100
+SAMPLE = 100
 
 FIELDS: list[EncryptedTextField] = [
     field for model in MODELS for field in model._meta.sorted_fields if isinstance(field, EncryptedTextField)
@@ -34,6 +35,19 @@ def reseal_all() -> Counter[Standing]:
 def standings() -> dict[str, Counter[Standing]]:
     """How many texts of each column the newest key opens, an older one, everybody, nobody."""
     return {name_of(field): _standings(field) for field in FIELDS}
+
+
+def sample() -> Counter[Standing]:
+    """The same of the oldest and the newest texts of all columns together, at most `SAMPLE` each: quick on any site."""
+    found: Counter[Standing] = Counter()
+    for field in FIELDS:
+        number = field.model.id
+        query = field.model.select(number, _as_stored(field)).where(field.is_null(False), field != "")
+        looked_at = {
+            row[0]: row[1] for order in (number, number.desc()) for row in rows(query.order_by(order).limit(SAMPLE))
+        }
+        found.update(standing_of(stored) for stored in looked_at.values())
+    return found
 
 
 def name_of(field: EncryptedTextField) -> str:

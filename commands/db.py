@@ -38,10 +38,17 @@ def check() -> None:
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 def backup(path: Path) -> None:
     """Write a checked copy of the database to PATH, which must not exist yet."""
-    if path.exists():
-        raise click.ClickException(f"{path} exists already. Choose another name, or remove it first.")
-    if not path.parent.is_dir():
-        raise click.ClickException(f"There is no folder {path.parent}. Make it first.")
+    path = path.absolute()
+    try:
+        if path.exists():
+            raise click.ClickException(f"{path} exists already. Choose another name, or remove it first.")
+        if not path.parent.is_dir():
+            raise click.ClickException(f"There is no folder {path.parent}. Make it first.")
+    except OSError as problem:  # a folder that may not be read, a name that no file can have
+        raise click.ClickException(
+            f"Greenroom's user can write nothing to {path} ({problem.strerror}). Choose a name in "
+            f"{current_app.extensions['settings'].data_dir}, and copy it from there."
+        ) from None
     back_up(path)
     click.echo(f"The database is copied to {path}. To use it again you need SECRET_KEY too.")
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -13,6 +14,7 @@ from coaching.db import UNREADABLE, database
 from coaching.errors import NotFound
 from coaching.operation.checks import Check, State, as_plain, is_sound, worst_first
 from coaching.operation.doctor import check_store, site_checks
+from coaching.operation.remedies import spelled
 
 MARKS = {State.BAD: "BAD ", State.WARN: "warn", State.OK: "ok  "}
 
@@ -27,12 +29,15 @@ def doctor(as_json: bool, slug: str | None) -> None:
     On the site's own Discord server, or on the store's, a hidden room is made and removed again, and a role where
     rooms use roles. The coach of the store is sent a direct message, to see that it arrives.
     """
-    checks = worst_first(_look(slug))
+    ways = current_app.config["WAYS"]
+    checks = [replace(one, remedy=spelled(one.remedy, ways)) for one in worst_first(_look(slug))]
     if as_json:
         click.echo(json.dumps({"sound": is_sound(checks), "checks": as_plain(checks)}, indent=2, ensure_ascii=False))
     else:
         for check in checks:
             click.echo(_lines(check))
+        if any(check.state != State.OK for check in checks):
+            click.echo(f"Step by step: {Path(current_app.root_path) / 'docs' / 'troubleshooting.md'}")
     if not is_sound(checks):
         raise SystemExit(1)
 

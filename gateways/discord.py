@@ -15,7 +15,7 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
 from gateways.discord_answers import application_in, channel_in, list_in, member_in, object_in, role_in, text_in
@@ -28,6 +28,7 @@ READ_SECONDS = 8.0
 CALL_SECONDS = 15.0
 LARGEST_ANSWER = 8 * 1024 * 1024
 LONGEST_REASON = 512
+AGE_RESTRICTED = (1, 3)  # of a guild's nsfw_level: explicit, age-restricted
 AGENT = "DiscordBot ({}, 1.0)"
 ID = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 
@@ -78,11 +79,19 @@ class DiscordHost:
         """The application that the bot's token belongs to."""
         return application_in(object_in(self._call("GET", "/applications/@me")))
 
+    def own_guilds(self) -> list[GuildName]:
+        """The guilds that the bot is in, at most 200 of them."""
+        answer = list_in(self._call("GET", "/users/@me/guilds"))
+        return [GuildName(text_in(one, "id"), text_in(one, "name")) for one in map(object_in, answer)]
+
     def get_guild(self, guild_id: str) -> Guild:
         """The guild with its owner and all its roles."""
         answer = object_in(self._call("GET", f"/guilds/{_id(guild_id)}"))
         roles = tuple(role_in(object_in(role)) for role in list_in(answer.get("roles")))
-        return Guild(text_in(answer, "id"), text_in(answer, "name"), text_in(answer, "owner_id"), roles)
+        is_age_restricted = answer.get("nsfw_level") in AGE_RESTRICTED
+        return Guild(
+            text_in(answer, "id"), text_in(answer, "name"), text_in(answer, "owner_id"), roles, is_age_restricted
+        )
 
     def find_member(self, guild_id: str, user_id: str) -> Member | None:
         """The member, or None for somebody who is not in the guild."""

@@ -21,6 +21,7 @@ def channel_in(answer: dict[str, Any]) -> Channel:
         frozenset(_overwrite_in(one) for one in overwrites),
         _text_or_none(answer, "parent_id"),
         _text_or_none(answer, "last_message_id"),
+        answer.get("nsfw") is True,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -68,11 +69,28 @@ class SmtpMailer:
                 reason = "the mail server offers neither encryption nor the log-in that MAIL_URL asks for"
                 raise MailNotSent(reason, concerns_all=True) from None
             except (OSError, smtplib.SMTPException) as error:
-                raise MailNotSent(f"no mail server: {type(error).__name__}", concerns_all=True) from None
+                raise MailNotSent(
+                    f"the mail server was not reached: {self._what_is_wrong(error)}", concerns_all=True
+                ) from None
             yield smtp
         finally:
             if smtp:
                 _part(smtp)
+
+    def _what_is_wrong(self, error: Exception) -> str:
+        """Why the server of MAIL_URL is not reached, in words that say where to look."""
+        where = f"{self._host}:{self._port}"
+        if isinstance(error, socket.gaierror):
+            return f"no machine is called {self._host}"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the certificate of {where} is not valid for it ({error.verify_message})"
+        if isinstance(error, ssl.SSLError):
+            return f"{where} does not begin with TLS: smtps:// is usually for port 465, smtp:// for port 587"
+        if isinstance(error, TimeoutError):
+            return f"no answer from {where}"
+        if isinstance(error, ConnectionRefusedError):
+            return f"nothing listens at {where}"
+        return f"{where} broke off ({type(error).__name__})"
 
     def _connected(self) -> smtplib.SMTP:
         # Its own domain as the name it says: the machine's name is nobody's business.
@@ -101,7 +119,9 @@ class SmtpMailer:
             _expect_ok("sender", smtp.mail(self._sender.addr_spec, options))
             _expect_ok("recipient", smtp.rcpt(recipient))
         except (OSError, smtplib.SMTPException) as error:
-            raise MailNotSent(f"no mail server: {type(error).__name__}", concerns_all=True) from None
+            raise MailNotSent(
+                f"the mail server was not reached: {self._what_is_wrong(error)}", concerns_all=True
+            ) from None
         try:
             _expect_ok("text", smtp.data(text))
         except smtplib.SMTPDataError as error:

@@ -111,10 +111,10 @@ def channel(record: Channel) -> Json:
         "parent_id": record.parent_id,
         "permission_overwrites": [overwrite(entry) for entry in record.overwrites],
         "flags": 0,
+        "nsfw": record.nsfw,
     }
     if record.type in (TEXT, VOICE):
         shown |= {
-            "nsfw": record.nsfw,
             "last_message_id": record.last_message_id,
             "rate_limit_per_user": record.rate_limit_per_user,
         }
@@ -181,6 +181,19 @@ def voice_state(state: State, record: VoiceState) -> Json:
     if present is not None:
         shown["member"] = member(state, present)
     return shown
+
+
+def guild_in_list(state: State, record: Guild, user_id: str) -> Json:
+    """A guild as one who is in it finds it in the list of their guilds."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "icon": None,
+        "banner": None,
+        "owner": record.owner_id == user_id,
+        "permissions": str(guilds.rights_in_guild(state, record, user_id)),
+        "features": [],
+    }
 
 
 def guild(state: State, record: Guild, *, with_counts: bool = False) -> Json:

@@ -10,10 +10,12 @@ from urllib.parse import unquote_plus
 from flask import Blueprint, request
 
 from sandbox import acts, answers, guilds, secret
+from sandbox.consent import SCOPES
 from sandbox.context import here
 from sandbox.edge import Answer, open_call
 from sandbox.errors import ApiError
 from sandbox.records import Code, Token
+from sandbox.seed import OWNER_ID
 
 tokens = Blueprint("tokens", __name__)
 
@@ -39,6 +41,8 @@ def token() -> Answer:
         return _issue(_spend_code(form)), 200
     if kind == "refresh_token":
         return _issue(_spend_refresh_token(form)), 200
+    if kind == "client_credentials":
+        return _issue_to_owner(form), 200
     if not kind:
         raise TokenRefused("invalid_request", 'Missing "grant_type" in request.')
     raise TokenRefused("unsupported_grant_type", f"Grant type {kind} is not supported")
@@ -117,6 +121,17 @@ def _spend_refresh_token(form: dict[str, str]) -> Token:
         raise TokenRefused("invalid_grant", 'Invalid "refresh_token" in request')
     state.remove(found)
     return found
+
+
+def _issue_to_owner(form: dict[str, str]) -> dict[str, Any]:
+    """An access token for the application's owner, without a refresh token."""
+    sandbox, scopes = here(), tuple(form.get("scope", "").split())
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise TokenRefused("invalid_scope", "The requested scope is invalid, unknown, or malformed.")
+    access, seconds = secret.draw(), sandbox.config.token_seconds
+    ends_at = sandbox.state.clock() + seconds
+    sandbox.state.put(Token(secret.digest(access), secret.digest(secret.draw()), OWNER_ID, scopes, ends_at))
+    return {"token_type": "Bearer", "access_token": access, "expires_in": seconds, "scope": " ".join(scopes)}
 
 
 def _issue(grant: Code | Token) -> dict[str, Any]:

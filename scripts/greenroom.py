@@ -15,16 +15,34 @@ USER = os.environ.get("GREENROOM_USER", "greenroom")
 
 
 def main() -> None:
-    try:
-        settings = read(ENVIRONMENT.read_text(encoding="utf-8"))
-        drop_rights(USER)
-    except (OSError, ValueError, LookupError) as problem:
-        sys.exit(f"greenroom: {problem}. Run it as root, as in: sudo greenroom doctor")
-    os.umask(0o077)
-    os.chdir(HOME)
+    settings = known_settings()
     kept = {name: os.environ[name] for name in ("TERM", "LANG", "LC_ALL") if name in os.environ}
     python = HOME / ".venv/bin/python"
-    os.execve(python, [str(python), "-m", "flask", *sys.argv[1:]], {"PATH": os.defpath} | kept | settings)
+    os.umask(0o077)
+    try:
+        drop_rights(USER)
+        os.chdir(HOME)
+        os.execve(python, [str(python), "-m", "flask", *sys.argv[1:]], {"PATH": os.defpath} | kept | settings)
+    except LookupError:
+        sys.exit(f"greenroom: there is no user {USER}. The guide makes one: adduser --system --group {USER}")
+    except OSError as problem:
+        if os.geteuid() and problem.filename is None:
+            sys.exit("greenroom: run it as root, as in: sudo greenroom doctor")
+        sys.exit(f"greenroom: {USER} may not read {HOME}. As root: chmod -R go=rX {HOME}")
+
+
+def known_settings() -> dict[str, str]:
+    """The settings in the environment's file, or the end with a sentence that says what to do."""
+    try:
+        return read(ENVIRONMENT.read_text(encoding="utf-8"))
+    except PermissionError:
+        sys.exit("greenroom: run it as root, as in: sudo greenroom doctor")
+    except OSError as problem:
+        sys.exit(f"greenroom: {ENVIRONMENT} cannot be read ({problem.strerror}). The guide says how it is made.")
+    except UnicodeDecodeError:
+        sys.exit(f"greenroom: {ENVIRONMENT} holds something else than text in UTF-8. Write it anew.")
+    except ValueError as problem:
+        sys.exit(f"greenroom: {problem}. Write each setting on a line of its own, like APP_URL=https://your.domain")
 
 
 def read(text: str) -> dict[str, str]:
@@ -39,7 +57,10 @@ def read(text: str) -> dict[str, str]:
             raise ValueError(f"line {number} of {ENVIRONMENT} is not NAME=value")
         value = value.strip()
         # Quotation marks around the whole value do not belong to it; within it nothing is special.
-        settings[name.strip()] = "".join(shlex.split(value)) if value[:1] in ("'", '"') else value
+        try:
+            settings[name.strip()] = "".join(shlex.split(value)) if value[:1] in ("'", '"') else value
+        except ValueError:
+            raise ValueError(f"line {number} of {ENVIRONMENT} has a quotation mark that is not closed") from None
     return settings
 
 
@@ -48,9 +69,19 @@ def drop_rights(user: str) -> None:
     entry = pwd.getpwnam(user)
     if os.geteuid() == entry.pw_uid:
         return
+    if found := not_roots(HOME, entry.pw_uid):
+        # Root runs what lies here: whoever can put something else in its place becomes root.
+        sys.exit(
+            f"greenroom: {found} belongs to {user}, who could exchange the code there. As root: chown root: {found}"
+        )
     os.initgroups(user, entry.pw_gid)
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
+
+
+def not_roots(path: Path, uid: int) -> Path | None:
+    """The first folder from `path` upwards that belongs to this user, or None."""
+    return next((folder for folder in (path, *path.parents) if folder.stat().st_uid == uid), None)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ def _refuse_ports_in_use(settings: Settings) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except PermissionError:
-                raise CannotStart(
+                # A setting, which no second start would change.
+                raise SettingsError(
                     f"Port {port} ({name}) is the system's own: choose one from 1024 on, and let a web server like "
                     "Caddy stand before it."
                 ) from None

@@ -25,7 +25,7 @@ from coaching.db import database, open_database
 from coaching.operation.models import Clock
 from settings import Settings
 from tests import databases, factories
-from tests.fakes import FakeHost, FakeMailer
+from tests.fakes import FakeHost, FakeMailer, FakeSignIn
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -148,7 +148,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "DATABASE_URL": database_url,
             "SECRET_KEY": "a key for tests only, 0123456789 abcdef",
             "DISCORD_CLIENT_ID": "1100000000000000100",
-            "DISCORD_CLIENT_SECRET": "client secret for tests",
+            "DISCORD_CLIENT_SECRET": "client-secret-for-tests",
             "DISCORD_BOT_TOKEN": "bot-token-for-tests",
             "DISCORD_GUILD_ID": factories.GUILD_ID,
             "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
@@ -191,6 +191,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     database.connect()
     app.testing = True
     app.extensions["host"] = host
+    app.extensions["sign_in_host"] = FakeSignIn()
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
     app.extensions["watch_room"] = watched.append

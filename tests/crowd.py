@@ -40,7 +40,7 @@ def environment(data_dir: Path, database_url: str, port: int) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "SECRET_KEY": "a key for tests only, 0123456789 abcdef",
         "DISCORD_CLIENT_ID": "1100000000000000100",
-        "DISCORD_CLIENT_SECRET": "client secret for tests",
+        "DISCORD_CLIENT_SECRET": "client-secret-for-tests",
         "DISCORD_BOT_TOKEN": "bot-token-for-tests",
         "DISCORD_GUILD_ID": GUILD_ID,
         # Nobody listens there: a booking needs no Discord.

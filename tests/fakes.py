@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -31,6 +31,17 @@ APPLICATION = Application(
     is_public=True,
     requires_code_grant=False,
 )
+
+
+@dataclass
+class FakeSignIn:
+    """Discord's token address: it takes the application's id and secret, or refuses for a reason."""
+
+    refusal: Refusal | None = None
+
+    def check(self) -> None:
+        if self.refusal:
+            raise HostError(self.refusal.value, self.refusal)
 
 
 class Killed(BaseException):
@@ -132,6 +143,11 @@ class FakeHost:
     def own_application(self) -> Application:
         self._asked("own_application", "")
         return self.application
+
+    def own_guilds(self) -> list[GuildName]:
+        self._asked("own_guilds", "")
+        known = [one for guild_id, one in self.guilds.items() if (guild_id, BOT_ID) not in self.gone]
+        return [GuildName(one.guild_id, one.name) for one in known]
 
     def get_guild(self, guild_id: str) -> Guild:
         self._asked("get_guild", guild_id, guild_id)

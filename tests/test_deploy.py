@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from coaching.rooms.planning.lateness import LATE
 from coaching.tallies.mutations import count
+from scripts import greenroom
 from scripts.greenroom import read
 
 ALERTS = Path(__file__).parent.parent / "deploy" / "prometheus-alerts.yml"
@@ -80,6 +81,37 @@ def test_the_command_goes_on_without_the_rights_of_root() -> None:
     user = pwd.getpwnam("nobody")
     assert done.stdout.split(" ", 1) == [str(user.pw_uid), f"[{user.pw_gid}]\n"]
     assert "PermissionError" in done.stderr
+
+
+def test_the_command_says_what_is_wrong_before_it_runs_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "environment"
+    monkeypatch.setattr(greenroom, "ENVIRONMENT", file)
+    for content, words in (
+        (None, r"cannot be read \(No such file or directory\)"),
+        (b"SECRET_KEY\n", "line 1 of .* is not NAME=value. Write each setting on a line of its own"),
+        (b"A='not closed\n", "line 1 of .* a quotation mark that is not closed"),
+        (b"A=\xff\xfe\n", "something else than text"),
+    ):
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(SystemExit, match=words):
+            greenroom.known_settings()
+    with pytest.raises(LookupError):
+        greenroom.drop_rights("nobody-of-this-name")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_code_that_the_service_could_exchange_is_not_run_by_root(tmp_path: Path) -> None:
+    code = tmp_path / "srv" / "app"
+    code.mkdir(parents=True)
+    nobody = pwd.getpwnam("nobody")
+    assert greenroom.not_roots(code, nobody.pw_uid) is None
+
+    os.chown(code.parent, nobody.pw_uid, nobody.pw_gid)
+
+    assert greenroom.not_roots(code, nobody.pw_uid) == code.parent
 
 
 def test_the_unit_is_as_closed_as_it_can_be(tmp_path: Path) -> None:

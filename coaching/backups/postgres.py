@@ -25,7 +25,9 @@ def back_up(target: Path) -> None:
             _run("pg_dump", "--format=custom", "--no-owner", f"--file={unfinished}")
             check(unfinished)
     except OSError as problem:
-        raise Refused(f"The backup could not be written to {target}: {problem}.") from problem
+        raise Refused(
+            f"The backup could not be written to {target}: {getattr(problem, 'strerror', None) or problem}."
+        ) from problem
 
 
 def check(source: Path) -> None:

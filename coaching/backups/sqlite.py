@@ -25,7 +25,9 @@ def back_up(target: Path) -> None:
             if fault := _fault_in(copy):
                 raise Refused(f"The copy is damaged, and so may the database be: {fault}.")
     except (OSError, sqlite3.Error) as problem:
-        raise Refused(f"The backup could not be written to {target}: {problem}.") from problem
+        raise Refused(
+            f"The backup could not be written to {target}: {getattr(problem, 'strerror', None) or problem}."
+        ) from problem
 
 
 def check(source: Path) -> None:

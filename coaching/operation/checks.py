@@ -8,7 +8,8 @@ from typing import Any
 
 from coaching.guild_parts import Application
 from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
-from coaching.refusals import FOR_WANT_OF_RIGHTS, PERMANENT, Refusal, what_and_remedy
+from coaching.operation.remedies import LOG, PORTAL, change, invite
+from coaching.refusals import FOR_WANT_OF_RIGHTS, Refusal, what_and_remedy
 
 MOST_CHANNELS = 500  # Discord's limit for one server, categories included
 FEW_CHANNELS_LEFT = 20
@@ -19,19 +20,27 @@ LATE_BACKUP = timedelta(hours=36)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Before it, several processes that write could in rare cases damage a database with a write-ahead log.
 SOUND_SQLITE = (3, 51, 3)
-LOOK_AGAIN = "Look again in a few minutes."
+INVITE_AGAIN = "Invite the bot again; that gives it every right it needs."
+LOOK_AGAIN = "Look again in a few minutes"
+DELETE_CHANNELS = "In Discord right-click a channel that nobody uses and choose Delete Channel."
+DELETE_ROLES = "In Discord open Server settings, Roles, and delete those that nobody needs."
 # What only the site's owner can mend: what they do, and what a coach tells them.
 _OF_THE_SITE = {
-    Refusal.UNAUTHORIZED: ("Set a new DISCORD_BOT_TOKEN.", "Discord does not accept the bot's token."),
+    Refusal.UNAUTHORIZED: (
+        f"At {PORTAL} choose the application, then Bot, and press Reset Token. {change('DISCORD_BOT_TOKEN')}",
+        "Discord does not accept the bot's token.",
+    ),
     Refusal.TWO_FACTOR_REQUIRED: (
-        "Turn on two-factor log-in for the Discord account that owns the bot.",
+        "In Discord, as the account that owns the bot, open User Settings, My Account, and press Enable Authenticator "
+        "App.",
         "the Discord account that owns the bot needs two-factor log-in.",
     ),
     Refusal.OTHER: (
-        "See in the log what Discord answered.",
+        f"See in the log what Discord answered: {LOG}",
         "Discord refuses something, and its answer stands in the log.",
     ),
 }
+_MENDED_IN_DISCORD = {Refusal.GUILD_FULL: DELETE_CHANNELS, Refusal.ROLES_FULL: DELETE_ROLES}
 _MENDED_BY_INVITING = FOR_WANT_OF_RIGHTS | {Refusal.UNKNOWN_GUILD}
 
 
@@ -89,8 +98,24 @@ def refused(name: str, kind: Refusal) -> Check:
     if kind in _OF_THE_SITE:
         command, news = _OF_THE_SITE[kind]
         return bad(name, happened, command).mended_by_owner(news)
-    check = bad(name, happened, remedy if kind in PERMANENT and remedy else LOOK_AGAIN)
-    return check.mended_by_inviting() if kind in _MENDED_BY_INVITING else check
+    if kind in _MENDED_BY_INVITING:
+        return bad(name, happened, remedy).mended_by_inviting()
+    if kind in _MENDED_IN_DISCORD:
+        return bad(name, happened, _MENDED_IN_DISCORD[kind])
+    return passing(bad(name, happened, ""))
+
+
+def with_invitation(check: Check, guild_id: str) -> Check:
+    """The same; where inviting the bot again helps, with the address for it. A coach has a button there."""
+    if not check.is_mended_by_inviting:
+        return check
+    remedy = f"{check.remedy} Add it here, as somebody who may manage the server: {invite(guild_id)}"
+    return replace(check, remedy=remedy, to_coaches=check.to_coaches or check.remedy)
+
+
+def passing(check: Check) -> Check:
+    """The same, mended by nothing but time: whoever has no command line has the button beside it."""
+    return replace(check, remedy=f"{LOOK_AGAIN}: `flask doctor`", to_coaches=f"{LOOK_AGAIN}.")
 
 
 def worst_first(checks: Iterable[Check]) -> list[Check]:
@@ -138,13 +163,13 @@ def channels_check(count: int) -> Check:
         return bad(
             name,
             f"The server has {count} channels, which is as many as Discord allows. No room can be made.",
-            "Delete channels that nobody uses.",
+            DELETE_CHANNELS,
         )
     if left <= FEW_CHANNELS_LEFT:
         return doubtful(
             name,
             f"The bot sees {count} channels; only {left} more can be made, or fewer if there are hidden ones.",
-            f"Delete channels that nobody uses. Discord allows {MOST_CHANNELS} on one server.",
+            f"{DELETE_CHANNELS} Discord allows {MOST_CHANNELS} on one server.",
         )
     return good(name, f"{left} of {MOST_CHANNELS} channels are free, as far as the bot can see.")
 
@@ -158,8 +183,40 @@ def drift_check(drift: timedelta) -> Check:
     return bad(
         "Clock",
         f"This site's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
-        "Let the machine set its clock by itself: timedatectl set-ntp true.",
+        "As root, let the machine set its clock by itself: `timedatectl set-ntp true`",
     ).mended_by_owner(f"the clock of the machine it runs on is {seconds} s {direction}.")
+
+
+def secret_check(refusal: Refusal | None, client_id: str) -> Check:
+    """Whether people can sign in with Discord: what it said to the application's id and secret."""
+    name = "Client secret"
+    if refusal is None:
+        return good(name, "Discord takes DISCORD_CLIENT_ID with DISCORD_CLIENT_SECRET.")
+    if refusal == Refusal.UNAUTHORIZED:
+        return bad(
+            name,
+            f"Discord does not take DISCORD_CLIENT_SECRET for the application {client_id}. Nobody can sign in with "
+            "Discord or connect an account.",
+            f"At {PORTAL}/{client_id}/oauth2 press Reset Secret. {change('DISCORD_CLIENT_SECRET')}",
+        )
+    happened, _ = what_and_remedy(refusal)
+    return passing(doubtful(name, f"{happened} So nobody knows whether it takes DISCORD_CLIENT_SECRET.", ""))
+
+
+def key_check(sealed: Mapping[str, int]) -> Check:
+    """Whether SECRET_KEY, or one of its fallbacks, opens what the database holds encrypted."""
+    name, unreadable, count = "Secret key", sealed.get("unreadable", 0), sum(sealed.values())
+    if unreadable:
+        return bad(
+            name,
+            f"{unreadable} of {count} encrypted texts cannot be read: what students wrote, phone numbers, mails that "
+            "wait. SECRET_KEY is not the key they were encrypted with.",
+            "Put that key back, or put it into SECRET_KEY_FALLBACKS beside the new one. "
+            f"{change('SECRET_KEY_FALLBACKS')} Then see what is still closed: `flask secrets check`",
+        )
+    if sealed.get("older"):
+        return good(name, "It opens what is encrypted, together with SECRET_KEY_FALLBACKS.")
+    return good(name, "It opens what is encrypted.")
 
 
 def application_check(found: Application, client_id: str, callback: str) -> Check:
@@ -169,9 +226,10 @@ def application_check(found: Application, client_id: str, callback: str) -> Chec
             "Application",
             f"The bot's token belongs to application {found.application_id}, DISCORD_CLIENT_ID names {client_id}. "
             "Nobody who connects Discord can be added to a server.",
-            "Take token, client ID and client secret from one application in Discord's Developer Portal.",
+            f"At {PORTAL}/{found.application_id} read Application ID, under OAuth2 the client secret, under Bot the "
+            f"token: all three of one application. {change('DISCORD_CLIENT_ID')}",
         )
-    remedy = f"In the Developer Portal open OAuth2 and add under Redirects exactly {callback}."
+    remedy = f"At {PORTAL}/{client_id}/oauth2 add under Redirects exactly: {callback}"
     if found.redirect_addresses is None:
         return doubtful("Redirect address", "Discord does not say which ones it knows.", remedy)
     if callback not in found.redirect_addresses:
@@ -181,7 +239,7 @@ def application_check(found: Application, client_id: str, callback: str) -> Chec
 
 def invitation_checks(found: Application) -> Iterator[Check]:
     """Whether coaches can add the bot to servers of their own."""
-    portal = "In the Developer Portal open Bot and turn"
+    portal = f"At {PORTAL}/{found.application_id}/bot turn"
     yield _chosen_check(
         "Public bot",
         found.is_public,
@@ -210,18 +268,22 @@ def disk_check(free_bytes: int) -> Check:
     megabytes = free_bytes // (1024 * 1024)
     if free_bytes < LEAST_FREE_BYTES:
         return bad(
-            "Disk", f"Only {megabytes} MB are free in DATA_DIR. Bookings fail when nothing is left.", "Make room there."
+            "Disk",
+            f"Only {megabytes} MB are free in DATA_DIR. Bookings fail when nothing is left.",
+            "Make room there. What takes most, as root: `du -xh / --max-depth=3 | sort -h | tail -20`",
         )
     return good("Disk", f"{megabytes} MB are free in DATA_DIR.")
 
 
 def backup_check(made_at: datetime | None, failed_at: datetime | None, machine_now: datetime) -> Check:
     """What it means when the last nightly backup was made, and when one failed since."""
-    remedy = "Look at the worker’s log, and make one by hand: flask db backup PATH"
+    by_hand = "`flask db backup DATA_DIR/backups/by-hand`"
+    remedy = f"The reason is in the log: {LOG} It is tried again each hour; by hand: {by_hand}"
     if failed_at and (made_at is None or failed_at > made_at):
         return bad("Backup", f"The backup of the night failed at {failed_at:%d %B, %H:%M} UTC.", remedy)
     if made_at is None:
-        return doubtful("Backup", "No nightly backup was made yet.", "The worker makes the first within a minute.")
+        waits = "The worker makes the first within a minute. If it does not, see the log:"
+        return doubtful("Backup", "No nightly backup was made yet.", f"{waits} {LOG}")
     if machine_now - made_at > LATE_BACKUP:
         return bad("Backup", f"The last backup is from {made_at:%d %B, %H:%M} UTC.", remedy)
     return good("Backup", f"The last one was made on {made_at:%d %B, %H:%M} UTC.")
@@ -233,7 +295,10 @@ def sqlite_check(version: tuple[int, ...]) -> Check:
     if version < SOUND_SQLITE:
         return doubtful(
             "SQLite",
-            f"SQLite is {told}. Before 3.51.3 several processes that write could, very rarely, damage the file.",
-            "Keep backups (flask db backup), and take a newer system when there is one. PostgreSQL has no such fault.",
+            f"SQLite is {told}. Before 3.51.3 it had a fault that few ever meet: several processes that write could "
+            "damage the file. The nightly backups are there for that.",
+            "Nothing has to be done today. A newer system brings a newer SQLite; PostgreSQL has no such fault, and "
+            "everything moves there while the site is stopped: `flask db copy-to "
+            "postgresql://greenroom:PASSWORD@localhost/greenroom`",
         )
     return good("SQLite", f"SQLite is {told}.")

@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from time import monotonic
 from coaching.catalog.models import Store
 from coaching.catalog.queries import guilds_of_stores
 from coaching.db import is_sqlite
-from coaching.host import Host, HostError
+from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
 from coaching.operation.checks import (
     Check,
@@ -22,7 +22,9 @@ from coaching.operation.checks import (
     drift_check,
     good,
     invitation_checks,
+    key_check,
     refused,
+    secret_check,
     sqlite_check,
     worst_first,
 )
@@ -33,14 +35,18 @@ from coaching.operation.queries import (
     WORKER,
     last_heartbeat,
 )
+from coaching.operation.remedies import LOG, RESTART, change
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.operation.standing import nightly_check, outbox_check, queue_check, rooms_check, servers_checks
+from coaching.refusals import Refusal
 
 # A look at one server makes about fifteen calls.
 LASTS_AT_MOST = timedelta(minutes=3)
 # Beside the site's own; each costs two calls, and somebody waits.
 MOST_SERVERS = 20
 PROXY_IS_NEWS = timedelta(days=1)
+START_AGAIN = f"Start it again: {RESTART} Then see what it says: {LOG}"
+TAKE_BACK = "Should it stay so, stop the site and take back a backup: `flask db restore DATA_DIR/backups/NAME`"
 CALLBACK = "/api/auth/discord/callback"
 
 
@@ -51,6 +57,7 @@ class Site:
     version: str
     app_url: str
     client_id: str
+    sign_in: SignInHost
     data_dir: Path
     guild_id: str | None
     trusted_proxies: int
@@ -61,6 +68,7 @@ class Site:
     is_readable: bool  # the database
     is_migrated: bool
     differences: tuple[str, ...]
+    sealed: Mapping[str, int]  # how many encrypted texts have which standing, of those looked at
 
 
 def check_store(host: Host, store: Store, now: datetime, machine_now: datetime) -> list[Check] | None:
@@ -102,9 +110,11 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     yield disk_check(free_bytes(site.data_dir))
     yield queue_check(site.queue_depth)
     yield _mail_check(site)
+    yield secret_check(_refusal_of(site.sign_in), site.client_id)
     yield from _database_checks(site)
     if not (site.is_readable and site.is_migrated):
         return
+    yield key_check(site.sealed)
     yield _worker_check(machine_now)
     if site.makes_backups:
         yield nightly_check(machine_now)
@@ -129,13 +139,14 @@ def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime
     began = monotonic()
     yield _worker_check(machine_now)
     if store.guild is None:
-        yield bad("Server", "Your store has no Discord server yet.", "Choose one on the page about your server.")
+        yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
     if store.guild_proved_at is None:
         yield bad(
             "Proof",
             f"Discord no longer says that you may manage {store.guild.name}. No new rooms are made there.",
-            "Mend that in Discord, then prove it again on the page about your server.",
+            "In Discord let somebody give you the right “Manage Server”, then add it again: "
+            f"`/store/{store.slug}/guild`",
         )
         # Nor is anything looked at or tried there for somebody who may not manage it.
         return
@@ -156,8 +167,16 @@ def _settings_check(site: Site) -> Check:
     return doubtful(
         "Settings",
         f"This site is {site.app_url}, which nobody but this machine can reach.",
-        "Set APP_URL to the https address people use.",
+        f"It has to be the https address people use. {change('APP_URL')}",
     )
+
+
+def _refusal_of(sign_in: SignInHost) -> Refusal | None:
+    try:
+        sign_in.check()
+    except HostError as error:
+        return error.kind
+    return None
 
 
 def _mail_check(site: Site) -> Check:
@@ -165,15 +184,12 @@ def _mail_check(site: Site) -> Check:
         try:
             site.mailer.check()
         except MailNotSent as error:
-            return bad(
-                "Mail", f"No mail leaves: {error.reason}.", "Look at MAIL_URL, then try: flask mail test ADDRESS"
-            )
+            return bad("Mail", f"No mail leaves: {error.reason}.", f"{change('MAIL_URL')} Then try it: `/admin/mail`")
         return good("Mail", "The mail server answers and lets this site in.")
     if site.is_demo:
         return good("Mail", "None leaves a demo; it stands under Operation, Mail.")
-    return doubtful(
-        "Mail", "No mail leaves; admins read it under Operation, Mail, and have to pass it on.", "Set MAIL_URL."
-    )
+    sentence = "No mail leaves; admins read it under Operation, Mail, and have to pass it on."
+    return doubtful("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
 
 
 def _database_checks(site: Site) -> Iterator[Check]:
@@ -183,15 +199,15 @@ def _database_checks(site: Site) -> Iterator[Check]:
         yield bad(
             "Database",
             "It does not answer. Nothing works without it.",
-            "Look at DATABASE_URL, and whether that server is up. Should the file be damaged, take back a backup.",
+            f"See whether the server of DATABASE_URL is up. {change('DATABASE_URL')} {TAKE_BACK}",
         )
     elif not site.is_migrated:
-        yield bad("Database", "It is not up to date.", "Run flask db migrate.")
+        yield bad("Database", "It is not up to date.", "Run: `flask db migrate`")
     elif site.differences:
         yield bad(
             "Database",
             f"It differs from what this version needs: {site.differences[0]}.",
-            "Run flask db migrate. Should it stay so, take back a backup.",
+            f"Run: `flask db migrate` {TAKE_BACK}",
         )
     else:
         yield good("Database", "It is up to date, with its guards against double booking.")
@@ -203,15 +219,15 @@ def _worker_check(machine_now: datetime) -> Check:
         return bad(
             "Worker",
             "The part that opens and closes rooms has never run.",
-            "Start Greenroom; look again in a minute.",
-        ).mended_by_owner("Greenroom's worker has never run.")
+            START_AGAIN,
+        ).mended_by_owner("the worker has never run.")
     if machine_now - heard_at > SILENT_AFTER:
         since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
             f"The part that opens and closes rooms has not run since {since}.",
-            "Start Greenroom again; look again in a minute.",
-        ).mended_by_owner(f"Greenroom's worker is silent since {since}.")
+            START_AGAIN,
+        ).mended_by_owner(f"the worker is silent since {since}.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
     ago = max(0, round((machine_now - heard_at).total_seconds()))
     seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
@@ -226,7 +242,7 @@ def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
             "Proxy",
             "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
             "nobody can be told apart or slowed down.",
-            "Set TRUSTED_PROXIES to the number of your proxies, usually 1.",
+            f"It is the number of your proxies, usually 1. {change('TRUSTED_PROXIES')}",
         )
 
 

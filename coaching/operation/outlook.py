@@ -4,11 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.operation.checks import FEW_CHANNELS_LEFT, MOST_CHANNELS, MOST_ROLES, Check, bad, doubtful, good
+from coaching.operation.checks import (
+    DELETE_CHANNELS,
+    DELETE_ROLES,
+    FEW_CHANNELS_LEFT,
+    MOST_CHANNELS,
+    MOST_ROLES,
+    Check,
+    bad,
+    doubtful,
+    good,
+)
 
 AHEAD = timedelta(days=2)
 # Discord takes about 250 new roles in two days, other bots' included, and then none for hours. It says so nowhere.
 MANY_NEW_ROLES = 100
+WITHOUT_ROLES = "Or choose another way under “Who gets in”, on the page of the store's server."
 
 
 @dataclass(frozen=True)
@@ -58,14 +69,14 @@ def channels_ahead(count: int, more: int) -> Check:
         return bad(
             name,
             f"{told} {_missing(more - left, 'room')}",
-            f"Delete at least {more - left} channels that nobody uses, better some more: "
-            "there may be channels that the bot cannot see, and Discord counts them too.",
+            f"{DELETE_CHANNELS} At least {more - left} have to go, better some more: Discord also counts channels that "
+            "the bot cannot see.",
         )
     if left - more <= FEW_CHANNELS_LEFT:
         return doubtful(
             name,
             f"{told} That is close: Discord also counts channels that the bot cannot see.",
-            "Delete channels that nobody uses.",
+            DELETE_CHANNELS,
         )
     return good(name, told)
 
@@ -78,7 +89,7 @@ def roles_ahead(count: int, more: int) -> Check:
         return doubtful(
             name,
             f"{told} Sessions for which there is none get their rooms without a role.",
-            "Delete roles that nobody needs, or choose rooms without roles in your store's settings.",
+            f"{DELETE_ROLES} {WITHOUT_ROLES}",
         )
     return good(name, told)
 
@@ -91,7 +102,7 @@ def new_roles_ahead(planned: int) -> Check:
             name,
             f"{planned} are to be made. After about 250 in two days, other bots' included, Discord takes no more "
             "for hours; rooms then come without a role.",
-            "For so many sessions choose rooms without roles in your store's settings.",
+            WITHOUT_ROLES,
         )
     return good(name, f"{planned} are to be made, which Discord allows.")
 

@@ -58,4 +58,4 @@ def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:
     with database.atomic():
         for admin in admins():
             key = f"site:{check.name}:{machine_now:%Y-%m-%d}"
-            post_alert(admin, key, of_the_site(check.sentence, check.remedy, site_url), machine_now)
+            post_alert(admin, key, of_the_site(check.sentence, site_url), machine_now)

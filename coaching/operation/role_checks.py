@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable
 
 from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Role
-from coaching.operation.checks import MOST_ROLES, Check, bad, doubtful, good
+from coaching.operation.checks import DELETE_ROLES, INVITE_AGAIN, MOST_ROLES, Check, bad, doubtful, good, passing
 
 CHANNELS_IN_CATEGORY = 50  # Discord's limit
 MOST_CATEGORIES = 50
 FEW_ROLES_LEFT = 10
-INVITE_AGAIN = "Invite the bot again; that gives it a role of its own."
 
 
 def rank_check(guild: Guild, bot: Member, role_ids: Collection[str]) -> Check:
@@ -36,7 +35,7 @@ def roles_check(count: int) -> Check:
         return doubtful(
             name,
             f"The server has {count} roles; {more} more can be made. Rooms for which there is no role come without.",
-            f"Delete roles that nobody needs. Discord allows {MOST_ROLES} on one server.",
+            f"{DELETE_ROLES} Discord allows {MOST_ROLES} on one server.",
         )
     return good(name, f"{left} of {MOST_ROLES} roles are free.")
 
@@ -58,7 +57,29 @@ def category_check(category_ids: Collection[str], channels: Collection[Channel])
     return bad(
         name,
         f"Ours are full ({told}), and the server has as many categories as Discord allows.",
-        "Delete a category that nobody needs.",
+        "In Discord right-click a category that nobody needs and choose Delete Category.",
+    )
+
+
+def age_check(guild: Guild, category_ids: Collection[str], channels: Collection[Channel]) -> Check | None:
+    """Whether rooms stand where members without age verification see nothing; None where nothing can hide them."""
+    name = "Age restriction"
+    ours = set(category_ids)
+    restricted = [one for one in channels if one.is_age_restricted and ours & {one.channel_id, one.parent_id}]
+    sentence = "Members whose age Discord has not verified do not see"
+    if guild.is_age_restricted:
+        return bad(
+            name,
+            f"The whole server is age-restricted. {sentence} what is on it, so that they cannot enter their rooms.",
+            "In Discord open Server settings, Overview, and turn “Age-Restricted Server” off. Or use another server.",
+        )
+    if not restricted:
+        return good(name, "No place for rooms is age-restricted.") if category_ids else None
+    which = _listed(one.name for one in restricted)
+    return bad(
+        name,
+        f"Age-restricted: {which}. {sentence} rooms in such a place.",
+        f"In Discord right-click {which}, choose Edit, and turn “Age-Restricted” off under Overview.",
     )
 
 
@@ -67,10 +88,13 @@ def shared_place_check(store_name: str, category_id: str | None, channels: Itera
     name, here = f"Voice channel of {store_name}", {channel.channel_id: channel for channel in channels}
     category = here.get(category_id or "")
     if category is None:
-        return doubtful(
-            name,
-            "The coaching category is not there yet. It is made within minutes, together with its role.",
-            "Look again in a few minutes: it needs a voice channel, which only you can make in it.",
+        return passing(
+            doubtful(
+                name,
+                "The coaching category is not there yet. It is made within minutes, together with its role; then it "
+                "needs a voice channel, which only you can make in it.",
+                "",
+            )
         )
     inside = [channel.name for channel in here.values() if _is_voice_in(category, channel)]
     if not inside:

@@ -9,6 +9,7 @@ from coaching.catalog.queries import stores_without_proof
 from coaching.notices.queries import Outbox, outbox
 from coaching.operation.checks import Check, State, backup_check, bad, doubtful, good
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
+from coaching.operation.remedies import LOG, change
 from coaching.rooms.overview_queries import stopped_servers
 from coaching.rooms.queries import count_troubled_places, troubled_rooms
 from coaching.rooms.words import stop_words
@@ -17,12 +18,14 @@ from coaching.rooms.words import stop_words
 MANY_REFUSED = 500
 LONG_HELD = timedelta(minutes=1)
 LOOK_IS_NEWS = timedelta(days=7)
+LET_IT_LOOK = "Let it look, and see what to do: `/admin/doctor`"
 
 
 def queue_check(depth: int | None) -> Check:
     """Whether the queue answers."""
     if depth is None:
-        return bad("Queue", "It does not answer. Rooms may come up to a minute late.", "Look at HUEY_URL.")
+        remedy = f"It is the file queue.db in DATA_DIR unless HUEY_URL names another. {change('HUEY_URL')}"
+        return bad("Queue", "It does not answer. Rooms may come up to a minute late.", remedy)
     return good("Queue", f"It answers; {depth} waiting.")
 
 
@@ -35,10 +38,14 @@ def rooms_check() -> Check:
     """Whether any room, category or shared role is in trouble."""
     rooms, places = troubled_rooms(), count_troubled_places()
     if rooms:
-        return doubtful("Rooms", f"{len(rooms)} in trouble. The first: {rooms[0].trouble}", "Look under Operation.")
+        return doubtful(
+            "Rooms",
+            f"{len(rooms)} in trouble. The first: {rooms[0].trouble}",
+            "See what to do: `/admin/rooms?show=trouble`",
+        )
     if places:
         which = "category or shared role does" if places == 1 else "categories or shared roles do"
-        return doubtful("Rooms", f"{places} {which} not work.", "Look under Operation, Rooms.")
+        return doubtful("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")
 
 
@@ -48,12 +55,12 @@ def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Chec
     if sends_mail:
         sentences, remedy = _losses(found), _remedy(found)
     else:
-        sentences, remedy = _losses(replace(found, late=0)), "Read them under Operation, Mail, and hand them on."
+        sentences, remedy = _losses(replace(found, late=0)), "Read them and hand them on: `/admin/mail`"
     if found.waiting and not sends_mail:
         why = "this is a demo" if is_demo else "no mail server is set"
         sentences.insert(0, f"{_mails(found.waiting, 'waits', 'wait')} and cannot leave: {why}.")
         if not is_demo:
-            remedy += " Set MAIL_URL, and what waits leaves."
+            remedy += f" With a mail server what waits leaves. {change('MAIL_URL')}"
     return doubtful("Outbox", " ".join(sentences), remedy) if sentences else good("Outbox", "No mail is stuck.")
 
 
@@ -61,14 +68,15 @@ def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for one in stopped_servers(now, machine_now):
         words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
-        yield doubtful("Servers", words, one.stop.sentence)
+        yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
     if stores := stores_without_proof():
         names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
         more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
+        pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
         yield doubtful(
             "Proof of servers",
             f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there.",
-            "Their coaches read it on their dashboard, and have to add the server again.",
+            f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
         )
     calls = standing_of_calls(machine_now)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
@@ -77,7 +85,7 @@ def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
         yield doubtful(
             "Calls to Discord",
             f"{waits}{calls.refused} were refused within ten minutes; Discord blocks this machine at 10,000.",
-            "See in the log what is refused.",
+            f"See in the log what is refused: {LOG}",
         )
 
 
@@ -86,13 +94,13 @@ def doctor_check(machine_now: datetime) -> Check:
     found = last_examination(None)
     if found is None:
         return doubtful(
-            "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", "Let it look."
+            "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", LET_IT_LOOK
         )
     at, states = f"{found.at:%Y-%m-%d %H:%M} UTC", [check.state for check in found.checks]
     if count := states.count(State.BAD):
-        return bad("Doctor", f"It found {_things(count)} to mend on {at}.", "See what to do, and let it look again.")
+        return bad("Doctor", f"It found {_things(count)} to mend on {at}.", LET_IT_LOOK)
     if machine_now - found.at > LOOK_IS_NEWS:
-        return doubtful("Doctor", f"It last looked on {at}.", "Let it look again.")
+        return doubtful("Doctor", f"It last looked on {at}.", LET_IT_LOOK)
     also = f", and {_things(count)} to look at" if (count := states.count(State.WARN)) else ""
     return good("Doctor", f"It found nothing to mend on {at}{also}.")
 
@@ -112,8 +120,8 @@ def _losses(found: Outbox) -> list[str]:
 
 def _remedy(found: Outbox) -> str:
     if found.late or found.lost or found.expired:
-        return "See under Operation, Mail, what the mail server answered; then look at MAIL_URL."
-    return "Under Operation, Mail, send again those that are still needed."
+        return f"See what the mail server answered: `/admin/mail` {change('MAIL_URL')}"
+    return "Send again those that are still needed: `/admin/mail`"
 
 
 def _things(count: int) -> str:

@@ -5,22 +5,22 @@ from datetime import datetime
 from coaching.guild_rights import Right
 from coaching.host import Host, HostError
 from coaching.operation import mutations
-from coaching.operation.checks import Check, bad, doubtful, good, refused
+from coaching.operation.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
 from coaching.operation.models import TrialRoom
 from coaching.refusals import Refusal
 
 NAME = "Trial role"
 PREFIX = "greenroom-check-"
 REASON = "Greenroom: a look at whether roles can be made here"
-WITHOUT = "Until then rooms come without a role. Look again tomorrow."
+WITHOUT = "Until then rooms come without a role. Look again tomorrow: `flask doctor`"
 
 
 def try_a_role(host: Host, guild_id: str, rights: int, machine_now: datetime) -> Check:
     """Whether a role can be made and removed in a guild where the bot holds `rights`."""
     if not rights & Right.MANAGE_ROLES:
         return doubtful(
-            NAME, "No role was made on trial, since the bot lacks rights.", "Give it the rights named here."
-        )
+            NAME, "No role was made on trial, since the bot lacks rights.", INVITE_AGAIN
+        ).mended_by_inviting()
     trial = mutations.intend_trial_room(guild_id, machine_now, "role")
     try:
         role = host.create_role(guild_id, role_name(trial), REASON)
@@ -66,5 +66,6 @@ def _remove(host: Host, trial: TrialRoom) -> Check | None:
     return bad(
         NAME,
         f"The role {role_name(trial)} was made on trial and may still be there. Nobody has it, and it allows nothing.",
-        "It is looked for and removed within minutes. Should it stay, delete it by hand.",
+        "It is looked for and removed within minutes. Should it stay: In Discord open Server settings, Roles, and "
+        "delete it.",
     )

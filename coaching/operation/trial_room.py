@@ -6,7 +6,7 @@ from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
 from coaching.operation import mutations, queries, trial_role
-from coaching.operation.checks import Check, bad, doubtful, good, refused
+from coaching.operation.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
 from coaching.operation.models import TrialRoom
 
 NAME = "Trial room"
@@ -26,8 +26,8 @@ def try_a_room(host: Host, guild_id: str, rights: int, machine_now: datetime) ->
     """Whether a room can be made, changed, read and removed in a guild where the bot holds `rights`."""
     if rights & TRIED_RIGHTS != TRIED_RIGHTS:
         return doubtful(
-            NAME, "No room was made on trial, since the bot lacks rights.", "Give it the rights named here."
-        )
+            NAME, "No room was made on trial, since the bot lacks rights.", INVITE_AGAIN
+        ).mended_by_inviting()
     room = mutations.intend_trial_room(guild_id, machine_now)
     try:
         problem = _make_and_change(host, room)
@@ -69,7 +69,7 @@ def _make_and_change(host: Host, room: TrialRoom) -> Check | None:
         return bad(
             NAME,
             "A room was made on trial, but Discord shows it with other rights than it was given.",
-            "See in the server's audit log whether another bot changes channels, and keep it away from ours.",
+            "In Discord open Server settings, Audit Log: if another bot changes channels, keep it away from ours.",
         )
     return None
 
@@ -92,7 +92,8 @@ def _remove(host: Host, room: TrialRoom) -> Check | None:
     return bad(
         NAME,
         f"The hidden room {channel_name(room)} was made on trial and may still be there.",
-        "It is looked for and removed within minutes. Should it stay, delete it by hand.",
+        "It is looked for and removed within minutes. Should it stay: In Discord right-click it and choose Delete "
+        "Channel.",
     )
 
 

@@ -32,6 +32,7 @@ EVERY_GUILD = "*"
 SESSION_PAGE = "/sessions/{}"
 GUILD_PAGE = "/store/{}/guild"
 CHECK_PAGE = "/store/{}/server-check"
+OVERVIEW_PAGE = "/admin"
 DOCTOR_PAGE = "/admin/doctor"
 _FULL = frozenset({Refusal.GUILD_FULL, Refusal.ROLES_FULL})
 # One line, none of it typed by somebody: a subject must not break.
@@ -112,12 +113,12 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
     return AlertLetter(SUBJECT_AHEAD, "\n\n".join(paragraphs))
 
 
-def of_the_site(sentence: str, remedy: str, site_url: str) -> AlertLetter:
-    """What is wrong with the machine, for those who run the site."""
+def of_the_site(sentence: str, site_url: str) -> AlertLetter:
+    """What is wrong with the machine, for those who run the site, and where it stands with what to do."""
     paragraphs = (
-        f"{sentence} {remedy}",
-        "Everything that could be wrong, with what to do:",
-        site_url + DOCTOR_PAGE,
+        sentence,
+        "What to do:",
+        site_url + OVERVIEW_PAGE,
         "This mail comes at most once a day.\n",
     )
     return AlertLetter(SUBJECT_OF_THE_SITE, "\n\n".join(paragraphs))

@@ -6,7 +6,7 @@ from sandbox import answers, bodies, guilds
 from sandbox.context import here
 from sandbox.edge import Answer, bot_call, person_call
 from sandbox.errors import Refused
-from sandbox.records import DirectChannel, Token
+from sandbox.records import DirectChannel, Member, Token
 from sandbox.rest import rest
 from sandbox.seed import OWNER_ID
 
@@ -17,6 +17,16 @@ def own_user(token: Token | None) -> Answer:
     sandbox = here()
     person = guilds.known_person(sandbox.state, token.user_id if token else sandbox.bot_id)
     return answers.own_user(person, with_email=token is not None and "email" in token.scopes), 200
+
+
+@rest.get("/users/@me/guilds")
+@bot_call
+def own_guilds() -> Answer:
+    """The guilds the bot is in. A person's own are not asked for, and `guilds` is no scope of ours."""
+    sandbox = here()
+    memberships = sandbox.state.every(Member, user_id=sandbox.bot_id)
+    known = [guilds.known_guild(sandbox.state, one.guild_id) for one in memberships]
+    return [answers.guild_in_list(sandbox.state, one, sandbox.bot_id) for one in known], 200
 
 
 @rest.get("/users/@me/guilds/<guild_id>/member")

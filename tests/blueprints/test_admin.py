@@ -62,8 +62,11 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
 @pytest.mark.parametrize(
     ("break_it", "told"),
     [
-        ("mail", ["1 mail waits and cannot leave: no mail server is set.", "Set MAIL_URL", 'href="/admin/mail"']),
-        ("queue", ["<b>Queue.</b> It does not answer.", "Look at HUEY_URL.", 'href="/admin/doctor"']),
+        (
+            "mail",
+            ["1 mail waits and cannot leave: no mail server is set.", "Change MAIL_URL in ", 'href="/admin/mail"'],
+        ),
+        ("queue", ["<b>Queue.</b> It does not answer.", "Change HUEY_URL in ", 'href="/admin/doctor"']),
         ("server", ["All servers are left alone until", 'href="/admin/rooms"']),
         ("proof", ["Discord no longer says that the coach may manage the server"]),
         ("doctor", ["It found one thing to mend on", 'href="/admin/doctor"']),

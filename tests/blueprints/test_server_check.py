@@ -136,12 +136,12 @@ def test_a_coach_is_told_whom_to_tell_and_an_admin_what_to_do(browser: FlaskClie
     page = browser.get(PAGE).text
     assert "1 thing to mend" in page
     assert "The part that opens and closes rooms has not run since" in page
-    assert "Tell the site&#39;s owner: Greenroom&#39;s worker is silent since" in page
-    assert "Start Greenroom again" not in page
+    assert "Tell the site&#39;s owner: the worker is silent since" in page
+    assert "Start it again" not in page
 
     Person.update(is_admin=True).where(Person.id == alice.id).execute()
     page = browser.get(PAGE).text
-    assert "Start Greenroom again" in page
+    assert "Start it again: <code>" in page
     assert "Tell the site" not in page
 
 

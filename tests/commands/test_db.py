@@ -102,6 +102,13 @@ def test_a_backup_by_hand_overwrites_nothing(app: Flask, tmp_path: Path) -> None
     assert "exists already" in result.output
     assert (tmp_path / "copy.db").read_text() == "older"
 
+    # Where nothing can be written there is a sentence, too, with a place where it can.
+    for name, words in (("x" * 300, "File name too long"), ("copy.db/inside", "There is no folder")):
+        result = app.test_cli_runner().invoke(args=["db", "backup", str(tmp_path / name)])
+        assert result.exit_code == 1
+        assert words in result.output
+        assert "Traceback" not in result.output
+
 
 def test_only_one_at_a_time_changes_tables(app: Flask) -> None:
     inside, most = [], []
@@ -137,7 +144,7 @@ def test_migrations_that_start_at_once_queue_up(tmp_path: Path) -> None:
     ("database_url", "words"),
     [
         ("postgresql://nobody:secret-word@127.0.0.1:9/greenroom", "cannot be used now"),
-        ("sqlite:////no/such/folder/greenroom.db", "may not be used like this"),
+        ("sqlite:////no/such/folder/greenroom.db", "there is no such folder"),
     ],
 )
 def test_a_database_that_is_away_is_told_in_a_sentence(tmp_path: Path, database_url: str, words: str) -> None:

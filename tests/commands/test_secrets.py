@@ -41,6 +41,18 @@ def test_a_mail_with_its_link_is_not_readable_in_the_table(db: None) -> None:
     assert all("https" not in text for text in stored())
 
 
+def test_the_doctors_sample_sees_old_and_new_texts_of_any_number(app: Flask) -> None:
+    assert resealing.sample() == {}
+    vault.keys.use([OLD])
+    write()
+    vault.keys.use([NEW])
+    write(2 * resealing.SAMPLE)
+
+    # The oldest one is among them, and what lies in between is not looked at.
+    assert resealing.sample() == {"unreadable": 1, "newest": 2 * resealing.SAMPLE - 1}
+    assert app.extensions["site"]().sealed["unreadable"] == 1
+
+
 @pytest.mark.parametrize("count", [1, resealing.BATCH, resealing.BATCH + 1])
 def test_everything_is_sealed_with_the_newest_key(app: Flask, count: int) -> None:
     vault.keys.use([OLD])

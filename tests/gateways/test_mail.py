@@ -242,3 +242,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_a_mail_server_that_is_not_reached_is_told_with_the_reason() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        port = taken.getsockname()[1]
+        for address, words in (
+            (f"smtp://127.0.0.1:{port}", f"nothing listens at 127.0.0.1:{port}"),
+            ("smtps://no-such-machine.invalid", "no machine is called no-such-machine.invalid"),
+        ):
+            with pytest.raises(MailNotSent, match=words) as refused:
+                SmtpMailer(address, "Greenroom", seconds=3).check()
+            assert refused.value.concerns_all

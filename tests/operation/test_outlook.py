@@ -51,7 +51,7 @@ def test_the_sentence_says_how_many_rooms_are_too_many_and_that_some_channels_ar
     found = channels_ahead(495, 8)
 
     assert found.sentence == "Up to 8 more rooms stand at once, and 5 channels are free. 3 rooms cannot be made."
-    assert "at least 3 channels" in found.remedy
+    assert "At least 3 have to go" in found.remedy
     assert "that the bot cannot see" in found.remedy
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.guild_parts import Application, Guild, Role
+from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.mailer import MailNotSent
 from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
 from coaching.operation.doctor import Site, site_checks
@@ -19,7 +19,7 @@ from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
 from coaching.rooms.run import EACH_MINUTE
 from tests import factories
-from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, ordinary_guild
+from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn, ordinary_guild
 
 CALLBACK = "https://greenroom.example/api/auth/discord/callback"
 ELSEWHERE = "1100000000000000002"
@@ -35,6 +35,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         version="0.2.0",
         app_url="https://greenroom.example",
         client_id=BOT_ID,
+        sign_in=FakeSignIn(),
         data_dir=tmp_path,
         guild_id=GUILD_ID,
         trusted_proxies=0,
@@ -45,6 +46,7 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
         is_readable=True,
         is_migrated=True,
         differences=(),
+        sealed={"newest": 3},
     )
 
 
@@ -61,7 +63,7 @@ def test_a_redirect_address_that_discord_does_not_know_is_told_to_the_letter(
     found = named("Redirect address", look(host, site))
 
     assert found.state == State.BAD
-    assert f"exactly {CALLBACK}." in found.remedy
+    assert found.remedy.endswith(f"{BOT_ID}/oauth2 add under Redirects exactly: {CALLBACK}")
 
 
 def test_whether_discord_knows_it_is_doubtful_where_discord_does_not_say(site: Site, host: FakeHost) -> None:
@@ -155,6 +157,65 @@ def test_a_backup_that_is_old_or_failed_is_told(
 
     assert named("Backup", look(host, site)).state == state
     assert "Backup" not in [check.name for check in look(host, replace(site, makes_backups=False))]
+
+
+def test_a_wrong_client_secret_is_told_apart_from_a_discord_that_is_away(site: Site, host: FakeHost) -> None:
+    assert named("Client secret", look(host, site)).state == State.OK
+
+    wrong = named("Client secret", look(host, replace(site, sign_in=FakeSignIn(Refusal.UNAUTHORIZED))))
+    assert wrong.state == State.BAD
+    assert f"applications/{BOT_ID}/oauth2 press Reset Secret" in wrong.remedy
+
+    for refusal in (Refusal.NO_ANSWER, Refusal.REFUSED_CONNECTION, Refusal.SERVER_ERROR, Refusal.RATE_LIMITED):
+        unknown = named("Client secret", look(host, replace(site, sign_in=FakeSignIn(refusal))))
+        assert unknown.state == State.WARN
+        assert "nobody knows whether it takes DISCORD_CLIENT_SECRET" in unknown.sentence
+
+
+@pytest.mark.parametrize("refusal", [Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS])
+def test_a_wrong_server_id_is_told_with_the_servers_the_bot_is_on(site: Site, host: FakeHost, refusal: Refusal) -> None:
+    host.guilds[ELSEWHERE] = Guild(ELSEWHERE, "Far away", OWNER_ID)
+    host.fail(refusal, name="get_guild")
+
+    found = named("Server", look(host, replace(site, guild_id="1210000000000000999")))
+
+    assert found.state == State.BAD
+    assert "DISCORD_GUILD_ID is 1210000000000000999" in found.sentence
+    assert f"It is on {ELSEWHERE} (Far away)." in found.sentence
+
+    # One that the bot is on, and yet may not see, is no matter of its id.
+    host.fail(refusal, name="get_guild")
+    assert "DISCORD_GUILD_ID" not in named("Server", look(host, replace(site, guild_id=ELSEWHERE))).sentence
+
+
+def test_a_place_for_rooms_that_is_age_restricted_is_told(site: Site, host: FakeHost, alice: Person) -> None:
+    factories.make_store(alice)
+    host.channels["77"] = (GUILD_ID, Channel("77", "Coaching", CATEGORY))
+    host.channels["78"] = (GUILD_ID, Channel("78", "Somebody else's", CATEGORY, is_age_restricted=True))
+    Room.create(
+        kind="category", code="ab", discord_guild_id=GUILD_ID, discord_channel_id="77", created_at=datetime.now(UTC)
+    )
+    assert named("Age restriction", look(host, site)).state == State.OK
+
+    host.channels["77"] = (GUILD_ID, Channel("77", "Coaching", CATEGORY, is_age_restricted=True))
+    found = named("Age restriction", look(host, site))
+    assert (found.state, "“Coaching”" in found.sentence) == (State.BAD, True)
+
+    host.guilds[GUILD_ID] = replace(ordinary_guild(GUILD_ID), is_age_restricted=True)
+    assert "whole server" in named("Age restriction", look(host, site)).sentence
+
+
+@pytest.mark.parametrize(
+    ("sealed", "state"),
+    [({}, State.OK), ({"newest": 2, "older": 1}, State.OK), ({"newest": 9, "unreadable": 1}, State.BAD)],
+)
+def test_a_key_that_does_not_open_what_is_encrypted_is_told(
+    site: Site, host: FakeHost, sealed: dict[str, int], state: State
+) -> None:
+    found = named("Secret key", look(host, replace(site, sealed=sealed)))
+
+    assert found.state == state
+    assert ("1 of 10 encrypted texts" in found.sentence) == (state == State.BAD)
 
 
 class LockedOut(FakeMailer):

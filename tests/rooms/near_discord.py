@@ -235,7 +235,7 @@ class NearSandbox:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir, self.numbers = data_dir, count()
         self.clock = Clock()
-        self.config = SandboxConfig(data_dir, SITE, "client secret for tests", BOT_TOKEN, clock=self.clock)
+        self.config = SandboxConfig(data_dir, SITE, "client-secret-for-tests", BOT_TOKEN, clock=self.clock)
         self.app = create_app(self.config)
         self.state: State | None = None
         self.begin_anew()

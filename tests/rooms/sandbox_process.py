@@ -29,7 +29,7 @@ class Sandbox:
             "SANDBOX_PORT": str(self.port),
             "DATA_DIR": str(data_dir),
             "APP_URL": "http://localhost:8000",
-            "DISCORD_CLIENT_SECRET": "client secret for tests",
+            "DISCORD_CLIENT_SECRET": "client-secret-for-tests",
             "DISCORD_BOT_TOKEN": BOT_TOKEN,
         }
         serve = f"-b 127.0.0.1:{self.port} -w 1 -k gthread --threads {threads} --no-control-socket".split()
@@ -162,7 +162,7 @@ def worker_environment(database_url: str, data_dir: Path, api_url: str) -> dict[
         "DATABASE_URL": database_url,
         "SECRET_KEY": "a key for tests only, 0123456789 abcdef",
         "DISCORD_CLIENT_ID": "1210000000000000001",
-        "DISCORD_CLIENT_SECRET": "client secret for tests",
+        "DISCORD_CLIENT_SECRET": "client-secret-for-tests",
         "DISCORD_BOT_TOKEN": BOT_TOKEN,
         "DISCORD_API_URL": api_url,
     }

@@ -70,6 +70,7 @@ def test_members_and_roles_keep_the_contract(call, discord):
     call("GET", f"/guilds/{GUILD}")
     call("GET", f"/guilds/{GUILD}?with_counts=true")
     call("GET", f"/guilds/{GUILD}/roles")
+    call("GET", "/users/@me/guilds")
     member = f"/guilds/{GUILD}/members/{seed.NEWCOMER_ID}"
     token = {"access_token": discord.access_token(seed.NEWCOMER_ID)}
     call("PUT", member, token, 201)

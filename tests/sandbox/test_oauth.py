@@ -75,6 +75,23 @@ def test_authlib_hears_of_a_used_code(served):
         assert (caught.value.error, caught.value.description) == ("invalid_grant", 'Invalid "code" in request.')
 
 
+def test_an_application_is_let_in_by_its_secret_alone(discord):
+    def ask(secret, scope="identify"):
+        form = {"grant_type": "client_credentials", "scope": scope}
+        return discord.client.post("/api/v10/oauth2/token", data=form, auth=(seed.APPLICATION_ID, secret))
+
+    issued = ask("a-client-secret")
+    assert (issued.status_code, issued.json["scope"]) == (200, "identify")
+    assert "refresh_token" not in issued.json
+    assert (ask("another").status_code, ask("another").json) == (401, {"error": "invalid_client"})
+    assert ask("a-client-secret", "everything").json["error"] == "invalid_scope"
+
+
+def test_a_bot_finds_the_servers_it_is_on(discord):
+    own, *_ = discord.api("GET", "/users/@me/guilds").json
+    assert (own["id"], own["owner"]) == (seed.GUILD_ID, False)
+
+
 def test_the_page_offers_the_people_and_says_what_is_asked_for(discord):
     page = discord.client.get(consent_address()).text
     for word in ("Nova Hart", "newcomer", "Authorize", "Refuse", "join servers for you"):
