@@ -23,8 +23,8 @@ from tests import crowd, factories
 PEOPLE = 120
 OTHERS = 6
 PAUSE = 0.2
-QUIET_SECONDS = 8
-LONGEST = 20
+QUIET_SECONDS = 6
+LONGEST = 12
 COME_BACK_SECONDS = 5  # as the answer says
 MOST_TIMES = 5
 PORT = 5096

@@ -25,7 +25,6 @@ def sign_up(details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit
     RateLimited after too many from one place. To say "taken" is counted beforehand, and taken back where it was not
     said: whoever is refused learns nothing about the address.
     """
-    passwords.hashing.permits.refuse_if_full()
     news, answers = sign_up_uses(visit), answer_uses(visit)
     limit_mutations.refuse_spent([*news, *answers], now, visit=visit)
     password_hash = passwords.hash_password(
@@ -55,7 +54,6 @@ def check_password(email: str, password: str, now: datetime, visit: Visit = UNKN
 
     RateLimited after too many wrong ones, whether or not the address is somebody's.
     """
-    passwords.hashing.permits.refuse_if_full()
     person = find_person(email)
     fitting = _find_fitting(password, person, find_key(email) or email, now, visit)
     if person is None or person.password_hash is None or fitting is None:

@@ -24,7 +24,7 @@ LONGEST = 1024
 MOST_TYPED = 4 * LONGEST
 AT_ONCE = 2
 # How much a hashing gives way to all else on the machine; 0 would be not at all, 19 wholly.
-NICENESS = 10
+NICENESS = 15
 
 Result = TypeVar("Result")
 

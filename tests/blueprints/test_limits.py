@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from blueprints.rate_limits import HASHING
 from coaching.accounts import parked_forms, passwords
 from coaching.accounts.details import DiscordAccount, Visit
 from coaching.accounts.discord_mutations import sign_up_with_discord
@@ -327,6 +328,30 @@ def test_kept_forms_of_one_address_end_somewhere_and_it_is_said(at: Browser, mon
     assert "could not be kept for you: there is room again in" in keep(at(THERE), "My goals").text
     assert ParkedForm.select().count() == kept
     assert "too long to be kept" in keep(at("192.0.2.1"), "x" * 140_000).text
+
+
+def test_a_rush_of_passwords_is_refused_before_anything_is_looked_up(
+    at: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch, statements_in: Callable[..., list[object]]
+) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= HASHING
+    bob = make_person("Bob")
+    own = at(HERE, bob)
+    monkeypatch.setattr(passwords.hashing, "permits", passwords.Permits(0, 0))
+    answers: list[TestResponse] = []
+    sent = {"email": bob.email, "name": "<b>Bob", "password": PASSWORD, "new_password": "a brand new one"}
+    paths = ("/sign-in", "/sign-up", "/confirm", "/settings/password", "/settings/merging/other-account")
+
+    assert statements_in(lambda: answers.extend(own.post(path, data=sent) for path in paths)) == []
+
+    for answer in answers:
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "Many people are signing in right now. Try again in a few seconds." in answer.text
+        assert f'name="email" value="{bob.email}"' in answer.text
+        assert 'name="name" value="&lt;b&gt;Bob"' in answer.text
+        assert 'type="password" name="new_password"' in answer.text
+        assert PASSWORD not in answer.text
+        assert "brand new" not in answer.text
+    assert own.get("/sign-up").status_code == 303
 
 
 def test_where_all_permits_are_taken_what_was_typed_stays(at: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
