@@ -16,8 +16,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import clock
 import commands
 import logs
-from blueprints import access_log, compression, errors, http_figures, landing, proxies, versions, web
-from blueprints.accounts import login, oauth
+from blueprints import access_log, compression, errors, http_figures, landing, proxies, rate_limits, versions, web
+from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
 from blueprints.dashboard.routes import blueprint as dashboard
@@ -74,9 +74,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         access_log,
         http_figures,
         compression,
+        rate_limits,
         web,
         proxies,
         versions,
+        devices,
         login,
         oauth,
         errors,

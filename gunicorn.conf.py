@@ -26,6 +26,13 @@ loglevel = "warning"
 umask = 0o077
 
 
+def post_worker_init(worker):
+    """Half of the threads are left for whoever does not sign in, however many there are."""
+    from coaching.accounts import passwords
+
+    passwords.hashing.permits = passwords.Permits.among(worker.cfg.threads)
+
+
 class OneForm(Logger):
     """Gunicorn's own lines look like all others, also those from before the app has read its settings."""
 

@@ -177,6 +177,11 @@ class Settings:
         return self._keys("stamp")
 
     @property
+    def device_keys(self) -> list[bytes]:
+        """Keys that sign in which browsers somebody has signed in, the newest first."""
+        return self._keys("device")
+
+    @property
     def vault_keys(self) -> list[bytes]:
         """Keys of what the database holds encrypted, the newest first."""
         return self._keys("at rest")

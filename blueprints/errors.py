@@ -3,12 +3,14 @@
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from blueprints.rate_limits import come_back
 from blueprints.web import render
 from coaching import errors
 from coaching.db import UNAVAILABLE
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Busy, 503),
+    (errors.RateLimited, 429),
     (errors.NotFound, 404),
     (errors.SlotTaken, 409),
     (errors.StudentBusy, 409),
@@ -57,9 +59,7 @@ def show_coaching_error(error: errors.CoachingError) -> Response:
     """The product's own sentence with the status of its class."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
     answer = error_page(status, error.sentence)
-    if status == 503:
-        answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
-    return answer
+    return come_back(answer, error) if isinstance(error, errors.ComeBackLater) else answer
 
 
 def show_http_error(error: HTTPException) -> Response:

@@ -17,16 +17,19 @@ parked by itself (blueprints/accounts/login.py); the Discord card parks the form
 import json
 from typing import Literal
 
-from flask import request, session
+from flask import flash, request, session
+from structlog.contextvars import bind_contextvars
 from werkzeug.datastructures import MultiDict
 
 import clock
 from blueprints import stamps
 from blueprints.web import current_person
 from coaching.accounts import parked_forms
+from coaching.accounts.details import Visit
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_any_sign_in, find_person_by_id
 from coaching.accounts.tokens import new_token
+from coaching.errors import RateLimited
 
 KEY = "parked"
 # Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
@@ -35,12 +38,15 @@ NOT_TYPED = {"drawn", "form_key", "next", "zone"}
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
 CHOSEN = {"offer", "day"}
+TOO_LONG = (
+    "What you filled in is too long to be kept for you. Go back, where it still is, and copy it before you go on."
+)
 
 
-def park(address: str, fields: MultiDict[str, str]) -> bool:
+def park(address: str, fields: MultiDict[str, str], *, tells: bool = True) -> bool:
     """The fields wait for the page at `address` (its query does not matter); False when they cannot be kept.
 
-    A form with nothing in it takes no other's place.
+    Then the next page says so, unless the present one does (`tells`). A form with nothing in it takes no other's place.
     """
     is_kept = {name for name in fields if name != stamps.FIELD and "password" not in name.lower()}
     kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
@@ -52,10 +58,23 @@ def park(address: str, fields: MultiDict[str, str]) -> bool:
         return False
     key = session.get(KEY) or new_token()
     person = None if owner == "visitor" else owner
-    fits = parked_forms.park_form(key, _path(address), json.dumps(kept), person, clock.machine_now())
-    if fits:
+    problem = _keep(key, _path(address), json.dumps(kept), person)
+    if problem is None:
         session[KEY] = key
-    return fits
+    elif tells:
+        flash(problem, "warn")
+    return problem is None
+
+
+def _keep(key: str, path: str, fields: str, person: Person | None) -> str | None:
+    """Why they cannot be kept, or None: they are."""
+    visit = Visit(address=request.remote_addr or "")
+    try:
+        fits = parked_forms.park_form(key, path, fields, person, clock.machine_now(), visit)
+    except RateLimited as error:
+        bind_contextvars(limit=error.limit)
+        return error.sentence
+    return None if fits else TOO_LONG
 
 
 def take_parked(address: str | None = None) -> MultiDict[str, str] | None:

@@ -1,6 +1,7 @@
 """What can go wrong, in the product's words. `app.py` maps each class to a status and a page once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 
 class CoachingError(Exception):
@@ -13,10 +14,24 @@ class CoachingError(Exception):
         super().__init__(self.sentence)
 
 
-class Busy(CoachingError):
+class ComeBackLater(CoachingError):
+    """Nothing was done, and after `wait` it may be tried again."""
+
+    wait = timedelta(seconds=5)
+
+
+class Busy(ComeBackLater):
     """Too many at once; it goes in a moment."""
 
     sentence = "Many people are signing in right now. Try again in a few seconds."
+
+
+class RateLimited(ComeBackLater):
+    """Too often of late; `limit` names which limit that is, and `is_news` tells its first refusal from those after."""
+
+    def __init__(self, sentence: str, wait: timedelta, *, limit: str = "", is_news: bool = False) -> None:
+        self.wait, self.limit, self.is_news = wait, limit, is_news
+        super().__init__(sentence)
 
 
 class NotFound(CoachingError):

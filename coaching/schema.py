@@ -14,6 +14,7 @@ from coaching.db import database
 from coaching.hours import models as hours
 from coaching.notices import models as notices
 from coaching.operation import models as operation
+from coaching.rate_limits import models as rate_limits
 from coaching.rooms import models as rooms
 from coaching.tallies import models as tallies
 
@@ -21,6 +22,7 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 MODELS = [
     *tallies.MODELS,
+    *rate_limits.MODELS,
     *notices.MODELS,
     *accounts.MODELS,
     *hours.MODELS,

@@ -28,6 +28,11 @@ def statements(model):
 
 
 @pytest.mark.parametrize("model", schema.MODELS, ids=lambda model: model.__name__)
+def test_every_column_is_one_of_ours(model):
+    assert [field.name for field in model._meta.sorted_fields if not isinstance(field, Named)] == []
+
+
+@pytest.mark.parametrize("model", schema.MODELS, ids=lambda model: model.__name__)
 def test_a_statement_is_the_one_peewee_would_write(unconnected, model, monkeypatch):
     ours = [statement.sql() for statement in statements(model)]
     monkeypatch.delattr(Named, "__sql__")

@@ -8,10 +8,11 @@ import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ConfirmForm
 from blueprints.accounts.login import signed_in, this_visit
+from blueprints.rate_limits import come_back
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import prove_by_password
 from coaching.accounts.queries import find_discord_link
-from coaching.errors import WrongCredentials
+from coaching.errors import ComeBackLater, WrongCredentials
 
 
 @blueprint.get("/confirm")
@@ -33,6 +34,9 @@ def send_confirmation() -> Response:
     except WrongCredentials:
         form.password.errors = ["This is not your password."]
         return show(form, 422)
+    except ComeBackLater as error:
+        form.password.errors = [error.sentence]
+        return come_back(show(form), error)
     return redirect(next_address(), 303)
 
 

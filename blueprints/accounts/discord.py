@@ -25,6 +25,7 @@ from blueprints.accounts.login import (
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
 from blueprints.accounts.servers import arrive_with_server
 from blueprints.parking import park, peek_parked, waiting_address
+from blueprints.rate_limits import come_back
 from blueprints.web import current_person, now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
 from coaching.accounts.actions import check_membership, join_guild
@@ -32,7 +33,7 @@ from coaching.accounts.models import DiscordLink, Person
 from coaching.accounts.mutations import record_proof
 from coaching.accounts.queries import find_discord_link, find_link_of_account
 from coaching.booking.queries import upcoming_sessions
-from coaching.errors import LinkTaken, Refused
+from coaching.errors import LinkTaken, RateLimited, Refused
 from coaching.host import HostError
 
 
@@ -155,6 +156,8 @@ def discord_callback() -> Response:
             ARRIVALS[trip.purpose](trip, arrived)
     except TripFailed as failure:
         return show_failure(failure, trip)
+    except RateLimited as error:
+        return come_back(show_failure(TripFailed("Too many new accounts", error.sentence), trip), error)
     except LinkTaken as error:
         return merging.offer(trip, arrived) or show_failure(
             TripFailed("This Discord account is taken", error.sentence, 409), trip

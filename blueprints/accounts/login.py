@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import parking, stamps, zones
 from blueprints.accounts.browsers import browser_name
+from blueprints.accounts.devices import known_device, remember_device
 from blueprints.errors import show_crash
 from blueprints.web import SAFE_METHODS, current_person, is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
@@ -87,6 +88,7 @@ def sign_in(person: Person, zone: str | None = None) -> None:
     found = queries.find_sign_in(token, now)
     assert found is not None
     login_user(SignedIn(token, found))
+    remember_device(person)
 
 
 def sign_out(*kept: str) -> None:
@@ -119,7 +121,7 @@ def keep_for_its_owner() -> AnyResponse | None:
     back = page_address()
     if stamp.person_id is not None and current_person() is None:
         return ask_to_sign_in(back)
-    waits = parking.park(back, request.form) and parking.is_parked(back)
+    waits = parking.park(back, request.form, tells=False) and parking.is_parked(back)
     answer = render(
         "accounts/drawn_for_another.html", "accounts/_drawn_for_another.html", 409, stamp=stamp, back=back, waits=waits
     )
@@ -132,7 +134,11 @@ def keep_for_its_owner() -> AnyResponse | None:
 
 def this_visit() -> Visit:
     """Where this request comes from."""
-    return Visit(browser=browser_name(request.headers.get("User-Agent", "")), address=request.remote_addr or "")
+    return Visit(
+        browser=browser_name(request.headers.get("User-Agent", "")),
+        address=request.remote_addr or "",
+        device=known_device(),
+    )
 
 
 def ask_to_sign_in(back: str | None = None) -> AnyResponse:

@@ -8,14 +8,16 @@ from werkzeug.wrappers import Response
 import clock
 from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
+from blueprints.accounts.devices import remember_device
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
 from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
+from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render
 from coaching.accounts import mail_link_mutations as mutations
 from coaching.accounts.queries import find_mail_link
-from coaching.errors import AddressTaken, LinkExpired
+from coaching.errors import AddressTaken, ComeBackLater, LinkExpired
 
 
 @blueprint.get("/forgotten-password")
@@ -30,7 +32,13 @@ def send_reset() -> Response:
     form = ForgottenForm()
     if not form.validate():
         return show_forgotten(form, 422)
-    mutations.send_reset_link(form.email.data, reset_link, clock.machine_now(), this_visit())
+    try:
+        mutations.send_reset_link(
+            form.email.data, reset_link, clock.machine_now(), this_visit(), asked_by=current_person()
+        )
+    except ComeBackLater as error:
+        form.email.errors = [error.sentence]
+        return come_back(show_forgotten(form), error)
     current_app.extensions["wake_notices"]()
     remember_next()
     return render("accounts/reset_sent.html", email=form.email.data, **way_on())
@@ -57,6 +65,11 @@ def choose_password(token: str) -> Response:
         mutations.reset_password(token, form.new_password.data, clock.machine_now(), this_visit())
     except LinkExpired:
         return link_is_over()
+    except ComeBackLater as error:
+        form.new_password.errors = [error.sentence]
+        return come_back(render("accounts/reset.html", form=form, token=token), error)
+    # Their mailbox has shown who is here: nobody else's wrong passwords keep them from signing in now.
+    remember_device(link.person)
     current_app.extensions["wake_notices"]()
     sign_out(parking.KEY, NEXT)
     flash("Your new password holds, and every sign-in has ended. Sign in with it now.", "good")

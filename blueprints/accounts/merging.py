@@ -15,11 +15,12 @@ from blueprints.accounts.oauth import Arrival, Trip
 from blueprints.accounts.own_links import claim_link as link_to_claim
 from blueprints.accounts.own_links import reset_link
 from blueprints.parking import take_parked
+from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render, safe_next
 from coaching.accounts import claim_mutations
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_claim, find_discord_link, find_link_of_account, find_waiting_claim
-from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
+from coaching.errors import CannotMerge, ComeBackLater, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import Merger, ways_into, what_moves
 
@@ -79,6 +80,9 @@ def claim_other_account() -> Response:
         form.email.errors = [error.sentence]
     except WrongCredentials as error:
         form.password.errors = [error.sentence]
+    except ComeBackLater as error:
+        form.password.errors = [error.sentence]
+        return come_back(show_other_account(form), error)
     else:
         return redirect(url_for("accounts.merging"), 303)
     return show_other_account(form, 422)
@@ -98,6 +102,9 @@ def send_claim_link() -> Response:
     except SameAccount as error:
         form.email.errors = [error.sentence]
         return show_other_account(form, 422)
+    except ComeBackLater as error:
+        form.email.errors = [error.sentence]
+        return come_back(show_other_account(form), error)
     current_app.extensions["wake_notices"]()
     return render("accounts/claim_sent.html", email=form.email.data)
 

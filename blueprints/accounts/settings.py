@@ -15,13 +15,14 @@ from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPas
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.parking import park, take_parked, with_field
+from blueprints.rate_limits import come_back
 from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
 from coaching.accounts.addresses import find_address
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
 from coaching.catalog.queries import stores_of
-from coaching.errors import AddressTaken, LimitReached, WrongCredentials
+from coaching.errors import AddressTaken, ComeBackLater, WrongCredentials
 
 
 @blueprint.get("/settings")
@@ -50,12 +51,14 @@ def change_address() -> Response:
     if not form.validate():
         return show(status=422, address=form)
     try:
-        mail_link_mutations.send_verify_link(signed_in().person, form.email.address, verify_link, clock.machine_now())
+        mail_link_mutations.send_verify_link(
+            signed_in().person, form.email.address, verify_link, clock.machine_now(), this_visit()
+        )
     except AddressTaken:
         return show_taken(form)
-    except LimitReached as error:
+    except ComeBackLater as error:
         form.email.errors = [error.sentence]
-        return show(status=422, address=form)
+        return come_back(show(address=form), error)
     current_app.extensions["wake_notices"]()
     if sends_mail():
         flash(f"We sent a link to {form.email.data}. Open it in this browser to confirm the address.", "good")
@@ -75,12 +78,12 @@ def send_verification() -> Response:
     if address:
         form = NewAddressForm(MultiDict({"email": address.text}))
         try:
-            mail_link_mutations.send_verify_link(person, address, verify_link, now)
+            mail_link_mutations.send_verify_link(person, address, verify_link, now, this_visit())
         except AddressTaken:
             return show_taken(form)
-        except LimitReached as error:
+        except ComeBackLater as error:
             form.email.errors = [f"{error.sentence} You can also put another address in."]
-            return show(status=403, address=form)
+            return come_back(show(address=form), error)
         current_app.extensions["wake_notices"]()
         if sends_mail():
             flash(f"We sent a new link to {address.text}. Earlier ones do not work any more.", "good")
@@ -106,7 +109,14 @@ def change_password() -> Response:
     except WrongCredentials:
         form.current_password.errors = ["This is not your present password."]
         return show(status=422, password=form)
-    mutations.change_password(here.person, form.new_password.data, here.sign_in, now, this_visit())
+    except ComeBackLater as error:
+        form.current_password.errors = [error.sentence]
+        return come_back(show(password=form), error)
+    try:
+        mutations.change_password(here.person, form.new_password.data, here.sign_in, now, this_visit())
+    except ComeBackLater as error:
+        form.new_password.errors = [error.sentence]
+        return come_back(show(password=form), error)
     current_app.extensions["wake_notices"]()
     flash("Your new password holds. Every other sign-in has ended.", "good")
     return redirect(url_for("accounts.settings") + "#password", 303)

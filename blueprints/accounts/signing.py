@@ -14,13 +14,13 @@ from blueprints.accounts.login import go_to, next_address, this_visit, told_next
 from blueprints.accounts.login import sign_in as begin
 from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import not_sent, verify_link
+from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render, sends_mail
-from coaching.accounts import mutations
+from coaching.accounts import limit_mutations, mutations
 from coaching.accounts.details import SignUpDetails
-from coaching.accounts.mail_link_mutations import TOO_MANY_MAILS
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_waiting_address
-from coaching.errors import AddressTaken, WrongCredentials
+from coaching.errors import AddressTaken, ComeBackLater, WrongCredentials
 
 
 @blueprint.get("/sign-in")
@@ -42,6 +42,9 @@ def enter() -> Response:
     except WrongCredentials as error:
         form.password.errors = [error.sentence]
         return show_sign_in(form, 422)
+    except ComeBackLater as error:
+        form.password.errors = [error.sentence]
+        return come_back(show_sign_in(form), error)
     return go_on_as(person)
 
 
@@ -64,11 +67,10 @@ def create_account() -> Response:
     try:
         person = mutations.sign_up(details, verify_link, clock.machine_now(), this_visit())
     except AddressTaken as error:
-        known = whose(details)
-        if known is None:
-            form.email.errors = [error.sentence]
-            return show_sign_up(form, 422)
-        return go_on_as(known)
+        return go_on_as_known(form, details, error)
+    except ComeBackLater as error:
+        form.password.errors = [error.sentence]
+        return come_back(show_sign_up(form), error)
     current_app.extensions["wake_notices"]()
     return go_on_as(person, *welcome(person))
 
@@ -96,17 +98,27 @@ def welcome(person: Person) -> tuple[str, str]:
     """Where the link went, and how good that is. To a mailbox that was sent too many there goes none."""
     address = person.email or ""
     if find_waiting_address(person, clock.machine_now()) is None:
-        return f"Welcome, {person.name}. {address} is not confirmed yet. {TOO_MANY_MAILS}", "warn"
+        return (
+            f"Welcome, {person.name}. {address} is not confirmed yet, and so many links were asked for it already that "
+            "none was sent. Look among unwanted mail, or ask for one in your settings later.",
+            "warn",
+        )
     sent = f"We sent a link to {address}: with it you confirm your address." if sends_mail() else not_sent(address)
     return f"Welcome, {person.name}. {sent}", "good"
 
 
-def whose(details: SignUpDetails) -> Person | None:
-    """The account with this address, if the password fits too: then somebody pressed “Sign up” twice."""
+def go_on_as_known(form: SignUpForm, details: SignUpDetails, taken: AddressTaken) -> Response:
+    """The address is somebody's. If the password fits too, it is theirs: then “Sign up” was pressed twice."""
     try:
-        return mutations.check_password(details.address.text, details.password, clock.machine_now(), this_visit())
+        known = mutations.check_password(details.address.text, details.password, clock.machine_now(), this_visit())
     except WrongCredentials:
-        return None
+        form.email.errors = [taken.sentence]
+        return show_sign_up(form, 422)
+    except ComeBackLater as error:
+        form.password.errors = [error.sentence]
+        return come_back(show_sign_up(form), error)
+    limit_mutations.take_back_taken(this_visit())
+    return go_on_as(known)
 
 
 def show_sign_in(form: SignInForm, status: int = 200) -> Response:

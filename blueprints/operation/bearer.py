@@ -1,14 +1,15 @@
 """Machines that show who they are by a secret of the settings instead of a sign-in."""
 
 import hmac
-import math
 
 from flask import Response, request
 
 import clock
-from blueprints.web import is_this_machine
-from coaching.operation.secret_mutations import count_wrong_secret
-from coaching.operation.secret_queries import wait_after_wrong_secrets
+from blueprints.rate_limits import come_back
+from coaching.accounts import limit_mutations
+from coaching.accounts.details import Visit
+from coaching.errors import RateLimited
+from coaching.rate_limits.limits import WRONG_SECRETS, Use, network_of
 
 
 def is_bearer_of(secret: str) -> bool:
@@ -24,12 +25,11 @@ def refuse_bearer() -> Response:
 
     Only whoever was not let in is counted, so that nobody can lock out the right secret.
     """
-    address, now = request.remote_addr or "", clock.machine_now()
-    # A loopback address is this machine, or a proxy that nobody declared: then it stands for everybody.
-    if "Authorization" in request.headers and not is_this_machine(address):
-        wait = wait_after_wrong_secrets(address, now)
-        if wait:
-            seconds = str(math.ceil(wait.total_seconds()))
-            return Response("too many wrong secrets\n", 429, {"Retry-After": seconds}, mimetype="text/plain")
-        count_wrong_secret(address, now)
+    visit = Visit(address=request.remote_addr or "")
+    network = network_of(visit.address)
+    if "Authorization" in request.headers and network:
+        try:
+            limit_mutations.take([Use(WRONG_SECRETS, network)], clock.machine_now(), visit=visit)
+        except RateLimited as error:
+            return come_back(Response("too many wrong secrets\n", mimetype="text/plain"), error)
     return Response("wrong secret\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")

@@ -40,7 +40,7 @@ def show_again(product: Product, form: BookingForm, status: int, **more: Any) ->
 
     What was typed waits for the next look, too.
     """
-    parking.park(product_address(product), request.form)
+    parking.park(product_address(product), request.form, tells=False)
     context = page_context(product, request.form, form, request.form) | more
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)

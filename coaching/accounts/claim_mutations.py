@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
-from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, send_reset_link
+from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, mail_reset_link, take_links
 from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
 from coaching.accounts.mutations import check_password
-from coaching.accounts.post import post_link
+from coaching.accounts.post import post
 from coaching.accounts.queries import basis_of, find_person, find_waiting_claim
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
@@ -42,16 +42,17 @@ def send_claim_link(
     other = find_person(email)
     if other == sign_in.person:
         raise SameAccount
+    take_links(email, now, visit, sign_in.person)
     if other is None or other.email_verified_at is None:
-        send_reset_link(email, reset_link_to, now, visit, letters.reset_to_merge)
+        mail_reset_link(email, reset_link_to, now, visit, letters.reset_to_merge)
         return
     token = new_token()
     with database.atomic():
         note("merging asked", now, other, address=visit.address)
         letter, ends_at = letters.claim(link_to(token)), now + RESET_LIFE
-        if post_link(str(other.email), letter, f"claim:{digest(token)}", now, ends_at):
-            waiting = {"token_sha256": digest(token), "ends_at": ends_at}
-            _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)
+        post(str(other.email), letter, f"claim:{digest(token)}", now, ends_at)
+        waiting = {"token_sha256": digest(token), "ends_at": ends_at}
+        _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)
 
 
 def claim_by_link(sign_in: SignIn, token: str, now: datetime, visit: Visit = UNKNOWN) -> None:

@@ -26,11 +26,20 @@ class DiscordAccount:
 
 
 @dataclass(frozen=True)
+class Device:
+    """A browser that people have signed in with before, and who they are."""
+
+    id: str
+    person_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Visit:
-    """Where a request came from, for the person's list of sign-ins and the security log."""
+    """Where a request came from, for the person's list of sign-ins, the security log and the limits."""
 
     browser: str = ""
     address: str = ""
+    device: Device | None = None
 
 
 UNKNOWN = Visit()

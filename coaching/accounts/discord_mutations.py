@@ -4,9 +4,10 @@ from datetime import datetime
 
 from peewee import IntegrityError
 
-from coaching.accounts import letters
+from coaching.accounts import letters, limit_mutations
 from coaching.accounts.details import UNKNOWN, DiscordAccount, Visit
 from coaching.accounts.events import note
+from coaching.accounts.limited import sign_up_uses
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.post import tell_owner
 from coaching.accounts.queries import find_discord_link
@@ -18,13 +19,19 @@ NO_WAY_IN = "Discord is your only way in that is sure so far. First {}; then you
 
 
 def sign_up_with_discord(account: DiscordAccount, zone: str | None, now: datetime, visit: Visit = UNKNOWN) -> Person:
-    """A new person without an address, known by this Discord account alone; LinkTaken when it is somebody's."""
+    """A new person without an address, known by this Discord account alone; LinkTaken when it is somebody's.
+
+    RateLimited after too many new accounts from one place.
+    """
+    news = sign_up_uses(visit)
+    limit_mutations.take(news, now, visit=visit)
     try:
         with database.atomic():
             person: Person = Person.create(name=account.name, zone=zone, created_at=now)
             _link(person, account, now)
             note("signed up", now, person, "with Discord", visit.address)
     except IntegrityError:
+        limit_mutations.give_back(news)
         raise LinkTaken from None
     return person
 

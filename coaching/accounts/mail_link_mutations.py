@@ -5,29 +5,34 @@ from datetime import datetime, timedelta
 
 from peewee import IntegrityError
 
-from coaching.accounts import letters, passwords
+from coaching.accounts import letters, limit_mutations, passwords
 from coaching.accounts.addresses import EmailAddress, find_key
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
+from coaching.accounts.limited import answer_uses, link_uses
 from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn
-from coaching.accounts.post import post_link, tell_owner
+from coaching.accounts.post import post, tell_owner
 from coaching.accounts.queries import find_mail_link, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
-from coaching.errors import AddressTaken, LimitReached, LinkExpired
+from coaching.errors import AddressTaken, LinkExpired
 
 VERIFY_LIFE = timedelta(days=3)
 RESET_LIFE = timedelta(minutes=30)
-TOO_MANY_MAILS = "This address has been sent several links already. Look among unwanted mail, or try again in an hour."
 # The address at which a token is used, as the web knows it.
 LinkTo = Callable[[str], str]
 
 
-def send_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
+def send_verify_link(
+    person: Person, address: EmailAddress, link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN
+) -> None:
     """A mail to this address is on its way; the address becomes the person's once they press the button it leads to.
 
     One that they never verified gives way to it at once: it may have a typing error, and nobody has a right to it.
+    AddressTaken when it is somebody else's, RateLimited when too many links, or too many such answers, were asked for.
     """
+    links, answers = link_uses(address.key, person.id, visit), answer_uses(visit)
+    limit_mutations.take([*links, *answers], now, person, visit)
     try:
         with database.atomic():
             owner = find_person(address.text)
@@ -35,10 +40,11 @@ def send_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now
                 raise AddressTaken
             if person.email_key is not None and person.email_key != address.key:
                 _replace_unverified(person, address)
-            if not mail_verify_link(person, address, link_to, now):
-                raise LimitReached(TOO_MANY_MAILS)
-    except IntegrityError:
+            mail_verify_link(person, address, link_to, now)
+    except (AddressTaken, IntegrityError):
+        limit_mutations.give_back(links)
         raise AddressTaken from None
+    limit_mutations.give_back(answers)
 
 
 def verify_address(person: Person, token: str, now: datetime) -> None:
@@ -66,9 +72,30 @@ def send_reset_link(
     link_to: LinkTo,
     now: datetime,
     visit: Visit = UNKNOWN,
+    asked_by: Person | None = None,
+) -> None:
+    """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is.
+
+    RateLimited when too many were asked for, be it to this address, from this place or by this account.
+    """
+    take_links(email, now, visit, asked_by)
+    mail_reset_link(email, link_to, now, visit)
+
+
+def take_links(email: str, now: datetime, visit: Visit, asked_by: Person | None) -> None:
+    """One link more was asked for to this address, whether or not somebody has it; or RateLimited."""
+    uses = link_uses(find_key(email) or email, asked_by.id if asked_by else None, visit)
+    limit_mutations.take(uses, now, asked_by, visit)
+
+
+def mail_reset_link(
+    email: str,
+    link_to: LinkTo,
+    now: datetime,
+    visit: Visit = UNKNOWN,
     letter: Callable[[str], letters.Letter] = letters.reset,
 ) -> None:
-    """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is."""
+    """If the address is somebody's, a mail to it is on its way. Whoever calls this has counted it."""
     with database.atomic():
         person = find_person(email)
         note("reset asked", now, person, address=visit.address)
@@ -76,7 +103,7 @@ def send_reset_link(
             return
         token = make_reset_link(person, now)
         # To the stored address, never to what was typed.
-        post_link(person.email, letter(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
+        post(person.email, letter(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
 
 
 def make_reset_link(person: Person, now: datetime) -> str:
@@ -119,17 +146,12 @@ def _replace_unverified(person: Person, address: EmailAddress) -> None:
         MailLink.delete().where(MailLink.person == person).execute()
 
 
-def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> bool:
-    """A mail to the address is on its way and earlier links are dead; False when it has had too many.
-
-    Call it inside a transaction.
-    """
+def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
+    """A mail to the address is on its way and earlier links are dead. Call it inside a transaction."""
     token = new_token()
-    if not post_link(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE):
-        return False
+    post(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
     MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
     _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE, token)
-    return True
 
 
 def _make_mail_link(

@@ -1,7 +1,7 @@
 """Tables of people, their sign-ins, their Discord link and what they typed before signing in."""
 
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
-from coaching.fields import BooleanField, CharField, ForeignKeyField, TextField
+from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 
 class Person(BaseModel):
@@ -86,10 +86,11 @@ class ParkedForm(BaseModel):
     person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
     address = TextField()
     fields = EncryptedTextField()
+    size = IntegerField(default=0)  # how many bytes that takes, about
     expires_at = UtcDateTimeField(index=True)
 
     class Meta:
-        indexes = ((("key_sha256", "address"), True),)
+        indexes = ((("key_sha256", "address"), True), (("person", "size"), False))
 
 
 class FormKey(BaseModel):

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from peewee import IntegrityError
 
-from coaching.accounts import letters, passwords
+from coaching.accounts import letters, limit_mutations, passwords
+from coaching.accounts.addresses import find_key
 from coaching.accounts.details import UNKNOWN, SignUpDetails, Visit
 from coaching.accounts.events import note
+from coaching.accounts.limited import answer_uses, link_uses, password_uses, sign_up_uses
 from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
 from coaching.accounts.models import MailLink, Person, SignIn
 from coaching.accounts.post import tell_owner
@@ -14,12 +16,20 @@ from coaching.accounts.queries import find_person
 from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
-from coaching.errors import AddressTaken, NotFound, WrongCredentials
+from coaching.errors import AddressTaken, NotFound, RateLimited, WrongCredentials
 
 
 def sign_up(details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN) -> Person:
-    """A new person with this address and password, and a mail on its way to verify the address; or AddressTaken."""
-    password_hash = passwords.hash_password(details.password)
+    """A new person with this address and password, and a mail on its way to verify the address; or AddressTaken.
+
+    RateLimited after too many from one place. To say "taken" is counted beforehand, and taken back where it was not
+    said: whoever is refused learns nothing about the address.
+    """
+    news, answers = sign_up_uses(visit), answer_uses(visit)
+    limit_mutations.refuse_spent([*news, *answers], now, visit=visit)
+    password_hash = passwords.hash_password(
+        details.password, lambda: limit_mutations.take([*news, *answers], now, visit=visit)
+    )
     try:
         with database.atomic():
             person: Person = Person.create(
@@ -31,16 +41,21 @@ def sign_up(details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit
                 created_at=now,
             )
             note("signed up", now, person, address=visit.address)
-            mail_verify_link(person, details.address, link_to, now)
+            _mail_first_link(person, details, link_to, now, visit)
     except IntegrityError:
+        limit_mutations.give_back(news)
         raise AddressTaken from None
+    limit_mutations.give_back(answers)
     return person
 
 
 def check_password(email: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> Person:
-    """The person with this address and password; or WrongCredentials, which takes as long when there is nobody."""
+    """The person with this address and password; or WrongCredentials, which takes as long when there is nobody.
+
+    RateLimited after too many wrong ones, whether or not the address is somebody's.
+    """
     person = find_person(email)
-    fitting = passwords.fitting_form(password, person.password_hash if person else None)
+    fitting = _find_fitting(password, person, find_key(email) or email, now, visit)
     if person is None or person.password_hash is None or fitting is None:
         note("sign-in failed", now, person, address=visit.address)
         raise WrongCredentials
@@ -150,9 +165,10 @@ def record_seen(sign_in: SignIn, now: datetime) -> None:
 
 
 def prove_by_password(sign_in: SignIn, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
-    """The person has just proved by their password who they are; or WrongCredentials."""
-    if not passwords.is_right(password, sign_in.person.password_hash):
-        note("confirmation failed", now, sign_in.person, address=visit.address)
+    """The person has just proved by their password who they are; or WrongCredentials, or RateLimited."""
+    person = sign_in.person
+    if _find_fitting(password, person, person.email_key or f"person {person.id}", now, visit) is None:
+        note("confirmation failed", now, person, address=visit.address)
         raise WrongCredentials
     record_proof(sign_in, now)
 
@@ -172,3 +188,28 @@ def end_all_sign_ins(person: Person, keep: SignIn | None = None) -> int:
     """Every sign-in of the person, all but `keep`, is over; how many there were."""
     ended: int = SignIn.delete().where(SignIn.person == person, SignIn.id != (keep.id if keep else 0)).execute()
     return ended
+
+
+def _find_fitting(password: str, person: Person | None, account: str, now: datetime, visit: Visit) -> str | None:
+    """The form of the password that fits. Else None, and it is one wrong password more; RateLimited after too many.
+
+    It is counted before it is compared, and taken back if it fits: of many at once no more are compared than may be.
+    """
+    uses = password_uses(account, person.id if person else None, visit)
+    limit_mutations.refuse_spent(uses, now, person, visit)
+    fitting = passwords.fitting_form(
+        password,
+        person.password_hash if person else None,
+        lambda: limit_mutations.take(uses, now, person, visit),
+    )
+    if fitting is not None:
+        limit_mutations.give_back(uses)
+    return fitting
+
+
+def _mail_first_link(person: Person, details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit) -> None:
+    try:
+        limit_mutations.take(link_uses(details.address.key, person.id), now, person, visit)
+    except RateLimited:
+        return  # the account's page says so, and sends one later
+    mail_verify_link(person, details.address, link_to, now)

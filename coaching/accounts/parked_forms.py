@@ -2,34 +2,53 @@
 
 from datetime import datetime, timedelta
 
-from peewee import Expression
+from peewee import Expression, fn
 
+from coaching.accounts import limit_mutations
+from coaching.accounts.details import UNKNOWN, Visit
+from coaching.accounts.limited import ROW_BYTES, kept_form_uses
 from coaching.accounts.models import ParkedForm, Person
 from coaching.accounts.tokens import digest
 from coaching.db import database
+from coaching.errors import RateLimited
+from coaching.rate_limits.limits import NOT_KEPT, in_words
 from coaching.vault import Unreadable
 
 KEPT_FOR = timedelta(days=1)
 LONGEST_FIELDS = 128 * 1024
 LONGEST_ADDRESS = 400
 MOST_IN_A_BROWSER = 8
+# Of all visitors together: anybody can be one, as often as they like.
+MOST_OF_VISITORS = 64 * 1024 * 1024
 
 
-def park_form(key: str, address: str, fields: str, person: Person | None, now: datetime) -> bool:
+def park_form(
+    key: str, address: str, fields: str, person: Person | None, now: datetime, visit: Visit = UNKNOWN
+) -> bool:
     """`fields` lie parked for the page at `address`; False when they are too much to keep.
 
-    Where too many lie, the oldest makes room.
+    Where too many lie in one browser, the oldest makes room. RateLimited where too much came from one place or one
+    person, or lies here for visitors altogether: then nothing of anybody's makes room for it.
     """
     if len(fields) > LONGEST_FIELDS or len(address) > LONGEST_ADDRESS:
         return False
+    size = len(fields.encode())
+    limit_mutations.take(kept_form_uses(size, person.id if person else None, visit), now, person, visit)
     with database.atomic():
         ParkedForm.delete().where(ParkedForm.expires_at <= now).execute()
+        if person is None:
+            _refuse_beyond_all(size + ROW_BYTES, now)
         # One statement, since a second click of the same button may be doing the same.
         ParkedForm.insert(
-            key_sha256=digest(key), person=person, address=address, fields=fields, expires_at=now + KEPT_FOR
+            key_sha256=digest(key),
+            person=person,
+            address=address,
+            fields=fields,
+            size=size + ROW_BYTES,
+            expires_at=now + KEPT_FOR,
         ).on_conflict(
             conflict_target=[ParkedForm.key_sha256, ParkedForm.address],
-            preserve=[ParkedForm.person, ParkedForm.fields, ParkedForm.expires_at],
+            preserve=[ParkedForm.person, ParkedForm.fields, ParkedForm.size, ParkedForm.expires_at],
         ).execute()
         newest = (
             ParkedForm.select(ParkedForm.id)
@@ -85,6 +104,15 @@ def drop_parked_form(key: str, address: str, person: Person | None) -> None:
 def drop_parked_forms(key: str) -> None:
     """Nothing lies parked under this key any more."""
     ParkedForm.delete().where(ParkedForm.key_sha256 == digest(key)).execute()
+
+
+def _refuse_beyond_all(size: int, now: datetime) -> None:
+    is_visitors = ParkedForm.person.is_null()
+    kept = ParkedForm.select(fn.COALESCE(fn.SUM(ParkedForm.size), 0)).where(is_visitors).scalar()
+    if kept + size > MOST_OF_VISITORS:
+        first = ParkedForm.select().where(is_visitors).order_by(ParkedForm.expires_at).get()
+        wait = first.expires_at - now
+        raise RateLimited(NOT_KEPT.format(when=in_words(wait)), wait, limit="kept forms of all visitors")
 
 
 def _is_here(key: str, address: str) -> Expression:

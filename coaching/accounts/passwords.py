@@ -1,13 +1,17 @@
 """Passwords: which ones are refused, and how they are kept and compared (argon2id, two at a time)."""
 
+import os
+import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from runpy import run_path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, get_native_id
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,29 +22,46 @@ SHORTEST = 10
 LONGEST = 1024
 # The longest one with its letters taken apart: a letter has up to four parts.
 MOST_TYPED = 4 * LONGEST
+AT_ONCE = 2
+# How much a hashing gives way to all else on the machine; 0 would be not at all, 19 wholly.
+NICENESS = 15
+
+Result = TypeVar("Result")
 
 
-class Turns:
+class Permits:
     """Two hashings at a time, since each takes 64 MB; a few may wait a little, the rest are told to come back."""
 
-    def __init__(self, places: int = 2, waiting: int = 4, patience_seconds: float = 5.0) -> None:
-        self._places = BoundedSemaphore(places)
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = 2, patience_seconds: float = 5.0) -> None:
+        self._permits = BoundedSemaphore(at_once)
         self._patience = patience_seconds
-        self._most_inside = places + waiting
+        self._most_inside = at_once + waiting
         self._inside = 0
         self._lock = Lock()
 
+    @classmethod
+    def among(cls, threads: int) -> "Permits":
+        """So many that half of a process's threads are left for whoever does not sign in."""
+        inside = max(threads // 2, 1)
+        at_once = min(AT_ONCE, inside)
+        return cls(at_once, inside - at_once)
+
+    def refuse_if_full(self) -> None:
+        """Busy where none could even be waited for: whoever is told so soon costs next to nothing."""
+        if self._inside >= self._most_inside:
+            raise Busy
+
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """A place for as long as the block runs, or Busy."""
+    def held(self) -> Iterator[None]:
+        """A permit for as long as the block runs, or Busy."""
         self._enter()
         try:
-            if not self._places.acquire(timeout=self._patience):
+            if not self._permits.acquire(timeout=self._patience):
                 raise Busy
             try:
                 yield
             finally:
-                self._places.release()
+                self._permits.release()
         finally:
             with self._lock:
                 self._inside -= 1
@@ -56,7 +77,9 @@ class Hashing:
     """What passwords are hashed with; tests make it cheap."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.permits = Permits()
+        # It starts its threads with the first hashing, so after a fork.
+        self._threads = ThreadPoolExecutor(AT_ONCE, "hashing", initializer=_give_way)
         self.use(PasswordHasher())
 
     def use(self, hasher: PasswordHasher) -> None:
@@ -69,14 +92,29 @@ class Hashing:
         self._nobodys = self._nobodys or self.hasher.hash("nobody has this password")
         return self._nobodys
 
+    def run(self, work: Callable[[], Result], admit: Callable[[], None] | None) -> Result:
+        """What comes of the work, once there is a permit and `admit` has not raised."""
+        with self.permits.held():
+            if admit:
+                admit()
+            return self._threads.submit(work).result()
+
+
+def _give_way() -> None:
+    # Elsewhere a niceness is the whole process's. A hashing keeps four threads busy, which inherit it.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+
 
 hashing = Hashing()
 
 
-def hash_password(password: str) -> str:
-    """The password as it is kept: in NFC, since keyboards differ in how they compose a letter."""
-    with hashing.turns.taken():
-        return hashing.hasher.hash(in_nfc(password))
+def hash_password(password: str, admit: Callable[[], None] | None = None) -> str:
+    """The password as it is kept: in NFC, since keyboards differ in how they compose a letter.
+
+    `admit` is asked just before, when no more than a few are under way; what it raises goes on.
+    """
+    return hashing.run(lambda: hashing.hasher.hash(in_nfc(password)), admit)
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
@@ -84,12 +122,18 @@ def is_right(password: str, password_hash: str | None) -> bool:
     return fitting_form(password, password_hash) is not None
 
 
-def fitting_form(password: str, password_hash: str | None) -> str | None:
-    """The password in NFC or as it was typed, whichever fits; older hashes were made of what was typed."""
-    # As many hashings whether or not somebody has this address, and whichever form fits.
-    with hashing.turns.taken():
+def fitting_form(password: str, password_hash: str | None, admit: Callable[[], None] | None = None) -> str | None:
+    """The password in NFC or as it was typed, whichever fits; older hashes were made of what was typed.
+
+    `admit` is asked just before, when no more than a few are under way; what it raises goes on.
+    """
+
+    def compare() -> list[str]:
+        # As many hashings whether or not somebody has this address, and whichever form fits.
         kept = password_hash or hashing.nobodys_hash()
-        fitting = [form for form in dict.fromkeys((in_nfc(password), password)) if _fits(form, kept)]
+        return [form for form in dict.fromkeys((in_nfc(password), password)) if _fits(form, kept)]
+
+    fitting = hashing.run(compare, admit)
     return fitting[0] if fitting and password_hash else None
 
 

@@ -1,22 +1,14 @@
 """Reads of the outbox."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import Expression, fn
+from peewee import Expression
 
 from coaching.notices.models import RESTORED, Notice
 
 # The worker looks each minute.
 LATE = timedelta(minutes=10)
-
-
-def count_notices(recipient: str, kinds: Sequence[str], since: datetime) -> int:
-    """How many notices of these kinds were written to this mailbox since then."""
-    # However it is written: mail servers do not tell Bob@ from bob@.
-    to_them = (fn.LOWER(Notice.recipient) == recipient.lower()) & Notice.kind.in_(kinds)
-    return Notice.select().where(to_them, Notice.made_at > since).count()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from coaching.operation.mutations import (
 from coaching.operation.outlook_mutations import warn_admins
 from coaching.operation.queries import WORKER
 from coaching.operation.trial_room import remove_left_rooms
+from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import write_alerts
 from coaching.rooms.run import BY_HAND, EACH_MINUTE, IN_A_REQUEST, Limits, Report
@@ -104,6 +105,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machin
         partial(recheck_memberships, host, machine_now),
         partial(remove_left_rooms, host, machine_now),
         partial(forget_old_runs, machine_now),
+        partial(forget_old_counts, machine_now),
         partial(warn_admins, disk_check(free_bytes), site_url, machine_now),
         partial(look_at_free_room, host, site_url, now, machine_now),
     )

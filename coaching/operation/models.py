@@ -63,12 +63,4 @@ class TrialRoom(BaseModel):
     intended_at = UtcDateTimeField()
 
 
-class WrongSecret(BaseModel):
-    """An address that sends wrong secrets: how often, since when, by the machine's clock. Deleted when it is over."""
-
-    address = CharField(unique=True)
-    tries = IntegerField(default=0)
-    since = UtcDateTimeField(index=True)
-
-
-MODELS = [Run, Heartbeat, Turn, Clock, Examination, Forecast, TrialRoom, WrongSecret]
+MODELS = [Run, Heartbeat, Turn, Clock, Examination, Forecast, TrialRoom]

@@ -1,5 +1,6 @@
 """Links by mail: who may use them, how often, and what dies with them."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from coaching.accounts import mail_link_mutations as links
 from coaching.accounts import mutations, queries
 from coaching.accounts.addresses import EmailAddress, find_address
 from coaching.accounts.models import DiscordLink, Person
-from coaching.errors import AddressTaken, LimitReached, LinkExpired
+from coaching.errors import AddressTaken, LinkExpired, RateLimited
 from coaching.notices.models import Notice
 from tests.factories import PASSWORD, make_person
 
@@ -175,7 +176,7 @@ def test_an_unverified_address_does_not_give_way_to_one_whose_mailbox_had_too_ma
     bob, eve = make_person("Bob", email_verified_at=None), make_person("Eve")
     for _ in range(5):
         links.send_verify_link(eve, address("wanted@example.com"), link_to, NOW)
-    with pytest.raises(LimitReached):
+    with pytest.raises(RateLimited):
         links.send_verify_link(bob, address("wanted@example.com"), link_to, NOW)
     assert Person.get_by_id(bob.id).email == bob.email
 
@@ -199,11 +200,16 @@ def test_the_reset_mail_goes_to_the_stored_address_not_to_a_look_alike() -> None
 
 def test_nobody_can_flood_a_mailbox() -> None:
     bob = make_person("Bob")
+
+    def ask(later: timedelta) -> None:
+        with suppress(RateLimited):
+            links.send_reset_link(bob.email, link_to, NOW + later)
+
     for minute in range(20):
-        links.send_reset_link(bob.email, link_to, NOW + timedelta(minutes=minute))
+        ask(timedelta(minutes=minute))
     assert Notice.select().count() == 5
     for hour in range(1, 24):
-        links.send_reset_link(bob.email, link_to, NOW + timedelta(hours=hour, minutes=30))
+        ask(timedelta(hours=hour, minutes=30))
     assert Notice.select().count() == 15
 
 
@@ -211,13 +217,15 @@ def test_another_way_to_write_it_is_no_other_mailbox() -> None:
     bob = make_person("Bob")
     for spelling in ("eve@example.com", "EVE@example.com", "Eve@example.com", "eVe@example.com", "evE@example.com"):
         links.send_verify_link(bob, address(spelling), link_to, NOW)
-    with pytest.raises(LimitReached):
+    with pytest.raises(RateLimited):
         links.send_verify_link(bob, address("EvE@example.com"), link_to, NOW)
 
 
 def test_a_flooded_mailbox_still_hears_of_a_change() -> None:
     bob = make_person("Bob")
-    for _ in range(20):
+    for _ in range(5):
+        links.send_reset_link(bob.email, link_to, NOW)
+    with pytest.raises(RateLimited):
         links.send_reset_link(bob.email, link_to, NOW)
     links.reset_password(links.make_reset_link(bob, NOW), NEW, NOW)
     assert Notice.select().where(Notice.kind == "changed").count() == 1
@@ -228,6 +236,6 @@ def test_whoever_asks_for_too_many_links_is_told() -> None:
     for _ in range(5):
         links.send_verify_link(bob, address(bob.email), link_to, NOW)
     token = mailed_token()
-    with pytest.raises(LimitReached):
+    with pytest.raises(RateLimited):
         links.send_verify_link(bob, address(bob.email), link_to, NOW)
     links.verify_address(bob, token, NOW)  # the last one that was sent still counts

@@ -1,5 +1,6 @@
 """Passwords: which are refused, how they are compared, and how many at a time."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from coaching.accounts import passwords
-from coaching.accounts.passwords import Turns, find_fault, fitting_form, hash_password, is_outdated, is_right
+from coaching.accounts.passwords import Permits, find_fault, fitting_form, hash_password, is_outdated, is_right
 from coaching.errors import Busy
 
 
@@ -132,13 +133,13 @@ def test_an_unknown_person_costs_as_much_as_a_known_one() -> None:
 
 
 def test_at_most_two_hash_at_a_time_and_few_wait() -> None:
-    turns = Turns(places=2, waiting=1, patience_seconds=5)
+    permits = Permits(at_once=2, waiting=1, patience_seconds=5)
     inside, refused, most = [], [], []
     go_on = threading.Event()
 
     def hash_something() -> None:
         try:
-            with turns.taken():
+            with permits.held():
                 inside.append(1)
                 most.append(len(inside))
                 go_on.wait(5)
@@ -160,10 +161,21 @@ def test_at_most_two_hash_at_a_time_and_few_wait() -> None:
 
 
 def test_who_waits_too_long_is_told_to_come_back() -> None:
-    turns = Turns(places=1, waiting=1, patience_seconds=0.05)
-    with turns.taken(), pytest.raises(Busy), turns.taken():
-        pytest.fail("the place was taken")
+    permits = Permits(at_once=1, waiting=1, patience_seconds=0.05)
+    with permits.held(), pytest.raises(Busy), permits.held():
+        pytest.fail("the permit was held")
     came_in = False
-    with turns.taken():
+    with permits.held():
         came_in = True
-    assert came_in, "the place is free again"
+    assert came_in, "the permit is free again"
+
+
+@pytest.mark.parametrize(("threads", "at_once", "waiting"), [(1, 1, 0), (2, 1, 0), (4, 2, 0), (8, 2, 2), (32, 2, 14)])
+def test_half_of_the_threads_are_left_for_others(threads: int, at_once: int, waiting: int) -> None:
+    permits = Permits.among(threads)
+    assert (permits._permits._value, permits._most_inside) == (at_once, at_once + waiting)
+
+
+def test_hashing_gives_way_to_all_else() -> None:
+    assert passwords.hashing.run(lambda: os.getpriority(os.PRIO_PROCESS, 0), None) == passwords.NICENESS
+    assert os.getpriority(os.PRIO_PROCESS, 0) == 0

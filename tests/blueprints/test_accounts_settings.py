@@ -292,8 +292,8 @@ def test_an_address_cannot_be_proved_without_being_signed_in(client: FlaskClient
 def test_a_flooded_mailbox_is_said_in_a_sentence(browser_of: Browser) -> None:
     client = browser_of(make_person("Bob", email_verified_at=None))
     answers = [client.post("/settings/verification") for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [303] * 5 + [403]
-    assert "several links" in answers[-1].text
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+    assert "many links were asked for this address already that none was sent" in answers[-1].text
 
 
 @pytest.mark.usefixtures("sending")
@@ -320,8 +320,8 @@ def test_a_flooded_mailbox_is_no_dead_end(browser_of: Browser) -> None:
 
 def test_a_new_address_with_too_many_links_is_said_beside_the_field(browser: FlaskClient, bob: Person) -> None:
     answers = [browser.post("/settings/email", data={"email": "new@example.com"}) for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [303] * 5 + [422]
-    assert "several links" in answers[-1].text
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+    assert "many links were asked for this address already that none was sent" in answers[-1].text
     assert 'value="new@example.com"' in answers[-1].text
     assert Person.get_by_id(bob.id).email == bob.email
 
@@ -361,7 +361,7 @@ def test_signing_up_with_a_flooded_mailbox_does_not_claim_that_a_link_was_sent(
     answer = client.post("/sign-up", data={"name": "Bo", "email": bob.email, "password": NEW})
     assert answer.status_code == 303
     page = client.get("/settings").text
-    assert "has been sent several links already" in page
+    assert "so many links were asked for it already that none was sent" in page
     assert "We sent a link" not in page
     assert "Put another address in" in page
 

@@ -290,10 +290,12 @@ def test_under_https_the_cookie_belongs_to_this_host_alone(https_app: Flask) -> 
         base_url="https://greenroom.example",
         headers={"Origin": "https://greenroom.example"},
     )
-    attributes = {part.strip().partition("=")[0].lower() for part in answer.headers["Set-Cookie"].split(";")[1:]}
-    assert answer.headers["Set-Cookie"].startswith("__Host-greenroom=")
-    assert {"secure", "httponly", "path", "samesite"} <= attributes
-    assert "domain" not in attributes
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-greenroom", "__Host-greenroom-device"}
+    for cookie in cookies:
+        attributes = {part.strip().partition("=")[0].lower() for part in cookie.split(";")[1:]}
+        assert {"secure", "httponly", "path", "samesite"} <= attributes
+        assert "domain" not in attributes
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 

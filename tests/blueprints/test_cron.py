@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.operation.actions import CRON
-from coaching.operation.models import Heartbeat, Run, WrongSecret
+from coaching.operation.models import Heartbeat, Run
 from coaching.operation.mutations import claim_turn
-from coaching.operation.secret_mutations import count_wrong_secret
-from coaching.operation.wrong_secrets import origin_of
+from coaching.rate_limits.limits import WRONG_SECRETS, Use
+from coaching.rate_limits.mutations import take
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -123,21 +123,5 @@ def test_who_sends_no_secret_at_all_is_not_counted(client: FlaskClient) -> None:
 
 
 def test_wrong_secrets_are_forgotten_after_ten_minutes(client: FlaskClient) -> None:
-    long_ago = datetime.now(UTC) - timedelta(minutes=10)
-    for _ in range(12):
-        count_wrong_secret("203.0.113.7", long_ago)
+    take([Use(WRONG_SECRETS, "203.0.113.7", 10)], datetime.now(UTC) - timedelta(minutes=10))
     assert client.post(ADDRESS, headers=WRONG, environ_base=FROM_AFAR).status_code == 401
-    assert WrongSecret.get().tries == 1
-
-
-@pytest.mark.parametrize(
-    ("address", "origin"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("nonsense", "nonsense"),
-    ],
-)
-def test_an_ipv6_network_is_counted_as_one(address: str, origin: str) -> None:
-    assert origin_of(address) == origin

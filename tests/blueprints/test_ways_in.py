@@ -15,6 +15,7 @@ from coaching.accounts.models import DiscordLink, Person, SignIn
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Product, Question, Store
 from coaching.notices.models import Notice
+from coaching.rate_limits.models import RateCount
 from tests import factories
 from tests.factories import PASSWORD
 from tests.fakes import FakeConsent, FakeHost
@@ -339,7 +340,7 @@ def test_what_a_coach_typed_comes_back_by_every_way_in(
         assert visit.shown.partition("?")[0] == place.page
         assert form_to(visit.text, place.action or place.page).fields.get(place.name) == place.value, place
         Person.update(password_hash=factories.PASSWORD_HASH).execute()
-        Notice.delete().execute()  # one mailbox gets five links an hour
+        RateCount.delete().execute()  # one mailbox gets five links an hour
 
 
 # Somebody else in the same browser.

@@ -1,0 +1,111 @@
+"""Changes of what is limited. To look and to count are one statement: nobody slips in between."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Case, Expression, Value
+
+from coaching.db import database
+from coaching.errors import RateLimited
+from coaching.rate_limits.limits import RateLimit, Use, in_words
+from coaching.rate_limits.models import RateCount
+from coaching.rate_limits.queries import find_spent, hashed, is_of
+
+
+class _Spent(Exception):
+    """One of several uses is not let in: the others are not counted."""
+
+
+def take(uses: Iterable[Use], now: datetime) -> None:
+    """All of these uses are counted, or none, and RateLimited says when to come back.
+
+    Not inside a transaction that the refusal undoes: then nobody would know that it was told.
+    """
+    # In one order everywhere: on PostgreSQL two orders could wait for each other.
+    uses = sorted(uses, key=lambda use: (use.limit.name, use.key))
+    try:
+        with database.atomic():
+            for use in uses:
+                if not _count(use, now):
+                    raise _Spent
+    except _Spent:
+        refuse_spent(uses, now)
+        # It was let in again between the two statements: then this one comes back for nothing.
+        raise _refusal(use, timedelta(seconds=1), is_news=False) from None
+
+
+def refuse_spent(uses: Iterable[Use], now: datetime) -> None:
+    """RateLimited if one of these uses would not be let in; nothing is counted."""
+    found = find_spent(uses, now)
+    if found is None:
+        return
+    use, not_before = found
+    untold = is_of(use) & (RateCount.is_told == False)  # noqa: E712
+    is_news = bool(RateCount.update(is_told=True).where(untold).execute())
+    raise _refusal(use, not_before - now, is_news)
+
+
+def give_back(uses: Iterable[Use]) -> None:
+    """These uses, which were let in, do not count."""
+    with database.atomic():
+        for use in sorted(uses, key=lambda use: (use.limit.name, use.key)):
+            counted = is_of(use) & (RateCount.total >= use.by)
+            RateCount.update(total=RateCount.total - use.by, not_before=None).where(counted).execute()
+
+
+def forget_old_counts(now: datetime) -> None:
+    """Windows that are over are forgotten."""
+    RateCount.delete().where(RateCount.ends_at <= now).execute()
+
+
+def _count(use: Use, now: datetime) -> bool:
+    """True when the use was let in, and then it is counted."""
+    limit, window_ends_at = use.limit, now + use.limit.window
+    shut_at_once = window_ends_at if use.by >= limit.most else None
+    is_over, total = RateCount.ends_at <= now, RateCount.total + use.by
+    lasts_until, shut_until = _pauses(total, limit, now) if limit.pauses else (RateCount.ends_at, RateCount.ends_at)
+    counted = (
+        RateCount.insert(
+            name=limit.name,
+            key_sha256=hashed(use.key),
+            total=use.by,
+            ends_at=window_ends_at,
+            not_before=shut_at_once,
+        )
+        .on_conflict(
+            conflict_target=[RateCount.name, RateCount.key_sha256],
+            update={
+                RateCount.total: Case(None, [(is_over, use.by)], total),
+                RateCount.ends_at: Case(
+                    None, [(is_over, _at(window_ends_at)), (total < limit.most, RateCount.ends_at)], lasts_until
+                ),
+                RateCount.not_before: Case(
+                    None, [(is_over, _at(shut_at_once)), (total < limit.most, None)], shut_until
+                ),
+                RateCount.is_told: False,
+            },
+            where=RateCount.not_before.is_null() | (RateCount.not_before <= now),
+        )
+        .returning(RateCount.id)
+    )
+    return bool(list(counted.execute()))
+
+
+def _pauses(total: Expression, limit: RateLimit, now: datetime) -> tuple[Case, Case]:
+    """Until when a count is remembered that has reached its limit, and until when nothing more is let in."""
+    *shorter, longest = limit.pauses
+    by_total = [(total == limit.most + n, now + pause) for n, pause in enumerate(shorter)]
+    return (
+        Case(None, [(is_it, _at(ends + limit.window)) for is_it, ends in by_total], _at(now + longest + limit.window)),
+        Case(None, [(is_it, _at(ends)) for is_it, ends in by_total], _at(now + longest)),
+    )
+
+
+def _at(instant: datetime | None) -> Any:
+    return Value(instant, converter=RateCount.ends_at.db_value)
+
+
+def _refusal(use: Use, wait: timedelta, is_news: bool) -> RateLimited:
+    sentence = use.limit.sentence.format(when=in_words(wait))
+    return RateLimited(sentence, wait, limit=use.limit.name, is_news=is_news)
