@@ -29,6 +29,7 @@ from coaching import schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.operation.doctor import Site
+from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.mail import open_mailer
 from settings import Settings, SettingsError
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.initialize(open_database(settings.database_url))
     app.extensions["settings"] = settings
     app.extensions["host"] = open_host(settings)
+    app.extensions["deadline"] = deadline
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["watch_room"] = watch_room

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
 # A deadline that nobody set: no socket waits longer for a single read or write.
@@ -65,6 +65,19 @@ def keep_to_deadline(session: requests.Session) -> None:
     """Let every call of this session keep to the deadline."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, DeadlineAdapter())
+
+
+def read_answer(answer: requests.Response, largest: int) -> bytes:
+    """The body of an answer that was asked for with `stream`; a RequestException when it is too long, or too slow."""
+    content = bytearray()
+    try:
+        while piece := answer.raw.read1(65536, decode_content=True):
+            content += piece
+            if len(content) > largest:
+                raise requests.ConnectionError("the answer is too long")
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from None
+    return bytes(content)
 
 
 def tls_context() -> ssl.SSLContext:

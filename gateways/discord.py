@@ -247,9 +247,9 @@ class DiscordHost:
                     stream=True,
                 )
                 with answer:
-                    content = _content(answer)
+                    content = deadline.read_answer(answer, LARGEST_ANSWER)
             status = self._per_thread.status = answer.status_code
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except requests.RequestException as error:
             raise _lost(error) from None
         finally:
             _tell(method, path, status, began)
@@ -269,16 +269,6 @@ def _tell(method: str, path: str, status: int | None, began: float) -> None:
     """Say in the log what was asked, by its pattern, and what came of it; a call without an answer has no status."""
     route, took_ms = ID.sub("{id}", path), round((monotonic() - began) * 1000)
     logger.debug("discord call", extra={"method": method, "route": route, "status": status, "took_ms": took_ms})
-
-
-def _content(answer: requests.Response) -> bytes:
-    """The answer's body, or ProtocolError when it is too long."""
-    content = bytearray()
-    while piece := answer.raw.read1(65536, decode_content=True):
-        content += piece
-        if len(content) > LARGEST_ANSWER:
-            raise urllib3.exceptions.ProtocolError("the answer is too long")
-    return bytes(content)
 
 
 def _lost(error: Exception) -> HostError:

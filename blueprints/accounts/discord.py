@@ -35,6 +35,9 @@ from coaching.booking.queries import upcoming_sessions
 from coaching.errors import LinkTaken, Refused
 from coaching.host import HostError
 
+# A place is free in a second or so, unless Discord hangs.
+TRY_AGAIN_SECONDS = 2
+
 
 @blueprint.post("/discord/sign-in")
 def sign_in_with_discord() -> Response:
@@ -149,6 +152,12 @@ def discord_callback() -> Response:
     if trip is None:
         text = "It belongs to no connection that was started in this browser, or it was used already. Start again."
         return show_failure(TripFailed("This answer from Discord does not fit", text), None)
+    with oauth.a_place() as has_place:
+        return arrive(trip) if has_place else show_waiting(trip)
+
+
+def arrive(trip: Trip) -> Response:
+    """Ask Discord who is back, and do what they set off for."""
     try:
         refuse_another_person(trip)
         with oauth.arrival() as arrived:
@@ -286,7 +295,7 @@ def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
 
 def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
     """The page on which a trip ends that did not work: what happened, what to do, and the way back."""
-    back, back_label = (trip.next, "Back to where you were") if trip and trip.next else place_to_start()
+    back, back_label = place_after(trip)
     return render(
         "accounts/trip_failed.html",
         status=failure.status,
@@ -301,8 +310,27 @@ def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
     )
 
 
-def place_to_start() -> tuple[str, str]:
-    """Where somebody goes on after a trip whose own page is not known."""
+def show_waiting(trip: Trip) -> Response:
+    """The page while others come back, too, and Discord is slow: it asks again by itself, and the trip is not over."""
+    back, back_label = place_after(trip)
+    answer = render(
+        "accounts/trip_waits.html",
+        status=503,
+        address=request.full_path,
+        is_kept=peek_parked(back) is not None,
+        next=trip.next or None,
+        store=trip.store,
+        back=back,
+        back_label=back_label,
+    )
+    answer.headers["Retry-After"] = answer.headers["Refresh"] = str(TRY_AGAIN_SECONDS)
+    return answer
+
+
+def place_after(trip: Trip | None) -> tuple[str, str]:
+    """Where somebody goes on without the trip, and what the link there says."""
+    if trip and trip.next:
+        return trip.next, "Back to where you were"
     if waiting := waiting_address():
         return waiting, "Back to where you were"
     if current_person():
