@@ -10,6 +10,7 @@ from time import monotonic
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from coaching.accounts import events
 from coaching.db import CODE_LETTERS
 
 logger = logging.getLogger("greenroom.access")
@@ -30,6 +31,7 @@ def begin() -> None:
     g.began = monotonic()
     g.request_number = secrets.token_hex(4)
     bind_contextvars(request=g.request_number)
+    events.come_from(events.Request(request.remote_addr or "", g.request_number))
     if request.blueprint == "sessions":
         concerns((request.view_args or {}).get("code", ""))
 
@@ -51,6 +53,7 @@ def tell(answer: Response) -> Response:
 def end(error: BaseException | None) -> None:
     """What this thread does next is another request's."""
     clear_contextvars()
+    events.come_from_nowhere()
 
 
 def _facts(answer: Response) -> dict[str, object]:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 import clock
 from blueprints import filters, icons
+from coaching.accounts.events import note
 from coaching.accounts.models import Person
 from coaching.db import database
 
@@ -199,7 +200,9 @@ def refuse_foreign_origin() -> None:
     site = request.headers.get("Sec-Fetch-Site")
     is_ours = site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
     if not is_ours:
-        current_app.logger.warning("foreign origin refused: %s", request.endpoint)
+        # Which site it was is the browser's word, and shown as such.
+        where = request.headers.get("Origin") or site or "no origin told"
+        note("foreign origin", clock.machine_now(), current_person(), f"{request.endpoint}, from {where}")
         abort(403, "This form was sent from another site. Open the page here and send it again.")
 
 

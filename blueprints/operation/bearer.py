@@ -7,6 +7,7 @@ from flask import Response, request
 
 import clock
 from blueprints.web import is_this_machine
+from coaching.accounts.events import note
 from coaching.operation.secret_mutations import count_wrong_secret
 from coaching.operation.secret_queries import wait_after_wrong_secrets
 
@@ -29,7 +30,10 @@ def refuse_bearer() -> Response:
     if "Authorization" in request.headers and not is_this_machine(address):
         wait = wait_after_wrong_secrets(address, now)
         if wait:
+            note("limit hit", now, detail=str(request.endpoint))
             seconds = str(math.ceil(wait.total_seconds()))
             return Response("too many wrong secrets\n", 429, {"Retry-After": seconds}, mimetype="text/plain")
         count_wrong_secret(address, now)
+    if "Authorization" in request.headers:
+        note("wrong secret", now, detail=str(request.endpoint))
     return Response("wrong secret\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")

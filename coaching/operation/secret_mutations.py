@@ -4,7 +4,8 @@ from datetime import datetime
 
 from coaching.db import database
 from coaching.operation.models import WrongSecret
-from coaching.operation.wrong_secrets import WINDOW, origin_of
+from coaching.operation.wrong_secrets import WINDOW
+from coaching.origins import origin_of
 
 
 def count_wrong_secret(address: str, machine_now: datetime) -> None:

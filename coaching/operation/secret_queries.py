@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from coaching.operation.models import WrongSecret
-from coaching.operation.wrong_secrets import MOST_TRIES, WINDOW, origin_of
+from coaching.operation.wrong_secrets import MOST_TRIES, WINDOW
+from coaching.origins import origin_of
 
 
 def wait_after_wrong_secrets(address: str, machine_now: datetime) -> timedelta | None:

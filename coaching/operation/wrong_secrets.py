@@ -1,20 +1,6 @@
-"""Who is told to come back later with their wrong secrets, and from which address they come. Pure."""
+"""Who is told to come back later with their wrong secrets. Pure."""
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
 MOST_TRIES = 10
 WINDOW = timedelta(minutes=10)
-# A household or a rented machine has all the addresses of one such network.
-IPV6_NETWORK = 64
-
-
-def origin_of(address: str) -> str:
-    """What is counted together: an IPv4 address, or an IPv6 network."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address[:64]  # a proxy's word that is no address
-    if isinstance(known, IPv6Address):
-        return str(known.ipv4_mapped or ip_network((known.packed, IPV6_NETWORK), strict=False))
-    return str(known)

@@ -10,7 +10,7 @@ from coaching.operation.actions import CRON
 from coaching.operation.models import Heartbeat, Run, WrongSecret
 from coaching.operation.mutations import claim_turn
 from coaching.operation.secret_mutations import count_wrong_secret
-from coaching.operation.wrong_secrets import origin_of
+from coaching.origins import origin_of
 from tests import factories
 from tests.fakes import FakeHost
 

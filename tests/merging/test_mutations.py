@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from peewee import ForeignKeyField
 
 from coaching import schema
-from coaching.accounts import claim_mutations, mutations, queries
+from coaching.accounts import claim_mutations, events, mutations, queries
 from coaching.accounts.details import DiscordAccount
 from coaching.accounts.discord_mutations import link_discord, unlink_discord
 from coaching.accounts.mail_link_mutations import make_reset_link, reset_password
@@ -117,6 +117,7 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     FormKey.create(person=person, key=f"session key{person.id}", result="x", made_at=NOW)
     ParkedForm.create(key_sha256=f"{person.id}", person=person, address="/settings", fields="[]", expires_at=SOON)
     make_reset_link(person, NOW)
+    events.note("guild_declined", NOW, None, "nova", actor=person)
     asking = sign_in_of(make_person("Asker"))
     MergeClaim.create(sign_in=asking, other=person, way="discord", basis="x", shown_at=NOW, ends_at=SOON)
     mutations.start_sign_in(person, NOW)
