@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+import logs
 from app import create_app
 from blueprints.accounts import oauth
 from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, ParkedForm, Person, SecurityEvent, SignIn
@@ -173,7 +174,8 @@ def test_who_was_in_the_server_before_is_a_member_too(bob_browser: FlaskClient, 
 def test_no_token_is_kept_anywhere_and_discord_is_asked_to_forget_it(
     bob_browser: FlaskClient, discord: Discord, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", *logs.OURS):
+        caplog.set_level(logging.DEBUG, name)
     set_off = bob_browser.post("/discord/link").location
     callback = discord.answer(set_off, NEWCOMER)
     bob_browser.get(callback)

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import logs
 from app import create_app
 from blueprints.forms import Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
 from blueprints.web import LARGEST_FORM, WITHOUT_ORIGIN, safe_next
@@ -926,7 +927,8 @@ def in_another_thread(do: Callable[[], TestResponse]) -> TestResponse:
 
 
 def test_no_secret_reaches_the_log(app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", *logs.OURS):
+        caplog.set_level(logging.DEBUG, name)
     password, wrong = "violet tractor anthem", "a wrong guess of mine"
     shown = {"name": "Eve", "email": "eve@example.com", "password": password}
     client.post("/sign-up", data=shown)
