@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import clock
 import commands
 import logs
-from blueprints import access_log, compression, errors, http_figures, landing, proxies, versions, web
+from blueprints import access_log, afterwards, compression, errors, http_figures, landing, proxies, versions, web
 from blueprints.accounts import login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
@@ -69,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Flask runs what comes after a request last registered first: compression has to come last.
     for part in (
         access_log,
+        afterwards,
         http_figures,
         compression,
         web,

@@ -12,6 +12,7 @@ from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
 from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
+from blueprints.afterwards import do_after
 from blueprints.web import current_person, render
 from coaching.accounts import mail_link_mutations as mutations
 from coaching.accounts.queries import find_mail_link
@@ -30,10 +31,14 @@ def send_reset() -> Response:
     form = ForgottenForm()
     if not form.validate():
         return show_forgotten(form, 422)
-    mutations.send_reset_link(form.email.data, reset_link, clock.machine_now(), this_visit())
-    current_app.extensions["wake_notices"]()
+    email, moment, visit = form.email.data, clock.machine_now(), this_visit()
+
+    def send() -> None:
+        mutations.send_reset_link(email, reset_link, moment, visit)
+        current_app.extensions["wake_notices"]()
+
     remember_next()
-    return render("accounts/reset_sent.html", email=form.email.data, **way_on())
+    return do_after(render("accounts/reset_sent.html", email=email, **way_on()), send)
 
 
 @blueprint.get("/reset-password/<token>")

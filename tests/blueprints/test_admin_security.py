@@ -103,12 +103,12 @@ def test_an_admin_ends_somebodys_sign_ins_and_says_why(
     assert "End 2 sign-ins" in asked.text
     assert SignIn.select().where(SignIn.person == bob).count() == 2
 
-    refused = admin.post(address, data={"reason": " "})
+    refused = admin.post(f"{address}/ending", data={"reason": " "})
     assert refused.status_code == 422
     assert "Say why." in refused.text
     assert phone.get("/dashboard").status_code == 200
 
-    done = admin.post(address, data={"reason": "Laptop lost"}, follow_redirects=True)
+    done = admin.post(f"{address}/ending", data={"reason": "Laptop lost"}, follow_redirects=True)
     assert "2 sign-ins have ended" in done.text
     assert [browser.get("/dashboard").status_code for browser in (phone, laptop, other)] == [303, 303, 200]
     event = SecurityEvent.get(SecurityEvent.kind == "sign-ins ended")
@@ -116,10 +116,13 @@ def test_an_admin_ends_somebodys_sign_ins_and_says_why(
     assert "Laptop lost" in done.text
 
     # Pressed once more, there is nothing left to end, and that is in the log as well.
-    assert "signed in nowhere" in admin.post(address, data={"reason": "Laptop lost"}, follow_redirects=True).text
+    assert (
+        "signed in nowhere"
+        in admin.post(f"{address}/ending", data={"reason": "Laptop lost"}, follow_redirects=True).text
+    )
     assert admin.get("/admin/people/999999/sign-ins").status_code == 404
     assert admin.get(f"/admin/people/{ada.id}/sign-ins").location == "/settings#sign-ins"
-    assert admin.post(f"/admin/people/{ada.id}/sign-ins", data={"reason": "x"}).location == "/settings#sign-ins"
+    assert admin.post(f"/admin/people/{ada.id}/sign-ins/ending", data={"reason": "x"}).location == "/settings#sign-ins"
     assert admin.get("/admin").status_code == 200
 
 
@@ -128,7 +131,9 @@ def test_it_takes_a_fresh_proof_and_keeps_the_reason_meanwhile(browser_of: Brows
     browser_of(bob)
     SignIn.update(proved_at=datetime.now(UTC) - timedelta(hours=1)).where(SignIn.person == ada).execute()
     address = f"/admin/people/{bob.id}/sign-ins"
-    away = admin.post(address, data={"reason": "Laptop lost"}, headers={"Referer": f"http://localhost:8000{address}"})
+    away = admin.post(
+        f"{address}/ending", data={"reason": "Laptop lost"}, headers={"Referer": f"http://localhost:8000{address}"}
+    )
     assert away.location.startswith("/confirm?next=")
     assert SignIn.select().where(SignIn.person == bob).count() == 1
     back = admin.post(away.location, data={"password": PASSWORD}, follow_redirects=True)
@@ -136,5 +141,5 @@ def test_it_takes_a_fresh_proof_and_keeps_the_reason_meanwhile(browser_of: Brows
 
 
 def test_only_an_admin_ends_sign_ins(browser_of: Browser, bob: Person, mallory: Person, ada: Person) -> None:
-    assert browser_of(mallory).post(f"/admin/people/{bob.id}/sign-ins", data={"reason": "x"}).status_code == 404
+    assert browser_of(mallory).post(f"/admin/people/{bob.id}/sign-ins/ending", data={"reason": "x"}).status_code == 404
     assert SecurityEvent.select().where(SecurityEvent.kind == "sign-ins ended").count() == 0
