@@ -16,7 +16,7 @@ help:
 	@echo "make run      start Greenroom; a demo unless DISCORD_BOT_TOKEN is set (PORT=8000 DATA_DIR=data)"
 	@echo "make setup    install what it needs, without starting it"
 	@echo "make test     run the tests, in a browser too where Chromium is installed"
-	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, tests"
+	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, known holes, tests"
 	@echo "make audit    look for known holes in what is installed; fails where there are any, or nothing is known"
 	@echo "make release  what comes before a release: audit, then check"
 	@echo "make bench    run the benchmarks"
