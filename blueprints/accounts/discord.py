@@ -132,10 +132,7 @@ def check() -> Response:
     known, guild = find_discord_link(person), destination_of(find_store(request.args.get("store")))
     problem = None
     if known and guild.guild_id:
-        try:
-            check_membership(current_app.extensions["host"], known, guild.guild_id, clock.machine_now())
-        except HostError:
-            problem = "Discord did not answer. Check again in a minute."
+        problem = ask_for_membership(known, guild.guild_id)
     if "HX-Request" in request.headers:
         return render_card(asked_card(), problem)
     present = asked_card()
@@ -143,6 +140,18 @@ def check() -> Response:
     if problem:
         flash(problem, "warn")
     return redirect(present.next, 303)
+
+
+def ask_for_membership(known: DiscordLink, guild_id: str) -> str | None:
+    """Ask Discord whether the account is in the server; a sentence when it did not say."""
+    with oauth.a_place() as has_place:
+        if not has_place:
+            return "Discord is slow right now, and others wait for it, too. Check again in a few seconds."
+        try:
+            check_membership(current_app.extensions["host"], known, guild_id, clock.machine_now())
+        except HostError:
+            return "Discord did not answer. Check again in a minute."
+    return None
 
 
 @blueprint.get("/api/auth/discord/callback")

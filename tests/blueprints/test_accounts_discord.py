@@ -454,10 +454,20 @@ def test_a_discord_that_hangs_holds_a_quarter_of_the_threads(
     assert "Sign in by e-mail" in nobody.text
     assert "kept" in nobody.text
     assert visitor.get("/sign-in").status_code == 200
+    # Nor does anybody else wait for it meanwhile.
+    student = browser_of(make_person("Dora", linked_as="1100000000000000555"))
+    assert "Discord is slow right now" in student.post("/discord/check", headers={"HX-Request": "true"}).text
+    coach = make_person("Ed", linked_as="1100000000000000556")
+    make_store(coach, slug="eds", guild=None)
+    refused = browser_of(coach).post("/store/eds/guild-proof", data={"guild_id": GUILD_ID})
+    assert refused.status_code == 422
+    assert "Discord is slow right now" in refused.text
+    assert f'value="{GUILD_ID}"' in refused.text
     hangs.set()
     for thread in threads:
         thread.join()
     assert statuses == [303, 303]
+    assert "slow" not in student.post("/discord/check", headers={"HX-Request": "true"}).text
     # The trip was not over: the same address leads to the end of it.
     assert waiting.get(back_again).status_code == 303
     assert "Connected as newcomer" in waiting.get(PAGE).text
