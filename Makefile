@@ -10,13 +10,15 @@ $(shell [ ! -e $(VENV) ] || [ -x $(BIN)/python ] || rm -rf $(VENV))
 
 NOT_INSTALLED = || { echo "Nothing could be installed: is there a network? pip's own words are above. Then try again."; exit 1; }
 
-.PHONY: help setup dev run test check bench migrate lock
+.PHONY: help setup dev run test check audit release bench migrate lock
 
 help:
 	@echo "make run      start Greenroom; a demo unless DISCORD_BOT_TOKEN is set (PORT=8000 DATA_DIR=data)"
 	@echo "make setup    install what it needs, without starting it"
 	@echo "make test     run the tests, in a browser too where Chromium is installed"
-	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, tests"
+	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, known holes, tests"
+	@echo "make audit    look for known holes in what is installed; fails where there are any, or nothing is known"
+	@echo "make release  what comes before a release: audit, then check"
 	@echo "make bench    run the benchmarks"
 	@echo "make migrate  bring the database up to date"
 	@echo "make lock     write the lock files anew"
@@ -54,7 +56,15 @@ check: dev
 	@rm -rf .cache/check
 	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db migrate
 	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db check
+	@$(BIN)/python scripts/audit.py --warn
 	@$(MAKE) --no-print-directory test
+
+audit: dev
+	@$(BIN)/python scripts/audit.py
+
+release: audit
+	@$(MAKE) --no-print-directory check
+	@echo "Ready: tag $$($(BIN)/python -c 'from version import VERSION; print("v" + VERSION)')."
 
 bench: dev
 	@for file in bench/*.py; do echo "$$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done

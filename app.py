@@ -16,7 +16,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import clock
 import commands
 import logs
-from blueprints import access_log, compression, errors, http_figures, landing, proxies, rate_limits, versions, web
+from blueprints import (
+    access_log,
+    afterwards,
+    compression,
+    errors,
+    http_figures,
+    landing,
+    proxies,
+    rate_limits,
+    versions,
+    web,
+)
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
@@ -30,6 +41,7 @@ from coaching import resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.operation.doctor import Site
+from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn
 from gateways.mail import open_mailer
@@ -63,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["sign_in_host"] = ApplicationLogIn(
         settings.discord_api_url, settings.discord_client_id, settings.discord_client_secret, settings.app_url
     )
+    app.extensions["deadline"] = deadline
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["watch_room"] = watch_room
@@ -72,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Flask runs what comes after a request last registered first: compression has to come last.
     for part in (
         access_log,
+        afterwards,
         http_figures,
         compression,
         rate_limits,

@@ -20,9 +20,12 @@ from structlog.typing import Processor
 Process = Literal["web", "worker", "command"]
 EventDict = MutableMapping[str, Any]
 
-ACCESS = "greenroom.access"
-# They speak of every connection and every statement, with addresses and values.
-TALKATIVE = ("PIL", "authlib", "huey", "peewee", "urllib3", "werkzeug")
+ACCESS, SECURITY = "greenroom.access", "greenroom.security"
+# Whose lines LOG_LEVEL is about. Libraries speak of every connection, statement and mark, with addresses and values;
+# a debug log of one description was 25 seconds of a Markdown parser.
+OURS = ("app", "blueprints", "clock", "coaching", "commands", "gateways", "greenroom", "logs", "settings", "tasks")
+# They set a level of their own when they begin.
+SELF_WILLED = ("huey", "werkzeug")
 FIRST = ("time", "level", "event", "logger", "process", "request", "session")
 
 HIDDEN = "***"
@@ -55,20 +58,24 @@ def set_up(process: Process | None, is_readable: bool, level: str = "info", secr
         root.removeHandler(handler)
     root.addHandler(Stderr(kind, _formatter(shared, is_readable)))
     # Whoever gives a command reads what it prints; lines of a log in between are for when something is wrong.
-    root.setLevel("WARNING" if kind == "command" and level == "info" else level.upper())
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
-    # Beside the addresses and log-ins of a demo, a line for each picture would be too much.
-    logging.getLogger(ACCESS).setLevel(
-        logging.WARNING if is_readable and root.level == logging.INFO else logging.NOTSET
-    )
+    ours = logging.getLevelNamesMapping()["WARNING" if kind == "command" and level == "info" else level.upper()]
+    others = max(ours, logging.WARNING)
+    root.setLevel(others)
+    for name in OURS:
+        logging.getLogger(name).setLevel(ours)
+    for name in SELF_WILLED:
+        logging.getLogger(name).setLevel(others)
+    # Beside the addresses and log-ins of a demo, a line for each picture or sign-in would be too much.
+    for name in (ACCESS, SECURITY):
+        logging.getLogger(name).setLevel(logging.WARNING if is_readable and ours == logging.INFO else logging.NOTSET)
 
 
 def take_over(name: str) -> None:
-    """What this logger says is written as everything else is, and not in a form of its own."""
+    """What this library's logger says is written as everything else is, and like others only when it warns."""
     logger = logging.getLogger(name)
     logger.handlers.clear()
     logger.propagate = True
+    logger.setLevel(logging.NOTSET)
 
 
 class Stderr(logging.StreamHandler[TextIO]):

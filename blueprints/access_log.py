@@ -10,6 +10,7 @@ from time import monotonic
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from coaching.accounts import events
 from coaching.db import CODE_LETTERS
 
 logger = logging.getLogger("greenroom.access")
@@ -26,12 +27,18 @@ def init_app(app: Flask) -> None:
 
 def begin() -> None:
     """All lines from here on bear the request's number, and the session's code where the address names one."""
-    clear_contextvars()
     g.began = monotonic()
     g.request_number = secrets.token_hex(4)
-    bind_contextvars(request=g.request_number)
+    go_on_as(g.request_number)
     if request.blueprint == "sessions":
         concerns((request.view_args or {}).get("code", ""))
+
+
+def go_on_as(request_number: str) -> None:
+    """This thread works for the request of this number."""
+    clear_contextvars()
+    bind_contextvars(request=request_number)
+    events.come_from(events.Request(request.remote_addr or "", request_number))
 
 
 def concerns(session_code: str) -> None:
@@ -51,6 +58,7 @@ def tell(answer: Response) -> Response:
 def end(error: BaseException | None) -> None:
     """What this thread does next is another request's."""
     clear_contextvars()
+    events.come_from_nowhere()
 
 
 def _facts(answer: Response) -> dict[str, object]:

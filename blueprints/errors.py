@@ -3,10 +3,13 @@
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+import clock
 from blueprints.rate_limits import come_back
-from blueprints.web import render
+from blueprints.web import current_person, render
 from coaching import errors
-from coaching.db import UNAVAILABLE
+from coaching.accounts.events import note
+from coaching.accounts.models import Person
+from coaching.db import UNAVAILABLE, UNREADABLE
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Busy, 503),
@@ -58,8 +61,25 @@ def init_app(app: Flask) -> None:
 def show_coaching_error(error: errors.CoachingError) -> Response:
     """The product's own sentence with the status of its class."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    if isinstance(error, errors.NotFound):
+        note_refused_look_up()
+    elif isinstance(error, errors.LimitReached):
+        note("limit hit", clock.machine_now(), known_person(), str(request.endpoint))
     answer = error_page(status, error.sentence)
     return come_back(answer, error) if isinstance(error, errors.ComeBackLater) else answer
+
+
+def note_refused_look_up() -> None:
+    """It is known who asked for what is not theirs or not there, by its route: both look the same."""
+    note("look-up refused", clock.machine_now(), known_person(), str(request.endpoint))
+
+
+def known_person() -> Person | None:
+    """Whoever is signed in, if that can be found out now: what is noted here must not break the page of an error."""
+    try:
+        return current_person()
+    except UNREADABLE:
+        return None
 
 
 def show_http_error(error: HTTPException) -> Response:

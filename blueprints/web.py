@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -15,8 +14,10 @@ from werkzeug.exceptions import HTTPException
 
 import clock
 from blueprints import filters, icons
+from coaching.accounts.events import note
 from coaching.accounts.models import Person
 from coaching.db import database
+from coaching.origins import is_loopback
 
 # Called by machines that have no browser; each has a check of its own.
 WITHOUT_ORIGIN = {"operation.process_sessions"}
@@ -150,10 +151,7 @@ def refuse_other_machines() -> None:
 
 def is_this_machine(address: str) -> bool:
     """True for a loopback address, and for the empty one that a socket file has."""
-    try:
-        return not address or ip_address(address).is_loopback
-    except ValueError:
-        return False  # a proxy's word that is no address
+    return not address or is_loopback(address)
 
 
 def refuse_unreadable_address() -> None:
@@ -199,7 +197,9 @@ def refuse_foreign_origin() -> None:
     site = request.headers.get("Sec-Fetch-Site")
     is_ours = site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
     if not is_ours:
-        current_app.logger.warning("foreign origin refused: %s", request.endpoint)
+        # Which site it was is the browser's word, and shown as such.
+        where = request.headers.get("Origin") or site or "no origin told"
+        note("foreign origin", clock.machine_now(), current_person(), f"{request.endpoint}, from {where}")
         abort(403, "This form was sent from another site. Open the page here and send it again.")
 
 

@@ -3,6 +3,7 @@
 import click
 
 import clock
+from coaching.accounts.events import note
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.mutations import sign_out_everybody, sign_out_everywhere
@@ -31,6 +32,7 @@ def reset_link(email: str) -> None:
     if person is None:
         raise click.ClickException(f"Nobody here has the address {email}.")
     token = make_reset_link(person, clock.machine_now())
+    note("reset link made by hand", clock.machine_now(), person)
     click.echo(address_of("accounts.reset", token=token))
     click.echo("It works once, and for 30 minutes. Whoever has it can take over the account.", err=True)
 

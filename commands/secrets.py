@@ -2,7 +2,9 @@
 
 import click
 
+import clock
 from coaching import resealing
+from coaching.accounts.events import note
 from commands.group import Group
 
 group = Group("secrets", help="Check what is encrypted, and encrypt it anew with the newest key.")
@@ -15,6 +17,7 @@ LOST = "Put the key they were encrypted with into SECRET_KEY_FALLBACKS, or they 
 def rotate() -> None:
     """Encrypt everything with the newest key. It may be broken off and run again."""
     before = resealing.reseal_all()
+    note("secrets encrypted anew", clock.machine_now(), detail=f"{before['older'] + before['open']} texts")
     click.echo(f"{_texts(before['older'])} encrypted with an older key, and {before['open']} not at all.")
     click.echo(f"Now {before.total() - before['unreadable']} of {before.total()} are encrypted with SECRET_KEY.")
     if before["unreadable"]:

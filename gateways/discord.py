@@ -18,13 +18,14 @@ import urllib3
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
+from gateways import deadline
 from gateways.discord_answers import application_in, channel_in, list_in, member_in, object_in, role_in, text_in
 from gateways.discord_errors import refusal_of
 from gateways.discord_limits import LOST, heard_in, wait_for_turn
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 8.0
-# Below the 30 seconds for which a room is claimed, so that nobody else takes it over during a call.
+# In all. Below the 30 seconds for which a room is claimed, so that nobody else takes it over during a call.
 CALL_SECONDS = 15.0
 LARGEST_ANSWER = 8 * 1024 * 1024
 LONGEST_REASON = 512
@@ -45,6 +46,7 @@ class DiscordHost:
         site: str = "https://greenroom.invalid",
         read_seconds: float = READ_SECONDS,
         *,
+        call_seconds: float = CALL_SECONDS,
         budget: CallBudget | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -52,6 +54,7 @@ class DiscordHost:
         self._bot_token = bot_token
         self._agent = AGENT.format(site)
         self._read_seconds = read_seconds
+        self._call_seconds = call_seconds
         self._budget = budget
         self._sleep = sleep
         self._bot_id: str | None = None
@@ -242,19 +245,20 @@ class DiscordHost:
         began, status = monotonic(), None
         headers = {"X-Audit-Log-Reason": quote(reason[:LONGEST_REASON], safe="/ ")} if reason else {}
         try:
-            answer = self._session().request(
-                method,
-                self._api_url + path,
-                json=body,
-                headers=headers,
-                timeout=(CONNECT_SECONDS, self._read_seconds),
-                allow_redirects=False,
-                stream=True,
-            )
-            with answer:
-                content = _content(answer, began + CALL_SECONDS)
+            with deadline.within(self._call_seconds):
+                answer = self._session().request(
+                    method,
+                    self._api_url + path,
+                    json=body,
+                    headers=headers,
+                    timeout=(CONNECT_SECONDS, self._read_seconds),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                with answer:
+                    content = deadline.read_answer(answer, LARGEST_ANSWER)
             status = self._per_thread.status = answer.status_code
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except requests.RequestException as error:
             raise _lost(error) from None
         finally:
             _tell(method, path, status, began)
@@ -264,8 +268,7 @@ class DiscordHost:
         # requests does not promise that threads can share a session.
         session: requests.Session | None = getattr(self._per_thread, "session", None)
         if session is None:
-            session = self._per_thread.session = requests.Session()
-            session.trust_env = False
+            session = self._per_thread.session = deadline.open_session()
             session.headers["Authorization"] = f"Bot {self._bot_token}"
             session.headers["User-Agent"] = self._agent
         return session
@@ -275,16 +278,6 @@ def _tell(method: str, path: str, status: int | None, began: float) -> None:
     """Say in the log what was asked, by its pattern, and what came of it; a call without an answer has no status."""
     route, took_ms = ID.sub("{id}", path), round((monotonic() - began) * 1000)
     logger.debug("discord call", extra={"method": method, "route": route, "status": status, "took_ms": took_ms})
-
-
-def _content(answer: requests.Response, deadline: float) -> bytes:
-    """The answer's body, or ProtocolError when it is too long or comes too slowly."""
-    content = bytearray()
-    while piece := answer.raw.read1(65536, decode_content=True):
-        content += piece
-        if len(content) > LARGEST_ANSWER or monotonic() > deadline:
-            raise urllib3.exceptions.ProtocolError("the answer is too long or too slow")
-    return bytes(content)
 
 
 def _lost(error: Exception) -> HostError:

@@ -2,15 +2,16 @@
 
 import requests
 
-SECONDS = 10
+from gateways import deadline
+
+SECONDS = 10.0
 
 
-def ping(address: str) -> str | None:
+def ping(address: str, seconds: float = SECONDS) -> str | None:
     """Ask for the address once; what stood in the way comes back, in a word."""
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.get(address, timeout=SECONDS, allow_redirects=False, stream=True)
+        with deadline.within(seconds), deadline.open_session() as session:
+            answer = session.get(address, timeout=seconds, allow_redirects=False, stream=True)
             answer.close()
     except requests.RequestException as problem:
         return type(problem).__name__

@@ -12,8 +12,11 @@ from email.policy import SMTP
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
+from gateways import deadline
 
 SECONDS = 10.0
+# For one mail, from the look-up of the server's name to its farewell. A server that makes strangers wait takes a while.
+SECONDS_IN_ALL = 45.0
 # "5.7.1": what kind of refusal it is, where a server says so.
 ENHANCED = re.compile(rb"[245]\.([0-9]{1,3})\.[0-9]{1,3}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -24,10 +27,26 @@ def open_mailer(mail_url: str | None, site_name: str) -> Mailer | None:
     return SmtpMailer(mail_url, site_name) if mail_url else None
 
 
+class PlainConnection(smtplib.SMTP):
+    """smtplib's client on sockets that keep to the deadline."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return deadline.connect((host, port), timeout)
+
+
+class TlsConnection(smtplib.SMTP_SSL):
+    """The same with TLS from the start."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
+        return self.context.wrap_socket(deadline.connect((host, port), timeout), server_hostname=host)
+
+
 class SmtpMailer:
     """A mail server: `smtps` speaks TLS from the start, `smtp` switches to it, beyond this machine always."""
 
-    def __init__(self, mail_url: str, site_name: str, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, mail_url: str, site_name: str, seconds: float = SECONDS, seconds_in_all: float = SECONDS_IN_ALL
+    ) -> None:
         parts = urlsplit(mail_url)
         self._is_tls = parts.scheme == "smtps"
         self._host = parts.hostname or "localhost"
@@ -36,18 +55,19 @@ class SmtpMailer:
         self._password = unquote(parts.password or "")
         self._sender = Address(site_name, addr_spec=_sender(parts))
         self._seconds = seconds
+        self._seconds_in_all = seconds_in_all
 
     def send(self, message: EmailMessage) -> None:
         """Hand the mail over to the server; otherwise MailNotSent or MailUnsure."""
         message["From"] = self._sender
         local_part = message["Message-ID"].partition("@")[0]
         message.replace_header("Message-ID", f"{local_part}@{self._sender.domain}>")
-        with self._let_in() as smtp:
+        with deadline.within(self._seconds_in_all), self._let_in() as smtp:
             self._hand_over(smtp, message)
 
     def check(self) -> None:
         """Return if the server answers and lets us in; otherwise MailNotSent."""
-        with self._let_in():
+        with deadline.within(self._seconds_in_all), self._let_in():
             return
 
     @contextmanager
@@ -96,14 +116,13 @@ class SmtpMailer:
         # Its own domain as the name it says: the machine's name is nobody's business.
         name = self._sender.domain
         if self._is_tls:
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self._host, self._port, name, timeout=self._seconds, context=context)
-        return smtplib.SMTP(self._host, self._port, name, timeout=self._seconds)
+            return TlsConnection(self._host, self._port, name, timeout=self._seconds, context=deadline.tls_context())
+        return PlainConnection(self._host, self._port, name, timeout=self._seconds)
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         smtp.ehlo_or_helo_if_needed()
         if not self._is_tls and (smtp.has_extn("starttls") or self._host not in LOOPBACK):
-            smtp.starttls(context=ssl.create_default_context())
+            smtp.starttls(context=deadline.tls_context())
         if self._user:
             smtp.login(self._user, self._password)
 

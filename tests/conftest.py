@@ -25,7 +25,7 @@ from coaching.db import database, open_database
 from coaching.operation.models import Clock
 from settings import Settings
 from tests import databases, factories
-from tests.fakes import FakeHost, FakeMailer, FakeSignIn
+from tests.fakes import AtOnce, FakeHost, FakeMailer, FakeSignIn
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -197,6 +197,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
     app.extensions["queue_depth"] = lambda: 0
+    app.extensions["afterwards"] = AtOnce()
     return app
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -351,6 +351,13 @@ class FakeMailer:
 
     def check(self) -> None:
         """It lets us in."""
+
+
+class AtOnce:
+    """What is to be done after an answer is done before it: a test's client may never read it to its end."""
+
+    def add(self, answer: Response, work: Callable[[], object]) -> None:
+        work()
 
 
 @dataclass

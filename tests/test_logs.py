@@ -2,14 +2,17 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from structlog.contextvars import bound_contextvars
 
 import logs
+from coaching.catalog.text import render_markdown
 from settings import Settings
 
 Lines = Callable[[], list[dict[str, object]]]
@@ -22,10 +25,12 @@ logger = logging.getLogger("greenroom.test")
 def as_before() -> Iterator[None]:
     """The loggers of other tests are as they were."""
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers = list(root.handlers)
+    levels = {name: logging.getLogger(name).level for name in (None, *logs.OURS, *logs.SELF_WILLED, logs.SECURITY)}
     yield
     root.handlers[:] = handlers
-    root.setLevel(level)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture
@@ -153,6 +158,32 @@ def test_libraries_are_written_in_the_same_form_and_only_when_they_warn(lines: L
     logging.getLogger("peewee").debug("INSERT")
 
     assert [line["event"] for line in lines()] == ["worker died"]
+
+
+def test_at_debug_every_library_keeps_quiet_and_everything_of_ours_speaks(lines: Lines) -> None:
+    import app  # noqa: F401  every library that the web uses has its loggers by now
+
+    logs.set_up("web", is_readable=False, level="debug")
+    known = [name for name, logger in logging.root.manager.loggerDict.items() if isinstance(logger, logging.Logger)]
+    libraries = ["markdown_it.rules_block.paragraph", "asyncio", "huey.consumer", "PIL.PngImagePlugin", "new.library"]
+    for name in {*known, *libraries}:
+        is_ours = name.partition(".")[0] in logs.OURS
+        assert logging.getLogger(name).isEnabledFor(logging.DEBUG) is is_ours, name
+    render_markdown("# One *word*\n\n" + "> - `code` [link](https://example.com)\n" * 200)
+    assert lines() == []
+
+
+def test_every_logger_in_the_source_is_one_of_ours() -> None:
+    root = Path(logs.__file__).parent
+    sources = [path for path in root.glob("*.py") if path.stem not in ("gunicorn.conf", "version")]
+    for folder in ("blueprints", "coaching", "commands", "gateways"):
+        sources += (root / folder).rglob("*.py")
+    for path in sources:
+        module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".")
+        for told in re.findall(r"get_?[lL]ogger\(([^)]+)\)", path.read_text()):
+            name = module if told == "__name__" else told.strip('"')
+            if told == "__name__" or told.startswith('"'):
+                assert name.partition(".")[0] in logs.OURS, f"{path}: {name}"
 
 
 @pytest.mark.parametrize(("level", "told"), [("info", ["bad"]), ("debug", ["fine", "bad"])])

@@ -36,6 +36,9 @@ from coaching.booking.queries import upcoming_sessions
 from coaching.errors import LinkTaken, RateLimited, Refused
 from coaching.host import HostError
 
+# A place is free in a second or so, unless Discord hangs.
+TRY_AGAIN_SECONDS = 2
+
 
 @blueprint.post("/discord/sign-in")
 def sign_in_with_discord() -> Response:
@@ -130,10 +133,7 @@ def check() -> Response:
     known, guild = find_discord_link(person), destination_of(find_store(request.args.get("store")))
     problem = None
     if known and guild.guild_id:
-        try:
-            check_membership(current_app.extensions["host"], known, guild.guild_id, clock.machine_now())
-        except HostError:
-            problem = "Discord did not answer. Check again in a minute."
+        problem = ask_for_membership(known, guild.guild_id)
     if "HX-Request" in request.headers:
         return render_card(asked_card(), problem)
     present = asked_card()
@@ -143,6 +143,18 @@ def check() -> Response:
     return redirect(present.next, 303)
 
 
+def ask_for_membership(known: DiscordLink, guild_id: str) -> str | None:
+    """Ask Discord whether the account is in the server; a sentence when it did not say."""
+    with oauth.a_place() as has_place:
+        if not has_place:
+            return "Discord is slow right now, and others wait for it, too. Check again in a few seconds."
+        try:
+            check_membership(current_app.extensions["host"], known, guild_id, clock.machine_now())
+        except HostError:
+            return "Discord did not answer. Check again in a minute."
+    return None
+
+
 @blueprint.get("/api/auth/discord/callback")
 def discord_callback() -> Response:
     """The end of every round trip: whatever happened, it is said on a page, and a state counts once."""
@@ -150,6 +162,12 @@ def discord_callback() -> Response:
     if trip is None:
         text = "It belongs to no connection that was started in this browser, or it was used already. Start again."
         return show_failure(TripFailed("This answer from Discord does not fit", text), None)
+    with oauth.a_place() as has_place:
+        return arrive(trip) if has_place else show_waiting(trip)
+
+
+def arrive(trip: Trip) -> Response:
+    """Ask Discord who is back, and do what they set off for."""
     try:
         refuse_another_person(trip)
         with oauth.arrival() as arrived:
@@ -289,7 +307,7 @@ def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
 
 def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
     """The page on which a trip ends that did not work: what happened, what to do, and the way back."""
-    back, back_label = (trip.next, "Back to where you were") if trip and trip.next else place_to_start()
+    back, back_label = place_after(trip)
     return render(
         "accounts/trip_failed.html",
         status=failure.status,
@@ -304,8 +322,27 @@ def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
     )
 
 
-def place_to_start() -> tuple[str, str]:
-    """Where somebody goes on after a trip whose own page is not known."""
+def show_waiting(trip: Trip) -> Response:
+    """The page while others come back, too, and Discord is slow: it asks again by itself, and the trip is not over."""
+    back, back_label = place_after(trip)
+    answer = render(
+        "accounts/trip_waits.html",
+        status=503,
+        address=request.full_path,
+        is_kept=peek_parked(back) is not None,
+        next=trip.next or None,
+        store=trip.store,
+        back=back,
+        back_label=back_label,
+    )
+    answer.headers["Retry-After"] = answer.headers["Refresh"] = str(TRY_AGAIN_SECONDS)
+    return answer
+
+
+def place_after(trip: Trip | None) -> tuple[str, str]:
+    """Where somebody goes on without the trip, and what the link there says."""
+    if trip and trip.next:
+        return trip.next, "Back to where you were"
     if waiting := waiting_address():
         return waiting, "Back to where you were"
     if current_person():

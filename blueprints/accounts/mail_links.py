@@ -13,6 +13,7 @@ from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
 from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
+from blueprints.afterwards import do_after
 from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render
 from coaching.accounts import mail_link_mutations as mutations
@@ -32,16 +33,19 @@ def send_reset() -> Response:
     form = ForgottenForm()
     if not form.validate():
         return show_forgotten(form, 422)
+    email, moment, visit = form.email.data, clock.machine_now(), this_visit()
     try:
-        mutations.send_reset_link(
-            form.email.data, reset_link, clock.machine_now(), this_visit(), asked_by=current_person()
-        )
+        mutations.take_links(email, moment, visit, current_person())
     except ComeBackLater as error:
         form.email.errors = [error.sentence]
         return come_back(show_forgotten(form), error)
-    current_app.extensions["wake_notices"]()
+
+    def send() -> None:
+        mutations.mail_reset_link(email, reset_link, moment, visit)
+        current_app.extensions["wake_notices"]()
+
     remember_next()
-    return render("accounts/reset_sent.html", email=form.email.data, **way_on())
+    return do_after(render("accounts/reset_sent.html", email=email, **way_on()), send)
 
 
 @blueprint.get("/reset-password/<token>")

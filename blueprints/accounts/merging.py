@@ -14,10 +14,13 @@ from blueprints.accounts.mail_links import link_is_over
 from blueprints.accounts.oauth import Arrival, Trip
 from blueprints.accounts.own_links import claim_link as link_to_claim
 from blueprints.accounts.own_links import reset_link
+from blueprints.afterwards import do_after
 from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render, safe_next
 from coaching.accounts import claim_mutations
+from coaching.accounts.addresses import find_key
+from coaching.accounts.mail_link_mutations import take_links
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_claim, find_discord_link, find_link_of_account, find_waiting_claim
 from coaching.errors import CannotMerge, ComeBackLater, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
@@ -95,18 +98,21 @@ def send_claim_link() -> Response:
     form = OtherAccountForm()
     if not form.email.validate(form):
         return show_other_account(form, 422)
-    try:
-        claim_mutations.send_claim_link(
-            signed_in().sign_in, form.email.data, link_to_claim, reset_link, clock.machine_now(), this_visit()
-        )
-    except SameAccount as error:
-        form.email.errors = [error.sentence]
+    if find_key(form.email.data) == signed_in().person.email_key:
+        form.email.errors = [SameAccount.sentence]
         return show_other_account(form, 422)
+    email, sign_in, moment, visit = form.email.data, signed_in().sign_in, clock.machine_now(), this_visit()
+    try:
+        take_links(email, moment, visit, signed_in().person)
     except ComeBackLater as error:
         form.email.errors = [error.sentence]
         return come_back(show_other_account(form), error)
-    current_app.extensions["wake_notices"]()
-    return render("accounts/claim_sent.html", email=form.email.data)
+
+    def send() -> None:
+        claim_mutations.send_claim_link(sign_in, email, link_to_claim, reset_link, moment, visit)
+        current_app.extensions["wake_notices"]()
+
+    return do_after(render("accounts/claim_sent.html", email=email), send)
 
 
 @blueprint.get("/settings/merging/link/<token>")

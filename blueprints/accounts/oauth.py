@@ -5,12 +5,11 @@ leaves the request in which it arrives.
 """
 
 import json
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from time import monotonic
+from threading import BoundedSemaphore
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
@@ -25,8 +24,12 @@ from coaching.accounts.details import DiscordAccount
 
 SCOPES = ("identify", "guilds.join")
 SERVER_SCOPES = ("bot", *SCOPES)
+# For one call; for all that is asked with the token, joining servers among it; and for giving the token back.
 SECONDS = 10
+SECONDS_TO_ARRIVE = 15
 SECONDS_TO_REVOKE = 3
+# A quarter of the threads that gunicorn.conf.py gives a process: a Discord that hangs leaves the rest to others.
+MOST_ARRIVALS = 2
 # The answer of a round that adds the bot holds the server with all its roles and emojis.
 LARGEST_ANSWER = 2 * 1024 * 1024
 STATE_PREFIX = "_state_discord_"
@@ -84,12 +87,14 @@ class CarefulSession(OAuth2Session):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.trust_env = False
+        _deadline().keep_to_deadline(self)
 
     def request(self, method: str, url: str, **options: Any) -> Any:
-        answer = super().request(method, url, **options | {"allow_redirects": False, "stream": True})
-        with answer:
-            # The attribute that requests fills itself when it reads to the end, however far that is.
-            answer._content = _capped(answer)
+        with _deadline().within(options.get("timeout") or self.default_timeout):
+            answer = super().request(method, url, **options | {"allow_redirects": False, "stream": True})
+            with answer:
+                # The attribute that requests fills itself when it reads to the end, however far that is.
+                answer._content = _deadline().read_answer(answer, LARGEST_ANSWER)
         if answer.is_redirect or not isinstance(json.loads(answer.content), dict):
             raise ValueError("not an answer of Discord")
         return answer
@@ -102,7 +107,7 @@ class DiscordApp(FlaskOAuth2App):  # type: ignore[misc]
 def init_app(app: Flask) -> None:
     """Register this site as Discord knows it. No cache: state and verifier belong to one browser."""
     settings = app.extensions["settings"]
-    logging.getLogger("authlib").setLevel(logging.INFO)  # it would tell verifiers to a debug log
+    app.extensions["arrivals"] = BoundedSemaphore(MOST_ARRIVALS)
     app.extensions["discord_oauth"] = OAuth(app).register(
         "discord",
         client_cls=DiscordApp,
@@ -143,13 +148,27 @@ def forget_trip() -> None:
 
 
 @contextmanager
+def a_place() -> Iterator[bool]:
+    """True while Discord may be asked about somebody who is back; False when enough others wait for it already."""
+    places: BoundedSemaphore = current_app.extensions["arrivals"]
+    # Nobody waits here: whoever waits holds a thread, too.
+    has_place = places.acquire(blocking=False)
+    try:
+        yield has_place
+    finally:
+        if has_place:
+            places.release()
+
+
+@contextmanager
 def arrival() -> Iterator[Arrival]:
     """Who came back, while the block runs; afterwards Discord is asked to forget the token. Or TripFailed."""
     discord = current_app.extensions["discord_oauth"]
     token = _token(discord)
     try:
-        may_join = "guilds.join" in _scopes(token)
-        yield Arrival(_account(discord, token), token["access_token"], may_join, _guild_id(token))
+        with _deadline().within(SECONDS_TO_ARRIVE):
+            may_join = "guilds.join" in _scopes(token)
+            yield Arrival(_account(discord, token), token["access_token"], may_join, _guild_id(token))
     finally:
         with suppress(OSError, ValueError):
             _revoke(discord, token)
@@ -165,6 +184,11 @@ def forget_old_trips() -> None:
     trips = sorted((name for name in session if name.startswith(STATE_PREFIX)), key=lambda name: session[name]["exp"])
     for name in trips[:-KEPT_TRIPS]:
         session.pop(name)
+
+
+def _deadline() -> Any:
+    """The gateway's module: a call has one deadline in all."""
+    return current_app.extensions["deadline"]
 
 
 def _token(discord: Any) -> dict[str, Any]:
@@ -236,14 +260,3 @@ def _refused(error: str) -> TripFailed:
 def _silent(error: Exception | None = None) -> TripFailed:
     current_app.logger.warning("Discord's OAuth gave no usable answer: %s", type(error).__name__)
     return TripFailed("Discord did not answer", "Nothing was changed. Try again in a minute.", 502)
-
-
-def _capped(answer: Any) -> bytes:
-    """The body, or ValueError for one that is too long or comes too slowly."""
-    content = bytearray()
-    deadline = monotonic() + SECONDS
-    while piece := answer.raw.read1(65536, decode_content=True):
-        content += piece
-        if len(content) > LARGEST_ANSWER or monotonic() > deadline:
-            raise ValueError("the answer is too long or too slow")
-    return bytes(content)

@@ -9,9 +9,11 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_to_sign_in, signed_in
 from blueprints.admin.doctor import check_site_now, site_check
+from blueprints.admin.events import end_sign_ins, event_list, sign_ins
 from blueprints.admin.mail import mail_list, send_mail_again, try_mail
 from blueprints.admin.rooms import asked_page, retry, room, room_list
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
+from coaching.accounts.events import note
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotProved
@@ -23,6 +25,7 @@ from coaching.operation.standing import doctor_check, nightly_check, outbox_chec
 PAGE_SIZE = 50
 # No row has a larger number, and no database takes one as a row's.
 ROOM = "<int(max=2147483647):room_id>"
+PERSON = "<int(max=2147483647):person_id>"
 RUNS_A_PAGE = 60
 # Where an admin goes on from what is wrong.
 DOCTOR = ("admin.site_check", "To the doctor")
@@ -38,6 +41,9 @@ blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST
 blueprint.add_url_rule("/admin/rooms", view_func=room_list)
 blueprint.add_url_rule(f"/admin/rooms/{ROOM}", view_func=room)
 blueprint.add_url_rule(f"/admin/rooms/{ROOM}/retry", view_func=retry, methods=["POST"])
+blueprint.add_url_rule("/admin/security", view_func=event_list)
+blueprint.add_url_rule(f"/admin/people/{PERSON}/sign-ins", view_func=sign_ins)
+blueprint.add_url_rule(f"/admin/people/{PERSON}/sign-ins/ending", view_func=end_sign_ins, methods=["POST"])
 blueprint.add_url_rule("/admin/mail", view_func=mail_list)
 blueprint.add_url_rule("/admin/mail/test", view_func=try_mail, methods=["POST"])
 blueprint.add_url_rule("/admin/mail/<int(max=2147483647):number>/sending", view_func=send_mail_again, methods=["POST"])
@@ -56,6 +62,7 @@ def refuse_others() -> AnyResponse | None:
     if person is None:
         return ask_to_sign_in()
     if not person.is_admin:
+        note("look-up refused", clock.machine_now(), person, str(request.endpoint))
         abort(404)
     return None
 

@@ -8,6 +8,7 @@ import clock
 from blueprints.rate_limits import come_back
 from coaching.accounts import limit_mutations
 from coaching.accounts.details import Visit
+from coaching.accounts.events import note
 from coaching.errors import RateLimited
 from coaching.rate_limits.limits import WRONG_SECRETS, Use, network_of
 
@@ -32,4 +33,6 @@ def refuse_bearer() -> Response:
             limit_mutations.take([Use(WRONG_SECRETS, network)], clock.machine_now(), visit=visit)
         except RateLimited as error:
             return come_back(Response("too many wrong secrets\n", mimetype="text/plain"), error)
+    if "Authorization" in request.headers:
+        note("wrong secret", clock.machine_now(), detail=str(request.endpoint))
     return Response("wrong secret\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
+from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
 from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
@@ -134,7 +135,13 @@ def prove_guild(store: str) -> AnyResponse:
     if not form.validate():
         return show_guild(own, form, 422)
     try:
-        actions.prove_guild(current_app.extensions["host"], own, current_person(), form.guild_id.data, machine_now())
+        with a_place() as has_place:
+            if not has_place:
+                raise GuildNotProved(
+                    "Discord is slow right now, and others wait for it, too. Try again in a few seconds."
+                )
+            host = current_app.extensions["host"]
+            actions.prove_guild(host, own, current_person(), form.guild_id.data, machine_now())
     except (DiscordNotLinked, GuildNotProved) as refusal:
         form.guild_id.errors = [refusal.sentence]
         return show_guild(own, form, 422)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
-from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, mail_reset_link, take_links
+from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, mail_reset_link
 from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
 from coaching.accounts.mutations import check_password
 from coaching.accounts.post import post
@@ -34,7 +34,7 @@ def claim_by_password(sign_in: SignIn, email: str, password: str, now: datetime,
 def send_claim_link(
     sign_in: SignIn, email: str, link_to: LinkTo, reset_link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN
 ) -> None:
-    """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is.
+    """If the address is somebody's, a mail to it is on its way. Whoever calls this has counted it (`take_links`).
 
     Whoever signed up with an address that they never verified may be a stranger to its mailbox, which then proves
     nothing: there goes the link by which its owner takes such an account over.
@@ -42,7 +42,6 @@ def send_claim_link(
     other = find_person(email)
     if other == sign_in.person:
         raise SameAccount
-    take_links(email, now, visit, sign_in.person)
     if other is None or other.email_verified_at is None:
         mail_reset_link(email, reset_link_to, now, visit, letters.reset_to_merge)
         return

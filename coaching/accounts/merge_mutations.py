@@ -35,7 +35,9 @@ def move_account(from_person: Person, to_person: Person) -> None:
     # Drawn at random, two are hardly ever the same; the one that stays decides then.
     FormKey.delete().where(FormKey.person == from_person, FormKey.key.in_(known)).execute()
     FormKey.update(person=to_person).where(FormKey.person == from_person).execute()
-    SecurityEvent.update(person=to_person).where(SecurityEvent.person == from_person).execute()
+    # Whatever was done by either, or to them, is found under the one account that is left.
+    for field in (SecurityEvent.person, SecurityEvent.actor):
+        SecurityEvent.update({field: to_person}).where(field == from_person).execute()
 
 
 def end_account(from_person: Person, to_person: Person, takes: frozenset[str], way: str, now: datetime) -> None:

@@ -106,13 +106,18 @@ class FormKey(BaseModel):
 
 
 class SecurityEvent(BaseModel):
-    """Append-only: what happened around accounts, links, guilds and secrets."""
+    """Append-only: what happened around accounts, links, guilds and secrets (events.py)."""
 
     at = UtcDateTimeField(index=True)
-    person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
-    kind = CharField()
+    person = ForeignKeyField(Person, null=True, on_delete="SET NULL", backref="security_events")
+    person_id: int | None
+    actor = ForeignKeyField(Person, null=True, on_delete="SET NULL", backref="security_acts")  # another one who did it
+    actor_id: int | None
+    kind = CharField(index=True)
     detail = CharField(default="")
     address = CharField(default="")
+    request = CharField(default="")
+    times = IntegerField(default=1)  # within its minute
 
 
 MODELS = [Person, SignIn, MailLink, DiscordLink, GuildMember, MergeClaim, ParkedForm, FormKey, SecurityEvent]

@@ -12,7 +12,7 @@ from coaching.accounts.limited import answer_uses, link_uses, password_uses, sig
 from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
 from coaching.accounts.models import MailLink, Person, SignIn
 from coaching.accounts.post import tell_owner
-from coaching.accounts.queries import find_person
+from coaching.accounts.queries import find_person, sign_ins_of
 from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
@@ -119,6 +119,15 @@ def sign_out_everywhere(email: str, now: datetime) -> int:
             raise NotFound(f"Nobody here has the address {email}.")
         note("signed out by whoever runs this site", now, person)
         return end_all_sign_ins(person)
+
+
+def end_sign_ins_of(person: Person, admin: Person, reason: str, now: datetime) -> int:
+    """The person is signed in nowhere, because an admin says so; how many live sign-ins that ended."""
+    with database.atomic():
+        ended = len(sign_ins_of(person, now))
+        end_all_sign_ins(person)
+        note("sign-ins ended", now, person, reason, actor=admin)
+    return ended
 
 
 def sign_out_everybody(now: datetime) -> int:

@@ -144,18 +144,20 @@ def lend_site_guild(store: Store, admin: Person, discord_guild_id: str, guild_na
         record_guild_proof(store, discord_guild_id, guild_name, now)
         store.guild_recheck_at, store.guild_approved_at = None, now
         store.save(only=GUILD_FIELDS)
-        events.note("guild_approved", now, admin, f"{store.slug}: {discord_guild_id}")
+        events.note("guild_approved", now, store.owner, f"{store.slug}: {discord_guild_id}", actor=admin)
 
 
 def decline_site_guild(store: Store, admin: Person, now: datetime) -> None:
     """The store does not wait any more; its owner may ask again or prove another guild."""
     with database.atomic():
         Store.update(guild_asked_at=None).where(Store.id == store.id).execute()
-        events.note("guild_declined", now, admin, store.slug)
+        events.note("guild_declined", now, store.owner, store.slug, actor=admin)
 
 
 def record_proof_lost(store: Store, now: datetime) -> None:
     """The store keeps its guild, but gets no new rooms there until it is proved again."""
+    if store.guild_proved_at is not None:
+        events.note("guild_proof_lost", now, store.owner, store.slug)
     store.guild_proved_at, store.guild_recheck_at = None, now + PROOF_LASTS
     store.save(only=[Store.guild_proved_at, Store.guild_recheck_at])
 

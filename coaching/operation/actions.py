@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
+from coaching.accounts.events import forget_old_events
 from coaching.catalog.actions import recheck_guilds
 from coaching.host import Host
 from coaching.mailer import Mailer
@@ -106,6 +107,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machin
         partial(remove_left_rooms, host, machine_now),
         partial(forget_old_runs, machine_now),
         partial(forget_old_counts, machine_now),
+        partial(forget_old_events, machine_now),
         partial(warn_admins, disk_check(free_bytes), site_url, machine_now),
         partial(look_at_free_room, host, site_url, now, machine_now),
     )

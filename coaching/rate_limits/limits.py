@@ -5,14 +5,13 @@ Each is counted in a window that begins with the first of its uses. Page views a
 
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+
+from coaching.origins import is_loopback, origin_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # After the first ten wrong passwords, and after each further one.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
-# A household or a rented machine has all the addresses of one such network.
-IPV6_NETWORK = 64
 
 
 @dataclass(frozen=True)
@@ -123,17 +122,7 @@ def network_of(address: str) -> str | None:
 
     A loopback address is this machine, or a proxy that nobody declared and which then stands for everybody.
     """
-    if not address:
-        return None
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address[:64]  # a proxy's word that is no address
-    if isinstance(known, IPv6Address) and known.ipv4_mapped:
-        known = known.ipv4_mapped
-    if known.is_loopback:
-        return None
-    return str(ip_network((known.packed, IPV6_NETWORK), strict=False) if known.version == 6 else known)
+    return origin_of(address) if address and not is_loopback(address) else None
 
 
 def in_words(wait: timedelta) -> str:

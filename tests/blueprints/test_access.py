@@ -115,6 +115,9 @@ ACCESS = {
     "admin.mail_list": ADMIN,
     "admin.try_mail": ADMIN,
     "admin.send_mail_again": ADMIN,
+    "admin.event_list": ADMIN,
+    "admin.sign_ins": ADMIN,
+    "admin.end_sign_ins": ADMIN,
     "admin.run_list": ADMIN,
     "admin.session_list": ADMIN,
     "admin.store_list": ADMIN,
@@ -156,6 +159,7 @@ def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, 
     )
     return {
         "room_id": room.id,
+        "person_id": alice.id,
         "store": "alices",
         "product": "call",
         "filename": "app.css",

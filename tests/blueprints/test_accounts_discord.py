@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +19,9 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+import logs
 from app import create_app
+from blueprints.accounts import oauth
 from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, ParkedForm, Person, SecurityEvent, SignIn
 from coaching.accounts.queries import check_discord
 from coaching.db import database
@@ -171,7 +174,8 @@ def test_who_was_in_the_server_before_is_a_member_too(bob_browser: FlaskClient, 
 def test_no_token_is_kept_anywhere_and_discord_is_asked_to_forget_it(
     bob_browser: FlaskClient, discord: Discord, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", *logs.OURS):
+        caplog.set_level(logging.DEBUG, name)
     set_off = bob_browser.post("/discord/link").location
     callback = discord.answer(set_off, NEWCOMER)
     bob_browser.get(callback)
@@ -381,6 +385,92 @@ def test_a_silent_discord_ends_on_a_page_in_time(app: Flask, bob_browser: FlaskC
     answer = bob_browser.get(callback)
     assert answer.status_code == 502
     assert "Discord did not answer" in answer.text
+
+
+def test_an_answer_that_drips_ends_on_a_page_in_time(app: Flask, bob_browser: FlaskClient, discord: Discord) -> None:
+    """Headers, then a body, byte by byte: each read is answered, and still the call is given up."""
+    over = threading.Event()
+
+    def drip(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "application/json")])
+        for _ in range(40):
+            yield b" "
+            if over.wait(0.05):
+                break
+        yield b'{"access_token": "late", "scope": "identify"}'
+
+    server = make_server("127.0.0.1", 0, drip, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    app.extensions["discord_oauth"].client_kwargs["default_timeout"] = 0.2
+    app.extensions["discord_oauth"].access_token_url = f"http://127.0.0.1:{server.port}/oauth2/token"
+    answer = bob_browser.get(discord.answer(bob_browser.post("/discord/link").location, NEWCOMER))
+    over.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert answer.status_code == 502
+    assert "Discord did not answer" in answer.text
+    assert "late" not in answer.text
+
+
+def test_a_discord_that_hangs_holds_a_quarter_of_the_threads(
+    app: Flask, browser_of: Callable[..., FlaskClient], discord: Discord
+) -> None:
+    served = run_path("gunicorn.conf.py")
+    assert served["threads"] // 4 == oauth.MOST_ARRIVALS
+    hangs, entered = threading.Event(), threading.Semaphore(0)
+    oauth_app = app.extensions["discord_oauth"]
+    session_of = oauth_app.client_cls
+
+    class HangingSession(session_of):  # type: ignore[misc,valid-type]
+        def request(self, method: str, url: str, **options: Any) -> Any:
+            entered.release()
+            hangs.wait(10)
+            return super().request(method, url, **options)
+
+    oauth_app.client_cls = HangingSession
+    waiting = browser_of(make_person("Carol"))
+    visitor = browser_of()
+    back_again = discord.answer(waiting.post("/discord/link", query_string={"next": PAGE}).location, NEWCOMER)
+    signing_in = discord.answer(visitor.post(f"/discord/sign-in?next={PAGE}", data={"typed": "words"}).location, COACH)
+    crowd = [browser_of(make_person(f"Person {number}")) for number in range(oauth.MOST_ARRIVALS)]
+    callbacks = [discord.answer(one.post("/discord/link").location, STUDENT) for one in crowd]
+    statuses: list[int] = []
+    threads = [
+        threading.Thread(target=lambda one=one, to=to: statuses.append(one.get(to).status_code))
+        for one, to in zip(crowd, callbacks, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+        assert entered.acquire(timeout=10)
+    full = waiting.get(back_again)
+    assert full.status_code == 503
+    assert full.headers["Refresh"] == full.headers["Retry-After"]
+    assert "tries again by itself" in full.text
+    assert escape(back_again) in full.text
+    nobody = visitor.get(signing_in)
+    assert nobody.status_code == 503
+    assert "Sign in by e-mail" in nobody.text
+    assert "kept" in nobody.text
+    assert visitor.get("/sign-in").status_code == 200
+    # Nor does anybody else wait for it meanwhile.
+    student = browser_of(make_person("Dora", linked_as="1100000000000000555"))
+    assert "Discord is slow right now" in student.post("/discord/check", headers={"HX-Request": "true"}).text
+    coach = make_person("Ed", linked_as="1100000000000000556")
+    make_store(coach, slug="eds", guild=None)
+    refused = browser_of(coach).post("/store/eds/guild-proof", data={"guild_id": GUILD_ID})
+    assert refused.status_code == 422
+    assert "Discord is slow right now" in refused.text
+    assert f'value="{GUILD_ID}"' in refused.text
+    hangs.set()
+    for thread in threads:
+        thread.join()
+    assert statuses == [303, 303]
+    assert "slow" not in student.post("/discord/check", headers={"HX-Request": "true"}).text
+    # The trip was not over: the same address leads to the end of it.
+    assert waiting.get(back_again).status_code == 303
+    assert "Connected as newcomer" in waiting.get(PAGE).text
 
 
 def test_a_wrong_client_secret_is_the_sites_own_trouble(app: Flask, bob_browser: FlaskClient, discord: Discord) -> None:

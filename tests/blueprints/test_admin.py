@@ -19,7 +19,16 @@ from tests import factories
 from tests.fakes import FakeMailer
 
 Browser = Callable[[Person | None], FlaskClient]
-PAGES = ("/admin", "/admin/rooms", "/admin/sessions", "/admin/mail", "/admin/runs", "/admin/stores", "/admin/doctor")
+PAGES = (
+    "/admin",
+    "/admin/rooms",
+    "/admin/sessions",
+    "/admin/mail",
+    "/admin/runs",
+    "/admin/stores",
+    "/admin/doctor",
+    "/admin/security",
+)
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 
 

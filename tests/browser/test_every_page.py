@@ -70,6 +70,9 @@ PAGES = {
     "admin-runs": ("admin", "/admin/runs"),
     "admin-doctor": ("admin", "/admin/doctor"),
     "admin-mail": ("admin", "/admin/mail"),
+    "admin-security": ("admin", "/admin/security"),
+    "admin-security-of-one": ("admin", "/admin/security?person=%231"),
+    "admin-sign-ins": ("admin", "/admin/people/1/sign-ins"),
     "session-admin": ("admin", "{session}"),
 }
 

@@ -1,0 +1,66 @@
+"""What kinds of security events there are, in the words of the admins' page. Pure.
+
+A new kind is one line here and one call of `events.note`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event: in words, under which heading, and whether anybody can cause it as often as they like."""
+
+    words: str
+    group: str
+    is_anybodys: bool = False
+
+
+SIGN_INS, REFUSALS, ACCOUNTS, RIGHTS = "Signing in", "Refusals and limits", "Accounts and links", "Rights and secrets"
+SERVERS, DATA = "Servers and rooms", "Data and money"
+
+KINDS = {
+    "signed in": Kind("Signed in", SIGN_INS, is_anybodys=True),
+    "sign-in failed": Kind("Sign-in failed", SIGN_INS, is_anybodys=True),
+    "confirmation failed": Kind("“Confirm that it is you” failed", SIGN_INS, is_anybodys=True),
+    "signed up": Kind("Signed up", SIGN_INS),
+    "sign-ins ended": Kind("Sign-ins ended by an admin", SIGN_INS),
+    "signed out by whoever runs this site": Kind("Sign-ins ended from the command line", SIGN_INS),
+    "everybody signed out": Kind("Everybody’s sign-ins ended", SIGN_INS),
+    "limit hit": Kind("Limit hit", REFUSALS, is_anybodys=True),
+    "look-up refused": Kind("Look-up refused", REFUSALS, is_anybodys=True),
+    "foreign origin": Kind("Form sent from another site", REFUSALS, is_anybodys=True),
+    "wrong secret": Kind("Wrong secret for /metrics or the cron address", REFUSALS, is_anybodys=True),
+    "password changed": Kind("Password changed", ACCOUNTS),
+    "reset asked": Kind("Password link asked for", ACCOUNTS, is_anybodys=True),
+    "reset link made by hand": Kind("Password link made from the command line", ACCOUNTS),
+    "password reset": Kind("Password reset by a link", ACCOUNTS),
+    "address verified": Kind("E-mail address confirmed", ACCOUNTS),
+    "Discord linked": Kind("Discord connected", ACCOUNTS),
+    "Discord unlinked": Kind("Discord disconnected", ACCOUNTS),
+    "merging asked": Kind("Link for merging asked for", ACCOUNTS, is_anybodys=True),
+    "other account shown": Kind("Another account shown to be one’s own", ACCOUNTS),
+    "merged into another account": Kind("Merged into another account", ACCOUNTS),
+    "took in another account": Kind("Took in another account", ACCOUNTS),
+    "became admin": Kind("Became an admin", RIGHTS),
+    "secrets encrypted anew": Kind("Secrets encrypted anew", RIGHTS),
+    "access_mode": Kind("Way into rooms changed", SERVERS),
+    "guild_proved": Kind("Server proved", SERVERS),
+    "guild_proof_lost": Kind("Proof of a server lost", SERVERS),
+    "guild_approved": Kind("Use of this site’s server allowed", SERVERS),
+    "guild_declined": Kind("Use of this site’s server declined", SERVERS),
+    "database restored": Kind("Database restored from a backup", DATA),
+}
+GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of this name; one that is not known here, as an older Greenroom may have written it, is its own word."""
+    return KINDS.get(name) or Kind(name[:1].upper() + name[1:].replace("_", " "), "")
+
+
+def kinds_in(group: str) -> list[str]:
+    """The names of the kinds under this heading."""
+    return [name for name, kind in KINDS.items() if kind.group == group]
+
+
+ANYBODYS = tuple(name for name, kind in KINDS.items() if kind.is_anybodys)
