@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
+from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.servers import ask_for_server
 from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
@@ -133,6 +134,8 @@ def prove_guild(store: str) -> AnyResponse:
     own, form = queries.get_own_store(current_person(), store), GuildForm()
     if not form.validate():
         return show_guild(own, form, 422)
+    if detour := ask_for_factor():
+        return detour
     try:
         actions.prove_guild(current_app.extensions["host"], own, current_person(), form.guild_id.data, machine_now())
     except (DiscordNotLinked, GuildNotProved) as refusal:
