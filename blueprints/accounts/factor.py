@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts.blueprint import blueprint
-from blueprints.accounts.factor_pages import show_recovery_codes, show_set_up
+from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_codes, show_set_up
 from blueprints.accounts.forms import NewFactorForm
 from blueprints.accounts.login import admins_need_factor, fresh_sign_in_required, signed_in, this_visit
 from blueprints.web import render
@@ -57,12 +57,9 @@ def set_up_factor() -> Response:
         form.code.errors = [refusal.sentence]
         return show(form, 422)
     except ChangedMeanwhile:
-        flash(
-            "It is set up already. Did you not see your recovery codes? Make new ones."
-            if find_factor(here.person)
-            else "The picture had run out. Begin once more.",
-            "warn",
-        )
+        if find_factor(here.person):
+            return show_it_is_set_up()
+        flash("The picture had run out. Begin once more.", "warn")
         return redirect(url_for("accounts.factor"), 303)
     current_app.extensions["wake_notices"]()
     return show_recovery_codes(codes, url_for("accounts.settings"), is_new=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import segno
-from flask import current_app
+from flask import current_app, flash, redirect, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -31,6 +31,12 @@ def show_set_up(person: Person, secret: str, form: NewFactorForm, status: int = 
 def show_recovery_codes(codes: list[str], back: str, *, is_new: bool) -> Response:
     """The codes, this once; `is_new` when the second factor is, too."""
     return render("accounts/recovery_codes.html", codes=codes, back=back, is_new=is_new)
+
+
+def show_it_is_set_up() -> Response:
+    """For a page that was sent twice, or loaded again: the codes were in the first answer only."""
+    flash("It is set up already. Did you not see your recovery codes? Make new ones.", "warn")
+    return redirect(url_for("accounts.factor"), 303)
 
 
 def picture_of(text: str) -> Markup:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 import clock
 from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
-from blueprints.accounts.factor_pages import show_recovery_codes, show_set_up
+from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_codes, show_set_up
 from blueprints.accounts.forms import CodeForm, NewFactorForm
 from blueprints.accounts.login import (
     HALF,
@@ -111,7 +111,8 @@ def set_up_first_factor() -> Response:
     """The second factor is set up, and this browser signed in; the recovery codes are shown, once."""
     half, form = half_here(), NewFactorForm()
     if half is None:
-        return ask_from_the_start()
+        person = current_person()
+        return show_it_is_set_up() if person and has_factor(person) else ask_from_the_start()
     if request.form.get("mark", half.mark) != half.mark or not form.validate():
         return show_first(half, form, 422)
     try:
