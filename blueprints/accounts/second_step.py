@@ -27,7 +27,7 @@ from blueprints.accounts.login import (
 )
 from blueprints.web import current_person, render, safe_next
 from coaching.accounts import factor_mutations as mutations
-from coaching.accounts.factor_queries import find_half, find_new_secret, has_factor
+from coaching.accounts.factor_queries import find_any_half, find_half, find_new_secret, has_factor
 from coaching.accounts.models import HalfSignIn, Person
 from coaching.accounts.queries import find_discord_link
 from coaching.accounts.tokens import digest
@@ -146,6 +146,8 @@ def ask_from_the_start() -> Response:
     if current_person():
         return redirect(back, 303)
     if HALF in session:
+        ended = find_any_half(session[HALF])
+        back = ended.back if ended and ended.back else back
         forget_half()
         flash(RUN_OUT_KEPT if parking.is_parked(back) else RUN_OUT, "warn")
     return redirect(url_for("accounts.sign_in", next=safe_next(back)), 303)

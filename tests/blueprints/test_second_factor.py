@@ -151,9 +151,10 @@ def test_half_a_sign_in_ends_with_time_log_out_and_whatever_it_rests_on(
         assert "Sign in once more" in client.get(answer.location).text or kept == "silent"
         assert client.get("/dashboard").location.startswith("/sign-in")
 
-    password_of(client, bob)
+    password_of(client, bob, "/sign-in?next=/stores/new")
     HalfSignIn.update(ends_at=datetime.now(UTC)).execute()
-    is_over()
+    assert client.get("/sign-in/code").location == "/sign-in?next=/stores/new"
+    is_over("silent")
     password_of(client, bob)
     Person.update(password_hash=factories.CHEAP_HASHER.hash("another good password")).where(
         Person.id == bob.id
