@@ -1,6 +1,7 @@
 """Second factors: which codes count, how often, and what becomes of wrong ones."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -27,6 +28,7 @@ from coaching.merging.queries import what_moves
 from coaching.notices.models import Notice
 from tests import factories
 from tests.factories import PASSWORD, SECRET
+from tests.threads import all_at_once
 
 # 2026-03-01 12:00:05: five seconds into a half minute.
 NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
@@ -77,6 +79,26 @@ def test_a_code_counts_once_and_none_before_it_afterwards(bob: Person) -> None:
     assert SecondFactor.get().last_step == int((NOW + STEP).timestamp()) // 30
     assert WrongCode.select().count() == 0  # the right one forgives this browser's
     assert events() == ["wrong code", "wrong code"]
+
+
+def test_of_eight_that_send_one_code_at_once_one_is_let_in_and_wrong_ones_are_all_counted(bob: Person) -> None:
+    factories.make_factor(bob)
+    codes = factors.make_recovery_codes(bob, NOW)
+
+    def tries(typed: str, number: int) -> str:
+        try:
+            factors.use_code(bob, f"browser {number}", typed, NOW)
+        except CodeRefused as refusal:
+            return refusal.sentence
+        return "in"
+
+    for typed in (code_at(NOW), codes[0]):
+        outcomes = all_at_once(*(partial(tries, typed, number) for number in range(8)))
+        assert outcomes.count("in") == 1, outcomes
+    WrongCode.delete().execute()
+    outcomes = all_at_once(*(partial(tries, "000000", 0) for _ in range(8)))
+    assert sum("count again" in outcome for outcome in outcomes) == 4  # the fifth says so already
+    assert WrongCode.select().count() == 5
 
 
 def test_wrong_codes_make_wait_but_recovery_codes_go_on_counting(bob: Person) -> None:
