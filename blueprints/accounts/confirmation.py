@@ -35,7 +35,7 @@ def send_confirmation() -> Response:
         if "password" in form:
             prove_by_password(here.sign_in, form.password.data, now, this_visit())
         # Not before: a code counts once, and would be spent on a wrong password.
-        if "code" in form:
+        if "factor_code" in form:
             confirm_by_code(here.sign_in, here.token, form.typed, now, this_visit())
     except WrongCredentials:
         form.password.errors = ["This is not your password."]
@@ -54,7 +54,7 @@ def show(form: ConfirmForm, status: int = 200) -> Response:
     return render(
         "accounts/confirm.html",
         status=status,
-        form=form if "password" in form or "code" in form else None,
+        form=form if "password" in form or "factor_code" in form else None,
         link=find_discord_link(person) if asks_first else None,
         next=next_address(),
     )
@@ -69,8 +69,8 @@ def only_needed(form: ConfirmForm) -> tuple[bool, bool]:
     asks_first, asks_second = stale if any(stale) else (True, has_factor(person))
     if not (asks_first and person.password_hash) and "password" in form:
         del form.password
-    if not asks_second and "code" in form:
-        del form.code, form.recovery_code
+    if not asks_second and "factor_code" in form:
+        del form.factor_code, form.recovery_code
     return asks_first, asks_second
 
 

@@ -52,9 +52,11 @@ def set_up_factor() -> Response:
     if not form.validate():
         return show(form, 422)
     try:
-        codes = mutations.set_up_factor(here.person, here.token, form.code.data, clock.machine_now(), this_visit())
+        codes = mutations.set_up_factor(
+            here.person, here.token, form.factor_code.data, clock.machine_now(), this_visit()
+        )
     except CodeRefused as refusal:
-        form.code.errors = [refusal.sentence]
+        form.factor_code.errors = [refusal.sentence]
         return show(form, 422)
     except ChangedMeanwhile:
         if find_factor(here.person):
@@ -78,7 +80,7 @@ def renew_recovery_codes() -> Response:
 @login_required
 def download_recovery_codes() -> Response:
     """The codes of the page as a file. Only their hashes are kept here, so the page sends them along."""
-    codes = request.form.getlist("code")[:HOW_MANY_CODES]
+    codes = request.form.getlist("recovery_code")[:HOW_MANY_CODES]
     if not are_own_codes(signed_in().person, [plain_code(code) for code in codes]):
         flash("These recovery codes count no more: there are newer ones, or one was used. Make new ones.", "warn")
         return redirect(url_for("accounts.factor"), 303)

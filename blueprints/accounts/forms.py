@@ -98,19 +98,19 @@ class ChangePasswordForm(NewPasswordForm):
 class CodeForm(Form):
     """A code of an app; where it is out of reach, a recovery code in its place."""
 
-    code = TextLine("Code from your app", longest=80)
+    factor_code = TextLine("Code from your app", longest=80)
     recovery_code = TextLine("Recovery code", longest=80)
 
     @property
     def typed(self) -> str:
-        return self.recovery_code.data or self.code.data or ""
+        return self.recovery_code.data or self.factor_code.data or ""
 
     @property
     def used(self) -> StringField:
         """The field that was filled in, beside which the message belongs."""
-        return self.recovery_code if self.recovery_code.data else self.code
+        return self.recovery_code if self.recovery_code.data else self.factor_code
 
-    def validate_code(self, field: StringField) -> None:
+    def validate_factor_code(self, field: StringField) -> None:
         if not self.typed:
             raise StopValidation("Type the six digits that your app shows.")
 
@@ -122,7 +122,7 @@ class ConfirmForm(CodeForm):
 
 
 class NewFactorForm(Form):
-    code = TextLine("Code from your app", [required("Type the six digits that your app shows.")], longest=80)
+    factor_code = TextLine("Code from your app", [required("Type the six digits that your app shows.")], longest=80)
 
 
 class ProfileForm(Form):

@@ -83,9 +83,8 @@ def send_code() -> Response:
     half, form = half_here(), CodeForm()
     if half is None:
         return ask_from_the_start()
-    if request.form.get("mark", half.mark) != half.mark:
-        flash("Another tab has begun to sign somebody else in since. Nothing was done.", "warn")
-        return redirect(way_on(half.person), 303)
+    if detour := refuse_other_tab(half):
+        return detour
     if not form.validate():
         return show_code(half, form, 422)
     try:
@@ -113,12 +112,16 @@ def set_up_first_factor() -> Response:
     if half is None:
         person = current_person()
         return show_it_is_set_up() if person and has_factor(person) else ask_from_the_start()
-    if request.form.get("mark", half.mark) != half.mark or not form.validate():
+    if detour := refuse_other_tab(half):
+        return detour
+    if not form.validate():
         return show_first(half, form, 422)
     try:
-        codes = mutations.set_up_factor(half.person, half.token, form.code.data, clock.machine_now(), this_visit())
+        codes = mutations.set_up_factor(
+            half.person, half.token, form.factor_code.data, clock.machine_now(), this_visit()
+        )
     except CodeRefused as refusal:
-        form.code.errors = [refusal.sentence]
+        form.factor_code.errors = [refusal.sentence]
         return show_first(half, form, 422)
     except ChangedMeanwhile:
         return ask_from_the_start()
@@ -131,6 +134,14 @@ def half_here() -> Half | None:
     token = session.get(HALF)
     row = find_half(token, clock.machine_now()) if token else None
     return Half(token, row) if token and row else None
+
+
+def refuse_other_tab(half: Half) -> Response | None:
+    """The page for whoever is half signed in now, where the form was drawn for somebody else; else None."""
+    if request.form.get("mark", half.mark) == half.mark:
+        return None
+    flash("Another tab has begun to sign somebody else in since. Nothing was done.", "warn")
+    return redirect(way_on(half.person), 303)
 
 
 def complete(half: Half) -> str:

@@ -16,6 +16,7 @@ from coaching.accounts.models import (
     DiscordLink,
     HalfSignIn,
     NewSecret,
+    ParkedForm,
     Person,
     RecoveryCode,
     SecondFactor,
@@ -59,7 +60,7 @@ def by_discord(client: FlaskClient, consent: FakeConsent, action: str = "/discor
 
 
 def give_code(client: FlaskClient, code: str, **more: str) -> str:
-    answer = client.post("/sign-in/code", data={"code": code} | more)
+    answer = client.post("/sign-in/code", data={"factor_code": code} | more)
     assert answer.status_code == 303, answer.text
     return answer.location
 
@@ -90,7 +91,7 @@ def test_neither_password_nor_discord_signs_in_without_the_code(
         assert 'inputmode="numeric"' in page
         assert (bob.email if way == "password" else "account778") in page
         for typed in ("", "12345", "000000", "abcd"):
-            answer = client.post(where, data={"code": typed})
+            answer = client.post(where, data={"factor_code": typed})
             assert answer.status_code == 422
             assert 'class="message"' in answer.text
         assert SignIn.select().count() == 0
@@ -103,7 +104,7 @@ def test_neither_password_nor_discord_signs_in_without_the_code(
         # The same code in another browser.
         other = browser_of()
         password_of(other, bob)
-        assert other.post(where, data={"code": code}).status_code == 422
+        assert other.post(where, data={"factor_code": code}).status_code == 422
         assert other.get("/dashboard").location.startswith("/sign-in")
         for one in (client, other):
             one.post("/sign-out")
@@ -131,10 +132,10 @@ def test_too_many_wrong_codes_say_when_to_come_back(browser_of: Browser, bob: Pe
     make_factor(bob)
     client = browser_of()
     where = password_of(client, bob)
-    answers = [client.post(where, data={"code": "000000"}).text for _ in range(5)]
+    answers = [client.post(where, data={"factor_code": "000000"}).text for _ in range(5)]
     assert "does not fit" in answers[3]
     assert "count again in 15 minutes" in answers[4]
-    assert "count again in 15 minutes" in client.post(where, data={"code": app_code()}).text
+    assert "count again in 15 minutes" in client.post(where, data={"factor_code": app_code()}).text
     assert SignIn.select().count() == 0
 
 
@@ -146,7 +147,7 @@ def test_half_a_sign_in_ends_with_time_log_out_and_whatever_it_rests_on(
     client = browser_of()
 
     def is_over(kept: str = "") -> None:
-        answer = client.post("/sign-in/code", data={"code": app_code()})
+        answer = client.post("/sign-in/code", data={"factor_code": app_code()})
         assert answer.location.startswith("/sign-in"), answer.location
         assert "Sign in once more" in client.get(answer.location).text or kept == "silent"
         assert client.get("/dashboard").location.startswith("/sign-in")
@@ -173,14 +174,14 @@ def test_half_a_sign_in_ends_with_time_log_out_and_whatever_it_rests_on(
     password_of(client, bob)
     bobs = form_to(client.get("/sign-in/code").text, "/sign-in/code").fields["mark"]
     password_of(client, alice)
-    answer = client.post("/sign-in/code", data={"code": app_code(), "mark": bobs})
+    answer = client.post("/sign-in/code", data={"factor_code": app_code(), "mark": bobs})
     assert answer.location == "/sign-in/code"
     assert "Another tab has begun" in client.get("/sign-in/code").text
     assert WrongCode.select().count() == 0
     give_code(client, app_code())
     assert SignIn.get().person == alice
     # The other tab's page, sent late.
-    assert client.post("/sign-in/code", data={"code": "123456", "mark": bobs}).location == "/dashboard"
+    assert client.post("/sign-in/code", data={"factor_code": "123456", "mark": bobs}).location == "/dashboard"
 
     # Signed in as one, half signed in as another: the first stays who they are until the code.
     password_of(client, bob)
@@ -262,9 +263,9 @@ def test_an_admin_sets_it_up_before_anything_else(browser_of: Browser, consent: 
         assert secret in page.text  # in the address for the app on this device
         assert client.get(where).text == page.text  # loaded again, the picture is the same
         mark = form_to(page.text, where).fields["mark"]
-        assert client.post(where, data={"mark": mark, "code": "000000"}).status_code == 422
+        assert client.post(where, data={"mark": mark, "factor_code": "000000"}).status_code == 422
         assert not has_factor(person)
-        shown = client.post(where, data={"mark": mark, "code": app_code(secret)})
+        shown = client.post(where, data={"mark": mark, "factor_code": app_code(secret)})
         assert shown.status_code == 200
         assert shown.headers["Cache-Control"] == "no-store"
         codes = re.findall(r"<li><code>(.*?)</code>", shown.text)
@@ -273,14 +274,23 @@ def test_an_admin_sets_it_up_before_anything_else(browser_of: Browser, consent: 
         assert client.get("/admin/rooms").status_code == 200
         assert client.get("/settings").text.count("keep these") == 0
         # Once more, by a double click, or loaded again.
-        again = client.post(where, data={"mark": mark, "code": app_code(secret)})
+        again = client.post(where, data={"mark": mark, "factor_code": app_code(secret)})
         assert again.location == "/settings/second-factor"
         assert "Did you not see your recovery codes" in client.get(again.location).text
-        file = client.post("/settings/second-factor/recovery-codes.txt", data={"code": codes})
+        file = client.post("/settings/second-factor/recovery-codes.txt", data={"recovery_code": codes})
         assert file.headers["Content-Disposition"].startswith("attachment")
         assert all(code in file.text for code in codes)
-        foreign = client.post("/settings/second-factor/recovery-codes.txt", data={"code": ["abcd-efgh", *codes[1:]]})
+        foreign = client.post(
+            "/settings/second-factor/recovery-codes.txt", data={"recovery_code": ["abcd-efgh", *codes[1:]]}
+        )
         assert foreign.status_code == 303
+        # Sent when the sign-in has ended, codes wait nowhere.
+        token = SignIn.get(SignIn.person == person).token_sha256
+        SignIn.update(token_sha256="ended").where(SignIn.person == person).execute()
+        for address in ("/settings/second-factor/recovery-codes.txt", "/confirm"):
+            client.post(address, data={"recovery_code": codes, "factor_code": "123456"})
+        assert ParkedForm.select().count() == 0
+        SignIn.update(token_sha256=token).where(SignIn.person == person).execute()
         assert "turned off" not in client.post("/settings/second-factor/removal").headers.get("Location", "")
         assert "Turn the second factor off" not in client.get("/settings/second-factor").text
         assert has_factor(person)
@@ -300,7 +310,10 @@ def test_in_a_demo_an_admin_needs_none_and_may_try_it(app: Flask, browser_of: Br
     assert password_of(client, ada) == "/dashboard"
     assert client.get("/admin").status_code == 200
     client.post("/settings/second-factor/key")
-    assert client.post("/settings/second-factor", data={"code": app_code(NewSecret.get().secret)}).status_code == 200
+    assert (
+        client.post("/settings/second-factor", data={"factor_code": app_code(NewSecret.get().secret)}).status_code
+        == 200
+    )
     client.post("/sign-out")
     assert password_of(client, ada) == "/sign-in/code"
     give_code(client, app_code(SecondFactor.get().secret, steps=1))
@@ -323,14 +336,14 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     client.post("/settings/second-factor/key/dismissal")
     assert NewSecret.select().count() == 0
     client.post("/settings/second-factor/key")
-    wrong = client.post("/settings/second-factor", data={"code": "12 34"})
+    wrong = client.post("/settings/second-factor", data={"factor_code": "12 34"})
     assert wrong.status_code == 422
     assert 'class="qr"' in wrong.text
     secret = NewSecret.get().secret
-    shown = client.post("/settings/second-factor", data={"code": app_code(secret)})
+    shown = client.post("/settings/second-factor", data={"factor_code": app_code(secret)})
     assert len(re.findall(r"<li><code>", shown.text)) == 10
     assert elsewhere.get("/settings").location.startswith("/sign-in")
-    again = client.post("/settings/second-factor", data={"code": app_code(secret)})
+    again = client.post("/settings/second-factor", data={"factor_code": app_code(secret)})
     assert again.location == "/settings/second-factor"
     assert "Did you not see your recovery codes" in client.get(again.location).text
 
@@ -340,7 +353,7 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     client.post("/settings/second-factor/key")
     newer = NewSecret.get().secret
     assert "The app that you have now counts" in client.get("/settings/second-factor").text
-    assert client.post("/settings/second-factor", data={"code": app_code(newer)}).status_code == 200
+    assert client.post("/settings/second-factor", data={"factor_code": app_code(newer)}).status_code == 200
     assert SecondFactor.get().secret == newer != secret
 
     make_stale("factor_at")
@@ -348,8 +361,11 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     assert asked.location == "/confirm?next=/settings/second-factor"
     page = client.get(asked.location).text
     assert 'type="password"' not in page  # that was given a moment ago
-    assert client.post(asked.location, data={"code": app_code(newer)}).status_code == 422  # spent
-    assert client.post(asked.location, data={"code": app_code(newer, steps=1)}).location == "/settings/second-factor"
+    assert client.post(asked.location, data={"factor_code": app_code(newer)}).status_code == 422  # spent
+    assert (
+        client.post(asked.location, data={"factor_code": app_code(newer, steps=1)}).location
+        == "/settings/second-factor"
+    )
     assert client.post("/settings/second-factor/removal").status_code == 303
     assert not has_factor(alice)
     kinds = {event.kind for event in SecurityEvent.select()}
@@ -393,7 +409,7 @@ def test_what_touches_rights_and_money_asks_for_the_code_again(
         assert asked.status_code == 303, action
         assert asked.location == f"/confirm?next={page}", action
         forget_codes()
-        assert client.post(asked.location, data={"code": app_code()}).location == page
+        assert client.post(asked.location, data={"factor_code": app_code()}).location == page
     client = browser_of(alice)
     assert 'name="pay_text"' in client.get("/products/call/options").text
     assert type(product).get_by_id(product.id).pay_text == "Pay me by bank transfer."
@@ -415,15 +431,15 @@ def test_confirming_takes_password_or_discord_and_the_code(
     make_stale("proved_at", "factor_at")
     page = client.get(address).text
     assert 'name="password"' in page
-    assert 'name="code"' in page
+    assert 'name="factor_code"' in page
     assert client.post(address, data={"password": PASSWORD}).status_code == 422
     # A wrong password spends no code.
     code = app_code()
-    assert client.post(address, data={"password": "not it", "code": code}).status_code == 422
-    assert client.post(address, data={"password": PASSWORD, "code": "000000"}).status_code == 422
+    assert client.post(address, data={"password": "not it", "factor_code": code}).status_code == 422
+    assert client.post(address, data={"password": PASSWORD, "factor_code": "000000"}).status_code == 422
     page = client.get(address).text
     assert 'name="password"' not in page  # right, and done
-    assert client.post(address, data={"code": code}).location == "/settings/discord"
+    assert client.post(address, data={"factor_code": code}).location == "/settings/discord"
     assert client.get("/settings/discord").status_code == 200
 
     # By Discord: the code comes after it, whichever way round.
@@ -431,7 +447,7 @@ def test_confirming_takes_password_or_discord_and_the_code(
     make_stale("proved_at", "factor_at")
     assert by_discord(client, consent, "/discord/confirmation?next=/settings/discord") == address
     assert client.get("/settings/discord").location == address
-    assert client.post(address, data={"code": app_code()}).location == "/settings/discord"
+    assert client.post(address, data={"factor_code": app_code()}).location == "/settings/discord"
     assert WrongCode.select().count() == 0
 
 
