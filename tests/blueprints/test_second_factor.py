@@ -353,7 +353,8 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     client.post("/settings/second-factor/key")
     newer = NewSecret.get().secret
     assert "The app that you have now counts" in client.get("/settings/second-factor").text
-    assert client.post("/settings/second-factor", data={"factor_code": app_code(newer)}).status_code == 200
+    spent = app_code(newer)
+    assert client.post("/settings/second-factor", data={"factor_code": spent}).status_code == 200
     assert SecondFactor.get().secret == newer != secret
 
     make_stale("factor_at")
@@ -361,7 +362,7 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     assert asked.location == "/confirm?next=/settings/second-factor"
     page = client.get(asked.location).text
     assert 'type="password"' not in page  # that was given a moment ago
-    assert client.post(asked.location, data={"factor_code": app_code(newer)}).status_code == 422  # spent
+    assert client.post(asked.location, data={"factor_code": spent}).status_code == 422
     assert (
         client.post(asked.location, data={"factor_code": app_code(newer, steps=1)}).location
         == "/settings/second-factor"
