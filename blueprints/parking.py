@@ -10,7 +10,7 @@ and that page, where it draws the whole form, looks whether something waits:
 
 What is taken is given back once; `peek_parked` leaves it there until `forget(address)`. It is given to the same browser
 only and, if the form was somebody's, to that person: its stamp says whose it is (blueprints/stamps.py). It is kept a
-day. Uploads are not parked, nor fields with "password" in their name. A form that is sent without a sign-in is
+day. Uploads are not parked, nor passwords, nor codes of a second factor. A form that is sent without a sign-in is
 parked by itself (blueprints/accounts/login.py); the Discord card parks the form that stands around it.
 """
 
@@ -34,6 +34,8 @@ from coaching.errors import RateLimited
 KEY = "parked"
 # Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
 NOT_TYPED = {"drawn", "form_key", "next", "zone"}
+# Words that a field's name has in it when what is typed there is not to lie anywhere.
+NEVER_KEPT = ("password", "factor_code", "recovery_code")
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
@@ -48,7 +50,7 @@ def park(address: str, fields: MultiDict[str, str], *, tells: bool = True) -> bo
 
     Then the next page says so, unless the present one does (`tells`). A form with nothing in it takes no other's place.
     """
-    is_kept = {name for name in fields if name != stamps.FIELD and "password" not in name.lower()}
+    is_kept = {name for name in fields if name != stamps.FIELD and not any(word in name.lower() for word in NEVER_KEPT)}
     kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
     filled = {name for name, value in kept if value and name.partition("-")[0] != SEEN} - NOT_TYPED
     if not filled or (filled <= CHOSEN and is_parked(address)):

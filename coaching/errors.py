@@ -50,6 +50,18 @@ class WrongCredentials(Refused):
     sentence = "This e-mail and password do not belong together. Check both, or ask for a new password."
 
 
+class CodeRefused(Refused):
+    """A code that is not taken as a second factor; the sentence says why and what to do."""
+
+
+class FactorNeeded(Refused):
+    sentence = "This account asks for a second factor. Sign in once more."
+
+
+class Unverified(Refused):
+    sentence = "Nobody has confirmed this address yet: somebody else may have signed up with it."
+
+
 class AddressTaken(Refused):
     sentence = "There is already an account with this e-mail. Sign in, or ask for a new password."
 

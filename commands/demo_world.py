@@ -104,9 +104,9 @@ def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: Link
     if one.is_linked and one.discord_id:
         link = link_discord(person, DiscordAccount(one.discord_id, one.key, one.name), now)
         record_membership(link, guild_id, "joined", now)
-    if one.is_admin:
-        accounts.make_admin(one.email, now)
     verify_address(person, tokens[0], now)
+    if one.is_admin:
+        person, _ = accounts.make_admin(one.email, now)
     return person
 
 

@@ -1,27 +1,68 @@
-"""`flask people`: the first admin, a password link where no mail is sent, and the end of sign-ins."""
+"""`flask people`: the first admin, a password link where no mail is sent, and what helps who cannot get in."""
 
 import click
+from flask import current_app
 
 import clock
 from coaching.accounts.events import note
+from coaching.accounts.factor_mutations import reset_factor
 from coaching.accounts.mail_link_mutations import make_reset_link
+from coaching.accounts.models import Person
 from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.mutations import sign_out_everybody, sign_out_everywhere
-from coaching.accounts.queries import find_person
+from coaching.accounts.queries import find_discord_link, find_person
+from coaching.errors import Unverified
 from commands.addresses import address_of
 from commands.group import Group
 
 group = Group("people", help="Make admins, and help people in.")
 
+IF_YOURS = (
+    "If you are sure that it is yours, and not somebody else's who signed up with it, run it again with --unverified."
+)
+NO_MAIL = "This site sends no mail (MAIL_URL is not set), so nobody can confirm an address, and no warning is mailed."
+
 
 @group.command()
 @click.argument("email")
-def make_admin(email: str) -> None:
-    """Make the person with this address an admin."""
-    person = make_person_admin(email, clock.machine_now())
-    click.echo(f"{person.name} is an admin now. Sign-ins of admins end after 12 hours.")
-    if person.email_verified_at is None:
-        click.echo("Nobody has confirmed this address yet: make sure that it was you who signed up with it.", err=True)
+@click.option("--unverified", is_flag=True, help="Even if nobody has confirmed the address.")
+def make_admin(email: str, unverified: bool) -> None:
+    """Make the person with this address an admin.
+
+    Ends their sign-ins. At the next one they set up a second factor, if they have none.
+    """
+    sends_mail = current_app.extensions["settings"].mail_url is not None
+    if person := find_person(email):
+        for line in whose_account(person):
+            click.echo(line)
+    if not sends_mail:
+        click.echo(NO_MAIL, err=True)
+    try:
+        person, ended = make_person_admin(email, clock.machine_now(), may_be_unverified=unverified)
+    except Unverified as refusal:
+        confirm = "Open the link that was mailed to it, or ask for a new one in the settings. " if sends_mail else ""
+        raise click.ClickException(f"{refusal.sentence} {confirm}{IF_YOURS}") from None
+    click.echo(f"{person.name} is an admin now. {in_words(ended)} Sign-ins of admins end after 12 hours.")
+    if not current_app.extensions["settings"].demo:
+        click.echo("Signing in as an admin takes a second factor: the site asks to set it up at the next sign-in.")
+
+
+@group.command()
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take the second factor off the person with this address, who has lost phone and recovery codes."""
+    person, had_one, ended = reset_factor(email, clock.machine_now())
+    for line in whose_account(person):
+        click.echo(line)
+    if not had_one:
+        click.echo(f"{person.name} has no second factor. Nothing was changed.")
+        return
+    current_app.extensions["wake_notices"]()
+    click.echo(f"The second factor of {person.name} is gone, with its recovery codes. {in_words(ended)}")
+    if person.is_admin:
+        click.echo("As an admin they set a new one up at the next sign-in.")
+    is_told = current_app.extensions["settings"].mail_url is not None and person.email_verified_at is not None
+    click.echo(f"A mail tells {person.email}." if is_told else "No mail tells them: do it yourself.")
 
 
 @group.command()
@@ -46,4 +87,20 @@ def sign_out(email: str | None, everybody: bool) -> None:
         raise click.UsageError("Name an address, or --everybody.")
     now = clock.machine_now()
     ended = sign_out_everywhere(email, now) if email else sign_out_everybody(now)
-    click.echo(f"{ended} {'sign-in has' if ended == 1 else 'sign-ins have'} ended.")
+    click.echo(in_words(ended))
+
+
+def whose_account(person: Person) -> list[str]:
+    """What tells one account from another: name, address, and Discord account."""
+    link = find_discord_link(person)
+    confirmed = f"confirmed {person.email_verified_at:%Y-%m-%d}" if person.email_verified_at else "not confirmed"
+    return [
+        f"Name     {person.name}, here since {person.created_at:%Y-%m-%d}",
+        f"Address  {person.email}, {confirmed}",
+        f"Discord  {link.username if link else 'not connected'}",
+    ]
+
+
+def in_words(ended: int) -> str:
+    """How many sign-ins have ended."""
+    return f"{ended} {'sign-in has' if ended == 1 else 'sign-ins have'} ended."

@@ -6,15 +6,17 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from pyotp import TOTP
 
 from coaching.accounts import mutations
-from coaching.accounts.models import DiscordLink, GuildMember, Person
+from coaching.accounts.models import DiscordLink, GuildMember, Person, SecondFactor
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Guild, Offer, Product, Store
 from coaching.db import new_code
 from coaching.hours.models import Schedule, WeeklySpan
 
 GUILD_ID = "1100000000000000001"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PASSWORD = "correct horse battery"
 # Well in the past, so that machine time is always later.
 MADE_AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -165,9 +167,19 @@ def make_coaching_session(
     return coaching_session
 
 
+def make_factor(person: Person, *, last_step: int = 0) -> SecondFactor:
+    """A second factor of the person's, with the secret SECRET."""
+    return SecondFactor.create(person=person, secret=SECRET, last_step=last_step, set_up_at=MADE_AT)
+
+
+def app_code(secret: str = SECRET, *, steps: int = 0) -> str:
+    """The code that an app shows now, or so many half minutes from now."""
+    return TOTP(secret).at(datetime.now(UTC), counter_offset=steps)
+
+
 def sign_in(client: FlaskClient, person: Person) -> None:
-    """The browser is signed in as `person`, without the cost of checking a password."""
-    token = mutations.start_sign_in(person, datetime.now(UTC), browser="test browser")
+    """The browser is signed in as `person`, without the cost of checking a password; a second factor was given."""
+    token = mutations.start_sign_in(person, datetime.now(UTC), browser="test browser", with_factor=True)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
         cookie["_fresh"] = True

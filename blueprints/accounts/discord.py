@@ -18,11 +18,13 @@ from blueprints.accounts.login import (
     next_address,
     sign_in,
     signed_in,
+    stale_proofs,
     this_visit,
     told_next,
     waiting_page,
 )
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
+from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.accounts.servers import arrive_with_server
 from blueprints.parking import park, peek_parked, waiting_address
 from blueprints.rate_limits import come_back
@@ -171,7 +173,7 @@ def arrive(trip: Trip) -> Response:
     try:
         refuse_another_person(trip)
         with oauth.arrival() as arrived:
-            ARRIVALS[trip.purpose](trip, arrived)
+            detour = ARRIVALS[trip.purpose](trip, arrived)
     except TripFailed as failure:
         return show_failure(failure, trip)
     except RateLimited as error:
@@ -183,7 +185,7 @@ def arrive(trip: Trip) -> Response:
     finally:
         oauth.forget_trip()
     current_app.extensions["wake_notices"]()
-    return redirect(trip.next or waiting_page(), 303)
+    return detour or redirect(trip.next or waiting_page(), 303)
 
 
 def join_or_link(person: Person) -> Response:
@@ -226,22 +228,27 @@ def refuse_another_person(trip: Trip) -> None:
     raise TripFailed("Somebody else is signed in now" if person else "You are signed out", text, 403)
 
 
-def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> None:
-    """The person of this Discord account is signed in; a new person for an account nobody has connected."""
+def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> Response | None:
+    """The person of this Discord account is signed in; a new person for an account nobody has connected.
+
+    Who has a second factor is asked for it first: then the page for it comes back.
+    """
     known = find_link_of_account(arrived.account.user_id)
     if known:
         link_here = mutations.record_account(known, arrived.account)
-        sign_in(known.person, trip.zone)
-        # Who left the site's server is not put back into it at every sign-in.
+        detour = sign_in_or_ask(known.person, "discord", trip.next, trip.zone)
+        # Who left the site's server is not put back into it at every sign-in. Into the store's they are put at once:
+        # Discord allows it for the length of this request, and its own screen has just asked.
         if trip.store:
             join_and_say(trip, arrived, link_here)
-        return
+        return detour
     person = mutations.sign_up_with_discord(arrived.account, trip.zone, clock.machine_now(), this_visit())
     sign_in(person)
     flash(f"Welcome, {person.name}. You sign in here by your Discord account {arrived.account.username}.", "good")
     arrived_link = find_discord_link(person)
     if arrived_link:
         join_and_say(trip, arrived, arrived_link)
+    return None
 
 
 def arrive_to_link(trip: Trip, arrived: Arrival) -> None:
@@ -262,13 +269,14 @@ def arrive_to_join(trip: Trip, arrived: Arrival) -> None:
     join_and_say(trip, arrived, link_here)
 
 
-def arrive_to_confirm(trip: Trip, arrived: Arrival) -> None:
-    """The person has just proved by Discord who they are."""
+def arrive_to_confirm(trip: Trip, arrived: Arrival) -> Response | None:
+    """The person has just proved by Discord who they are; a code may still be asked for."""
     own_link(arrived)
     record_proof(signed_in().sign_in, clock.machine_now())
+    return redirect(url_for("accounts.confirm", next=trip.next), 303) if any(stale_proofs()) else None
 
 
-ARRIVALS: dict[str, Callable[[Trip, Arrival], None]] = {
+ARRIVALS: dict[str, Callable[[Trip, Arrival], Response | None]] = {
     "sign-in": arrive_to_sign_in,
     "link": arrive_to_link,
     "relink": arrive_to_link,

@@ -95,8 +95,34 @@ class ChangePasswordForm(NewPasswordForm):
     current_password = PasswordField("Present password", [required("Type your present password."), not_too_long])
 
 
-class ConfirmForm(Form):
+class CodeForm(Form):
+    """A code of an app; where it is out of reach, a recovery code in its place."""
+
+    factor_code = TextLine("Code from your app", longest=80)
+    recovery_code = TextLine("Recovery code", longest=80)
+
+    @property
+    def typed(self) -> str:
+        return self.recovery_code.data or self.factor_code.data or ""
+
+    @property
+    def used(self) -> StringField:
+        """The field that was filled in, beside which the message belongs."""
+        return self.recovery_code if self.recovery_code.data else self.factor_code
+
+    def validate_factor_code(self, field: StringField) -> None:
+        if not self.typed:
+            raise StopValidation("Type the six digits that your app shows.")
+
+
+class ConfirmForm(CodeForm):
+    """Whichever of the two has to be given once more; the other one is taken out."""
+
     password = PasswordField("Password", [required("Type your password."), not_too_long])
+
+
+class NewFactorForm(Form):
+    factor_code = TextLine("Code from your app", [required("Type the six digits that your app shows.")], longest=80)
 
 
 class ProfileForm(Form):

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import wraps
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, make_response, redirect, request, session, url_for
+from flask import Flask, Response, current_app, make_response, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,8 @@ from blueprints.errors import show_crash
 from blueprints.web import SAFE_METHODS, current_person, is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
+from coaching.accounts.factor_mutations import drop_half
+from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 from coaching.db import REFUSED
@@ -25,6 +27,8 @@ from coaching.errors import NotFound
 # In the cookie instead of the address: where to go on when that address holds a token.
 NEXT = "next"
 LONGEST_NEXT = 200
+# In the cookie: the token of somebody who has still to give a code (blueprints/accounts/second_step.py).
+HALF = "half"
 # They answer a GET, but are no page with a form to come back to.
 NO_PAGES = {None, "accounts.discord_callback", "sessions.room", "storefront.return_to_product"}
 
@@ -59,7 +63,7 @@ def init_app(app: Flask) -> None:
 def load(token: str) -> SignedIn | None:
     """Whoever this token belongs to, as long as the sign-in lives."""
     now = clock.machine_now()
-    sign_in = queries.find_sign_in(token, now)
+    sign_in = queries.find_sign_in(token, now, admins_need_factor=admins_need_factor())
     if sign_in is None:
         return None
     if now - sign_in.seen_at > SEEN_STEP:
@@ -67,17 +71,23 @@ def load(token: str) -> SignedIn | None:
     return SignedIn(token, sign_in)
 
 
-def sign_in(person: Person, zone: str | None = None) -> None:
+def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = False) -> None:
     """This browser is signed in as `person`, by a new token; of the visit before only forms and zone remain.
 
-    `zone` is the one of the pages that led here.
+    `zone` is the one of the pages that led here; `with_factor` says that a second factor was just given.
     """
     visit = this_visit()
     now = clock.machine_now()
     era = stamps.era_before(person)
     token = mutations.start_sign_in(
-        person, now, browser=visit.browser, address=visit.address, replaces=session.get(stamps.TOKEN)
+        person,
+        now,
+        browser=visit.browser,
+        address=visit.address,
+        replaces=session.get(stamps.TOKEN),
+        with_factor=with_factor,
     )
+    forget_half()
     parked_key = parking.hand_over(person)
     zones.hand_over(person, zone)
     begin_anew(era)
@@ -85,7 +95,7 @@ def sign_in(person: Person, zone: str | None = None) -> None:
     session[stamps.HOLDER] = person.id
     if parked_key:
         session[parking.KEY] = parked_key
-    found = queries.find_sign_in(token, now)
+    found = queries.find_sign_in(token, now, admins_need_factor=admins_need_factor())
     assert found is not None
     login_user(SignedIn(token, found))
     remember_device(person)
@@ -96,11 +106,23 @@ def sign_out(*kept: str) -> None:
     if current_user.is_authenticated:
         with suppress(NotFound):  # it may have ended elsewhere in the meantime
             mutations.end_sign_in(current_user.person, current_user.sign_in.id)
+    forget_half()
     if parking.KEY not in kept:
         parking.forget_parked()
     remaining = {name: session[name] for name in kept if name in session}
     begin_anew(stamps.ended_era())
     session.update(remaining)
+
+
+def forget_half() -> None:
+    """Nobody in this browser has still to give a code."""
+    if token := session.pop(HALF, None):
+        drop_half(token)
+
+
+def admins_need_factor() -> bool:
+    """True where an admin without a second factor is let in nowhere: on every site but a demo."""
+    return not current_app.extensions["settings"].demo
 
 
 def begin_anew(era: str) -> None:
@@ -163,7 +185,10 @@ def ask_who_is_gone(error: Exception) -> AnyResponse:
 
 
 def fresh_sign_in_required(view: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
-    """Let only those through who have proved who they are in the last ten minutes; others are asked once more."""
+    """Let only those through who have proved who they are in the last ten minutes; others are asked once more.
+
+    Who has a second factor proves it by that, too.
+    """
 
     @wraps(view)
     def checked(**arguments: object) -> AnyResponse:
@@ -175,12 +200,24 @@ def fresh_sign_in_required(view: Callable[..., AnyResponse]) -> Callable[..., An
 
 def ask_to_confirm() -> AnyResponse | None:
     """The way to "confirm that it is you" and back, with what was typed parked; None shortly after a proof."""
-    if is_fresh(current_user.sign_in.proved_at, clock.machine_now()):
+    if not any(stale_proofs()):
         return None
     back = page_address()
     if request.method not in SAFE_METHODS:
         parking.park(back, request.form)
     return go_to(url_for("accounts.confirm", next=back))
+
+
+def ask_for_factor() -> AnyResponse | None:
+    """The same for whoever has a second factor. It stands before rights and money, where nobody else is asked."""
+    return ask_to_confirm() if has_factor(signed_in().person) else None
+
+
+def stale_proofs() -> tuple[bool, bool]:
+    """Whether the password (or Discord), and whether a code has to be given once more before a change that matters."""
+    here, now = signed_in().sign_in, clock.machine_now()
+    is_stale = here.factor_at is None or not is_fresh(here.factor_at, now)
+    return not is_fresh(here.proved_at, now), is_stale and has_factor(here.person)
 
 
 def page_address() -> str:

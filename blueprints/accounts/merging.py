@@ -81,7 +81,7 @@ def claim_other_account() -> Response:
         )
     except SameAccount as error:
         form.email.errors = [error.sentence]
-    except WrongCredentials as error:
+    except (WrongCredentials, CannotMerge) as error:
         form.password.errors = [error.sentence]
     except ComeBackLater as error:
         form.password.errors = [error.sentence]
@@ -135,6 +135,9 @@ def use_claim_link(token: str) -> Response:
         claim_mutations.claim_by_link(signed_in().sign_in, token, clock.machine_now(), this_visit())
     except LinkExpired:
         return claim_link(token)
+    except CannotMerge as error:
+        flash(error.sentence, "warn")
+        return redirect(url_for("accounts.other_account"), 303)
     return redirect(url_for("accounts.merging"), 303)
 
 
@@ -143,7 +146,11 @@ def offer(trip: Trip, arrived: Arrival) -> Response | None:
     known = find_link_of_account(arrived.account.user_id)
     if current_person() is None or known is None or known.person == current_person():
         return None
-    claim_mutations.claim_by_discord(signed_in().sign_in, known, trip.next, clock.machine_now(), this_visit())
+    try:
+        claim_mutations.claim_by_discord(signed_in().sign_in, known, trip.next, clock.machine_now(), this_visit())
+    except CannotMerge as error:
+        flash(error.sentence, "warn")
+        return None
     return redirect(url_for("accounts.merging"), 303)
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts import oauth
-from blueprints.accounts.login import ask_to_confirm, signed_in, this_visit
+from blueprints.accounts.login import ask_for_factor, ask_to_confirm, signed_in, this_visit
 from blueprints.accounts.oauth import Again, Arrival, Trip, TripFailed
 from blueprints.parking import park
 from blueprints.web import now, safe_next
@@ -28,8 +28,9 @@ def ask_for_server(store: Store, *, is_same: bool) -> Response:
     """Set off to Discord's page that adds the bot, to any server or to the one the store has already."""
     person = signed_in().person
     has_account = find_discord_link(person) is not None
-    if not has_account and (detour := ask_to_confirm()):
-        return detour  # an account that is connected on the way is a new way in
+    # An account that is connected on the way is a new way in.
+    if detour := ask_for_factor() if has_account else ask_to_confirm():
+        return detour
     server_page = url_for("stores.guild", store=store.slug)
     back = safe_next(request.args.get("next"), server_page)
     park(back, request.form)

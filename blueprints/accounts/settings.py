@@ -19,6 +19,7 @@ from blueprints.rate_limits import come_back
 from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
 from coaching.accounts.addresses import find_address
+from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
 from coaching.catalog.queries import stores_of
@@ -98,7 +99,7 @@ def change_password() -> Response:
     """A new password, for whoever knows the present one; every other sign-in ends."""
     here = signed_in()
     form = password_form(here.person)
-    if here.person.password_hash is None and (detour := ask_to_confirm()):
+    if (here.person.password_hash is None or has_factor(here.person)) and (detour := ask_to_confirm()):
         return detour
     if not form.validate():
         return show(status=422, password=form)
@@ -163,6 +164,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         waiting_address=find_waiting_address(person, now),
         link=find_discord_link(person),
         card=discord_card(person, None, url_for("accounts.settings")),
+        has_factor=has_factor(person),
         sign_ins=sign_ins_of(person, now),
         this_sign_in=here.sign_in,
         zone=zones.page_zone("UTC"),

@@ -11,11 +11,11 @@ from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import SignInForm, SignUpForm
 from blueprints.accounts.guilds import way_to
 from blueprints.accounts.login import go_to, next_address, this_visit, told_next, waiting_page
-from blueprints.accounts.login import sign_in as begin
 from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import not_sent, verify_link
+from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, render, sends_mail
+from blueprints.web import current_person, render, safe_next, sends_mail
 from coaching.accounts import limit_mutations, mutations
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.models import Person
@@ -142,9 +142,16 @@ def way_on() -> dict[str, Any]:
 
 
 def go_on_as(person: Person, message: str | None = None, category: str = "good") -> Response:
-    """Sign in and go to where the person was going, else to what they typed; they are welcomed there."""
+    """Sign in and go to where the person was going, else to what they typed; they are welcomed there.
+
+    Who has a second factor goes there by way of it.
+    """
     told = told_next()
-    begin(person, zones.zone_so_far(told or next_address()))
+    way = sign_in_or_ask(
+        person, "password", safe_next(request.args.get("next"), ""), zones.zone_so_far(told or next_address())
+    )
+    if way:
+        return way
     # Not before: the browser forgets all it kept when somebody signs in, unread messages too.
     if message:
         flash(message, category)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import ask_to_sign_in, signed_in
+from blueprints.accounts.login import ask_for_factor, ask_to_sign_in, signed_in
 from blueprints.admin.doctor import check_site_now, site_check
 from blueprints.admin.events import end_sign_ins, event_list, sign_ins
 from blueprints.admin.mail import mail_list, send_mail_again, try_mail
@@ -116,6 +116,8 @@ def decide_on_guild(store: str) -> AnyResponse:
     guild_id = current_app.extensions["settings"].discord_guild_id
     if guild_id is None or asking.guild_asked_at is None:
         abort(404)
+    if detour := ask_for_factor():
+        return detour
     if request.form.get("decision") != "approve":
         mutations.decline_site_guild(asking, admin, web.now())
         return redirect(url_for(".store_list"), 303)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.accounts.cards import discord_card
+from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
 from blueprints.differences import between
@@ -134,6 +135,8 @@ def prove_guild(store: str) -> AnyResponse:
     own, form = queries.get_own_store(current_person(), store), GuildForm()
     if not form.validate():
         return show_guild(own, form, 422)
+    if detour := ask_for_factor():
+        return detour
     try:
         with a_place() as has_place:
             if not has_place:

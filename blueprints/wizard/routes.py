@@ -7,6 +7,7 @@ from flask_login import login_required
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from blueprints.accounts.login import ask_for_factor
 from blueprints.parking import take_parked
 from blueprints.web import current_person, now, render
 from blueprints.wizard.differences import differences
@@ -103,6 +104,8 @@ def save_step(code: str, step: str) -> AnyResponse:
         return show_step(product, this, form, 422, leaving=way_out(product, leaving))
     if leaving in WAYS_OUT and is_live(product, form):
         return show_step(product, this, form, 409, leaving=way_out(product, leaving))
+    if isinstance(form, OptionsForm) and form.pay_text.data != product.pay_text and (detour := ask_for_factor()):
+        return detour  # where students' money goes
     timing = timing_of(product)
     if refusal := keep(product, this, form, then):
         return refusal

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
+from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, mail_reset_link
 from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
 from coaching.accounts.mutations import check_password
@@ -15,9 +16,13 @@ from coaching.accounts.post import post
 from coaching.accounts.queries import basis_of, find_person, find_waiting_claim
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
-from coaching.errors import LinkExpired, SameAccount
+from coaching.errors import CannotMerge, LinkExpired, SameAccount
 
 CLAIM_LIFE = timedelta(minutes=10)
+HAS_FACTOR = (
+    "The other account has a second factor. Sign in there and merge this account into it, or turn its second factor "
+    "off first."
+)
 
 
 def claim_by_discord(sign_in: SignIn, link: DiscordLink, back: str, now: datetime, visit: Visit = UNKNOWN) -> None:
@@ -71,6 +76,9 @@ def drop_claim(sign_in: SignIn) -> None:
 def _claim(sign_in: SignIn, other: Person, way: str, basis: str, now: datetime, visit: Visit, back: str = "") -> None:
     if other == sign_in.person:
         raise SameAccount
+    if has_factor(other):
+        # What shows an account to be somebody's for this is less than what lets them in there.
+        raise CannotMerge(HAS_FACTOR)
     shown = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LIFE}
     with database.atomic():
         _replace_claim(sign_in, **shown, back=back[:255])

@@ -81,6 +81,24 @@ def changed(what: str) -> Letter:
     )
 
 
+def recovery_code_used(left: int) -> str:
+    """What the owner is told when somebody came in without the app."""
+    codes = "one recovery code is" if left == 1 else f"{left or 'no'} recovery codes are"
+    return f"A recovery code of your account was used in place of a code from your app. From now on {codes} left."
+
+
+FACTOR_SET_UP = "A second factor was set up for your account: signing in asks for a code of an app from now on."
+FACTOR_REPLACED = "Another app was set up as the second factor of your account, in place of the former one."
+FACTOR_REMOVED = "The second factor of your account was turned off: the password or Discord is enough from now on."
+FACTOR_RESET = (
+    "Whoever runs this site has taken the second factor off your account and ended every sign-in. "
+    "Set a new one up in your settings."
+)
+NEW_RECOVERY_CODES = "New recovery codes were made for your account. The former ones are worth nothing any more."
+WRONG_CODES = (
+    "Somebody who knows your password, or came by your Discord account, typed several wrong codes. "
+    "They are not in your account."
+)
 PASSWORD_CHANGED = "The password of your account was changed."
 PASSWORD_RESET = "The password of your account was reset with a link, and every sign-in was ended."
 ADDRESS_CHANGED = "The e-mail address of your account was changed. Mail goes to the new address from now on."

@@ -10,7 +10,7 @@ from coaching.accounts.addresses import EmailAddress, find_key
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.events import note
 from coaching.accounts.limited import answer_uses, link_uses
-from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn
+from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn, WrongCode
 from coaching.accounts.post import post, tell_owner
 from coaching.accounts.queries import find_mail_link, find_person
 from coaching.accounts.tokens import digest, new_token
@@ -133,6 +133,8 @@ def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKN
         person.password_hash = password_hash
         person.save(only=[Person.password_hash, Person.email_verified_at])
         SignIn.delete().where(SignIn.person == person).execute()
+        # The second factor stays as it was. Whoever tried codes of it knew the former password.
+        WrongCode.delete().where(WrongCode.person == person).execute()
         note("password reset", now, person, address=visit.address)
         tell_owner(person, letters.PASSWORD_RESET, now)
     return person

@@ -1,7 +1,7 @@
 """Tables of people, their sign-ins, their Discord link and what they typed before signing in."""
 
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
-from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from coaching.fields import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 
 class Person(BaseModel):
@@ -25,6 +25,7 @@ class SignIn(BaseModel):
     made_at = UtcDateTimeField()
     seen_at = UtcDateTimeField()
     proved_at = UtcDateTimeField()
+    factor_at = UtcDateTimeField(null=True)  # when a second factor was last given; empty for whoever has none
     ends_at = UtcDateTimeField()
     browser = CharField(default="")
 
@@ -93,6 +94,56 @@ class ParkedForm(BaseModel):
         indexes = ((("key_sha256", "address"), True), (("person", "size"), False))
 
 
+class SecondFactor(BaseModel):
+    """The app of a person that shows codes. It counts: there is a row only once a code of it was given."""
+
+    person = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
+    person_id: int
+    secret = EncryptedTextField()
+    last_step = BigIntegerField()  # the half minute of the last code that was used: none of it or before counts again
+    set_up_at = UtcDateTimeField()
+
+
+class RecoveryCode(BaseModel):
+    """A code that takes the place of the app once; kept hashed, gone when it was used."""
+
+    factor = ForeignKeyField(SecondFactor, on_delete="CASCADE")
+    code_sha256 = CharField(unique=True)
+
+
+class NewSecret(BaseModel):
+    """A secret that is shown in one browser until a code of it was given there; only then it counts."""
+
+    holder_sha256 = CharField(unique=True)  # of the token of that browser's sign-in, or of its half
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    secret = EncryptedTextField()
+    ends_at = UtcDateTimeField()
+
+
+class HalfSignIn(BaseModel):
+    """Somebody who has given their password, or Discord's word, and no code yet: to every page still nobody.
+
+    The token is in the browser's cookie. It holds for minutes, and only as long as what it rests on does.
+    """
+
+    token_sha256 = CharField(unique=True)
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+    way = CharField()  # password, discord
+    basis = CharField()  # as in MergeClaim
+    back = TextField(default="")  # the page to go on to
+    zone = CharField(null=True)
+    ends_at = UtcDateTimeField()
+
+
+class WrongCode(BaseModel):
+    """A code that did not fit: counted for the person, and for the browser's sign-in or its half."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    holder_sha256 = CharField()
+    at = UtcDateTimeField()
+
+
 class FormKey(BaseModel):
     """One sent form of one person and what came of it, so that a second sending gives the first result."""
 
@@ -120,4 +171,19 @@ class SecurityEvent(BaseModel):
     times = IntegerField(default=1)  # within its minute
 
 
-MODELS = [Person, SignIn, MailLink, DiscordLink, GuildMember, MergeClaim, ParkedForm, FormKey, SecurityEvent]
+MODELS = [
+    Person,
+    SignIn,
+    MailLink,
+    DiscordLink,
+    GuildMember,
+    MergeClaim,
+    ParkedForm,
+    SecondFactor,
+    RecoveryCode,
+    NewSecret,
+    HalfSignIn,
+    WrongCode,
+    FormKey,
+    SecurityEvent,
+]

@@ -8,15 +8,16 @@ from coaching.accounts import letters, limit_mutations, passwords
 from coaching.accounts.addresses import find_key
 from coaching.accounts.details import UNKNOWN, SignUpDetails, Visit
 from coaching.accounts.events import note
+from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.limited import answer_uses, link_uses, password_uses, sign_up_uses
 from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
-from coaching.accounts.models import MailLink, Person, SignIn
+from coaching.accounts.models import HalfSignIn, MailLink, Person, SignIn, WrongCode
 from coaching.accounts.post import tell_owner
 from coaching.accounts.queries import find_person, sign_ins_of
 from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
-from coaching.errors import AddressTaken, NotFound, RateLimited, WrongCredentials
+from coaching.errors import AddressTaken, FactorNeeded, NotFound, RateLimited, Unverified, WrongCredentials
 
 
 def sign_up(details: SignUpDetails, link_to: LinkTo, now: datetime, visit: Visit = UNKNOWN) -> Person:
@@ -76,6 +77,8 @@ def change_password(person: Person, password: str, keep: SignIn, now: datetime, 
         person.save(only=[Person.password_hash])
         SignIn.delete().where(SignIn.person == person, SignIn.id != keep.id).execute()
         MailLink.delete().where(MailLink.person == person, MailLink.purpose == "reset").execute()
+        # Whoever tried codes knew the former password.
+        WrongCode.delete().where(WrongCode.person == person).execute()
         note("password changed", now, person, address=visit.address)
         tell_owner(person, letters.PASSWORD_CHANGED, now)
 
@@ -99,16 +102,22 @@ def keep_first_zone(person: Person, zone: str) -> None:
         Person.update(zone=zone).where(Person.id == person.id, Person.zone.is_null()).execute()
 
 
-def make_admin(email: str, now: datetime) -> Person:
-    """The person with this address is an admin; NotFound when there is nobody."""
+def make_admin(email: str, now: datetime, *, may_be_unverified: bool = False) -> tuple[Person, int]:
+    """The person with this address is an admin; how many sign-ins of theirs that ended comes back, too.
+
+    NotFound when there is nobody; Unverified when nobody has confirmed the address, unless that does not matter.
+    """
     with database.atomic():
         person = find_person(email)
         if person is None:
             raise NotFound(f"Nobody here has the address {email}. They have to sign up first.")
+        if person.email_verified_at is None and not may_be_unverified:
+            raise Unverified
         person.is_admin = True
         person.save(only=[Person.is_admin])
         note("became admin", now, person)
-    return person
+        # Somebody else may be in there, and waits for more rights.
+        return person, end_all_sign_ins(person)
 
 
 def sign_out_everywhere(email: str, now: datetime) -> int:
@@ -134,6 +143,7 @@ def sign_out_everybody(now: datetime) -> int:
     """Nobody is signed in anywhere; how many sign-ins that ended."""
     with database.atomic():
         note("everybody signed out", now)
+        HalfSignIn.delete().execute()
         ended: int = SignIn.delete().execute()
     return ended
 
@@ -142,16 +152,28 @@ def end_sign_ins_and_links(now: datetime) -> tuple[int, int]:
     """Nobody is signed in anywhere and no link by mail works; how many there were of both. The rows stay."""
     with database.atomic():
         sign_ins: int = SignIn.update(ends_at=now).where(SignIn.ends_at > now).execute()
+        HalfSignIn.update(ends_at=now).where(HalfSignIn.ends_at > now).execute()
         links: int = MailLink.update(ends_at=now).where(MailLink.ends_at > now).execute()
     return sign_ins, links
 
 
 def start_sign_in(
-    person: Person, now: datetime, *, browser: str = "", address: str = "", replaces: str | None = None
+    person: Person,
+    now: datetime,
+    *,
+    browser: str = "",
+    address: str = "",
+    replaces: str | None = None,
+    with_factor: bool = False,
 ) -> str:
-    """The token of a new sign-in; the browser's former one, `replaces`, is dead."""
+    """The token of a new sign-in; the browser's former one, `replaces`, is dead.
+
+    FactorNeeded for somebody who has a second factor and, by `with_factor`, did not just give it.
+    """
     token = new_token()
     with database.atomic():
+        if not with_factor and has_factor(person):
+            raise FactorNeeded
         if replaces:
             SignIn.delete().where(SignIn.token_sha256 == digest(replaces)).execute()
         SignIn.delete().where(SignIn.person == person, SignIn.ends_at < now - KEPT_AFTER_END).execute()
@@ -161,6 +183,7 @@ def start_sign_in(
             made_at=now,
             seen_at=now,
             proved_at=now,
+            factor_at=now if with_factor else None,
             ends_at=ends_at(now, person.is_admin),
             browser=browser[:200],
         )
@@ -185,6 +208,7 @@ def prove_by_password(sign_in: SignIn, password: str, now: datetime, visit: Visi
 def record_proof(sign_in: SignIn, now: datetime) -> None:
     """The person has just proved once more who they are."""
     SignIn.update(proved_at=now).where(SignIn.id == sign_in.id).execute()
+    sign_in.proved_at = now
 
 
 def end_sign_in(person: Person, sign_in_id: int) -> None:
@@ -194,7 +218,8 @@ def end_sign_in(person: Person, sign_in_id: int) -> None:
 
 
 def end_all_sign_ins(person: Person, keep: SignIn | None = None) -> int:
-    """Every sign-in of the person, all but `keep`, is over; how many there were."""
+    """Every sign-in of the person, all but `keep`, is over; how many there were. So is any that waits for a code."""
+    HalfSignIn.delete().where(HalfSignIn.person == person).execute()
     ended: int = SignIn.delete().where(SignIn.person == person, SignIn.id != (keep.id if keep else 0)).execute()
     return ended
 

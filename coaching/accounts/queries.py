@@ -82,10 +82,12 @@ def find_person_by_id(person_id: int) -> Person | None:
     return person
 
 
-def find_sign_in(token: str, now: datetime) -> SignIn | None:
-    """The live sign-in of this token, with its person."""
+def find_sign_in(token: str, now: datetime, *, admins_need_factor: bool = True) -> SignIn | None:
+    """The live sign-in of this token, with its person; an admin's, without a second factor given, is none."""
     row = find_any_sign_in(token)
     if row is None or not is_alive(row.made_at, row.seen_at, row.ends_at, row.person.is_admin, now):
+        return None
+    if admins_need_factor and row.person.is_admin and row.factor_at is None:
         return None
     return row
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.accounts.tokens import digest
@@ -67,6 +68,7 @@ def _account_of(person: Person) -> Account:
         has_zone=person.zone is not None,
         is_admin=person.is_admin,
         discord=link.username if link else None,
+        has_factor=has_factor(person),
         stores=tuple(store.name for store in stores_of(person)),
         products=Product.select().join(Store).where(Store.owner == person, Product.state != "archived").count(),
         taken=Seat.select().where(Seat.student == person).count(),

@@ -36,6 +36,7 @@ class Account:
     has_zone: bool
     is_admin: bool
     discord: str | None
+    has_factor: bool = False
     stores: tuple[str, ...] = ()
     products: int = 0
     taken: int = 0
@@ -101,6 +102,11 @@ def obstacles(here: Account, there: Account, own_bookings: Sequence[str]) -> lis
     if here.is_admin or there.is_admin:
         sentence = (
             "One of the two accounts is an admin’s. Admins keep an account of their own. Go on with both of them."
+        )
+        found.append(Obstacle(sentence))
+    if there.has_factor:
+        sentence = (
+            "The account that would end has a second factor. Turn it off there first, or merge the other way round."
         )
         found.append(Obstacle(sentence))
     if here.discord and there.discord:

@@ -179,9 +179,12 @@ def test_an_address_nobody_verified_gets_no_mail_about_changes() -> None:
 
 def test_an_admin_is_made_by_address_and_signed_in_no_longer_than_twelve_hours() -> None:
     bob = make_person("Bob")
-    token = mutations.start_sign_in(bob, NOW)
-    mutations.make_admin(bob.email, NOW)
+    before = mutations.start_sign_in(bob, NOW)
+    admin, ended = mutations.make_admin(bob.email, NOW)
     assert Person.get_by_id(bob.id).is_admin
+    assert ended == 1
+    assert queries.find_sign_in(before, NOW) is None
+    token = mutations.start_sign_in(admin, NOW, with_factor=True)
     assert queries.find_sign_in(token, NOW + timedelta(hours=11)) is not None
     assert queries.find_sign_in(token, NOW + timedelta(hours=12)) is None
     with pytest.raises(NotFound):

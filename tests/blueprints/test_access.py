@@ -95,6 +95,17 @@ ACCESS = {
     "accounts.confirm": SIGNED_IN,
     "accounts.send_confirmation": SIGNED_IN,
     "accounts.confirm_with_discord": SIGNED_IN,
+    "accounts.code": SIGNED_IN,  # whoever is signed in goes on
+    "accounts.send_code": SIGNED_IN,
+    "accounts.first_factor": SIGNED_IN,
+    "accounts.set_up_first_factor": SIGNED_IN,
+    "accounts.factor": SIGNED_IN,
+    "accounts.show_key": SIGNED_IN,
+    "accounts.leave_factor": SIGNED_IN,
+    "accounts.set_up_factor": SIGNED_IN,
+    "accounts.renew_recovery_codes": ("door", "gone", "gone", "gone", "gone"),  # there are none without a factor
+    "accounts.download_recovery_codes": SIGNED_IN,
+    "accounts.remove_factor": SIGNED_IN,
     "accounts.settings": SIGNED_IN,
     "accounts.change_connection": SIGNED_IN,
     "accounts.change_address": SIGNED_IN,

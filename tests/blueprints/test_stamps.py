@@ -5,11 +5,12 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>])*>.*?</form>", re.DOTALL)
-# Their forms name their person themselves (an address with its password, a link's token), or concern nobody: the demo's
-# clock, and signing out whoever is signed in.
+# Their forms name their person themselves (an address with its password, a link's token, the mark of half a sign-in),
+# or concern nobody: the demo's clock, and signing out whoever is signed in.
 WITHOUT = {
     "_clock_bar.html": "operation.set_clock",
     "_person_nav.html": "accounts.sign_out",
+    "accounts/code.html": "accounts.send_code",
     "accounts/forgotten.html": "accounts.send_reset",
     "accounts/reset.html": "accounts.choose_password",
     "accounts/sign_in.html": "accounts.enter",

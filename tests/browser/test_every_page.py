@@ -31,6 +31,7 @@ PAGES = {
     "dashboard-student": ("student", "/dashboard"),
     "settings-verified": ("student", "/settings"),
     "confirm": ("student", "/confirm"),
+    "second-factor": ("student", "/settings/second-factor"),
     "other-account": ("stranger", "/settings/merging/other-account"),
     "merging": ("student", "{merging}"),
     "merging-obstacles": ("coach", "{merging}"),

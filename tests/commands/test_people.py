@@ -2,15 +2,22 @@
 
 from flask import Flask
 
-from coaching.accounts.models import Person, SecurityEvent, SignIn
+from coaching.accounts.models import Person, SecondFactor, SecurityEvent, SignIn
+from coaching.notices.models import Notice
 from tests import factories
+from tests.fakes import FakeMailer
 
 
-def test_somebody_becomes_an_admin(app: Flask, bob: Person) -> None:
+def test_somebody_becomes_an_admin_and_is_shown_with_what_tells_them_apart(app: Flask, bob: Person) -> None:
+    factories.sign_in(app.test_client(), bob)
     result = app.test_cli_runner().invoke(args=["people", "make-admin", str(bob.email).upper()])
 
     assert result.exit_code == 0, result.output
     assert Person.get_by_id(bob.id).is_admin
+    for told in ("Bob", str(bob.email), "confirmed 2026-01-05", "bob_d", "1 sign-in has ended", "second factor"):
+        assert told in result.output
+    assert "MAIL_URL is not set" in result.output
+    assert SignIn.select().count() == 0
 
 
 def test_nobody_becomes_an_admin_by_mistake(app: Flask) -> None:
@@ -30,12 +37,40 @@ def test_a_reset_link_leads_to_a_page_that_takes_a_new_password(app: Flask, bob:
     assert 'type="password"' in page.get_data(as_text=True)
 
 
-def test_whoever_makes_an_admin_of_an_unconfirmed_address_is_warned(app: Flask) -> None:
+def test_an_unconfirmed_address_makes_an_admin_only_if_that_is_said(app: Flask, sending: FakeMailer) -> None:
     """Somebody may have signed up with the operator's address and be waiting for this."""
     squatter = factories.make_person("Mallory", email_verified_at=None)
-    result = app.test_cli_runner().invoke(args=["people", "make-admin", str(squatter.email)])
+    run = app.test_cli_runner().invoke
+    refused = run(args=["people", "make-admin", str(squatter.email)])
 
-    assert "Nobody has confirmed this address yet" in result.output
+    assert refused.exit_code == 1
+    assert "not confirmed" in refused.output
+    assert "Nobody has confirmed this address yet" in refused.output
+    assert "--unverified" in refused.output
+    assert "MAIL_URL" not in refused.output
+    assert not Person.get_by_id(squatter.id).is_admin
+
+    assert run(args=["people", "make-admin", "--unverified", str(squatter.email)]).exit_code == 0
+    assert Person.get_by_id(squatter.id).is_admin
+
+
+def test_a_second_factor_is_reset_for_whoever_lost_it(app: Flask, bob: Person, sending: FakeMailer) -> None:
+    factories.make_factor(bob)
+    browser = app.test_client()
+    factories.sign_in(browser, bob)
+    run = app.test_cli_runner().invoke
+
+    result = run(args=["people", "reset-second-factor", str(bob.email)])
+
+    assert result.exit_code == 0, result.output
+    assert "The second factor of Bob is gone" in result.output
+    assert "1 sign-in has ended" in result.output
+    assert f"A mail tells {bob.email}" in result.output
+    assert SecondFactor.select().count() == 0
+    assert browser.get("/dashboard").location.startswith("/sign-in")
+    assert "second factor off" in Notice.get().body
+    assert "has no second factor" in run(args=["people", "reset-second-factor", str(bob.email)]).output
+    assert run(args=["people", "reset-second-factor", "nobody@example.com"]).exit_code == 1
 
 
 def test_somebodys_sign_ins_are_ended_and_nobody_elses(app: Flask, bob: Person, alice: Person) -> None:
