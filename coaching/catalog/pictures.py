@@ -145,7 +145,7 @@ def _is_in_one_pass(jpeg: bytes) -> bool:
 def _samples_a_pixel(opened: Any) -> float:
     """Of all colours together: 1.5 where two of three are kept at half the width and height."""
     across, down = (max(layer[place] for layer in opened.layer) for place in (1, 2))
-    return sum(layer[1] * layer[2] for layer in opened.layer) / (across * down)
+    return float(sum(layer[1] * layer[2] for layer in opened.layer) / (across * down))
 
 
 def _decode_smaller(opened: Image.Image) -> None:
