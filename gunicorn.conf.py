@@ -40,8 +40,12 @@ class BoundedWorker(ThreadWorker):
         super().__init__(*arguments, **options)
         self.listening = {}
 
-    def handle(self, conn):
+    def enqueue_req(self, conn):
+        # From here on, and not from its turn: or those that wait in line would each get a minute after the other.
         self.listening[conn] = monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn):
         try:
             return super().handle(conn)
         finally:
