@@ -189,8 +189,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": 60 * 24 * 60 * 60,
         "TRUSTED_HOSTS": settings.trusted_hosts,
         "MAX_CONTENT_LENGTH": LARGEST_UPLOAD + 64 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
-        "MAX_FORM_PARTS": 400,
         "APP_URL": settings.app_url,
         "DEMO": settings.demo,
         "VERSION": VERSION,

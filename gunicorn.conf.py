@@ -1,13 +1,16 @@
 """How gunicorn serves: small, behind a proxy on the same machine, the app loaded once and shared."""
 
 import os
+import socket
+from contextlib import suppress
+from time import monotonic
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 import logs
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
 workers = 2
 threads = 8
 # Loaded before the fork: both workers share its memory, and a broken start is told at once.
@@ -31,6 +34,40 @@ def post_worker_init(worker):
     from coaching.accounts import passwords
 
     passwords.hashing.permits = passwords.Permits.among(worker.cfg.threads)
+
+
+# A picture of 10 MB on a line of 1.5 Mbit/s. gunicorn itself waits for ever, a thread for each who sends slowly.
+LONGEST_READ_SECONDS = 60
+
+
+class BoundedWorker(ThreadWorker):
+    """Threads as gunicorn has them, but nobody is listened to for longer than a minute. Answers are still sent."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.listening = {}
+
+    def enqueue_req(self, conn):
+        # From here on, and not from its turn: or those that wait in line would each get a minute after the other.
+        self.listening[conn] = monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn):
+        try:
+            return super().handle(conn)
+        finally:
+            self.listening.pop(conn, None)
+
+    def murder_pending(self):
+        # Once a second, in the thread that answers nobody.
+        super().murder_pending()
+        for conn, since in list(self.listening.items()):
+            if monotonic() - since > LONGEST_READ_SECONDS:
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
+
+
+worker_class = BoundedWorker
 
 
 class OneForm(Logger):

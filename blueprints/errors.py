@@ -26,6 +26,8 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.CoachingError, 422),
 )
 COME_BACK_SECONDS = 5
+# What was sent could not be taken as it was: htmx puts that above the page, which keeps what was typed (layout.html).
+ABOUT_WHAT_WAS_SENT = {400, 413, 415}
 TITLES = {
     400: "This request could not be read",
     403: "Not allowed",
@@ -33,6 +35,7 @@ TITLES = {
     405: "Not possible this way",
     409: "Somebody was faster",
     413: "Too large",
+    415: "This is no form",
     422: "Something is missing",
     429: "Too many at once",
     500: "Something broke on our side",
@@ -43,6 +46,7 @@ TEXTS = {
     404: errors.NotFound.sentence,
     405: "This address takes another kind of request.",
     413: "No picture larger than 10 MB fits, and no text that long. Choose a smaller file, or shorten it.",
+    415: "This address takes what the form on its page sends. Open the page and send it from there.",
     429: "Wait a moment, then try again.",
     500: "Nothing you typed is wrong. Try again in a moment; if it stays so, tell us the reference below.",
     503: "Nothing was done. Go back, where what you typed still is, and try again in a few seconds.",
@@ -113,16 +117,19 @@ def show_crash(error: Exception) -> Response:
 
 
 def error_page(status: int, text: str, reference: str | None = None) -> Response:
-    """One page for all of them."""
+    """One page for all of them; what htmx sent and could not be taken leaves its page as it is."""
     try:
-        return render(
+        answer = render(
             "errors/error.html",
+            "errors/_refused.html" if status in ABOUT_WHAT_WAS_SENT else None,
             status=status,
             title=TITLES.get(status, "That did not work"),
             text=text,
             reference=reference,
             code=status,
         )
+        answer.headers["HX-Push-Url"] = "false"
+        return answer
     except Exception:
         # The page itself may be what broke (no database, no template): words without a layout then.
         current_app.logger.exception("error page failed")

@@ -13,7 +13,8 @@ from structlog.contextvars import bind_contextvars
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
-from blueprints.web import LARGEST_FORM, WITHOUT_DATABASE
+from blueprints.bodies import LARGEST_FORM
+from blueprints.web import WITHOUT_DATABASE, comes_from_here
 from coaching.accounts import passwords
 from coaching.accounts.details import Visit
 from coaching.accounts.limit_mutations import note_hit
@@ -69,7 +70,8 @@ def refuse_rush() -> Response | None:
 
     The pages of these forms cost more than ten such answers: drawn for each of a rush, they would hold up everybody.
     """
-    if request.method != "POST" or request.endpoint not in HASHING or (request.content_length or 0) > LARGEST_FORM:
+    is_form = request.method == "POST" and 0 < (request.content_length or 0) <= LARGEST_FORM
+    if request.endpoint not in HASHING or not is_form or not comes_from_here():
         return None
     try:
         passwords.hashing.permits.refuse_if_full()

@@ -13,7 +13,8 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 import clock
-from blueprints import filters, icons
+from blueprints import bodies, filters, icons
+from blueprints.bodies import SAFE_METHODS
 from coaching.accounts.events import note
 from coaching.accounts.models import Person
 from coaching.db import database
@@ -25,13 +26,8 @@ WITHOUT_ORIGIN = {"operation.process_sessions"}
 WITHOUT_HEAD = {"accounts.discord_callback", "operation.process_sessions"}
 # A file needs no rows, and whether the process is up, or all that it needs, are questions of their own.
 WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
-# Where a picture may come along; app.py says how large.
-WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
-# The longest description in letters of three bytes, percent-encoded, and then the rest of its form.
-LARGEST_FORM = 256 * 1024
 # They tell nothing but yes or no, to a load balancer that asks by number as well.
 FOR_ANY_HOST = {"/healthz", "/readyz"}
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
 # What a page may ask of a device: nothing. Calls are held in Discord.
@@ -50,13 +46,15 @@ def init_app(app: Flask) -> None:
     """Hook database, same-origin check, headers and filters into the application."""
     app.before_request(refuse_other_machines)
     app.before_request(refuse_unreadable_address)
-    app.before_request(limit_body)
     app.before_request(move_to_own_host)
-    app.before_request(connect)
     app.before_request(refuse_foreign_origin)
+    # Before there is a connection, which would be held for as long as somebody takes to send.
+    app.before_request(bodies.read_form)
+    app.before_request(connect)
     app.after_request(add_headers)
     app.teardown_request(disconnect)
     app.context_processor(page_context)
+    bodies.init_app(app)
     filters.init_app(app)
     icons.init_app(app)
 
@@ -160,12 +158,6 @@ def refuse_unreadable_address() -> None:
         abort(404)
 
 
-def limit_body() -> None:
-    """413 for more than any form can mean; only where a picture is sent there is room for one."""
-    if request.endpoint not in WITH_UPLOAD:
-        request.max_content_length = LARGEST_FORM
-
-
 def move_to_own_host() -> Response | None:
     """In a demo both names of the machine answer, but the cookie of a Discord round trip lies on APP_URL's."""
     own = origin_of(current_app.config["APP_URL"])
@@ -194,13 +186,17 @@ def refuse_foreign_origin() -> None:
     """403 for a POST that another site's page sends (CSRF)."""
     if request.method in SAFE_METHODS or request.endpoint in WITHOUT_ORIGIN:
         return
-    site = request.headers.get("Sec-Fetch-Site")
-    is_ours = site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
-    if not is_ours:
+    if not comes_from_here():
         # Which site it was is the browser's word, and shown as such.
-        where = request.headers.get("Origin") or site or "no origin told"
+        where = request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") or "no origin told"
         note("foreign origin", clock.machine_now(), current_person(), f"{request.endpoint}, from {where}")
         abort(403, "This form was sent from another site. Open the page here and send it again.")
+
+
+def comes_from_here() -> bool:
+    """True when a page of this site has sent the request."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
 
 
 def is_own_origin(origin: str) -> bool:

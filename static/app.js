@@ -211,6 +211,7 @@
   });
   document.addEventListener("htmx:beforeRequest", () => {
     say("");
+    document.getElementById("refused").replaceChildren();
     keepTyped();
   });
   document.addEventListener("htmx:beforeSwap", noteFocus);
@@ -225,8 +226,8 @@
   document.addEventListener("htmx:sendError", () => say("No answer from the server. Check your connection and try again; what you typed is still here."));
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
+    if ([400, 413, 415].includes(status)) return; // its answer stands above the page
     say(status === 429 ? "Too many tries. Wait a moment, then try again." :
-      status === 413 ? "That file is too large." :
       status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
       "That did not work. What you typed is still here; try again in a minute.");
   });
@@ -240,7 +241,7 @@
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     prepare(target);
     tellNews(true);
-    if ([422, 409].includes(detail.xhr?.status)) showFault(target);
+    if ([400, 409, 413, 415, 422].includes(detail.xhr?.status)) showFault(target);
     const asked = detail.requestConfig?.triggeringEvent?.type;
     if (!detail.requestConfig) return; // Back and Forward
     const root = document.getElementById(detail.target.id) ?? target;

@@ -50,14 +50,14 @@ def environment(data_dir: Path, database_url: str, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(settings: dict[str, str]) -> Iterator[None]:
+def serving(settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """The web server is up with its two workers, and gone afterwards."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
     server = subprocess.Popen(command, cwd=HOME, env=inherited | settings)
     try:
         wait_until_up(int(settings["PORT"]), server)
-        yield
+        yield server
     finally:
         server.terminate()
         server.wait(timeout=10)
@@ -83,23 +83,27 @@ def is_up(port: int) -> bool:
 
 def post_request(app: Flask, person: Person, address: str, fields: dict[str, str]) -> bytes:
     """The bytes that a browser signed in as `person` sends to `address`."""
+    return body_request(app, person, address, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+
+def body_request(app: Flask, person: Person, address: str, body: bytes, content_type: str) -> bytes:
+    """The same with any body."""
     parts = urlsplit(address)
     token = start_sign_in(person, datetime.now(UTC), browser="crowd")
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    body = urlencode(fields)
     lines = [
         f"POST {parts.path} HTTP/1.1",
         f"Host: {parts.netloc}",
         f"Origin: {parts.scheme}://{parts.netloc}",
         # Over plain http a cookie's name carries the port.
         f"Cookie: greenroom_{parts.port}={cookie}",
-        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Type: {content_type}",
         f"Content-Length: {len(body)}",
         "Connection: close",
         "",
-        body,
+        "",
     ]
-    return "\r\n".join(lines).encode()
+    return "\r\n".join(lines).encode() + body
 
 
 def send_at_once(port: int, requests: Sequence[bytes]) -> list[Answer]:

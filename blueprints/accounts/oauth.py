@@ -193,6 +193,8 @@ def _deadline() -> Any:
 
 def _token(discord: Any) -> dict[str, Any]:
     try:
+        if not (_text(request.args.get("code")) or _text(request.args.get("error"))):
+            raise TripFailed("Discord’s answer is not complete", "Nothing was changed. Start again.")
         token = discord.authorize_access_token()
     except OAuthError as error:
         raise _refused(error.error) from None

@@ -30,6 +30,7 @@ from coaching.catalog.queries import offers_of, questions_of
 from coaching.catalog.text import render_markdown
 
 SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
+LONGEST_CHOICES = 2000
 QUESTION_KINDS = {"text": "One line", "long": "Several lines", "choice": "A choice"}
 BLANKS = {"offers": {"minutes": "", "price": ""}, "questions": {"label": "", "kind": "text", "choices": ""}}
 
@@ -59,7 +60,7 @@ class QuestionForm(PlainForm):
     question_id = HiddenField()
     label = TextLine("Question", longest=200)
     kind = SelectField("Answer", choices=QUESTION_KINDS)
-    choices = TextBlock("Choices, one per line", longest=2000)
+    choices = TextBlock("Choices, one per line", longest=LONGEST_CHOICES)
     is_required = BooleanField("Students have to answer")
 
     @property
@@ -68,7 +69,8 @@ class QuestionForm(PlainForm):
 
     @property
     def choice_lines(self) -> tuple[str, ...]:
-        lines = (clean(line) for line in (self.choices.data or "").splitlines())
+        # Of what is too long anyway no more is looked at: lines are cleaned one by one.
+        lines = (clean(line) for line in (self.choices.data or "")[:LONGEST_CHOICES].splitlines())
         return tuple(dict.fromkeys(line for line in lines if line))
 
     def validate_label(self, field: TextLine) -> None:

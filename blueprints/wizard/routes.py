@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
 from flask_login import login_required
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.accounts.login import ask_for_factor
@@ -273,8 +273,9 @@ def seen_state() -> mutations.Seen:
 
 
 def sent_fields() -> Fields:
-    """What was sent, files and all."""
-    return Fields(CombinedMultiDict((request.files, request.form)))
+    """What was sent, with the picture; another file stands for nothing."""
+    pictures = MultiDict(("picture", file) for file in request.files.getlist("picture"))
+    return Fields(CombinedMultiDict((pictures, request.form)))
 
 
 def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) -> Response:

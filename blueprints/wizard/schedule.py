@@ -15,13 +15,13 @@ from blueprints.wizard.week import TypedWeek
 from coaching.catalog.details import ScheduleDetails
 from coaching.catalog.models import Store
 from coaching.hours.models import Schedule
+from coaching.hours.mutations import MOST_OVERRIDES
 from coaching.hours.queries import closures, schedules_of, weekly_hours
 from coaching.hours.week import OFFICE_HOURS, PRESETS
 
 NEW = "new"
 ISO_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 WEEKDAYS = frozenset("0123456")
-MOST_CLOSURES = 200
 
 
 class ScheduleFields:
@@ -106,8 +106,11 @@ class ScheduleFields:
         if field.data and not added:
             field.errors = ["Type a day like 2027-12-24."]
             return
-        self.closed_on = tuple(sorted({*self.closed_on, *added}))[:MOST_CLOSURES]
+        self.closed_on = tuple(sorted({*self.closed_on, *added}))
         field.data = ""
+        if len(self.closed_on) > MOST_OVERRIDES:
+            # Not one is left out: which of them can go is for the coach to say.
+            field.errors = [f"At most {MOST_OVERRIDES} days off. These are {len(self.closed_on)}: remove some."]
 
     def schedule_details(self) -> ScheduleDetails:
         return ScheduleDetails(
@@ -122,7 +125,7 @@ class ScheduleFields:
 
 def sent_dates(texts: Sequence[str]) -> tuple[date, ...]:
     """The readable dates among the texts, in order, each once."""
-    return tuple(sorted({day for text in texts[:MOST_CLOSURES] if (day := readable_date(text))}))
+    return tuple(sorted({day for text in texts if (day := readable_date(text))}))
 
 
 def readable_date(text: str) -> date | None:

@@ -11,7 +11,8 @@ from blueprints.forms import FormKey
 from blueprints.wizard.form import OfferLike, StepForm
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Product
-from coaching.catalog.pictures import MOST_BYTES, WebPicture, encode_picture
+from coaching.catalog.picture_actions import prepare_picture
+from coaching.catalog.pictures import WebPicture
 from coaching.errors import PictureRefused
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
@@ -32,11 +33,12 @@ class ThumbnailForm(StepForm):
     def validate_picture(self, field: FileField) -> None:
         if not field.data:
             return
-        if free_bytes(current_app.extensions["settings"].data_dir) < LEAST_FREE_BYTES:
+        folder = current_app.extensions["settings"].data_dir
+        if free_bytes(folder) < LEAST_FREE_BYTES:
             # What is left is for bookings, and for rooms that have to close.
             raise ValidationError("This site has no room for pictures now. Leave it empty, and tell whoever runs it.")
         try:
-            self.web_picture = encode_picture(field.data.read(MOST_BYTES + 1))
+            self.web_picture = prepare_picture(field.data.stream, folder)
         except PictureRefused as refusal:
             raise ValidationError(refusal.sentence) from None
 

@@ -431,7 +431,7 @@ def _save_closures(schedule: Schedule, details: ScheduleDetails, now: datetime) 
     for day in before - wanted:
         hours.reopen_day(schedule, day)
     for day in wanted - before:
-        hours.close_day(schedule, day)
+        hours.close_day(schedule, day, today)
 
 
 def _expected(seen: Seen, states: tuple[str, ...]) -> tuple[str, ...]:

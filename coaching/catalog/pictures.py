@@ -13,13 +13,19 @@ from coaching.errors import PictureRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 40_000_000
+# What a decoder takes at most stays under 200 MB (bench/pictures.py): a JPEG is decoded at a fraction of its size, a
+# PNG takes 4 bytes a pixel, a WebP 16. A JPEG that does not come in one pass is held whole, 2 bytes a sample.
+MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 32_000_000, "WebP": 10_000_000}
+MOST_HELD_SAMPLES = 60_000_000
+STRIP_PIXELS = 1_000_000
 SMALLEST_SIDE = 64
 LARGEST_WEBP = 300 * 1024
 # Tried in turn until the result is small enough.
 SIDES = (1600, 1200, 900, 640)
 QUALITIES = (82, 70, 55)
 
+JPEG_FRAMES_IN_ONE_PASS = (0xC0, 0xC1)
+JPEG_SCAN = 0xDA
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf", b"IDAT", b"IEND")
 ORIENTATION = ExifTags.Base.Orientation
@@ -37,7 +43,7 @@ TURNS = {
 PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 # Pillow's own guard as well: it refuses at twice this number, before our check sees the size.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = max(MOST_PIXELS.values())
 
 
 @dataclass(frozen=True)
@@ -64,24 +70,31 @@ def encode_picture(upload: bytes) -> WebPicture:
 
 
 def _decoded(upload: bytes) -> Image.Image:
-    data = _pixels_only(upload)
+    data, kind = _pixels_only(upload), _kind_of(upload)
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as opened:
-            _check_size(*opened.size)
-            opened.draft("RGB", (SIDES[0], SIDES[0]))  # JPEG only: decodes at a fraction of the size
-            depth = data[24] if opened.format == "PNG" else 8  # in its header
+            _check_size(opened, kind, data)
+            _decode_smaller(opened)
+            depth = data[24] if kind == "PNG" else 8  # in its header
             opened.load()
-            picture, turn, profile = _in_eight_bits(opened, depth), _turn_of(opened), opened.info.get("icc_profile")
+            turn, profile = _turn_of(opened), opened.info.get("icc_profile")
+            picture = _reduced(opened, depth)
         picture.thumbnail((SIDES[0], SIDES[0]))
         upright = picture if turn is None else picture.transpose(turn)
         return _on_white(upright, profile)
     except PictureRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(kind, MOST_PIXELS[kind]) from None
     except Exception:
         # Broken files fail in many ways inside the decoders; to the person they are all the same.
         raise PictureRefused() from None
+
+
+def _kind_of(upload: bytes) -> str:
+    if upload.startswith(PNG_SIGNATURE):
+        return "PNG"
+    return "WebP" if upload.startswith(b"RIFF") else "JPEG"
 
 
 def _pixels_only(upload: bytes) -> bytes:
@@ -97,15 +110,64 @@ def _pixels_only(upload: bytes) -> bytes:
     return b"".join(kept)
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise _too_many_pixels()
+def _check_size(opened: Image.Image, kind: str, data: bytes) -> None:
+    width, height = opened.size
+    if width * height > MOST_PIXELS[kind]:
+        raise _too_many_pixels(kind, MOST_PIXELS[kind])
+    if kind == "JPEG" and not _is_in_one_pass(data):
+        most = int(MOST_HELD_SAMPLES / _samples_a_pixel(opened))
+        if width * height > most:
+            raise _too_many_pixels("progressive JPEG", most)
     if min(width, height) < SMALLEST_SIDE:
         raise PictureRefused(f"This picture is too small: each side needs at least {SMALLEST_SIDE} pixels.")
 
 
-def _too_many_pixels() -> PictureRefused:
-    return PictureRefused("This picture has more than 40 megapixels. Make it smaller first.")
+def _too_many_pixels(kind: str, most: int) -> PictureRefused:
+    other = "" if kind == "JPEG" else f", or save it as a plain JPEG: that may have {MOST_PIXELS['JPEG'] // 1_000_000}"
+    return PictureRefused(
+        f"This {kind} picture has more than {most // 1_000_000} megapixels. Make it smaller{other or ' first'}."
+    )
+
+
+def _is_in_one_pass(jpeg: bytes) -> bool:
+    """False for a JPEG that is progressive, or brings one colour after the other: its decoder holds all of it."""
+    at, components = 2, None
+    while jpeg[at] == 0xFF:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker in JPEG_FRAMES_IN_ONE_PASS:
+            components = jpeg[at + 9]
+        if marker == JPEG_SCAN:
+            return jpeg[at + 4] == components
+        at += 2 + length
+    return False
+
+
+def _samples_a_pixel(opened: Any) -> float:
+    """Of all colours together: 1.5 where two of three are kept at half the width and height."""
+    across, down = (max(layer[place] for layer in opened.layer) for place in (1, 2))
+    return float(sum(layer[1] * layer[2] for layer in opened.layer) / (across * down))
+
+
+def _decode_smaller(opened: Image.Image) -> None:
+    # JPEG only. By the longer side: the shorter one of a panorama has no pixels to spare.
+    part = SIDES[0] / max(opened.size)
+    if part < 1:
+        width, height = (max(1, int(side * part)) for side in opened.size)
+        opened.draft("RGB", (width, height))
+
+
+def _reduced(opened: Image.Image, depth: int) -> Image.Image:
+    """In eight bits a colour and hardly larger than needed, strip by strip: never two of full size side by side."""
+    factor = max(1, max(opened.size) // SIDES[0])
+    rows = factor * max(1, STRIP_PIXELS // (factor * opened.width))
+    whole: Image.Image | None = None
+    for top in range(0, opened.height, rows):
+        strip = opened.crop((0, top, opened.width, min(top + rows, opened.height)))
+        part = _in_eight_bits(strip, depth).reduce(factor)
+        whole = whole or Image.new(part.mode, (part.width, -(-opened.height // factor)))
+        whole.paste(part, (0, top // factor))
+    assert whole is not None
+    return whole
 
 
 def _in_eight_bits(opened: Image.Image, depth: int) -> Image.Image:

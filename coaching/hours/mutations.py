@@ -5,12 +5,15 @@ from datetime import date, datetime
 
 from coaching.accounts.models import Person
 from coaching.db import database, new_code
-from coaching.errors import NotFound, Refused, UnsoundHours
+from coaching.errors import LimitReached, NotFound, UnsoundHours
 from coaching.hours.models import DateOverride, Schedule, TimeOff, WeeklySpan
 from coaching.hours.queries import weekly_hours, write_spans
 from coaching.hours.week import DaySpan, fault_in_day, fault_in_week, with_preset
 
+# Of one coach. Dates that are over do not count: no page offers to remove them.
 MOST_OVERRIDES = 500
+MOST_SCHEDULES = 100
+MOST_TIMES_OFF = 500
 
 
 def create_schedule(
@@ -18,6 +21,8 @@ def create_schedule(
 ) -> Schedule:
     """A new schedule of the coach, by default without hours."""
     with database.atomic():
+        if Schedule.select().where(Schedule.coach == coach).count() >= MOST_SCHEDULES:
+            raise LimitReached(f"You can have at most {MOST_SCHEDULES} schedules. Choose one that you have.")
         schedule = Schedule.create(code=new_code(), coach=coach, name=name, zone=zone, created_at=now)
         save_weekly_hours(schedule, week or {})
     return schedule
@@ -55,19 +60,20 @@ def add_preset(schedule: Schedule, preset: str) -> None:
         save_weekly_hours(schedule, with_preset(weekly_hours(schedule).week, preset))
 
 
-def close_day(schedule: Schedule, day: date) -> None:
+def close_day(schedule: Schedule, day: date, today: date | None = None) -> None:
     """Nothing can be booked on `day`."""
-    change_day(schedule, day, ())
+    change_day(schedule, day, (), today)
 
 
-def change_day(schedule: Schedule, day: date, spans: Sequence[DaySpan]) -> None:
-    """`day` has these hours instead of the weekly ones."""
+def change_day(schedule: Schedule, day: date, spans: Sequence[DaySpan], today: date | None = None) -> None:
+    """`day` has these hours instead of the weekly ones. Dates before `today` do not count as changed."""
     if fault := fault_in_day(spans):
         raise UnsoundHours(fault)
     with database.atomic():
         reopen_day(schedule, day)
-        if DateOverride.select().where(DateOverride.schedule == schedule).count() >= MOST_OVERRIDES:
-            raise Refused(f"A schedule can change at most {MOST_OVERRIDES} dates. Remove some that are over.")
+        of_coach = DateOverride.select().join(Schedule).where(Schedule.coach == schedule.coach)
+        if of_coach.where(DateOverride.day_on >= (today or date.min)).count() >= MOST_OVERRIDES:
+            raise LimitReached(f"All your schedules together can change at most {MOST_OVERRIDES} days. Remove some.")
         DateOverride.create(schedule=schedule, day_on=day, spans=write_spans(spans))
 
 
@@ -80,6 +86,8 @@ def take_time_off(coach: Person, starts_at: datetime, ends_at: datetime) -> Time
     """Nothing of the coach can be booked from `starts_at` until `ends_at`, whatever the schedule says."""
     if starts_at >= ends_at:
         raise UnsoundHours("Time off has to end after it starts.")
+    if TimeOff.select().where(TimeOff.coach == coach).count() >= MOST_TIMES_OFF:
+        raise LimitReached(f"You can take time off at most {MOST_TIMES_OFF} times. Remove some.")
     return TimeOff.create(coach=coach, starts_at=starts_at, ends_at=ends_at)
 
 

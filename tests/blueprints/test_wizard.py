@@ -3,7 +3,8 @@
 import re
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -12,11 +13,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.datastructures import MultiDict
 
+from blueprints.wizard.checkout import QuestionForm
 from coaching.accounts.models import Person, SignIn
 from coaching.catalog import queries
 from coaching.catalog.models import Offer, Picture, Product, Store
 from coaching.hours.models import Schedule
-from coaching.hours.queries import weekly_hours
+from coaching.hours.queries import closures, weekly_hours
 from coaching.operation.checks import LEAST_FREE_BYTES
 from tests import factories
 
@@ -694,3 +696,24 @@ def test_what_was_not_changed_is_not_said_to_be_back(coach: FlaskClient, draft: 
     away = coach.post(address, data=CHECKOUT, headers={"Referer": f"http://localhost:8000{address}"})
     coach.post(away.location, data={"email": alice.email, "password": factories.PASSWORD})
     assert "What you typed is back" not in coach.get(address).text
+
+
+def test_too_many_days_off_are_said_beside_the_field_and_all_stay(coach: FlaskClient, draft: Product) -> None:
+    days = [(date(2027, 1, 1) + timedelta(days=n)).isoformat() for n in range(600)]
+    answer = coach.post(f"/products/{draft.code}/availability", data=AVAILABILITY | {"closed": days})
+    assert answer.status_code == 422
+    assert "At most 500 days off. These are 600: remove some." in unescape(answer.text)
+    assert [day for day in days if f'value="{day}"' not in answer.text] == []
+    assert (
+        coach.post(f"/products/{draft.code}/availability", data=AVAILABILITY | {"closed": days[:500]}).status_code
+        == 303
+    )
+    assert len(closures(again(draft).schedule, date(2027, 1, 1))) == 500
+
+
+def test_of_choices_that_are_too_long_no_more_is_read_than_may_be() -> None:
+    typed = "\n".join(map(str, range(200_000)))
+    form = QuestionForm(MultiDict({"label": "Which?", "kind": "choice", "choices": typed}))
+    assert not form.validate()
+    assert len(form.choice_lines) < 2_000
+    assert form.choices.data == typed  # what was typed is still there

@@ -1,9 +1,11 @@
 """Uploads become small harmless WebPs, or are refused with a reason. Pure."""
 
+import fcntl
 import struct
 import zlib
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from coaching.catalog.picture_actions import LOCK, prepare_picture
 from coaching.catalog.pictures import LARGEST_WEBP, MOST_BYTES, encode_picture
 from coaching.errors import PictureRefused
 
@@ -97,7 +100,61 @@ def test_other_files_are_refused_with_what_to_choose(file: bytes) -> None:
 def test_a_pixel_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(PictureRefused) as refusal:
         encode_picture(huge_png(*size))
-    assert "more than 40 megapixels" in refusal.value.sentence
+    assert "more than 32 megapixels" in refusal.value.sentence
+
+
+def test_each_kind_has_its_own_most_pixels_and_the_refusal_names_them() -> None:
+    webp = bytearray(upload("WEBP", lossless=True))
+    webp[21:25] = (3999 | 2999 << 14).to_bytes(4, "little")  # 4000 x 3000, of which not one pixel is there
+    progressive = upload("JPEG", (5_000, 4_001), progressive=True, subsampling=0)
+    assert encode_picture(upload("JPEG", (5_000, 4_001), progressive=True)).width == 1600  # colours at half the size
+    refusals = {
+        "PNG picture has more than 32 megapixels": huge_png(6_000, 5_400),
+        "WebP picture has more than 10 megapixels": bytes(webp),
+        "progressive JPEG picture has more than 20 megapixels": progressive,
+    }
+    for words, file in refusals.items():
+        with pytest.raises(PictureRefused) as refusal:
+            encode_picture(file)
+        assert words in refusal.value.sentence
+        assert "plain JPEG: that may have 40" in refusal.value.sentence
+
+
+def test_a_large_picture_is_the_same_one_made_smaller() -> None:
+    """Strip by strip, each decoded at a fraction of its size: nothing is lost between them, and it stands upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    large = Image.new("RGB", (4_000, 1_000), "white")
+    large.paste("red", (0, 0, 2_000, 500))
+    large.paste("green", (2_000, 500, 4_000, 1_000))
+    for kind, options in (
+        *(("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"method": 0})),
+        *(("PNG", {"mode": "P"}), ("PNG", {"mode": "RGBA"}), ("JPEG", {"mode": "CMYK"})),
+    ):
+        data = BytesIO()
+        large.convert(options.pop("mode", "RGB")).save(data, kind, exif=exif, **options)
+        picture = encode_picture(data.getvalue())
+        assert (picture.width, picture.height) == (400, 1600), kind
+        seen = Image.open(BytesIO(picture.webp)).convert("RGB")
+        corners = [seen.getpixel(place) for place in ((100, 100), (300, 100), (100, 1_500), (300, 1_500))]
+        white, red, green = (255, 255, 255), (255, 0, 0), (0, 128, 0)
+        assert all(near(corner, colour) for corner, colour in zip(corners, (white, red, green, white), strict=True)), (
+            kind,
+            corners,
+        )
+
+
+def test_one_picture_at_a_time_on_the_machine_and_waiters_are_told(tmp_path: Path) -> None:
+    small = upload("PNG")
+    with (tmp_path / LOCK).open("w") as other_process:
+        fcntl.flock(other_process, fcntl.LOCK_EX)
+        unread = BytesIO(small)
+        with pytest.raises(PictureRefused) as refusal:
+            prepare_picture(unread, tmp_path, patience=0)
+        assert "Choose yours again in a few seconds" in refusal.value.sentence
+        assert unread.tell() == 0  # nobody holds a file in memory while they wait
+    for _ in range(6):  # more than may be inside at once: each one has left again
+        assert prepare_picture(BytesIO(small), tmp_path, patience=0).width == 300
 
 
 def test_empty_small_and_heavy_files_are_refused() -> None:

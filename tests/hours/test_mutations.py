@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from coaching.errors import NotFound, UnsoundHours
+from coaching.errors import LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
 from coaching.hours.queries import coming_time_off, schedules_of, weekly_hours
 from coaching.hours.week import DaySpan
@@ -73,3 +73,23 @@ def test_only_the_coach_removes_time_off(alice, mallory):
         mutations.remove_time_off(mallory, time_off.id)
     mutations.remove_time_off(alice, time_off.id)
     assert coming_time_off(alice, NOW) == []
+
+
+def test_one_coachs_schedules_days_and_times_off_are_not_without_end(alice, bob, monkeypatch):
+    for most in ("MOST_OVERRIDES", "MOST_SCHEDULES", "MOST_TIMES_OFF"):
+        monkeypatch.setattr(mutations, most, 2)
+    today = date(2027, 3, 8)
+    first, second = (mutations.create_schedule(alice, "Hours", "UTC", NOW) for _ in range(2))
+    with pytest.raises(LimitReached, match="at most 2 schedules"):
+        mutations.create_schedule(alice, "Hours", "UTC", NOW)
+    mutations.close_day(first, today, today)
+    mutations.close_day(second, today, today)
+    mutations.close_day(second, today, today)  # once more is no further one
+    with pytest.raises(LimitReached, match="at most 2 days"):
+        mutations.close_day(second, date(2027, 3, 9), today)
+    mutations.close_day(second, date(2027, 3, 9), date(2027, 3, 9))  # the others are over by then
+    for _ in range(2):
+        mutations.take_time_off(alice, NOW, NOW + timedelta(days=1))
+    with pytest.raises(LimitReached, match="at most 2 times"):
+        mutations.take_time_off(alice, NOW, NOW + timedelta(days=1))
+    mutations.create_schedule(bob, "Hours", "UTC", NOW)
