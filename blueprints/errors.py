@@ -1,11 +1,16 @@
 """Every failure's page: each class of the product's errors has one status, and nothing ends in a traceback."""
 
+import errno
+
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from blueprints import unavailable
 from blueprints.web import render
 from coaching import errors
-from coaching.db import UNAVAILABLE
+from coaching.db import UNAVAILABLE, is_full
+from coaching.operation.reserve import drop_reserve
+from coaching.patience import patience
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Busy, 503),
@@ -20,7 +25,7 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Refused, 403),
     (errors.CoachingError, 422),
 )
-COME_BACK_SECONDS = 5
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 TITLES = {
     400: "This request could not be read",
     403: "Not allowed",
@@ -40,7 +45,7 @@ TEXTS = {
     413: "No picture larger than 10 MB fits, and no text that long. Choose a smaller file, or shorten it.",
     429: "Wait a moment, then try again.",
     500: "Nothing you typed is wrong. Try again in a moment; if it stays so, tell us the reference below.",
-    503: "Nothing was done. Go back, where what you typed still is, and try again in a few seconds.",
+    503: "Nothing was done. Try again in a few seconds.",
 }
 
 
@@ -51,15 +56,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_crash)
     for kind in UNAVAILABLE:
         app.register_error_handler(kind, show_unavailable)
+    app.register_error_handler(OSError, show_system_error)
 
 
 def show_coaching_error(error: errors.CoachingError) -> Response:
     """The product's own sentence with the status of its class."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
-    answer = error_page(status, error.sentence)
-    if status == 503:
-        answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
-    return answer
+    return unavailable.show(error.sentence) if status == 503 else error_page(status, error.sentence)
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -78,11 +81,22 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_unavailable(error: Exception) -> Response:
-    """The database did not take it, so nothing was done: the person is asked to send it again."""
+    """The store did not take it, so nothing was done: the person is asked to send it again."""
     current_app.logger.error("database unavailable at %s %s", request.method, request.url_rule, exc_info=error)
-    answer = error_page(503, TEXTS[503])
-    answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
-    return answer
+    patience.note_lost()
+    if is_full(error):
+        # For the next try, and for rooms that have to close.
+        drop_reserve(current_app.extensions["settings"].data_dir)
+    return unavailable.show(TEXTS[503])
+
+
+def show_system_error(error: OSError) -> Response:
+    """No room for what is sent, which is written to the disk meanwhile; anything else is a crash."""
+    if error.errno not in NO_ROOM:
+        return show_crash(error)
+    current_app.logger.error("no room on the disk at %s %s: %s", request.method, request.url_rule, error.strerror)
+    drop_reserve(current_app.extensions["settings"].data_dir)
+    return unavailable.show(TEXTS[503])
 
 
 def show_crash(error: Exception) -> Response:

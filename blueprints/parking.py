@@ -27,6 +27,7 @@ from coaching.accounts import parked_forms
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_any_sign_in, find_person_by_id
 from coaching.accounts.tokens import new_token
+from coaching.db import in_passing
 
 KEY = "parked"
 # Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
@@ -59,12 +60,17 @@ def park(address: str, fields: MultiDict[str, str]) -> bool:
 
 
 def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
-    """What waits for the page at `address`, else for the present one; it is given back once."""
-    key = session.get(KEY)
-    if not key or request.method == "HEAD":
+    """What waits for the page at `address`, else for the present one; it is given back once.
+
+    While nothing can be written it goes on waiting.
+    """
+    waiting = None if request.method == "HEAD" else peek_parked(address)
+    if waiting is None:
         return None
-    path = _path(address or request.path)
-    return _fields(parked_forms.take_parked_form(key, path, current_person(), clock.machine_now()))
+    taken, path = waiting, _path(address or request.path)
+    with in_passing():
+        taken = _fields(parked_forms.take_parked_form(session[KEY], path, current_person(), clock.machine_now()))
+    return taken
 
 
 def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:

@@ -17,6 +17,7 @@ import clock
 from blueprints import filters, icons
 from coaching.accounts.models import Person
 from coaching.db import database
+from coaching.patience import patience
 
 # Called by machines that have no browser; each has a check of its own.
 WITHOUT_ORIGIN = {"operation.process_sessions"}
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.before_request(connect)
     app.before_request(refuse_foreign_origin)
     app.after_request(add_headers)
+    app.after_request(note_written)
     app.teardown_request(disconnect)
     app.context_processor(page_context)
     filters.init_app(app)
@@ -184,11 +186,21 @@ def connect() -> None:
     """Open this request's database connection."""
     if request.endpoint not in WITHOUT_DATABASE:
         database.connect(reuse_if_open=True)
+        if request.method not in SAFE_METHODS:
+            patience.begin()
+
+
+def note_written(answer: Response) -> Response:
+    """A form that leads on has been written: the database takes again what is sent."""
+    if request.method not in SAFE_METHODS and 300 <= answer.status_code < 400:
+        patience.note_won()
+    return answer
 
 
 def disconnect(error: BaseException | None) -> None:
     """Close it, whatever happened."""
     if not database.is_closed():
+        patience.end()
         database.close()
 
 
@@ -196,11 +208,15 @@ def refuse_foreign_origin() -> None:
     """403 for a POST that another site's page sends (CSRF)."""
     if request.method in SAFE_METHODS or request.endpoint in WITHOUT_ORIGIN:
         return
-    site = request.headers.get("Sec-Fetch-Site")
-    is_ours = site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
-    if not is_ours:
+    if not comes_from_here():
         current_app.logger.warning("foreign origin refused: %s", request.endpoint)
         abort(403, "This form was sent from another site. Open the page here and send it again.")
+
+
+def comes_from_here() -> bool:
+    """True when a page of this site has sent the request."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
 
 
 def is_own_origin(origin: str) -> bool:

@@ -216,6 +216,7 @@
     const status = detail.xhr.status;
     say(status === 429 ? "Too many tries. Wait a moment, then try again." :
       status === 413 ? "That file is too large." :
+      status === 503 ? "Busy right now, so nothing was done. What you typed is still here; try again in a few seconds." :
       status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
       "That did not work. What you typed is still here; try again in a minute.");
   });

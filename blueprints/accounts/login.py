@@ -17,6 +17,7 @@ from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
+from coaching.db import in_passing
 from coaching.errors import NotFound
 
 # In the cookie instead of the address: where to go on when that address holds a token.
@@ -59,7 +60,8 @@ def load(token: str) -> SignedIn | None:
     if sign_in is None:
         return None
     if now - sign_in.seen_at > SEEN_STEP:
-        mutations.record_seen(sign_in, now)
+        with in_passing():
+            mutations.record_seen(sign_in, now)
     return SignedIn(token, sign_in)
 
 
