@@ -3,11 +3,9 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -32,6 +30,7 @@ from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -45,6 +44,7 @@ from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn
 from gateways.mail import open_mailer
+from hints import Hint, Hints
 from settings import Settings, SettingsError
 from version import VERSION
 
@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["queue_depth"] = queue_depth
+    app.extensions["queue_answers"] = queue_answers
     app.extensions["site"] = partial(site_now, app)
     # Flask runs what comes after a request last registered first: compression has to come last.
     for part in (
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         oauth,
         errors,
         landing,
+        readiness,
         commands,
     ):
         part.init_app(app)
@@ -114,27 +116,38 @@ def open_host(settings: Settings) -> DiscordHost:
 
 def wake_rooms(*instants: datetime) -> None:
     """Ask the worker to look at the rooms at these instants of the product's time; none means now."""
-    enqueue(lambda tasks: tasks.wake_rooms(*instants))
+    hints.add(("wake_rooms", instants))
 
 
 def watch_room(room_id: int) -> None:
     """Ask the worker to look who is in this room."""
-    enqueue(lambda tasks: tasks.watch_room(room_id))
+    hints.add(("watch_room", (room_id,)))
 
 
 def wake_notices() -> None:
     """Ask the worker to send what waits in the outbox."""
-    enqueue(lambda tasks: tasks.deliver_notices())
+    hints.add(("deliver_notices", ()))
 
 
-def enqueue(ask: Callable[[ModuleType], object]) -> None:
+def enqueue(hint: Hint) -> None:
     """Put a hint into the queue. Losing it costs a minute, so a queue that fails does not fail what was committed."""
-    try:
-        import tasks  # opens the queue, which only a process that enqueues needs
+    import tasks  # opens the queue, which only a process that enqueues needs
 
-        ask(tasks)
+    name, arguments = hint
+    with tasks.connected():
+        getattr(tasks, name)(*arguments)
+
+
+hints = Hints(enqueue)
+
+
+def queue_answers() -> bool:
+    """True when the queue can be read and takes what is put into it."""
+    try:
+        import tasks
     except Exception:
-        logger.exception("the queue took no hint")
+        return False
+    return tasks.queue_answers()
 
 
 def queue_depth() -> int | None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from contextlib import suppress
 from time import monotonic
 
@@ -16,7 +17,9 @@ threads = 8
 # Loaded before the fork: both workers share its memory, and a broken start is told at once.
 preload_app = True
 timeout = 30
+# After this the master kills; a worker goes by itself before: what it has begun has been answered by then, or hangs.
 graceful_timeout = 3
+WORKERS_TIMEOUT = 2
 keepalive = 5
 # The default control socket is one for all gunicorns of a user: two copies would fight over it.
 control_socket_disable = True
@@ -70,6 +73,19 @@ class BoundedWorker(ThreadWorker):
 worker_class = BoundedWorker
 
 
+def post_fork(server, worker):
+    """A worker waits less long for its requests than the master waits for the worker."""
+    worker.cfg.set("graceful_timeout", WORKERS_TIMEOUT)
+
+
+def worker_exit(server, worker):
+    """A worker that has stopped is gone, whatever its threads are waiting for: Python would wait for them, too."""
+    if worker.booted:
+        worker.wsgi.extensions["afterwards"].finish(0.5)
+        sys.stderr.flush()
+        os._exit(0)
+
+
 class OneForm(Logger):
     """Gunicorn's own lines look like all others, also those from before the app has read its settings."""
 
@@ -77,6 +93,7 @@ class OneForm(Logger):
         super().setup(cfg)
         logs.set_up("web", is_readable=os.environ.get("DEMO") == "1")
         logs.take_over("gunicorn.error")
+        logs.tell_of_what_nobody_catches()
 
 
 logger_class = OneForm

@@ -10,12 +10,16 @@ Imported by whatever starts: app.py, tasks.py, gunicorn.conf.py.
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable, MutableMapping
+from types import TracebackType
 from typing import Any, Literal, TextIO
 from urllib.parse import quote
 
 import structlog
 from structlog.typing import Processor
+
+from coaching.db import trouble_of
 
 Process = Literal["web", "worker", "command"]
 EventDict = MutableMapping[str, Any]
@@ -27,6 +31,9 @@ OURS = ("app", "blueprints", "clock", "coaching", "commands", "gateways", "green
 # They set a level of their own when they begin.
 SELF_WILLED = ("huey", "werkzeug")
 FIRST = ("time", "level", "event", "logger", "process", "request", "session")
+
+# Of a store that takes nothing a line is written so often at most, in seconds, by each logger.
+TROUBLE_EVERY = 60
 
 HIDDEN = "***"
 # Shorter ones would be found in ordinary words.
@@ -78,6 +85,35 @@ def take_over(name: str) -> None:
     logger.setLevel(logging.NOTSET)
 
 
+def tell_of_what_nobody_catches() -> None:
+    """Warnings, and exceptions that end a thread or the process, are written as everything else is.
+
+    For the processes that serve; whoever has typed a command reads them as Python writes them.
+    """
+    if sys.stderr.isatty():
+        return
+    logging.captureWarnings(True)
+    crash = logging.getLogger("greenroom.crash")
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            crash.critical("uncaught exception", exc_info=(kind, error, trace))
+
+    def tell_of_thread(what: threading.ExceptHookArgs) -> None:
+        if what.exc_value is not None and not issubclass(what.exc_type, SystemExit):
+            name = what.thread.name if what.thread else None
+            facts = (what.exc_type, what.exc_value, what.exc_traceback)
+            crash.error("a thread broke", exc_info=facts, extra={"in_thread": name})
+
+    def tell_of_unraisable(what: "sys.UnraisableHookArgs") -> None:
+        error = what.exc_value or what.exc_type()
+        crash.error("an exception could not be raised", exc_info=(what.exc_type, error, what.exc_traceback))
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = tell, tell_of_thread, tell_of_unraisable
+
+
 class Stderr(logging.StreamHandler[TextIO]):
     """Writes to whatever stderr is at the time."""
 
@@ -85,10 +121,35 @@ class Stderr(logging.StreamHandler[TextIO]):
         logging.Handler.__init__(self)
         self.process = process
         self.setFormatter(formatter)
+        self.addFilter(OneLineOfTrouble())
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
         return sys.stderr
+
+
+class OneLineOfTrouble(logging.Filter):
+    """A store that takes nothing is told of in one line a minute, without a traceback: hundreds would say the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for what was told within the last minute; the next line says how often that was."""
+        trouble = trouble_of(record.exc_info[1]) if record.exc_info else None
+        if trouble is None:
+            return True
+        key = (record.name, trouble)
+        with self._lock:
+            told_at, untold = self._told.get(key, (float("-inf"), 0))
+            is_new = record.created - told_at >= TROUBLE_EVERY
+            self._told[key] = (record.created, 0) if is_new else (told_at, untold + 1)
+        record.exc_info, record.exc_text, record.trouble = None, None, trouble
+        if untold:
+            record.untold = untold
+        return is_new
 
 
 class Redaction:

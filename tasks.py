@@ -6,14 +6,18 @@ A task is only a hint to look: the database says what is due, so that a lost or 
 import logging
 import math
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 from urllib.parse import unquote
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
+from huey.signals import SIGNAL_INTERRUPTED
 
 import clock
 import logs
@@ -21,10 +25,11 @@ from coaching import vault
 from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
-from coaching.db import database, open_database
+from coaching.db import database, is_full, open_database
 from coaching.notices.letters import foot_of
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
 from coaching.operation.doctor import free_bytes
+from coaching.operation.reserve import drop_reserve, keep_reserve
 from coaching.rooms.actions import look_inside
 from coaching.rooms.workers import Workers
 from gateways.discord import DiscordHost
@@ -39,6 +44,7 @@ CALLS_AT_ONCE = 16
 # Each thread may hold one connection to the database: these, and the tasks' own.
 CONNECTIONS = CALLS_AT_ONCE + 6
 LONGEST_CONNECT = 3  # seconds, to the queue
+LONGEST_LOCK = 1  # second, of the queue; whoever meets one comes back
 # The next minute's run foretells what comes later.
 FORETOLD = timedelta(seconds=70)
 # Watched pages ask again in seconds. Where nobody empties the queue, they must not fill it.
@@ -51,8 +57,8 @@ def open_queue(url: str, key: bytes) -> Huey:
     """The queue behind `sqlite:///path` or `postgresql://…`. Its messages are pickles, so it takes signed ones only."""
     signed = SignedSerializer(secret=key)
     if url.startswith("sqlite:///"):
-        return SqliteHuey("greenroom", filename=unquote(url.removeprefix("sqlite:///")), serializer=signed)
-    # Whoever has just booked waits for this.
+        filename = unquote(url.removeprefix("sqlite:///"))
+        return SqliteHuey("greenroom", filename=filename, serializer=signed, timeout=LONGEST_LOCK)
     return PostgresHuey("greenroom", dsn=url, serializer=signed, connect_timeout=LONGEST_CONNECT)
 
 
@@ -66,6 +72,7 @@ mail_foot = foot_of(settings.site_name, settings.app_url, settings.imprint_url, 
 workers = Workers(CALLS_AT_ONCE)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
+    logs.tell_of_what_nobody_catches()
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
 
@@ -82,11 +89,37 @@ def catch_up() -> None:
     look_at_rooms()
 
 
+@huey.on_startup()
+def watch_over_the_queue() -> None:
+    """Rooms open and close although the queue takes or gives nothing."""
+    net.spread()
+
+
+@huey.on_shutdown()
+def begin_nothing_more() -> None:
+    """Whatever is due is left to the next worker."""
+    net.end()
+
+
+@huey.signal(SIGNAL_INTERRUPTED)
+def leave_what_hangs(*_: object) -> None:
+    """The consumer has waited for its tasks in vain: what they were at is taken up again by the next worker.
+
+    Python itself would wait for the threads that make calls.
+    """
+    logger.warning("stopped in the middle of a task")
+    sys.stderr.flush()
+    os._exit(0)
+
+
 @huey.periodic_task(crontab(minute="*"))
 def reconcile_rooms() -> None:
     """The net: each minute every room is brought to its wanted state."""
+    net.note()
     with never_the_last_look(), connected():
-        report = run_minute(host, clock.now(), clock.machine_now(), workers)
+        keep_reserve(settings.data_dir, free_bytes(settings.data_dir))
+        give_up_reserve = partial(drop_reserve, settings.data_dir)
+        report = run_minute(host, clock.now(), clock.machine_now(), workers, make_room=give_up_reserve)
     if report:
         look_again(report.look_again_at)
     if settings.heartbeat_url:
@@ -168,6 +201,15 @@ def queue_depth() -> int | None:
     return depth
 
 
+def queue_answers() -> bool:
+    """True when the queue can be read and takes what is put into it."""
+    try:
+        huey.put("alive", True)
+    except Exception:
+        return False
+    return queue_depth() is not None
+
+
 def look_again(at: datetime | None) -> None:
     """The rooms are looked at when the next thing is due, if that is before the next minute's run."""
     if at is None or at > clock.machine_now() + FORETOLD:
@@ -208,8 +250,53 @@ class Foretold:
 foretold = Foretold()
 
 
+class Net:
+    """The minute's run without a queue: when that has brought none for so long, it is full, locked or away."""
+
+    LATEST = 90  # seconds
+    EVERY = 10  # seconds
+
+    def __init__(self) -> None:
+        self._noted_at = monotonic()
+        self._ends = threading.Event()
+        self._lock = threading.Lock()
+        self._is_spread = False
+
+    def note(self) -> None:
+        """A run begins."""
+        self._noted_at = monotonic()
+
+    def spread(self) -> None:
+        """From now on it is looked whether runs come, by one thread however often this is asked."""
+        with self._lock:
+            if not self._is_spread:
+                self._is_spread = True
+                threading.Thread(target=self._watch, daemon=True, name="net").start()
+
+    def end(self) -> None:
+        """No more runs are begun."""
+        self._ends.set()
+
+    def _watch(self) -> None:
+        while not self._ends.wait(self.EVERY):
+            if monotonic() - self._noted_at > self.LATEST:
+                logger.error("the queue brings no runs: the minute's is done without it")
+                try:
+                    reconcile_rooms.call_local()
+                except Exception:
+                    logger.exception("the run without a queue broke")
+
+
+net = Net()
+
+
 @contextmanager
 def connected() -> Iterator[None]:
     """A database connection of this thread's own, for the length of one task."""
-    with database.connection_context():
-        yield
+    try:
+        with database.connection_context():
+            yield
+    except Exception as error:
+        if is_full(error):
+            drop_reserve(settings.data_dir)
+        raise

@@ -5,6 +5,7 @@ Whether an address is somebody's shows neither in the answer nor in its time: it
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import BoundedSemaphore
 
 from flask import Flask, Response, copy_current_request_context, current_app, g, request
@@ -49,6 +50,11 @@ class Afterwards:
 
         # Also for an answer that nobody waited for.
         answer.call_on_close(lambda: self._thread.submit(do))
+
+    def finish(self, seconds: float) -> None:
+        """What waits is done, or the time is over."""
+        with suppress(TimeoutError):
+            self._thread.submit(bool).result(seconds)
 
 
 def _logged(work: Callable[[], object], request_number: str) -> Callable[[], None]:

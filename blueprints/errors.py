@@ -1,15 +1,20 @@
 """Every failure's page: each class of the product's errors has one status, and nothing ends in a traceback."""
 
+import errno
+
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 import clock
+from blueprints import unavailable
 from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render
 from coaching import errors
 from coaching.accounts.events import note
 from coaching.accounts.models import Person
-from coaching.db import UNAVAILABLE, UNREADABLE
+from coaching.db import UNAVAILABLE, UNREADABLE, is_full
+from coaching.operation.reserve import drop_reserve
+from coaching.patience import patience
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Busy, 503),
@@ -25,9 +30,9 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Refused, 403),
     (errors.CoachingError, 422),
 )
-COME_BACK_SECONDS = 5
 # What was sent could not be taken as it was: htmx puts that above the page, which keeps what was typed (layout.html).
 ABOUT_WHAT_WAS_SENT = {400, 413, 415}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 TITLES = {
     400: "This request could not be read",
     403: "Not allowed",
@@ -49,7 +54,7 @@ TEXTS = {
     415: "This address takes what the form on its page sends. Open the page and send it from there.",
     429: "Wait a moment, then try again.",
     500: "Nothing you typed is wrong. Try again in a moment; if it stays so, tell us the reference below.",
-    503: "Nothing was done. Go back, where what you typed still is, and try again in a few seconds.",
+    503: "Nothing was done. Try again in a few seconds.",
 }
 
 
@@ -60,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_crash)
     for kind in UNAVAILABLE:
         app.register_error_handler(kind, show_unavailable)
+    app.register_error_handler(OSError, show_system_error)
 
 
 def show_coaching_error(error: errors.CoachingError) -> Response:
@@ -69,6 +75,8 @@ def show_coaching_error(error: errors.CoachingError) -> Response:
         note_refused_look_up()
     elif isinstance(error, errors.LimitReached):
         note("limit hit", clock.machine_now(), known_person(), str(request.endpoint))
+    if status == 503:
+        return unavailable.show(error.sentence)
     answer = error_page(status, error.sentence)
     return come_back(answer, error) if isinstance(error, errors.ComeBackLater) else answer
 
@@ -102,11 +110,22 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_unavailable(error: Exception) -> Response:
-    """The database did not take it, so nothing was done: the person is asked to send it again."""
+    """The store did not take it, so nothing was done: the person is asked to send it again."""
     current_app.logger.error("database unavailable at %s %s", request.method, request.url_rule, exc_info=error)
-    answer = error_page(503, TEXTS[503])
-    answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
-    return answer
+    patience.note_lost()
+    if is_full(error):
+        # For the next try, and for rooms that have to close.
+        drop_reserve(current_app.extensions["settings"].data_dir)
+    return unavailable.show(TEXTS[503])
+
+
+def show_system_error(error: OSError) -> Response:
+    """No room for what is sent, which is written to the disk meanwhile; anything else is a crash."""
+    if error.errno not in NO_ROOM:
+        return show_crash(error)
+    current_app.logger.error("no room on the disk at %s %s: %s", request.method, request.url_rule, error.strerror)
+    drop_reserve(current_app.extensions["settings"].data_dir)
+    return unavailable.show(TEXTS[503])
 
 
 def show_crash(error: Exception) -> Response:

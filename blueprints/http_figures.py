@@ -81,6 +81,6 @@ class Meter:
             try:
                 self.hand_over()
             except UNREADABLE:
-                logger.warning("HTTP figures wait: the database takes nothing now")
+                logger.warning("HTTP figures wait", exc_info=True)
             except Exception:
                 logger.exception("HTTP figures broke")

@@ -29,6 +29,7 @@ from coaching.accounts.details import Visit
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_any_sign_in, find_person_by_id
 from coaching.accounts.tokens import new_token
+from coaching.db import in_passing
 from coaching.errors import RateLimited
 
 KEY = "parked"
@@ -80,12 +81,17 @@ def _keep(key: str, path: str, fields: str, person: Person | None) -> str | None
 
 
 def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
-    """What waits for the page at `address`, else for the present one; it is given back once."""
-    key = session.get(KEY)
-    if not key or request.method == "HEAD":
+    """What waits for the page at `address`, else for the present one; it is given back once.
+
+    While nothing can be written it goes on waiting.
+    """
+    waiting = None if request.method == "HEAD" else peek_parked(address)
+    if waiting is None:
         return None
-    path = _path(address or request.path)
-    return _fields(parked_forms.take_parked_form(key, path, current_person(), clock.machine_now()))
+    taken, path = waiting, _path(address or request.path)
+    with in_passing():
+        taken = _fields(parked_forms.take_parked_form(session[KEY], path, current_person(), clock.machine_now()))
+    return taken
 
 
 def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:

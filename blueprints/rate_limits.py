@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints.bodies import LARGEST_FORM
-from blueprints.web import WITHOUT_DATABASE, comes_from_here
+from blueprints.unavailable import sent_form
+from blueprints.web import WITHOUT_DATABASE
 from coaching.accounts import passwords
 from coaching.accounts.details import Visit
 from coaching.accounts.limit_mutations import note_hit
@@ -37,7 +38,6 @@ HASHING = {
     "accounts.choose_password",
     "accounts.claim_other_account",
 }
-PASSWORDS = ("password", "current_password", "new_password")
 
 Answer = TypeVar("Answer", bound=AnyResponse)
 
@@ -71,20 +71,12 @@ def refuse_rush() -> Response | None:
     The pages of these forms cost more than ten such answers: drawn for each of a rush, they would hold up everybody.
     """
     is_form = request.method == "POST" and 0 < (request.content_length or 0) <= LARGEST_FORM
-    if request.endpoint not in HASHING or not is_form or not comes_from_here():
+    if request.endpoint not in HASHING or not is_form:
         return None
     try:
         passwords.hashing.permits.refuse_if_full()
     except Busy as error:
-        typed = request.form
-        page = draw_alone(
-            "errors/busy.html",
-            sentence=error.sentence,
-            email=typed.get("email"),
-            kept=[(name, text) for name, text in typed.items(multi=True) if name not in ("email", *PASSWORDS)],
-            passwords=[name for name in PASSWORDS if name in typed],
-        )
-        return come_back(page, error)
+        return come_back(draw_alone("errors/busy.html", sentence=error.sentence, sent=sent_form()), error)
     return None
 
 

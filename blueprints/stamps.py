@@ -70,6 +70,16 @@ def is_own(stamp: Stamp) -> bool:
     return stamp.era == era()
 
 
+def is_of_this_cookie() -> bool:
+    """True when the sent form was drawn for whom this browser's cookie names. For when the database cannot be asked."""
+    stamp = sent_stamp()
+    if stamp is None:
+        return True
+    if stamp.person_id is not None:
+        return TOKEN in session and session.get(HOLDER) == stamp.person_id
+    return stamp.era is not None and stamp.era == session.get(ERA, "")
+
+
 def era() -> str:
     """The present visitor's era; for somebody signed in, that of the visitor they were before."""
     if session.get(TOKEN) and current_person() is None:

@@ -19,6 +19,7 @@ from coaching.accounts.events import note
 from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.origins import is_loopback
+from coaching.patience import patience
 
 # Called by machines that have no browser; each has a check of its own.
 WITHOUT_ORIGIN = {"operation.process_sessions"}
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.before_request(bodies.read_form)
     app.before_request(connect)
     app.after_request(add_headers)
+    app.after_request(note_written)
     app.teardown_request(disconnect)
     app.context_processor(page_context)
     bodies.init_app(app)
@@ -174,11 +176,21 @@ def connect() -> None:
     """Open this request's database connection."""
     if request.endpoint not in WITHOUT_DATABASE:
         database.connect(reuse_if_open=True)
+        if request.method not in SAFE_METHODS:
+            patience.begin()
+
+
+def note_written(answer: Response) -> Response:
+    """A form that leads on has been written: the database takes again what is sent."""
+    if request.method not in SAFE_METHODS and 300 <= answer.status_code < 400:
+        patience.note_won()
+    return answer
 
 
 def disconnect(error: BaseException | None) -> None:
     """Close it, whatever happened."""
     if not database.is_closed():
+        patience.end()
         database.close()
 
 

@@ -5,12 +5,14 @@ Raw SQL stands here and in `guard.py`.
 
 import fcntl
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import unquote
 
+import psycopg
 from peewee import (
     Database,
     DatabaseError,
@@ -37,6 +39,23 @@ UNREADABLE = (DatabaseError, MaxConnectionsExceeded)
 
 # What the tables refuse: a second of what is unique, or what belongs to a row that is not there.
 REFUSED = IntegrityError
+# What SQLite says when it is not the statement that is wrong, but file, disk or lock: https://sqlite.org/rescode.html
+STORE_CODES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+# So long a statement waits for somebody else's lock, and a connection for the server.
+LONGEST_WAIT = 5  # seconds
+# What may as well be left undone waits no longer than nobody notices.
+PASSING_WAIT_MS = 100
+LONGEST_SILENCE_MS = 10_000  # of a server that has vanished in the middle of a statement
 
 # Any number that nothing else locks by.
 MIGRATION_LOCK = 7_203_415
@@ -104,15 +123,58 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, SqliteDatabase)
 
 
+def trouble_of(error: object) -> str | None:
+    """Why the store takes nothing now, in one line; None when the exception is about something else.
+
+    Also of what the queue's own driver raises. A statement that is wrong is no trouble of the store.
+    """
+    if isinstance(error, MaxConnectionsExceeded):
+        return "no connection is free"
+    error = getattr(error, "orig", error)  # the driver's own, as peewee hands it on
+    code = getattr(error, "sqlite_errorcode", None)
+    is_trouble = code & 0xFF in STORE_CODES if code is not None else isinstance(error, psycopg.OperationalError)
+    if not is_trouble:
+        return None
+    told = (str(error).splitlines() or [type(error).__name__])[0]
+    name = getattr(error, "sqlite_errorname", "")
+    # The plain kinds say nothing more than the sentence.
+    return f"{told} ({name})" if name.count("_") > 1 else told
+
+
+def is_full(error: object) -> bool:
+    """True when there is no room left on the disk that the store lies on."""
+    trouble = trouble_of(error) or ""
+    return "disk is full" in trouble or "No space left" in trouble or "disk I/O error" in trouble
+
+
+@contextmanager
+def in_passing() -> Iterator[None]:
+    """What is written in here may as well be lost: the store is not waited for, and no page fails over it."""
+    with suppress(*UNAVAILABLE):
+        wait_at_most(PASSING_WAIT_MS)
+        try:
+            yield
+        finally:
+            wait_at_most(round(LONGEST_WAIT * 1000))
+
+
+def wait_at_most(milliseconds: int) -> None:
+    """On this thread's connection no statement waits longer for a lock; 0 is for ever, on PostgreSQL."""
+    name = "PRAGMA busy_timeout" if is_sqlite() else "SET lock_timeout"
+    database.execute_sql(f"{name} = {milliseconds}")
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """Let one process at a time through, on whichever machine; the others wait. For what changes tables."""
     if not is_sqlite():
+        wait_at_most(0)
         database.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         try:
             yield
         finally:
             database.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+            wait_at_most(round(LONGEST_WAIT * 1000))
         return
     # A file beside the database: a lock inside it would be one that the migrations need themselves.
     with open(f"{database.obj.database}.migrating", "w") as file:
@@ -132,11 +194,21 @@ def open_database(url: str, connections: int = 8) -> Database:
         return SqliteDatabase(
             unquote(url.removeprefix("sqlite:///")),
             lock_type="IMMEDIATE",
-            timeout=5,
+            timeout=LONGEST_WAIT,
             pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1},
         )
     # psycopg reads the whole address itself, options such as ?host=/socket included.
-    pool = PooledPostgresqlDatabase(url, max_connections=connections, stale_timeout=300, timeout=10)
+    told = psycopg.conninfo.conninfo_to_dict(url)
+    pool = PooledPostgresqlDatabase(
+        url,
+        max_connections=connections,
+        stale_timeout=300,
+        timeout=10,
+        connect_timeout=int(told.get("connect_timeout") or max(LONGEST_WAIT, 2)),
+        tcp_user_timeout=int(told.get("tcp_user_timeout") or LONGEST_SILENCE_MS),
+        # Whatever the address itself says comes later, and goes first.
+        options=f"-c lock_timeout={LONGEST_WAIT}s {told.get('options') or ''}".strip(),
+    )
     return cast(Database, pool)
 
 

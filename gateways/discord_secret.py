@@ -2,18 +2,17 @@
 
 import json
 from base64 import b64encode
-from time import monotonic
 
 import requests
 import urllib3
 
 from coaching.host import HostError
 from coaching.refusals import Refusal
+from gateways import deadline
 from gateways.discord_answers import object_in
 from gateways.discord_errors import refusal_of
 
-TIMES = (3.05, 8.0)  # seconds to connect, and between two pieces of the answer
-SECONDS = 10.0  # in all
+SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024
 # Said of the grant once the application was let in (RFC 6749, section 5.2). One of a team may lack the grant.
 LET_IN = frozenset({"invalid_grant", "invalid_scope", "unauthorized_client", "unsupported_grant_type"})
@@ -39,34 +38,29 @@ class ApplicationLogIn:
             raise refusal_of(answer.status_code, answer.headers, content)
 
     def _ask(self) -> tuple[requests.Response, bytes]:
-        deadline = monotonic() + SECONDS
         try:
-            with requests.Session() as session:
-                session.trust_env = False
+            with deadline.within(SECONDS), deadline.open_session() as session:
                 answer = session.post(
                     self._address,
                     # A token that speaks for the application's owner, with the least it may do; nobody reads it.
                     data={"grant_type": "client_credentials", "scope": "identify"},
                     headers={"User-Agent": self._agent, "Authorization": f"Basic {self._auth}"},
-                    timeout=TIMES,
                     allow_redirects=False,
                     stream=True,
                 )
                 with answer:
-                    return answer, _content(answer, deadline)
+                    return answer, _content(answer)
         except requests.ConnectionError as error:
             raise HostError(f"no connection: {type(error).__name__}", Refusal.REFUSED_CONNECTION) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise HostError(f"no answer: {type(error).__name__}", Refusal.NO_ANSWER) from None
 
 
-def _content(answer: requests.Response, deadline: float) -> bytes:
-    content = bytearray()
-    while piece := answer.raw.read1(65536, decode_content=True):
-        content += piece
-        if len(content) > LARGEST_ANSWER or monotonic() > deadline:
-            raise urllib3.exceptions.ProtocolError("the answer is too long or too slow")
-    return bytes(content)
+def _content(answer: requests.Response) -> bytes:
+    try:
+        return deadline.read_answer(answer, LARGEST_ANSWER)
+    except requests.RequestException as error:
+        raise HostError(f"no whole answer: {type(error).__name__}", Refusal.NO_ANSWER) from None
 
 
 def _error_in(content: bytes) -> str:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -44,10 +44,10 @@ def main() -> int:
         _refuse_ports_in_use(settings)
         _prepare(settings)
     except SettingsError as problem:
-        print(f"Greenroom did not start. {problem}", file=sys.stderr)
+        say(f"Greenroom did not start. {problem}", level="critical")
         return os.EX_CONFIG  # starting again would not help: a service manager is told by this number
     except CannotStart as problem:
-        print(f"Greenroom did not start. {problem}", file=sys.stderr)
+        say(f"Greenroom did not start. {problem}", level="critical")
         return 1
     with lock:
         return Group(settings).run()
@@ -96,7 +96,17 @@ def _prepare(settings: Settings) -> None:
 
 def _flask(settings: Settings, *words: str) -> None:
     command = [sys.executable, "-m", "flask", *words]
-    if subprocess.run(command, env=_child_environment(settings), check=False).returncode:
+    is_log = _is_log()
+    done = subprocess.run(
+        command,
+        env=_child_environment(settings),
+        check=False,
+        stdout=subprocess.PIPE if is_log else None,
+        stderr=subprocess.STDOUT if is_log else None,
+    )
+    for line in (done.stdout or b"").decode("utf-8", "replace").splitlines():
+        print(as_json(line, "command"), file=sys.stderr, flush=True)
+    if done.returncode:
         raise CannotStart(f"`flask {' '.join(words)}` failed: its message is above.")
 
 
@@ -188,17 +198,26 @@ class RememberingPrinter(Printer):
 
 
 class LinesOfJson(RememberingPrinter):
-    """Hands on what the processes log, line for line, and says in the same form which of them start and end."""
+    """Hands on what the processes log, line for line; whatever else they or this group say is put into that form."""
 
     def write(self, message: Message) -> None:
-        if message.name == "system":
-            told = {
-                "time": f"{message.time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
-                "level": "info",
-                "event": message.data.strip(),
-            }
-            message = message._replace(data=json.dumps(told | {"logger": "greenroom.run", "process": "group"}))
-        super().write(message)
+        text = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
+        process = "group" if message.name == "system" else message.name
+        for line in text.splitlines():
+            if line.strip():
+                super().write(message._replace(data=as_json(line, process)))
+
+
+def as_json(line: str, process: str, level: str = "info") -> str:
+    """The line as it is, if it is in the form of the log already, else in that form."""
+    try:
+        if isinstance(json.loads(line), dict):
+            return line
+    except ValueError:
+        pass
+    at = datetime.now(UTC)
+    told = {"time": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}", "level": level, "event": line.strip()}
+    return json.dumps(told | {"logger": "greenroom.run", "process": process})
 
 
 def _end_with_parent(number: signal.Signals) -> None:
@@ -272,8 +291,16 @@ def _announcement(settings: Settings) -> list[str]:
     ]
 
 
-def say(*lines: str) -> None:
-    print(*lines, sep="\n", flush=True)
+def say(*lines: str, level: str = "info") -> None:
+    """To whoever sits at the terminal, or in a demo; else into the log, which has one form and one stream."""
+    if _is_log():
+        print(*(as_json(line, "group", level) for line in lines if line), sep="\n", file=sys.stderr, flush=True)
+    else:
+        print(*lines, sep="\n", file=sys.stdout if level == "info" else sys.stderr, flush=True)
+
+
+def _is_log() -> bool:
+    return os.environ.get("DEMO") != "1" and not sys.stderr.isatty()
 
 
 if __name__ == "__main__":

@@ -129,6 +129,13 @@ def database_url(all_databases: databases.Databases) -> Iterator[str]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits five seconds for a lock. To be asked for by a mark: the database is opened with it."""
+    monkeypatch.setattr("coaching.db.LONGEST_WAIT", 0.02)
+    monkeypatch.setattr("coaching.db.PASSING_WAIT_MS", 10)
+
+
+@pytest.fixture
 def db(database_url: str, settings: Settings) -> Iterator[None]:
     """The product speaks to this test's own database, connected, and has the keys of what lies in it."""
     vault.keys.use(settings.vault_keys)
@@ -198,6 +205,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["wake_notices"] = lambda: None
     app.extensions["queue_depth"] = lambda: 0
     app.extensions["afterwards"] = AtOnce()
+    app.extensions["queue_answers"] = lambda: True
     return app
 
 

@@ -3,17 +3,21 @@
 import json
 import logging
 import re
+import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from peewee import OperationalError
 from structlog.contextvars import bound_contextvars
 
 import logs
 from coaching.catalog.text import render_markdown
 from settings import Settings
+from tests.running import HOME
 
 Lines = Callable[[], list[dict[str, object]]]
 TOKEN = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA-Vb3nT8xQ1r"
@@ -216,3 +220,42 @@ def test_setting_up_twice_writes_once_and_keeps_the_kind_of_process(lines: Lines
     logger.info("once")
 
     assert [line["process"] for line in lines()] == ["worker"]
+
+
+def test_a_store_that_takes_nothing_is_told_once_a_minute_with_how_often(lines: Lines) -> None:
+    logs.set_up("worker", is_readable=False)
+    locked = OperationalError(sqlite_error("database is locked", sqlite3.SQLITE_BUSY))
+    for seconds in (0, 1, 59, 60):
+        record = logger.makeRecord("huey.consumer", logging.ERROR, "", 0, "Error reading", (), (None, locked, None))
+        record.created = seconds
+        logger.handle(record)
+
+    first, second = lines()
+    assert (first["event"], first["trouble"], "exception" in first) == ("Error reading", "database is locked", False)
+    assert second["untold"] == 2
+
+
+def sqlite_error(text: str, code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+    return error
+
+
+def test_what_nobody_catches_and_warnings_are_lines_too(tmp_path: Path) -> None:
+    code = """
+import sys, threading, warnings, logs
+logs.set_up("worker", is_readable=False)
+logs.tell_of_what_nobody_catches()
+warnings.warn("take care")
+thread = threading.Thread(target=lambda: 1 / 0, name="net")
+thread.start()
+thread.join()
+raise KeyError("broken")
+"""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=False)
+    told = [json.loads(line) for line in ended.stderr.splitlines()]
+
+    assert [line["level"] for line in told] == ["warning", "error", "critical"]
+    assert ["take care" in told[0]["event"], told[1]["in_thread"]] == [True, "net"]
+    assert ["ZeroDivisionError" in told[1]["exception"], "KeyError" in told[2]["exception"]] == [True, True]
+    assert (ended.returncode, ended.stdout) == (1, "")

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import queue_depth, wake_rooms
+from app import hints, queue_depth, wake_rooms
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from settings import Settings
@@ -95,6 +95,7 @@ def test_a_booking_answers_as_ever_though_no_queue_takes_its_hint(
     answer = browser_of(bob).post("/s/nova/mixing-call/sessions", data=wish | {"starts_at": "2027-03-09T08:00:00Z"})
 
     assert (answer.status_code, CoachingSession.select().count()) == (303, 1)
+    assert hints.wait_until_empty(20)
     assert queue_depth() is None
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests import databases
 from tests.rooms.sandbox_process import in_process_of_its_own
 
 FORGE = """
@@ -61,3 +62,46 @@ def test_watched_pages_neither_fill_the_queue_nor_go_before_anything(tmp_path: P
     data_dir = tmp_path / "data"
     told = in_process_of_its_own(WATCH, f"sqlite:///{data_dir}/greenroom.db", data_dir)
     assert told == "21 look_at_rooms\n"
+
+
+LOCKED = """
+import os, sqlite3, threading, time
+import app
+import tasks
+queue = sqlite3.connect(os.environ["DATA_DIR"] + "/queue.db", isolation_level=None)
+queue.execute("BEGIN EXCLUSIVE")
+before = time.monotonic()
+for number in range(20):
+    app.wake_rooms()
+    app.watch_room(number)
+print(time.monotonic() - before < 1, app.queue_answers())
+ran = threading.Event()
+tasks.run_minute = lambda *_, **options: ran.set()
+tasks.Net.LATEST, tasks.Net.EVERY = 0, 0.01
+tasks.net.spread()
+print(ran.wait(20))
+tasks.net.end()
+queue.execute("ROLLBACK")
+print(app.hints.wait_until_empty(20), app.queue_answers(), tasks.huey.pending_count() > 0)
+"""
+
+
+def test_a_locked_queue_delays_no_page_and_gets_its_hints_later(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    database_url = f"sqlite:///{tmp_path}/greenroom.db"
+    databases.migrate(database_url)
+    told = in_process_of_its_own(LOCKED, database_url, data_dir)
+    # No page has waited, the minute's run was done without it, and what waited is in it afterwards.
+    assert told == "True False\nTrue\nTrue True True\n"
+
+
+HANGS = """
+import threading, tasks
+tasks.workers.submit(threading.Event().wait)
+tasks.huey._tasks_in_flight.add(tasks.look_at_rooms.s())
+tasks.huey.notify_interrupted_tasks()
+"""
+
+
+def test_a_worker_that_is_told_to_stop_does_not_wait_for_calls_that_hang(tmp_path: Path) -> None:
+    assert in_process_of_its_own(HANGS, f"sqlite:///{tmp_path}/greenroom.db", tmp_path / "data") == ""

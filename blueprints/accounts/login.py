@@ -21,7 +21,7 @@ from coaching.accounts.factor_mutations import drop_half
 from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
-from coaching.db import REFUSED
+from coaching.db import REFUSED, in_passing
 from coaching.errors import NotFound
 
 # In the cookie instead of the address: where to go on when that address holds a token.
@@ -67,7 +67,8 @@ def load(token: str) -> SignedIn | None:
     if sign_in is None:
         return None
     if now - sign_in.seen_at > SEEN_STEP:
-        mutations.record_seen(sign_in, now)
+        with in_passing():
+            mutations.record_seen(sign_in, now)
     return SignedIn(token, sign_in)
 
 

@@ -12,12 +12,8 @@ from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
 from blueprints.operation.metrics import show_metrics
 from blueprints.operation.server_check import check_server, server_check
-from coaching.db import UNREADABLE
 from coaching.operation.actions import run_by_hand
-from coaching.operation.checks import LEAST_FREE_BYTES
-from coaching.operation.doctor import free_bytes
 from coaching.operation.mutations import set_clock_offset
-from coaching.operation.queries import worker_is_silent
 from coaching.rooms.run import IN_A_REQUEST
 
 blueprint = Blueprint("operation", __name__)
@@ -37,20 +33,8 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Database, queue, disk and worker can do their work: yes or no, and no more."""
-    parts = current_app.extensions
-    is_ready = (
-        parts["queue_depth"]() is not None
-        and free_bytes(parts["settings"].data_dir) >= LEAST_FREE_BYTES
-        and _worker_is_heard()
-    )
+    is_ready = current_app.extensions["readiness"].answer()
     return Response("yes\n" if is_ready else "no\n", 200 if is_ready else 503, mimetype="text/plain")
-
-
-def _worker_is_heard() -> bool:
-    try:
-        return not worker_is_silent(clock.machine_now())
-    except UNREADABLE:
-        return False
 
 
 @blueprint.post("/demo/clock")

@@ -12,10 +12,16 @@ from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
 from coaching.call_turns import Answer, CallTurn
-from coaching.db import UNAVAILABLE, database, is_sqlite
+from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
 from coaching.tallies.mutations import count
 
 logger = logging.getLogger(__name__)
+
+# Rooms have to be closed also while nothing can be written, so slowly that all processes together stay within limits.
+SAFE_UNCOUNTED = ("GET", "PATCH", "DELETE")
+UNCOUNTED_EVERY = timedelta(milliseconds=250)
+UNCOUNTED_FOR = timedelta(seconds=5)
+LONGEST_QUEUE = timedelta(minutes=1)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -27,25 +33,47 @@ class SharedBudget:
         self._clock = clock
         # Threads that queue up here do not make SQLite poll for its lock, which it does with growing pauses.
         self._turn = threading.Lock()
+        # While nothing can be counted: until when that is not tried again, and when the next call may go.
+        self._uncounted_until: datetime | None = None
+        self._next_at: datetime | None = None
 
     def take(self, method: str, path: str, is_urgent: bool = False) -> CallTurn:
         """A place in the queue for this call, or when to ask again."""
-        try:
-            with self._turn:
-                found = take_place(method, path, self._clock(), is_urgent)
-        except UNAVAILABLE:
-            # A call that cannot be counted could not be written down either.
-            found = budget.Place(self._clock() + timedelta(seconds=1), is_reserved=False)
+        with self._turn:
+            found = self._place(method, path, is_urgent)
         wait = max(found.at - self._clock(), timedelta(0))
         return CallTurn(wait, found.is_reserved, found.at, found.is_for_all, found.is_counted)
+
+    def _place(self, method: str, path: str, is_urgent: bool) -> budget.Place:
+        try:
+            if not self._is_uncounted():
+                return take_place(method, path, self._clock(), is_urgent)
+        except UNAVAILABLE as error:
+            # A table that is missing is not made up for.
+            if trouble_of(error):
+                self._uncounted_until = self._clock() + UNCOUNTED_FOR
+        now = self._clock()
+        if not (method in SAFE_UNCOUNTED and self._is_uncounted()):
+            # A call that cannot be counted could not be written down either.
+            return budget.Place(now + timedelta(seconds=1), is_reserved=False)
+        at = self._next_at if self._next_at and now <= self._next_at <= now + LONGEST_QUEUE else now
+        self._next_at = at + UNCOUNTED_EVERY
+        return budget.Place(at, is_reserved=True)
+
+    def _is_uncounted(self) -> bool:
+        """True for a while after the store has taken nothing: it is not asked for each call."""
+        until = self._uncounted_until
+        return until is not None and until - UNCOUNTED_FOR <= self._clock() < until
 
     def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
         """What was answered is known to all. It never fails: the answer itself matters more."""
         try:
+            if self._is_uncounted():
+                return
             with self._turn:
                 record_answer(method, path, turn, answer, self._clock())
         except Exception as error:
-            logger.warning("an answer of Discord was not counted: %s", type(error).__name__)
+            logger.warning("an answer of Discord was not counted: %s", type(error).__name__, exc_info=error)
 
 
 def take_place(method: str, path: str, now: datetime, is_urgent: bool = False) -> budget.Place:

@@ -1,6 +1,7 @@
 """The clockwork's runs: everything that is due is done once, and the run is written down."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -9,6 +10,7 @@ from typing import Any
 from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.events import forget_old_events
 from coaching.catalog.actions import recheck_guilds
+from coaching.db import UNAVAILABLE, is_full
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
@@ -39,14 +41,33 @@ logger = logging.getLogger(__name__)
 CRON = "cron"
 
 
-def run_minute(host: Host, now: datetime, machine_now: datetime, workers: Workers | None = None) -> Report | None:
-    """This minute's run of the rooms, its calls shared among `workers`, or None when another machine has it."""
-    record_heartbeat(WORKER, machine_now)
-    run = claim_run(machine_now)
-    if run is None:
+def run_minute(
+    host: Host,
+    now: datetime,
+    machine_now: datetime,
+    workers: Workers | None = None,
+    *,
+    make_room: Callable[[], object] = bool,
+) -> Report | None:
+    """This minute's run of the rooms, its calls shared among `workers`, or None when another machine has it.
+
+    Where nothing can be written it goes on all the same, on every machine: rooms have to be closed. On a full disk
+    `make_room` is called before.
+    """
+    is_written, run = True, None
+    try:
+        record_heartbeat(WORKER, machine_now)
+        run = claim_run(machine_now)
+    except UNAVAILABLE as error:
+        is_written = False
+        logger.exception("the minute's run is not written down")
+        if is_full(error):
+            make_room()
+    if is_written and run is None:
         return None
     report, took = _timed(host, now, machine_now, EACH_MINUTE, workers)
-    record_run(run, report.due, report.done, report.failed, took)
+    if run:
+        record_run(run, report.due, report.done, report.failed, took)
     _tell(report, took)
     return report
 

@@ -21,6 +21,7 @@ from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, t
 
 WORKER = "worker"
 BACKUP, FAILED_BACKUP = "backup", "failed backup"
+READY = "readyz"
 UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")

@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from coaching.booking.mutations import record_outcome
-from coaching.db import database
+from coaching.db import UNAVAILABLE, database, trouble_of
 from coaching.host import Host, HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
@@ -24,6 +24,7 @@ from coaching.rooms.planning.turns import in_turn, reserve
 from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.run import EACH_MINUTE, WATCHED, Limits, Report, Run
+from coaching.rooms.unwritten import close_unwritten
 from coaching.rooms.workers import Workers
 
 logger = structlog.get_logger(__name__)
@@ -105,11 +106,11 @@ def look_inside(
 
 
 def _reconcile(run: Run) -> Report:
-    _judge_ended(run.now)
+    _judge_what_can_be(run, partial(_judge_ended, run.now))
     while not run.is_relieved:
         began, ended = run.spent, run.workers.ended if run.workers else 0
         cases = case_queries.unsettled_cases(run.now)
-        _judge(cases, run.now)
+        _judge_what_can_be(run, partial(_judge, cases, run.now))
         steps = _due_steps(run, cases)
         run.reserve = reserve(run.spent - began)
         if run.workers:
@@ -127,6 +128,17 @@ def _end(run: Run, look_again_at: datetime | None) -> Report:
     run.drop_left()
     _finish(run)
     return Report(run.due, run.done, run.failed, look_again_at)
+
+
+def _judge_what_can_be(run: Run, judge: Callable[[], None]) -> None:
+    """The sessions were judged; where that cannot be written it keeps no room from closing, and comes later."""
+    if run.is_unwritten:
+        return
+    try:
+        judge()
+    except UNAVAILABLE as error:
+        if run.note_unwritten(PAUSE_UNWRITTEN):
+            logger.error("outcomes not written down", trouble=trouble_of(error))
 
 
 def _judge(cases: list[RoomCase], now: datetime) -> None:
@@ -306,13 +318,32 @@ def _carry_out(run: Run, case: RoomCase, step: Step) -> None:
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
-            if claim := claim_mutations.claim_step(case, step, run.stamp()):
+            claim = None if run.is_unwritten else claim_mutations.claim_step(case, step, run.stamp())
+            if claim:
                 _do(run, claim)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
             run.note_failed()
             run.paused[case.session_code] = run.machine_now + PAUSE_UNWRITTEN
-            logger.error("step not written down", step=step.kind, error=type(error).__name__)
+            trouble = trouble_of(error)
+            if trouble is None or run.note_unwritten(PAUSE_UNWRITTEN):
+                logger.error("step not written down", step=step.kind, error=type(error).__name__, trouble=trouble)
+        if run.is_unwritten:
+            _close_unwritten(run, case)
+
+
+def _close_unwritten(run: Run, case: RoomCase) -> None:
+    """The room is closed if it is time for that, with nothing to be seen of it in the tables."""
+    run.paused[case.session_code] = run.machine_now + PAUSE_UNWRITTEN
+    if run.unknown_self:
+        return
+    try:
+        stale_before = run.machine_now - run.limits.fresh_for
+        close_unwritten(run.host, case, Moment(run.now, run.machine_now, stale_before, run.host.bot_id()))
+    except HostError as error:
+        logger.warning("step refused", why=error.kind, status=error.status, code=error.code)
+    except Exception as error:
+        logger.error("room not closed", error=type(error).__name__)
 
 
 def _is_change_due(run: Run) -> bool:
@@ -409,7 +440,7 @@ def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
 
 def _has_swept(run: Run) -> bool:
     """True after a search for strays, guild by guild until something else becomes due."""
-    if case_queries.EVERYWHERE in run.lanes:
+    if case_queries.EVERYWHERE in run.lanes or run.is_unwritten:
         return False
     due = [one for one in case_queries.sweeps_due(run.machine_now) if one not in run.lanes and one not in run.swept]
     for guild_id in due:
@@ -425,7 +456,9 @@ def _sweep(run: Run, guild_id: str) -> None:
         strays.sweep_guild(run.host, guild_id, run.stamp())
     except Exception as error:
         logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
-        if not (isinstance(error, HostError) and error.permanent):
+        if trouble_of(error):
+            run.note_unwritten(PAUSE_UNWRITTEN)
+        elif not (isinstance(error, HostError) and error.permanent):
             # Trouble that passes is no reason to leave a second room standing until the next usual search.
             told = getattr(error, "retry_after", None) or timedelta()
             lane_mutations.want_sweep(guild_id, run.machine_now + max(claim_mutations.SWEEP_AFTER_DOUBT, told))

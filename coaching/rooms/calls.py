@@ -220,11 +220,15 @@ def _check_member(host: Host, claim: Claim) -> Record:
 
 
 def _look(host: Host, claim: Claim) -> Record:
+    return partial(mutations.record_seen, claim, is_inside(host, claim))
+
+
+def is_inside(host: Host, claim: Claim) -> bool:
+    """True when the person whom the step looks for is in the room just now."""
     where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
     # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
     is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
-    is_inside = is_anywhere or (where is not None and where == claim.case.recorded.channel_id)
-    return partial(mutations.record_seen, claim, is_inside)
+    return is_anywhere or (where is not None and where == claim.case.recorded.channel_id)
 
 
 def _record_lost(host: Host, claim: Claim, error: HostError) -> Record:

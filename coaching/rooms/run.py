@@ -74,6 +74,7 @@ class Run:
     under_way: list[Future[None]] = field(default_factory=list)
     threads: int = 0  # at work for this run, or about to be
     busy: int = 0  # of those, with a step
+    unwritten_until: datetime | None = None  # by the machine's clock: so long nobody tries to write
     paused: dict[str, datetime] = field(default_factory=dict)  # rooms of which nothing could be written down
     swept: set[str] = field(default_factory=set)
     rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked
@@ -108,6 +109,17 @@ class Run:
     def goes_round(self, case: RoomCase, step: Step) -> bool:
         """True when this step has worked so often in this run that it seems to lead nowhere."""
         return self.rounds[_round(case, step)] >= MOST_ROUNDS
+
+    def note_unwritten(self, pause: timedelta) -> bool:
+        """The store takes nothing now, and is left alone for a while; True when that is new to this run."""
+        with self.lock:
+            is_new, self.unwritten_until = self.unwritten_until is None, self.machine_now + pause
+        return is_new
+
+    @property
+    def is_unwritten(self) -> bool:
+        """True while the store is left alone because it took nothing."""
+        return self.unwritten_until is not None and self.machine_now < self.unwritten_until
 
     @property
     def is_relieved(self) -> bool:

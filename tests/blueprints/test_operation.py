@@ -1,6 +1,8 @@
 """Up, ready, and the demo's clock."""
 
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,12 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import clock
+from blueprints.operation import readiness
 from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.operation.models import Run
 from coaching.operation.mutations import record_heartbeat
 from tests import factories
 from tests.fakes import FakeHost
+from tests.locking import holding
 
 Browser = Callable[[Person | None], FlaskClient]
 AT = datetime(2027, 3, 9, 18, 0, tzinfo=UTC)
@@ -33,19 +37,42 @@ def test_the_process_is_up_without_a_database_too(app: Flask, client: FlaskClien
 
 
 @pytest.mark.parametrize(
-    ("heard_ago", "queue_depth", "status"),
-    [(timedelta(minutes=1), 2, 200), (timedelta(minutes=4), 0, 503), (timedelta(minutes=1), None, 503)],
+    ("heard_ago", "queue_answers", "status"),
+    [(timedelta(minutes=1), True, 200), (timedelta(minutes=4), True, 503), (timedelta(minutes=1), False, 503)],
 )
 def test_ready_needs_the_worker_and_the_queue(
-    app: Flask, client: FlaskClient, heard_ago: timedelta, queue_depth: int | None, status: int
+    app: Flask, client: FlaskClient, heard_ago: timedelta, queue_answers: bool, status: int
 ) -> None:
-    app.extensions["queue_depth"] = lambda: queue_depth
+    app.extensions["queue_answers"] = lambda: queue_answers
     record_heartbeat("worker", datetime.now(UTC) - heard_ago)
 
     answer = client.get("/readyz")
 
     assert answer.status_code == status
     assert answer.get_data(as_text=True) in ("yes\n", "no\n")
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("held", ["database", "nothing"])
+def test_ready_means_that_something_can_be_written(client: FlaskClient, database_url: str, held: str) -> None:
+    record_heartbeat("worker", datetime.now(UTC))
+    with holding(database_url) if held == "database" else nullcontext():
+        assert client.get("/readyz").status_code == (503 if held == "database" else 200)
+
+
+def test_a_question_that_hangs_is_asked_once_and_everybody_is_answered() -> None:
+    asked, answers = list[int](), threading.Event()
+
+    def ask() -> bool:
+        asked.append(1)
+        return answers.wait(20)
+
+    probe = readiness.Probe(ask, kept_for=0)
+
+    assert [probe.answer(0) for _ in range(5)] == [False] * 5
+    assert len(asked) == 1
+    answers.set()
+    assert probe.answer(20)
 
 
 def test_the_demo_clock_jumps_and_does_what_is_due(demo: Flask, client: FlaskClient, host: FakeHost) -> None:

@@ -15,6 +15,8 @@ WITHOUT = {
     "accounts/reset.html": "accounts.choose_password",
     "accounts/sign_in.html": "accounts.enter",
     "accounts/sign_up.html": "accounts.create_account",
+    "errors/busy.html": "",
+    "errors/unavailable.html": "",  # the stamp is among the fields that were sent
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
+from coaching.db import wait_at_most
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue
 from coaching.operation.actions import deliver_mail, look_after, run_between, run_by_cron, run_by_hand, run_minute
@@ -18,6 +19,7 @@ from coaching.rooms.models import Alert
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer
+from tests.locking import holding
 
 SITE = "https://green.example"
 NOON = datetime(2027, 3, 9, 12, 0, 30, tzinfo=UTC)
@@ -158,3 +160,12 @@ def test_admins_hear_once_a_day_of_a_disk_that_fills_up(host: FakeHost, alice: P
 def counted() -> tuple[int, int, int]:
     run = Run.get()
     return run.due, run.done, run.failed
+
+
+def test_a_minute_that_cannot_be_written_down_has_its_run_all_the_same(host: FakeHost, database_url: str) -> None:
+    wait_at_most(20)
+    with holding(database_url):
+        report = run_minute(host, NOON, NOON)
+
+    assert report is not None
+    assert Run.select().count() == 0

@@ -6,6 +6,8 @@ from datetime import datetime
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.case import RoomState, StepKind
 
+# Nobody gets in by them, and done twice they do no more than once.
+TAKING_AWAY = frozenset({StepKind.TAKE_ROLE, StepKind.DISCONNECT, StepKind.REMOVE, StepKind.REMOVE_ROLE})
 # These look after a room that is as it should be; they never keep a change of state waiting.
 UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHECK_MEMBER, StepKind.LOOK})
 
@@ -43,3 +45,8 @@ class Step:
     def is_upkeep(self) -> bool:
         """True for what can wait while others change their state."""
         return self.kind in UPKEEP and not self.is_urgent
+
+    @property
+    def takes_away(self) -> bool:
+        """True for what lets fewer people in, however often it is done."""
+        return self.kind in TAKING_AWAY or (self.kind == StepKind.SET_ACCESS and self.state == RoomState.CLOSED)

@@ -1,0 +1,72 @@
+"""The page for when nothing can be written: what was typed stays on it, and one press sends it again.
+
+It asks no database, since that may be what is away. The words are given back to the browser that has sent them just
+now, and only where the form was drawn for whom its cookie names. Passwords are typed again, files chosen again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
+
+from blueprints import stamps
+from blueprints.web import SAFE_METHODS, comes_from_here, render, safe_next
+
+COME_BACK_SECONDS = 5
+SECRET_NAMES = ("password", "secret", "recovery", "factor_code")
+LABELS = {
+    "password": "Password",
+    "new_password": "New password",
+    "current_password": "Present password",
+    "factor_code": "Code from your app",
+}
+
+
+@dataclass(frozen=True)
+class SentForm:
+    """What a person has sent, to be sent again: names and values, and of those not kept the names."""
+
+    fields: Sequence[tuple[str, str]]
+    secrets: Sequence[tuple[str, str]]  # with their labels
+    had_files: bool
+    is_multipart: bool
+
+
+def show(text: str) -> Response:
+    """503 with this sentence, the way to try again, and what was sent."""
+    if "_login_user" not in g:
+        # Whatever draws a page asks who is here, and that is in the database.
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    is_form = request.method not in SAFE_METHODS
+    answer = render(
+        "errors/unavailable.html",
+        status=503,
+        text=text,
+        address=safe_next(request.full_path.rstrip("?"), ""),
+        is_form=is_form,
+        sent=sent_form() if is_form else None,
+        demo=False,
+    )
+    answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
+    return answer
+
+
+def sent_form() -> SentForm | None:
+    """The form that was sent, as far as it may be shown here; None where it may not, or cannot be read."""
+    if request.endpoint is None or not comes_from_here():
+        return None
+    try:
+        form, files = request.form, request.files
+    except (HTTPException, OSError):
+        return None
+    if not stamps.is_of_this_cookie():
+        return None
+    names = dict.fromkeys(form)
+    secrets = [name for name in names if any(word in name.lower() for word in SECRET_NAMES)]
+    return SentForm(
+        fields=[(name, value) for name, value in form.items(multi=True) if name not in secrets],
+        secrets=[(name, LABELS.get(name, name.replace("_", " ").capitalize())) for name in secrets],
+        had_files=any(file.filename for file in files.values()),
+        is_multipart=request.mimetype == "multipart/form-data",
+    )

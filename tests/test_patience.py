@@ -1,0 +1,57 @@
+"""Patience: a lock that somebody holds for long costs others less time than the first who waited for it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from coaching import patience
+from coaching.db import database, is_sqlite, wait_at_most
+from coaching.patience import Patience
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[[float], None]:
+    """Set the clock by which waiting is measured."""
+    return lambda seconds: monkeypatch.setattr(patience, "monotonic", lambda: 1000 + seconds)
+
+
+def waits() -> str:
+    name = "PRAGMA busy_timeout" if is_sqlite() else "SHOW lock_timeout"
+    return str(database.execute_sql(name).fetchone()[0])
+
+
+def test_after_somebody_has_waited_in_vain_others_wait_less_until_one_gets_through(at: Callable[[float], None]) -> None:
+    usual, short = ("5000", "1000") if is_sqlite() else ("5s", "1s")
+    shared = Patience()
+
+    def begin() -> str:
+        wait_at_most(5000)
+        shared.begin()
+        told = waits()
+        shared.end()
+        return told
+
+    at(0)
+    assert begin() == usual
+    shared.note_lost()
+    at(1)
+    assert begin() == short
+    shared.note_won()
+    at(2)
+    assert begin() == usual
+    shared.note_lost()
+    at(2 + Patience.LASTS)
+    assert begin() == usual
+
+
+def test_who_began_to_wait_before_somebody_got_through_says_nothing_new(at: Callable[[float], None]) -> None:
+    shared = Patience()
+    at(0)
+    shared.begin()
+    at(1)
+    shared.note_won()
+    at(2)
+    shared.note_lost()
+    shared.begin()
+
+    assert waits() in ("5000", "5s")
