@@ -39,8 +39,6 @@ CHROMIUM_ARGUMENTS = [
 ORIGIN = {"Origin": "http://localhost:8000"}
 
 
-# What these send may be taken by one database and refused by the other.
-EVERY_CASE = ("test_attacks.py", "test_foreign_choices.py")
 # Each test has an application of its own, and each application would compile every template anew.
 COMPILED = TemporaryDirectory(prefix="greenroom-templates-")
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(COMPILED.name)}
@@ -83,11 +81,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Of a page's test the first case: further words send the same statements, except those of an attacker."""
+    """Of each test the first case, since further words send the same statements: not so in the engine and in booking,
+    where a case is another course of events, nor where values are sent that one database might refuse (`every_value`).
+    """
     firsts: dict[object, pytest.Item] = {}
     for item in items:
-        is_page = "blueprints" in item.path.parts and item.path.name not in EVERY_CASE
-        firsts.setdefault((item.path, getattr(item, "originalname", "")) if is_page else item.nodeid, item)
+        is_every = {"rooms", "booking"} & set(item.path.parts) or item.get_closest_marker("every_value")
+        firsts.setdefault(item.nodeid if is_every else (item.path, getattr(item, "originalname", "")), item)
     return list(firsts.values())
 
 

@@ -472,6 +472,7 @@ NOT_NUMBERS = [
 ]
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize("typed", NOT_NUMBERS)
 def test_only_plain_digits_are_numbers(app: Flask, typed: str) -> None:
     class Numbers(Form):
@@ -484,6 +485,7 @@ def test_only_plain_digits_are_numbers(app: Flask, typed: str) -> None:
         plain_number(typed)
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize(
     "typed", [*NOT_NUMBERS[:4], *NOT_NUMBERS[4:9], "1.234", "-0.01", "1 000", "€5", "1.", ".5", "100000.01"]
 )
@@ -496,6 +498,7 @@ def test_only_plain_amounts_are_money(app: Flask, typed: str) -> None:
         assert not form.validate() or form.price.data is None
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize(
     "typed", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "x" * 5000, "Europe/Berlin\0"]
 )
@@ -602,6 +605,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_hostile_value_in_any_field_breaks_anything(
     app: Flask, product: Product, coaching_session: CoachingSession, browser_of: Browser, kind: str
@@ -620,6 +624,7 @@ def test_no_hostile_value_in_any_field_breaks_anything(
         assert "Set-Cookie: x" not in str(answer.headers), address
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize(
     "word", ["%00", "a%00b", "%ff", "%ed%a0%80", str(2**63), "9" * 5000, "..%2f..%2fetc", "%0d%0ax:y", "'"]
 )
@@ -637,6 +642,7 @@ def test_no_hostile_word_in_any_address_breaks_anything(
             answer.close()
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize(
     "query",
     [
@@ -702,6 +708,7 @@ def test_a_form_may_be_as_long_as_its_fields_allow(browser_of: Browser, product:
     assert Product.get_by_id(product.id).description == "漢" * 10_000
 
 
+@pytest.mark.every_value
 @pytest.mark.parametrize(
     "address", ["http://[::1", "http://localhost:8000/\u2192\xff", "//", "http://", "\xff\xfe", "x" * 9000]
 )

@@ -18,6 +18,8 @@ from coaching.hours.models import WeeklySpan
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY, CHECKOUT, OPTIONS
 
+pytestmark = pytest.mark.every_value
+
 Browser = Callable[[Person | None], FlaskClient]
 
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
