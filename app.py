@@ -102,6 +102,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         commands,
     ):
         part.init_app(app)
+    # What gunicorn.conf.py lets a process finish that stops, in this order: a mail to write, then the hint to send it.
+    app.extensions["last_works"] = (app.extensions["afterwards"].finish, hints.wait_until_empty)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     web.refuse_head(app)
