@@ -1,7 +1,6 @@
 """Changes of second factors: set up, given at signing in or to confirm, taken away; and sign-ins that wait for one."""
 
 from datetime import datetime, timedelta
-from math import ceil
 
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
@@ -26,6 +25,7 @@ from coaching.accounts.queries import basis_of, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, CodeRefused, NotFound, Refused
+from coaching.rate_limits.limits import in_words
 from coaching.vault import Unreadable
 
 HALF_LIFE = timedelta(minutes=10)
@@ -193,14 +193,6 @@ def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
         note("second factor reset by whoever runs this site", now, person)
         tell_owner(person, letters.FACTOR_RESET, now)
     return person, True, ended
-
-
-def in_words(wait: timedelta) -> str:
-    """`in 12 minutes`: when to come back."""
-    minutes = ceil(wait / timedelta(minutes=1))
-    if minutes > 90:
-        return f"in {ceil(minutes / 60)} hours"
-    return f"in {minutes} minutes" if minutes > 1 else "in a minute"
 
 
 def _show_new_secret(holder: str, person: Person, now: datetime) -> None:
