@@ -89,8 +89,7 @@ def come_back(answer: Answer, error: ComeBackLater) -> Answer:
     """The answer says when to come back, and the log why."""
     answer.status_code = 503 if isinstance(error, Busy) else 429
     answer.headers["Retry-After"] = str(max(math.ceil(error.wait.total_seconds()), 1))
-    limit = error.limit if isinstance(error, RateLimited) else "password hashings at once"
-    bind_contextvars(limit=limit)
+    bind_contextvars(limit=error.limit)
     return answer
 
 
