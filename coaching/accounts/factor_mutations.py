@@ -12,7 +12,16 @@ from coaching.accounts.factor_queries import (
     recovery_codes_left,
     wait_after_wrong_codes,
 )
-from coaching.accounts.models import HalfSignIn, NewSecret, Person, RecoveryCode, SecondFactor, SignIn, WrongCode
+from coaching.accounts.models import (
+    HalfSignIn,
+    MergeClaim,
+    NewSecret,
+    Person,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+    WrongCode,
+)
 from coaching.accounts.one_time_codes import (
     fitting_step,
     is_app_code,
@@ -112,6 +121,7 @@ def set_up_factor(person: Person, holder: str, typed: str, now: datetime, visit:
         SignIn.delete().where(SignIn.person == person, SignIn.token_sha256 != digest(holder)).execute()
         SignIn.update(factor_at=now).where(SignIn.token_sha256 == digest(holder)).execute()
         HalfSignIn.delete().where(HalfSignIn.person == person, HalfSignIn.token_sha256 != digest(holder)).execute()
+        MergeClaim.delete().where(MergeClaim.other == person).execute()
         note("second factor replaced" if former else "second factor set up", now, person, address=visit.address)
         tell_owner(person, letters.FACTOR_REPLACED if former else letters.FACTOR_SET_UP, now)
     return codes
