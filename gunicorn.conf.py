@@ -95,7 +95,7 @@ class OneForm(Logger):
         super().setup(cfg)
         logs.set_up("web", is_readable=os.environ.get("DEMO") == "1")
         logs.take_over("gunicorn.error")
-        logs.tell_of_what_nobody_catches()
+        logs.log_uncaught()
 
 
 logger_class = OneForm
