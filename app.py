@@ -53,6 +53,8 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
+# Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.
+CONNECTIONS = 8 + 4
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -69,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     by_name = web.with_plain_host(app.wsgi_app, urlsplit(settings.app_url).netloc)
     app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
     vault.keys.use(settings.vault_keys)
-    database.initialize(open_database(settings.database_url))
+    database.initialize(open_database(settings.database_url, CONNECTIONS))
     app.extensions["settings"] = settings
     app.extensions["host"] = open_host(settings)
     app.extensions["sign_in_host"] = ApplicationLogIn(
@@ -102,6 +104,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         commands,
     ):
         part.init_app(app)
+    # What gunicorn.conf.py lets a process finish that stops, in this order: a mail to write, then the hint to send it.
+    app.extensions["last_works"] = (app.extensions["afterwards"].finish, hints.wait_until_empty)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     web.refuse_head(app)

@@ -20,6 +20,7 @@ timeout = 30
 # After this the master kills; a worker goes by itself before: what it has begun has been answered by then, or hangs.
 graceful_timeout = 3
 WORKERS_TIMEOUT = 2
+LONGEST_LAST_WORK = 0.3  # for each of them
 keepalive = 5
 # The default control socket is one for all gunicorns of a user: two copies would fight over it.
 control_socket_disable = True
@@ -81,7 +82,8 @@ def post_fork(server, worker):
 def worker_exit(server, worker):
     """A worker that has stopped is gone, whatever its threads are waiting for: Python would wait for them, too."""
     if worker.booted:
-        worker.wsgi.extensions["afterwards"].finish(0.5)
+        for finish in worker.wsgi.extensions.get("last_works", ()):
+            finish(LONGEST_LAST_WORK)
         sys.stderr.flush()
         os._exit(0)
 
@@ -93,7 +95,7 @@ class OneForm(Logger):
         super().setup(cfg)
         logs.set_up("web", is_readable=os.environ.get("DEMO") == "1")
         logs.take_over("gunicorn.error")
-        logs.tell_of_what_nobody_catches()
+        logs.log_uncaught()
 
 
 logger_class = OneForm

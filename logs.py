@@ -85,7 +85,7 @@ def take_over(name: str) -> None:
     logger.setLevel(logging.NOTSET)
 
 
-def tell_of_what_nobody_catches() -> None:
+def log_uncaught() -> None:
     """Warnings, and exceptions that end a thread or the process, are written as everything else is.
 
     For the processes that serve; whoever has typed a command reads them as Python writes them.

@@ -72,7 +72,7 @@ mail_foot = foot_of(settings.site_name, settings.app_url, settings.imprint_url, 
 workers = Workers(CALLS_AT_ONCE)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
-    logs.tell_of_what_nobody_catches()
+    logs.log_uncaught()
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
 

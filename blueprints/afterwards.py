@@ -18,13 +18,18 @@ from coaching.errors import Busy
 MOST_WAITING = 50
 
 
+class TooMuchWaits(Busy):
+    sentence = "Many people are asking for links right now. Try again in a few seconds."
+    limit = "works after answers"
+
+
 def init_app(app: Flask) -> None:
     """Give this process a thread for it, which begins with the first work."""
     app.extensions["afterwards"] = Afterwards()
 
 
 def do_after(answer: Response, work: Callable[[], object]) -> Response:
-    """The answer, after which `work` is done, in the context of this request; Busy when too much waits already."""
+    """The answer, after which `work` is done, in the context of this request; or TooMuchWaits."""
     current_app.extensions["afterwards"].add(answer, work)
     return answer
 
@@ -39,7 +44,7 @@ class Afterwards:
     def add(self, answer: Response, work: Callable[[], object]) -> None:
         """Let the work be done once the answer has gone."""
         if not self._room.acquire(blocking=False):
-            raise Busy
+            raise TooMuchWaits
         doing = copy_current_request_context(_logged(work, g.get("request_number", "")))
 
         def do() -> None:

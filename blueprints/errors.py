@@ -75,9 +75,7 @@ def show_coaching_error(error: errors.CoachingError) -> Response:
         note_refused_look_up()
     elif isinstance(error, errors.LimitReached):
         note("limit hit", clock.machine_now(), known_person(), str(request.endpoint))
-    if status == 503:
-        return unavailable.show(error.sentence)
-    answer = error_page(status, error.sentence)
+    answer = unavailable.show(error.sentence) if status == 503 else error_page(status, error.sentence)
     return come_back(answer, error) if isinstance(error, errors.ComeBackLater) else answer
 
 

@@ -13,6 +13,14 @@ from coaching.db import new_code
 from coaching.plain_text import clean
 from coaching.zones import ZoneChoice, is_zone, zone_groups
 
+# Words that a field's name has in it when what is typed there is neither kept nor shown again.
+SECRET_NAMES = ("password", "factor_code", "recovery_code")
+
+
+def is_secret(name: str) -> bool:
+    """True for a field of this name that takes a password, or a code of a second factor."""
+    return any(word in name.lower() for word in SECRET_NAMES)
+
 
 class Form(FlaskForm):
     """A form without a token of its own: blueprints/web.py checks where every POST comes from."""

@@ -23,6 +23,7 @@ from werkzeug.datastructures import MultiDict
 
 import clock
 from blueprints import stamps
+from blueprints.forms import is_secret
 from blueprints.web import current_person
 from coaching.accounts import parked_forms
 from coaching.accounts.details import Visit
@@ -35,8 +36,6 @@ from coaching.errors import RateLimited
 KEY = "parked"
 # Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
 NOT_TYPED = {"drawn", "form_key", "next", "zone"}
-# Words that a field's name has in it when what is typed there is not to lie anywhere.
-NEVER_KEPT = ("password", "factor_code", "recovery_code")
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
@@ -51,7 +50,7 @@ def park(address: str, fields: MultiDict[str, str], *, tells: bool = True) -> bo
 
     Then the next page says so, unless the present one does (`tells`). A form with nothing in it takes no other's place.
     """
-    is_kept = {name for name in fields if name != stamps.FIELD and not any(word in name.lower() for word in NEVER_KEPT)}
+    is_kept = {name for name in fields if name != stamps.FIELD and not is_secret(name)}
     kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
     filled = {name for name, value in kept if value and name.partition("-")[0] != SEEN} - NOT_TYPED
     if not filled or (filled <= CHOSEN and is_parked(address)):

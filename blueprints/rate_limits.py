@@ -28,7 +28,7 @@ VIEWS_A_SECOND = 50
 VIEWS_AT_ONCE = 500
 VIEWS = "page views"
 # A flood is written into the security log this often, in seconds, for each address.
-TOLD_EVERY = 600
+NOTED_EVERY = 600
 # Their POST hashes a password.
 HASHING = {
     "accounts.enter",
@@ -45,7 +45,7 @@ Answer = TypeVar("Answer", bound=AnyResponse)
 def init_app(app: Flask) -> None:
     """Let nobody ask for more pages than a whole class would. To be registered before what costs something."""
     app.extensions["view_buckets"] = TokenBuckets(VIEWS_A_SECOND, VIEWS_AT_ONCE, monotonic)
-    app.extensions["floods_to_tell"] = TokenBuckets(1 / TOLD_EVERY, 1, monotonic)
+    app.extensions["floods_to_note"] = TokenBuckets(1 / NOTED_EVERY, 1, monotonic)
     app.before_request(limit_views)
     app.before_request(refuse_rush)
 
@@ -58,8 +58,8 @@ def limit_views() -> Response | None:
     wait = current_app.extensions["view_buckets"].take(network)
     if not wait:
         return None
-    if not current_app.extensions["floods_to_tell"].take(network):
-        tell_of_flood()
+    if not current_app.extensions["floods_to_note"].take(network):
+        note_flood()
     sentence = "More pages were asked for from your network than this site gives at once. Wait a few seconds."
     page = draw_alone("errors/too_many.html", sentence=sentence)
     return come_back(page, RateLimited(sentence, timedelta(seconds=wait), limit=VIEWS))
@@ -89,12 +89,11 @@ def come_back(answer: Answer, error: ComeBackLater) -> Answer:
     """The answer says when to come back, and the log why."""
     answer.status_code = 503 if isinstance(error, Busy) else 429
     answer.headers["Retry-After"] = str(max(math.ceil(error.wait.total_seconds()), 1))
-    limit = error.limit if isinstance(error, RateLimited) else "password hashings at once"
-    bind_contextvars(limit=limit)
+    bind_contextvars(limit=error.limit)
     return answer
 
 
-def tell_of_flood() -> None:
+def note_flood() -> None:
     """The security log says where it comes from."""
     try:
         database.connect(reuse_if_open=True)

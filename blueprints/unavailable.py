@@ -1,7 +1,7 @@
 """The page for when nothing can be written: what was typed stays on it, and one press sends it again.
 
 It asks no database, since that may be what is away. The words are given back to the browser that has sent them just
-now, and only where the form was drawn for whom its cookie names. Passwords are typed again, files chosen again.
+now, and only where the form was drawn for whom its cookie names. Passwords, codes and files are given again.
 """
 
 from collections.abc import Sequence
@@ -11,24 +11,25 @@ from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from blueprints import stamps
+from blueprints.forms import is_secret
 from blueprints.web import SAFE_METHODS, comes_from_here, render, safe_next
 
 COME_BACK_SECONDS = 5
-SECRET_NAMES = ("password", "secret", "recovery", "factor_code")
-LABELS = {
-    "password": "Password",
-    "new_password": "New password",
-    "current_password": "Present password",
-    "factor_code": "Code from your app",
+# What the field of a secret is called, and what a browser may fill it in with.
+SECRET_FIELDS = {
+    "new_password": ("New password", "new-password"),
+    "current_password": ("Present password", "current-password"),
+    "factor_code": ("Code from your app", "one-time-code"),
+    "recovery_code": ("Recovery code", "off"),
 }
 
 
 @dataclass(frozen=True)
 class SentForm:
-    """What a person has sent, to be sent again: names and values, and of those not kept the names."""
+    """What a person has sent, to be sent again: names and values, and of secrets that were filled in the names."""
 
     fields: Sequence[tuple[str, str]]
-    secrets: Sequence[tuple[str, str]]  # with their labels
+    secrets: Sequence[tuple[str, str, str]]  # with label and autocomplete
     had_files: bool
     is_multipart: bool
 
@@ -58,15 +59,15 @@ def sent_form() -> SentForm | None:
         return None
     try:
         form, files = request.form, request.files
-    except (HTTPException, OSError):
+    except (HTTPException, OSError, ValueError):
         return None
     if not stamps.is_of_this_cookie():
         return None
-    names = dict.fromkeys(form)
-    secrets = [name for name in names if any(word in name.lower() for word in SECRET_NAMES)]
+    # One that was left empty, as a recovery code is by whoever has the app, goes along as it is.
+    secrets = dict.fromkeys(name for name, value in form.items(multi=True) if value and is_secret(name))
     return SentForm(
         fields=[(name, value) for name, value in form.items(multi=True) if name not in secrets],
-        secrets=[(name, LABELS.get(name, name.replace("_", " ").capitalize())) for name in secrets],
+        secrets=[(name, *SECRET_FIELDS.get(name, ("Password", "current-password"))) for name in secrets],
         had_files=any(file.filename for file in files.values()),
         is_multipart=request.mimetype == "multipart/form-data",
     )

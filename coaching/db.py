@@ -150,12 +150,26 @@ def is_full(error: object) -> bool:
 @contextmanager
 def in_passing() -> Iterator[None]:
     """What is written in here may as well be lost: the store is not waited for, and no page fails over it."""
-    with suppress(*UNAVAILABLE):
-        wait_at_most(PASSING_WAIT_MS)
-        try:
-            yield
-        finally:
-            wait_at_most(round(LONGEST_WAIT * 1000))
+    with suppress(*UNAVAILABLE), waiting_at_most(PASSING_WAIT_MS):
+        yield
+
+
+@contextmanager
+def waiting_at_most(milliseconds: int) -> Iterator[None]:
+    """In here no statement on this thread's connection waits longer for a lock. Not for the inside of a transaction."""
+    # Whoever is in a hurry (patience.py) goes on being so.
+    usual = longest_wait()
+    wait_at_most(min(milliseconds, usual or milliseconds))
+    try:
+        yield
+    finally:
+        wait_at_most(usual)
+
+
+def longest_wait() -> int:
+    """So many milliseconds a statement on this thread's connection waits for a lock."""
+    asked = "PRAGMA busy_timeout" if is_sqlite() else "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'"
+    return int(database.execute_sql(asked).fetchone()[0])
 
 
 def wait_at_most(milliseconds: int) -> None:

@@ -15,19 +15,21 @@ class CoachingError(Exception):
 
 
 class ComeBackLater(CoachingError):
-    """Nothing was done, and after `wait` it may be tried again."""
+    """Nothing was done, and after `wait` it may be tried again; `limit` names for the log what was too much."""
 
     wait = timedelta(seconds=5)
+    limit = ""
 
 
 class Busy(ComeBackLater):
     """Too many at once; it goes in a moment."""
 
     sentence = "Many people are signing in right now. Try again in a few seconds."
+    limit = "password hashings at once"
 
 
 class RateLimited(ComeBackLater):
-    """Too often of late; `limit` names which limit that is, and `is_news` tells its first refusal from those after."""
+    """Too often of late; `is_news` tells the limit's first refusal from those after."""
 
     def __init__(self, sentence: str, wait: timedelta, *, limit: str = "", is_news: bool = False) -> None:
         self.wait, self.limit, self.is_news = wait, limit, is_news

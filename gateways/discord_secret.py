@@ -4,7 +4,6 @@ import json
 from base64 import b64encode
 
 import requests
-import urllib3
 
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -52,7 +51,7 @@ class ApplicationLogIn:
                     return answer, _content(answer)
         except requests.ConnectionError as error:
             raise HostError(f"no connection: {type(error).__name__}", Refusal.REFUSED_CONNECTION) from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except requests.RequestException as error:
             raise HostError(f"no answer: {type(error).__name__}", Refusal.NO_ANSWER) from None
 
 

@@ -245,7 +245,7 @@ def test_what_nobody_catches_and_warnings_are_lines_too(tmp_path: Path) -> None:
     code = """
 import sys, threading, warnings, logs
 logs.set_up("worker", is_readable=False)
-logs.tell_of_what_nobody_catches()
+logs.log_uncaught()
 warnings.warn("take care")
 thread = threading.Thread(target=lambda: 1 / 0, name="net")
 thread.start()

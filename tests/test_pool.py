@@ -1,9 +1,15 @@
 """PostgreSQL: a server that started again costs no refusals, and no lock is waited for without end."""
 
+import runpy
+from pathlib import Path
+
 import psycopg
 import pytest
 
+from app import CONNECTIONS
 from coaching.db import open_database
+
+CONFIG = Path(__file__).parent.parent / "gunicorn.conf.py"
 
 
 @pytest.fixture
@@ -38,3 +44,7 @@ def test_a_lock_is_waited_for_five_seconds_whatever_else_the_address_sets(postgr
     pool.close_all()
 
     assert told == ["5s", "5MB"]
+
+
+def test_who_works_beside_the_requests_gets_a_connection_while_all_of_them_hold_one() -> None:
+    assert runpy.run_path(str(CONFIG))["threads"] + len({"hints", "afterwards", "figures", "readiness"}) <= CONNECTIONS

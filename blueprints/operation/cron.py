@@ -7,6 +7,7 @@ from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from coaching.notices.letters import foot_of
 from coaching.operation.actions import run_by_cron
 from coaching.operation.doctor import free_bytes
+from coaching.operation.reserve import keep_reserve
 
 
 def process_sessions() -> Response:
@@ -17,8 +18,9 @@ def process_sessions() -> Response:
     if not is_bearer_of(secret):
         return refuse_bearer()
     parts = current_app.extensions
-    site_url = current_app.config["APP_URL"]
-    free = free_bytes(parts["settings"].data_dir)
+    site_url, folder = current_app.config["APP_URL"], parts["settings"].data_dir
+    free = free_bytes(folder)
+    keep_reserve(folder, free)
     report = run_by_cron(
         parts["host"], parts["mailer"], site_url, free, clock.now(), clock.machine_now(), foot=mail_foot()
     )

@@ -11,6 +11,7 @@ how often it happened, and only so many of them an hour (event_tally.py).
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from peewee import Expression
 from coaching.accounts.event_kinds import ANYBODYS, kind_of
 from coaching.accounts.event_tally import Row, Tally
 from coaching.accounts.models import Person, SecurityEvent
-from coaching.db import UNREADABLE, database, is_sqlite
+from coaching.db import UNREADABLE, database, is_sqlite, waiting_at_most
 from coaching.plain_text import clean
 
 logger = logging.getLogger("greenroom.security")
@@ -35,6 +36,8 @@ LONGEST_DETAIL = 200
 LONGEST_ADDRESS = 45
 # Seconds in which nothing that anybody can cause is tried after one that failed: a locked database makes each wait.
 PAUSE = 10.0
+# And what is tried waits no longer for a lock: pages that only say what is not there are pages that only read.
+WAIT_MS = 1000
 
 
 class _Book:
@@ -99,7 +102,7 @@ def note(
     if kind_of(kind).is_anybodys:
         for row in _book().tally.add(values, now, monotonic()):
             if monotonic() >= _book().not_before:
-                _keep(partial(_write, row))
+                _keep(partial(_write, row), WAIT_MS)
     else:
         _keep(lambda: SecurityEvent.insert(**values).execute())
 
@@ -141,11 +144,11 @@ def _book() -> _Book:
     return _books[0]
 
 
-def _keep(write: Callable[[], object]) -> None:
+def _keep(write: Callable[[], object], wait_ms: int | None = None) -> None:
     """Write, if the database takes it; nothing that goes on around fails over it."""
-    is_inside = database.in_transaction()
+    is_inside = database.in_transaction()  # and so has its lock already
     try:
-        with database.atomic():
+        with waiting_at_most(wait_ms) if wait_ms and not is_inside else nullcontext(), database.atomic():
             write()
     except UNREADABLE as problem:
         if is_inside and is_sqlite() and not database.connection().in_transaction:

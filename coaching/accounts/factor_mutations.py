@@ -1,7 +1,6 @@
 """Changes of second factors: set up, given at signing in or to confirm, taken away; and sign-ins that wait for one."""
 
 from datetime import datetime, timedelta
-from math import ceil
 
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
@@ -13,7 +12,16 @@ from coaching.accounts.factor_queries import (
     recovery_codes_left,
     wait_after_wrong_codes,
 )
-from coaching.accounts.models import HalfSignIn, NewSecret, Person, RecoveryCode, SecondFactor, SignIn, WrongCode
+from coaching.accounts.models import (
+    HalfSignIn,
+    MergeClaim,
+    NewSecret,
+    Person,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+    WrongCode,
+)
 from coaching.accounts.one_time_codes import (
     fitting_step,
     is_app_code,
@@ -26,6 +34,7 @@ from coaching.accounts.queries import basis_of, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, CodeRefused, NotFound, Refused
+from coaching.rate_limits.limits import in_words
 from coaching.vault import Unreadable
 
 HALF_LIFE = timedelta(minutes=10)
@@ -112,6 +121,7 @@ def set_up_factor(person: Person, holder: str, typed: str, now: datetime, visit:
         SignIn.delete().where(SignIn.person == person, SignIn.token_sha256 != digest(holder)).execute()
         SignIn.update(factor_at=now).where(SignIn.token_sha256 == digest(holder)).execute()
         HalfSignIn.delete().where(HalfSignIn.person == person, HalfSignIn.token_sha256 != digest(holder)).execute()
+        MergeClaim.delete().where(MergeClaim.other == person).execute()
         note("second factor replaced" if former else "second factor set up", now, person, address=visit.address)
         tell_owner(person, letters.FACTOR_REPLACED if former else letters.FACTOR_SET_UP, now)
     return codes
@@ -193,14 +203,6 @@ def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
         note("second factor reset by whoever runs this site", now, person)
         tell_owner(person, letters.FACTOR_RESET, now)
     return person, True, ended
-
-
-def in_words(wait: timedelta) -> str:
-    """`in 12 minutes`: when to come back."""
-    minutes = ceil(wait / timedelta(minutes=1))
-    if minutes > 90:
-        return f"in {ceil(minutes / 60)} hours"
-    return f"in {minutes} minutes" if minutes > 1 else "in a minute"
 
 
 def _show_new_secret(holder: str, person: Person, now: datetime) -> None:

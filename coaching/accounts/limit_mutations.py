@@ -1,6 +1,7 @@
 """Limits on what people may do about accounts; the first refusal of each is written into the security log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from coaching.accounts.details import UNKNOWN, Visit
@@ -16,22 +17,14 @@ Uses = Sequence[Use]
 
 def take(uses: Uses, now: datetime, person: Person | None = None, visit: Visit = UNKNOWN) -> None:
     """All of these uses are counted; or none, and RateLimited. Not inside a transaction that this undoes."""
-    try:
+    with _noted(now, person, visit):
         mutations.take(uses, now)
-    except RateLimited as error:
-        if error.is_news:
-            note_hit(error.limit, now, person, visit)
-        raise
 
 
 def refuse_spent(uses: Uses, now: datetime, person: Person | None = None, visit: Visit = UNKNOWN) -> None:
     """Nothing, or RateLimited if one of these uses would not be let in: before anything costly is done."""
-    try:
+    with _noted(now, person, visit):
         mutations.refuse_spent(uses, now)
-    except RateLimited as error:
-        if error.is_news:
-            note_hit(error.limit, now, person, visit)
-        raise
 
 
 def give_back(uses: Uses) -> None:
@@ -49,3 +42,13 @@ def note_hit(limit: str, now: datetime, person: Person | None = None, visit: Vis
     and a row for every refusal would let an attacker fill the disk.
     """
     note("limit hit", now, person, limit, visit.address)
+
+
+@contextmanager
+def _noted(now: datetime, person: Person | None, visit: Visit) -> Iterator[None]:
+    try:
+        yield
+    except RateLimited as error:
+        if error.is_news:
+            note_hit(error.limit, now, person, visit)
+        raise

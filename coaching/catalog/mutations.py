@@ -156,10 +156,11 @@ def decline_site_guild(store: Store, admin: Person, now: datetime) -> None:
 
 def record_proof_lost(store: Store, now: datetime) -> None:
     """The store keeps its guild, but gets no new rooms there until it is proved again."""
-    if store.guild_proved_at is not None:
-        events.note("guild_proof_lost", now, store.owner, store.slug)
-    store.guild_proved_at, store.guild_recheck_at = None, now + PROOF_LASTS
-    store.save(only=[Store.guild_proved_at, Store.guild_recheck_at])
+    with database.atomic():
+        if store.guild_proved_at is not None:
+            events.note("guild_proof_lost", now, store.owner, store.slug)
+        store.guild_proved_at, store.guild_recheck_at = None, now + PROOF_LASTS
+        store.save(only=[Store.guild_proved_at, Store.guild_recheck_at])
 
 
 def record_no_answer(store: Store, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -98,8 +99,18 @@ def run_by_cron(
     *,
     foot: str = NO_FOOT,
 ) -> Report | None:
-    """All that a worker does in a minute, for a machine without one; None while another such run is under way."""
-    claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
+    """All that a worker does in a minute, for a machine without one; None while another such run is under way.
+
+    Where nothing can be written, rooms are closed all the same, as in `run_minute`.
+    """
+    try:
+        claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
+    except UNAVAILABLE:
+        logger.exception("the run of the cron address is not written down")
+        # Nothing is waited for: the next call comes within minutes.
+        report, took = _timed(host, now, machine_now, replace(IN_A_REQUEST, patience=timedelta()))
+        _tell(report, took)
+        return report
     if claim is None:
         return None
     try:

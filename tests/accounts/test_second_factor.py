@@ -297,3 +297,18 @@ def test_an_account_with_a_second_factor_is_not_merged_away_by_less(alice: Perso
     assert any("second factor" in one.sentence for one in what_moves(alice, bob).obstacles)
     # The one that stays keeps its own.
     assert not any("second factor" in one.sentence for one in what_moves(bob, alice).obstacles)
+
+
+def test_an_account_that_was_shown_is_shown_no_more_once_it_has_a_second_factor(alice: Person, bob: Person) -> None:
+    here = queries.find_sign_in(mutations.start_sign_in(alice, NOW), NOW)
+    token = mutations.start_sign_in(bob, NOW)
+    there = queries.find_sign_in(token, NOW)
+    assert here
+    assert there
+    claim_by_password(here, str(bob.email), PASSWORD, NOW)
+    assert queries.find_claim(here, NOW)
+    factors.show_new_secret(there, token, NOW)
+    secret = find_new_secret(token, bob, NOW)
+    assert secret
+    factors.set_up_factor(bob, token, code_at(NOW, secret), NOW)
+    assert queries.find_claim(here, NOW) is None

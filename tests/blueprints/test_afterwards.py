@@ -76,6 +76,7 @@ def test_work_that_fails_is_in_the_log_and_too_much_of_it_is_refused(
     full = client.post("/forgotten-password", data={"email": bob.email})
     assert full.status_code == 503
     assert "Retry-After" in full.headers
+    assert "Many people are asking for links right now." in full.text
     first.close()
     wait_for(lambda: "was not done: accounts.send_reset" in caplog.text)
     wait_for(lambda: client.post("/forgotten-password", data={"email": bob.email}).status_code == 200)

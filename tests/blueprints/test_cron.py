@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from coaching.operation import reserve
 from coaching.operation.actions import CRON
 from coaching.operation.models import Heartbeat, Run
 from coaching.operation.mutations import claim_turn
 from coaching.rate_limits.limits import WRONG_SECRETS, Use
 from coaching.rate_limits.mutations import take
+from settings import Settings
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -29,10 +31,12 @@ def test_the_right_secret_opens_the_rooms_that_are_due(app: Flask, host: FakeHos
     assert Heartbeat.get().name == "worker"
 
 
-def test_its_runs_are_listed_as_a_workers_are(client: FlaskClient) -> None:
+def test_its_runs_are_listed_as_a_workers_are(client: FlaskClient, settings: Settings) -> None:
     assert client.post(ADDRESS, headers=RIGHT).status_code == 200
 
     assert Run.get().took_ms is not None
+    # No worker is there to keep room on the disk.
+    assert (settings.data_dir / reserve.NAME).exists()
 
 
 @pytest.mark.parametrize(

@@ -351,6 +351,8 @@ def test_a_rush_of_passwords_is_refused_before_anything_is_looked_up(
         assert 'type="password" name="new_password"' in answer.text
         assert PASSWORD not in answer.text
         assert "brand new" not in answer.text
+    broken = own.post("/sign-in", data=b"no part of anything", content_type="multipart/form-data")
+    assert (broken.status_code, "Go back and send it again." in broken.text) == (503, True)
     assert own.get("/sign-up").status_code == 303
 
 

@@ -90,6 +90,20 @@ def test_what_was_typed_is_booked_by_a_press_once_the_lock_has_gone(
     assert CoachingSession.select().count() == 1
 
 
+def test_of_the_ways_to_give_a_code_only_the_chosen_one_is_asked_for_again(
+    locked: Lock, browser_of: Browser, bob: Person
+) -> None:
+    path, typed = "/settings/profile", {"name": "Bob", "factor_code": "123456", "recovery_code": ""}
+    browser = browser_of(bob)
+    with locked():
+        page = browser.post(path, data=typed).get_data(as_text=True)
+
+    assert 'type="text" name="factor_code" required autocomplete="one-time-code"' in page
+    assert form_to(page, path).fields == {"name": "Bob", "factor_code": "", "recovery_code": ""}
+    assert page.count("required") == 1
+    assert "123456" not in page
+
+
 def test_nobody_is_shown_what_somebody_else_has_typed(
     locked: Lock, browser_of: Browser, alice: Person, bob: Person
 ) -> None:

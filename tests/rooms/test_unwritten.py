@@ -2,10 +2,11 @@
 
 import pytest
 
+from coaching.operation.actions import run_by_cron
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.locking import holding
-from tests.rooms.conftest import BOTH, CLOSED, OPENED, REMOVED, START, minutes, room_of, who_sees
+from tests.rooms.conftest import BOTH, CLOSED, MACHINE, OPENED, REMOVED, START, minutes, room_of, who_sees
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -27,6 +28,13 @@ def test_a_room_is_closed_though_nothing_can_be_written_and_that_is_recorded_lat
     clockwork.minutes(CLOSED + minutes(3), CLOSED + minutes(4))
     assert (room_of(coaching_session).state, room_of(later).state) == ("closed", "hidden")
     assert who_sees(host) == [set(), set()]
+
+
+def test_a_host_without_a_worker_closes_it_too(clockwork, host, coaching_session, database_url):
+    clockwork.minutes(OPENED, OPENED)
+    with holding(database_url):
+        assert run_by_cron(host, None, "http://localhost:8000", 0, CLOSED, MACHINE + minutes(1))
+    assert who_sees(host) == [set()]
 
 
 def test_a_talk_is_not_cut_off_for_want_of_room_either(clockwork, host, coaching_session, database_url):
