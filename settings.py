@@ -32,7 +32,7 @@ DEFAULT_PORT = 8000
 SERVER_COMMAND = Path("/usr/local/sbin/greenroom")
 DATABASE_FILE, QUEUE_FILE = "greenroom.db", "queue.db"
 # What tells a folder that is in use from an empty one.
-OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups")
+OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups", "pictures.lock", "reserve", "demo.json")
 LONGEST_SITE_NAME = 60
 # The sandbox seeds its guild under these ids; they are no secrets.
 DEMO_GUILD_ID = "1210000000000000100"
@@ -431,7 +431,7 @@ class _Environment:
 
 def _is_own(name: str) -> bool:
     """True for a file as Greenroom makes them, or a backup laid there to be restored."""
-    return name in OWN_FILES or name == "demo.json" or name.endswith((".db", ".dump"))
+    return name in OWN_FILES or name.endswith((".db", ".dump"))
 
 
 def _check_sqlite_path(name: str, path: Path) -> None:

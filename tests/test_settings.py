@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from coaching.catalog import picture_actions
+from coaching.operation import reserve
 from settings import Settings, SettingsError
 
 KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"
@@ -433,3 +435,12 @@ def test_imprint_and_privacy_are_pages(real: dict[str, str], name: str) -> None:
     for other in ("https://nova.example/a b", "https://[nova"):
         with pytest.raises(SettingsError, match=rf"^{name} "):
             Settings.from_env(real | {name: other})
+
+
+def test_a_folder_that_holds_what_is_made_in_it_is_taken_again(real: dict[str, str]) -> None:
+    """With both databases elsewhere any of these may be the only one there."""
+    for name in (picture_actions.LOCK, reserve.NAME, "run.lock", "backups", "queue.db", "greenroom.db", "demo.json"):
+        folder = Path(real["DATA_DIR"]) / name
+        folder.mkdir(parents=True)
+        (folder / name).touch()
+        assert Settings.from_env(real | {"DATA_DIR": str(folder)}).data_dir == folder
