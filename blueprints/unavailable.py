@@ -1,7 +1,8 @@
 """The page for when nothing can be written: what was typed stays on it, and one press sends it again.
 
 It asks no database, since that may be what is away. The words are given back to the browser that has sent them just
-now, and only where the form was drawn for whom its cookie names. Passwords are typed again, files chosen again.
+now, and only where the form was drawn for whom its cookie names. Passwords and codes are typed again, files chosen
+again.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,25 @@ LABELS = {
     "current_password": "Present password",
     "factor_code": "Code from your app",
 }
+# They count once, and whoever types one looks at it.
+CODES = ("recovery_code", "factor_code")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Something that has to be typed again, under which label, and what the browser may fill in."""
+
+    name: str
+    label: str
+
+    @property
+    def is_code(self) -> bool:
+        return self.name in CODES
+
+    @property
+    def autocomplete(self) -> str:
+        known = {"factor_code": "one-time-code", "recovery_code": "off", "new_password": "new-password"}
+        return known.get(self.name, "current-password")
 
 
 @dataclass(frozen=True)
@@ -28,9 +48,15 @@ class SentForm:
     """What a person has sent, to be sent again: names and values, and of those not kept the names."""
 
     fields: Sequence[tuple[str, str]]
-    secrets: Sequence[tuple[str, str]]  # with their labels
+    secrets: Sequence[Secret]
     had_files: bool
     is_multipart: bool
+
+    @property
+    def not_kept(self) -> str:
+        """Which of the secrets have to be typed again: `the password and the code`; empty without any."""
+        kinds = {"code" if secret.is_code else "password" for secret in self.secrets}
+        return " and ".join(f"the {kind}" for kind in sorted(kinds, reverse=True))
 
 
 def show(text: str) -> Response:
@@ -64,9 +90,11 @@ def sent_form() -> SentForm | None:
         return None
     names = dict.fromkeys(form)
     secrets = [name for name in names if any(word in name.lower() for word in SECRET_NAMES)]
+    # Of two fields of which one is enough, the other one was left empty, and stays so.
+    typed = [name for name in secrets if any(form.getlist(name))]
     return SentForm(
         fields=[(name, value) for name, value in form.items(multi=True) if name not in secrets],
-        secrets=[(name, LABELS.get(name, name.replace("_", " ").capitalize())) for name in secrets],
+        secrets=[Secret(name, LABELS.get(name, name.replace("_", " ").capitalize())) for name in typed],
         had_files=any(file.filename for file in files.values()),
         is_multipart=request.mimetype == "multipart/form-data",
     )

@@ -90,6 +90,23 @@ def test_what_was_typed_is_booked_by_a_press_once_the_lock_has_gone(
     assert CoachingSession.select().count() == 1
 
 
+def test_a_code_is_typed_again_in_the_one_field_it_was_typed_in(locked: Lock, browser_of: Browser, bob: Person) -> None:
+    factories.make_factor(bob)
+    browser, code = browser_of(None), factories.app_code()
+    browser.post("/sign-in", data={"email": bob.email, "password": factories.PASSWORD})
+    form = form_to(browser.get("/sign-in/code").get_data(as_text=True), "/sign-in/code")
+    with locked():
+        refused = browser.post(form.action, data=form.fields | {"factor_code": code})
+    page = refused.get_data(as_text=True)
+    again = form_to(page, "/sign-in/code")
+
+    assert (refused.status_code, code in page, "except the code." in page) == (503, False, True)
+    assert 'autocomplete="one-time-code"' in page
+    # A field of its own for a recovery code would have to be filled in, too.
+    assert "recovery_code" not in again.fields
+    assert browser.post(again.action, data=again.fields | {"factor_code": code}).location == "/dashboard"
+
+
 def test_nobody_is_shown_what_somebody_else_has_typed(
     locked: Lock, browser_of: Browser, alice: Person, bob: Person
 ) -> None:
