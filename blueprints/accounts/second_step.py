@@ -50,8 +50,8 @@ class Half:
 
     @property
     def mark(self) -> str:
-        """By which a page says whose code it asks for: another tab may have begun to sign somebody else in."""
-        return digest(self.token)[:16]
+        """By which a page says whose code it asks for, and for which half: another tab may have begun anew."""
+        return f"{self.person.id}.{digest(self.token)[:16]}"
 
 
 def sign_in_or_ask(person: Person, way: str, back: str, zone: str | None) -> Response | None:
@@ -137,8 +137,11 @@ def half_here() -> Half | None:
 
 
 def refuse_other_tab(half: Half) -> Response | None:
-    """The page for whoever is half signed in now, where the form was drawn for somebody else; else None."""
-    if request.form.get("mark", half.mark) == half.mark:
+    """The page for whoever is half signed in now, where the form was drawn for somebody else; else None.
+
+    A code of the same person is as good, whichever tab asked for it.
+    """
+    if request.form.get("mark", half.mark).partition(".")[0] == half.mark.partition(".")[0]:
         return None
     flash("Another tab has begun to sign somebody else in since. Nothing was done.", "warn")
     return redirect(way_on(half.person), 303)
