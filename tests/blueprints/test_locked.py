@@ -152,6 +152,14 @@ def test_a_hundred_refusals_are_one_line_in_the_log(
     assert "Traceback" not in line
 
 
+def test_a_command_says_that_it_only_has_to_be_run_again(app: Flask, locked: Lock) -> None:
+    with locked():
+        refused = app.test_cli_runner().invoke(args=["people", "sign-out", "--everybody"])
+    assert refused.exit_code == 1
+    assert "Something else holds the database" in refused.output
+    assert app.test_cli_runner().invoke(args=["people", "sign-out", "--everybody"]).exit_code == 0
+
+
 def test_a_wrong_statement_is_no_trouble_of_the_store(database_url: str) -> None:
     def broken(what: str) -> BaseException:
         with closing(sqlite3.connect(":memory:")) as connection:
