@@ -10,7 +10,6 @@ from flask import current_app, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 import clock
-from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_codes, show_set_up
 from blueprints.accounts.forms import CodeForm, NewFactorForm
@@ -34,7 +33,6 @@ from coaching.accounts.tokens import digest
 from coaching.errors import ChangedMeanwhile, CodeRefused
 
 RUN_OUT = "That took too long, or something changed meanwhile. Sign in once more."
-RUN_OUT_KEPT = f"{RUN_OUT} What you typed is kept."
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,8 @@ def ask_from_the_start() -> Response:
         ended = find_any_half(session[HALF])
         back = ended.back if ended and ended.back else back
         forget_half()
-        flash(RUN_OUT_KEPT if parking.is_parked(back) else RUN_OUT, "warn")
+        # Whether something is kept is said by the page that this leads to.
+        flash(RUN_OUT, "warn")
     return redirect(url_for("accounts.sign_in", next=safe_next(back)), 303)
 
 
