@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from blueprints import stamps
+from blueprints import parking, stamps
 from blueprints.web import SAFE_METHODS, comes_from_here, render, safe_next
 
 COME_BACK_SECONDS = 5
@@ -51,6 +51,12 @@ class SentForm:
     secrets: Sequence[Secret]
     had_files: bool
     is_multipart: bool
+
+    @property
+    def is_typed(self) -> bool:
+        """False for a mere button, whose form holds nothing of the person's own."""
+        drawn = parking.NOT_TYPED | {stamps.FIELD, parking.SEEN, "mark"}
+        return bool(self.secrets) or self.had_files or any(value for name, value in self.fields if name not in drawn)
 
     @property
     def not_kept(self) -> str:

@@ -107,6 +107,21 @@ def test_a_code_is_typed_again_in_the_one_field_it_was_typed_in(locked: Lock, br
     assert browser.post(again.action, data=again.fields | {"factor_code": code}).location == "/dashboard"
 
 
+def test_who_only_pressed_a_button_is_not_told_of_anything_typed(
+    locked: Lock, browser_of: Browser, bob: Person
+) -> None:
+    browser = browser_of(bob)
+    with browser.session_transaction() as cookie:
+        cookie["holder"] = bob.id
+    form = form_to(browser.get("/settings").get_data(as_text=True), "/settings/profile")
+    with locked():
+        pressed = browser.post("/settings/sign-ins/ending", data={"drawn_for": form.fields["drawn_for"]})
+        typed = browser.post("/settings/profile", data=form.fields | {"name": "Bob"})
+    told = ["What you typed" in answer.get_data(as_text=True) for answer in (pressed, typed)]
+
+    assert [pressed.status_code, typed.status_code, *told] == [503, 503, False, True]
+
+
 def test_nobody_is_shown_what_somebody_else_has_typed(
     locked: Lock, browser_of: Browser, alice: Person, bob: Person
 ) -> None:
