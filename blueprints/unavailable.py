@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from blueprints import stamps
+from blueprints import parking, stamps
 from blueprints.forms import is_secret
 from blueprints.web import SAFE_METHODS, comes_from_here, render, safe_next
 
@@ -32,6 +32,18 @@ class SentForm:
     secrets: Sequence[tuple[str, str, str]]  # with label and autocomplete
     had_files: bool
     is_multipart: bool
+
+    @property
+    def is_typed(self) -> bool:
+        """False for a mere button, whose form holds nothing of the person's own."""
+        drawn = parking.NOT_TYPED | {stamps.FIELD, parking.SEEN, "mark"}
+        return bool(self.secrets) or self.had_files or any(value for name, value in self.fields if name not in drawn)
+
+    @property
+    def not_kept(self) -> str:
+        """Which of the secrets have to be typed again: `the password and the code`; empty without any."""
+        kinds = {"password" if "password" in autocomplete else "code" for *_, autocomplete in self.secrets}
+        return " and ".join(f"the {kind}" for kind in sorted(kinds, reverse=True))
 
 
 def show(text: str) -> Response:

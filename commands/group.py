@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from coaching.db import UNREADABLE, database
+from coaching.db import UNREADABLE, database, is_full
 from coaching.errors import CoachingError
 
 
@@ -54,4 +54,10 @@ def what_is_wrong(error: Exception) -> str:
         return f"The database is not up to date ({text}). Run: flask db migrate"
     if re.search(r"permission denied|readonly|unable to open", text):
         return f"The database may not be used like this ({text}). Look at the rights of DATABASE_URL, or of DATA_DIR."
+    if is_full(error):
+        return f"The disk is full ({text}). Make room in DATA_DIR, or where the database is, then run it again."
+    if re.search(r"database is locked|lock timeout", text):
+        return (
+            f"Something else holds the database ({text}). Run it again in a minute; if it stays so, restart Greenroom."
+        )
     return f"The database cannot be used now ({text}). Look at DATABASE_URL, and whether the database runs."

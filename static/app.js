@@ -227,7 +227,7 @@
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
     if ([400, 413, 415].includes(status)) return; // its answer stands above the page
-    say(status === 429 ? "Too many tries. Wait a moment, then try again." :
+    say(status === 429 ? "Too many tries. What you typed is still here; wait a moment, then try again." :
       status === 503 ? "Busy right now, so nothing was done. What you typed is still here; try again in a few seconds." :
       status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
       "That did not work. What you typed is still here; try again in a minute.");

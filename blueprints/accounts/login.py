@@ -18,7 +18,7 @@ from blueprints.web import SAFE_METHODS, current_person, is_own_origin, render, 
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.factor_mutations import drop_half
-from coaching.accounts.factor_queries import has_factor
+from coaching.accounts.factor_queries import find_any_half, has_factor
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 from coaching.db import REFUSED, in_passing
@@ -279,10 +279,16 @@ def remember_next() -> None:
 
 
 def way_back() -> str | None:
-    """Where the links to sign-in and sign-up lead back to: the store's page they stand on, or where theirs leads."""
+    """Where the links to sign-in and sign-up lead back to: the store's page they stand on, or where theirs leads.
+
+    A page that asks for a code has it from the first step, which its address does not name.
+    """
     if request.blueprint == "storefront":
         return page_address()
-    return request.args.get("next") if request.blueprint == "accounts" else None
+    if request.blueprint != "accounts":
+        return None
+    half = find_any_half(session[HALF]) if HALF in session else None
+    return request.args.get("next") or (half and half.back) or None
 
 
 def go_to(address: str) -> AnyResponse:

@@ -10,7 +10,6 @@ from flask import current_app, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 import clock
-from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_codes, show_set_up
 from blueprints.accounts.forms import CodeForm, NewFactorForm
@@ -34,7 +33,6 @@ from coaching.accounts.tokens import digest
 from coaching.errors import ChangedMeanwhile, CodeRefused
 
 RUN_OUT = "That took too long, or something changed meanwhile. Sign in once more."
-RUN_OUT_KEPT = f"{RUN_OUT} What you typed is kept."
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class Half:
 
     @property
     def mark(self) -> str:
-        """By which a page says whose code it asks for: another tab may have begun to sign somebody else in."""
-        return digest(self.token)[:16]
+        """By which a page says whose code it asks for, and for which half: another tab may have begun anew."""
+        return f"{self.person.id}.{digest(self.token)[:16]}"
 
 
 def sign_in_or_ask(person: Person, way: str, back: str, zone: str | None) -> Response | None:
@@ -137,8 +135,11 @@ def half_here() -> Half | None:
 
 
 def refuse_other_tab(half: Half) -> Response | None:
-    """The page for whoever is half signed in now, where the form was drawn for somebody else; else None."""
-    if request.form.get("mark", half.mark) == half.mark:
+    """The page for whoever is half signed in now, where the form was drawn for somebody else; else None.
+
+    A code of the same person is as good, whichever tab asked for it.
+    """
+    if request.form.get("mark", half.mark).partition(".")[0] == half.mark.partition(".")[0]:
         return None
     flash("Another tab has begun to sign somebody else in since. Nothing was done.", "warn")
     return redirect(way_on(half.person), 303)
@@ -160,7 +161,8 @@ def ask_from_the_start() -> Response:
         ended = find_any_half(session[HALF])
         back = ended.back if ended and ended.back else back
         forget_half()
-        flash(RUN_OUT_KEPT if parking.is_parked(back) else RUN_OUT, "warn")
+        # Whether something is kept is said by the page that this leads to.
+        flash(RUN_OUT, "warn")
     return redirect(url_for("accounts.sign_in", next=safe_next(back)), 303)
 
 

@@ -90,18 +90,36 @@ def test_what_was_typed_is_booked_by_a_press_once_the_lock_has_gone(
     assert CoachingSession.select().count() == 1
 
 
-def test_of_the_ways_to_give_a_code_only_the_chosen_one_is_asked_for_again(
+def test_a_code_is_typed_again_in_the_one_field_it_was_typed_in(locked: Lock, browser_of: Browser, bob: Person) -> None:
+    factories.make_factor(bob)
+    browser, code = browser_of(None), factories.app_code()
+    browser.post("/sign-in", data={"email": bob.email, "password": factories.PASSWORD})
+    form = form_to(browser.get("/sign-in/code").get_data(as_text=True), "/sign-in/code")
+    with locked():
+        refused = browser.post(form.action, data=form.fields | {"factor_code": code})
+    page = refused.get_data(as_text=True)
+    again = form_to(page, "/sign-in/code")
+
+    assert (refused.status_code, code in page, "except the code." in page) == (503, False, True)
+    assert 'autocomplete="one-time-code"' in page
+    # A recovery code would have to be filled in, too, if it were asked for.
+    assert page.count("required") == 1
+    assert browser.post(again.action, data=again.fields | {"factor_code": code}).location == "/dashboard"
+
+
+def test_who_only_pressed_a_button_is_not_told_of_anything_typed(
     locked: Lock, browser_of: Browser, bob: Person
 ) -> None:
-    path, typed = "/settings/profile", {"name": "Bob", "factor_code": "123456", "recovery_code": ""}
     browser = browser_of(bob)
+    with browser.session_transaction() as cookie:
+        cookie["holder"] = bob.id
+    form = form_to(browser.get("/settings").get_data(as_text=True), "/settings/profile")
     with locked():
-        page = browser.post(path, data=typed).get_data(as_text=True)
+        pressed = browser.post("/settings/sign-ins/ending", data={"drawn_for": form.fields["drawn_for"]})
+        typed = browser.post("/settings/profile", data=form.fields | {"name": "Bob"})
+    told = ["What you typed" in answer.get_data(as_text=True) for answer in (pressed, typed)]
 
-    assert 'type="text" name="factor_code" required autocomplete="one-time-code"' in page
-    assert form_to(page, path).fields == {"name": "Bob", "factor_code": "", "recovery_code": ""}
-    assert page.count("required") == 1
-    assert "123456" not in page
+    assert [pressed.status_code, typed.status_code, *told] == [503, 503, False, True]
 
 
 def test_nobody_is_shown_what_somebody_else_has_typed(
@@ -147,6 +165,14 @@ def test_a_hundred_refusals_are_one_line_in_the_log(
     assert "database unavailable at POST" in line
     assert '"trouble"' in line
     assert "Traceback" not in line
+
+
+def test_a_command_says_that_it_only_has_to_be_run_again(app: Flask, locked: Lock) -> None:
+    with locked():
+        refused = app.test_cli_runner().invoke(args=["people", "sign-out", "--everybody"])
+    assert refused.exit_code == 1
+    assert "Something else holds the database" in refused.output
+    assert app.test_cli_runner().invoke(args=["people", "sign-out", "--everybody"]).exit_code == 0
 
 
 def test_a_wrong_statement_is_no_trouble_of_the_store(database_url: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -179,6 +180,10 @@ def test_a_chosen_picture_is_said_to_be_gone(coach: FlaskClient, published: Prod
     assert "Choose the picture once more" in asked.text
     refused = Window(coach, published, "thumbnail").send(display_style="neon", picture=picture_file())
     assert "Choose the picture once more" in refused.text
+    # Not the same one, where it is the picture that is refused.
+    unfit = Window(coach, published, "thumbnail").send(picture=(BytesIO(b"no picture"), "notes.jpg"))
+    assert "not a picture we can read" in unfit.text
+    assert "Choose the picture once more" not in unfit.text
 
 
 def test_a_row_that_was_added_and_left_blank_is_no_change(coach: FlaskClient, published: Product) -> None:
