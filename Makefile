@@ -38,15 +38,16 @@ run: setup
 migrate: setup
 	@$(BIN)/python -m flask db migrate
 
-# Compiled once, not by each of the three runs anew; and whoever has no test left takes over half of the other's.
+# Compiled once, not by each of the three runs anew. Without a browser, whoever has no test left takes over half of the
+# other's; in the browser tests share a site, and stay in their order.
 test check: export PYTHONDONTWRITEBYTECODE :=
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q -n 2
 
 test: dev
 	@echo "Running the tests on SQLite …"
-	@$(PYTEST) -m "not browser"
+	@$(PYTEST) --dist worksteal -m "not browser"
 	@echo "Running the tests on PostgreSQL …"
-	@$(PYTEST) -m "not browser" --database postgres
+	@$(PYTEST) --dist worksteal -m "not browser" --database postgres
 	@echo "Running the browser tests …"
 	@$(PYTEST) -m browser
 

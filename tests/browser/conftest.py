@@ -1,16 +1,13 @@
 """One whole Greenroom for all browser tests, as `make run` starts it, and browsers for the people in it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.site import Site
+from tests.browser.site import Site, fresh_site
 from tests.browser.visitor import DESK, Visit, Visitor
-from tests.running import HOME, Greenroom, free_ports
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,14 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Web, worker and sandbox, up and answering; they end with the last test."""
-    subprocess.run([sys.executable, "scripts/compress_static.py"], cwd=HOME, check=True)  # as `make run` does
-    greenroom = Greenroom(tmp_path_factory.mktemp("browser") / "data", free_ports())
-    try:
-        greenroom.wait_until_ready()
-        yield Site(greenroom)
-    finally:
-        if greenroom.process.poll() is None:
-            greenroom.end()
+    with fresh_site(tmp_path_factory.mktemp("browser") / "data") as site:
+        yield site
 
 
 @pytest.fixture

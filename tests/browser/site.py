@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.running import HOME, Greenroom, plain_environment
+from tests.running import HOME, Greenroom, free_ports, plain_environment
 
 
 class Site:
@@ -71,3 +74,16 @@ class Site:
         """The ids of all accounts in the sandbox, by user name."""
         people = requests.get(f"{self.sandbox_url}/control/people", timeout=30).json()["people"]
         return {person["username"]: person["id"] for person in people}
+
+
+@contextmanager
+def fresh_site(data_dir: Path) -> Iterator[Site]:
+    """A demo as `make run` begins one in an empty folder."""
+    subprocess.run([sys.executable, "scripts/compress_static.py"], cwd=HOME, check=True)  # as `make run` does
+    greenroom = Greenroom(data_dir, free_ports())
+    try:
+        greenroom.wait_until_ready()
+        yield Site(greenroom)
+    finally:
+        if greenroom.process.poll() is None:
+            greenroom.end()

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.site import Site
+from tests.browser.site import Site, fresh_site
 from tests.browser.visitor import Visit, Visitor
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-@pytest.fixture(autouse=True)
-def clock_put_back(site: Site) -> Iterator[None]:
-    """The demo's clock is right again for whoever comes after."""
-    yield
-    site.reset_clock()
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One of the tour's own: its steps say what is there on a fresh demo."""
+    with fresh_site(tmp_path_factory.mktemp("tour") / "data") as fresh:
+        yield fresh
 
 
 def test_the_tour_works_as_it_is_printed(site: Site, visit: Visit) -> None:
