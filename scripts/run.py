@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -210,11 +211,9 @@ class LinesOfJson(RememberingPrinter):
 
 def as_json(line: str, process: str, level: str = "info") -> str:
     """The line as it is, if it is in the form of the log already, else in that form."""
-    try:
+    with suppress(ValueError):
         if isinstance(json.loads(line), dict):
             return line
-    except ValueError:
-        pass
     at = datetime.now(UTC)
     told = {"time": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}", "level": level, "event": line.strip()}
     return json.dumps(told | {"logger": "greenroom.run", "process": process})
