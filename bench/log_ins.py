@@ -5,10 +5,8 @@ until all are in or the time is over.
 """
 
 import asyncio
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 from urllib.parse import urlencode
@@ -16,8 +14,7 @@ from urllib.parse import urlencode
 from argon2 import PasswordHasher
 
 from bench.yardstick import measure_y
-from coaching import schema
-from coaching.db import database, open_database
+from coaching.db import database
 from tests import crowd, factories
 
 PEOPLE = 120
@@ -42,11 +39,8 @@ class Seen:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = crowd.environment(Path(folder) / "data", f"sqlite:///{folder}/bench.db", PORT)
-        database.initialize(open_database(settings["DATABASE_URL"]))
+    with crowd.empty_site(PORT) as settings:
         with database.connection_context():
-            schema.migrate()
             # As dear as in production: the tests' own hashes cost nothing.
             password_hash = PasswordHasher().hash(factories.PASSWORD)
             people = [factories.make_person(f"P{n}", password_hash=password_hash).email for n in range(PEOPLE)]

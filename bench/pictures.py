@@ -5,7 +5,6 @@ Each picture is as bad as its kind may be: one colour, so that a few kilobytes s
 """
 
 import struct
-import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +16,7 @@ from PIL import Image
 
 from app import create_app
 from bench.yardstick import measure_y
-from coaching import schema
-from coaching.db import database, open_database
+from coaching.db import database
 from settings import Settings
 from tests import crowd, factories
 
@@ -43,11 +41,7 @@ def main() -> None:
         "JPEG, progressive CMYK, 14.9 MP": saved(3860, "CMYK", "JPEG", progressive=True),
         "no picture, 10 MB": b"x" * 10_000_000,
     }
-    with tempfile.TemporaryDirectory() as folder:
-        settings = crowd.environment(Path(folder) / "data", f"sqlite:///{folder}/bench.db", PORT)
-        database.initialize(open_database(settings["DATABASE_URL"]))
-        with database.connection_context():
-            schema.migrate()
+    with crowd.empty_site(PORT) as settings:
         app = create_app(Settings.from_env(settings))
         with database.connection_context():
             product = factories.make_product()

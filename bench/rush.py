@@ -4,18 +4,15 @@ One slot: 1 session always, and every answer within 5 Y. Different slots: at lea
 twentieth after 14 Y at most (30 and 7 within reach).
 """
 
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import quantiles
 
 from app import create_app
 from bench.yardstick import measure_y
-from coaching import schema
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import free_slots
 from coaching.booking.slots import Span
-from coaching.db import database, open_database
+from coaching.db import database
 from coaching.hours.queries import weekly_hours
 from settings import Settings
 from tests import crowd, factories
@@ -26,11 +23,7 @@ FIRST_VISIT = f"GET / HTTP/1.1\r\nHost: localhost:{PORT}\r\nConnection: close\r\
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = crowd.environment(Path(folder) / "data", f"sqlite:///{folder}/bench.db", PORT)
-        database.initialize(open_database(settings["DATABASE_URL"]))
-        with database.connection_context():
-            schema.migrate()
+    with crowd.empty_site(PORT) as settings:
         app = create_app(Settings.from_env(settings))
         with database.connection_context():
             one_slot, different_slots = prepared(app)

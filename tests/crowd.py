@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,8 +16,10 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
 
+from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import start_sign_in
+from coaching.db import database, open_database
 from tests.factories import GUILD_ID
 
 HOME = Path(__file__).parent.parent
@@ -47,6 +50,17 @@ def environment(data_dir: Path, database_url: str, port: int) -> dict[str, str]:
         "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
         "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
     }
+
+
+@contextmanager
+def empty_site(port: int) -> Iterator[dict[str, str]]:
+    """The environment of a site with a fresh, migrated database, which this process speaks to as well."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = environment(Path(folder) / "data", f"sqlite:///{folder}/bench.db", port)
+        database.initialize(open_database(settings["DATABASE_URL"]))
+        with database.connection_context():
+            schema.migrate()
+        yield settings
 
 
 @contextmanager
