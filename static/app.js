@@ -209,13 +209,31 @@
   document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
     if (target.ariaBusy && !detail.xhr.getResponseHeader("HX-Redirect")) rest(target);
   });
-  document.addEventListener("htmx:beforeRequest", () => {
+  const noAnswer = () => say("No answer from the server. Check your connection and try again; what you typed is still here.");
+
+  // One wish at a time, as browsers have it with whole pages: Back, Forward and whatever leads to another address give up what is still
+  // under way. Or an earlier wish's late answer would take the later one's place, under an address that is not its own.
+  let underWay = null;
+  function giveUpFor(later) {
+    const earlier = underWay;
+    underWay = later;
+    earlier?.abort();
+  }
+  const leadsOn = (one) => ["hx-push-url", "hx-replace-url"].some((name) => one.closest(`[${name}]`)?.getAttribute(name) === "true");
+
+  document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
     say("");
     document.getElementById("refused").replaceChildren();
     keepTyped();
+    if (leadsOn(target)) giveUpFor(detail.xhr);
   });
+  document.addEventListener("htmx:sendAbort", ({ target }) => { if (target.matches("[data-zone-form]")) isZoneSent = false; });
   document.addEventListener("htmx:beforeSwap", noteFocus);
-  document.addEventListener("htmx:historyCacheMiss", noteFocus);
+  document.addEventListener("htmx:historyCacheMiss", ({ detail }) => {
+    noteFocus();
+    giveUpFor(detail.xhr);
+    detail.xhr.addEventListener("error", noAnswer);
+  });
   document.addEventListener("htmx:historyCacheMissLoad", keepTyped);
   document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
   document.addEventListener("htmx:historyRestore", () => {
@@ -223,11 +241,12 @@
     findFocus(document);
     say(`${words(document.getElementById("content"))} ${chooseAgain(true)}`.trim(), true);
   });
-  document.addEventListener("htmx:sendError", () => say("No answer from the server. Check your connection and try again; what you typed is still here."));
+  document.addEventListener("htmx:sendError", noAnswer);
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
     if ([400, 413, 415].includes(status)) return; // its answer stands above the page
     say(status === 429 ? "Too many tries. What you typed is still here; wait a moment, then try again." :
+      status === 401 ? "You are not signed in any more. What you typed is still here: save it, and you can sign in without losing it." :
       status === 503 ? "Busy right now, so nothing was done. What you typed is still here; try again in a few seconds." :
       status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
       "That did not work. What you typed is still here; try again in a minute.");

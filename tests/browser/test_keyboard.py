@@ -1,6 +1,8 @@
 """The keyboard alone, the back button, and what scripts add while one types."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -94,6 +96,47 @@ def test_back_and_forward_keep_what_was_typed(site: Site, visit: Visit, look: di
     assert "example.com" not in page.evaluate("JSON.stringify([sessionStorage, localStorage])")
 
 
+def test_the_latest_wish_is_shown_and_earlier_ones_are_given_up(site: Site, visit: Visit) -> None:
+    """However late an earlier one is answered, it stands under no other's address."""
+    visitor = visit()
+    page = visitor.go(site.demo["product_path"])
+    day, first = page.locator("#times h3"), page.locator("#times h3").inner_text()
+    visitor.choose_far_day()
+    last = day.inner_text()
+    page.go_back()
+    expect(day).not_to_have_text(last)
+    page.go_back()
+    expect(day).to_have_text(first)
+
+    with given_up(page, "month="):
+        page.go_forward()
+        page.go_forward()
+        expect(day).to_have_text(last)
+    with given_up(page, "offer="):
+        page.get_by_role("link", name="1 h").click()
+        page.go_back()
+        expect(day).not_to_have_text(last)
+    with given_up(page, "day="):
+        page.go_forward()
+        page.wait_for_url("**day=**")
+        visitor.follow("Earlier month")
+        expect(day).to_have_text(first)
+    with given_up(page, "day="):
+        page.get_by_role("link", name="free times").last.click()
+        visitor.follow("Later month")
+        expect(day).not_to_have_text(first)
+    assert "day=" not in page.url
+
+
+@contextmanager
+def given_up(page: Page, words: str) -> Iterator[None]:
+    """The first request with these words in its address is left without an answer, until the page gives it up."""
+    unanswered = re.compile(re.escape(words))
+    page.route(unanswered, lambda route: None, times=1)
+    with page.expect_event("requestfailed", lambda request: bool(unanswered.search(request.url))):
+        yield
+
+
 def test_back_in_the_wizard_shows_a_whole_page(site: Site, visit: Visit) -> None:
     coach = visit("coach")
     page = coach.open_draft("thumbnail")
@@ -121,13 +164,15 @@ def test_the_preview_follows_what_is_typed(site: Site, visit: Visit) -> None:
 
 
 def test_a_week_is_made_by_keyboard(site: Site, visit: Visit) -> None:
-    page = visit("coach").open_draft("availability")
+    coach = visit("coach")
+    page = coach.open_draft("availability")
     page.get_by_label("Schedule", exact=True).select_option("new")
     expect(page.get_by_label("Name of the schedule")).to_have_value("Weekly hours")
 
     page.get_by_role("button", name="Add hours on Sunday").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Sunday from")).to_have_value("09:00")
+    coach.loaded("week")
     page.get_by_label("Sunday until").focus()
     page.keyboard.type("1130AM")
     expect(page.locator(".week-drawing desc")).to_contain_text("Sunday: 09:00 to 11:30.")

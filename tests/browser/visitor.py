@@ -11,11 +11,14 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, e
 
 from tests.browser.site import Site
 
-# A refused form is an answer like any other; Chromium writes every 4xx into the console.
 # Only a limit: no test waits so long, unless something has gone wrong or the machine is slow.
 LONGEST = 30_000
 expect.set_options(timeout=LONGEST)
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|410|422) ")
+# A refused form is an answer like any other, and so is giving up one for another; each is written into the console.
+EXPECTED = re.compile(
+    r"Failed to load resource: the server responded with a status of (401|404|409|410|422) "
+    r"|htmx:(afterRequest|sendAbort), "
+)
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
 PICTURES = os.environ.get("SHOTS")
@@ -45,6 +48,10 @@ class Visitor:
     def settle(self) -> None:
         """Whatever htmx has under way has arrived."""
         expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+    def loaded(self, module: str) -> None:
+        """What the page fetches only when it needs it has run."""
+        self.page.evaluate(f"import('/static/{module}.js').then(() => null)")
 
     def sign_in(self, key: str) -> "Visitor":
         """Signed in as one of the demo's people, without the detour over the page."""
