@@ -31,6 +31,8 @@ LONGEST_NEXT = 200
 HALF = "half"
 # They answer a GET, but are no page with a form to come back to.
 NO_PAGES = {None, "accounts.discord_callback", "sessions.room", "storefront.return_to_product"}
+# Asked by scripts while somebody types, not by a press.
+WHILE_TYPING = {"stores.suggest_address", "wizard.preview_new", "wizard.preview_step"}
 
 
 class SignedIn(UserMixin):
@@ -165,7 +167,13 @@ def this_visit() -> Visit:
 
 
 def ask_to_sign_in(back: str | None = None) -> AnyResponse:
-    """Send a visitor to the sign-in page; what they typed is parked for `back`, else for the page they are on."""
+    """Send a visitor to the sign-in page; what they typed is parked for `back`, else for the page they are on.
+
+    Nobody is taken away in the middle of a word: what is asked while they type is answered with 401, which the page
+    says in words (static/app.js); their next press leads to the sign-in, with all that is typed by then.
+    """
+    if request.endpoint in WHILE_TYPING and "HX-Request" in request.headers:
+        return make_response("", 401)
     back = back or page_address()
     if request.method not in SAFE_METHODS:
         parking.park(back, request.form)

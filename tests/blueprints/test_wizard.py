@@ -161,6 +161,12 @@ def test_nobody_is_asked_to_sign_in(client: FlaskClient, draft: Product, step: s
     assert client.get(f"/products/{draft.code}/{step}", headers=HTMX).headers["HX-Redirect"].startswith("/sign-in")
 
 
+def test_whose_sign_in_ended_is_not_taken_away_while_they_type(client: FlaskClient, draft: Product) -> None:
+    for path in (f"/products/{draft.code}/checkout/preview", f"{CREATE}/preview", "/stores/new/address"):
+        answer = client.post(path, data=TYPED["checkout"], headers=HTMX)
+        assert (answer.status_code, answer.text, answer.headers.get("HX-Redirect")) == (401, "", None)
+
+
 def test_an_unknown_product_or_step_is_not_there(coach: FlaskClient, draft: Product) -> None:
     assert coach.get("/products/zzzzzzzzzz/checkout").status_code == 404
     assert coach.get(f"/products/{draft.code}/payment").status_code == 404

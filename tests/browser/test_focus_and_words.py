@@ -117,6 +117,7 @@ def walk(visitor: Visitor, steps: Walk) -> None:
         act(visitor)
         expect(visitor.page.locator("#live-region")).to_have_text(re.compile(words))
         visitor.settle()
+        visitor.loaded("zones")  # it moves the focus to the search
         assert re.search(focus, focused(visitor.page)), (focus, focused(visitor.page))
 
 

@@ -79,6 +79,7 @@ def test_what_is_painted_on_the_week_is_unsaved_too_until_it_is_saved(visit: Vis
     asked: list[str] = []
     page = coach.open_draft("availability")
     page.on("dialog", lambda dialog: noted(dialog, asked))
+    coach.loaded("week")
     column = page.locator(".week-drawing .column").first
     column.scroll_into_view_if_needed()
     place = column.bounding_box() or {}
