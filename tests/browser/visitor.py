@@ -17,7 +17,7 @@ expect.set_options(timeout=LONGEST)
 # A refused form is an answer like any other, and so is giving up one for another; each is written into the console.
 EXPECTED = re.compile(
     r"Failed to load resource: the server responded with a status of (401|404|409|410|422) "
-    r"|htmx:(afterRequest|sendAbort), "
+    r"|htmx:(afterRequest|sendAbort), |Response Status Error Code 401 from "
 )
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
