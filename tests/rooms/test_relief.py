@@ -10,12 +10,12 @@ from coaching.db import database
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries
-from coaching.rooms.actions import reconcile
 from coaching.rooms.run import Limits
 from coaching.rooms.workers import Workers
 from tests import factories
 from tests.fakes import GUILD_ID, FakeHost
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, who_sees
+from tests.rooms.reconciling import reconcile
 from tests.threads import wait_for
 
 MINUTE = timedelta(minutes=1)
@@ -75,7 +75,7 @@ def test_what_an_older_run_has_not_begun_is_left_to_the_newer_one_and_its_clock(
     reports = older.result(30), newer.result(30)
     assert 1 <= host.names().count("create_channel") <= 2 < len(sessions)
     assert reports[0].due < len(sessions)
-    assert reports[0].look_again_at is None
+    assert reports[0].next_at is None
     assert host.rooms_in(GUILD_ID) == []
 
 
