@@ -13,7 +13,7 @@ from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.notices.models import RESTORED, Notice
 from coaching.operation.checks import bad, good
-from coaching.operation.mutations import claim_run, record_examination, record_heartbeat, record_run
+from coaching.operation.mutations import add_to_run, record_examination, record_heartbeat
 from coaching.vault import UNREADABLE
 from tests import factories
 from tests.fakes import FakeMailer
@@ -140,9 +140,7 @@ def test_a_page_that_cannot_be_is_the_first(browser_of: Browser, ada: Person, nu
 
 
 def test_runs_are_listed(browser_of: Browser, ada: Person) -> None:
-    run = claim_run(NOW)
-    assert run is not None
-    record_run(run, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
+    add_to_run(NOW, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
 
     assert "1.2 s" in browser_of(ada).get("/admin/runs").get_data(as_text=True)
 
