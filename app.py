@@ -3,7 +3,6 @@
 import logging
 import os
 from collections import Counter
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -118,9 +117,9 @@ def open_host(settings: Settings) -> DiscordHost:
     return DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 
 
-def wake_rooms(*instants: datetime) -> None:
-    """Ask the worker to look at the rooms at these instants of the product's time; none means now."""
-    hints.add(("wake_rooms", instants))
+def wake_rooms() -> None:
+    """Ask the worker to see what has changed for the rooms."""
+    hints.add(("wake_rooms", ()))
 
 
 def watch_room(room_id: int) -> None:

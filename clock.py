@@ -2,7 +2,14 @@
 
 from datetime import UTC, datetime
 
+from coaching.now import Now
 from coaching.operation.queries import clock_offset
+
+
+def both() -> Now:
+    """What both clocks say."""
+    machine = machine_now()
+    return Now(machine + clock_offset(), machine)
 
 
 def now() -> datetime:

@@ -1,16 +1,15 @@
 """The queue and its tasks: each reads the clock and calls one action. Imported by the consumer, and late by app.py.
 
-A task is only a hint to look: the database says what is due, so that a lost or doubled task changes nothing.
+Rooms are looked after by one loop that the consumer's process keeps; a task only wakes it. The database says what is
+due, so that a lost or doubled task changes nothing.
 """
 
 import logging
-import math
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 from urllib.parse import unquote
@@ -27,11 +26,11 @@ from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import database, is_full, open_database
 from coaching.notices.letters import foot_of
-from coaching.operation.actions import deliver_mail, look_after, run_between, run_minute
+from coaching.operation.actions import deliver_mail, look_after, record_broken_loop, record_minute
 from coaching.operation.doctor import free_bytes
 from coaching.operation.reserve import drop_reserve, keep_reserve
-from coaching.rooms.actions import look_inside
-from coaching.rooms.workers import Workers
+from coaching.rooms.reconciler.loop import Reconciler
+from coaching.rooms.reconciler.pool import Threads
 from gateways.discord import DiscordHost
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
@@ -45,12 +44,12 @@ CALLS_AT_ONCE = 16
 CONNECTIONS = CALLS_AT_ONCE + 6
 LONGEST_CONNECT = 3  # seconds, to the queue
 LONGEST_LOCK = 1  # second, of the queue; whoever meets one comes back
-# The next minute's run foretells what comes later.
-FORETOLD = timedelta(seconds=70)
 # Watched pages ask again in seconds. Where nobody empties the queue, they must not fill it.
 MOST_WAITING = 20
-# Its scheduler looks once a second, and so do its workers when there was nothing to do.
-QUEUE_IS_LATE = timedelta(seconds=2.5)
+# A loop that has not planned for so long hangs, and another one takes over. Its threads' calls end by themselves.
+LOOP_HANGS_AFTER = 90  # seconds
+# Whoever is told to stop waits so long for the calls under way.
+LAST_CHANCE = 2  # seconds
 
 
 def open_queue(url: str, key: bytes) -> Huey:
@@ -69,7 +68,6 @@ budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 mailer = open_mailer(settings.mail_url, settings.site_name)
 mail_foot = foot_of(settings.site_name, settings.app_url, settings.imprint_url, settings.privacy_url)
-workers = Workers(CALLS_AT_ONCE)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -83,22 +81,58 @@ def log_as_everybody() -> None:
     logs.take_over("huey")
 
 
-@huey.on_startup()
-def catch_up() -> None:
-    """Whatever became due while no worker ran is done at once."""
-    look_at_rooms()
+class Loop:
+    """The reconciler of this process in a thread of its own, and another one where that has died or hangs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_ended = False
+        self.reconciler = self._new_reconciler()
+
+    def keep(self) -> None:
+        """Begin it, unless it lives."""
+        with self._lock:
+            if self._is_ended or self.lives:
+                return
+            if self._thread:
+                logger.error("the reconciler died or hangs: another one takes over")
+                record_broken_loop(clock.machine_now())
+                self.reconciler.stop()
+                self.reconciler = self._new_reconciler()
+            self._thread = threading.Thread(target=self.reconciler.run, daemon=True, name="reconciler")
+            self._thread.start()
+
+    def end(self) -> None:
+        """Begin nothing more. Whatever is due is left to the next worker."""
+        self._is_ended = True
+        self.reconciler.stop(LAST_CHANCE)
+
+    @property
+    def lives(self) -> bool:
+        """True while its thread plans now and then."""
+        is_at_work = self._thread is not None and self._thread.is_alive()
+        return is_at_work and monotonic() - self.reconciler.planned_at < LOOP_HANGS_AFTER
+
+    def _new_reconciler(self) -> Reconciler:
+        give_up_reserve = partial(drop_reserve, settings.data_dir)
+        threads = Threads(CALLS_AT_ONCE)
+        return Reconciler(host, clock.both, threads, make_room=give_up_reserve, on_break=record_broken_loop)
+
+
+loop = Loop()
 
 
 @huey.on_startup()
-def watch_over_the_queue() -> None:
-    """Rooms open and close although the queue takes or gives nothing."""
-    net.spread()
+def keep_rooms() -> None:
+    """Whatever became due while no worker ran is done at once, and from then on at its time."""
+    loop.keep()
 
 
 @huey.on_shutdown()
 def begin_nothing_more() -> None:
     """Whatever is due is left to the next worker."""
-    net.end()
+    loop.end()
 
 
 @huey.signal(SIGNAL_INTERRUPTED)
@@ -114,14 +148,12 @@ def leave_what_hangs(*_: object) -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def reconcile_rooms() -> None:
-    """The net: each minute every room is brought to its wanted state."""
-    net.note()
-    with never_the_last_look(), connected():
+    """Once a minute: the loop lives, or begins again; what it has done is written down."""
+    with connected():
         keep_reserve(settings.data_dir, free_bytes(settings.data_dir))
-        give_up_reserve = partial(drop_reserve, settings.data_dir)
-        report = run_minute(host, clock.now(), clock.machine_now(), workers, make_room=give_up_reserve)
-    if report:
-        look_again(report.look_again_at)
+        if loop.lives:
+            record_minute(loop.reconciler.take_counts(), clock.machine_now())
+    loop.keep()
     if settings.heartbeat_url:
         give_sign_of_life()
 
@@ -135,17 +167,14 @@ def give_sign_of_life() -> None:
 
 @huey.task()
 def look_at_rooms() -> None:
-    """The accelerator: the same step at an exact time."""
-    with never_the_last_look(), connected():
-        report = run_between(host, clock.now(), clock.machine_now(), workers)
-    look_again(report.look_again_at)
+    """A wake-up: somebody has changed something."""
+    loop.reconciler.wake()
 
 
 @huey.task(priority=-1)
 def look_into_room(room_id: int) -> None:
-    """Somebody watches the page of this room's session: who is inside is looked for between the minute's runs, too."""
-    with connected():
-        look_inside(host, room_id, clock.now(), clock.machine_now())
+    """Somebody watches the page of this room's session: who is inside is looked for more often."""
+    loop.reconciler.watch(room_id)
 
 
 @huey.periodic_task(crontab(minute="*"))
@@ -171,19 +200,10 @@ def look_after_guilds() -> None:
         look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.now(), clock.machine_now())
 
 
-def wake_rooms(*instants: datetime) -> None:
-    """The worker looks at the rooms at these instants of the product's time; none means now.
-
-    What lies further ahead is left to the minute's run before it, which foretells it to the second.
-    """
-    machine_now = clock.machine_now()
-    ahead = clock.machine_time_of(machine_now) - machine_now
-    times = {max(instant + ahead, machine_now) for instant in instants} if instants else {machine_now}
-    for at in sorted(time for time in times if time <= machine_now + FORETOLD):
-        if at == machine_now:
-            look_at_rooms()
-        else:
-            look_at_rooms.schedule(eta=at)
+def wake_rooms() -> None:
+    """The worker sees at once what has changed. Should this be lost, it sees it a second or two later."""
+    if huey.pending_count() < MOST_WAITING:
+        look_at_rooms()
 
 
 def watch_room(room_id: int) -> None:
@@ -208,86 +228,6 @@ def queue_answers() -> bool:
     except Exception:
         return False
     return queue_depth() is not None
-
-
-def look_again(at: datetime | None) -> None:
-    """The rooms are looked at when the next thing is due, if that is before the next minute's run."""
-    if at is None or at > clock.machine_now() + FORETOLD:
-        return
-    second = math.ceil(at.timestamp() - 0.001)
-    if foretold.is_new(second):
-        # Slightly before it: the queue comes up to two seconds late, and the look waits for the instant itself.
-        look_at_rooms.schedule(eta=datetime.fromtimestamp(second, UTC) - QUEUE_IS_LATE)
-
-
-@contextmanager
-def never_the_last_look() -> Iterator[None]:
-    """A run that breaks is followed by another one: it may have relieved an older one of its work."""
-    try:
-        yield
-    except Exception:
-        # On the full ten seconds: however many break meanwhile, one look follows.
-        tens = int(clock.machine_now().timestamp()) // 10 + 2
-        look_again(datetime.fromtimestamp(tens * 10, UTC))
-        raise
-
-
-class Foretold:
-    """The seconds for which a look is already scheduled: without this, looks that foretell looks would multiply."""
-
-    def __init__(self) -> None:
-        self._seconds: set[int] = set()
-        self._lock = threading.Lock()
-
-    def is_new(self, second: int) -> bool:
-        """True the first time that this second is asked about."""
-        with self._lock:
-            is_new = second not in self._seconds
-            self._seconds = {known for known in self._seconds if known > second - 600} | {second}
-        return is_new
-
-
-foretold = Foretold()
-
-
-class Net:
-    """The minute's run without a queue: when that has brought none for so long, it is full, locked or away."""
-
-    LATEST = 90  # seconds
-    EVERY = 10  # seconds
-
-    def __init__(self) -> None:
-        self._noted_at = monotonic()
-        self._ends = threading.Event()
-        self._lock = threading.Lock()
-        self._is_spread = False
-
-    def note(self) -> None:
-        """A run begins."""
-        self._noted_at = monotonic()
-
-    def spread(self) -> None:
-        """From now on it is looked whether runs come, by one thread however often this is asked."""
-        with self._lock:
-            if not self._is_spread:
-                self._is_spread = True
-                threading.Thread(target=self._watch, daemon=True, name="net").start()
-
-    def end(self) -> None:
-        """No more runs are begun."""
-        self._ends.set()
-
-    def _watch(self) -> None:
-        while not self._ends.wait(self.EVERY):
-            if monotonic() - self._noted_at > self.LATEST:
-                logger.error("the queue brings no runs: the minute's is done without it")
-                try:
-                    reconcile_rooms.call_local()
-                except Exception:
-                    logger.exception("the run without a queue broke")
-
-
-net = Net()
 
 
 @contextmanager

@@ -23,10 +23,10 @@ from coaching import vault
 from coaching.booking import guard
 from coaching.booking.models import CoachingSession, Seat
 from coaching.db import BaseModel, database, is_sqlite, open_database
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room, RoomEvent
 from tests import databases, factories
 from tests.fakes import FakeHost
+from tests.rooms.reconciling import reconcile
 
 Query = tuple[str, Any]
 

@@ -118,6 +118,13 @@ def instant_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def change_mark() -> object:
+    """What is another value as soon as anybody else has written to the database, and cheap to ask for."""
+    # https://sqlite.org/pragma.html#pragma_data_version; on PostgreSQL the transactions under way are part of it.
+    asked = "PRAGMA data_version" if is_sqlite() else "SELECT txid_current_snapshot()::text"
+    return database.execute_sql(asked).fetchone()[0]
+
+
 def is_sqlite() -> bool:
     """True while the product runs on SQLite rather than PostgreSQL."""
     return isinstance(database.obj, SqliteDatabase)

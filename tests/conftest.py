@@ -200,7 +200,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["host"] = host
     app.extensions["sign_in_host"] = FakeSignIn()
     app.extensions["mailer"] = FakeMailer()
-    app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
+    app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
     app.extensions["queue_depth"] = lambda: 0

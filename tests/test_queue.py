@@ -75,12 +75,12 @@ for number in range(20):
     app.wake_rooms()
     app.watch_room(number)
 print(time.monotonic() - before < 1, app.queue_answers())
-ran = threading.Event()
-tasks.run_minute = lambda *_, **options: ran.set()
-tasks.Net.LATEST, tasks.Net.EVERY = 0, 0.01
-tasks.net.spread()
-print(ran.wait(20))
-tasks.net.end()
+planned_at = tasks.loop.reconciler.planned_at
+tasks.loop.keep()
+while tasks.loop.reconciler.planned_at == planned_at:
+    time.sleep(0.01)
+print(tasks.loop.lives)
+tasks.loop.end()
 queue.execute("ROLLBACK")
 print(app.hints.wait_until_empty(20), app.queue_answers(), tasks.huey.pending_count() > 0)
 """
@@ -91,13 +91,14 @@ def test_a_locked_queue_delays_no_page_and_gets_its_hints_later(tmp_path: Path) 
     database_url = f"sqlite:///{tmp_path}/greenroom.db"
     databases.migrate(database_url)
     told = in_process_of_its_own(LOCKED, database_url, data_dir)
-    # No page has waited, the minute's run was done without it, and what waited is in it afterwards.
+    # No page has waited, rooms were looked after without it, and what waited is in it afterwards.
     assert told == "True False\nTrue\nTrue True True\n"
 
 
 HANGS = """
 import threading, tasks
-tasks.workers.submit(threading.Event().wait)
+from coaching.rooms.reconciler.pool import Job
+tasks.loop.reconciler._pool.offer([Job("hangs", "guild", threading.Event().wait)])
 tasks.huey._tasks_in_flight.add(tasks.look_at_rooms.s())
 tasks.huey.notify_interrupted_tasks()
 """

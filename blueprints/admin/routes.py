@@ -50,9 +50,13 @@ blueprint.add_url_rule("/admin/mail/<int(max=2147483647):number>/sending", view_
 
 
 @blueprint.context_processor
-def worker_state() -> dict[str, bool]:
-    """For every page: a worker that is silent is said everywhere."""
-    return {"worker_is_silent": queries.worker_is_silent(clock.machine_now())}
+def worker_state() -> dict[str, object]:
+    """For every page: a worker that is silent, or broke, is said everywhere."""
+    machine_now = clock.machine_now()
+    return {
+        "worker_is_silent": queries.worker_is_silent(machine_now),
+        "loop_broke_at": queries.loop_broke_at(machine_now),
+    }
 
 
 @blueprint.before_request

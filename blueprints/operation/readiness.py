@@ -13,7 +13,7 @@ from coaching.db import UNREADABLE, database
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
 from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import READY, worker_is_silent
+from coaching.operation.queries import READY, loop_broke_at, worker_is_silent
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def is_ready(app: Flask) -> bool:
     try:
         with database.connection_context():
             machine_now = clock.machine_now()
-            if worker_is_silent(machine_now):
+            if worker_is_silent(machine_now) or loop_broke_at(machine_now):
                 return False
             record_heartbeat(READY, machine_now)
     except UNREADABLE:

@@ -12,9 +12,8 @@ from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.cron import process_sessions
 from blueprints.operation.metrics import show_metrics
 from blueprints.operation.server_check import check_server, server_check
-from coaching.operation.actions import run_by_hand
+from coaching.operation.actions import run_in_a_request
 from coaching.operation.mutations import set_clock_offset
-from coaching.rooms.run import IN_A_REQUEST
 
 blueprint = Blueprint("operation", __name__)
 blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})
@@ -43,7 +42,7 @@ def set_clock() -> Answer:
     if not current_app.config["DEMO"]:
         abort(404)
     set_clock_offset(_wanted_offset())
-    run_by_hand(current_app.extensions["host"], clock.now(), clock.machine_now(), IN_A_REQUEST)
+    run_in_a_request(current_app.extensions["host"], clock.now(), clock.machine_now())
     # The bar does not name its page: htmx may have changed what stands under it.
     return redirect(web.safe_next(request.form.get("next") or page_address()), 303)
 

@@ -12,7 +12,6 @@ from blueprints.storefront import page
 from blueprints.storefront.forms import booking_form
 from blueprints.web import current_person, render, safe_next
 from coaching.accounts.mutations import keep_first_zone
-from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words
 from coaching.catalog import queries as catalog
@@ -29,7 +28,6 @@ from coaching.errors import (
     StudentBusy,
     TermsChanged,
 )
-from coaching.rooms.queries import session_timeline
 
 blueprint = Blueprint("storefront", __name__)
 
@@ -94,7 +92,7 @@ def book(store: str, product: str) -> AnyResponse:
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))
     access_log.concerns(coaching_session.code)
-    wake_rooms(coaching_session)
+    current_app.extensions["wake_rooms"]()
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
 
 
@@ -122,9 +120,3 @@ def keep_zone() -> AnyResponse:
         raise CoachingError("Choose a time zone from the list.")
     zones.choose(zone)
     return redirect(safe_next(request.form.get("next")), 303)
-
-
-def wake_rooms(coaching_session: CoachingSession) -> None:
-    """The worker looks when this room comes and goes, and now, since the session may begin in minutes."""
-    thresholds = session_timeline(coaching_session).thresholds
-    current_app.extensions["wake_rooms"](web.now(), *(at for at in thresholds if at > web.now()))

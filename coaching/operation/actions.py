@@ -1,92 +1,77 @@
-"""The clockwork's runs: everything that is due is done once, and the run is written down."""
+"""What a worker does beside its loop, what is done by hand, and what came of both."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.events import forget_old_events
 from coaching.catalog.actions import recheck_guilds
-from coaching.db import UNAVAILABLE, is_full
+from coaching.db import UNAVAILABLE
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
 from coaching.notices.letters import NO_FOOT
+from coaching.now import Now, running_from
 from coaching.operation.checks import disk_check
 from coaching.operation.free_room import look_at_free_room
 from coaching.operation.mutations import (
     MILLISECOND,
     add_to_run,
-    claim_run,
     claim_turn,
     forget_old_runs,
     record_heartbeat,
-    record_run,
     release_turn,
 )
 from coaching.operation.outlook_mutations import warn_admins
-from coaching.operation.queries import WORKER
+from coaching.operation.queries import BROKEN_LOOP, WORKER
 from coaching.operation.trial_room import remove_left_rooms
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import write_alerts
-from coaching.rooms.run import BY_HAND, EACH_MINUTE, IN_A_REQUEST, Limits, Report
-from coaching.rooms.workers import Workers
+from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 
 logger = logging.getLogger(__name__)
 
 CRON = "cron"
 
 
-def run_minute(
+# `flask rooms tick`: somebody waits for the result.
+LONGEST_BY_HAND = timedelta(minutes=10)
+# The same with a browser or a caller waiting, which does not do so for ever: long enough for a fresh room to settle.
+LONGEST_IN_A_REQUEST = timedelta(seconds=25)
+PATIENCE_IN_A_REQUEST = timedelta(seconds=12)
+
+
+def record_minute(counts: Counts, machine_now: datetime) -> None:
+    """Record that the worker's loop lives, and what it has done since this was last recorded."""
+    record_heartbeat(WORKER, machine_now)
+    _count_in(counts, machine_now)
+
+
+def record_broken_loop(machine_now: datetime) -> None:
+    """Record that a turn of the loop broke; where that cannot be written, the log has it."""
+    with suppress(*UNAVAILABLE):
+        record_heartbeat(BROKEN_LOOP, machine_now)
+
+
+def run_by_hand(
     host: Host,
     now: datetime,
     machine_now: datetime,
-    workers: Workers | None = None,
-    *,
-    make_room: Callable[[], object] = bool,
-) -> Report | None:
-    """This minute's run of the rooms, its calls shared among `workers`, or None when another machine has it.
-
-    Where nothing can be written it goes on all the same, on every machine: rooms have to be closed. On a full disk
-    `make_room` is called before.
-    """
-    is_written, run = True, None
-    try:
-        record_heartbeat(WORKER, machine_now)
-        run = claim_run(machine_now)
-    except UNAVAILABLE as error:
-        is_written = False
-        logger.exception("the minute's run is not written down")
-        if is_full(error):
-            make_room()
-    if is_written and run is None:
-        return None
-    report, took = _timed(host, now, machine_now, EACH_MINUTE, workers)
-    if run:
-        record_run(run, report.due, report.done, report.failed, took)
-    _tell(report, took)
+    longest: timedelta = LONGEST_BY_HAND,
+    patience: timedelta = PATIENCE,
+) -> Report:
+    """Do all that is due until nothing more is, for somebody who asks."""
+    report = _settle(host, now, machine_now, longest, patience)
+    _count_in(report, machine_now)
     return report
 
 
-def run_between(host: Host, now: datetime, machine_now: datetime, workers: Workers | None = None) -> Report:
-    """A run at an exact time, or for what was booked just now, beside the one of the minute."""
-    report, took = _timed(host, now, machine_now, EACH_MINUTE, workers)
-    # There are many, and most come upon what another run has done.
-    if report.due:
-        _count_in(report, took, machine_now)
-    return report
-
-
-def run_by_hand(host: Host, now: datetime, machine_now: datetime, limits: Limits = BY_HAND) -> Report:
-    """A run that somebody has asked for."""
-    report, took = _timed(host, now, machine_now, limits)
-    _count_in(report, took, machine_now)
-    return report
+def run_in_a_request(host: Host, now: datetime, machine_now: datetime) -> Report:
+    """The same for somebody whose browser waits."""
+    return run_by_hand(host, now, machine_now, LONGEST_IN_A_REQUEST, PATIENCE_IN_A_REQUEST)
 
 
 def run_by_cron(
@@ -101,22 +86,21 @@ def run_by_cron(
 ) -> Report | None:
     """All that a worker does in a minute, for a machine without one; None while another such run is under way.
 
-    Where nothing can be written, rooms are closed all the same, as in `run_minute`.
+    Where nothing can be written, rooms are closed all the same.
     """
     try:
-        claim = claim_turn(CRON, machine_now, IN_A_REQUEST.budget * 4)
+        claim = claim_turn(CRON, machine_now, LONGEST_IN_A_REQUEST * 4)
     except UNAVAILABLE:
         logger.exception("the run of the cron address is not written down")
         # Nothing is waited for: the next call comes within minutes.
-        report, took = _timed(host, now, machine_now, replace(IN_A_REQUEST, patience=timedelta()))
-        _tell(report, took)
+        report = _settle(host, now, machine_now, LONGEST_IN_A_REQUEST, timedelta(0))
+        _log(report)
         return report
     if claim is None:
         return None
     try:
         record_heartbeat(WORKER, machine_now)
-        # It claims no minute: a worker, if there is one too, is not to lose it to this shorter run.
-        report = run_by_hand(host, now, machine_now, IN_A_REQUEST)
+        report = run_in_a_request(host, now, machine_now)
         deliver_mail(mailer, site_url, machine_now, foot=foot)
         look_after(host, site_url, free_bytes, now, machine_now)
     finally:
@@ -154,20 +138,15 @@ def _do_all(*chores: "partial[Any]") -> None:
             logger.exception("chore broke", extra={"chore": chore.func.__name__})
 
 
-def _timed(
-    host: Host, now: datetime, machine_now: datetime, limits: Limits, workers: Workers | None = None
-) -> tuple[Report, timedelta]:
-    """What a look at the rooms came to, and how long it took."""
-    began = monotonic()
-    report = reconcile(host, now, machine_now, limits, workers=workers)
-    return report, timedelta(seconds=monotonic() - began)
+def _settle(host: Host, now: datetime, machine_now: datetime, longest: timedelta, patience: timedelta) -> Report:
+    return Reconciler(host, running_from(Now(now, machine_now))).settle(longest, patience=patience)
 
 
-def _count_in(report: Report, took: timedelta, machine_now: datetime) -> None:
-    add_to_run(machine_now, report.due, report.done, report.failed, took)
-    _tell(report, took)
+def _count_in(counts: Counts, machine_now: datetime) -> None:
+    add_to_run(machine_now, counts.due, counts.done, counts.failed, counts.took)
+    _log(counts)
 
 
-def _tell(report: Report, took: timedelta) -> None:
-    facts = {"due": report.due, "done": report.done, "failed": report.failed, "took_ms": took // MILLISECOND}
-    logger.log(logging.WARNING if report.failed else logging.INFO, "run", extra=facts)
+def _log(counts: Counts) -> None:
+    facts = {"due": counts.due, "done": counts.done, "failed": counts.failed, "took_ms": counts.took // MILLISECOND}
+    logger.log(logging.WARNING if counts.failed else logging.INFO, "run", extra=facts)

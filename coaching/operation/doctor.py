@@ -34,6 +34,7 @@ from coaching.operation.queries import (
     UNDECLARED_PROXY,
     WORKER,
     last_heartbeat,
+    loop_broke_at,
 )
 from coaching.operation.remedies import LOG, RESTART, change
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
@@ -228,6 +229,12 @@ def _worker_check(machine_now: datetime) -> Check:
             f"The part that opens and closes rooms has not run since {since}.",
             START_AGAIN,
         ).mended_by_owner(f"the worker is silent since {since}.")
+    if broke_at := loop_broke_at(machine_now):
+        return bad(
+            "Worker",
+            f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
+            f"See what it says: {LOG}",
+        ).mended_by_owner("the worker stumbled.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
     ago = max(0, round((machine_now - heard_at).total_seconds()))
     seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"

@@ -5,16 +5,14 @@ import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from peewee import Expression, IntegrityError, fn
+from peewee import IntegrityError, fn
 
 from coaching.catalog.models import Store
 from coaching.db import database, new_code
 from coaching.operation.checks import Check, as_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom, Turn
 
-ONE_MINUTE, MILLISECOND = timedelta(minutes=1), timedelta(milliseconds=1)
-# The turn of whoever does the minute's own run.
-MINUTE = "minute"
+MILLISECOND = timedelta(milliseconds=1)
 KEEP_RUNS = timedelta(days=14)
 # A worker that was away for long comes back to many; they go minute by minute.
 MOST_FORGOTTEN = 500
@@ -36,52 +34,18 @@ def record_heartbeat(name: str, machine_now: datetime) -> None:
             Heartbeat.create(name=name, at=machine_now)
 
 
-def claim_run(machine_now: datetime) -> Run | None:
-    """This minute's run, or None when somebody else has it."""
-    # The row is no claim: other runs of this minute may have made it before.
-    until = _minute_of(machine_now) + ONE_MINUTE
-    # Another minute, not a later one: a clock that was put back must not keep everybody waiting.
-    if _claim(MINUTE, until, Turn.claimed_until != until) is None:
-        return None
-    # Until it has ended it has taken no time at all: by that one sees a run that never ended.
-    run = _run_of(machine_now, took_ms=None)
-    if run.took_ms is not None:
-        # Another run made the row and has ended; what that took is less worth than to see that this one has not.
-        with database.atomic():
-            Run.update(took_ms=None).where(Run.id == run.id).execute()
-    return run
-
-
-def record_run(run: Run, due: int, done: int, failed: int, took: timedelta) -> None:
-    """What came of the minute's own run."""
-    _add(run, due, done, failed, fn.COALESCE(Run.took_ms, 0) + round(took / MILLISECOND))
-
-
 def add_to_run(machine_now: datetime, due: int, done: int, failed: int, took: timedelta) -> None:
-    """What came of a run beside the minute's own counts as that minute's, too."""
-    # Nothing plus something is nothing: while the minute's own run has not ended, it stays to be seen.
-    _add(_run_of(machine_now, took_ms=0), due, done, failed, Run.took_ms + round(took / MILLISECOND))
-
-
-def _run_of(machine_now: datetime, took_ms: int | None) -> Run:
-    """The row of this minute, made if need be."""
-    minute = _minute_of(machine_now)
+    """Add to what was done in this minute."""
+    minute = machine_now.replace(second=0, microsecond=0)
     with database.atomic():
-        Run.insert(minute=minute, started_at=machine_now, took_ms=took_ms).on_conflict_ignore().execute()
-        run: Run = Run.get(Run.minute == minute)
-    return run
-
-
-def _add(run: Run, due: int, done: int, failed: int, took_ms: Expression) -> None:
-    # In one statement, so that of two runs that end together none is lost.
-    with database.atomic():
-        Run.update(due=Run.due + due, done=Run.done + done, failed=Run.failed + failed, took_ms=took_ms).where(
-            Run.id == run.id
-        ).execute()
-
-
-def _minute_of(machine_now: datetime) -> datetime:
-    return machine_now.replace(second=0, microsecond=0)
+        Run.insert(minute=minute, started_at=machine_now, took_ms=0).on_conflict_ignore().execute()
+        # In one statement, so that of two who add at once none is lost.
+        Run.update(
+            due=Run.due + due,
+            done=Run.done + done,
+            failed=Run.failed + failed,
+            took_ms=fn.COALESCE(Run.took_ms, 0) + round(took / MILLISECOND),
+        ).where(Run.minute == minute).execute()
 
 
 def forget_old_runs(machine_now: datetime) -> None:
@@ -95,12 +59,9 @@ def forget_old_runs(machine_now: datetime) -> None:
 
 def claim_turn(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:
     """Until when `name` is ours alone, or None while somebody else has it."""
-    return _claim(name, machine_now + lasts, Turn.claimed_until <= machine_now)
-
-
-def _claim(name: str, until: datetime, is_free: Expression) -> datetime | None:
+    until = machine_now + lasts
     with database.atomic():
-        if Turn.update(claimed_until=until).where(Turn.name == name, is_free).execute():
+        if Turn.update(claimed_until=until).where(Turn.name == name, Turn.claimed_until <= machine_now).execute():
             return until
     try:
         with database.atomic():

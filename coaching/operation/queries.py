@@ -20,6 +20,7 @@ from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, troubled_rooms, wishes_of
 
 WORKER = "worker"
+BROKEN_LOOP = "broken loop"
 BACKUP, FAILED_BACKUP = "backup", "failed backup"
 READY = "readyz"
 UNDECLARED_PROXY = "undeclared proxy"
@@ -79,12 +80,13 @@ class Health:
 
     worker_heard_at: datetime | None
     worker_is_silent: bool
+    loop_broke_at: datetime | None
     troubled_rooms: list[RoomView]
     troubled_places: int
 
     @property
     def is_fine(self) -> bool:
-        return not (self.worker_is_silent or self.troubled_rooms or self.troubled_places)
+        return not (self.worker_is_silent or self.loop_broke_at or self.troubled_rooms or self.troubled_places)
 
 
 def health(machine_now: datetime) -> Health:
@@ -93,6 +95,7 @@ def health(machine_now: datetime) -> Health:
     return Health(
         worker_heard_at=heard_at,
         worker_is_silent=_is_silent(heard_at, machine_now),
+        loop_broke_at=loop_broke_at(machine_now),
         troubled_rooms=troubled_rooms(),
         troubled_places=count_troubled_places(),
     )
@@ -101,6 +104,12 @@ def health(machine_now: datetime) -> Health:
 def worker_is_silent(machine_now: datetime) -> bool:
     """True when nothing was heard of the worker for too long."""
     return _is_silent(last_heartbeat(WORKER), machine_now)
+
+
+def loop_broke_at(machine_now: datetime) -> datetime | None:
+    """When the worker's loop last broke, while that is news."""
+    broke_at = last_heartbeat(BROKEN_LOOP)
+    return broke_at if broke_at and machine_now - broke_at < SILENT_AFTER else None
 
 
 def _is_silent(heard_at: datetime | None, machine_now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Reads for the clockwork: the rooms that are not settled yet as plain cases for the planner, lanes, sweeps."""
+"""Reads for the clockwork: the rooms that are not settled yet as plain cases for the planner, and sweeps."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -14,7 +14,7 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import rows as rows_of
 from coaching.rooms import places
 from coaching.rooms.greeting import GreetingFacts
-from coaching.rooms.models import Lane, Presence, Room
+from coaching.rooms.models import GuildSweep, Presence, Room
 from coaching.rooms.planning.case import COMING, ON, AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.queries import UNSETTLED, timing_of, wishes_of
@@ -23,7 +23,6 @@ from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
-EVERYWHERE = "*"
 JUDGED_AT_ONCE = 500
 # A category stands for years.
 _IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
@@ -84,15 +83,9 @@ def _cases(rows: list[CoachingSession], known: places.Places, now: datetime) -> 
     return [*known.cases(cases), *keeping_shared_roles(with_place, now)]
 
 
-def lanes(machine_now: datetime) -> dict[str, datetime]:
-    """Until when each lane is to be left alone; EVERYWHERE stands for every guild."""
-    rows = Lane.select().where(Lane.until > machine_now)
-    return {row.name: row.until for row in rows}
-
-
 def sweeps_due(machine_now: datetime) -> list[str]:
     """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
-    times = {lane.name: lane.sweep_due_at for lane in Lane.select()}
+    times = {sweep.discord_guild_id: sweep.due_at for sweep in GuildSweep.select()}
     in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED)}
     was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})

@@ -11,13 +11,13 @@ from peewee import IntegrityError
 from coaching.db import database, new_code
 from coaching.guild_parts import Overwrite
 from coaching.refusals import DOUBTFUL, Refusal
-from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.planning.pauses import attempts_with
 from coaching.rooms.planning.steps import UPKEEP, Step
 from coaching.rooms.planning.wanted import due_since
+from coaching.rooms.sweep_mutations import want_sweep
 from coaching.tallies.mutations import count
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.

@@ -103,17 +103,11 @@ class RoomEvent(BaseModel):
     took_ms = IntegerField(null=True)
 
 
-class Lane(BaseModel):
-    """What holds for all rooms of a guild: how long to leave it alone and why, and when to look for strays.
+class GuildSweep(BaseModel):
+    """When a guild is next searched for orphans."""
 
-    The name is the guild's id, "<id> <kind of step>" for calls there that share a limit, or "*" for every guild.
-    """
-
-    name = CharField(unique=True)
-    stopped_reason = CharField(null=True)
-    until = UtcDateTimeField(null=True)
-    hung = IntegerField(default=0)  # how often in a row a call got no answer as soon as the lane was open again
-    sweep_due_at = UtcDateTimeField(null=True)
+    discord_guild_id = CharField(unique=True)
+    due_at = UtcDateTimeField(null=True)
 
 
 class Alert(BaseModel):
@@ -127,4 +121,4 @@ class Alert(BaseModel):
     lacking = CharField(default="")  # as the room has it
 
 
-MODELS = [Room, Presence, RoomEvent, Lane, Alert]
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Alert]

@@ -19,10 +19,10 @@ from coaching.rooms.claim_mutations import (
     record,
     without_intent,
 )
-from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import Occupant, RoomKind, RoomState
 from coaching.rooms.presence_mutations import record_presence
+from coaching.rooms.sweep_mutations import want_sweep
 
 # Discord's clock says when somebody joined, ours when a room was told.
 CLOCKS_DIFFER = timedelta(seconds=10)

@@ -8,11 +8,13 @@ from typing import Any, Literal, get_args
 from peewee import JOIN, ModelSelect
 
 from coaching.booking.models import CoachingSession
+from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.refusals import Refusal, explain
-from coaching.rooms.case_queries import EVERYWHERE, find_cases, unsettled_cases
-from coaching.rooms.models import Lane, Room, RoomEvent
+from coaching.rooms.case_queries import find_cases, unsettled_cases
+from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.prospect import Prospect, Stop, prospect_of
@@ -159,15 +161,15 @@ class _Moment:
 
 
 def _moment(now: datetime, machine_now: datetime) -> _Moment:
-    lanes = Lane.select().where(Lane.until > machine_now, Lane.stopped_reason.is_null(False)).order_by(Lane.name)
-    return _Moment(now, machine_now, [_stop(lane, now - machine_now) for lane in lanes])
+    holds = CallHold.select().where(CallHold.until > machine_now).order_by(CallHold.name)
+    return _Moment(now, machine_now, [_stop(hold, now - machine_now) for hold in holds])
 
 
-def _stop(lane: Lane, ahead: timedelta) -> Stop:
-    guild_id, _, kind = lane.name.partition(" ")
+def _stop(hold: CallHold, ahead: timedelta) -> Stop:
+    guild_id, _, kind = hold.name.partition(" ")
     # Up to the next full minute, as clocks show it.
-    until = (lane.until + ahead + timedelta(seconds=59)).replace(second=0, microsecond=0)
-    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(str(lane.stopped_reason)))
+    until = (hold.until + ahead + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason))
 
 
 def _named(stops: list[Stop]) -> list[StoppedServer]:

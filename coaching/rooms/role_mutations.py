@@ -7,9 +7,9 @@ from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.refusals import Refusal
 from coaching.rooms.claim_mutations import HEALED, NOBODY_HOLDS, SWEEP_AFTER_DOUBT, Claim, Stamp, packed_ids, record
-from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import AccessMode, RoomKind
+from coaching.rooms.sweep_mutations import want_sweep
 
 
 def record_role_made(claim: Claim, role_id: str, stamp: Stamp) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from coaching.guild_parts import Channel, Role
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
-from coaching.rooms import case_queries, lane_mutations
+from coaching.rooms import case_queries, sweep_mutations
 from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
 from coaching.rooms.models import Room
 from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, code_in
@@ -41,14 +41,14 @@ def sweep_everywhere(host: Host, now: datetime, machine_now: datetime) -> Swept:
 def sweep_guild(host: Host, guild_id: str, stamp: Stamp) -> int:
     """No channel or role of the guild carries the code of a room without being its own; how many were removed."""
     # First the next time, so that a search which breaks is not begun again at once.
-    lane_mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
+    sweep_mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
     are_gone = [_remove_channel(host, channel, room, stamp) for channel, room in _stray_channels(host, guild_id)]
     if case_queries.uses_roles(guild_id):
         are_gone += [_remove_role(host, role, room, stamp) for role, room in _stray_roles(host, guild_id)]
     if not all(are_gone):
-        lane_mutations.record_swept(guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+        sweep_mutations.record_swept(guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
     elif not case_queries.has_unsettled_rooms(guild_id):
-        lane_mutations.record_swept(guild_id, None)
+        sweep_mutations.record_swept(guild_id, None)
     return sum(are_gone)
 
 
@@ -56,14 +56,14 @@ def _remove_channel(host: Host, channel: Channel, room: Room, stamp: Stamp) -> b
     """False when Discord denies the channel that it has just listed: then it is looked for once more."""
     was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
     if was_there:
-        lane_mutations.record_stray_removed(room, f"channel {channel.channel_id}", stamp.now)
+        sweep_mutations.record_stray_removed(room, f"channel {channel.channel_id}", stamp.now)
     return was_there
 
 
 def _remove_role(host: Host, role: Role, room: Room, stamp: Stamp) -> bool:
     was_there = host.delete_role(room.discord_guild_id, role.role_id, f"Greenroom: a second role of room {room.code}")
     if was_there:
-        lane_mutations.record_stray_removed(room, f"role {role.role_id}", stamp.now)
+        sweep_mutations.record_stray_removed(room, f"role {role.role_id}", stamp.now)
     return was_there
 
 

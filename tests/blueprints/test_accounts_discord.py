@@ -104,7 +104,7 @@ def app(db: None, settings: Settings, discord: Discord, woken: list[datetime]) -
     database.connect()
     app.testing = True
     app.extensions["mailer"] = FakeMailer()
-    app.extensions["wake_rooms"] = lambda *instants: woken.extend(instants or [datetime.now(UTC)])
+    app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
     app.extensions["wake_notices"] = lambda: None
     return app
 

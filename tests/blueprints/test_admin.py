@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 
 from coaching import vault
 from coaching.accounts.models import Person
+from coaching.call_budget.models import CallHold
 from coaching.notices.models import RESTORED, Notice
 from coaching.operation.checks import bad, good
-from coaching.operation.mutations import claim_run, record_examination, record_heartbeat, record_run
-from coaching.rooms.models import Lane
+from coaching.operation.mutations import add_to_run, record_examination, record_heartbeat
 from coaching.vault import UNREADABLE
 from tests import factories
 from tests.fakes import FakeMailer
@@ -94,7 +94,7 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
     if break_it == "queue":
         app.extensions["queue_depth"] = lambda: None
     if break_it == "server":
-        Lane.create(name="*", stopped_reason="unauthorized", until=now + timedelta(hours=1))
+        CallHold.create(name="*", reason="unauthorized", until=now + timedelta(hours=1))
     if break_it == "proof":
         factories.make_store(ada, guild_proved_at=None)
 
@@ -140,9 +140,7 @@ def test_a_page_that_cannot_be_is_the_first(browser_of: Browser, ada: Person, nu
 
 
 def test_runs_are_listed(browser_of: Browser, ada: Person) -> None:
-    run = claim_run(NOW)
-    assert run is not None
-    record_run(run, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
+    add_to_run(NOW, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
 
     assert "1.2 s" in browser_of(ada).get("/admin/runs").get_data(as_text=True)
 

@@ -10,12 +10,21 @@ from coaching.catalog.models import Store
 from coaching.db import wait_at_most
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue
-from coaching.operation.actions import deliver_mail, look_after, run_between, run_by_cron, run_by_hand, run_minute
+from coaching.operation.actions import (
+    deliver_mail,
+    look_after,
+    record_broken_loop,
+    record_minute,
+    run_by_cron,
+    run_by_hand,
+)
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.models import Run
-from coaching.operation.mutations import add_to_run, claim_run, record_run
+from coaching.operation.mutations import add_to_run
+from coaching.operation.queries import BROKEN_LOOP, health, last_heartbeat
 from coaching.refusals import Refusal
 from coaching.rooms.models import Alert
+from coaching.rooms.reconciler.loop import Counts
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer
@@ -29,31 +38,19 @@ A_WHILE = timedelta(milliseconds=250)
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def test_what_is_done_at_an_exact_time_counts_for_its_minute(host: FakeHost) -> None:
-    run_minute(host, NOON, NOON)
-    assert counted() == (0, 0, 0)
-
-    factories.make_coaching_session(starts_at=NOON + timedelta(minutes=10))
-    run_between(host, NOON + SECOND, NOON + SECOND)
-
-    due, done, failed = counted()
-    assert due == done > 0
-    assert failed == 0
-
-
-def test_failures_between_the_minutes_are_seen(host: FakeHost) -> None:
+def test_what_a_worker_did_and_what_was_done_by_hand_count_for_their_minute(host: FakeHost) -> None:
     factories.make_coaching_session(starts_at=NOON + timedelta(minutes=10))
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
 
-    run_between(host, NOON, NOON)
+    run_by_hand(host, NOON, NOON)
+    record_minute(Counts(due=3, done=2, failed=1, took=A_WHILE), NOON + SECOND)
+    record_minute(Counts(due=1, failed=1, took=A_WHILE), NOON + 30 * SECOND)
 
-    assert counted()[2] == 1
-
-
-def test_a_run_that_found_nothing_to_do_between_the_minutes_writes_nothing(host: FakeHost) -> None:
-    run_between(host, NOON, NOON)
-
-    assert not Run.select().exists()
+    later, first = Run.select().order_by(Run.minute.desc())
+    assert first.due == first.done + first.failed > 3
+    assert first.failed == 2
+    assert (later.due, later.done, later.failed, later.took_ms) == (1, 0, 1, 250)
+    assert last_heartbeat("worker") == NOON + 30 * SECOND
 
 
 @pytest.mark.parametrize(
@@ -61,59 +58,25 @@ def test_a_run_that_found_nothing_to_do_between_the_minutes_writes_nothing(host:
     [
         lambda host: run_by_hand(host, NOON, NOON),
         lambda host: run_by_cron(host, None, SITE, LEAST_FREE_BYTES, NOON, NOON),
-        lambda host: run_minute(host, NOON, NOON),
+        lambda host: record_minute(Counts(), NOON),
     ],
 )
-def test_a_run_that_somebody_asked_for_is_listed_whatever_it_found(
-    host: FakeHost, run: Callable[[FakeHost], object]
-) -> None:
+def test_a_minute_is_listed_whatever_was_due_in_it(host: FakeHost, run: Callable[[FakeHost], object]) -> None:
     run(host)
 
     assert counted() == (0, 0, 0)
     assert Run.get().took_ms is not None
 
 
-def test_a_run_before_the_minutes_own_takes_nothing_away_from_it(host: FakeHost) -> None:
-    run_by_hand(host, NOON, NOON)
+def test_a_loop_that_broke_is_trouble_at_once_and_for_minutes() -> None:
+    record_minute(Counts(), NOON)
+    assert health(NOON).is_fine
 
-    assert run_minute(host, NOON + SECOND, NOON + SECOND) is not None
-    assert run_minute(host, NOON + SECOND, NOON + SECOND) is None
-    assert Run.select().count() == 1
+    record_broken_loop(NOON)
 
-
-def test_runs_of_one_minute_are_added_up() -> None:
-    run = claim_run(NOON)
-    assert run is not None
-    record_run(run, due=3, done=2, failed=1, took=A_WHILE)
-    add_to_run(NOON + SECOND, due=2, done=2, failed=0, took=A_WHILE)
-    add_to_run(NOON + 30 * SECOND, due=1, done=0, failed=1, took=A_WHILE)
-
-    later, first = Run.select().order_by(Run.minute.desc())
-    assert (first.due, first.done, first.failed, first.took_ms) == (5, 4, 1, 500)
-    assert (later.due, later.done, later.failed, later.took_ms) == (1, 0, 1, 250)
-
-
-def test_a_run_that_never_ends_is_seen_whatever_else_ran_in_its_minute() -> None:
-    claim_run(NOON)
-    add_to_run(NOON + SECOND, due=2, done=2, failed=0, took=A_WHILE)
-
-    assert Run.get().took_ms is None
-
-
-def test_a_run_that_never_ends_is_seen_after_another_of_its_minute_that_did() -> None:
-    add_to_run(NOON, due=2, done=2, failed=0, took=A_WHILE)
-    run = claim_run(NOON + SECOND)
-    assert run is not None
-    assert Run.get().took_ms is None
-
-    record_run(run, due=3, done=3, failed=0, took=A_WHILE)
-    assert (Run.get().due, Run.get().took_ms) == (5, 250)
-
-
-def test_a_clock_that_was_put_back_stops_no_run() -> None:
-    assert claim_run(NOON + timedelta(days=365)) is not None
-    assert claim_run(NOON) is not None
-    assert claim_run(NOON) is None
+    assert health(NOON).loop_broke_at == NOON
+    assert not health(NOON + timedelta(minutes=2)).is_fine
+    assert health(NOON + timedelta(minutes=3)).loop_broke_at is None
 
 
 def test_a_mail_that_waits_goes_before_one_about_a_refusal_is_written(alice: Person) -> None:
@@ -162,10 +125,9 @@ def counted() -> tuple[int, int, int]:
     return run.due, run.done, run.failed
 
 
-def test_a_minute_that_cannot_be_written_down_has_its_run_all_the_same(host: FakeHost, database_url: str) -> None:
+def test_a_broken_loop_that_cannot_be_written_down_breaks_nothing_else(database_url: str) -> None:
     wait_at_most(20)
     with holding(database_url):
-        report = run_minute(host, NOON, NOON)
+        record_broken_loop(NOON)
 
-    assert report is not None
-    assert Run.select().count() == 0
+    assert last_heartbeat(BROKEN_LOOP) is None

@@ -8,10 +8,9 @@ from coaching.operation import queries
 from coaching.operation.models import Run
 from coaching.operation.mutations import (
     MOST_FORGOTTEN,
-    claim_run,
+    add_to_run,
     forget_old_runs,
     record_heartbeat,
-    record_run,
     set_clock_offset,
 )
 
@@ -37,17 +36,8 @@ def test_a_jump_reaches_its_instant() -> None:
     assert queries.clock_offset() == timedelta(seconds=60)
 
 
-def test_a_minute_is_claimed_once() -> None:
-    assert claim_run(NOON) is not None
-    assert claim_run(NOON + timedelta(seconds=20)) is None
-    assert claim_run(NOON + timedelta(seconds=30)) is not None
-
-
 def test_a_run_keeps_what_came_of_it() -> None:
-    run = claim_run(NOON)
-    assert run is not None
-
-    record_run(run, due=3, done=2, failed=1, took=timedelta(milliseconds=250))
+    add_to_run(NOON, due=3, done=2, failed=1, took=timedelta(milliseconds=250))
 
     kept = queries.recent_runs(1)[0]
     assert (kept.due, kept.done, kept.failed, kept.took_ms) == (3, 2, 1, 250)
@@ -57,8 +47,8 @@ def test_old_runs_go_and_never_many_at_once() -> None:
     long_ago = NOON - timedelta(days=15)
     old = [{"minute": long_ago + n * timedelta(minutes=1), "started_at": long_ago} for n in range(MOST_FORGOTTEN + 1)]
     Run.insert_many(old).execute()
-    claim_run(NOON - timedelta(days=13))
-    claim_run(NOON)
+    for at in (NOON - timedelta(days=13), NOON):
+        add_to_run(at, due=0, done=0, failed=0, took=timedelta())
 
     forget_old_runs(NOON)
     assert Run.select().count() == 3

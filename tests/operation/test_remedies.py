@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from coaching.accounts.models import Person
-from coaching.call_budget.models import ALL, CallPace
+from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
@@ -27,7 +27,7 @@ from coaching.operation.mutations import record_examination, record_heartbeat
 from coaching.operation.queries import FAILED_BACKUP, UNDECLARED_PROXY
 from coaching.operation.remedies import Ways, spelled
 from coaching.refusals import Refusal
-from coaching.rooms.models import Lane, Room
+from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn
 
@@ -163,7 +163,7 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
         Notice.create(key=str(number), state=state, made_at=long_ago, due_at=long_ago, **row)
         yield standing.outbox_check(True, False, NOW)
         yield standing.outbox_check(False, False, NOW)
-    Lane.create(name="*", stopped_reason="unauthorized", until=NOW + timedelta(hours=1))
+    CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
     CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_proved_at=None)
     yield from standing.servers_checks(NOW, NOW)

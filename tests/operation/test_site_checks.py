@@ -15,11 +15,10 @@ from coaching.operation.models import Heartbeat
 from coaching.operation.mutations import record_heartbeat
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, UNDECLARED_PROXY
 from coaching.refusals import Refusal
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
-from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn, ordinary_guild
+from tests.rooms.reconciling import reconcile
 
 CALLBACK = "https://greenroom.example/api/auth/discord/callback"
 ELSEWHERE = "1100000000000000002"
@@ -303,7 +302,7 @@ def clockwork_fails(alice: Person, host: FakeHost) -> None:
     product = factories.make_product(factories.make_store(alice), session_type="video")
     factories.make_coaching_session(product, starts_at=now + timedelta(minutes=10))
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
-    reconcile(host, now, now, EACH_MINUTE)
+    reconcile(host, now, now)
 
 
 def look(host: FakeHost, site: Site) -> list[Check]:

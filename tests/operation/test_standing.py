@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.call_budget.models import CallHold
 from coaching.notices.models import RESTORED, Notice
 from coaching.operation.checks import Check, State, bad, doubtful, good
 from coaching.operation.mutations import record_examination
 from coaching.operation.standing import doctor_check, outbox_check, queue_check, rooms_check, servers_checks
 from coaching.refusals import Refusal
-from coaching.rooms.models import Lane, Room
+from coaching.rooms.models import Room
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -118,7 +119,7 @@ def test_a_shared_role_in_trouble_is_no_all_clear_for_rooms() -> None:
 def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
     factories.make_guild(name="Nova Studio")
     assert list(servers_checks(NOW, NOW)) == []
-    Lane.create(name=factories.GUILD_ID, stopped_reason=Refusal.MISSING_ACCESS, until=NOW + MINUTE)
+    CallHold.create(name=factories.GUILD_ID, reason=Refusal.MISSING_ACCESS, until=NOW + MINUTE)
     [found] = servers_checks(NOW, NOW)
     assert found.sentence == "Nova Studio is left alone until 12:01 UTC."
     assert "cannot see your server" in found.remedy

@@ -7,11 +7,11 @@ import pytest
 
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
-from coaching.rooms.run import BY_HAND, EACH_MINUTE, Limits, Report
+from coaching.rooms.reconciler.loop import Report
 from tests import factories
 from tests.fakes import GUILD_ID, FakeHost, Killed
+from tests.rooms.reconciling import A_MOMENT, reconcile
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -30,15 +30,23 @@ class Clockwork:
     host: FakeHost
     slept: float = 0.0
 
-    def tick(self, now: datetime, limits: Limits = EACH_MINUTE) -> Report:
-        """One run at `now`."""
+    def tick(self, now: datetime, *, patience: timedelta = A_MOMENT, by_hand: bool = False) -> Report:
+        """A minute's work at `now`."""
         began = MACHINE + timedelta(seconds=self.slept)
-        return reconcile(self.host, now, began, limits, sleep=self.sleep, monotonic=lambda: self.slept)
+        return reconcile(
+            self.host,
+            now,
+            began,
+            patience=patience,
+            by_hand=by_hand,
+            sleep=self.sleep,
+            monotonic=lambda: self.slept,
+        )
 
-    def tick_until_killed(self, now: datetime, limits: Limits = EACH_MINUTE) -> bool:
+    def tick_until_killed(self, now: datetime) -> bool:
         """One run at `now`; True when the process died in it, and another one has come up since."""
         try:
-            self.tick(now, limits)
+            self.tick(now)
         except Killed:
             self.sleep(31)
             return True
@@ -54,7 +62,7 @@ class Clockwork:
 
     def by_hand(self, now: datetime) -> Report:
         """One run as `flask rooms tick` does it."""
-        return self.tick(now, BY_HAND)
+        return self.tick(now, by_hand=True)
 
     def during_the_next_call(self, seconds: float) -> None:
         """The next call to Discord takes this long."""

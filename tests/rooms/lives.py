@@ -19,15 +19,14 @@ from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING
 from coaching.db import database
 from coaching.errors import CoachingError
 from coaching.rooms import steering_mutations
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.run import BY_HAND, EACH_MINUTE, Limits
 from coaching.schema import MODELS
 from sandbox.faults import Fault
 from tests import factories
 from tests.fakes import Killed
 from tests.rooms.lives_oracle import RUNNING, SHARED_ROLE, Booking, Oracle, Shop
 from tests.rooms.lives_world import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER, Trouble, World
+from tests.rooms.reconciling import reconcile
 
 T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
@@ -345,7 +344,7 @@ class Lives(RuleBasedStateMachine):
     @rule(seconds=st.integers(0, 90))
     def worker_looks(self, seconds: int) -> None:
         self.world.sleep(seconds)
-        self.work(EACH_MINUTE)
+        self.work()
 
     @rule(minutes=st.integers(1, 30), then=AFTERWARDS)
     def minutes_pass(self, minutes: int, then: str) -> None:
@@ -392,13 +391,13 @@ class Lives(RuleBasedStateMachine):
             seconds = (instant - left - self.world.now).total_seconds()
             if seconds > 0:
                 self.world.sleep(seconds)
-                self.work(EACH_MINUTE)
+                self.work()
 
     def watch_until(self, instant: datetime) -> None:
         """It is that time, and a worker has looked often enough to say who was not there."""
         while self.world.now < instant:
             self.world.sleep(240)
-            self.work(EACH_MINUTE)
+            self.work()
 
     def enter_room(self, one: Booking, who: str) -> None:
         account = self.oracle.links.get(who, "")
@@ -413,22 +412,22 @@ class Lives(RuleBasedStateMachine):
         """What comes of it, sooner or later."""
         self.oracle.note_time()
         if then == "a look":
-            self.work(EACH_MINUTE)
+            self.work()
         elif then == "minutes":
             for _ in range(3):
-                self.world.sleep(min(self.work(EACH_MINUTE), 60))
+                self.world.sleep(min(self.work(), 60))
         elif then == "settle":
             self.settle()
         assert not self.oracle.found, self.oracle.found
 
     def settle(self) -> None:
         """Nothing breaks any more, and soon the promises hold."""
-        self.work(EACH_MINUTE)
+        self.work()
         self.world.end_trouble()
         until = self.world.machine_now + SETTLES_WITHIN
         longest = 60.0
         while True:
-            wait = self.work(BY_HAND)
+            wait = self.work(by_hand=True)
             wrongs = [*self.oracle.wrongs(self.states()), *self.unseen()]
             if not wrongs:
                 break
@@ -443,7 +442,7 @@ class Lives(RuleBasedStateMachine):
         self.oracle.note_seen()
         self.oracle.let_in -= {(key.id, STRANGER) for key in self.world.ours()}
 
-    def work(self, limits: Limits) -> float:
+    def work(self, by_hand: bool = False) -> float:
         """One run, and how long until the worker looks again. A dead one is replaced after half a minute."""
         began = self.world.machine_now
         try:
@@ -451,14 +450,14 @@ class Lives(RuleBasedStateMachine):
                 self.world.host,
                 self.world.now,
                 began,
-                limits,
+                by_hand=by_hand,
                 sleep=self.world.sleep,
                 monotonic=lambda: self.world.slept,
             )
         except Killed:
             self.world.sleep(31)
             return 0.0
-        wait = (report.look_again_at - self.world.machine_now).total_seconds() if report.look_again_at else 60.0
+        wait = (report.next_at - self.world.machine_now).total_seconds() if report.next_at else 60.0
         return max(wait, 1.0)
 
     # --- Means

@@ -13,14 +13,14 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
 from coaching.guild_parts import CATEGORY, VOICE
 from coaching.guild_rights import VIDEO_RIGHTS
-from coaching.rooms.actions import reconcile
-from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import Room
+from coaching.rooms.sweep_mutations import want_sweep
 from sandbox import acts, seed
 from sandbox.records import FOR_MEMBER, Channel, Overwrite
 from tests import factories
 from tests.fakes import Killed
 from tests.rooms.near_discord import COACH, GUILD, STUDENT, Mishap, NearHost, NearSandbox, Sight, Wire
+from tests.rooms.reconciling import reconcile
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -230,9 +230,9 @@ class Life:
             return timedelta(seconds=BACK_AFTER)
         finally:
             self.look()
-        if report.look_again_at is None:
+        if report.next_at is None:
             return MINUTE
-        return min(MINUTE, max(report.look_again_at - self.clock.machine_now, timedelta(seconds=1)))
+        return min(MINUTE, max(report.next_at - self.clock.machine_now, timedelta(seconds=1)))
 
     def look(self) -> None:
         """Note what must not be, whatever the trouble."""

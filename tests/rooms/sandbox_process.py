@@ -15,7 +15,14 @@ import requests
 
 HOME = Path(__file__).resolve().parents[2]
 BOT_TOKEN = "bot-token-for-tests"
-ONE_TICK = "import tasks; tasks.look_at_rooms.call_local()"
+ONE_TICK = """
+from datetime import timedelta
+import tasks
+from coaching.rooms.reconciler.loop import Reconciler
+with tasks.connected():
+    reconciler = Reconciler(tasks.host, tasks.clock.both)
+    reconciler.settle(timedelta(seconds=50), patience=timedelta(seconds=5), fresh_for=timedelta(seconds=50))
+"""
 
 
 class Sandbox:

@@ -9,20 +9,21 @@ import pytest
 
 from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import CoachingSession, Seat
+from coaching.call_budget.models import CallHold
 from coaching.db import database, is_sqlite
 from coaching.guild_parts import Channel, Overwrite
 from coaching.guild_rights import Right
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries, claim_mutations, queries
-from coaching.rooms.actions import reconcile
-from coaching.rooms.models import Lane, Room
+from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.steps import Moment
-from coaching.rooms.workers import Workers
+from coaching.rooms.reconciler.pool import Threads
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.rooms.reconciling import reconcile
 from tests.threads import all_at_once
 
 END = START + timedelta(hours=1)
@@ -72,7 +73,7 @@ def test_a_look_goes_through_no_table_of_what_is_past(clockwork, host, coaching_
         clockwork.tick(START - timedelta(days=1))
     asked = [record.msg for record in caplog.records if record.msg[0].startswith("SELECT")]
     scanned = {table for sql, values in asked for table in scanned_tables(sql, values)}
-    assert scanned <= {"store", "guild", "lane", "product"}, scanned
+    assert scanned <= {"store", "guild", "call_hold", "guild_sweep", "product"}, scanned
 
 
 def scanned_tables(sql, values):
@@ -157,7 +158,7 @@ def test_an_opening_right_after_the_making_waits_ten_seconds(clockwork, host, co
     clockwork.by_hand(START - minutes(30))
     report = clockwork.tick(START - minutes(15))
     assert who_sees(host) == [set()]
-    assert report.look_again_at == MACHINE + timedelta(seconds=10)
+    assert report.next_at == MACHINE + timedelta(seconds=10)
     clockwork.by_hand(START - minutes(15))
     assert clockwork.slept == 10
     assert who_sees(host) == [BOTH]
@@ -566,7 +567,7 @@ def test_a_401_stops_its_guild_after_one_call(clockwork, host, coaching_session)
     clockwork.tick(START)
     clockwork.tick(START)
     assert len(host.calls) == 1
-    assert Lane.get().stopped_reason == "unauthorized"
+    assert CallHold.get().reason == "unauthorized"
 
 
 def test_a_bot_that_does_not_know_itself_makes_no_room_without_itself(clockwork, host, coaching_session):
@@ -619,7 +620,7 @@ def test_a_long_429_holds_up_its_guild_and_is_not_asked_again(clockwork, host, c
     host.fail(HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(minutes=3)), at=1)
     report = clockwork.tick(START)
     clockwork.tick(START)
-    assert (len(host.calls), report.look_again_at) == (1, MACHINE + timedelta(minutes=3))
+    assert (len(host.calls), report.next_at) == (1, MACHINE + timedelta(minutes=3))
     clockwork.sleep(180)
     clockwork.tick(START + minutes(3))
     assert who_sees(host) == [BOTH]
@@ -759,8 +760,8 @@ def test_several_rooms_are_made_at_a_time(clockwork, host, coaching_session):
         factories.make_coaching_session(factories.make_product(), starts_at=START)
     threads = set()
     host.before_call = lambda: threads.add(threading.get_ident())
-    with Workers(4) as workers:
-        report = reconcile(host, START, MACHINE, workers=workers, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+    with Threads(4) as pool:
+        report = reconcile(host, START, MACHINE, pool=pool, monotonic=lambda: 0.0, sleep=clockwork.sleep)
     assert (len(host.rooms_in()), report.failed) == (7, 0)
     assert len(threads) > 1
 
@@ -777,7 +778,7 @@ def test_a_greeting_whose_answer_was_lost_is_not_repeated_later(clockwork, host,
 def test_a_search_for_strays_that_broke_is_done_again_soon(clockwork, host, coaching_session):
     clockwork.minutes(START, START + minutes(1))
     stray = host.create_channel(GUILD_ID, f"coaching-{room_of(coaching_session).code}", [], "a lost answer")
-    Lane.update(sweep_due_at=None).execute()
+    GuildSweep.update(due_at=None).execute()
     host.fail(Refusal.SERVER_ERROR, name="list_channels")
     clockwork.minutes(START + minutes(2), START + minutes(4))
     assert stray.channel_id not in host.channels

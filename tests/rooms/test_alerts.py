@@ -17,14 +17,13 @@ from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
-from coaching.rooms.actions import reconcile
 from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
 from coaching.rooms.alerts import WORTH_A_LETTER, told
 from coaching.rooms.models import Alert
-from coaching.rooms.run import EACH_MINUTE
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import BOT_ID, BOT_ROLE_ID, OWNER_ID, FakeHost, FakeMailer
+from tests.rooms.reconciling import reconcile
 from tests.threads import all_at_once
 
 SITE = "https://green.example"
@@ -219,7 +218,7 @@ def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: C
     for minute in range(3):
         host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=9)
         now, machine_now = due + timedelta(minutes=minute), MACHINE + timedelta(minutes=minute)
-        reconcile(host, now, machine_now, EACH_MINUTE, sleep=lambda seconds: None)
+        reconcile(host, now, machine_now, sleep=lambda seconds: None)
         deliver_mail(mailer, SITE, machine_now)
 
     [mail] = mailer.sent

@@ -14,12 +14,13 @@ import pytest
 
 from coaching.accounts.models import GuildMember
 from coaching.booking.models import CoachingSession
+from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Store
 from coaching.operation.mutations import set_clock_offset
-from coaching.rooms.actions import reconcile
-from coaching.rooms.models import Lane, Presence, Room
+from coaching.rooms.models import GuildSweep, Presence, Room
 from gateways.discord import DiscordHost
 from tests import factories
+from tests.rooms.reconciling import reconcile
 from tests.rooms.sandbox_process import BOT_TOKEN, KillingProxy, Sandbox, start_worker
 
 GUILD, COACH, STUDENT = "1210000000000000100", "1210000000000000011", "1210000000000000013"
@@ -39,7 +40,8 @@ GIVE, TAKE = "PUT /guilds/*/members/*/roles/*", "DELETE /guilds/*/members/*/role
 # Everything that is written down by the machine's clock.
 INSTANTS: dict[type[Any], tuple[str, ...]] = {
     Room: ("claimed_until", "intended_at", "looked_at", "made_at", "granted_at", "checked_at", "next_try_at"),
-    Lane: ("until", "sweep_due_at"),
+    CallHold: ("until",),
+    GuildSweep: ("due_at",),
     GuildMember: ("checked_at",),
     Presence: ("looked_at",),
 }

@@ -7,19 +7,17 @@ from functools import partial
 import pytest
 
 from coaching.db import database
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Room
-from coaching.rooms.run import Limits
-from coaching.rooms.workers import Workers
+from coaching.rooms.reconciler.pool import Threads
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import MACHINE, START
+from tests.rooms.reconciling import reconcile
 from tests.threads import all_at_once
 
 MINUTE = timedelta(minutes=1)
 END = START + 60 * MINUTE
 LIFE = (START - 30 * MINUTE, START - 15 * MINUTE, END + 15 * MINUTE, END + 60 * MINUTE)
-AT_ONCE = Limits(timedelta(seconds=50), timedelta(0), timedelta(seconds=50))
 # More than are left of one slice when the next one is planned.
 ROOMS = 30
 ONCE_A_LIFE = {"create_channel": ROOMS, "set_overwrites": 2 * ROOMS, "post_message": ROOMS, "delete_channel": ROOMS}
@@ -32,7 +30,7 @@ def sessions(db):
 
 @pytest.fixture
 def pool():
-    with Workers(4) as started:
+    with Threads(4) as started:
         yield started
 
 
@@ -50,7 +48,7 @@ def live(host, *pools):
 
 def look(host, now, machine_now, pool):
     with database.connection_context():
-        reconcile(host, now, machine_now, AT_ONCE, workers=pool)
+        reconcile(host, now, machine_now, patience=timedelta(0), pool=pool)
 
 
 def test_a_rooms_life_takes_five_changing_calls_and_a_guilds_rooms_share_their_category(host, sessions, pool):
@@ -62,7 +60,7 @@ def test_a_rooms_life_takes_five_changing_calls_and_a_guilds_rooms_share_their_c
 
 
 def test_a_second_worker_at_the_same_time_changes_nothing_about_it(host, sessions, pool):
-    with Workers(4) as other:
+    with Threads(4) as other:
         live(host, pool, other)
         # What one held while the other looked is done at the next look.
         look(host, LIFE[-1], MACHINE + 60 * MINUTE, other)
@@ -76,4 +74,4 @@ def test_a_step_that_breaks_off_the_run_is_not_swallowed(host, sessions, pool):
 
     host.before_call = fail
     with database.connection_context(), pytest.raises(KeyboardInterrupt):
-        reconcile(host, LIFE[0], MACHINE, AT_ONCE, workers=pool)
+        reconcile(host, LIFE[0], MACHINE, patience=timedelta(0), pool=pool)

@@ -8,24 +8,24 @@ from peewee import OperationalError
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.models import DiscordLink, GuildMember
+from coaching.call_budget.hold_mutations import hold_hanging_guild
+from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Store
 from coaching.db import database
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries
-from coaching.rooms.actions import reconcile
-from coaching.rooms.lane_mutations import leave_alone
-from coaching.rooms.models import Lane, Room
-from coaching.rooms.run import EACH_MINUTE, Limits
-from coaching.rooms.workers import Workers
+from coaching.rooms.models import GuildSweep, Room
+from coaching.rooms.reconciler.pool import Threads
 from tests import factories
 from tests.fakes import GUILD_ID, FakeHost
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.rooms.reconciling import IN_A_MINUTE, reconcile
 from tests.threads import wait_for
 
 BOTH = {COACH, STUDENT}
 OTHER_GUILD = "1100000000000000777"
-ONE_LOOK = Limits(timedelta(seconds=50), timedelta(0), timedelta(seconds=50))
+NO_PATIENCE = timedelta(0)
 DAYS = HostError("429", Refusal.RATE_LIMITED, status=429, retry_after=timedelta(days=2))
 
 
@@ -66,8 +66,8 @@ def test_a_guild_that_does_not_answer_takes_half_of_the_threads_at_most(db):
     host, slept = HangingHost(), []
 
     def look():
-        with database.connection_context(), Workers(4) as workers:
-            reconcile(host, START, MACHINE, workers=workers, sleep=slept.append)
+        with database.connection_context(), Threads(4) as pool:
+            reconcile(host, START, MACHINE, pool=pool, sleep=slept.append)
 
     with ThreadPoolExecutor(1) as thread:
         looking = thread.submit(look)
@@ -87,16 +87,16 @@ def test_a_guild_whose_calls_hang_is_left_alone_for_growing_times(clockwork, hos
     host.before_call = lambda: clockwork.sleep(8) if host.calls[-1][0] == "create_channel" else None
     pauses = []
     for _ in range(6):
-        clockwork.tick(START + timedelta(seconds=clockwork.slept), ONE_LOOK)
-        lane = Lane.get(Lane.name == OTHER_GUILD)
-        pauses.append((lane.until - MACHINE).total_seconds() - clockwork.slept)
-        clockwork.slept = (lane.until - MACHINE).total_seconds()
+        clockwork.tick(START + timedelta(seconds=clockwork.slept), patience=NO_PATIENCE)
+        held = CallHold.get(CallHold.name == OTHER_GUILD)
+        pauses.append((held.until - MACHINE).total_seconds() - clockwork.slept)
+        clockwork.slept = (held.until - MACHINE).total_seconds()
     assert pauses == [2, 4, 8, 16, 30, 30]
 
 
 def test_a_guild_that_has_hung_for_hours_is_left_alone_no_longer_than_before(db):
-    Lane.create(name=OTHER_GUILD, hung=60, stopped_reason=Refusal.NO_ANSWER, until=MACHINE)
-    assert leave_alone(OTHER_GUILD, MACHINE) == MACHINE + timedelta(seconds=30)
+    CallHold.create(name=OTHER_GUILD, hung=60, reason=Refusal.NO_ANSWER, until=MACHINE)
+    assert hold_hanging_guild(OTHER_GUILD, MACHINE) == MACHINE + timedelta(seconds=30)
 
 
 def test_an_answer_that_cannot_be_written_down_costs_the_other_rooms_nothing(clockwork, host, coaching_session):
@@ -121,7 +121,7 @@ def test_a_database_that_takes_nothing_is_not_asked_over_and_over(clockwork, hos
         report = clockwork.tick(START)
     assert len(tries) == len(set(tries)) <= 2
     assert (report.done, host.names()) == (0, [])
-    assert report.look_again_at <= MACHINE + timedelta(seconds=10 + clockwork.slept)
+    assert report.next_at <= MACHINE + timedelta(seconds=10 + clockwork.slept)
     clockwork.minutes(START + minutes(1), START + minutes(2))
     assert who_sees(host) == [BOTH]
 
@@ -157,7 +157,7 @@ def test_a_room_whose_steps_lead_nowhere_does_not_keep_a_run_busy(clockwork, hos
 def test_what_becomes_due_during_a_search_for_strays_is_done_after_it(clockwork, host, coaching_session):
     clockwork.tick(START - minutes(20))
     clockwork.sleep(240)
-    Lane.update(sweep_due_at=None).execute()
+    GuildSweep.update(due_at=None).execute()
     host.calls.clear()
     slow = host.list_channels
 
@@ -175,7 +175,7 @@ def test_a_run_searches_no_guild_after_its_time(clockwork, host, db):
     for guild_id in guilds:
         sessions_in(guild_id, 1)
     clockwork.by_hand(START)
-    Lane.update(sweep_due_at=None).execute()
+    GuildSweep.update(due_at=None).execute()
     slow = host.list_channels
 
     def list_slowly(guild_id):
@@ -185,7 +185,7 @@ def test_a_run_searches_no_guild_after_its_time(clockwork, host, db):
     host.list_channels = list_slowly
     began = clockwork.slept
     clockwork.tick(START + minutes(1))
-    assert clockwork.slept - began <= EACH_MINUTE.budget.total_seconds() + 15
+    assert clockwork.slept - began <= IN_A_MINUTE.total_seconds() + 15
 
 
 def test_searches_for_strays_in_many_guilds_read_the_rooms_no_more_often(clockwork, host, db, monkeypatch):
@@ -193,7 +193,7 @@ def test_searches_for_strays_in_many_guilds_read_the_rooms_no_more_often(clockwo
     for guild_id in guilds:
         sessions_in(guild_id, 1)
     clockwork.by_hand(START)
-    Lane.update(sweep_due_at=None).execute()
+    GuildSweep.update(due_at=None).execute()
     host.calls.clear()
     readings, read = [], case_queries.unsettled_cases
     monkeypatch.setattr(case_queries, "unsettled_cases", lambda now: readings.append(now) or read(now))

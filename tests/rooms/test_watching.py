@@ -7,10 +7,11 @@ import pytest
 from blueprints.sessions.moment import LOOK_EVERY
 from coaching.booking.models import CoachingSession
 from coaching.host import HostError
+from coaching.now import Now, running_from
 from coaching.refusals import Refusal
-from coaching.rooms.actions import look_inside
 from coaching.rooms.claim_mutations import CLAIMED_FOR
 from coaching.rooms.models import Presence, Room
+from coaching.rooms.reconciler.loop import Reconciler
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import CLOSED, COACH, MACHINE, MADE, OPENED, START, STUDENT, minutes, room_of
 
@@ -25,10 +26,18 @@ def watch(clockwork, host, coaching_session):
         began = MACHINE + timedelta(seconds=clockwork.slept)
         host.calls.clear()
         room_id = room_of(coaching_session).id
-        look_inside(host, room_id, now, began, sleep=clockwork.sleep, monotonic=lambda: clockwork.slept)
+        look_inside(clockwork, host, room_id, now, began)
         return host.names()
 
     return at
+
+
+def look_inside(clockwork, host, room_id, now, began):
+    """The worker is told that somebody watches this room."""
+    clock = running_from(Now(now, began), lambda: clockwork.slept)
+    reconciler = Reconciler(host, clock, sleep=clockwork.sleep, monotonic=lambda: clockwork.slept)
+    reconciler.watch(room_id)
+    reconciler.settle(timedelta(seconds=10), patience=timedelta(0), fresh_for=timedelta(seconds=50))
 
 
 def enter(host, *people):
@@ -73,11 +82,11 @@ def test_a_room_that_is_not_open_is_not_looked_into(clockwork, host, watch, stat
         if Room.get(Room.kind == "session").state == state:
             break
     assert Room.get(Room.kind == "session").state == state
-    assert watch(instant) == []
+    assert LOOK not in watch(instant)
 
 
 def test_a_room_that_is_gone_is_nothing(clockwork, host):
-    look_inside(host, 999, START, MACHINE)
+    look_inside(clockwork, host, 999, START, MACHINE)
     assert host.calls == []
 
 

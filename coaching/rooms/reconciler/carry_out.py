@@ -1,0 +1,154 @@
+"""One step of one room: claim it, make its call, record at once what came of it."""
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+
+from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
+from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.db import trouble_of
+from coaching.host import HostError
+from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
+from coaching.rooms import alert_mutations, calls, claim_mutations, sweep_mutations
+from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
+from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
+from coaching.rooms.planning.pauses import attempts_with, retry_pause
+from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
+from coaching.rooms.unwritten import close_unwritten
+
+logger = structlog.get_logger(__name__)
+
+# Every refused call counts towards a ban of the whole machine.
+UNAUTHORIZED_PAUSE = timedelta(minutes=1)
+# A call that took so long and brought no answer has held up a thread.
+HUNG = timedelta(seconds=2)
+# Many sessions wait for one place.
+LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
+
+
+def carry_out(state: State, case: RoomCase, step: Step) -> None:
+    """Do this step of this room, unless somebody else is at it by now. Whatever goes wrong costs no other room."""
+    if state.held_until(case, step, state.now().machine):
+        return
+    state.note_begun()
+    what = "session" if case.kind == RoomKind.SESSION else "place"
+    with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
+        try:
+            claim = None if state.is_unwritten else claim_mutations.claim_step(case, step, state.stamp())
+            if claim:
+                _perform_and_record(state, claim)
+        except Exception as error:
+            # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
+            state.note_failed()
+            state.pause(case)
+            trouble = trouble_of(error)
+            if trouble is None or state.note_unwritten():
+                logger.error("step not written down", step=step.kind, error=type(error).__name__, trouble=trouble)
+        if state.is_unwritten:
+            _close_unwritten(state, case)
+
+
+def _perform_and_record(state: State, claim: Claim) -> None:
+    began = state.monotonic()
+    try:
+        outcome = _perform(state, claim)
+        took = timedelta(seconds=state.monotonic() - began)
+        status = None if claim.step.kind == StepKind.SETTLE else state.host.answered_with()
+        if isinstance(outcome, HostError):
+            # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
+            is_of_rights = outcome.kind in FOR_WANT_OF_RIGHTS and outcome is not state.bot_error
+            lacking = calls.lacking_rights(state.host, claim.case.home_guild_id) if is_of_rights else ""
+            _record_refusal(state, claim, outcome, state.stamp(took, status), lacking)
+        else:
+            outcome(state.stamp(took, status))
+            state.note_done(claim.case, claim.step)
+            logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
+    except ClaimLost:
+        # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
+        guild_id = claim.case.home_guild_id
+        sweep_mutations.want_sweep(guild_id, state.now().machine + claim_mutations.SWEEP_AFTER_DOUBT)
+
+
+def _perform(state: State, claim: Claim) -> "calls.Record | HostError":
+    """Make the call: what records its success, or why it failed."""
+    try:
+        if claim.step.overwrites and state.bot_error:
+            # Planned without the bot's own entry: it would shut the bot out.
+            raise state.bot_error
+        return calls.perform(state.host, claim)
+    except HostError as error:
+        state.note_failed()
+        logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
+        return error
+    except Exception as error:
+        # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
+        logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
+        state.note_failed()
+        # Where it broke nobody knows: Discord may have done what it was asked.
+        return HostError(type(error).__name__, Refusal.BROKEN)
+
+
+def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, lacking: str) -> None:
+    if error.kind in WAITS:
+        until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
+        _hold_what_shares(state, claim, error, until)
+        claim_mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        return
+    case = claim.case
+    if error.kind == Refusal.UNAUTHORIZED:
+        refuse_bot(state, stamp.machine_now)
+    if error.kind == Refusal.NO_ANSWER and stamp.took >= HUNG:
+        state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.machine_now)
+    next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
+    failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
+    claim_mutations.record_failure(claim, failure, stamp)
+    alert_mutations.tell_of_refusal(
+        case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now, lacking
+    )
+
+
+def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datetime) -> None:
+    # A guild that takes no more roles for days: its sessions do without, each by its own step.
+    is_without_end = claim.step.kind == StepKind.MAKE_ROLE and calls.takes_no_more_roles(error)
+    # Without knowing itself the bot can do nothing anywhere.
+    is_everywhere = error.is_global or error is state.bot_error
+    name = EVERYWHERE if is_everywhere else shared_limit(claim.case, claim.step)
+    if name and not is_without_end:
+        hold(state, name, error.kind, until)
+
+
+def refuse_bot(state: State, machine_now: datetime) -> None:
+    """Hold every call of the bot, whose token Discord does not take; one probe at a time finds out when it does."""
+    hold(state, EVERYWHERE, Refusal.UNAUTHORIZED, machine_now + UNAUTHORIZED_PAUSE)
+
+
+def hold(state: State, name: str, reason: Refusal, until: datetime) -> None:
+    """Leave these calls alone until then, at once and in every process."""
+    state.holds[name] = max(until, state.holds.get(name, until))
+    hold_calls(name, reason, until)
+
+
+def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
+    """Growing, with jitter, but never past the next threshold: then something new is due."""
+    pause = retry_pause(attempts_with(claim.case.recorded, claim.step.kind), error.permanent) * random.uniform(0.8, 1.2)
+    if claim.case.kind != RoomKind.SESSION:
+        return min(pause, LONGEST_PAUSE_OF_PLACE)
+    threshold = next_threshold(claim.case, now)
+    return min(pause, threshold - now) if threshold else pause
+
+
+def _close_unwritten(state: State, case: RoomCase) -> None:
+    """Close the room if it is time for that, with nothing to be seen of it in the tables."""
+    state.pause(case)
+    if not state.bot_id:
+        return
+    now = state.now()
+    try:
+        close_unwritten(state.host, case, Moment(now.product, now.machine, now.machine - FRESH_FOR, state.bot_id))
+    except HostError as error:
+        logger.warning("step refused", why=error.kind, status=error.status, code=error.code)
+    except Exception as error:
+        logger.error("room not closed", error=type(error).__name__)

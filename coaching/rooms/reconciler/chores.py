@@ -1,0 +1,106 @@
+"""What the reconciler does beside the steps of rooms: outcomes of sessions, who the bot is, searches for orphans."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from coaching.booking.mutations import record_outcome
+from coaching.call_budget.hold_mutations import claim_probe, release_bot
+from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.db import UNAVAILABLE, trouble_of
+from coaching.host import HostError
+from coaching.refusals import Refusal
+from coaching.rooms import case_queries, strays, sweep_mutations
+from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT
+from coaching.rooms.planning.case import RoomCase
+from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
+from coaching.rooms.reconciler.carry_out import refuse_bot
+from coaching.rooms.reconciler.state import State
+
+logger = structlog.get_logger(__name__)
+
+IDENTIFY_AGAIN_AFTER = timedelta(seconds=10)
+
+
+def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
+    """Record the outcome of every session of which it can be told."""
+    _unless_unwritten(state, lambda: _record_outcomes(cases, now))
+
+
+def record_outcomes_without_room(state: State, now: datetime) -> None:
+    """The same of sessions that ended without a room, or whose room has gone meanwhile."""
+    _unless_unwritten(state, lambda: _record_outcomes_without_room(now))
+
+
+def _unless_unwritten(state: State, write: Callable[[], None]) -> None:
+    """Outcomes that cannot be written keep no room from closing, and come later."""
+    if state.is_unwritten:
+        return
+    try:
+        write()
+    except UNAVAILABLE as error:
+        if state.note_unwritten():
+            logger.error("outcomes not written down", trouble=trouble_of(error))
+
+
+def _record_outcomes(cases: Iterable[RoomCase], now: datetime) -> None:
+    for case in cases:
+        found = verdict(case, now)
+        if found and case.session_id:
+            record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
+
+
+def _record_outcomes_without_room(now: datetime) -> None:
+    roomless, cases = case_queries.ended_unjudged(now)
+    _record_outcomes(cases, now)
+    for coaching_session in roomless:
+        # On the phone nobody can be looked for; the coach knows better and may say so.
+        found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN
+        record_outcome(coaching_session, found.outcome, now, found.absent)
+
+
+def identify(state: State) -> None:
+    """Find out who the bot is, or why that cannot be known: the steps that need it meet the same refusal."""
+    try:
+        state.bot_id, state.bot_error = state.host.bot_id(), None
+    except HostError as error:
+        state.bot_error = error
+    except Exception as error:
+        logger.error("the bot does not know itself", error=type(error).__name__)
+        state.bot_error = HostError(type(error).__name__, Refusal.BROKEN)
+    state.identify_at = state.now().machine + IDENTIFY_AGAIN_AFTER
+
+
+def probe(state: State) -> None:
+    """Find out whether Discord takes the bot's token again, unless somebody else is finding out."""
+    if not claim_probe(state.now().machine):
+        return
+    try:
+        if state.bot_id:
+            state.host.server_time()
+        else:
+            state.bot_id, state.bot_error = state.host.bot_id(), None
+    except HostError as error:
+        if error.kind == Refusal.UNAUTHORIZED:
+            refuse_bot(state, state.now().machine)
+            return
+        # No answer says nothing about the token: the claim runs out, and it is asked again.
+        logger.warning("the bot's token was not probed", why=error.kind)
+        return
+    release_bot()
+    state.holds.pop(EVERYWHERE, None)
+
+
+def sweep(state: State, guild_id: str) -> None:
+    """Search a guild for orphans."""
+    try:
+        strays.sweep_guild(state.host, guild_id, state.stamp())
+    except Exception as error:
+        logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
+        if trouble_of(error):
+            state.note_unwritten()
+        elif not (isinstance(error, HostError) and error.permanent):
+            # Trouble that passes is no reason to leave a second room standing until the next usual search.
+            pause = max(SWEEP_AFTER_DOUBT, getattr(error, "retry_after", None) or timedelta())
+            sweep_mutations.want_sweep(guild_id, state.now().machine + pause)

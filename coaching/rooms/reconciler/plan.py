@@ -1,0 +1,158 @@
+"""What is to be done now, and when something else comes due: read from the tables, decided by `planning`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from coaching.call_budget.hold_queries import EVERYWHERE, holds, is_bot_refused
+from coaching.now import Now
+from coaching.rooms import case_queries
+from coaching.rooms.planning.case import RoomCase, StepKind
+from coaching.rooms.planning.order import in_order
+from coaching.rooms.planning.plan import next_look, next_step, next_wait
+from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.upkeep import LOOKED_FOR
+from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.reconciler import chores
+from coaching.rooms.reconciler.carry_out import carry_out
+from coaching.rooms.reconciler.pool import Job
+from coaching.rooms.reconciler.state import State
+
+logger = structlog.get_logger(__name__)
+
+# Somebody watches who comes into a room: a look is of use until the next one is asked for.
+FRESH_TO_WATCH = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of now, and when by the machine's clock a step may go that has to wait, or the product's makes one due.
+
+    `interrupts_at` is when the first of these is no mere upkeep.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    retry_at: datetime | None = None
+    due_at: datetime | None = None
+    interrupts_at: datetime | None = None
+
+    @property
+    def next_at(self) -> datetime | None:
+        return min((at for at in (self.retry_at, self.due_at) if at), default=None)
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Looks at Discord older than `before` do not count any more; in the watched rooms they have to be newer."""
+
+    before: datetime
+    watched: frozenset[int] = frozenset()
+
+
+def make_plan(state: State, now: Now, fresh: Freshness, busy: frozenset[str]) -> Plan:
+    """Read every unsettled room and decide its next step; `busy` are those somebody in this process is at."""
+    cases = case_queries.unsettled_cases(now.product)
+    chores.record_outcomes(state, cases, now.product)
+    state.holds = holds(now.machine)
+    due_at = _first_threshold(cases, now)
+    if EVERYWHERE in state.holds:
+        return Plan(retry_at=state.holds[EVERYWHERE], due_at=due_at, interrupts_at=state.holds[EVERYWHERE])
+    if is_bot_refused():
+        return Plan(_one_job("probe", partial(chores.probe, state)), due_at=due_at)
+    if not (state.bot_id or state.bot_error) and cases:
+        return Plan(_identification(state), due_at=due_at)
+    return _plan_of(state, cases, now, fresh, busy, due_at)
+
+
+def _plan_of(
+    state: State,
+    cases: list[RoomCase],
+    now: Now,
+    fresh: Freshness,
+    busy: frozenset[str],
+    due_at: datetime | None,
+) -> Plan:
+    steps, waits = [], []
+    moment = Moment(now.product, now.machine, fresh.before, state.bot_id, _unseen(state.holds, now))
+    for case in cases:
+        if key_of(case) in busy:
+            continue
+        step = _step_of(case, moment, fresh)
+        if step and state.goes_round(case, step, now.machine):
+            logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
+        elif until := _waits_until(state, case, step, moment):
+            waits.append((until, step))
+        elif step and (state.bot_id or _is_a_change(case, step)):
+            steps.append((case, step))
+    jobs = [
+        Job(key_of(case), case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)
+    ]
+    jobs += _identification(state) if state.bot_error and _is_past(state.identify_at, now) else ()
+    if not jobs and not state.is_unwritten:
+        jobs = _sweeps(state, now, busy)
+    changes = [until for until, step in waits if not (step and step.is_upkeep)]
+    if state.bot_error and state.identify_at and state.identify_at > now.machine:
+        waits.append((state.identify_at, None))
+    return Plan(
+        tuple(jobs),
+        min((until for until, _ in waits), default=None),
+        due_at,
+        min((at for at in (*changes, due_at) if at), default=None),
+    )
+
+
+def key_of(case: RoomCase) -> str:
+    """What tells this room or place from all others while it is worked on."""
+    return case.place or case.session_code
+
+
+def _step_of(case: RoomCase, moment: Moment, fresh: Freshness) -> Step | None:
+    step = next_step(case, moment)
+    if step is None and case.recorded.room_id in fresh.watched:
+        step = next_look(case, replace(moment, stale_before=moment.machine_now - FRESH_TO_WATCH))
+    return step
+
+
+def _waits_until(state: State, case: RoomCase, step: Step | None, moment: Moment) -> datetime | None:
+    if step:
+        return state.held_until(case, step, moment.machine_now)
+    wait = next_wait(case, moment)
+    return moment.machine_now + wait if wait else None
+
+
+def _is_a_change(case: RoomCase, step: Step) -> bool:
+    # While the bot does not know who it is, every room that stands seems to lack the bot's own entry.
+    return not step.is_upkeep and step.state != case.recorded.state
+
+
+def _unseen(held: Mapping[str, datetime], now: Now) -> frozenset[str]:
+    """The guilds of which Discord will not say so soon who is in which voice channel."""
+    lasting = (name.partition(" ") for name, until in held.items() if until > now.machine + LOOKED_FOR)
+    return frozenset(guild_id for guild_id, _, kind in lasting if kind in ("", StepKind.LOOK))
+
+
+def _first_threshold(cases: list[RoomCase], now: Now) -> datetime | None:
+    """When, by the machine's clock, the product's one next makes something due."""
+    thresholds = (next_threshold(case, now.product) for case in cases)
+    return min((now.machine_time_of(at) for at in thresholds if at), default=None)
+
+
+def _is_past(at: datetime | None, now: Now) -> bool:
+    return at is None or at <= now.machine
+
+
+def _identification(state: State) -> tuple[Job, ...]:
+    return _one_job("identify", partial(chores.identify, state))
+
+
+def _one_job(key: str, run: "partial[None]") -> tuple[Job, ...]:
+    return (Job(key, "", run),)
+
+
+def _sweeps(state: State, now: Now, busy: frozenset[str]) -> list[Job]:
+    """Searches for orphans, one guild after the other, while nothing else is due."""
+    due = [one for one in case_queries.sweeps_due(now.machine) if one not in state.holds and f"sweep {one}" not in busy]
+    return [Job(f"sweep {guild_id}", guild_id, partial(chores.sweep, state, guild_id)) for guild_id in due]

@@ -1,0 +1,125 @@
+"""What the reconciler of one process remembers between its plans: all of it may be lost at any time."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.host import Host, HostError
+from coaching.now import Now, running_from
+from coaching.rooms.claim_mutations import Stamp
+from coaching.rooms.planning.case import RoomCase, StepKind
+from coaching.rooms.planning.steps import Step
+
+# What was seen of a room since is not looked for again: each is seen once a minute.
+FRESH_FOR = timedelta(seconds=50)
+# The database is locked for long, or its disk is full.
+PAUSE_UNWRITTEN = timedelta(seconds=10)
+# More often than any step is needed for one room within minutes.
+MOST_ROUNDS = 8
+ROUNDS_COUNT_FOR = timedelta(minutes=2)
+# Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
+SHARING_A_LIMIT = frozenset(
+    {
+        StepKind.FIND,
+        StepKind.MAKE,
+        StepKind.MAKE_ROLE,
+        StepKind.GIVE_ROLE,
+        StepKind.TAKE_ROLE,
+        StepKind.REMOVE_ROLE,
+        StepKind.DISCONNECT,
+        StepKind.CHECK_MEMBER,
+        StepKind.LOOK,
+    }
+)
+
+
+@dataclass
+class State:
+    """Shared by the loop and the threads that work for it."""
+
+    host: Host
+    clock: Callable[[], Now]
+    monotonic: Callable[[], float]
+    holds: dict[str, datetime] = field(default_factory=dict)
+    paused: dict[str, datetime] = field(default_factory=dict)  # rooms of which nothing could be written down
+    unwritten_until: datetime | None = None  # so long nobody tries to write
+    bot_id: str = ""
+    bot_error: HostError | None = None  # why the bot does not know itself
+    identify_at: datetime | None = None  # when that is asked again
+    begun: int = 0
+    done: int = 0
+    failed: int = 0
+    _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
+    _rounds_since: datetime | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.read_clock()
+
+    def read_clock(self) -> Now:
+        """Ask what time it is, once a plan: a demo's offset lies in a table. From there on it goes on by itself."""
+        self._now = running_from(self.clock(), self.monotonic)
+        return self._now()
+
+    def now(self) -> Now:
+        return self._now()
+
+    def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
+        now = self.now()
+        return Stamp(now.product, now.machine, took, status)
+
+    def note_begun(self) -> None:
+        with self._lock:
+            self.begun += 1
+
+    def note_done(self, case: RoomCase, step: Step) -> None:
+        with self._lock:
+            self.done += 1
+            self._rounds[_round(case, step)] += 1
+
+    def note_failed(self) -> None:
+        with self._lock:
+            self.failed += 1
+
+    def goes_round(self, case: RoomCase, step: Step, machine_now: datetime) -> bool:
+        """Tell whether this step has worked so often lately that it seems to lead nowhere."""
+        with self._lock:
+            if self._rounds_since is None or machine_now - self._rounds_since > ROUNDS_COUNT_FOR:
+                self._rounds.clear()
+                self._rounds_since = machine_now
+            return self._rounds[_round(case, step)] >= MOST_ROUNDS
+
+    def note_unwritten(self) -> bool:
+        """Leave the store, which takes nothing now, alone for a while; True when that is new."""
+        with self._lock:
+            is_new, self.unwritten_until = not self.is_unwritten, self.now().machine + PAUSE_UNWRITTEN
+        return is_new
+
+    @property
+    def is_unwritten(self) -> bool:
+        """True while the store is left alone because it took nothing."""
+        return self.unwritten_until is not None and self.now().machine < self.unwritten_until
+
+    def pause(self, case: RoomCase) -> None:
+        """Leave a room alone of which nothing could be written down."""
+        self.paused[case.session_code] = self.now().machine + PAUSE_UNWRITTEN
+
+    def held_until(self, case: RoomCase, step: Step, machine_now: datetime) -> datetime | None:
+        """Until when a hold on calls, somebody's claim or trouble with the database keeps this room from its step."""
+        names = (EVERYWHERE, case.home_guild_id, shared_limit(case, step))
+        until = [self.holds.get(name) for name in names if name]
+        until += [case.recorded.claimed_until, self.paused.get(case.session_code)]
+        return max((at for at in until if at and at > machine_now), default=None)
+
+
+def shared_limit(case: RoomCase, step: Step) -> str | None:
+    """The hold that a 429 makes beside the room's own pause: calls of the same kind to the same guild."""
+    return f"{case.home_guild_id} {step.kind}" if step.kind in SHARING_A_LIMIT else None
+
+
+def _round(case: RoomCase, step: Step) -> tuple[object, ...]:
+    # A guild's categories all have one name.
+    return case.recorded.room_id or case.session_code, step.kind, step.user_id
