@@ -13,7 +13,7 @@ from coaching.booking.mutations import record_outcome
 from coaching.db import UNAVAILABLE, database, trouble_of
 from coaching.host import Host, HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, strays
+from coaching.rooms import alert_mutations, calls, case_queries, claim_mutations, lane_mutations, mutations, strays
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
@@ -23,6 +23,7 @@ from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.turns import in_turn, reserve
 from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.results import Result
 from coaching.rooms.run import EACH_MINUTE, WATCHED, Limits, Report, Run
 from coaching.rooms.unwritten import close_unwritten
 from coaching.rooms.workers import Workers
@@ -363,13 +364,13 @@ def _do(run: Run, claim: Claim) -> None:
         lane_mutations.want_sweep(guild_id, run.machine_now + claim_mutations.SWEEP_AFTER_DOUBT)
 
 
-def _perform(run: Run, claim: Claim) -> calls.Record:
+def _perform(run: Run, claim: Claim) -> Callable[[Stamp], None]:
     """Make the call; what comes back writes down its success or its failure."""
     try:
         if claim.step.overwrites and run.unknown_self:
             # A step that was planned without the bot's own entry must not go out: it would shut the bot out.
             raise run.unknown_self
-        record = calls.perform(run.host, claim)
+        result = calls.perform(run.host, claim)
     except HostError as error:
         run.note_failed()
         logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
@@ -383,11 +384,11 @@ def _perform(run: Run, claim: Claim) -> calls.Record:
         run.note_failed()
         # Where it broke nobody knows: Discord may have done what it was asked.
         return partial(_record_refusal, run, claim, HostError(type(error).__name__, Refusal.BROKEN))
-    return partial(_record_done, run, claim, record)
+    return partial(_record_done, run, claim, result)
 
 
-def _record_done(run: Run, claim: Claim, record: calls.Record, stamp: Stamp) -> None:
-    record(stamp)
+def _record_done(run: Run, claim: Claim, result: Result, stamp: Stamp) -> None:
+    mutations.record(claim, result, stamp)
     run.note_done(claim.case, claim.step)
     logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
 
@@ -407,7 +408,7 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp, *, l
         lane = case_queries.EVERYWHERE if is_everywhere else _lane_of(claim.case, claim.step)
         if lane and not is_without_end:
             _stop(run, lane, error.kind, until)
-        claim_mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     if error.kind == Refusal.UNAUTHORIZED:
         lane = case_queries.EVERYWHERE if error is run.unknown_self else claim.case.home_guild_id
@@ -417,7 +418,7 @@ def _record_refusal(run: Run, claim: Claim, error: HostError, stamp: Stamp, *, l
         run.lanes[guild_id] = lane_mutations.leave_alone(guild_id, stamp.machine_now)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    claim_mutations.record_failure(claim, failure, stamp)
+    mutations.record_failure(claim, failure, stamp)
     case = claim.case
     alert_mutations.tell_of_refusal(
         case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now, lacking

@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 
 from coaching.db import database
+from coaching.log_lines import Event
 from coaching.refusals import Refusal
-from coaching.rooms.models import Lane, Room, RoomEvent
+from coaching.rooms.event_mutations import record_event
+from coaching.rooms.events import EventKind, Orphan
+from coaching.rooms.models import Lane, Room
 
 LONGEST_AFTER_HANGING = timedelta(seconds=30)
 # As long as a call waits for its answer, and a little more.
@@ -52,9 +55,9 @@ def record_swept(guild_id: str, next_at: datetime | None) -> None:
         lane.save(only=[Lane.sweep_due_at])
 
 
-def record_stray_removed(room: Room, what: str, now: datetime) -> None:
-    """A second channel or role with the room's code is gone."""
-    RoomEvent.create(room=room, at=now, what="stray removed", why=f"{what} was not the room's own")
+def record_stray_removed(room: Room, thing: str, discord_id: str, now: datetime) -> None:
+    """Record that a second "channel" or "role" with the room's code is gone."""
+    record_event([room.id], Event(EventKind.ORPHAN_REMOVED, Orphan(thing, discord_id)), now)
 
 
 def _lane(name: str) -> Lane:
