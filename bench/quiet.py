@@ -131,7 +131,7 @@ def fill_database(past: int) -> None:
                 created_at=start,
             )
             Presence.create(room=room, person=students[who], seconds=3000, last_seen_at=start, looked_at=start)
-            RoomEvent.create(room=room, at=start, what="removed", why="the session is over")
+            RoomEvent.create(room=room, at=start, kind="removed", reason="session_over")
         for model in (CoachingSession, Seat, Room, Presence, RoomEvent):
             copy_rows(model, past // FIRST - 1)
         for number in range(FUTURE):

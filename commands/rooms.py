@@ -14,7 +14,8 @@ from coaching.rooms import overview_queries, strays
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
 from coaching.rooms.queries import RoomView, Seen, troubled_rooms
-from coaching.rooms.words import log_words, step_words, waiting_words
+from coaching.rooms.story import log_words
+from coaching.rooms.words import reason_words, step_words, waiting_words
 from commands.demo import instant
 from commands.group import Group
 
@@ -99,11 +100,11 @@ def _line(row: RoomRow) -> str:
 
 
 def _log_line(event: RoomEvent) -> str:
-    why = f": {event.why}" if event.why else ""
+    why = f": {reason_words(event.reason)}" if event.reason else ""
     code = f", code {event.discord_code}" if event.discord_code else ""
     answer = f" ({event.status}{code})" if event.status else ""
     took = f" {event.took_ms} ms" if event.took_ms is not None else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {log_words(event.what)}{why}{answer}{took}"
+    return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {log_words(event.event)}{why}{answer}{took}"
 
 
 def _stay(seen: Seen) -> str:
@@ -136,7 +137,7 @@ def _facts(row: RoomRow) -> dict[str, Any]:
         "state": row.state,
         "wanted": str(comes.wanted) if comes else None,
         "next_step": str(comes.step.kind) if comes and comes.step else None,
-        "next_why": comes.step.why if comes and comes.step else None,
+        "next_why": comes.step.why.words if comes and comes.step else None,
         "next_at": comes.at.isoformat() if comes and comes.at else None,
         "is_due": bool(comes and comes.is_due),
         "attempts": room.attempts,
@@ -159,8 +160,9 @@ def _more_facts(found: RoomDetails) -> dict[str, Any]:
         "log": [
             {
                 "at": event.at.isoformat(),
-                "what": event.what,
-                "why": event.why,
+                "kind": event.kind,
+                "what": log_words(event.event),
+                "why": reason_words(event.reason),
                 "status": event.status,
                 "discord_code": event.discord_code,
                 "took_ms": event.took_ms,

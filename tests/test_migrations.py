@@ -8,12 +8,16 @@ from playhouse.migrate import SchemaMigrator, migrate
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.booking import guard
-from coaching.booking.models import Answer, NewsSeen, Seat
-from coaching.booking.mutations import cancel_session, record_event
+from coaching.booking.events import EventKind, WhatBecame
+from coaching.booking.models import Answer, NewsSeen, Seat, SessionEvent
 from coaching.catalog.models import Question
 from coaching.catalog.queries import questions_of
 from coaching.db import database
-from coaching.rooms.models import Presence, Room
+from coaching.log_lines import Event, Text
+from coaching.refusals import Refusal
+from coaching.rooms import events as room_events
+from coaching.rooms.models import Presence, Room, RoomEvent
+from coaching.rooms.planning.case import StepKind
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -50,8 +54,9 @@ def test_who_booked_or_sells_without_a_zone_gets_the_one_they_were_shown() -> No
 
 def test_what_was_cancelled_before_is_no_news_and_who_was_seen_stays_seen() -> None:
     cancelled, kept = (factories.make_coaching_session(starts_at=NOW) for _ in range(2))
-    cancel_session(cancelled, cancelled.coach, NOW.replace(hour=9))
-    record_event(kept, "booked", None, NOW)
+    for session, kind in ((cancelled, "cancelled"), (kept, "booked")):
+        SessionEvent.create(coaching_session=session, kind=kind, at=NOW)
+    without_typed_events()
     room = Room.create(coaching_session=kept, code="abc", discord_guild_id="1", created_at=NOW)
     Presence.create(room=room, person=kept.coach, last_seen_at=NOW, looked_at=NOW)
     database.execute_sql("DROP TABLE news_seen")
@@ -59,10 +64,10 @@ def test_what_was_cancelled_before_is_no_news_and_who_was_seen_stays_seen() -> N
         database.execute_sql(f"ALTER TABLE presence DROP COLUMN {column}")
     database.execute_sql("DELETE FROM schema_migration WHERE name = '0016_looks_and_news'")
 
-    assert schema.migrate() == ["0016_looks_and_news"]
+    assert schema.migrate() == ["0016_looks_and_news", "0020_typed_events"]
 
     assert schema.differences() == []
-    seen = {(one.person, one.coaching_session, one.event.what) for one in NewsSeen.select()}
+    seen = {(one.person, one.coaching_session, one.event.kind) for one in NewsSeen.select()}
     people = (cancelled.coach, cancelled.seats.get().student)
     assert seen == {(person, cancelled, "cancelled") for person in people}
     assert [(one.looks, one.present_at) for one in Presence.select()] == [(None, NOW)]
@@ -83,3 +88,80 @@ def test_questions_asked_before_are_asked_still() -> None:
 
     assert [question.label for question in questions_of(product)] == ["How loud?"]
     assert schema.differences() == []
+
+
+def without_typed_events() -> None:
+    """Both logs are as they were before their lines had kinds; those that stand there keep their first column."""
+    for line in (
+        "ALTER TABLE session_event RENAME COLUMN kind TO what",
+        "ALTER TABLE session_event DROP COLUMN fields",
+        "ALTER TABLE room_event RENAME COLUMN kind TO what",
+        "ALTER TABLE room_event RENAME COLUMN reason TO why",
+        "ALTER TABLE room_event DROP COLUMN fields",
+        "DELETE FROM schema_migration WHERE name = '0020_typed_events'",
+    ):
+        database.execute_sql(line)
+
+
+ROOM_LINES = {
+    ("made hidden", "the session is near"): (Event(room_events.EventKind.MADE_HIDDEN), "session_near"),
+    ("opened", "the moon is full"): (Event(room_events.EventKind.OPENED), "the moon is full"),
+    ("set_access failed: missing_permission", "it is time to open"): (
+        Event(
+            room_events.EventKind.STEP_FAILED,
+            room_events.Trouble(StepKind.SET_ACCESS, Refusal.MISSING_PERMISSION),
+        ),
+        "time_to_open",
+    ),
+    ("make has to wait: rate_limited", ""): (
+        Event(room_events.EventKind.STEP_DELAYED, room_events.Trouble(StepKind.MAKE, Refusal.RATE_LIMITED)),
+        "",
+    ),
+    ("student came", "see who is in the room"): (
+        Event(room_events.EventKind.CAME, room_events.OfSide(room_events.Side.STUDENT)),
+        "look_inside",
+    ),
+    ("no more roles on this server: entries for each person instead (roles_full)", "it is time to open"): (
+        Event(room_events.EventKind.NO_MORE_ROLES, room_events.Because(Refusal.ROLES_FULL)),
+        "time_to_open",
+    ),
+    ("stray removed", "channel 77 was not the room's own"): (
+        Event(room_events.EventKind.ORPHAN_REMOVED, room_events.Orphan("channel", "77")),
+        "",
+    ),
+    ("wanted open 10 minutes longer", "“Zoë” said so said so"): (
+        Event(room_events.EventKind.EXTENDED, room_events.MoreTime("“Zoë” said so", 10)),
+        "",
+    ),
+    ("wanted tried again", "Ada said so"): (Event(room_events.EventKind.RETRIED, room_events.ByHand("Ada")), ""),
+    ("mäde 'odd'", "nobody knows"): (Event(room_events.EventKind.NOTE, Text("mäde 'odd'")), "nobody knows"),
+}
+SESSION_LINES = {
+    "booked": Event(EventKind.BOOKED),
+    "in_progress": Event(EventKind.STARTED),
+    "completed": Event(EventKind.OUTCOME, WhatBecame("completed")),
+    "no_show: unknown": Event(EventKind.OUTCOME, WhatBecame("no_show", "unknown")),
+    "corrected to completed": Event(EventKind.CORRECTED, WhatBecame("completed")),
+    "corrected to no_show: both": Event(EventKind.CORRECTED, WhatBecame("no_show", "both")),
+    "moved by fate": Event(EventKind.NOTE, Text("moved by fate")),
+}
+
+
+def test_sentences_of_both_logs_become_kinds_and_none_is_lost() -> None:
+    session = factories.make_coaching_session(starts_at=NOW)
+    room = Room.create(coaching_session=session, code="abc", discord_guild_id="1", created_at=NOW)
+    for what, why in ROOM_LINES:
+        RoomEvent.create(room=room, at=NOW, kind=what, reason=why, status=200)
+    for what in SESSION_LINES:
+        SessionEvent.create(coaching_session=session, person=session.coach, kind=what, at=NOW)
+    without_typed_events()
+
+    assert schema.migrate() == ["0020_typed_events"]
+
+    assert schema.differences() == []
+    lines = list(RoomEvent.select().order_by(RoomEvent.id))
+    assert [(line.event, line.reason) for line in lines] == list(ROOM_LINES.values())
+    assert {(line.room_id, line.at, line.status) for line in lines} == {(room.id, NOW, 200)}
+    history = list(SessionEvent.select().order_by(SessionEvent.id))
+    assert [line.event for line in history] == list(SESSION_LINES.values())
+    assert {(line.person, line.at) for line in history} == {(session.coach, NOW)}

@@ -13,7 +13,8 @@ from blueprints.forms import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
-from coaching.rooms.words import MODES, STATES, log_words, step_words, stop_words, waiting_words
+from coaching.rooms.story import log_words
+from coaching.rooms.words import MODES, STATES, reason_words, step_words, stop_words, waiting_words
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
@@ -25,6 +26,7 @@ WORDS = {
     "waiting_words": waiting_words,
     "stop_words": stop_words,
     "log_words": log_words,
+    "reason_words": reason_words,
 }
 
 

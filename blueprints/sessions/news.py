@@ -5,6 +5,7 @@ from datetime import datetime
 
 from blueprints.filters import how_near, local_time, zone_label
 from blueprints.sessions.outcome import sentence_of
+from coaching.booking.events import EventKind
 from coaching.booking.models import SessionEvent
 from coaching.booking.queries import News, SessionView
 
@@ -24,7 +25,7 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     coaching_session, event = news.view.coaching_session, news.event
     who, title = event.person.name, coaching_session.title
     planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
-    if event.what == "cancelled":
+    if event.kind == EventKind.CANCELLED:
         near = how_near(coaching_session.starts_at, now, zone)
         return NewsView(
             news.view, event, f"{who} cancelled “{title}”", f"It was planned for {planned}{', ' if near else ''}{near}."

@@ -12,6 +12,7 @@ from blueprints.filters import local_time, zone_label
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
 from blueprints.sessions.moment import is_unknown, roughly
+from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import SessionEvent
 from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
 from coaching.booking.queries import SessionView
@@ -25,8 +26,6 @@ OUTCOMES: dict[str, tuple[Outcome, Absent | None]] = {
     "coach": ("no_show", "coach"),
     "both": ("no_show", "both"),
 }
-# Those lines of the history that are about the outcome.
-ABOUT_OUTCOME = ("completed", "no_show", "corrected to ")
 
 
 class OutcomeForm(Form):
@@ -163,15 +162,18 @@ def chosen_of(view: SessionView) -> str | None:
 
 def outcome_lines(view: SessionView, events: list[SessionEvent]) -> list[tuple[str, SessionEvent]]:
     """The history of the outcome in words, the oldest first."""
-    return [(line_of(view, event), event) for event in events if event.what.startswith(ABOUT_OUTCOME)]
+    return [(line_of(view, event), event) for event in events if isinstance(event.event.fields, WhatBecame)]
 
 
 def line_of(view: SessionView, event: SessionEvent) -> str:
     """Who wrote it down and what, like "Corrected by Alice: Bob was not there"."""
-    what, _, absent = event.what.removeprefix("corrected to ").partition(": ")
-    if what == "completed":
+    became = event.event.fields
+    assert isinstance(became, WhatBecame)
+    if became.outcome == "completed":
         words = "the call took place"
     else:
-        words = "not known" if absent == "unknown" else absence_of(view, absent)
-    # Nobody but its coach corrects an outcome.
-    return f"Corrected by {named(view, 'coach')}: {words}" if event.person else f"Written down: {words}"
+        words = "not known" if became.absent == "unknown" else absence_of(view, str(became.absent))
+    if event.kind == EventKind.CORRECTED:
+        # By nobody but its coach.
+        return f"Corrected by {named(view, 'coach')}: {words}"
+    return f"Written down: {words}"

@@ -20,7 +20,7 @@ from coaching.rooms import queries as rooms
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import PlaceTrouble, RoomView
-from coaching.rooms.story import Told, told
+from coaching.rooms.story import Told, labelled, told
 
 
 def own_view(code: str) -> SessionView:
@@ -126,12 +126,13 @@ def place_trouble(view: SessionView, room: RoomView | None) -> PlaceTrouble | No
     return rooms.place_in_trouble(store, guild_id) if guild_id else None
 
 
-def log_for(view: SessionView) -> list[tuple[RoomEvent, Told | None]]:
-    """The room's log: for its coach in plain words, for admins as it was written down, not for students."""
+def log_for(view: SessionView) -> list[tuple[RoomEvent, Told]]:
+    """The room's log in words: for its coach in whole sentences, for admins in short, not for students."""
     if view.role == "student":
         return []
     lines = rooms.room_log(view.coaching_session)
-    return [(line, told(line.what, line.why) if view.role == "coach" else None) for line in lines]
+    say = told if view.role == "coach" else labelled
+    return [(line, say(line.event, line.reason)) for line in lines]
 
 
 def drawn(timeline: Timeline, steering: Steering, is_true: bool) -> Timeline:

@@ -1,9 +1,11 @@
 """Tables of what was booked: coaching sessions, seats, answers, and what happened to them."""
 
 from coaching.accounts.models import Person
+from coaching.booking.events import EventKind
 from coaching.catalog.models import Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from coaching.log_lines import Event, event_of
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
@@ -75,8 +77,14 @@ class SessionEvent(BaseModel):
     coaching_session = ForeignKeyField(CoachingSession, backref="events", on_delete="CASCADE")
     coaching_session_id: int
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
-    what = CharField()
+    kind = CharField()  # one of events.EventKind
+    fields = TextField(default="{}")  # JSON, of the kind's own shape
     at = UtcDateTimeField()
+
+    @property
+    def event(self) -> Event[EventKind]:
+        """What happened, as a value."""
+        return event_of(EventKind, self.kind, self.fields)
 
 
 class NewsSeen(BaseModel):

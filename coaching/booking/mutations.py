@@ -8,12 +8,14 @@ from peewee import EXCLUDED, IntegrityError, fn
 from coaching.accounts.form_keys import keep_result
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
+from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.booking.terms import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE
+from coaching.log_lines import Event
 
 Outcome = Literal["in_progress", "completed", "no_show"]
 Absent = Literal["student", "coach", "both", "unknown"]
@@ -62,7 +64,7 @@ def cancel_session(coaching_session: CoachingSession, person: Person, now: datet
             raise TooLate("This session can no longer be cancelled.")
         if changed:
             _free_seats(current)
-            record_event(current, "cancelled", person, now)
+            record_event(current, Event(EventKind.CANCELLED), person, now)
     return current
 
 
@@ -78,7 +80,7 @@ def mark_paid(coaching_session: CoachingSession, coach: Person, is_paid: bool, n
             .execute()
         )
         if changed:
-            record_event(coaching_session, "paid" if is_paid else "unpaid", coach, now)
+            record_event(coaching_session, Event(EventKind.PAID if is_paid else EventKind.UNPAID), coach, now)
 
 
 def record_outcome(
@@ -93,9 +95,11 @@ def record_outcome(
             .execute()
         )
         if changed:
+            event = Event(EventKind.STARTED)
             if outcome != "in_progress":
                 _free_seats(coaching_session)
-            record_event(coaching_session, f"{outcome}: {absent}" if absent else outcome, None, now)
+                event = Event(EventKind.OUTCOME, WhatBecame(outcome, absent))
+            record_event(coaching_session, event, None, now)
     return bool(changed)
 
 
@@ -117,7 +121,7 @@ def correct_outcome(
         if not changed:
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
         _free_seats(coaching_session)
-        record_event(coaching_session, f"corrected to {outcome}" + (f": {absent}" if absent else ""), coach, now)
+        record_event(coaching_session, Event(EventKind.CORRECTED, WhatBecame(outcome, absent)), coach, now)
 
 
 def mark_news_seen(coaching_session: CoachingSession, person: Person, event: SessionEvent) -> None:
@@ -132,9 +136,11 @@ def mark_news_seen(coaching_session: CoachingSession, person: Person, event: Ses
     ).execute()
 
 
-def record_event(coaching_session: CoachingSession, what: str, person: Person | None, now: datetime) -> None:
-    """The session's history says so."""
-    SessionEvent.create(coaching_session=coaching_session, person=person, what=what, at=now)
+def record_event(
+    coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime
+) -> None:
+    """Write the event into the session's history."""
+    SessionEvent.create(coaching_session=coaching_session, person=person, at=now, **event.columns)
 
 
 def move_sessions(from_person: Person, to_person: Person) -> None:
@@ -161,7 +167,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
     coaching_session = _insert_session(terms, now)
     seat = _insert_seat(coaching_session, terms, student, details)
     _insert_answers(seat, terms)
-    record_event(coaching_session, "booked", student, now)
+    record_event(coaching_session, Event(EventKind.BOOKED), student, now)
     if details.form_key:
         keep_result(student, "session", details.form_key, coaching_session.code, now)
     return coaching_session

@@ -8,6 +8,7 @@ from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
+from coaching.booking.events import NEWS
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
@@ -133,8 +134,8 @@ def news_for(person: Person, now: datetime) -> list[News]:
 def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     taken = Seat.select(Seat.coaching_session).where(Seat.student == person)
     is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
-    # Later kinds of news join here. What the worker wrote down has no person.
-    is_news = (SessionEvent.what == "cancelled") | SessionEvent.what.startswith("corrected to ")
+    # What the worker wrote down has no person.
+    is_news = SessionEvent.kind.in_(NEWS)
     own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
     return list(
         SessionEvent.select(SessionEvent, Person)

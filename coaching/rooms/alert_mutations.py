@@ -18,7 +18,7 @@ from coaching.rooms.alerts import (
     to_admin,
     to_coach,
 )
-from coaching.rooms.claim_mutations import LONGEST_LACKING
+from coaching.rooms.failure_changes import LONGEST_LACKING
 from coaching.rooms.models import Alert
 
 logger = logging.getLogger(__name__)

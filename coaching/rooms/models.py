@@ -7,6 +7,8 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
 from coaching.db import BaseModel, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from coaching.log_lines import Event, event_of
+from coaching.rooms.events import EventKind
 
 
 class Room(BaseModel):
@@ -92,15 +94,21 @@ class Presence(BaseModel):
 
 
 class RoomEvent(BaseModel):
-    """One line of a room's log: what, when, why, and what Discord answered."""
+    """One line of a room's log: what, when, why, and what Discord answered. `words.py` and `story.py` say it."""
 
     room = ForeignKeyField(Room, backref="events", on_delete="CASCADE")
     at = UtcDateTimeField()
-    what = CharField()
-    why = CharField(default="")
+    kind = CharField()  # one of events.EventKind
+    fields = TextField(default="{}")  # JSON, of the kind's own shape
+    reason = CharField(default="")  # one of planning.reasons.Reason, where a step of the plan is told of
     status = IntegerField(null=True)
     discord_code = IntegerField(null=True)
     took_ms = IntegerField(null=True)
+
+    @property
+    def event(self) -> Event[EventKind]:
+        """What happened, as a value."""
+        return event_of(EventKind, self.kind, self.fields)
 
 
 class GuildSweep(BaseModel):

@@ -7,7 +7,10 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.db import database
-from coaching.rooms.models import Room, RoomEvent
+from coaching.log_lines import Event
+from coaching.rooms.event_mutations import record_event
+from coaching.rooms.events import ByHand, EventKind
+from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.queries import UNSETTLED
 
@@ -26,8 +29,7 @@ def retry_rooms(room_ids: list[int], person: Person, now: datetime) -> None:
     """Whatever failed at these rooms is tried again at once; to be called in a transaction."""
     # A call that is under way keeps its claim: only what holds the next one up is set.
     Room.update(next_try_at=None, attempts=0, checked_at=None).where(Room.id.in_(room_ids)).execute()
-    line = {"at": now, "what": "wanted tried again", "why": f"{person.name} said so"}
-    RoomEvent.insert_many([line | {"room": room_id} for room_id in room_ids]).execute()
+    record_event(room_ids, Event(EventKind.RETRIED, ByHand(person.name)), now)
 
 
 def _is_of(store: Store) -> Any:

@@ -10,8 +10,11 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.log_lines import Event
 from coaching.rooms.claim_mutations import CODE_LENGTH
-from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.event_mutations import record_event
+from coaching.rooms.events import ByHand, EventKind, MoreTime
+from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, ON
 from coaching.rooms.planning.timeline import Hindrance, may_open, why_not_longer
 from coaching.rooms.queries import is_talked_in, planned_timeline, session_timeline
@@ -27,7 +30,7 @@ def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) ->
         if not may_open(session_timeline(current), current.state in COMING, now):
             raise TooLate("The session is over. Its room cannot be opened again.")
         _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
-        _log(room, "wanted open now", coach, now)
+        record_event([room.id], Event(EventKind.OPENED_BY_HAND, ByHand(coach.name)), now)
 
 
 def add_minutes(
@@ -57,7 +60,7 @@ def add_minutes(
         if hindrance == Hindrance.NEXT_SESSION:
             raise Refused("Your next session is too near: the room has to close ten minutes before it.")
         _set(room, extra_minutes=Room.extra_minutes + minutes)
-        _log(room, f"wanted open {minutes} minutes longer", coach, now)
+        record_event([room.id], Event(EventKind.EXTENDED, MoreTime(coach.name, minutes)), now)
 
 
 def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
@@ -71,7 +74,7 @@ def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -
         # Who opened it days ahead by mistake, and closes it again, still has a call to hold.
         is_early = now < planned_timeline(current).opens_at
         _set(room, closed_by_hand_at=None if is_early else now, opened_by_hand_at=None)
-        _log(room, "wanted closed now", coach, now)
+        record_event([room.id], Event(EventKind.CLOSED_BY_HAND, ByHand(coach.name)), now)
 
 
 def retry_now(room_id: int, admin: Person, now: datetime) -> None:
@@ -133,7 +136,3 @@ def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
 def _set(room: Room, **changes: object) -> None:
     # A call that is under way keeps its claim and its right to write: only what a hand decides is set.
     Room.update(**changes).where(Room.id == room.id).execute()
-
-
-def _log(room: Room, what: str, person: Person, now: datetime) -> None:
-    RoomEvent.create(room=room, at=now, what=what, why=f"{person.name} said so")

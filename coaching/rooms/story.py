@@ -1,75 +1,85 @@
-"""A line of a room's log in the words its coach reads: what happened, and what that means. Pure."""
+"""The lines of a room's log in words: what happened, for admins and for its coach, and what that means. Pure."""
 
-import re
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
+from coaching.log_lines import Event, Text
 from coaching.refusals import FOR_WANT_OF_RIGHTS, Refusal, explain
+from coaching.rooms.events import EventKind, OfSide, Side, Trouble
 from coaching.rooms.planning.case import StepKind
-from coaching.rooms.words import log_words
+from coaching.rooms.words import capital, reason_words
 
-_REFUSED = re.compile(r"(\w+) (?:failed|has to wait): (\w+)")
-_SAID_SO = re.compile(r"(.+) said so")
-_MORE_MINUTES = re.compile(r"wanted open (\d+) minutes longer")
-_HAPPENED = {
-    "made hidden": "It was made, hidden from both of you.",
-    "made open": "It was made, open to both of you.",
-    "opened": "It was opened: both of you can enter.",
-    "closed": "It was closed: neither of you can enter.",
-    "hidden": "It was hidden from both of you again.",
-    "removed": "It was removed from your server.",
-    "was gone already": "It was to be removed, and was gone from your server already.",
-    "settled": "There is nothing left to do.",
-    "access corrected": "Who can enter was put right.",
-    "role made": "Its role was made.",
-    "role given": "One of you was given the role.",
-    "role taken": "The role was taken back from one of you.",
-    "role removed": "Its role was removed from your server.",
-}
-_EXPLAINED = {
-    "found again": ("We found it in Discord.", "Discord had made it although its answer did not reach us."),
-    "role found again": ("We found its role in Discord.", "Discord had made it although its answer did not reach us."),
-    "looked in vain": (
+# What happened, and what that means; where None stands, the reason is said. In braces the fields of the kind.
+_MESSAGES: dict[EventKind, tuple[str, str | None]] = {
+    EventKind.MADE_HIDDEN: ("It was made, hidden from both of you.", None),
+    EventKind.MADE_OPEN: ("It was made, open to both of you.", None),
+    EventKind.OPENED: ("It was opened: both of you can enter.", None),
+    EventKind.CLOSED: ("It was closed: neither of you can enter.", None),
+    EventKind.HIDDEN: ("It was hidden from both of you again.", None),
+    EventKind.REMOVED: ("It was removed from your server.", None),
+    EventKind.ALREADY_GONE: ("It was to be removed, and was gone from your server already.", None),
+    EventKind.SETTLED: ("There is nothing left to do.", None),
+    EventKind.FOUND: ("We found it in Discord.", "Discord had made it although its answer did not reach us."),
+    EventKind.NOT_FOUND: (
         "We could not find the room in Discord.",
         "Discord had not answered when it was to be made, and has not made it. It will be made again.",
     ),
-    "the category is full": (
-        "The category for rooms is full.",
-        "Discord takes 50 channels in a category. The room goes into another one.",
-    ),
-    "the category is gone": (
-        "The category for rooms is gone from your server.",
-        "Somebody deleted it. The room goes into another one.",
-    ),
-    "found deleted": ("It is gone from your server.", "Somebody deleted it. While it is needed, it is made again."),
-    "the role was found deleted": (
-        "The role is gone from your server.",
+    EventKind.ACCESS_CORRECTED: ("Who can enter was put right.", None),
+    EventKind.DELETED_BY_OTHERS: (
+        "It is gone from your server.",
         "Somebody deleted it. While it is needed, it is made again.",
     ),
-    "the role was gone already": ("Its role was to be removed.", "It was gone from your server already."),
-    "found changed by hand": (
+    EventKind.CHANGED_BY_OTHERS: (
         "Somebody changed in Discord who can enter.",
         "While the room is needed, it is put back to what it was.",
     ),
-    "without their role": ("One of you had lost the role.", "Whoever is on the server is given it again."),
-    "joined after the opening": ("One of you joined the server after the opening.", "They are let in again."),
-    "put out of the call": ("Somebody was put out of the call.", "They were inside without the right to be there."),
-    "greeted": ("The first message was written.", "It stands in the room's own chat, and names the two of you."),
-    "told them that the time is over": (
+    EventKind.ORPHAN_REMOVED: ("A second one was removed.", "Discord had made it twice."),
+    EventKind.CATEGORY_FULL: (
+        "The category for rooms is full.",
+        "Discord takes 50 channels in a category. The room goes into another one.",
+    ),
+    EventKind.CATEGORY_DELETED: (
+        "The category for rooms is gone from your server.",
+        "Somebody deleted it. The room goes into another one.",
+    ),
+    EventKind.ROLE_MADE: ("Its role was made.", None),
+    EventKind.ROLE_FOUND: (
+        "We found its role in Discord.",
+        "Discord had made it although its answer did not reach us.",
+    ),
+    EventKind.ROLE_GIVEN: ("One of you was given the role.", None),
+    EventKind.ROLE_TAKEN: ("The role was taken back from one of you.", None),
+    EventKind.ROLE_MISSING: ("One of you had lost the role.", "Whoever is on the server is given it again."),
+    EventKind.ROLE_REMOVED: ("Its role was removed from your server.", None),
+    EventKind.ROLE_ALREADY_GONE: ("Its role was to be removed.", "It was gone from your server already."),
+    EventKind.ROLE_DELETED: (
+        "The role is gone from your server.",
+        "Somebody deleted it. While it is needed, it is made again.",
+    ),
+    EventKind.NO_MORE_ROLES: ("Your server takes no more roles.", "The room lets in the two of you by name instead."),
+    EventKind.JOINED_LATE: ("One of you joined the server after the opening.", "They are let in again."),
+    EventKind.DISCONNECTED: ("Somebody was put out of the call.", "They were inside without the right to be there."),
+    EventKind.CAME: ("{who} came in.", ""),
+    EventKind.CAME_BACK: ("{who} came back in.", ""),
+    EventKind.LEFT: ("{who} left.", ""),
+    EventKind.GREETED: (
+        "The first message was written.",
+        "It stands in the room's own chat, and names the two of you.",
+    ),
+    EventKind.WARNED: (
         "Whoever was inside was told that the time is over.",
         "The message names the time until which the room stays open.",
     ),
-    "stray removed": ("A second one was removed.", "Discord had made it twice."),
-    "coach came": ("You came in.", ""),
-    "coach left": ("You left.", ""),
-    "student came": ("Your student came in.", ""),
-    "student left": ("Your student left.", ""),
+    EventKind.OPENED_BY_HAND: ("{actor} had it opened at once.", ""),
+    EventKind.CLOSED_BY_HAND: ("{actor} had it closed at once.", ""),
+    EventKind.EXTENDED: ("{actor} gave it {minutes} more minutes.", ""),
+    EventKind.RETRIED: ("{actor} had it tried again at once.", ""),
+    EventKind.STEP_FAILED: ("{undone}", "{because}"),
+    EventKind.STEP_DELAYED: ("{undone}", "{because}"),
+    EventKind.NOTE: ("{text}.", None),
 }
-_BY_HAND = {
-    "wanted open now": "{} had it opened at once.",
-    "wanted closed now": "{} had it closed at once.",
-    "wanted tried again": "{} had it tried again at once.",
-}
-_NOT_DONE = {
+_UNDONE = {
     StepKind.FIND: "We could not look for the room in Discord.",
     StepKind.MAKE_ROLE: "Its role could not be made.",
     StepKind.MAKE: "It could not be made.",
@@ -86,6 +96,7 @@ _NOT_DONE = {
     StepKind.CHECK_MEMBER: "We could not see whether one of you is on the server.",
     StepKind.LOOK: "We could not see who is inside.",
 }
+_WHO = {Side.COACH: "You", Side.STUDENT: "Your student"}
 
 
 @dataclass(frozen=True)
@@ -96,25 +107,46 @@ class Told:
     meaning: str = ""
 
 
-def told(what: str, why: str) -> Told:
-    """One line of the log, as `RoomEvent` has it."""
-    if refused := _REFUSED.fullmatch(what):
-        return Told(_NOT_DONE[StepKind(refused[1])], _meaning_of(Refusal(refused[2])))
-    if by := _SAID_SO.fullmatch(why):
-        return Told(_wish(what, by[1]))
-    if what.startswith("no more roles"):
-        return Told("Your server takes no more roles.", "The room lets in the two of you by name instead.")
-    if what in _EXPLAINED:
-        return Told(*_EXPLAINED[what])
-    return Told(_HAPPENED.get(what, f"{log_words(what)}."), f"{log_words(why)}." if why else "")
+def told(event: Event[EventKind], reason: str = "") -> Told:
+    """One line of the log in its coach's words."""
+    sentence, meaning = _MESSAGES[event.kind]
+    values = _values(event)
+    if meaning is None:
+        meaning = f"{capital(reason_words(reason))}." if reason else ""
+        return Told(sentence.format(**values), meaning)
+    return Told(sentence.format(**values), meaning.format(**values))
 
 
-def _meaning_of(refusal: Refusal) -> str:
+def labelled(event: Event[EventKind], reason: str = "") -> Told:
+    """The same for admins, as it is written down."""
+    return Told(log_words(event), reason_words(reason))
+
+
+def log_words(event: Event[EventKind]) -> str:
+    """The event as it is written down, like "Step failed: set access, no answer"."""
+    if isinstance(event.fields, Text):
+        return capital(event.fields.text)
+    values = [_plain(value) for value in vars(event.fields).values()]
+    name = capital(event.kind.replace("_", " "))
+    return f"{name}: {', '.join(map(str, values))}" if values else name
+
+
+def _values(event: Event[EventKind]) -> dict[str, Any]:
+    """What the messages may name."""
+    values = dict(vars(event.fields))
+    if isinstance(event.fields, Trouble):
+        values |= {"undone": _UNDONE[event.fields.step], "because": _because(event.fields.refusal)}
+    elif isinstance(event.fields, Text):
+        values["text"] = capital(event.fields.text)
+    elif isinstance(event.fields, OfSide):
+        values["who"] = _WHO[event.fields.side]
+    return values
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("_", " ") if isinstance(value, StrEnum) else value
+
+
+def _because(refusal: Refusal) -> str:
     said = "Discord said that the bot may not do this. " if refusal in FOR_WANT_OF_RIGHTS else ""
     return said + explain(refusal)
-
-
-def _wish(what: str, name: str) -> str:
-    if more := _MORE_MINUTES.fullmatch(what):
-        return f"{name} gave it {more[1]} more minutes."
-    return _BY_HAND[what].format(name) if what in _BY_HAND else f"{name}: {what}."

@@ -56,14 +56,14 @@ def _remove_channel(host: Host, channel: Channel, room: Room, stamp: Stamp) -> b
     """False when Discord denies the channel that it has just listed: then it is looked for once more."""
     was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
     if was_there:
-        sweep_mutations.record_stray_removed(room, f"channel {channel.channel_id}", stamp.now)
+        sweep_mutations.record_stray_removed(room, "channel", channel.channel_id, stamp.now)
     return was_there
 
 
 def _remove_role(host: Host, role: Role, room: Room, stamp: Stamp) -> bool:
     was_there = host.delete_role(room.discord_guild_id, role.role_id, f"Greenroom: a second role of room {room.code}")
     if was_there:
-        sweep_mutations.record_stray_removed(room, f"role {role.role_id}", stamp.now)
+        sweep_mutations.record_stray_removed(room, "role", role.role_id, stamp.now)
     return was_there
 
 

@@ -3,7 +3,10 @@
 from datetime import datetime
 
 from coaching.db import database
-from coaching.rooms.models import GuildSweep, Room, RoomEvent
+from coaching.log_lines import Event
+from coaching.rooms.event_mutations import record_event
+from coaching.rooms.events import EventKind, Orphan
+from coaching.rooms.models import GuildSweep, Room
 
 
 def want_sweep(guild_id: str, at: datetime) -> None:
@@ -20,9 +23,9 @@ def record_swept(guild_id: str, next_at: datetime | None) -> None:
         _keep(_sweep_of(guild_id), next_at)
 
 
-def record_stray_removed(room: Room, what: str, now: datetime) -> None:
-    """Record that a second channel or role with the room's code is gone."""
-    RoomEvent.create(room=room, at=now, what="stray removed", why=f"{what} was not the room's own")
+def record_stray_removed(room: Room, thing: str, discord_id: str, now: datetime) -> None:
+    """Record that a second "channel" or "role" with the room's code is gone."""
+    record_event([room.id], Event(EventKind.ORPHAN_REMOVED, Orphan(thing, discord_id)), now)
 
 
 def _sweep_of(guild_id: str) -> GuildSweep:

@@ -2,6 +2,7 @@
 
 from coaching.rooms.planning.case import RoomKind, StepKind
 from coaching.rooms.planning.prospect import Stop
+from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.steps import Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
@@ -50,7 +51,11 @@ def stop_words(stop: Stop, guild_name: str) -> str:
     return f"On {name}, “{_STEPS[StepKind(stop.kind)]}” waits" if stop.kind else f"{name} is left alone"
 
 
-def log_words(what: str) -> str:
-    """A line of the log as a sentence's beginning: "set_access failed: no_answer" -> "Set access failed: no answer"."""
-    text = what.replace("_", " ")
+def reason_words(reason: str) -> str:
+    """Why something is done, as the end of a sentence; one that this version does not know as it stands."""
+    return next((known.words for known in Reason if known == reason), reason)
+
+
+def capital(text: str) -> str:
+    """The same with its first letter large."""
     return text[:1].upper() + text[1:]

@@ -354,8 +354,9 @@ def test_a_rooms_page_says_everything_about_it(admin, make_room, bob):
     RoomEvent.create(
         room=room,
         at=STARTS_AT,
-        what="make failed: guild_full",
-        why="the session is near",
+        kind="step_failed",
+        fields='{"step": "make", "refusal": "guild_full"}',
+        reason="session_near",
         status=400,
         discord_code=30013,
         took_ms=87,
@@ -366,7 +367,7 @@ def test_a_rooms_page_says_everything_about_it(admin, make_room, bob):
         "limit of 500 channels",
         "instead of: role for the session",
         "30 min in the room, inside now",
-        "Make failed: guild full",
+        "Step failed: make, guild full",
         "the session is near",
         "30013",
         "87 ms",
@@ -405,7 +406,7 @@ def test_trying_again_wakes_the_worker_and_is_logged(admin, make_room, woken):
     assert (answer.status_code, answer.location) == (303, f"/admin/rooms/{room.id}")
     assert Room.get_by_id(room.id).next_try_at is None
     assert len(woken) == 1
-    assert "Ada said so" in admin.get(answer.location).text
+    assert "Retried: Ada" in admin.get(answer.location).text
 
 
 @pytest.mark.parametrize("path", ["/admin/rooms", "/admin/rooms/{id}", "/admin/rooms/{id}/retry"])

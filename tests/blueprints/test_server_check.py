@@ -12,6 +12,7 @@ from coaching.guild_parts import Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.operation.mutations import claim_turn, record_heartbeat
 from coaching.refusals import Refusal
+from coaching.rooms.events import ByHand
 from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
@@ -115,7 +116,7 @@ def test_places_that_fail_are_tried_again_with_the_rooms_and_nothing_of_others(
 
     waiting = {room.code for room in Room.select().where(Room.next_try_at.is_null(False))}
     assert waiting == {"others", "elsewhere"}
-    assert [event.why for event in places[0].events] == ["Alice said so"]
+    assert [event.event.fields for event in places[0].events] == [ByHand("Alice")]
     assert len(woken) == 1
 
 

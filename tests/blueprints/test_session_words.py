@@ -210,7 +210,7 @@ def test_what_the_other_side_did_stands_on_both_pages_until_it_was_seen(browser_
     address = f"/sessions/{coaching_session.code}"
     cancel(coaching_session, actor, browser_of)
     browser = browser_of(other)
-    event = SessionEvent.get(SessionEvent.what == "cancelled")
+    event = SessionEvent.get(SessionEvent.kind == "cancelled")
     for _ in range(2):
         dashboard = browser.get("/dashboard").text
         assert f"{actor.name} cancelled “Mixing call”" in dashboard
@@ -236,7 +236,7 @@ def test_what_the_other_side_did_stands_on_both_pages_until_it_was_seen(browser_
 def test_where_scripts_run_what_was_seen_goes_by_itself(browser_of, coaching_session, alice, bob):
     cancel(coaching_session, alice, browser_of)
     browser = browser_of(bob)
-    event = SessionEvent.get(SessionEvent.what == "cancelled")
+    event = SessionEvent.get(SessionEvent.kind == "cancelled")
     fields = {"event": event.id, "page": "dashboard"}
     answer = browser.post(f"/sessions/{coaching_session.code}/news", data=fields, headers=HTMX)
     fragment = browser.get(answer.location, headers=HTMX).text
@@ -258,7 +258,7 @@ def test_news_that_is_none_is_not_found(browser_of, coaching_session, alice, bob
 @pytest.mark.usefixtures("day_before")
 def test_only_the_two_say_that_they_saw_it(browser_of, coaching_session, alice, bob, mallory):
     cancel(coaching_session, alice, browser_of)
-    event = SessionEvent.get(SessionEvent.what == "cancelled")
+    event = SessionEvent.get(SessionEvent.kind == "cancelled")
     for person in (mallory, factories.make_person("Ada", is_admin=True)):
         answer = browser_of(person).post(f"/sessions/{coaching_session.code}/news", data={"event": event.id})
         assert answer.status_code == 404

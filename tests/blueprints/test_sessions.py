@@ -9,7 +9,12 @@ import pytest
 from coaching import vault
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Product, Store
+from coaching.log_lines import Event, Text
+from coaching.refusals import Refusal
+from coaching.rooms.event_mutations import record_event
+from coaching.rooms.events import EventKind, Trouble
 from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.planning.case import StepKind
 from coaching.vault import UNREADABLE
 from tests import factories
 
@@ -56,7 +61,7 @@ def room(coaching_session):
         discord_channel_id="22",
         created_at=STARTS_AT,
     )
-    RoomEvent.create(room=room, at=STARTS_AT, what="make", why="the session is near", status=201)
+    RoomEvent.create(room=room, at=STARTS_AT, kind="made_open", reason="session_near", status=201)
     return room
 
 
@@ -348,8 +353,8 @@ def test_a_cancelled_or_far_session_is_not_watched(browser_of, address, bob, set
 
 
 def test_the_log_speaks_plainly_to_coaches_and_exactly_to_admins(browser_of, address, alice, room):
-    failed = {"what": "set_access failed: missing_permission", "status": 403, "discord_code": 50013}
-    RoomEvent.create(room=room, at=STARTS_AT, why="it is time to open", **failed)
+    failed = Event(EventKind.STEP_FAILED, Trouble(StepKind.SET_ACCESS, Refusal.MISSING_PERMISSION))
+    record_event([room.id], failed, STARTS_AT, reason="time_to_open", status=403, discord_code=50013)
     coach = browser_of(alice).get(address).text
     assert "Who can enter could not be changed." in coach
     assert "Discord said that the bot may not do this." in coach
@@ -360,7 +365,10 @@ def test_the_log_speaks_plainly_to_coaches_and_exactly_to_admins(browser_of, add
 
 
 def test_the_log_tells_the_latest_lines(browser_of, address, room):
-    lines = ({"room": room, "at": STARTS_AT + timedelta(seconds=at), "what": f"try {at}"} for at in range(301))
+    lines = (
+        {"room": room, "at": STARTS_AT + timedelta(seconds=at), **Event(EventKind.NOTE, Text(f"try {at}")).columns}
+        for at in range(301)
+    )
     RoomEvent.insert_many(lines).execute()
     page = browser_of(factories.make_person("Admin", is_admin=True)).get(address).text
     assert "Try 300" in page

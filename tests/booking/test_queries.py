@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking import mutations, queries
+from coaching.booking.events import WhatBecame
 from coaching.booking.models import Answer, SessionEvent
 from coaching.errors import NotFound
 from tests import factories
@@ -65,17 +66,17 @@ def test_sessions_are_listed_by_side_and_by_time(product, alice, bob):
 
 def test_the_history_tells_who_did_what(product, alice, bob):
     booked = factories.make_coaching_session(product, bob, starts_at=TEN)
-    SessionEvent.create(coaching_session=booked, person=None, what="completed", at=NOW + HOUR)
-    SessionEvent.create(coaching_session=booked, person=bob, what="booked", at=NOW)
-    told = [(event.what, event.person and event.person.name) for event in queries.history_of(booked)]
-    assert told == [("booked", "Bob"), ("completed", None)]
+    SessionEvent.create(coaching_session=booked, person=None, kind="started", at=NOW + HOUR)
+    SessionEvent.create(coaching_session=booked, person=bob, kind="booked", at=NOW)
+    told = [(event.kind, event.person and event.person.name) for event in queries.history_of(booked)]
+    assert told == [("booked", "Bob"), ("started", None)]
 
 
 # --- News
 
 
 def news_of(person, now=NOW):
-    return [(one.view.coaching_session.id, one.view.role, one.event.what) for one in queries.news_for(person, now)]
+    return [(one.view.coaching_session.id, one.view.role, one.event.kind) for one in queries.news_for(person, now)]
 
 
 def test_what_the_other_side_did_is_news_until_it_was_seen(product, alice, bob):
@@ -101,10 +102,10 @@ def test_a_second_correction_is_news_again_and_an_older_page_takes_nothing_back(
     assert news_of(alice, now) == []
     [first] = queries.news_for(bob, now)
     mutations.correct_outcome(held, alice, "completed", None, now + HOUR)
-    assert news_of(bob, now) == [(held.id, "student", "corrected to completed")]
+    assert news_of(bob, now) == [(held.id, "student", "corrected")]
     mutations.mark_news_seen(held, bob, first.event)
     [second] = queries.news_for(bob, now)
-    assert second.event.what == "corrected to completed"
+    assert second.event.event.fields == WhatBecame("completed")
     mutations.mark_news_seen(held, bob, second.event)
     mutations.mark_news_seen(held, bob, first.event)
     assert news_of(bob, now) == []

@@ -118,7 +118,7 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     )
     room = Room.create(coaching_session=given, code=f"abc{person.id}", discord_guild_id=guild_id, created_at=NOW)
     Presence.create(room=room, person=person, seconds=60, looked_at=NOW)
-    event = SessionEvent.create(coaching_session=taken, person=person, what="booked", at=NOW)
+    event = SessionEvent.create(coaching_session=taken, person=person, kind="booked", at=NOW)
     NewsSeen.create(person=person, coaching_session=taken, event=event)
     Picture.create(
         code=f"picture{person.id}", owner=person, sha256=f"{person.id}", width=1, height=1, webp=b"RIFF", made_at=NOW

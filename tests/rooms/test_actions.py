@@ -16,7 +16,9 @@ from coaching.guild_rights import Right
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import case_queries, claim_mutations, queries
+from coaching.rooms.events import Trouble
 from coaching.rooms.models import GuildSweep, Room
+from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.steps import Moment
 from coaching.rooms.reconciler.pool import Threads
@@ -41,7 +43,7 @@ def ours(host):
 
 
 def what_happened(coaching_session):
-    return [event.what for event in queries.room_log(coaching_session)]
+    return [event.kind for event in queries.room_log(coaching_session)]
 
 
 def unsettled_sessions(now):
@@ -62,7 +64,7 @@ def test_a_room_comes_and_goes_with_its_session(clockwork, host, coaching_sessio
         seen.append(who_sees(host))
     assert seen == [[], [], [], [set()], [set()], [BOTH], [BOTH], [set()], [set()], []]
     assert changes(host) == ["create_channel", "set_overwrites", "post_message", "set_overwrites", "delete_channel"]
-    assert what_happened(coaching_session) == ["made hidden", "opened", "greeted", "closed", "removed"]
+    assert what_happened(coaching_session) == ["made_hidden", "opened", "greeted", "closed", "removed"]
     assert unsettled_sessions(END + minutes(61)) == []
 
 
@@ -201,7 +203,7 @@ def test_a_channel_deleted_by_hand_is_made_again(clockwork, host, coaching_sessi
     clockwork.sleep(60)
     clockwork.tick(START + minutes(1))
     assert who_sees(host) == [BOTH]
-    assert "found deleted" in what_happened(coaching_session)
+    assert "deleted_by_others" in what_happened(coaching_session)
 
 
 def test_a_channel_deleted_by_hand_before_a_change_is_made_again_at_once(clockwork, host, coaching_session):
@@ -228,7 +230,7 @@ def test_overwrites_changed_by_hand_are_put_back(clockwork, host, coaching_sessi
     clockwork.sleep(60)
     clockwork.tick(START + minutes(1))
     assert who_sees(host) == [BOTH]
-    assert what_happened(coaching_session)[-2:] == ["found changed by hand", "access corrected"]
+    assert what_happened(coaching_session)[-2:] == ["changed_by_others", "access_corrected"]
 
 
 def test_each_room_is_looked_at_once_a_minute_however_often_we_are_woken(clockwork, host, coaching_session):
@@ -269,7 +271,7 @@ def test_somebody_who_came_between_two_looks_after_the_opening_is_let_in(clockwo
     assert who_sees(host) == [{COACH}]
     clockwork.minutes(START - minutes(14), START - minutes(13))
     assert who_sees(host) == [BOTH]
-    assert what_happened(coaching_session)[-2:] == ["joined after the opening", "access corrected"]
+    assert what_happened(coaching_session)[-2:] == ["joined_late", "access_corrected"]
     before = changes(host)
     clockwork.minutes(START - minutes(12), START - minutes(8))
     assert changes(host) == before
@@ -428,7 +430,8 @@ def test_an_answer_that_was_lost_leads_to_adoption_within_the_same_run(clockwork
     clockwork.tick(START)
     assert who_sees(host) == [BOTH]
     assert host.names()[:3] == ["create_category", "create_channel", "list_channels"]
-    assert what_happened(coaching_session)[:2] == ["make failed: no_answer", "found again"]
+    assert what_happened(coaching_session)[:2] == ["step_failed", "found"]
+    assert queries.room_log(coaching_session)[0].event.fields == Trouble(StepKind.MAKE, Refusal.NO_ANSWER)
 
 
 def test_a_creation_that_takes_effect_late_leaves_one_room(clockwork, host, coaching_session):
@@ -451,7 +454,7 @@ def test_a_creation_that_takes_effect_after_we_gave_up_is_swept(clockwork, host,
     clockwork.minutes(START + minutes(2), START + minutes(12))
     assert stray.channel_id not in host.channels
     assert who_sees(host) == [BOTH]
-    assert "stray removed" in what_happened(coaching_session)
+    assert "orphan_removed" in what_happened(coaching_session)
 
 
 def test_nothing_is_removed_that_we_never_make_whatever_its_name_says(clockwork, host, coaching_session):
@@ -666,7 +669,8 @@ def test_a_bug_after_discord_has_made_a_room_makes_no_second_one(clockwork, host
     clockwork.minutes(START, START + minutes(2))
     assert who_sees(host) == [BOTH]
     assert host.names().count("create_channel") == 1
-    assert what_happened(coaching_session)[:2] == ["make failed: broken", "found again"]
+    assert what_happened(coaching_session)[:2] == ["step_failed", "found"]
+    assert queries.room_log(coaching_session)[0].event.fields == Trouble(StepKind.MAKE, Refusal.BROKEN)
 
 
 def test_a_failing_room_is_tried_again_at_its_next_threshold(clockwork, host, coaching_session):
@@ -744,13 +748,13 @@ def test_a_look_that_our_own_budget_puts_off_is_no_trouble(clockwork, host, coac
     host.fail(later, name="find_member", times=9)
     clockwork.tick(START + minutes(1))
     assert queries.find_room(coaching_session).trouble is None
-    assert what_happened(coaching_session) == ["made open", "greeted"]
+    assert what_happened(coaching_session) == ["made_open", "greeted"]
 
 
 def test_the_log_says_with_which_status_discord_answered(clockwork, host, coaching_session):
     clockwork.tick(START)
-    assert {event.what: event.status for event in queries.room_log(coaching_session)} == {
-        "made open": 200,
+    assert {event.kind: event.status for event in queries.room_log(coaching_session)} == {
+        "made_open": 200,
         "greeted": 200,
     }
 

@@ -141,7 +141,7 @@ def test_where_no_more_roles_are_taken_the_two_are_let_in_by_name(life_of, happe
         seen.append(life.sandbox.sight().rooms)
     assert (life.outcome.deaths, seen) == (bool(dies), [[NOBODY], [BOTH], [NOBODY]])
     assert (life.sandbox.roles("Session "), room_of(life).mode) == ([], "members")
-    told = RoomEvent.select().where(RoomEvent.what.startswith("no more roles on this server"))
+    told = RoomEvent.select().where(RoomEvent.kind == "no_more_roles")
     assert told.count() == 1
     life.go_to(REMOVED)
     assert life.sandbox.sight().rooms == []

@@ -77,7 +77,7 @@ def test_a_server_that_takes_no_more_roles_gets_entries_by_name(clockwork, host,
     clockwork.by_hand(OPENED)
     assert (who_sees(host), room_of(by_role).mode) == ([BOTH], "members")
     assert host.names().count("create_role") == 1
-    assert queries.room_log(by_role)[0].what.startswith("no more roles on this server")
+    assert queries.room_log(by_role)[0].kind == "no_more_roles"
     clockwork.by_hand(REMOVED)
     assert (host.rooms_in(), host.roles_in()) == ([], [])
 

@@ -8,6 +8,8 @@ import pytest
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.log_lines import Event
+from coaching.rooms.events import ByHand, EventKind, MoreTime
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.queries import session_timeline
 from coaching.rooms.steering_mutations import add_minutes, close_now, open_now, retry_now
@@ -34,7 +36,7 @@ def test_a_room_opened_by_hand_is_wanted_open_from_then_on(coaching_session, ali
     assert session_timeline(coaching_session).opens_at == now
     room = Room.get()
     assert (room.mode, room.asked_mode, room.discord_guild_id) == ("session_role", "session_role", factories.GUILD_ID)
-    assert [(event.what, event.why) for event in RoomEvent] == [("wanted open now", "Alice said so")]
+    assert [event.event for event in RoomEvent] == [Event(EventKind.OPENED_BY_HAND, ByHand("Alice"))]
 
 
 def test_a_room_opened_late_by_hand_does_not_open_later(coaching_session, alice):
@@ -102,7 +104,7 @@ def test_a_button_that_is_pressed_twice_counts_once(coaching_session, product, a
     for _ in range(2):
         add_minutes(coaching_session, alice, 10, now, shown)
     assert Room.get().extra_minutes == 10
-    assert [event.what for event in RoomEvent] == ["wanted open 10 minutes longer"]
+    assert [event.event for event in RoomEvent] == [Event(EventKind.EXTENDED, MoreTime("Alice", 10))]
 
 
 def test_of_two_presses_at_once_one_counts(coaching_session, alice):
@@ -199,6 +201,6 @@ def test_a_retry_makes_the_failing_step_due_at_once(coaching_session, alice):
     )
     retry_now(room.id, alice, START)
     assert (Room.get().next_try_at, Room.get().attempts) == (None, 0)
-    assert RoomEvent.get().what == "wanted tried again"
+    assert RoomEvent.get().kind == "retried"
     with pytest.raises(NotFound):
         retry_now(room.id + 1, alice, START)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import hold
+from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.upkeep import look_before_closing, looks, upkeep
 from coaching.rooms.planning.wanted import STANDING, is_too_late, wanted_overwrites, wanted_state
@@ -52,15 +53,14 @@ def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
 def _change(case: RoomCase, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
     if case.recorded.is_in_doubt:
-        what = "role" if case.recorded.intends_role else "room"
-        return Step(StepKind.FIND, f"look whether the {what} was made after all")
+        return Step(StepKind.FIND, Reason.ROLE_IN_DOUBT if case.recorded.intends_role else Reason.ROOM_IN_DOUBT)
     wanted = wanted_state(case, moment.now)
     if looking := look_before_closing(case, wanted, moment):
         return looking
     if wanted in GONE:
         return _taking_down(case, wanted)
     if _is_of_another_mode(case, moment.now):
-        return _taking_down(case, RoomState.ABSENT, "the store lets people in by another way now")
+        return _taking_down(case, RoomState.ABSENT, Reason.OTHER_MODE)
     if case.is_of_shared_role:
         return _change_of_role_only(case, wanted, moment.now)
     return _change_of_channel(case, wanted, moment) if case.recorded.channel_id else _making(case, wanted, moment)
@@ -69,7 +69,7 @@ def _change(case: RoomCase, moment: Moment) -> Step | None:
 # --- Nothing may stand
 
 
-def _taking_down(case: RoomCase, wanted: RoomState, why: str = "") -> Step | None:
+def _taking_down(case: RoomCase, wanted: RoomState, why: Reason | None = None) -> Step | None:
     """Whatever there is of the room goes: the shared role from its holders, the channel, the role."""
     recorded = case.recorded
     why = why or _why_gone(case, wanted)
@@ -82,17 +82,17 @@ def _taking_down(case: RoomCase, wanted: RoomState, why: str = "") -> Step | Non
     if recorded.role_id:
         return Step(StepKind.REMOVE_ROLE, why, wanted)
     if recorded.room_id and recorded.state != wanted and wanted == RoomState.REMOVED:
-        return Step(StepKind.SETTLE, "nothing is left to do", wanted)
+        return Step(StepKind.SETTLE, Reason.NOTHING_LEFT, wanted)
     return None
 
 
-def _why_gone(case: RoomCase, wanted: RoomState) -> str:
+def _why_gone(case: RoomCase, wanted: RoomState) -> Reason:
     if case.kind != RoomKind.SESSION:
-        return "no store needs it any more"
+        return Reason.UNUSED
     if wanted == RoomState.ABSENT:
         # It was moved, or opened by hand long before and closed again: both are true of it.
-        return "it is not needed yet"
-    return "the session is over" if case.is_on else "the session was cancelled"
+        return Reason.NOT_NEEDED_YET
+    return Reason.SESSION_OVER if case.is_on else Reason.SESSION_CANCELLED
 
 
 def _is_of_another_mode(case: RoomCase, now: datetime) -> bool:
@@ -111,13 +111,13 @@ def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> St
     if wanted == RoomState.HIDDEN and not recorded.may_hold:
         return None
     if wanted != RoomState.OPEN:
-        return _taking_roles(case, wanted, "it is time to close")
+        return _taking_roles(case, wanted, Reason.TIME_TO_CLOSE)
     if case.role_id is None or is_too_late(case, now):
         return None
     return _giving_and_taking(case, RoomState.OPEN)
 
 
-def _taking_roles(case: RoomCase, wanted: RoomState, why: str) -> Step | None:
+def _taking_roles(case: RoomCase, wanted: RoomState, why: Reason) -> Step | None:
     to_take = sorted(case.recorded.may_hold - case.kept_holders) if case.role_id else []
     if to_take:
         is_last = len(to_take) == 1 and case.recorded.may_hold == set(to_take)
@@ -141,13 +141,13 @@ def _giving_and_taking(case: RoomCase, wanted: RoomState) -> Step | None:
     entitled = case.members if wanted == RoomState.OPEN else ()
     for user_id in entitled:
         if user_id not in recorded.holders:
-            return Step(StepKind.GIVE_ROLE, "it is time to open", RoomState.OPEN, user_id=user_id)
+            return Step(StepKind.GIVE_ROLE, Reason.TIME_TO_OPEN, RoomState.OPEN, user_id=user_id)
     for user_id in sorted(recorded.may_hold - set(entitled) - case.kept_holders):
         is_last = recorded.may_hold == {user_id}
         state = wanted if is_last else recorded.state
-        return Step(StepKind.TAKE_ROLE, "the room lets in others than it should", state, user_id=user_id)
+        return Step(StepKind.TAKE_ROLE, Reason.LETS_IN_OTHERS, state, user_id=user_id)
     if recorded.state != wanted:
-        return Step(StepKind.SETTLE, "nobody is to be let in", wanted)
+        return Step(StepKind.SETTLE, Reason.LETS_IN_NOBODY, wanted)
     return None
 
 
@@ -157,7 +157,7 @@ def _giving_and_taking(case: RoomCase, wanted: RoomState) -> Step | None:
 def _making(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
     if case.kind == RoomKind.SESSION:
         if moment.now >= case.ends_at:
-            return _taking_down(case, RoomState.REMOVED, "nothing is left to do")
+            return _taking_down(case, RoomState.REMOVED, Reason.NOTHING_LEFT)
         if wanted == RoomState.CLOSED or case.parent.is_coming:
             return None
     if case.guild_id is None:
@@ -181,10 +181,10 @@ def _making_channel(case: RoomCase, state: RoomState, moment: Moment) -> Step:
     return Step(StepKind.MAKE, _why_made(case, state), state, wanted_overwrites(case, state, moment.bot_id))
 
 
-def _why_made(case: RoomCase, wanted: RoomState) -> str:
+def _why_made(case: RoomCase, wanted: RoomState) -> Reason:
     if case.kind != RoomKind.SESSION:
-        return "sessions are coming"
-    return "the session is near" if wanted == RoomState.HIDDEN else "it is time to open"
+        return Reason.SESSIONS_COME
+    return Reason.SESSION_NEAR if wanted == RoomState.HIDDEN else Reason.TIME_TO_OPEN
 
 
 def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
@@ -205,7 +205,7 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
 
 
 def _putting_out(user_id: str, wanted: RoomState) -> Step:
-    why = "the time is over" if wanted == RoomState.CLOSED else "it is not open yet"
+    why = Reason.TIME_OVER if wanted == RoomState.CLOSED else Reason.NOT_OPEN_YET
     return Step(StepKind.DISCONNECT, why, wanted, user_id=user_id)
 
 
@@ -216,9 +216,9 @@ def _state_with_access(case: RoomCase, wanted: RoomState) -> RoomState:
     return wanted
 
 
-def _why_access(case: RoomCase, wanted: RoomState) -> str:
+def _why_access(case: RoomCase, wanted: RoomState) -> Reason:
     if wanted == case.recorded.state:
-        return "the room lets in others than it should"
-    return {RoomState.OPEN: "it is time to open", RoomState.CLOSED: "it is time to close"}.get(
-        wanted, "it is not time to open yet"
+        return Reason.LETS_IN_OTHERS
+    return {RoomState.OPEN: Reason.TIME_TO_OPEN, RoomState.CLOSED: Reason.TIME_TO_CLOSE}.get(
+        wanted, Reason.NOT_TIME_TO_OPEN
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.case import RoomState, StepKind
+from coaching.rooms.planning.reasons import Reason
 
 # Nobody gets in by them, and done twice they do no more than once.
 TAKING_AWAY = frozenset({StepKind.TAKE_ROLE, StepKind.DISCONNECT, StepKind.REMOVE, StepKind.REMOVE_ROLE})
@@ -34,7 +35,7 @@ class Step:
     """
 
     kind: StepKind
-    why: str
+    why: Reason
     state: RoomState = RoomState.ABSENT
     overwrites: frozenset[Overwrite] = frozenset()
     user_id: str = ""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import STANDING, wanted_state
 
@@ -51,7 +52,7 @@ def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
     recorded = case.recorded
     # Whoever loses an entry or a role goes on sitting where they are.
     for user_id in sorted(case.to_put_out):
-        yield Step(StepKind.DISCONNECT, "the room is not for them", recorded.state, user_id=user_id)
+        yield Step(StepKind.DISCONNECT, Reason.NOT_FOR_THEM, recorded.state, user_id=user_id)
     if recorded.channel_id:
         yield from _messages(case, moment.now)
         yield from _checks(case, moment.stale_before, moment)
@@ -60,7 +61,7 @@ def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
     if wanted_state(case, moment.now) in STANDING:
         for one in case.occupants:
             if _is_stale(one.checked_at, moment.stale_before, moment):
-                why = "see whether they are on the server"
+                why = Reason.CHECK_MEMBER
                 yield Step(StepKind.CHECK_MEMBER, why, user_id=one.discord_user_id, last_done_at=one.checked_at)
     if recorded.state == RoomState.OPEN:
         yield from looks(case, moment.stale_before, moment)
@@ -74,14 +75,14 @@ def _messages(case: RoomCase, now: datetime) -> Iterator[Step]:
     if recorded.state != RoomState.OPEN:
         return
     if not recorded.is_greeted and now < case.ends_at:
-        yield Step(StepKind.GREET, "the room has opened", recorded.state)
+        yield Step(StepKind.GREET, Reason.ROOM_OPENED, recorded.state)
     if not recorded.is_warned and now >= case.ends_at and case.is_talking:
-        yield Step(StepKind.WARN, "the planned time is over", recorded.state)
+        yield Step(StepKind.WARN, Reason.PLANNED_TIME_OVER, recorded.state)
 
 
 def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
     if _is_stale(case.recorded.checked_at, stale_before, moment):
-        yield Step(StepKind.CHECK, "see whether the room is as we left it", last_done_at=case.recorded.checked_at)
+        yield Step(StepKind.CHECK, Reason.CHECK_ROOM, last_done_at=case.recorded.checked_at)
 
 
 def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
@@ -90,7 +91,7 @@ def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[St
         if one.is_member and _is_stale(one.looked_at, stale_before, moment):
             yield Step(
                 StepKind.LOOK,
-                "see who is in the room",
+                Reason.LOOK_INSIDE,
                 case.recorded.state,
                 user_id=one.discord_user_id,
                 last_done_at=one.looked_at,

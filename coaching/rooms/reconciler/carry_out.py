@@ -10,13 +10,14 @@ from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.db import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms import alert_mutations, calls, claim_mutations, sweep_mutations
+from coaching.rooms import alert_mutations, calls, claim_mutations, mutations, sweep_mutations
 from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
+from coaching.rooms.results import Result
 from coaching.rooms.unwritten import close_unwritten
 
 logger = structlog.get_logger(__name__)
@@ -54,16 +55,16 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
 def _perform_and_record(state: State, claim: Claim) -> None:
     began = state.monotonic()
     try:
-        outcome = _perform(state, claim)
+        result = _perform(state, claim)
         took = timedelta(seconds=state.monotonic() - began)
         status = None if claim.step.kind == StepKind.SETTLE else state.host.answered_with()
-        if isinstance(outcome, HostError):
+        if isinstance(result, HostError):
             # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
-            is_of_rights = outcome.kind in FOR_WANT_OF_RIGHTS and outcome is not state.bot_error
+            is_of_rights = result.kind in FOR_WANT_OF_RIGHTS and result is not state.bot_error
             lacking = calls.lacking_rights(state.host, claim.case.home_guild_id) if is_of_rights else ""
-            _record_refusal(state, claim, outcome, state.stamp(took, status), lacking)
+            _record_refusal(state, claim, result, state.stamp(took, status), lacking)
         else:
-            outcome(state.stamp(took, status))
+            mutations.record(claim, result, state.stamp(took, status))
             state.note_done(claim.case, claim.step)
             logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
     except ClaimLost:
@@ -72,8 +73,8 @@ def _perform_and_record(state: State, claim: Claim) -> None:
         sweep_mutations.want_sweep(guild_id, state.now().machine + claim_mutations.SWEEP_AFTER_DOUBT)
 
 
-def _perform(state: State, claim: Claim) -> "calls.Record | HostError":
-    """Make the call: what records its success, or why it failed."""
+def _perform(state: State, claim: Claim) -> Result | HostError:
+    """Make the call: what it came to, or why it failed."""
     try:
         if claim.step.overwrites and state.bot_error:
             # Planned without the bot's own entry: it would shut the bot out.
@@ -95,7 +96,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     if error.kind in WAITS:
         until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
         _hold_what_shares(state, claim, error, until)
-        claim_mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
@@ -104,7 +105,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.machine_now)
     next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    claim_mutations.record_failure(claim, failure, stamp)
+    mutations.record_failure(claim, failure, stamp)
     alert_mutations.tell_of_refusal(
         case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now, lacking
     )

@@ -22,6 +22,7 @@ from coaching.rooms.planning.case import (
 from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.steps import UPKEEP, Moment
 from coaching.rooms.planning.timeline import Wishes
 from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites, wanted_state
@@ -81,7 +82,7 @@ def with_room(recorded=ROOM, **differences):
 def test_a_room_opened_and_closed_long_before_is_not_said_to_have_been_moved():
     opened = replace(ROOM, state=RoomState.OPEN, overwrites=SHUT | BOTH)
     step = next_step(with_room(opened), at(START - timedelta(days=2)))
-    assert (step.kind, step.why) == (StepKind.REMOVE, "it is not needed yet")
+    assert (step.kind, step.why) == (StepKind.REMOVE, Reason.NOT_NEEDED_YET)
 
 
 def kind_at(case, now, **moment):

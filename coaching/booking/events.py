@@ -1,0 +1,28 @@
+"""The kinds of line that a coaching session's history has, with what each of them says. Pure."""
+
+from dataclasses import dataclass
+
+from coaching.log_lines import Fields, LineKind, Text
+
+
+@dataclass(frozen=True)
+class WhatBecame(Fields):
+    """The session's outcome: completed, or no_show of `absent`."""
+
+    outcome: str
+    absent: str | None = None
+
+
+class EventKind(LineKind):
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    PAID = "paid"
+    UNPAID = "unpaid"
+    STARTED = "started"
+    OUTCOME = "outcome", WhatBecame  # written down by the site itself
+    CORRECTED = "corrected", WhatBecame  # by the coach
+    NOTE = "note", Text
+
+
+# What one side did and the other one has to hear of. Later kinds of news join here.
+NEWS = (EventKind.CANCELLED, EventKind.CORRECTED)
