@@ -6,25 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import is_repeated, offset_label
-from coaching.refusals import FOR_THE_SITE, PERMANENT, Refusal, explain
+from coaching.refusals import FOR_THE_SITE, PERMANENT, FixedBy, Refusal, explain
 from coaching.zones import current_name
 
-# Nobody has to act: a room comes again or goes without. Or it is no room's matter: joining, direct messages.
-_NO_LETTER = frozenset(
-    {
-        Refusal.UNKNOWN_CHANNEL,
-        Refusal.UNKNOWN_MEMBER,
-        Refusal.UNKNOWN_ROLE,
-        Refusal.UNKNOWN_THING,
-        Refusal.CATEGORY_FULL,
-        Refusal.DM_REFUSED,
-        Refusal.BANNED,
-        Refusal.TOO_MANY_GUILDS,
-        Refusal.USER_TOKEN_INVALID,
-        Refusal.USER_SCOPE_MISSING,
-    }
-)
-WORTH_A_LETTER = PERMANENT - _NO_LETTER
+# A coach or those who run the site have to act. What students mend themselves is told where they do it.
+_FOR_THE_COACH = (FixedBy.COACH_BY_INVITING, FixedBy.COACH_BY_DELETING)
+WORTH_A_LETTER = frozenset(kind for kind in PERMANENT if kind.fixed_by in (*_FOR_THE_COACH, FixedBy.SITE))
 
 KIND = "alert"
 EVERY_GUILD = "*"
@@ -34,7 +21,6 @@ GUILD_PAGE = "/store/{}/guild"
 CHECK_PAGE = "/store/{}/server-check"
 OVERVIEW_PAGE = "/admin"
 DOCTOR_PAGE = "/admin/doctor"
-_FULL = frozenset({Refusal.GUILD_FULL, Refusal.ROLES_FULL})
 # One line, none of it typed by somebody: a subject must not break.
 SUBJECTS = {
     Refusal.UNAUTHORIZED: "Discord does not accept this site's bot",
@@ -145,4 +131,4 @@ def told(instant: datetime, zone: str) -> str:
 def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:
     if kind in FOR_THE_SITE and about:
         return SESSION_PAGE.format(about.code)
-    return (CHECK_PAGE if kind in _FULL or kind in FOR_THE_SITE else GUILD_PAGE).format(store_slug)
+    return (GUILD_PAGE if kind.fixed_by is FixedBy.COACH_BY_INVITING else CHECK_PAGE).format(store_slug)
