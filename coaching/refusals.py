@@ -1,7 +1,7 @@
 """Why Discord refuses, and what that means for a coach, a student and an admin, each with the remedy. Pure."""
 
 from enum import Enum, StrEnum, auto
-from typing import Self
+from typing import Any, Self
 
 
 class FixedBy(Enum):
@@ -34,11 +34,12 @@ class Refusal(StrEnum):
     fixed_by: FixedBy
     again: Again
 
-    def __new__(cls, name: str, happened: str, remedy: str, fixed_by: FixedBy, again: Again) -> Self:
+    def __new__(cls, name: str, *meaning: Any) -> Self:
         """The kind that database and log know by its name. Nothing has a default: who adds one answers it all."""
+        # A name alone finds the kind that there is, which is why type checkers are not told more.
         kind = str.__new__(cls, name)
         kind._value_ = name
-        kind.happened, kind.remedy, kind.fixed_by, kind.again = happened, remedy, fixed_by, again
+        kind.happened, kind.remedy, kind.fixed_by, kind.again = meaning
         return kind
 
     UNAUTHORIZED = (

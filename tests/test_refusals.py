@@ -17,7 +17,7 @@ def test_nobody_adds_a_kind_without_saying_what_it_means() -> None:
     source = Path(refusals.__file__).read_text()
     for entry in ('"maintenance"', '"maintenance", "Discord is being mended.", ""'):
         more = source.replace("    OTHER = (", f"    MAINTENANCE = {entry}\n    OTHER = (")
-        with pytest.raises(TypeError):
+        with pytest.raises(ValueError, match="not enough values"):
             exec(compile(more, "refusals.py", "exec"), {"__name__": "more"})
 
 
@@ -25,6 +25,7 @@ def test_what_a_kind_says_is_said_of_each_other_too() -> None:
     """The sets that others ask are the entries' own words, and none of them is everything but something."""
     for kind in Refusal:
         assert kind.happened.endswith("."), kind
+        assert (type(kind.fixed_by), type(kind.again)) == (FixedBy, Again), kind
         assert (kind in PERMANENT, kind in DOUBTFUL, kind in WAITS) == (
             kind.again is Again.IN_VAIN,
             kind.again is Again.AFTER_A_LOOK,
