@@ -17,6 +17,7 @@ from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
 from blueprints.web import current_person, render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
@@ -35,13 +36,24 @@ def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
     return render(PAGE, "storefront/_picked.html", **context)
 
 
-def show_again(product: Product, form: BookingForm, status: int, **more: Any) -> Response:
+def show_again(
+    product: Product,
+    form: BookingForm,
+    status: int,
+    *,
+    problem: str | None = None,
+    taken: str | None = None,
+    own: CoachingSession | None = None,
+) -> Response:
     """The page with everything typed still in it, or for htmx the booking alone, unless the rest has changed, too.
 
-    What was typed waits for the next look, too.
+    It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session. What
+    was typed waits for the next look, too.
     """
     parking.park(product_address(product), request.form, tells=False)
-    context = page_context(product, request.form, form, request.form) | more
+    context = page_context(product, request.form, form, request.form)
+    said = {"problem": problem, "taken": taken, "own": own}
+    context |= {name: value for name, value in said.items() if value}
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
