@@ -24,6 +24,7 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.StudentBusy, 409),
     (errors.TermsChanged, 409),
     (errors.NotPublished, 409),
+    (errors.ServerLost, 409),
     (errors.ChangedMeanwhile, 409),
     (errors.TooLate, 409),
     (errors.NotReadyToPublish, 422),

@@ -98,6 +98,15 @@ class NotAMember(Refused):
     sentence = "Join the Discord server first: the call happens in a private room there."
 
 
+class ServerLost(Refused):
+    """Discord does not say any more that the coach may have rooms made on the store's server."""
+
+    sentence = (
+        "This call cannot be booked right now: until its coach has connected their Discord server again, no room can "
+        "be opened for it. Come back later."
+    )
+
+
 class OwnProduct(Refused):
     sentence = "This is your own coaching product. You cannot book yourself."
 

@@ -22,7 +22,7 @@ from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, SlotOver, SlotTaken
+from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -118,7 +118,8 @@ def page_context(
     offer = closest_offer(offers, seen) if seen else None
     if offer:
         asked = replace(asked, offer=str(offer.id))
-    picker = picker_of(product, offers, asked) if offers and product.schedule_id else None
+    has_times = offers and product.schedule_id and not product.lacks_server
+    picker = picker_of(product, offers, asked) if has_times else None
     return {
         "product": product,
         "store": product.store,
@@ -130,6 +131,7 @@ def page_context(
         "form": form,
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
+        "stopped": ServerLost.sentence if product.lacks_server else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "asks_browser": zones.asks_browser(),
@@ -203,5 +205,6 @@ def button_address(product: Product) -> str:
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
     """The booking form; None where nobody, or not this person, can book."""
-    is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return booking_form(product, typed, web.now()) if is_on_sale else None
+    is_on_sale = product.state == "published" and not product.lacks_server
+    can_book = is_on_sale and product.store.owner != current_person()
+    return booking_form(product, typed, web.now()) if can_book else None

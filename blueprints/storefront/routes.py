@@ -25,6 +25,7 @@ from coaching.errors import (
     NotFound,
     NotPublished,
     PhoneMissing,
+    ServerLost,
     SlotTaken,
     StudentBusy,
     TermsChanged,
@@ -91,6 +92,8 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
+    except ServerLost as error:
+        return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))
     access_log.concerns(coaching_session.code)

@@ -22,6 +22,7 @@ from coaching.errors import (
     NotPublished,
     OwnProduct,
     PhoneMissing,
+    ServerLost,
     SlotOver,
     SlotTaken,
     StudentBusy,
@@ -95,7 +96,9 @@ def find_same_booking(product: Product, student: Person, details: BookingDetails
 def _require_allowed(student: Person, product: Product) -> None:
     if product.store.owner == student:
         raise OwnProduct
-    if product.session_type != "phone":
+    if product.lacks_server:
+        raise ServerLost
+    if product.needs_room:
         _require_member(student, product.store.guild)
 
 

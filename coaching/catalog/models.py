@@ -52,6 +52,11 @@ class Store(BaseModel):
         """True where one role lets all students into the coach's own channels, and no rooms are made."""
         return bool(self.access_mode == "shared_role")
 
+    @property
+    def may_open_rooms(self) -> bool:
+        """False without a server, and while Discord does not say that the owner may manage it."""
+        return self.guild_id is not None and self.guild_proved_at is not None
+
 
 class Picture(BaseModel):
     """A re-encoded WebP of at most 300 KB."""
@@ -103,6 +108,16 @@ class Product(BaseModel):
 
     class Meta:
         indexes = ((("store", "slug"), True),)
+
+    @property
+    def needs_room(self) -> bool:
+        """True for what is held on Discord."""
+        return bool(self.session_type != "phone")
+
+    @property
+    def lacks_server(self) -> bool:
+        """True while no room can be opened for it, so that it cannot be booked."""
+        return self.needs_room and not self.store.may_open_rooms
 
 
 class Offer(BaseModel):

@@ -29,6 +29,7 @@ SUBJECTS = {
 }
 SUBJECT = "Discord refuses a room of yours"
 SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
+SUBJECT_WITHOUT_SERVER = "Your next sessions get no Discord room as things are"
 SUBJECT_OF_THE_SITE = "Something is wrong with your site"
 LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
@@ -97,6 +98,23 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
         "This mail comes at most once a day.\n",
     )
     return AlertLetter(SUBJECT_AHEAD, "\n\n".join(paragraphs))
+
+
+def of_lost_server(
+    next_one: AboutSession, count: int, store_name: str, store_slug: str, zone: str, site_url: str
+) -> AlertLetter:
+    """That the store's coming sessions get no room, how many there are, and where to change that."""
+    others = f", and {count - 1} after it" if count > 1 else ""
+    paragraphs = (
+        f"Discord no longer says that you may manage the server of “{store_name}”. So no rooms can be opened there, "
+        "and nobody can book a call that needs one.",
+        f"The next session is “{next_one.title}” on {told(next_one.starts_at, zone)}{others}. Your students read on "
+        "its page that there is no room for it as things are.",
+        "Connect the server again here; then all is as before:",
+        site_url + GUILD_PAGE.format(store_slug),
+        "This mail comes at most once a day, as long as sessions are to come.\n",
+    )
+    return AlertLetter(SUBJECT_WITHOUT_SERVER, "\n\n".join(paragraphs))
 
 
 def of_the_site(sentence: str, site_url: str) -> AlertLetter:
