@@ -10,7 +10,7 @@ from blueprints import unavailable
 from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render
 from coaching import errors
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import UNAVAILABLE, UNREADABLE, is_full
 from coaching.operation.reserve import drop_reserve

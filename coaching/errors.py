@@ -1,4 +1,4 @@
-"""What can go wrong, in the product's words. `app.py` maps each class to a status and a page once."""
+"""What can go wrong, in the product's words. `app.py` maps each class to a status and a page once. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

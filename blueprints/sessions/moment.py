@@ -1,4 +1,4 @@
-"""What matters about a session at an instant: what comes next, when to look again, what can be done. Pure."""
+"""What matters about a session at an instant: what comes next, when to look again, what can be done."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the coach can do with the room by hand at an instant, and how long a talk may go on. Pure."""
+"""What the coach can do with the room by hand at an instant, and how long a talk may go on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

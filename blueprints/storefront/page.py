@@ -118,7 +118,8 @@ def page_context(
     offer = closest_offer(offers, seen) if seen else None
     if offer:
         asked = replace(asked, offer=str(offer.id))
-    has_times = offers and product.schedule_id and not product.lacks_server
+    # Whoever has typed something keeps it in sight, the time as well.
+    has_times = offers and product.schedule_id and (form or not product.lacks_server)
     picker = picker_of(product, offers, asked) if has_times else None
     return {
         "product": product,
@@ -131,7 +132,8 @@ def page_context(
         "form": form,
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
-        "stopped": ServerLost.sentence if product.lacks_server else None,
+        "stopped": ServerLost.sentence if product.lacks_server and not form else None,
+        "problem": ServerLost.sentence if product.lacks_server and form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "asks_browser": zones.asks_browser(),
@@ -204,7 +206,7 @@ def button_address(product: Product) -> str:
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
-    """The booking form; None where nobody, or not this person, can book."""
-    is_on_sale = product.state == "published" and not product.lacks_server
-    can_book = is_on_sale and product.store.owner != current_person()
-    return booking_form(product, typed, web.now()) if can_book else None
+    """The booking form; None where nobody, or not this person, can book, unless something was typed into it before."""
+    is_on_sale = product.state == "published" and product.store.owner != current_person()
+    is_drawn = is_on_sale and (typed or not product.lacks_server)
+    return booking_form(product, typed, web.now()) if is_drawn else None

@@ -73,6 +73,9 @@ def book(store: str, product: str) -> AnyResponse:
     form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
+    if wanted.lacks_server and current_person() is None:
+        # Nobody is asked to sign in for what cannot be booked.
+        return page.show_again(wanted, form, 409)
     if not form.validate():
         return page.show_again(wanted, form, 422)
     student = current_person()

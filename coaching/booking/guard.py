@@ -1,4 +1,4 @@
-"""The database's last guard: no two live sessions of a coach and no two live seats of a student overlap.
+"""The database's last guard: no two live sessions of a coach and no two live seats of a student overlap. Foundation.
 
 Exclusion constraints on PostgreSQL, triggers of the same meaning on SQLite, so that even a raw INSERT or UPDATE is
 refused with an IntegrityError. Spans that only touch do not overlap. Rebuilding a SQLite table drops its triggers

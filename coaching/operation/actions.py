@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
-from coaching.accounts.events import forget_old_events
+from coaching.accounts.event_mutations import forget_old_events
 from coaching.catalog.actions import recheck_guilds
 from coaching.db import UNAVAILABLE, is_full
 from coaching.host import Host

@@ -1,9 +1,9 @@
-"""What a booking would be on, or what stands in its way. Reads only."""
+"""What a booking would be on, or what stands in its way."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.accounts.form_keys import find_result
+from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
 from coaching.booking import answers
