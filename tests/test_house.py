@@ -188,6 +188,15 @@ def test_packages_hide_nothing() -> None:
         assert not [node for node in ast.parse(path.read_text()).body if not isinstance(node, ast.Expr)], path
 
 
+def test_the_map_in_the_readme_omits_nothing() -> None:
+    said = (ROOT / "README.md").read_text().split("### The map")[1].split("\n### ")[0]
+    folders = [path.parent for path in ROOT.glob("*/*.py")] + [path.parent for path in ROOT.glob("coaching/*/*.py")]
+    places = {f"{folder.name}/" for folder in folders} | {path.name for path in ROOT.glob("*.py")}
+    places |= {path.name for path in (ROOT / "coaching").glob("*.py")} - {"__init__.py"}
+    places |= {"deploy/", "docs/", "static/", "templates/"}
+    assert not sorted(place for place in places if place not in said)
+
+
 KINDS: dict[str, str | None] = {
     "coaching.db": "foundation",
     "coaching.host": "port",
