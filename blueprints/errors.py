@@ -10,7 +10,7 @@ from blueprints import unavailable
 from blueprints.rate_limits import come_back
 from blueprints.web import current_person, render
 from coaching import errors
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import UNAVAILABLE, UNREADABLE, is_full
 from coaching.operation.reserve import drop_reserve
@@ -18,20 +18,22 @@ from coaching.patience import patience
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.Busy, 503),
-    (errors.RateLimited, 429),
+    (errors.ComeBackLater, 429),
     (errors.NotFound, 404),
     (errors.SlotTaken, 409),
     (errors.StudentBusy, 409),
     (errors.TermsChanged, 409),
     (errors.NotPublished, 409),
+    (errors.ServerLost, 409),
     (errors.ChangedMeanwhile, 409),
     (errors.TooLate, 409),
     (errors.NotReadyToPublish, 422),
     (errors.Refused, 403),
     (errors.CoachingError, 422),
 )
-# What was sent could not be taken as it was: htmx puts that above the page, which keeps what was typed (layout.html).
-ABOUT_WHAT_WAS_SENT = {400, 413, 415}
+# What was sent could not be taken: htmx puts that above the page, which keeps what was typed. It swaps each of these
+# statuses (layout.html); no part of a page is replaced by one that says why it could not be drawn.
+DRAWN_ABOVE = {400, 403, 409, 413, 415, 422}
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 TITLES = {
     400: "This request could not be read",
@@ -135,10 +137,11 @@ def show_crash(error: Exception) -> Response:
 
 def error_page(status: int, text: str, reference: str | None = None) -> Response:
     """One page for all of them; what htmx sent and could not be taken leaves its page as it is."""
+    is_above = status in DRAWN_ABOVE
     try:
         answer = render(
             "errors/error.html",
-            "errors/_refused.html" if status in ABOUT_WHAT_WAS_SENT else None,
+            "errors/_refused.html" if is_above else None,
             status=status,
             title=TITLES.get(status, "That did not work"),
             text=text,
@@ -146,6 +149,8 @@ def error_page(status: int, text: str, reference: str | None = None) -> Response
             code=status,
         )
         answer.headers["HX-Push-Url"] = "false"
+        if is_above:
+            answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#refused", "innerHTML"
         return answer
     except Exception:
         # The page itself may be what broke (no database, no template): words without a layout then.

@@ -25,7 +25,7 @@ import clock
 from blueprints import stamps
 from blueprints.forms import is_secret
 from blueprints.web import current_person
-from coaching.accounts import parked_forms
+from coaching.accounts import parked_form_mutations, parked_form_queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_any_sign_in, find_person_by_id
@@ -72,7 +72,7 @@ def _keep(key: str, path: str, fields: str, person: Person | None) -> str | None
     """Why they cannot be kept, or None: they are."""
     visit = Visit(address=request.remote_addr or "")
     try:
-        fits = parked_forms.park_form(key, path, fields, person, clock.machine_now(), visit)
+        fits = parked_form_mutations.park_form(key, path, fields, person, clock.machine_now(), visit)
     except RateLimited as error:
         bind_contextvars(limit=error.limit)
         return error.sentence
@@ -89,7 +89,9 @@ def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
         return None
     taken, path = waiting, _path(address or request.path)
     with in_passing():
-        taken = _fields(parked_forms.take_parked_form(session[KEY], path, current_person(), clock.machine_now()))
+        taken = _fields(
+            parked_form_mutations.take_parked_form(session[KEY], path, current_person(), clock.machine_now())
+        )
     return taken
 
 
@@ -99,7 +101,7 @@ def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:
     if not key:
         return None
     path = _path(address or request.path)
-    return _fields(parked_forms.find_parked_form(key, path, current_person(), clock.machine_now()))
+    return _fields(parked_form_queries.find_parked_form(key, path, current_person(), clock.machine_now()))
 
 
 def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, str] | None:
@@ -110,13 +112,13 @@ def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, 
 def is_parked(address: str) -> bool:
     """True while something waits for the page at `address` in this browser."""
     key = session.get(KEY)
-    return bool(key) and parked_forms.is_parked(key, _path(address), clock.machine_now())
+    return bool(key) and parked_form_queries.is_parked(key, _path(address), clock.machine_now())
 
 
 def waiting_address() -> str | None:
     """The page for which whoever is here parked something last."""
     key = session.get(KEY)
-    return parked_forms.find_waiting_address(key, current_person(), clock.machine_now()) if key else None
+    return parked_form_queries.find_waiting_address(key, current_person(), clock.machine_now()) if key else None
 
 
 def hand_over(person: Person) -> str | None:
@@ -125,20 +127,20 @@ def hand_over(person: Person) -> str | None:
     if not old:
         return None
     new = new_token()
-    parked_forms.move_parked_forms(old, new, person)
+    parked_form_mutations.move_parked_forms(old, new, person)
     return new
 
 
 def forget(address: str) -> None:
     """What waited for the page at `address` has served its purpose."""
     if key := session.get(KEY):
-        parked_forms.drop_parked_form(key, _path(address), current_person())
+        parked_form_mutations.drop_parked_form(key, _path(address), current_person())
 
 
 def forget_parked() -> None:
     """Nothing waits in this browser any more."""
     if key := session.pop(KEY, None):
-        parked_forms.drop_parked_forms(key)
+        parked_form_mutations.drop_parked_forms(key)
 
 
 def _owner() -> Person | Literal["visitor"] | None:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 import clock
 from blueprints import bodies, filters, icons
 from blueprints.bodies import SAFE_METHODS
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.origins import is_loopback

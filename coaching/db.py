@@ -1,7 +1,4 @@
-"""The database: its proxy, every model's base, the fields for instants and for what is encrypted.
-
-Raw SQL stands here and in `guard.py`.
-"""
+"""The database: its proxy, every model's base, the fields for instants and for what is encrypted. Foundation."""
 
 import fcntl
 import secrets

@@ -1,4 +1,4 @@
-"""What can go wrong, in the product's words. `app.py` maps each class to a status and a page once."""
+"""What can go wrong, in the product's words. `app.py` maps each class to a status and a page once. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -96,6 +96,15 @@ class DiscordNotLinked(Refused):
 
 class NotAMember(Refused):
     sentence = "Join the Discord server first: the call happens in a private room there."
+
+
+class ServerLost(Refused):
+    """Discord does not say any more that the coach may have rooms made on the store's server."""
+
+    sentence = (
+        "This call cannot be booked right now: until its coach has connected their Discord server again, no room can "
+        "be opened for it. Come back later."
+    )
 
 
 class OwnProduct(Refused):

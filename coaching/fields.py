@@ -1,4 +1,4 @@
-"""The columns of our tables: peewee's, which write their name into a statement in one go.
+"""The columns of our tables: peewee's, which write their name into a statement in one go. Foundation.
 
 peewee makes three objects and two contexts for each name; a quarter of the engine's time went there.
 """

@@ -1,4 +1,4 @@
-"""The port to the place where rooms are: what we ask of it, what comes back, and how it can fail."""
+"""The port to the place where rooms are: what we ask of it, what comes back, and how it can fail. Port."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

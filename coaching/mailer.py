@@ -1,4 +1,4 @@
-"""The port to the outgoing mail: one mail, one call, and the two ways in which it can fail."""
+"""The port to the outgoing mail: one mail, one call, and the two ways in which it can fail. Port."""
 
 from email.message import EmailMessage
 from typing import Protocol

@@ -1,4 +1,7 @@
-"""How long those who write wait for the database: no longer than makes sense, or pages would have to wait for them."""
+"""How long those who write wait for the database: no longer than makes sense, or pages would have to wait for them.
+
+Foundation.
+"""
 
 import struct
 import threading

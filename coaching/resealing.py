@@ -1,4 +1,4 @@
-"""What is sealed in the tables, brought to the newest key. It stands on every table, as schema.py does."""
+"""What is sealed in the tables, brought to the newest key. It stands on every table, as schema.py does. Mutation."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every model in creation order, and the way from a database as it is to these models."""
+"""Every model in creation order, and the way from a database as it is to these models. Foundation."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Encryption at rest: secrets and private words are sealed before they are stored. The keys are handed in.
+"""Encryption at rest: secrets and private words are sealed before they are stored. Pure. The keys are handed in.
 
 A sealed text begins with MARK. One without it was written before there was a vault, and is read as it stands until
 `flask secrets rotate` has sealed it.

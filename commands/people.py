@@ -4,7 +4,7 @@ import click
 from flask import current_app
 
 import clock
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_mutations import reset_factor
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import Person

@@ -4,7 +4,7 @@ import click
 
 import clock
 from coaching import resealing
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from commands.group import Group
 
 group = Group("secrets", help="Check what is encrypted, and encrypt it anew with the newest key.")

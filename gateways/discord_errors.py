@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from coaching.host import HostError
-from coaching.refusals import Refusal
+from coaching.refusals import WAITS, Refusal
 
+# Discord's code -> what it means; `_PAUSES` says how long to wait where neither headers nor body do. What a row says
+# concerns calls of the same kind: only a 429 stops all of them.
 _BY_CODE = {
     10003: Refusal.UNKNOWN_CHANNEL,
     10004: Refusal.UNKNOWN_GUILD,
@@ -18,6 +20,7 @@ _BY_CODE = {
     30005: Refusal.ROLES_FULL,
     30013: Refusal.GUILD_FULL,
     30061: Refusal.GUILD_FULL,
+    40003: Refusal.RATE_LIMITED,  # too many new direct messages
     40007: Refusal.BANNED,
     40333: Refusal.BLOCKED,
     50001: Refusal.MISSING_ACCESS,
@@ -34,8 +37,11 @@ _BY_FIELD_CODE = {
     "CHANNEL_PARENT_MAX_CHANNELS": Refusal.CATEGORY_FULL,
     "INVALID_COMMUNITY_PROPERTY_NAME": Refusal.NAME_REFUSED,
 }
+_TEN_MINUTES = timedelta(minutes=10)
+_PAUSES = {40003: _TEN_MINUTES}
 # Cloudflare does not always say for how long, and asking again prolongs the block.
-BLOCKED_FOR = timedelta(minutes=10)
+BLOCKED_FOR = _TEN_MINUTES
+SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(days=3)
 
 
@@ -43,16 +49,13 @@ def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> HostE
     """The HostError for an answer that is no success."""
     body = _body(content)
     kind = _kind(status, body)
-    if kind == Refusal.RATE_LIMITED and "retry_after" not in body:
-        # Discord's own 429 always names the time in its body; Cloudflare's is a page of HTML.
-        kind = Refusal.BLOCKED
     return HostError(
         _message(body, status),
         kind,
-        retry_after=_retry_after(kind, headers, body),
+        retry_after=_retry_after(kind, headers, body) if kind in WAITS else None,
         status=status,
         code=_code(body),
-        is_global=kind == Refusal.BLOCKED or body.get("global") is True,
+        is_global=status == 429 and (kind == Refusal.BLOCKED or body.get("global") is True),
     )
 
 
@@ -63,17 +66,17 @@ def _kind(status: int, body: dict[str, Any]) -> Refusal:
     if code == 50035:
         return next((kind for name, kind in _BY_FIELD_CODE.items() if name in json.dumps(body)), Refusal.OTHER)
     if status == 429:
-        return Refusal.RATE_LIMITED
+        # Discord's own 429 names the time in its body; Cloudflare's is a page of HTML.
+        return Refusal.RATE_LIMITED if "retry_after" in body else Refusal.BLOCKED
     if status >= 500:
         return Refusal.SERVER_ERROR
     return _BY_STATUS.get(status, Refusal.OTHER)
 
 
-def _retry_after(kind: Refusal, headers: Mapping[str, str], body: dict[str, Any]) -> timedelta | None:
+def _retry_after(kind: Refusal, headers: Mapping[str, str], body: dict[str, Any]) -> timedelta:
     told = _seconds(body.get("retry_after")) or _seconds(headers.get("Retry-After"))
-    if kind == Refusal.BLOCKED:
-        return told or BLOCKED_FOR
-    return (told or timedelta(seconds=1)) if kind == Refusal.RATE_LIMITED else None
+    otherwise = BLOCKED_FOR if kind == Refusal.BLOCKED else _PAUSES.get(_code(body) or 0, SHORTEST_PAUSE)
+    return told or otherwise
 
 
 def _seconds(value: object) -> timedelta | None:

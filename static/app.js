@@ -244,11 +244,11 @@
   document.addEventListener("htmx:sendError", noAnswer);
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
-    if ([400, 413, 415].includes(status)) return; // its answer stands above the page
+    if (detail.xhr.getResponseHeader("HX-Retarget")) return; // its answer stands above the page
     say(status === 429 ? "Too many tries. What you typed is still here; wait a moment, then try again." :
       status === 401 ? "You are not signed in any more. What you typed is still here: save it, and you can sign in without losing it." :
       status === 503 ? "Busy right now, so nothing was done. What you typed is still here; try again in a few seconds." :
-      status === 403 || status === 404 ? "That is not possible any more. Load the page again." :
+      status === 404 ? "That is not possible any more. Load the page again." :
       "That did not work. What you typed is still here; try again in a minute.");
   });
   // What was unfolded stays so in the part that takes its place.
@@ -261,7 +261,7 @@
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     prepare(target);
     tellNews(true);
-    if ([400, 409, 413, 415, 422].includes(detail.xhr?.status)) showFault(target);
+    if (detail.xhr?.status >= 400) showFault(target);
     const asked = detail.requestConfig?.triggeringEvent?.type;
     if (!detail.requestConfig) return; // Back and Forward
     const root = document.getElementById(detail.target.id) ?? target;

@@ -13,8 +13,8 @@ from blueprints.parking import take_parked
 from blueprints.zones import page_zone
 from coaching.accounts import mutations
 from coaching.accounts.event_kinds import GROUPS, KINDS, kind_of
+from coaching.accounts.event_mutations import KEPT
 from coaching.accounts.event_queries import Sought, events_page
-from coaching.accounts.events import KEPT
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
 

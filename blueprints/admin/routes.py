@@ -13,7 +13,7 @@ from blueprints.admin.events import end_sign_ins, event_list, sign_ins
 from blueprints.admin.mail import mail_list, send_mail_again, try_mail
 from blueprints.admin.rooms import asked_page, retry, room, room_list
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotProved

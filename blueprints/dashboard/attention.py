@@ -86,8 +86,8 @@ def unconnected(coach: Person, stores: Sequence[Store]) -> list[Attention]:
         text = "Your rooms let in the Discord account you connect here."
         found.append(Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings"))
     for store in stores:
-        if store.guild_id is None or store.guild_proved_at is None:
-            text = "Without a server that is proved to be yours, no rooms can be made."
+        if not store.may_open_rooms:
+            text = "Without a server that is proved to be yours, no rooms can be made, and only calls by phone booked."
             title = f"Connect a Discord server to {store.name}"
             found.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
     return found

@@ -1,4 +1,4 @@
-"""A list of sessions as the dashboard draws it. Pure."""
+"""A list of sessions as the dashboard draws it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from blueprints.dashboard.attention import is_unpaid
 from blueprints.filters import how_near
 from blueprints.sessions.moment import remaining, status_of
 from coaching.booking.queries import SessionView
+from coaching.rooms.lost_server_queries import sessions_without_server
 
 SOON = timedelta(days=1)
 
@@ -21,14 +22,17 @@ class Row:
     starts_in: str | None
     how_near: str
     is_to_be_paid: bool
+    gets_no_room: bool
 
 
 def rows_of(views: Iterable[SessionView], zone: str, now: datetime) -> list[Row]:
     """The sessions in the order they come."""
-    return [row_of(view, zone, now) for view in views]
+    views = list(views)
+    lacking = sessions_without_server((view.coaching_session for view in views), now)
+    return [row_of(view, zone, now, view.coaching_session.id in lacking) for view in views]
 
 
-def row_of(view: SessionView, zone: str, now: datetime) -> Row:
+def row_of(view: SessionView, zone: str, now: datetime, gets_no_room: bool) -> Row:
     wait = view.coaching_session.starts_at - now
     is_on = view.coaching_session.state != "cancelled"
     is_soon = timedelta() < wait <= SOON and is_on
@@ -37,6 +41,7 @@ def row_of(view: SessionView, zone: str, now: datetime) -> Row:
         state_pill=status_of(view, now),
         starts_in=remaining(wait) if is_soon else None,
         how_near=how_near(view.coaching_session.starts_at, now, zone) if is_on else "",
+        gets_no_room=gets_no_room,
         is_to_be_paid=view.role == "coach" and is_unpaid(view),
     )
 

@@ -8,7 +8,7 @@ import clock
 from blueprints.rate_limits import come_back
 from coaching.accounts import limit_mutations
 from coaching.accounts.details import Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.errors import RateLimited
 from coaching.rate_limits.limits import WRONG_SECRETS, Use, network_of
 

@@ -1,4 +1,4 @@
-"""A coaching session as a calendar file. Pure."""
+"""A coaching session as a calendar file."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit

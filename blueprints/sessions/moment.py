@@ -1,10 +1,11 @@
-"""What matters about a session at an instant: what comes next, when to look again, what can be done. Pure."""
+"""What matters about a session at an instant: what comes next, when to look again, what can be done."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.booking.queries import SessionView
+from coaching.rooms.lost_server_queries import gets_no_room
 from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.queries import UNSETTLED, RoomView
 
@@ -32,6 +33,7 @@ class Moment:
     now: datetime
     is_live: bool
     is_shared: bool
+    gets_no_room: bool
     is_just_booked: bool
     can_cancel: bool
     is_room_due: bool
@@ -47,18 +49,20 @@ def moment_of(view: SessionView, timeline: Timeline, room: RoomView | None, may_
     is_live = view.coaching_session.state in LIVE_STATES
     is_on = view.coaching_session.state != "cancelled"
     is_shared = room.mode == "shared_role" if room else view.coaching_session.product.store.shares_rooms
-    is_room_due = is_live and has_room and timeline.opens_at <= now < timeline.closes_at
+    without_server = gets_no_room(view.coaching_session, room.state if room else None, now)
+    is_room_due = is_live and has_room and not without_server and timeline.opens_at <= now < timeline.closes_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Moment(
         now=now,
         is_live=is_live,
         is_shared=is_shared,
+        gets_no_room=without_server,
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
         is_room_due=is_room_due,
         is_room_late=is_room_due and now >= wanted_open_since(view, timeline, room) + OPENS_WITHIN,
         is_room_open=is_on and has_room and stands_open(room, timeline, may_talk_on, now),
-        awaited=awaited(timeline, now, has_room, is_shared) if is_live else None,
+        awaited=awaited(timeline, now, has_room and not without_server, is_shared) if is_live else None,
         look_every=seconds_between_looks(view, timeline, room, has_room, now),
     )
 

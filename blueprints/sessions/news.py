@@ -1,4 +1,4 @@
-"""What the other side did with a session, in words, until the person has seen it. Pure."""
+"""What the other side did with a session, in words, until the person has seen it."""
 
 from dataclasses import dataclass
 from datetime import datetime

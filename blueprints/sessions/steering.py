@@ -1,4 +1,4 @@
-"""What the coach can do with the room by hand at an instant, and how long a talk may go on. Pure."""
+"""What the coach can do with the room by hand at an instant, and how long a talk may go on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ def steering_of(
     """What can be done at `now`. `next_start` is when the coach's next session starts."""
     coaching_session = view.coaching_session
     state = coaching_session.state
-    can_be_made = room is not None or coaching_session.product.store.guild_proved_at is not None
+    can_be_made = room is not None or coaching_session.product.store.may_open_rooms
     if coaching_session.session_type == "phone" or state not in ON or not can_be_made:
         return Steering(timeline.closes_at)
     is_shut = room is not None and room.is_closed_by_hand

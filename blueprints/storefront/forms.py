@@ -14,7 +14,7 @@ from blueprints.forms import Form, TextBlock, TextLine, ZoneField, clean, requir
 from coaching.booking import answers
 from coaching.booking.changes import SeenTerms
 from coaching.booking.details import BookingDetails
-from coaching.booking.terms import ASKED_LASTS
+from coaching.booking.term_queries import ASKED_LASTS
 from coaching.catalog.models import Product, Question
 from coaching.catalog.queries import questions_of, retired_questions
 

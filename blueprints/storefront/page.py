@@ -17,11 +17,12 @@ from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
 from blueprints.web import current_person, render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, SlotOver, SlotTaken
+from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -35,13 +36,24 @@ def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
     return render(PAGE, "storefront/_picked.html", **context)
 
 
-def show_again(product: Product, form: BookingForm, status: int, **more: Any) -> Response:
+def show_again(
+    product: Product,
+    form: BookingForm,
+    status: int,
+    *,
+    problem: str | None = None,
+    taken: str | None = None,
+    own: CoachingSession | None = None,
+) -> Response:
     """The page with everything typed still in it, or for htmx the booking alone, unless the rest has changed, too.
 
-    What was typed waits for the next look, too.
+    It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session. What
+    was typed waits for the next look, too.
     """
     parking.park(product_address(product), request.form, tells=False)
-    context = page_context(product, request.form, form, request.form) | more
+    context = page_context(product, request.form, form, request.form)
+    said = {"problem": problem, "taken": taken, "own": own}
+    context |= {name: value for name, value in said.items() if value}
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -106,7 +118,9 @@ def page_context(
     offer = closest_offer(offers, seen) if seen else None
     if offer:
         asked = replace(asked, offer=str(offer.id))
-    picker = picker_of(product, offers, asked) if offers and product.schedule_id else None
+    # Whoever has typed something keeps it in sight, the time as well.
+    has_times = offers and product.schedule_id and (form or not product.lacks_server)
+    picker = picker_of(product, offers, asked) if has_times else None
     return {
         "product": product,
         "store": product.store,
@@ -118,6 +132,8 @@ def page_context(
         "form": form,
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
+        "stopped": ServerLost.sentence if product.lacks_server and not form else None,
+        "problem": ServerLost.sentence if product.lacks_server and form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "asks_browser": zones.asks_browser(),
@@ -190,6 +206,7 @@ def button_address(product: Product) -> str:
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
-    """The booking form; None where nobody, or not this person, can book."""
+    """The booking form; None where nobody, or not this person, can book, unless something was typed into it before."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return booking_form(product, typed, web.now()) if is_on_sale else None
+    is_drawn = is_on_sale and (typed or not product.lacks_server)
+    return booking_form(product, typed, web.now()) if is_drawn else None

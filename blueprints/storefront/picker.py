@@ -1,4 +1,4 @@
-"""The slot picker as plain values: the month, the day's times and where each link leads. Pure."""
+"""The slot picker as plain values: the month, the day's times and where each link leads."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -24,6 +24,7 @@ from coaching.errors import (
     NotFound,
     NotPublished,
     PhoneMissing,
+    ServerLost,
     SlotTaken,
     StudentBusy,
     TermsChanged,
@@ -70,6 +71,9 @@ def book(store: str, product: str) -> AnyResponse:
     form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
+    if wanted.lacks_server and current_person() is None:
+        # Nobody is asked to sign in for what cannot be booked.
+        return page.show_again(wanted, form, 409)
     if not form.validate():
         return page.show_again(wanted, form, 422)
     student = current_person()
@@ -89,6 +93,8 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
+    except ServerLost as error:
+        return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))
     access_log.concerns(coaching_session.code)

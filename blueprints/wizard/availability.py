@@ -90,8 +90,8 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
             form.said = "The hours of this schedule are shown."
             form.shows_another = True
         elif act in ACTS:
-            ACTS[act](form, argument)
-            form.said = SAID[act]
+            change, form.said = ACTS[act]
+            change(form, argument)
         else:
             return None
         return form
@@ -165,19 +165,13 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         return AvailabilityDetails(self.schedule_details(), rules, self.typed_timing())
 
 
-ACTS: dict[str, Callable[[AvailabilityForm, str], None]] = {
-    "add": AvailabilityForm.add_hours,
-    "remove": AvailabilityForm.remove_hours,
-    "preset": AvailabilityForm.add_preset,
-    "add-closure": AvailabilityForm.add_closure,
-    "remove-closure": AvailabilityForm.remove_closure,
-}
-SAID = {
-    "add": "Hours added.",
-    "remove": "Hours removed.",
-    "preset": "Hours added on workdays.",
-    "add-closure": "Days off changed.",
-    "remove-closure": "Day off removed.",
+# What each button does to the form, and what is said of it.
+ACTS: dict[str, tuple[Callable[[AvailabilityForm, str], None], str]] = {
+    "add": (AvailabilityForm.add_hours, "Hours added."),
+    "remove": (AvailabilityForm.remove_hours, "Hours removed."),
+    "preset": (AvailabilityForm.add_preset, "Hours added on workdays."),
+    "add-closure": (AvailabilityForm.add_closure, "Days off changed."),
+    "remove-closure": (AvailabilityForm.remove_closure, "Day off removed."),
 }
 
 

@@ -9,16 +9,9 @@ from wtforms import RadioField
 from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber
 from coaching.catalog.models import Product, Store
-from coaching.catalog.timing import DEFAULT, FOR_SHARED_ROLES, LONGEST_LEAD, PRESETS, RoomTiming, faults_in, preset_of
+from coaching.catalog.timing import DEFAULT, LONGEST_LEAD, OWN, PRESETS, RoomTiming, faults_in, preset_of
 from coaching.rooms.planning.timeline import Timeline, timeline
 
-CHOICES = {
-    "default": "Default",
-    "early_doors": "Early doors",
-    "just_in_time": "Just in time",
-    "standing": "Standing",
-    "own": "Own minutes",
-}
 # The evening the timeline is drawn for; any date without a clock change does.
 EXAMPLE_DAY = (2027, 3, 9)
 OWN_MINUTES = ("make_minutes", "open_minutes", "close_minutes", "remove_minutes")
@@ -33,7 +26,8 @@ class Example:
 
 
 class RoomTimingFields:
-    timing = RadioField("Room timing", choices=CHOICES, default="default")
+    # What is chosen is always sent: without it, minutes that somebody typed once would become others.
+    timing = RadioField("Room timing", choices=[])
     make_minutes = WholeNumber("Made, minutes before", most=LONGEST_LEAD)
     open_minutes = WholeNumber("Opens, minutes before", most=LONGEST_LEAD)
     close_minutes = WholeNumber("Closes, minutes after", most=LONGEST_LEAD)
@@ -42,18 +36,28 @@ class RoomTimingFields:
 
     def offer_timings(self, store: Store) -> None:
         """Only what keeps its promise in the way that the store lets people in can be chosen."""
-        self.timing.choices = [
-            (name, label) for name, label in CHOICES.items() if store.shares_rooms or name not in FOR_SHARED_ROLES
-        ]
+        offered = [name for name, preset in PRESETS.items() if store.shares_rooms or not preset.stands]
+        self.timing.choices = [*((name, preset_label(name)) for name in offered), (OWN, "Own minutes")]
 
     def show_timing(self, timing: RoomTiming) -> None:
-        """The preset with these minutes is chosen, however long a talk may run over."""
-        self.timing.data = preset_of(replace(timing, overrun_minutes=DEFAULT.overrun_minutes))
+        """The preset with these minutes is chosen, if it can be; otherwise they are the coach's own."""
+        name = preset_of(timing)
+        self.timing.data = name if name in dict(self.timing.choices) else OWN
+
+    @property
+    def timing_words(self) -> dict[str, str]:
+        """What each choice means, by its name."""
+        return {name: room_words(preset) for name, preset in PRESETS.items()} | {OWN: "You choose"}
+
+    @property
+    def stands(self) -> bool:
+        """True while what is chosen lets students in from the booking on."""
+        return self.typed_timing().stands
 
     @property
     def timed_minutes(self) -> dict[str, WholeNumber]:
         """The fields that count: a preset has its own minutes for all but the last one."""
-        names = (*(OWN_MINUTES if self.timing.data == "own" else ()), "overrun_minutes")
+        names = (*(OWN_MINUTES if self.timing.data == OWN else ()), "overrun_minutes")
         return {name: getattr(self, name) for name in names}
 
     def timing_faults(self) -> dict[str, str]:
@@ -86,6 +90,11 @@ class RoomTimingFields:
         """The room's life around an hour at six in the evening."""
         starts_at = datetime(*EXAMPLE_DAY, 18, tzinfo=ZoneInfo(zone))
         return Example(timeline(starts_at, starts_at + timedelta(hours=1), self.typed_timing()), zone)
+
+
+def preset_label(name: str) -> str:
+    """The preset's name as it is read."""
+    return name.replace("_", " ").capitalize()
 
 
 def timing_of(product: Product) -> RoomTiming:

@@ -17,7 +17,7 @@ from coaching.catalog.models import Store
 from coaching.hours.models import Schedule
 from coaching.hours.mutations import MOST_OVERRIDES
 from coaching.hours.queries import closures, schedules_of, weekly_hours
-from coaching.hours.week import OFFICE_HOURS, PRESETS
+from coaching.hours.week import OFFICE_HOURS, PRESETS, WORKDAYS
 
 NEW = "new"
 ISO_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
@@ -88,6 +88,15 @@ class ScheduleFields:
         if preset in PRESETS:
             self.week = self.week.with_preset(preset)
 
+    @property
+    def hours_presets(self) -> list[tuple[str, str]]:
+        """Name and words of each button that adds hours, like "Mornings 9–12"."""
+        spans = [(name, week[WORKDAYS[0]][0]) for name, week in PRESETS.items()]
+        return [
+            (name, f"{name.capitalize()}s {hour_text(span.start_minute)}–{hour_text(span.end_minute)}")
+            for name, span in spans
+        ]
+
     def add_closure(self, _: str) -> None:
         self.validate_close_on(self.close_on)
         self.focus = "close_on"
@@ -121,6 +130,12 @@ class ScheduleFields:
             closed_on=self.closed_on,
             form_key=self.form_key.data,
         )
+
+
+def hour_text(minute: int) -> str:
+    """`540` -> "9", `570` -> "9:30"."""
+    hour, rest = divmod(minute, 60)
+    return f"{hour}:{rest:02}" if rest else str(hour)
 
 
 def sent_dates(texts: Sequence[str]) -> tuple[date, ...]:

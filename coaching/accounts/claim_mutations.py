@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, mail_reset_link
 from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
 from coaching.accounts.mutations import check_password
-from coaching.accounts.post import post
+from coaching.accounts.outbox_mutations import post
 from coaching.accounts.queries import basis_of, find_person, find_waiting_claim
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database

@@ -6,10 +6,10 @@ from peewee import IntegrityError
 
 from coaching.accounts import letters, limit_mutations
 from coaching.accounts.details import UNKNOWN, DiscordAccount, Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import sign_up_uses
 from coaching.accounts.models import DiscordLink, GuildMember, Person
-from coaching.accounts.post import tell_owner
+from coaching.accounts.outbox_mutations import tell_owner
 from coaching.accounts.queries import find_discord_link
 from coaching.db import database
 from coaching.errors import LinkTaken, Refused

@@ -1,7 +1,7 @@
 """What anybody can cause as often as they like, counted, so that a flood of it neither fills the disk nor slows others.
 
 One row a minute for each kind, person, origin and detail, written at most once a second; of each kind at most
-MOST_AN_HOUR rows an hour in one process, and beyond that one a minute. Pure but for what it counts.
+MOST_AN_HOUR rows an hour in one process, and beyond that one a minute. Pure. What it counts is lost with the process.
 """
 
 from collections import Counter

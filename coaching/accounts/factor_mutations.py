@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from coaching.accounts import letters
 from coaching.accounts.details import UNKNOWN, Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import (
     MOST_WRONG_ANYWHERE,
     find_factor,
@@ -29,7 +29,7 @@ from coaching.accounts.one_time_codes import (
     new_secret,
     plain_code,
 )
-from coaching.accounts.post import tell_owner
+from coaching.accounts.outbox_mutations import tell_owner
 from coaching.accounts.queries import basis_of, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coaching.host import Refusal
+from coaching.refusals import Refusal
 
 _SENTENCES: dict[Refusal, str] = {
     Refusal.BANNED: "This Discord account is banned from the server. Only its moderators can change that: ask them.",

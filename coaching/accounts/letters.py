@@ -1,4 +1,4 @@
-"""What is written in the mails about accounts. Pure; none of them carries text that somebody else typed."""
+"""What is written in the mails about accounts. Pure. None of them carries text that somebody else typed."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from coaching.accounts.details import UNKNOWN, Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import answer_uses
 from coaching.accounts.models import Person
 from coaching.errors import RateLimited

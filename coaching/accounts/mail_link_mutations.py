@@ -8,10 +8,10 @@ from peewee import IntegrityError
 from coaching.accounts import letters, limit_mutations, passwords
 from coaching.accounts.addresses import EmailAddress, find_key
 from coaching.accounts.details import UNKNOWN, Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import answer_uses, link_uses
 from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn, WrongCode
-from coaching.accounts.post import post, tell_owner
+from coaching.accounts.outbox_mutations import post, tell_owner
 from coaching.accounts.queries import find_mail_link, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from coaching.accounts import letters
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.models import DiscordLink, FormKey, MailLink, MergeClaim, ParkedForm, Person, SecurityEvent
-from coaching.accounts.post import post, tell_owner
+from coaching.accounts.outbox_mutations import post, tell_owner
 from coaching.accounts.tokens import new_token
 
 TAKEN_OVER = {

@@ -157,7 +157,7 @@ class FormKey(BaseModel):
 
 
 class SecurityEvent(BaseModel):
-    """Append-only: what happened around accounts, links, guilds and secrets (events.py)."""
+    """Append-only: what happened around accounts, links, guilds and secrets (event_mutations.py)."""
 
     at = UtcDateTimeField(index=True)
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL", backref="security_events")

@@ -7,12 +7,12 @@ from peewee import IntegrityError
 from coaching.accounts import letters, limit_mutations, passwords
 from coaching.accounts.addresses import find_key
 from coaching.accounts.details import UNKNOWN, SignUpDetails, Visit
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.limited import answer_uses, link_uses, password_uses, sign_up_uses
 from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
 from coaching.accounts.models import HalfSignIn, MailLink, Person, SignIn, WrongCode
-from coaching.accounts.post import tell_owner
+from coaching.accounts.outbox_mutations import tell_owner
 from coaching.accounts.queries import find_person, sign_ins_of
 from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
 from coaching.accounts.tokens import digest, new_token

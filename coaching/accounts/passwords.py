@@ -1,4 +1,4 @@
-"""Passwords: which ones are refused, and how they are kept and compared (argon2id, two at a time)."""
+"""Passwords: which ones are refused, and how they are kept and compared (argon2id, two at a time). Pure."""
 
 import os
 import sys

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.db import database
 from coaching.notices.models import RESTORED

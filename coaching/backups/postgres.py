@@ -1,4 +1,4 @@
-"""PostgreSQL's backups, by its own tools: pg_dump and pg_restore."""
+"""PostgreSQL's backups, by its own tools: pg_dump and pg_restore. Foundation."""
 
 import os
 import shutil

@@ -1,4 +1,7 @@
-"""SQLite's backups: a copy that can be trusted, made while others write, and one put in the database's place."""
+"""SQLite's backups: a copy that can be trusted, made while others write, and one put in the database's place.
+
+Foundation.
+"""
 
 import os
 import sqlite3

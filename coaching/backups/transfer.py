@@ -1,4 +1,4 @@
-"""The whole content of a SQLite database copied into PostgreSQL, row for row, and counted on both sides."""
+"""The whole content of a SQLite database copied into PostgreSQL, row for row, and counted on both sides. Foundation."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A backup is there whole, under its name, or it is not there."""
+"""A backup is there whole, under its name, or it is not there. Foundation."""
 
 import os
 from collections.abc import Iterator

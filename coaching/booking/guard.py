@@ -1,4 +1,4 @@
-"""The database's last guard: no two live sessions of a coach and no two live seats of a student overlap.
+"""The database's last guard: no two live sessions of a coach and no two live seats of a student overlap. Foundation.
 
 Exclusion constraints on PostgreSQL, triggers of the same meaning on SQLite, so that even a raw INSERT or UPDATE is
 refused with an IntegrityError. Spans that only touch do not overlap. Rebuilding a SQLite table drops its triggers
@@ -71,12 +71,18 @@ def is_installed(database: Database) -> bool:
 def _install_constraints(database: Database, guard: Guard) -> None:
     present = _constraints(database, guard)
     for name, definition in _wanted_constraints(guard).items():
-        if name not in present:
-            database.execute_sql(f"ALTER TABLE {guard.table} ADD CONSTRAINT {name} {definition}")
+        if present.get(name) == definition:
+            continue
+        if name in present:
+            database.execute_sql(f"ALTER TABLE {guard.table} DROP CONSTRAINT {name}")
+        database.execute_sql(f"ALTER TABLE {guard.table} ADD CONSTRAINT {name} {definition}")
+        # PostgreSQL gives a definition back in words of its own: what it was made from is kept beside it.
+        quoted = definition.replace("'", "''")
+        database.execute_sql(f"COMMENT ON CONSTRAINT {name} ON {guard.table} IS '{quoted}'")
 
 
 def _constraints_stand(database: Database, guard: Guard) -> bool:
-    return _wanted_constraints(guard).keys() <= _constraints(database, guard)
+    return _wanted_constraints(guard).items() <= _constraints(database, guard).items()
 
 
 def _wanted_constraints(guard: Guard) -> dict[str, str]:
@@ -89,9 +95,10 @@ def _wanted_constraints(guard: Guard) -> dict[str, str]:
     }
 
 
-def _constraints(database: Database, guard: Guard) -> set[str]:
-    rows = database.execute_sql("SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass", (guard.table,))
-    return {name for (name,) in rows.fetchall()}
+def _constraints(database: Database, guard: Guard) -> dict[str, str | None]:
+    """The definition of each constraint on the table as it was written here; None for another's, or an older one."""
+    query = "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = %s::regclass"
+    return dict(database.execute_sql(query, (guard.table,)).fetchall())
 
 
 # --- SQLite

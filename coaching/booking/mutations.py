@@ -5,12 +5,12 @@ from typing import Literal
 
 from peewee import EXCLUDED, IntegrityError, fn
 
-from coaching.accounts.form_keys import keep_result
+from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
-from coaching.booking.terms import Terms, agree, find_same_booking, require_free
+from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate

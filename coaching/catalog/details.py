@@ -11,9 +11,6 @@ from coaching.hours.week import DAY, DaySpan
 # Two decimals each: amounts are kept as cents everywhere.
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK")
 HUES = range(24)
-SESSION_TYPES = ("video", "audio", "phone")
-QUESTION_KINDS = ("text", "long", "choice")
-PAYMENTS = ("free", "outside")
 
 MOST_STORES = 3
 MOST_PRODUCTS = 100

@@ -12,11 +12,14 @@ from coaching.catalog.details import (
     LONGEST_OFFER,
     SHORTEST_GRID,
     SHORTEST_OFFER,
+    BookingRules,
 )
-from coaching.catalog.timing import LONGEST_LEAD
+from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.fields import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 from coaching.hours.models import Schedule
+
+_RULES = BookingRules()
 
 
 class Guild(BaseModel):
@@ -49,6 +52,11 @@ class Store(BaseModel):
         """True where one role lets all students into the coach's own channels, and no rooms are made."""
         return bool(self.access_mode == "shared_role")
 
+    @property
+    def may_open_rooms(self) -> bool:
+        """False without a server, and while Discord does not say that the owner may manage it."""
+        return self.guild_id is not None and self.guild_proved_at is not None
+
 
 class Picture(BaseModel):
     """A re-encoded WebP of at most 300 KB."""
@@ -80,20 +88,18 @@ class Product(BaseModel):
     session_type = CharField(default="video")  # video, audio, phone
     schedule = ForeignKeyField(Schedule, null=True, backref="products", on_delete="RESTRICT")
     schedule_id: int | None
-    notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=720)
-    horizon_days = BoundedIntegerField(1, LONGEST_HORIZON_DAYS, default=60)
-    buffer_before_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=0)
-    buffer_after_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=0)
-    grid_minutes = BoundedIntegerField(SHORTEST_GRID, LONGEST_GRID, default=15)
+    notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.notice_minutes)
+    horizon_days = BoundedIntegerField(1, LONGEST_HORIZON_DAYS, default=_RULES.horizon_days)
+    buffer_before_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=_RULES.buffer_before_minutes)
+    buffer_after_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=_RULES.buffer_after_minutes)
+    grid_minutes = BoundedIntegerField(SHORTEST_GRID, LONGEST_GRID, default=_RULES.grid_minutes)
     daily_cap = BoundedIntegerField(1, HIGHEST_DAILY_CAP, null=True)
-    make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=30)
-    open_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=15)
-    close_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=15)
-    remove_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=60)
-    overrun_minutes = BoundedIntegerField(
-        0, LONGEST_LEAD, default=60
-    )  # how long after the planned end a talk that goes on is left alone
-    stands = BooleanField(default=False)  # open from the booking to the end; with a shared role only
+    make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.make_minutes)
+    open_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.open_minutes)
+    close_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.close_minutes)
+    remove_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.remove_minutes)
+    overrun_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.overrun_minutes)
+    stands = BooleanField(default=DEFAULT.stands)  # with a shared role only
     payment = CharField(default="free")  # free, outside
     pay_text = TextField(default="")
     created_at = UtcDateTimeField()
@@ -102,6 +108,16 @@ class Product(BaseModel):
 
     class Meta:
         indexes = ((("store", "slug"), True),)
+
+    @property
+    def needs_room(self) -> bool:
+        """True for what is held on Discord."""
+        return bool(self.session_type != "phone")
+
+    @property
+    def lacks_server(self) -> bool:
+        """True while no room can be opened for it, so that it cannot be booked."""
+        return self.needs_room and not self.store.may_open_rooms
 
 
 class Offer(BaseModel):

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from peewee import IntegrityError
 
-from coaching.accounts import events, form_keys
+from coaching.accounts import event_mutations as events
+from coaching.accounts.form_key_mutations import keep_result
+from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
 from coaching.catalog.details import (
     MOST_PICTURES,
@@ -73,12 +75,12 @@ def create_store(owner: Person, details: StoreDetails, form_key: str, now: datet
     """A new store of `owner`; the same form sent twice gives the first one again."""
     with database.atomic():
         _queue_up(owner)
-        if slug := form_keys.find_result(owner, "store", form_key):
+        if slug := find_result(owner, "store", form_key):
             return Store.get(Store.slug == slug)
         if Store.select().where(Store.owner == owner).count() >= MOST_STORES:
             raise LimitReached(f"You can have at most {MOST_STORES} stores.")
         store = _insert_store(owner, details, now)
-        form_keys.keep_result(owner, "store", form_key, store.slug, now)
+        keep_result(owner, "store", form_key, store.slug, now)
     return store
 
 
@@ -173,7 +175,7 @@ def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: 
     """A new draft (`createCoachingProduct`); the same form sent twice gives the first one again."""
     with database.atomic():
         _queue_up(store.owner)
-        if code := form_keys.find_result(store.owner, "product", form_key):
+        if code := find_result(store.owner, "product", form_key):
             return get_own_product(store.owner, code)
         of_owner = Product.select().join(Store).where(Store.owner == store.owner, Product.state != "archived")
         if of_owner.count() >= MOST_PRODUCTS:
@@ -181,7 +183,7 @@ def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: 
         code = new_code()
         product = Product.create(code=code, slug=code, store=store, created_at=now, updated_at=now)
         save_thumbnail(product, details, now)
-        form_keys.keep_result(store.owner, "product", form_key, code, now)
+        keep_result(store.owner, "product", form_key, code, now)
     return product
 
 
@@ -415,13 +417,13 @@ def _save_schedule(coach: Person, known: Schedule | None, details: ScheduleDetai
 def _new_schedule(coach: Person, details: ScheduleDetails, now: datetime) -> Schedule:
     schedule = hours.create_schedule(coach, details.name, details.zone, now)
     if details.form_key:
-        form_keys.keep_result(coach, "schedule", details.form_key, schedule.code, now)
+        keep_result(coach, "schedule", details.form_key, schedule.code, now)
     return schedule
 
 
 def _made_by(coach: Person, details: ScheduleDetails) -> Schedule | None:
     """The schedule that the same form has made already, when it was sent before."""
-    code = form_keys.find_result(coach, "schedule", details.form_key) if details.form_key else None
+    code = find_result(coach, "schedule", details.form_key) if details.form_key else None
     return get_own_schedule(coach, code) if code else None
 
 

@@ -1,6 +1,6 @@
 """When a room is made, opened, closed and removed: the named presets and what makes own minutes sound. Pure."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 LONGEST_LEAD = 24 * 60
 LONGEST_OPEN = 4 * 60
@@ -22,19 +22,21 @@ DEFAULT = RoomTiming()
 EARLY_DOORS = RoomTiming(120, 120, 60, 60)
 JUST_IN_TIME = RoomTiming(15, 5, 15, 15)
 STANDING = RoomTiming(0, 0, 0, 0, stands=True)
+# A new preset is a row here and nothing else: forms, pages and their words follow from its name and minutes. One that
+# stands can be chosen only where the role is shared: given once and taken much later it is no promise about a room.
 PRESETS = {
     "default": DEFAULT,
     "early_doors": EARLY_DOORS,
     "just_in_time": JUST_IN_TIME,
     "standing": STANDING,
 }
-# A role that is given once and taken much later is no promise about a room: only where the role is shared anyway.
-FOR_SHARED_ROLES = frozenset({"standing"})
+OWN = "own"
 
 
 def preset_of(timing: RoomTiming) -> str:
-    """The name of the preset with these minutes, or "own"."""
-    return next((name for name, preset in PRESETS.items() if preset == timing), "own")
+    """The name of the preset with these minutes, however long a talk may run over; OWN where there is none."""
+    over = timing.overrun_minutes
+    return next((name for name, preset in PRESETS.items() if replace(preset, overrun_minutes=over) == timing), OWN)
 
 
 def faults_in(timing: RoomTiming) -> dict[str, str]:

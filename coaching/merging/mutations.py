@@ -4,7 +4,8 @@ from datetime import datetime
 
 from peewee import IntegrityError
 
-from coaching.accounts import form_keys
+from coaching.accounts.form_key_mutations import keep_result
+from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.merge_mutations import end_account, lock_people, move_account, spend_claim
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.queries import find_claim
@@ -39,7 +40,7 @@ def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> 
 def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     claim = find_claim(sign_in, now)
     lock_people(sign_in.person_id, *([claim.other_id] if claim else []))
-    if (first := form_keys.find_result(sign_in.person, "merging", form_key)) is not None:
+    if (first := find_result(sign_in.person, "merging", form_key)) is not None:
         return first
     claim = find_claim(sign_in, now) if claim else None
     if claim is None or not spend_claim(claim):
@@ -51,5 +52,5 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     for move in (move_presence, move_sessions, move_stores, move_hours, move_account):
         move(there, here)
     end_account(there, here, merger.takes, claim.way, now)
-    form_keys.keep_result(here, "merging", form_key, claim.back, now)
+    keep_result(here, "merging", form_key, claim.back, now)
     return str(claim.back)

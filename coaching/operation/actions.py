@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
-from coaching.accounts.events import forget_old_events
+from coaching.accounts.event_mutations import forget_old_events
 from coaching.catalog.actions import recheck_guilds
 from coaching.db import UNAVAILABLE
 from coaching.host import Host
@@ -25,7 +25,7 @@ from coaching.operation.mutations import (
     record_heartbeat,
     release_turn,
 )
-from coaching.operation.outlook_mutations import warn_admins
+from coaching.operation.outlook_mutations import warn_admins, warn_of_lost_servers
 from coaching.operation.queries import BROKEN_LOOP, WORKER
 from coaching.operation.trial_room import remove_left_rooms
 from coaching.rate_limits.mutations import forget_old_counts
@@ -119,6 +119,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machin
     a disk that does, and no room made on trial is left anywhere."""
     _do_all(
         partial(recheck_guilds, host, machine_now),
+        partial(warn_of_lost_servers, site_url, now, machine_now),
         partial(recheck_memberships, host, machine_now),
         partial(remove_left_rooms, host, machine_now),
         partial(forget_old_runs, machine_now),

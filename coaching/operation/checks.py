@@ -9,7 +9,7 @@ from typing import Any
 from coaching.guild_parts import Application
 from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
 from coaching.operation.remedies import LOG, PORTAL, change, invite
-from coaching.refusals import FOR_WANT_OF_RIGHTS, Refusal, what_and_remedy
+from coaching.refusals import FixedBy, Refusal, what_and_remedy
 
 MOST_CHANNELS = 500  # Discord's limit for one server, categories included
 FEW_CHANNELS_LEFT = 20
@@ -40,8 +40,7 @@ _OF_THE_SITE = {
         "Discord refuses something, and its answer stands in the log.",
     ),
 }
-_MENDED_IN_DISCORD = {Refusal.GUILD_FULL: DELETE_CHANNELS, Refusal.ROLES_FULL: DELETE_ROLES}
-_MENDED_BY_INVITING = FOR_WANT_OF_RIGHTS | {Refusal.UNKNOWN_GUILD}
+_TO_DELETE = {Refusal.GUILD_FULL: DELETE_CHANNELS, Refusal.ROLES_FULL: DELETE_ROLES}
 
 
 class State(StrEnum):
@@ -95,14 +94,16 @@ def bad(name: str, sentence: str, remedy: str) -> Check:
 def refused(name: str, kind: Refusal) -> Check:
     """The check at which Discord refused: what that means, and what to do."""
     happened, remedy = what_and_remedy(kind)
-    if kind in _OF_THE_SITE:
-        command, news = _OF_THE_SITE[kind]
-        return bad(name, happened, command).mended_by_owner(news)
-    if kind in _MENDED_BY_INVITING:
-        return bad(name, happened, remedy).mended_by_inviting()
-    if kind in _MENDED_IN_DISCORD:
-        return bad(name, happened, _MENDED_IN_DISCORD[kind])
-    return passing(bad(name, happened, ""))
+    match kind.fixed_by:
+        case FixedBy.SITE:
+            command, news = _OF_THE_SITE[kind]
+            return bad(name, happened, command).mended_by_owner(news)
+        case FixedBy.COACH_BY_INVITING:
+            return bad(name, happened, remedy).mended_by_inviting()
+        case FixedBy.COACH_BY_DELETING:
+            return bad(name, happened, _TO_DELETE[kind])
+        case FixedBy.NOBODY | FixedBy.PERSON:
+            return passing(bad(name, happened, ""))
 
 
 def with_invitation(check: Check, guild_id: str) -> Check:

@@ -13,7 +13,8 @@ from coaching.operation.models import Forecast
 from coaching.operation.outlook_queries import owners_of
 from coaching.rooms.alert_mutations import post_alert
 from coaching.rooms.alert_queries import admins
-from coaching.rooms.alerts import of_the_site, of_what_comes
+from coaching.rooms.alerts import AboutSession, of_lost_server, of_the_site, of_what_comes
+from coaching.rooms.lost_server_queries import lost_servers
 
 
 def claim_forecast(guild: Guild, machine_now: datetime, until: datetime) -> bool:
@@ -49,6 +50,17 @@ def warn_coaches(
         for store in owners_of(store_ids):
             key = f"forecast:{guild.discord_guild_id}:{machine_now:%Y-%m-%d}"
             post_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)
+
+
+def warn_of_lost_servers(site_url: str, now: datetime, machine_now: datetime) -> None:
+    """Coaches whose coming sessions get no room, because their server was lost, are told by mail, once a day."""
+    with database.atomic():
+        for lost in lost_servers(now):
+            store, first = lost.store, lost.sessions[0]
+            about = AboutSession(first.code, first.title, first.starts_at)
+            zone = store.owner.zone or store.zone
+            letter = of_lost_server(about, len(lost.sessions), store.name, store.slug, zone, site_url)
+            post_alert(store.owner, f"server:{store.id}:{machine_now:%Y-%m-%d}", letter, machine_now)
 
 
 def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:

@@ -10,6 +10,7 @@ from coaching.notices.queries import Outbox, outbox
 from coaching.operation.checks import Check, State, backup_check, bad, doubtful, good
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
 from coaching.operation.remedies import LOG, change
+from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.overview_queries import stopped_servers
 from coaching.rooms.queries import count_troubled_places, troubled_rooms
 from coaching.rooms.words import stop_words
@@ -64,20 +65,31 @@ def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Chec
     return doubtful("Outbox", " ".join(sentences), remedy) if sentences else good("Outbox", "No mail is stuck.")
 
 
+def lost_servers_check(now: datetime) -> Check | None:
+    """Stores that cannot open rooms, with what that costs; None where there are none."""
+    stores = stores_without_proof()
+    if not stores:
+        return None
+    names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
+    more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
+    waiting = sum(len(lost.sessions) for lost in lost_servers(now))
+    cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
+    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
+    return doubtful(
+        "Proof of servers",
+        f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there, and "
+        f"calls that need one cannot be booked.{cost}",
+        f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
+    )
+
+
 def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for one in stopped_servers(now, machine_now):
         words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
         yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
-    if stores := stores_without_proof():
-        names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
-        more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
-        pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
-        yield doubtful(
-            "Proof of servers",
-            f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there.",
-            f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
-        )
+    if lost := lost_servers_check(now):
+        yield lost
     calls = standing_of_calls(machine_now)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
         minutes = -(-calls.held_for // timedelta(minutes=1))

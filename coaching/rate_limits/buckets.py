@@ -1,4 +1,7 @@
-"""Token buckets in the memory of one process: so many a second, and a burst on top. Pure but for what it remembers."""
+"""Token buckets in the memory of one process: so many a second, and a burst on top. Pure.
+
+What is counted is lost with the process.
+"""
 
 from collections.abc import Callable
 from threading import Lock

@@ -1,4 +1,4 @@
-"""How much of what may be done in which time, all in one place. Pure; the guide for self-hosters has the same table.
+"""How much of what may be done in which time, all in one place. Pure. The guide for self-hosters has the same table.
 
 Each is counted in a window that begins with the first of its uses. Page views are counted otherwise (buckets.py).
 """

@@ -6,25 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import is_repeated, offset_label
-from coaching.refusals import FOR_THE_SITE, PERMANENT, Refusal, explain
+from coaching.refusals import FOR_THE_SITE, PERMANENT, FixedBy, Refusal, explain
 from coaching.zones import current_name
 
-# Nobody has to act: a room comes again or goes without. Or it is no room's matter: joining, direct messages.
-_NO_LETTER = frozenset(
-    {
-        Refusal.UNKNOWN_CHANNEL,
-        Refusal.UNKNOWN_MEMBER,
-        Refusal.UNKNOWN_ROLE,
-        Refusal.UNKNOWN_THING,
-        Refusal.CATEGORY_FULL,
-        Refusal.DM_REFUSED,
-        Refusal.BANNED,
-        Refusal.TOO_MANY_GUILDS,
-        Refusal.USER_TOKEN_INVALID,
-        Refusal.USER_SCOPE_MISSING,
-    }
-)
-WORTH_A_LETTER = PERMANENT - _NO_LETTER
+# A coach or those who run the site have to act. What students mend themselves is told where they do it.
+_FOR_THE_COACH = (FixedBy.COACH_BY_INVITING, FixedBy.COACH_BY_DELETING)
+WORTH_A_LETTER = frozenset(kind for kind in PERMANENT if kind.fixed_by in (*_FOR_THE_COACH, FixedBy.SITE))
 
 KIND = "alert"
 EVERY_GUILD = "*"
@@ -34,7 +21,6 @@ GUILD_PAGE = "/store/{}/guild"
 CHECK_PAGE = "/store/{}/server-check"
 OVERVIEW_PAGE = "/admin"
 DOCTOR_PAGE = "/admin/doctor"
-_FULL = frozenset({Refusal.GUILD_FULL, Refusal.ROLES_FULL})
 # One line, none of it typed by somebody: a subject must not break.
 SUBJECTS = {
     Refusal.UNAUTHORIZED: "Discord does not accept this site's bot",
@@ -43,6 +29,7 @@ SUBJECTS = {
 }
 SUBJECT = "Discord refuses a room of yours"
 SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
+SUBJECT_WITHOUT_SERVER = "Your next sessions get no Discord room as things are"
 SUBJECT_OF_THE_SITE = "Something is wrong with your site"
 LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
@@ -113,6 +100,23 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
     return AlertLetter(SUBJECT_AHEAD, "\n\n".join(paragraphs))
 
 
+def of_lost_server(
+    next_one: AboutSession, count: int, store_name: str, store_slug: str, zone: str, site_url: str
+) -> AlertLetter:
+    """That the store's coming sessions get no room, how many there are, and where to change that."""
+    others = f", and {count - 1} after it" if count > 1 else ""
+    paragraphs = (
+        f"Discord no longer says that you may manage the server of “{store_name}”. So no rooms can be opened there, "
+        "and nobody can book a call that needs one.",
+        f"The next session is “{next_one.title}” on {told(next_one.starts_at, zone)}{others}. Your students read on "
+        "its page that there is no room for it as things are.",
+        "Connect the server again here; then all is as before:",
+        site_url + GUILD_PAGE.format(store_slug),
+        "This mail comes at most once a day, as long as sessions are to come.\n",
+    )
+    return AlertLetter(SUBJECT_WITHOUT_SERVER, "\n\n".join(paragraphs))
+
+
 def of_the_site(sentence: str, site_url: str) -> AlertLetter:
     """What is wrong with the machine, for those who run the site, and where it stands with what to do."""
     paragraphs = (
@@ -145,4 +149,4 @@ def told(instant: datetime, zone: str) -> str:
 def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:
     if kind in FOR_THE_SITE and about:
         return SESSION_PAGE.format(about.code)
-    return (CHECK_PAGE if kind in _FULL or kind in FOR_THE_SITE else GUILD_PAGE).format(store_slug)
+    return (GUILD_PAGE if kind.fixed_by is FixedBy.COACH_BY_INVITING else CHECK_PAGE).format(store_slug)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from peewee import OperationalError
 
-from coaching.accounts import event_tally, events
+from coaching.accounts import event_mutations as events
+from coaching.accounts import event_tally
 from coaching.accounts.event_kinds import ANYBODYS, KINDS, kind_of
+from coaching.accounts.event_mutations import Request, note
 from coaching.accounts.event_queries import Sought, events_page
 from coaching.accounts.event_tally import MANY, MOST_AN_HOUR, Tally
-from coaching.accounts.events import Request, note
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.db import database, is_sqlite
 from tests.factories import make_person

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching import vault
-from coaching.accounts import parked_forms as parked
+from coaching.accounts import parked_form_mutations as parked
+from coaching.accounts import parked_form_queries as reads
 from coaching.accounts.models import ParkedForm, Person
 from coaching.db import database
 from tests.factories import make_person
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("db")
 
 def test_a_form_comes_back_once() -> None:
     assert parked.park_form("key", PAGE, "typed", None, NOW)
-    assert parked.is_parked("key", PAGE, NOW)
+    assert reads.is_parked("key", PAGE, NOW)
     assert parked.take_parked_form("key", PAGE, None, NOW) == "typed"
     assert parked.take_parked_form("key", PAGE, None, NOW) is None
 
@@ -90,23 +91,23 @@ def test_a_button_pressed_twice_at_once_parks_one_form(db: None) -> None:
 def test_looking_takes_nothing_and_dropping_takes_ones_own_only(bob: Person, mallory: Person) -> None:
     parked.park_form("key", PAGE, "Bob's words", bob, NOW)
     for _ in range(2):
-        assert parked.find_parked_form("key", PAGE, bob, NOW) == "Bob's words"
-    assert parked.find_parked_form("key", PAGE, mallory, NOW) is None
+        assert reads.find_parked_form("key", PAGE, bob, NOW) == "Bob's words"
+    assert reads.find_parked_form("key", PAGE, mallory, NOW) is None
     parked.drop_parked_form("key", PAGE, mallory)
-    assert parked.find_parked_form("key", PAGE, bob, NOW) == "Bob's words"
+    assert reads.find_parked_form("key", PAGE, bob, NOW) == "Bob's words"
     parked.drop_parked_form("key", PAGE, bob)
-    assert parked.find_parked_form("key", PAGE, bob, NOW) is None
+    assert reads.find_parked_form("key", PAGE, bob, NOW) is None
 
 
 def test_what_somebody_parked_last_is_where_they_go_on(bob: Person, mallory: Person) -> None:
-    assert parked.find_waiting_address("key", bob, NOW) is None
+    assert reads.find_waiting_address("key", bob, NOW) is None
     parked.park_form("key", "/first", "typed", bob, NOW)
     parked.park_form("key", "/mallorys", "typed", mallory, NOW + timedelta(minutes=1))
     parked.park_form("key", "/second", "typed", bob, NOW)
-    assert parked.find_waiting_address("key", bob, NOW) == "/second"
+    assert reads.find_waiting_address("key", bob, NOW) == "/second"
     parked.park_form("key", "/first", "typed again", bob, NOW + timedelta(minutes=2))
-    assert parked.find_waiting_address("key", bob, NOW) == "/first"
-    assert parked.find_waiting_address("key", None, NOW) is None
+    assert reads.find_waiting_address("key", bob, NOW) == "/first"
+    assert reads.find_waiting_address("key", None, NOW) is None
     # Moved with everything else to the key of the next sign-in, whoever signs in.
     parked.move_parked_forms("key", "new key", mallory)
     assert parked.take_parked_form("new key", "/first", bob, NOW) == "typed again"

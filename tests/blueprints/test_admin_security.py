@@ -8,7 +8,7 @@ from html import escape
 import pytest
 from flask.testing import FlaskClient
 
-from coaching.accounts.events import note
+from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.accounts.mutations import make_admin
 from tests import factories

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from blueprints.rate_limits import HASHING
-from coaching.accounts import parked_forms, passwords
+from coaching.accounts import parked_form_mutations, passwords
 from coaching.accounts.details import DiscordAccount, Visit
 from coaching.accounts.discord_mutations import sign_up_with_discord
 from coaching.accounts.models import ParkedForm, Person, SecurityEvent
@@ -324,7 +324,7 @@ def test_kept_forms_of_one_address_end_somewhere_and_it_is_said(at: Browser, mon
     assert "could not be kept" not in keep(at(HERE, make_person("Bob")), "My goals").text
 
     kept = ParkedForm.select().count()
-    monkeypatch.setattr(parked_forms, "MOST_OF_VISITORS", 50_000)
+    monkeypatch.setattr(parked_form_mutations, "MOST_OF_VISITORS", 50_000)
     assert "could not be kept for you: there is room again in" in keep(at(THERE), "My goals").text
     assert ParkedForm.select().count() == kept
     assert "too long to be kept" in keep(at("192.0.2.1"), "x" * 140_000).text

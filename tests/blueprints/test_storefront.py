@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from flask import request
 
+from blueprints.storefront.forms import booking_form
+from blueprints.storefront.page import show_again
 from coaching.accounts.models import Person
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog import queries as catalog
@@ -882,3 +885,22 @@ def test_a_form_from_another_site_is_refused(browser_of, product, bob):
     answer = browser_of(bob).post(BOOK, data=filled(product), headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert CoachingSession.select().count() == 0
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_reason_not_to_book_is_read_with_and_without_a_discord_card(app, bob, product, headers):
+    """By phone there is no card to say it, and where all times are gone there is nothing to fill in, either."""
+    Product.update(session_type="phone").where(Product.id == product.id).execute()
+    sentence = "Ada’s agenda is closed <for> now."
+    for is_full in (False, True):
+        if is_full:
+            WeeklySpan.delete().execute()
+        for kind in ("phone", "video"):
+            Product.update(session_type=kind).where(Product.id == product.id).execute()
+            fresh = catalog.reread_product(product)
+            with app.test_request_context(BOOK, method="POST", data=filled(product), headers=headers):
+                form = booking_form(fresh, request.form, NOW)
+                page = show_again(fresh, form, 422, problem=sentence).get_data(as_text=True)
+            said = re.findall(r'role="alert"[^>]*data-say="Ada’s agenda is closed &lt;for&gt; now."', page)
+            assert len(said) == 1, (is_full, kind)
+            assert "A clear low end" in page, (is_full, kind)

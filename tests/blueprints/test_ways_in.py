@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import DiscordLink, Person, SignIn
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Product, Question, Store
+from coaching.errors import ServerLost
 from coaching.notices.models import Notice
 from coaching.rate_limits.models import RateCount
 from tests import factories
@@ -617,12 +618,18 @@ def test_a_call_by_phone_offers_and_joins_nothing(
 def test_nobody_is_added_to_a_server_that_the_store_has_not_proved(
     visit: Visit, own_server: Store, product: Product, host: FakeHost, when: str
 ) -> None:
+    visit.go(PAGE)
     if when == "before":
         Store.update(guild_proved_at=None).execute()
-    visit.go(PAGE)
     visit.submit(form_to(visit.text, BOOK), **typed_into(product))
     assert ("adds you to the server" in visit.text) == (when != "before")
-    answer = visit.submit(form_to(visit.text, "/discord/sign-in"))
+    if when == "before":
+        assert ServerLost.sentence in html.unescape(visit.text)
+        fields = form_to(visit.text, BOOK).fields
+        (action,) = re.findall(r'formaction="(/discord/sign-in[^"]*)"', visit.text)
+        answer = visit.send(html.unescape(action), fields)
+    else:
+        answer = visit.submit(form_to(visit.text, "/discord/sign-in"))
     Store.update(guild_proved_at=None).execute()
     visit.consent(answer)
     assert joined(host) == []

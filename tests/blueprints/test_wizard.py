@@ -14,9 +14,11 @@ from PIL import Image
 from werkzeug.datastructures import MultiDict
 
 from blueprints.wizard.checkout import QuestionForm
+from blueprints.wizard.room_timing import OWN_MINUTES
 from coaching.accounts.models import Person, SignIn
 from coaching.catalog import queries
 from coaching.catalog.models import Offer, Picture, Product, Store
+from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 from coaching.operation.checks import LEAST_FREE_BYTES
@@ -723,3 +725,39 @@ def test_of_choices_that_are_too_long_no_more_is_read_than_may_be() -> None:
     assert not form.validate()
     assert len(form.choice_lines) < 2_000
     assert form.choices.data == typed  # what was typed is still there
+
+
+def test_a_preset_more_is_one_row(
+    coach: FlaskClient, draft: Product, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Form, cards, preview and what is kept take it from the table, whatever its minutes say."""
+    monkeypatch.setitem(PRESETS, "night_owl", RoomTiming(90, 45, 30, 240, 20))
+    address = f"/products/{draft.code}/availability"
+    page = coach.get(address).text
+    assert "Night owl" in page
+    assert "Opens 45 min before, closes 30 min after" in page
+    preview = coach.post(f"{address}/preview", data=AVAILABILITY | {"timing": "night_owl"}, headers=HTMX)
+    assert "17:15" in preview.text
+
+    assert coach.post(address, data=AVAILABILITY | {"timing": "night_owl", "overrun_minutes": "45"}).status_code == 303
+    kept = again(draft)
+    assert (kept.make_minutes, kept.open_minutes, kept.close_minutes, kept.remove_minutes) == (90, 45, 30, 240)
+    assert re.search('<input checked[^>]*value="night_owl"', coach.get(address).text)
+
+
+def test_own_minutes_are_never_set_back_unasked(coach: FlaskClient, draft: Product) -> None:
+    """Neither by a form that says nothing about the room, nor by one drawn for what cannot be chosen any more."""
+    address, own = f"/products/{draft.code}/availability", (77, 33, 22, 99)
+    minutes = dict(zip(OWN_MINUTES, map(str, own), strict=True))
+    assert coach.post(address, data=AVAILABILITY | minutes | {"timing": "own"}).status_code == 303
+    silent = {name: value for name, value in AVAILABILITY.items() if name != "timing"}
+    for sent in (silent, AVAILABILITY | {"timing": "night_owl"}):
+        answer = coach.post(address, data=sent)
+        assert answer.status_code == 422
+        assert "Choose one of these." in answer.text
+    kept = again(draft)
+    assert tuple(getattr(kept, name) for name in OWN_MINUTES) == own
+
+    # What stood under a shared role is shown as the minutes that it has.
+    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+    assert re.search('<input checked[^>]*value="own"', coach.get(address).text)

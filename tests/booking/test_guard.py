@@ -1,5 +1,6 @@
 """The database itself refuses overlaps, whoever writes and however."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -159,6 +160,18 @@ def test_a_missing_constraint_is_noticed_and_put_back(db):
     guard.install(database.obj)
     guard.install(database.obj)
     assert guard.is_installed(database.obj)
+
+
+def test_a_state_more_that_takes_up_time_is_guarded_after_migrating(db, booked, monkeypatch):
+    """LIVE_STATES is the one place: a guard made from an older list is noticed and made anew, on both databases."""
+    seat, sessions = guard.GUARDS[1], guard.GUARDS[0]
+    more = replace(sessions, live="{row}state IN ('scheduled', 'tentative')")
+    monkeypatch.setattr(guard, "GUARDS", (more, seat))
+    assert not guard.is_installed(database.obj)
+    schema.migrate()
+    assert guard.is_installed(database.obj)
+    with pytest.raises(IntegrityError):
+        copy_row("coaching_session", booked.id, code="other", state="tentative")
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), min_size=2, max_size=12))

@@ -1,15 +1,26 @@
 """Room timing and readable addresses. Pure."""
 
+from dataclasses import replace
+
 import pytest
 
+from coaching.catalog.details import BookingRules
+from coaching.catalog.models import Product
 from coaching.catalog.slugs import is_slug, numbered, slug_of
-from coaching.catalog.timing import PRESETS, RoomTiming, faults_in, preset_of
+from coaching.catalog.timing import DEFAULT, PRESETS, RoomTiming, faults_in, preset_of
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_sound_and_known_by_its_minutes(name: str) -> None:
     assert faults_in(PRESETS[name]) == {}
     assert preset_of(PRESETS[name]) == name
+    assert preset_of(replace(PRESETS[name], overrun_minutes=7)) == name
+
+
+def test_a_new_product_has_the_default_timing_and_rules() -> None:
+    fresh = Product()
+    assert RoomTiming(**{name: getattr(fresh, name) for name in vars(DEFAULT)}) == DEFAULT
+    assert BookingRules(**{name: getattr(fresh, name) for name in vars(BookingRules())}) == BookingRules()
 
 
 def test_other_minutes_are_own_minutes() -> None:

@@ -9,7 +9,8 @@ from argon2 import PasswordHasher
 from peewee import ForeignKeyField
 
 from coaching import schema
-from coaching.accounts import claim_mutations, events, mutations, queries
+from coaching.accounts import claim_mutations, mutations, queries
+from coaching.accounts import event_mutations as events
 from coaching.accounts.details import DiscordAccount
 from coaching.accounts.discord_mutations import link_discord, unlink_discord
 from coaching.accounts.factor_mutations import start_half

@@ -1,9 +1,9 @@
-"""What a booking would be on, or what stands in its way. Reads only."""
+"""What a booking would be on, or what stands in its way."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.accounts.form_keys import find_result
+from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
 from coaching.booking import answers
@@ -22,6 +22,7 @@ from coaching.errors import (
     NotPublished,
     OwnProduct,
     PhoneMissing,
+    ServerLost,
     SlotOver,
     SlotTaken,
     StudentBusy,
@@ -95,7 +96,9 @@ def find_same_booking(product: Product, student: Person, details: BookingDetails
 def _require_allowed(student: Person, product: Product) -> None:
     if product.store.owner == student:
         raise OwnProduct
-    if product.session_type != "phone":
+    if product.lacks_server:
+        raise ServerLost
+    if product.needs_room:
         _require_member(student, product.store.guild)
 
 

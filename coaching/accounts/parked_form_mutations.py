@@ -1,13 +1,14 @@
-"""Parked forms: what somebody typed lies here while they sign in or link."""
+"""Parked forms: what somebody typed lies here while they sign in or link, and goes again."""
 
 from datetime import datetime, timedelta
 
-from peewee import Expression, fn
+from peewee import fn
 
 from coaching.accounts import limit_mutations
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.limited import ROW_BYTES, kept_form_uses
 from coaching.accounts.models import ParkedForm, Person
+from coaching.accounts.parked_form_queries import find_row, is_for, is_here
 from coaching.accounts.tokens import digest
 from coaching.db import database
 from coaching.errors import RateLimited
@@ -60,28 +61,10 @@ def park_form(
     return True
 
 
-def is_parked(key: str, address: str, now: datetime) -> bool:
-    """True while something lies parked for the page at `address`."""
-    return ParkedForm.select().where(_is_here(key, address), ParkedForm.expires_at > now).exists()
-
-
-def find_waiting_address(key: str, person: Person | None, now: datetime) -> str | None:
-    """The page for which something of `person`'s was parked last."""
-    rows = ParkedForm.select().where(ParkedForm.key_sha256 == digest(key), _is_for(person), ParkedForm.expires_at > now)
-    newest = rows.order_by(ParkedForm.expires_at.desc(), ParkedForm.id.desc()).first()
-    return newest.address if newest else None
-
-
-def find_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
-    """What lies parked for `address`, if they are `person`'s; None too when their key is missing."""
-    row = _find(key, address, person, now)
-    return row.fields if row and not isinstance(row.fields, Unreadable) else None
-
-
 def take_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
     """The same fields; they lie there no longer."""
     with database.atomic():
-        row = _find(key, address, person, now)
+        row = find_row(key, address, person, now)
         if row is None:
             return None
         taken = ParkedForm.delete().where(ParkedForm.id == row.id).execute()
@@ -98,7 +81,7 @@ def move_parked_forms(old_key: str, new_key: str, person: Person) -> None:
 
 def drop_parked_form(key: str, address: str, person: Person | None) -> None:
     """Nothing of `person`'s lies parked for the page at `address` any more."""
-    ParkedForm.delete().where(_is_here(key, address), _is_for(person)).execute()
+    ParkedForm.delete().where(is_here(key, address), is_for(person)).execute()
 
 
 def drop_parked_forms(key: str) -> None:
@@ -113,18 +96,3 @@ def _refuse_beyond_all(size: int, now: datetime) -> None:
         first = ParkedForm.select().where(is_visitors).order_by(ParkedForm.expires_at).get()
         wait = first.expires_at - now
         raise RateLimited(NOT_KEPT.format(when=in_words(wait)), wait, limit="kept forms of all visitors")
-
-
-def _is_here(key: str, address: str) -> Expression:
-    return (ParkedForm.key_sha256 == digest(key)) & (ParkedForm.address == address)
-
-
-def _is_for(person: Person | None) -> Expression:
-    return ParkedForm.person.is_null() | (ParkedForm.person == person)
-
-
-def _find(key: str, address: str, person: Person | None, now: datetime) -> ParkedForm | None:
-    row: ParkedForm | None = ParkedForm.get_or_none(
-        _is_here(key, address), _is_for(person), ParkedForm.expires_at > now
-    )
-    return row
