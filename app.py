@@ -20,7 +20,6 @@ from blueprints import (
     compression,
     errors,
     http_figures,
-    landing,
     proxies,
     rate_limits,
     versions,
@@ -30,6 +29,7 @@ from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
 from blueprints.sessions.routes import blueprint as sessions
@@ -50,7 +50,7 @@ from version import VERSION
 
 logger = logging.getLogger(__name__)
 
-BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
+BLUEPRINTS = (landing, accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 # Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.
@@ -99,7 +99,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         login,
         oauth,
         errors,
-        landing,
         readiness,
         commands,
     ):

@@ -8,7 +8,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 import clock
 from blueprints import unavailable
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, render
+from blueprints.signed_in import current_person
+from blueprints.web import render
 from coaching import errors
 from coaching.accounts.events import note
 from coaching.accounts.models import Person

@@ -24,7 +24,7 @@ from werkzeug.datastructures import MultiDict
 import clock
 from blueprints import stamps
 from blueprints.forms import is_secret
-from blueprints.web import current_person
+from blueprints.signed_in import current_person
 from coaching.accounts import parked_forms
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person

@@ -12,10 +12,11 @@ from blueprints import zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPasswordForm, ProfileForm
-from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
+from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.parking import park, take_parked, with_field
 from blueprints.rate_limits import come_back
+from blueprints.signed_in import signed_in
 from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
 from coaching.accounts.addresses import find_address

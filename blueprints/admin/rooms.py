@@ -8,8 +8,9 @@ from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import signed_in
+from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.forms import clean
+from blueprints.signed_in import signed_in
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
@@ -28,6 +29,7 @@ WORDS = {
 }
 
 
+@blueprint.get("/admin/rooms")
 def room_list() -> Response:
     """Rooms with what comes next for each; the list draws itself again while something is due."""
     choice, search, number = chosen(), searched(), asked_page()
@@ -44,6 +46,7 @@ def room_list() -> Response:
     )
 
 
+@blueprint.get(f"/admin/rooms/<{NUMBER}:room_id>")
 def room(room_id: int) -> Response:
     """One room: its states, what comes next, who was seen, and its log."""
     found = overview_queries.room_details(room_id, web.now(), clock.machine_now())
@@ -51,6 +54,7 @@ def room(room_id: int) -> Response:
     return web.render("admin/room.html", "admin/_room.html", found=found, look_every=look_every, **WORDS)
 
 
+@blueprint.post(f"/admin/rooms/<{NUMBER}:room_id>/retry")
 def retry(room_id: int) -> Answer:
     """Whatever failed at the room is tried again at once."""
     retry_now(room_id, signed_in().person, web.now())

@@ -12,10 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.signed_in import current_person
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
-from blueprints.web import current_person, render
+from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month

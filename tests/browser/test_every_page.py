@@ -12,7 +12,7 @@ from tests.browser.soundness import faults
 from tests.browser.visitor import DESK, PHONE, Visitor
 
 PAGES = {
-    "landing": (None, "/"),
+    "landing.show": (None, "/"),
     "sign-in": (None, "/sign-in"),
     "sign-up": (None, "/sign-up"),
     "forgotten-password": (None, "/forgotten-password"),
