@@ -12,7 +12,7 @@ from blueprints.parking import take_parked
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from blueprints.wizard.differences import differences
-from blueprints.wizard.form import Fields, StepForm
+from blueprints.wizard.form import Fields, StepForm, preview_of
 from blueprints.wizard.options import OptionsForm
 from blueprints.wizard.page import is_live, preview_context, step_context
 from blueprints.wizard.room_timing import timing_of
@@ -135,8 +135,14 @@ def published(code: str) -> AnyResponse:
     if product.state != "published":
         return redirect(url_for(".edit_step", code=code, step="options"), 302)
     href = url_for("storefront.product", store=product.store.slug, product=product.slug)
-    context = {"store": product.store, "product": product, "offers": queries.offers_of(product), "href": href}
-    return render("wizard/published.html", "wizard/_published_alone.html", **context)
+    return render(
+        "wizard/published.html",
+        "wizard/_published_alone.html",
+        store=product.store,
+        product=product,
+        preview=preview_of(product),
+        href=href,
+    )
 
 
 @blueprint.post("/products/<code>/publication")

@@ -244,6 +244,16 @@ def test_a_picture_can_be_taken_away_again(coach: FlaskClient, draft: Product) -
     assert Picture.select().count() == 0
 
 
+def test_a_tick_at_taking_the_picture_away_outlives_bad_input(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/thumbnail"
+    coach.post(address, data={"display_style": "cover", "picture": picture_file()})
+    answer = coach.post(address, data={"display_style": "neon", "removes_picture": "y"})
+    box = re.search(r'<input[^>]*name="removes_picture"[^>]*>', answer.text)
+    assert answer.status_code == 422
+    assert box
+    assert " checked" in box[0]
+
+
 def test_a_page_of_html_named_png_is_refused_beside_the_field(coach: FlaskClient, draft: Product) -> None:
     typed = {"display_style": "cover", "picture": (BytesIO(b"<script>alert(1)</script>"), "x.png")}
     answer = coach.post(f"/products/{draft.code}/thumbnail", data=typed)
