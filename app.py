@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
     by_name = web.with_plain_host(app.wsgi_app, urlsplit(settings.app_url).netloc)
-    app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]  # as Flask advises
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
     app.extensions["settings"] = settings
@@ -166,7 +166,7 @@ def site_now(app: Flask) -> Site:
     """What the doctor is told: the settings it has to know, and how queue and tables are."""
     settings: Settings = app.extensions["settings"]
     is_readable, is_migrated, differences = True, False, list[str]()
-    sealed = Counter[resealing.Standing]()
+    sealed = Counter[vault.Standing]()
     try:
         is_migrated = not schema.pending()
         differences = schema.differences() if is_migrated else []

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField, TextAreaField
@@ -17,7 +17,8 @@ from coaching.plain_text import clean
 from coaching.zones import ZoneChoice, is_zone, zone_groups
 
 # What WTForms calls when a form is checked; it stops with a sentence for the page.
-Validator = Callable[[Any, Any], None]
+Validator = Callable[[Any, Any], object]
+Kept = TypeVar("Kept")
 # Words that a field's name has in it when what is typed there is neither kept nor shown again.
 SECRET_NAMES = ("password", "factor_code", "recovery_code")
 
@@ -205,6 +206,13 @@ def plain_number(value: object) -> int:
     return int(str(value))
 
 
+def checked(value: Kept | None) -> Kept:
+    """The value of a field in a form that has passed, which asks for one."""
+    if value is None:
+        raise ValueError("the form has not passed")
+    return value
+
+
 def at_most(longest: int) -> Length:
     """A length limit that says how long is right."""
     return Length(max=longest, message=f"At most {longest} characters.")
@@ -219,5 +227,5 @@ def required(message: str) -> Validator:
         if field.data is None or field.data == "":
             raise StopValidation(message)
 
-    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]  # WTForms reads it off the function
     return check

@@ -1,5 +1,7 @@
 """Links that came by mail: verifying an address, choosing a new password. GET shows, only the button acts."""
 
+from typing import Any
+
 from flask import current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
@@ -114,7 +116,7 @@ def show_forgotten(form: ForgottenForm, status: int = 200) -> Response:
     return render("accounts/forgotten.html", status=status, form=form, **way_on())
 
 
-def way_on() -> dict[str, str | None]:
+def way_on() -> dict[str, Any]:
     """What leads back to signing in for the same page of the same store."""
     return {"next": request.args.get("next"), "store": request.args.get("store")}
 

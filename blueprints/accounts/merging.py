@@ -42,7 +42,7 @@ def merge() -> Response:
     """The two accounts are one. What was shown has to be true still."""
     form, merger = MergingForm(), merger_now()
     try:
-        back = merge_accounts(signed_in().sign_in, form.mark.data or "", form.form_key.data, clock.machine_now())
+        back = merge_accounts(signed_in().sign_in, form.mark.data, form.form_key.data, clock.machine_now())
     except (NothingToMerge, CannotMerge) as error:
         return show_merging(error.sentence, 409)
     current_app.extensions["wake_rooms"]()

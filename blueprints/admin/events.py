@@ -9,7 +9,7 @@ from blueprints import web
 from blueprints.accounts.login import fresh_sign_in_required
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.rooms import asked_page
-from blueprints.forms import Form, TextLine, clean, required
+from blueprints.forms import Form, TextLine, required
 from blueprints.parking import take_parked
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
@@ -19,6 +19,7 @@ from coaching.accounts.event_queries import Sought, events_page
 from coaching.accounts.events import KEPT
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
+from coaching.plain_text import clean
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100

@@ -33,7 +33,7 @@ def try_mail() -> AnyResponse:
     form = TestMailForm()
     if not form.validate():
         return show(form, 422)
-    recipient, site = form.email.address.text, current_app.config["APP_URL"]
+    recipient, site = form.email.sound_address.text, current_app.config["APP_URL"]
     if problem := send_test(current_app.extensions["mailer"], recipient, site, clock.machine_now()):
         form.email.errors = [f"Nothing was sent: {problem}."]
         return show(form, 422)

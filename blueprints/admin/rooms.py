@@ -1,7 +1,7 @@
 """The admin's pages of all rooms, and of one with everything about it."""
 
 import re
-from typing import cast
+from typing import Any
 
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug import Response as Answer
@@ -9,8 +9,8 @@ from werkzeug import Response as Answer
 import clock
 from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
-from blueprints.forms import clean
 from blueprints.signed_in import signed_in
+from coaching.plain_text import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
@@ -19,7 +19,7 @@ from coaching.rooms.words import MODES, STATES, log_words, step_words, stop_word
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
 LOOK_EVERY = 10
-WORDS = {
+WORDS: dict[str, Any] = {
     "states": STATES,
     "modes": MODES,
     "step_words": step_words,
@@ -65,7 +65,7 @@ def retry(room_id: int) -> Answer:
 def chosen() -> Choice:
     """Which rooms are asked for; all of them where that makes no sense."""
     asked = request.args.get("show", "all")
-    return cast(Choice, asked) if asked in CHOICES else "all"
+    return asked if asked in CHOICES else "all"
 
 
 def searched() -> str:

@@ -182,7 +182,8 @@ def product_address(product: Product, **to: str) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
     zone = None if zones.own_zone() else zones.asked_zone()
     kept = {"zone": zone} if zone else {}
-    return url_for("storefront.product", store=product.store.slug, product=product.slug, **kept | to)
+    values: dict[str, Any] = {"store": product.store.slug, "product": product.slug} | kept | to
+    return url_for("storefront.product", **values)
 
 
 def button_address(product: Product) -> str:

@@ -94,7 +94,7 @@ def home(store: str) -> Response:
 def settings(store: str) -> Response:
     """The store's settings."""
     own, parked = queries.get_own_store(signed_in().person, store), take_parked()
-    return show_settings(own, StoreSettingsForm(parked, obj=own), seen=(parked or {}).get("seen"))
+    return show_settings(own, StoreSettingsForm(parked, obj=own), seen=parked.get("seen") if parked else None)
 
 
 @blueprint.post("/store/<store>/settings")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import RadioField
@@ -79,7 +80,9 @@ class RoomTimingFields:
 
     def typed_timing(self) -> RoomTiming:
         """The timing as it is typed; minutes that cannot be read are the preset's or the default's."""
-        typed = {name: field.data for name, field in self.timed_minutes.items() if field.data is not None}
+        typed: dict[str, Any] = {
+            name: field.data for name, field in self.timed_minutes.items() if field.data is not None
+        }
         return replace(PRESETS.get(self.timing.data, DEFAULT), **typed)
 
     def example(self, zone: str) -> Example:

@@ -281,8 +281,9 @@ def seen_state() -> mutations.Seen:
 
 def sent_fields() -> Fields:
     """What was sent, with the picture; another file stands for nothing."""
-    pictures = MultiDict(("picture", file) for file in request.files.getlist("picture"))
-    return Fields(CombinedMultiDict((pictures, request.form)))
+    pictures: Fields = MultiDict(("picture", file) for file in request.files.getlist("picture"))
+    parts: list[MultiDict[str, Any]] = [pictures, request.form]
+    return Fields(CombinedMultiDict(parts))
 
 
 def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) -> Response:
