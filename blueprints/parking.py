@@ -79,18 +79,18 @@ def _keep(key: str, path: str, fields: str, person: Person | None) -> str | None
     return None if fits else TOO_LONG
 
 
-def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
-    """What waits for the page at `address`, else for the present one; it is given back once.
+def take_parked() -> MultiDict[str, str] | None:
+    """What waits for the present page; it is given back once.
 
     While nothing can be written it goes on waiting.
     """
-    waiting = None if request.method == "HEAD" else peek_parked(address)
+    waiting = None if request.method == "HEAD" else peek_parked()
     if waiting is None:
         return None
-    taken, path = waiting, _path(address or request.path)
+    path = _path(request.path)
     with in_passing():
-        taken = _fields(parked_forms.take_parked_form(session[KEY], path, current_person(), clock.machine_now()))
-    return taken
+        return _fields(parked_forms.take_parked_form(session[KEY], path, current_person(), clock.machine_now()))
+    return waiting
 
 
 def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:
@@ -109,8 +109,8 @@ def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, 
 
 def is_parked(address: str) -> bool:
     """True while something waits for the page at `address` in this browser."""
-    key = session.get(KEY)
-    return bool(key) and parked_forms.is_parked(key, _path(address), clock.machine_now())
+    key: str | None = session.get(KEY)
+    return bool(key and parked_forms.is_parked(key, _path(address), clock.machine_now()))
 
 
 def waiting_address() -> str | None:
