@@ -131,7 +131,7 @@ def test_bad_input_is_shown_again_with_its_message(
     answer = coach.post(f"/products/{draft.code}/{step}", data=BAD[step], headers=headers)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
-    assert ("<!doctype html>" in answer.text) is not headers
+    assert ("<!doctype html>" in answer.text) == (not headers)
 
 
 @pytest.mark.parametrize("step", STEPS)
