@@ -19,7 +19,6 @@ from blueprints import (
     compression,
     errors,
     http_figures,
-    landing,
     proxies,
     rate_limits,
     versions,
@@ -29,6 +28,7 @@ from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
 from blueprints.sessions.routes import blueprint as sessions
@@ -49,7 +49,7 @@ from version import VERSION
 
 logger = logging.getLogger(__name__)
 
-BLUEPRINTS = (accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
+BLUEPRINTS = (landing, accounts, stores, wizard, storefront, sessions, dashboard, operation, admin)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 # Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
     by_name = web.with_plain_host(app.wsgi_app, urlsplit(settings.app_url).netloc)
-    app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]  # as Flask advises
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
     app.extensions["settings"] = settings
@@ -98,7 +98,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         login,
         oauth,
         errors,
-        landing,
         readiness,
         commands,
     ):
@@ -166,7 +165,7 @@ def site_now(app: Flask) -> Site:
     """What the doctor is told: the settings it has to know, and how queue and tables are."""
     settings: Settings = app.extensions["settings"]
     is_readable, is_migrated, differences = True, False, list[str]()
-    sealed = Counter[resealing.Standing]()
+    sealed = Counter[vault.Standing]()
     try:
         is_migrated = not schema.pending()
         differences = schema.differences() if is_migrated else []

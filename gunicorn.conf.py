@@ -5,9 +5,14 @@ import socket
 import sys
 from contextlib import suppress
 from time import monotonic
+from typing import Any
 
+from flask import Flask
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 import logs
 
@@ -33,7 +38,7 @@ loglevel = "warning"
 umask = 0o077
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: ThreadWorker) -> None:
     """Half of the threads are left for whoever does not sign in, however many there are."""
     from coaching.accounts import passwords
 
@@ -47,22 +52,22 @@ LONGEST_READ_SECONDS = 60
 class BoundedWorker(ThreadWorker):
     """Threads as gunicorn has them, but nobody is listened to for longer than a minute. Answers are still sent."""
 
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.listening = {}
+        self.listening: dict[TConn, float] = {}
 
-    def enqueue_req(self, conn):
+    def enqueue_req(self, conn: TConn) -> None:
         # From here on, and not from its turn: or those that wait in line would each get a minute after the other.
         self.listening[conn] = monotonic()
         super().enqueue_req(conn)
 
-    def handle(self, conn):
+    def handle(self, conn: TConn) -> bool:
         try:
             return super().handle(conn)
         finally:
             self.listening.pop(conn, None)
 
-    def murder_pending(self):
+    def murder_pending(self) -> None:
         # Once a second, in the thread that answers nobody.
         super().murder_pending()
         for conn, since in list(self.listening.items()):
@@ -74,14 +79,15 @@ class BoundedWorker(ThreadWorker):
 worker_class = BoundedWorker
 
 
-def post_fork(server, worker):
+def post_fork(server: Arbiter, worker: Worker) -> None:
     """A worker waits less long for its requests than the master waits for the worker."""
     worker.cfg.set("graceful_timeout", WORKERS_TIMEOUT)
 
 
-def worker_exit(server, worker):
+def worker_exit(server: Arbiter, worker: Worker) -> None:
     """A worker that has stopped is gone, whatever its threads are waiting for: Python would wait for them, too."""
     if worker.booted:
+        assert isinstance(worker.wsgi, Flask)
         for finish in worker.wsgi.extensions.get("last_works", ()):
             finish(LONGEST_LAST_WORK)
         sys.stderr.flush()
@@ -91,7 +97,7 @@ def worker_exit(server, worker):
 class OneForm(Logger):
     """Gunicorn's own lines look like all others, also those from before the app has read its settings."""
 
-    def setup(self, cfg):
+    def setup(self, cfg: Config) -> None:
         super().setup(cfg)
         logs.set_up("web", is_readable=os.environ.get("DEMO") == "1")
         logs.take_over("gunicorn.error")

@@ -124,7 +124,7 @@ class Stderr(logging.StreamHandler[TextIO]):
         self.addFilter(OneLineOfTrouble())
 
     @property
-    def stream(self) -> TextIO:  # type: ignore[override]
+    def stream(self) -> TextIO:  # type: ignore[override]  # asked anew each time: stderr may be another by now
         return sys.stderr
 
 

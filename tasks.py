@@ -161,7 +161,7 @@ def reconcile_rooms() -> None:
 @huey.task()
 def give_sign_of_life() -> None:
     """Tell whoever watches from outside that this minute's run is done. Given by itself: it may hang for seconds."""
-    if problem := ping(settings.heartbeat_url):
+    if settings.heartbeat_url and (problem := ping(settings.heartbeat_url)):
         logger.warning("HEARTBEAT_URL does not answer", extra={"reason": problem})
 
 

@@ -17,7 +17,10 @@ import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+from flask import Flask
 
 from app import create_app
 from coaching import schema, vault
@@ -25,6 +28,7 @@ from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import free_month
+from coaching.catalog.models import Offer
 from coaching.db import database, open_database
 from coaching.notices.actions import deliver_due
 from coaching.notices.models import Notice
@@ -65,10 +69,10 @@ def load(settings: dict[str, str], folder: Path, mailer: FakeMailer) -> list[Pat
     with database.connection_context():
         plans = [bookings_of_one(app, settings) for _ in range(WRITERS)]
     is_over, waits = threading.Event(), list[tuple[int, float]]()
-    acts = [(book, (plan, settings, is_over, waits)) for plan in plans]
-    acts += [(write_mails, (is_over,)), (send_mails, (mailer, is_over))]
+    acts = [partial(book, plan, settings, is_over, waits) for plan in plans]
+    acts += [partial(write_mails, is_over), partial(send_mails, mailer, is_over)]
     began_at = time.monotonic()
-    threads = [threading.Thread(target=act, args=words) for act, words in acts]
+    threads = [threading.Thread(target=act) for act in acts]
     with crowd.serving(settings):
         for thread in threads:
             thread.start()
@@ -141,17 +145,18 @@ def move(settings: dict[str, str], folder: Path, mailer: FakeMailer) -> None:
         server.close()
 
 
-def bookings_of_one(app, settings):
+def bookings_of_one(app: Flask, settings: dict[str, str]) -> list[bytes]:
     """Requests for the times of one coach, each of another student, as fast as they can be sent."""
     product = factories.make_product()
+    offer = Offer.get(Offer.product == product)
     moment = datetime.now(UTC) + timedelta(hours=1)
-    month = free_month(product, product.offers.get(), "UTC", moment)
+    month = free_month(product, offer, "UTC", moment)
     address = f"{settings['APP_URL']}/s/{product.store.slug}/{product.slug}/sessions"
     first = month.next_free_at
     assert first is not None
     times = [first.replace(hour=hour) + timedelta(days=day) for day in range(28) for hour in (9, 11, 13, 15)]
     students = [factories.make_person(f"Student {n}", linked_as=str(7_000_000 + next(numbers))) for n in range(40)]
-    fields = [{"offer": str(product.offers.get().id), "starts_at": f"{at:%Y-%m-%dT%H:%M:00Z}"} for at in times]
+    fields = [{"offer": str(offer.id), "starts_at": f"{at:%Y-%m-%dT%H:%M:00Z}"} for at in times]
     return [
         crowd.post_request(app, student, address, one | {"form_key": f"key-{student.id}"})
         for student, one in zip(students, fields, strict=False)

@@ -17,17 +17,23 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
+from typing import IO
 from urllib.parse import urlencode
+
+from flask import Flask
 
 from app import create_app
 from coaching.accounts.mutations import start_sign_in
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import free_slots
 from coaching.booking.slots import Span
+from coaching.catalog.models import Offer
 from coaching.db import database
 from coaching.hours.queries import weekly_hours
 from coaching.operation.mutations import record_heartbeat
@@ -112,33 +118,31 @@ def report(store: str, folder: Path, url: str) -> None:
     tell(store, seen, codes, log.read_text())
 
 
-def prepared(app, number: int, port: int) -> Client:
+def prepared(app: Flask, number: int, port: int) -> Client:
     student = factories.make_person(f"Student {number}", linked_as=str(7000 + number))
     product = factories.make_product(grid_minutes=60)
-    offer, now = product.offers.get(), datetime.now(UTC)
+    offer, now = Offer.get(Offer.product == product), datetime.now(UTC)
+    assert product.schedule
     window = Span(now + timedelta(hours=2), now + timedelta(days=20))
     # Other ones for each client, who would otherwise all be after the same.
     slots = free_slots(product, offer, weekly_hours(product.schedule), window, now)
     token = start_sign_in(student, now, browser="crowd")
-    told = {"_user_id": token, "_fresh": True, "holder": student.id}
-    cookie = app.session_interface.get_signing_serializer(app).dumps(told)
+    cookie = crowd.cookie_of(app, {"_user_id": token, "_fresh": True, "holder": student.id})
     page = f"/s/{product.store.slug}/{product.slug}"
     return Client(number, f"greenroom_{port}={cookie}", page, str(offer.id), slots)
 
 
-def serving(settings: dict[str, str], port: int, output):
-    class Server:
-        def __enter__(self) -> None:
-            inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-            command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
-            self.process = subprocess.Popen(command, cwd=crowd.HOME, env=inherited | settings, stderr=output)
-            crowd.wait_until_up(port, self.process)
-
-        def __exit__(self, *_: object) -> None:
-            self.process.terminate()
-            self.process.wait(10)
-
-    return Server()
+@contextmanager
+def serving(settings: dict[str, str], port: int, output: IO[str]) -> Iterator[None]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+    process = subprocess.Popen(command, cwd=crowd.HOME, env=inherited | settings, stderr=output)
+    crowd.wait_until_up(port, process)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def hold(url: str, seen: Seen) -> None:

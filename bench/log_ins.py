@@ -5,6 +5,7 @@ until all are in or the time is over.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median, quantiles
@@ -43,7 +44,7 @@ def main() -> None:
         with database.connection_context():
             # As dear as in production: the tests' own hashes cost nothing.
             password_hash = PasswordHasher().hash(factories.PASSWORD)
-            people = [factories.make_person(f"P{n}", password_hash=password_hash).email for n in range(PEOPLE)]
+            people = [factories.make_person(f"P{n}", password_hash=password_hash).email or "" for n in range(PEOPLE)]
             product = factories.make_product(grid_minutes=60)
         page = f"/s/{product.store.slug}/{product.slug}"
         with crowd.serving(settings | {"TRUSTED_PROXIES": "1"}):
@@ -63,7 +64,7 @@ async def measure(page: str, people: list[str]) -> tuple[Seen, Seen]:
     return quiet, rush
 
 
-async def while_others_look(page: str, seen: Seen, act) -> None:
+async def while_others_look(page: str, seen: Seen, act: Awaitable[object]) -> None:
     """The others open the page again and again until the act is done."""
     is_over = asyncio.Event()
     looking = [asyncio.create_task(look(page, n, seen, is_over)) for n in range(OTHERS)]

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
+from flask import Flask
 from PIL import Image
 
 from app import create_app
 from bench.yardstick import measure_y
+from coaching.catalog.models import Product
 from coaching.db import database
 from settings import Settings
 from tests import crowd, factories
@@ -51,7 +54,7 @@ def main() -> None:
             report(f"{kind} ({len(kinds[kind]) / 1000:,.0f} kB)", requests, settings)
 
 
-def upload(app, product, address: str, file: bytes) -> bytes:
+def upload(app: Flask, product: Product, address: str, file: bytes) -> bytes:
     fields = [("display_style", "", b"cover"), ("then", "", b"stay"), ("picture", '; filename="a"', file)]
     parts = b"".join(
         f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n"
@@ -106,7 +109,7 @@ def memory_of(server: int) -> int:
     return sum(pages) * 4096
 
 
-def saved(side: int, mode: str, kind: str, **options) -> bytes:
+def saved(side: int, mode: str, kind: str, **options: Any) -> bytes:
     data = BytesIO()
     Image.new(mode, (side, side), 128 if mode == "L" else tuple([200, 100, 50, 128][: len(mode)])).save(
         data, kind, **options

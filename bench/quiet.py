@@ -71,7 +71,7 @@ def queries_of_a_look() -> list[Query]:
     asked: list[Query] = []
     execute = database.obj.execute_sql
 
-    def noted(sql, parameters=None, *others, **options):
+    def noted(sql: str, parameters: Sequence[object] | None = None, *others: Any, **options: Any) -> Any:
         asked.append((sql, parameters or ()))
         return execute(sql, parameters, *others, **options)
 

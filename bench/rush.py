@@ -7,11 +7,15 @@ twentieth after 14 Y at most (30 and 7 within reach).
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
+from flask import Flask
+
 from app import create_app
 from bench.yardstick import measure_y
+from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import free_slots
 from coaching.booking.slots import Span
+from coaching.catalog.models import Offer, Product
 from coaching.db import database
 from coaching.hours.queries import weekly_hours
 from settings import Settings
@@ -31,15 +35,15 @@ def main() -> None:
         report("all on different slots", different_slots, settings)
 
 
-def prepared(app) -> tuple[list[bytes], list[bytes]]:
+def prepared(app: Flask) -> tuple[list[bytes], list[bytes]]:
     """The requests of both rushes, each at a product of its own."""
     students = [factories.make_person(f"Student {n}", linked_as=str(7000 + n)) for n in range(STUDENTS)]
     return requests(app, students, is_one_slot=True), requests(app, students, is_one_slot=False)
 
 
-def requests(app, students, is_one_slot: bool) -> list[bytes]:
+def requests(app: Flask, students: list[Person], is_one_slot: bool) -> list[bytes]:
     product = factories.make_product(grid_minutes=60)
-    offer = product.offers.get()
+    offer = Offer.get(Offer.product == product)
     first, *others = two_months(product, offer)
     # The first slot belongs to the other rush, whose winner could not sit in two calls.
     slots = [first] * STUDENTS if is_one_slot else others[:STUDENTS]
@@ -56,10 +60,11 @@ def requests(app, students, is_one_slot: bool) -> list[bytes]:
     ]
 
 
-def two_months(product, offer) -> list[datetime]:
+def two_months(product: Product, offer: Offer) -> list[datetime]:
     now = datetime.now(UTC)
     # An hour of grace: what is free now must still be so when the server is up.
     window = Span(now + timedelta(hours=1), now + timedelta(days=60))
+    assert product.schedule
     return free_slots(product, offer, weekly_hours(product.schedule), window, now)
 
 

@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 SMALLEST = 500
 COMPRESSIBLE = (
@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 
 
 def _compressed(response: Response) -> Response:
-    if not response.mimetype.startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
+    if not (response.mimetype or "").startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
     if response.status_code != 200 and not 400 <= response.status_code < 600:

@@ -8,7 +8,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 import clock
 from blueprints import unavailable
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, render
+from blueprints.signed_in import current_person
+from blueprints.web import render
 from coaching import errors
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
@@ -98,7 +99,7 @@ def show_http_error(error: HTTPException) -> Response:
     """Our words for the framework's errors; its headers (Allow, Retry-After) stay."""
     status = error.code or 500
     if error.response is not None:
-        return error.response  # type: ignore[return-value]
+        return error.response  # type: ignore[return-value]  # what abort() was given: an answer of ours
     if isinstance(error, SecurityError):
         # A host name that is not ours: no page of ours is drawn under it, and it is not repeated.
         return Response(f"{TEXTS[400]}\n", 400, mimetype="text/plain")

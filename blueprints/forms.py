@@ -1,18 +1,24 @@
 """Fields and the form base every flow uses: strings in, typed values or messages beside the field out."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import Choice
+from wtforms import Field, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
+from wtforms.form import BaseForm
 from wtforms.validators import Length, StopValidation
+from wtforms.widgets import HiddenInput, TextInput
 
 from blueprints import web
 from coaching.db import new_code
 from coaching.plain_text import clean
 from coaching.zones import ZoneChoice, is_zone, zone_groups
 
+# What WTForms calls when a form is checked; it stops with a sentence for the page.
+Validator = Callable[[Any, Any], object]
+Kept = TypeVar("Kept")
 # Words that a field's name has in it when what is typed there is neither kept nor shown again.
 SECRET_NAMES = ("password", "factor_code", "recovery_code")
 
@@ -34,21 +40,40 @@ class Form(FlaskForm):
         csrf = False
 
 
-class TextLine(StringField):
+class Text(StringField):
+    """Text as it was typed: where nothing was, it is empty."""
+
+    data: str
+
+    def process_data(self, value: str | None) -> None:
+        self.data = value or ""
+
+
+class Hidden(Text):
+    """What our own page sends along; nobody types it."""
+
+    widget = HiddenInput()
+
+
+class Password(Text, PasswordField):
+    """A password, which no page shows again."""
+
+
+class TextLine(Text):
     """One cleaned line of text."""
 
-    def __init__(self, label: str, validators: Iterable[object] = (), *, longest: int = 200, **options: object) -> None:
+    def __init__(self, label: str, validators: Iterable[Validator] = (), *, longest: int = 200, **options: Any) -> None:
         super().__init__(label, [*validators, at_most(longest)], **options)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = clean(valuelist[0]) if valuelist else ""
 
 
-class TextBlock(TextAreaField):
+class TextBlock(Text, TextAreaField):
     """Cleaned text of several lines."""
 
     def __init__(
-        self, label: str, validators: Iterable[object] = (), *, longest: int = 2000, **options: object
+        self, label: str, validators: Iterable[Validator] = (), *, longest: int = 2000, **options: Any
     ) -> None:
         super().__init__(label, [*validators, at_most(longest)], **options)
 
@@ -56,19 +81,22 @@ class TextBlock(TextAreaField):
         self.data = clean(valuelist[0], many_lines=True) if valuelist else ""
 
 
-class WholeNumber(StringField):
+class WholeNumber(Field):
     """A whole number in plain digits; what was typed stays in `raw_data` for the page."""
+
+    widget = TextInput()
+    data: int | None
 
     def __init__(
         self,
         label: str,
-        validators: Iterable[object] = (),
+        validators: Iterable[Validator] = (),
         *,
         least: int = 0,
         most: int = 999_999_999,
-        **options: object,
+        **options: Any,
     ) -> None:
-        super().__init__(label, validators, **options)
+        super().__init__(label, list(validators), **options)
         self.least, self.most = least, most
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -86,17 +114,17 @@ class WholeNumber(StringField):
             return str(self.raw_data[0])
         return "" if self.data is None else str(self.data)
 
-    def pre_validate(self, form: object) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         if self.process_errors or self.data is None:
             return
         if not self.least <= self.data <= self.most:
             raise StopValidation(f"Choose a number from {self.least} to {self.most}.")
 
 
-class FormKey(HiddenField):
+class FormKey(Hidden):
     """Drawn with the page: by it a form that is sent twice is known."""
 
-    def __init__(self, label: str = "", **options: object) -> None:
+    def __init__(self, label: str = "", **options: Any) -> None:
         super().__init__(label, default=new_code, **options)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -104,13 +132,16 @@ class FormKey(HiddenField):
         self.data = typed if re.fullmatch(r"[a-z0-9]{10}", typed) else new_code()
 
 
-class Money(StringField):
+class Money(Field):
     """An amount such as 49 or 49.50 in a currency of two decimals, as integer cents."""
 
+    widget = TextInput()
+    data: int | None
+
     def __init__(
-        self, label: str, validators: Iterable[object] = (), *, most_cents: int = 10_000_000, **options: object
+        self, label: str, validators: Iterable[Validator] = (), *, most_cents: int = 10_000_000, **options: Any
     ) -> None:
-        super().__init__(label, validators, **options)
+        super().__init__(label, list(validators), **options)
         self.most_cents = most_cents
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -135,21 +166,29 @@ class Money(StringField):
 class ZoneField(SelectField):
     """A time zone by its name, e.g. Europe/Berlin: a list of today's zones by region, its own value always in it."""
 
-    def __init__(self, label: str, validators: Iterable[object] = (), *, is_optional: bool = False, **options: object):
+    data: str
+
+    def __init__(
+        self, label: str, validators: Iterable[Validator] = (), *, is_optional: bool = False, **options: Any
+    ) -> None:
         # static/zones.js adds a field to search the list by typing.
-        super().__init__(label, validators, choices=[], render_kw={"data-zones": ""}, **options)
+        super().__init__(label, list(validators), choices=[], render_kw={"data-zones": ""}, **options)
         self.is_optional = is_optional
 
     def has_groups(self) -> bool:
         return True
 
-    def iter_groups(self) -> Iterator[tuple[str | None, list[Choice]]]:
+    def process_data(self, value: str | None) -> None:
+        self.data = value or ""
+
+    # The types of WTForms know no choice outside of all groups.
+    def iter_groups(self) -> Iterator[tuple[str | None, list[Choice]]]:  # type: ignore[override]
         if not is_zone(self.data):
             yield None, [Choice("", "Choose a time zone", True, {})]
         for region, choices in zone_groups(self.data, web.now()):
             yield region, [Choice(one.name, one.label, one.name == self.data, words_of(one)) for one in choices]
 
-    def pre_validate(self, form: object) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         if not (is_zone(self.data) or (self.is_optional and not self.data)):
             raise StopValidation("Choose a time zone from the list.")
 
@@ -167,19 +206,26 @@ def plain_number(value: object) -> int:
     return int(str(value))
 
 
+def checked(value: Kept | None) -> Kept:
+    """The value of a field in a form that has passed, which asks for one."""
+    if value is None:
+        raise ValueError("the form has not passed")
+    return value
+
+
 def at_most(longest: int) -> Length:
     """A length limit that says how long is right."""
     return Length(max=longest, message=f"At most {longest} characters.")
 
 
-def required(message: str) -> object:
+def required(message: str) -> Validator:
     """A validator that asks for an answer in plain words."""
 
-    def check(form: object, field: StringField) -> None:
+    def check(form: BaseForm, field: Field) -> None:
         if field.process_errors:
             raise StopValidation()
         if field.data is None or field.data == "":
             raise StopValidation(message)
 
-    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]  # WTForms reads it off the function
     return check

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Flask, Response, current_app, url_for
+from flask import Blueprint, Response, current_app, url_for
 
 from blueprints import web
 from coaching.catalog.timing import DEFAULT
@@ -11,11 +11,10 @@ from coaching.rooms.planning.timeline import Timeline, timeline
 DEMO_STORE = "nova"
 
 
-def init_app(app: Flask) -> None:
-    """The page stands at /."""
-    app.add_url_rule("/", "landing", show)
+blueprint = Blueprint("landing", __name__)
 
 
+@blueprint.get("/")
 def show() -> Response:
     """The landing page; a demo leads to its store."""
     href = url_for("storefront.store", store=DEMO_STORE) if current_app.config["DEMO"] else None

@@ -24,7 +24,7 @@ from werkzeug.datastructures import MultiDict
 import clock
 from blueprints import stamps
 from blueprints.forms import is_secret
-from blueprints.web import current_person
+from blueprints.signed_in import current_person
 from coaching.accounts import parked_form_mutations, parked_form_queries
 from coaching.accounts.details import Visit
 from coaching.accounts.models import Person
@@ -79,20 +79,20 @@ def _keep(key: str, path: str, fields: str, person: Person | None) -> str | None
     return None if fits else TOO_LONG
 
 
-def take_parked(address: str | None = None) -> MultiDict[str, str] | None:
-    """What waits for the page at `address`, else for the present one; it is given back once.
+def take_parked() -> MultiDict[str, str] | None:
+    """What waits for the present page; it is given back once.
 
     While nothing can be written it goes on waiting.
     """
-    waiting = None if request.method == "HEAD" else peek_parked(address)
+    waiting = None if request.method == "HEAD" else peek_parked()
     if waiting is None:
         return None
-    taken, path = waiting, _path(address or request.path)
+    path = _path(request.path)
     with in_passing():
-        taken = _fields(
+        return _fields(
             parked_form_mutations.take_parked_form(session[KEY], path, current_person(), clock.machine_now())
         )
-    return taken
+    return waiting
 
 
 def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:
@@ -111,8 +111,8 @@ def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, 
 
 def is_parked(address: str) -> bool:
     """True while something waits for the page at `address` in this browser."""
-    key = session.get(KEY)
-    return bool(key) and parked_form_queries.is_parked(key, _path(address), clock.machine_now())
+    key: str | None = session.get(KEY)
+    return bool(key and parked_form_queries.is_parked(key, _path(address), clock.machine_now()))
 
 
 def waiting_address() -> str | None:

@@ -14,7 +14,7 @@ from flask import Flask, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 
-from blueprints.web import current_person
+from blueprints.signed_in import current_person
 from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest
 

@@ -7,12 +7,14 @@ now, and only where the form was drawn for whom its cookie names. Passwords, cod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Response, current_app, g, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from blueprints import parking, stamps
+from blueprints.bodies import SAFE_METHODS
 from blueprints.forms import is_secret
-from blueprints.web import SAFE_METHODS, comes_from_here, render, safe_next
+from blueprints.signed_in import stay_unknown
+from blueprints.web import comes_from_here, render, safe_next
 
 COME_BACK_SECONDS = 5
 # What the field of a secret is called, and what a browser may fill it in with.
@@ -48,9 +50,7 @@ class SentForm:
 
 def show(text: str) -> Response:
     """503 with this sentence, the way to try again, and what was sent."""
-    if "_login_user" not in g:
-        # Whatever draws a page asks who is here, and that is in the database.
-        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    stay_unknown()
     is_form = request.method not in SAFE_METHODS
     answer = render(
         "errors/unavailable.html",

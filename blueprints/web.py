@@ -1,4 +1,4 @@
-"""What all flows of the web share: page or fragment, who is asking, the same-origin check, the headers."""
+"""What all flows of the web share: page or fragment, the same-origin check, the headers."""
 
 import re
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
 from flask.globals import request_ctx
-from flask_login import current_user
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import bodies, filters, icons
 from blueprints.bodies import SAFE_METHODS
+from blueprints.signed_in import current_person
 from coaching.accounts.event_mutations import note
-from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.origins import is_loopback
 from coaching.patience import patience
@@ -89,11 +89,6 @@ def draws_itself_anew() -> bool:
     return "HX-Trigger" in request.headers and request.headers["HX-Trigger"] == request.headers.get("HX-Target")
 
 
-def current_person() -> Person | None:
-    """The signed-in person, or None."""
-    return current_user.person if current_user.is_authenticated else None
-
-
 def sends_mail() -> bool:
     """False where no mail leaves this site: then no page may promise one."""
     return current_app.extensions["settings"].mail_url is not None
@@ -103,7 +98,8 @@ def now() -> datetime:
     """The product's time, read once a request."""
     if "now" not in g:
         g.now = clock.now()
-    return g.now
+    instant: datetime = g.now
+    return instant
 
 
 def safe_next(address: str | None, otherwise: str = "/") -> str:
@@ -160,7 +156,7 @@ def refuse_unreadable_address() -> None:
         abort(404)
 
 
-def move_to_own_host() -> Response | None:
+def move_to_own_host() -> AnyResponse | None:
     """In a demo both names of the machine answer, but the cookie of a Discord round trip lies on APP_URL's."""
     own = origin_of(current_app.config["APP_URL"])
     # The scheme may be a proxy's: only the host says whether this is another name of the machine.

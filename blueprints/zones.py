@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from flask import request, session
 
-from blueprints.web import current_person
+from blueprints.signed_in import current_person
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import keep_first_zone, set_zone
 from coaching.zones import is_zone

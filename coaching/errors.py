@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 
 class CoachingError(Exception):
@@ -189,14 +190,20 @@ class ChangedMeanwhile(CoachingError):
         super().__init__(sentence)
 
 
+class MissingLike(Protocol):
+    """One thing to do first, as coaching/catalog/steps.py has it."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+
+
 class NotReadyToPublish(CoachingError):
     """`missing` names what is not there yet; each has a step of the wizard."""
 
     sentence = "Some things are missing before this can be published."
 
-    def __init__(self, missing: Sequence["MissingLike"] = ()) -> None:
+    def __init__(self, missing: Sequence[MissingLike] = ()) -> None:
         self.missing = tuple(missing)
         super().__init__()
-
-
-MissingLike = object

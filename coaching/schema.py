@@ -34,27 +34,27 @@ MODELS = [
 ]
 
 
-def migrate(directory: Path = MIGRATIONS) -> list[str]:
+def migrate() -> list[str]:
     """Apply every migration that is missing and put the overlap guards back; their names come back."""
-    applied = Runner(database.obj, str(directory)).up()
+    applied = Runner(database.obj, str(MIGRATIONS)).up()
     # Rebuilding a SQLite table drops its triggers silently.
     guard.install(database.obj)
     return [str(name) for name in applied]
 
 
-def applied(directory: Path = MIGRATIONS) -> list[str]:
+def applied() -> list[str]:
     """Names of migrations that the database has."""
-    return [row.name for row in Runner(database.obj, str(directory)).status() if row.applied]
+    return [row.name for row in Runner(database.obj, str(MIGRATIONS)).status() if row.applied]
 
 
-def pending(directory: Path = MIGRATIONS) -> list[str]:
+def pending() -> list[str]:
     """Names of migrations that the code knows and the database lacks."""
-    return [row.name for row in Runner(database.obj, str(directory)).status() if not row.applied]
+    return [row.name for row in Runner(database.obj, str(MIGRATIONS)).status() if not row.applied]
 
 
-def unknown_migrations(directory: Path = MIGRATIONS) -> list[str]:
+def unknown_migrations() -> list[str]:
     """Names of migrations that the database has and the code does not know: it is newer than the code."""
-    return [row.name for row in Runner(database.obj, str(directory)).status() if row.path is None]
+    return [row.name for row in Runner(database.obj, str(MIGRATIONS)).status() if row.path is None]
 
 
 def differences() -> list[str]:

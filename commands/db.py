@@ -110,7 +110,8 @@ def _migrate() -> None:
 
 
 def _copy_before(migration: str) -> Path:
-    folder = current_app.extensions["settings"].data_dir / "backups"
+    data_dir: Path = current_app.extensions["settings"].data_dir
+    folder = data_dir / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / f"{clock.machine_now():%Y%m%d-%H%M%S}-before-{migration}.db"
     back_up(target)

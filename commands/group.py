@@ -15,7 +15,10 @@ from coaching.errors import CoachingError
 class Group(AppGroup):
     """Commands that run with a database connection; what stands in their way ends them with a sentence."""
 
-    def command(self, *words: Any, connects: bool = True, **options: Any) -> Any:
+    # click lets it stand above a function without brackets, too; here it does not.
+    def command(  # type: ignore[override]
+        self, *words: Any, connects: bool = True, **options: Any
+    ) -> Callable[[Callable[..., Any]], click.Command]:
         """Add a command; one that does not connect sees to that itself."""
         add = super().command(*words, **options)
         return lambda act: add(_told(_connected(act) if connects else act))

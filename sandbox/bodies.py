@@ -96,8 +96,9 @@ def rights(body: Body, field: str, default: int) -> int:
     return number & ALL_RIGHTS
 
 
-def overwrites(body: Body, field: str = "permission_overwrites") -> tuple[Overwrite, ...] | None:
-    """The list of overwrites in `field`, or None where it is absent or null."""
+def overwrites(body: Body) -> tuple[Overwrite, ...] | None:
+    """The list of overwrites, or None where it is absent or null."""
+    field = "permission_overwrites"
     entries = body.get(field)
     if entries is None:
         return None

@@ -85,8 +85,8 @@ def _do(name: str, place: Guild) -> None:
         case "withdraw":
             acts.withdraw(state, guilds.known_person(state, form.get("user_id", "")).id)
         case "application":
-            chosen = form.getlist("choice")
-            state.put(Application(sandbox.bot_id, "public" in chosen, "code-grant" in chosen))
+            choices = form.getlist("choice")
+            state.put(Application(sandbox.bot_id, "public" in choices, "code-grant" in choices))
         case _:
             abort(400)
 

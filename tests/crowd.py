@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from coaching import schema
 from coaching.accounts.models import Person
@@ -100,11 +102,20 @@ def post_request(app: Flask, person: Person, address: str, fields: dict[str, str
     return body_request(app, person, address, urlencode(fields).encode(), "application/x-www-form-urlencoded")
 
 
+def cookie_of(app: Flask, told: dict[str, Any]) -> str:
+    """What the site would put into the cookie of its session."""
+    interface = app.session_interface
+    assert isinstance(interface, SecureCookieSessionInterface)
+    serializer = interface.get_signing_serializer(app)
+    assert serializer
+    return str(serializer.dumps(told))
+
+
 def body_request(app: Flask, person: Person, address: str, body: bytes, content_type: str) -> bytes:
     """The same with any body."""
     parts = urlsplit(address)
     token = start_sign_in(person, datetime.now(UTC), browser="crowd")
-    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
+    cookie = cookie_of(app, {"_user_id": token, "_fresh": True})
     lines = [
         f"POST {parts.path} HTTP/1.1",
         f"Host: {parts.netloc}",

@@ -20,12 +20,12 @@ class Greenroom:
         self.port, self.data_dir = port, data_dir
         self.output = output or data_dir.with_suffix(".log")
         own = {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1", **environment}
-        with self.output.open("w") as output:
+        with self.output.open("w") as printed:
             self.process = subprocess.Popen(
                 [sys.executable, "scripts/run.py"],
                 cwd=HOME,
                 env=plain_environment() | own,
-                stdout=output,
+                stdout=printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )

@@ -4,9 +4,9 @@ import runpy
 import socket
 from collections import deque
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from types import SimpleNamespace
 
 CONFIG = Path(__file__).parent.parent / "gunicorn.conf.py"
 
@@ -22,7 +22,7 @@ def test_a_line_is_listened_to_for_a_minute_and_answered_after_that() -> None:
         quick.setblocking(False)
         slow.setblocking(False)
         began = {slow: monotonic() - settings["LONGEST_READ_SECONDS"] - 1, quick: monotonic()}
-        worker.listening = {SimpleNamespaceKey(sock=line): since for line, since in began.items()}
+        worker.listening = {Connection(sock=line): since for line, since in began.items()}
         worker.murder_pending()
         assert slow.recv(1) == b""  # as if the client had ended
         slow.sendall(b"too slow")
@@ -31,7 +31,8 @@ def test_a_line_is_listened_to_for_a_minute_and_answered_after_that() -> None:
         assert quick.recv(4) == b"more"
 
 
-class SimpleNamespaceKey(SimpleNamespace):
-    """A connection as far as this goes: something with a socket."""
+@dataclass(eq=False)
+class Connection:
+    """As far as this goes: something with a socket."""
 
-    __hash__ = object.__hash__
+    sock: socket.socket

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -105,7 +106,7 @@ def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_sentence(
-    tmp_path: Path, environment: dict[str, str], sentence: str
+    tmp_path: Path, environment: dict[str, Any], sentence: str
 ) -> None:
     greenroom = Greenroom(tmp_path / "data", free_ports(), **environment)
 

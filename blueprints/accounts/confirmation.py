@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ConfirmForm
-from blueprints.accounts.login import signed_in, stale_proofs, this_visit
+from blueprints.accounts.login import stale_proofs, this_visit
 from blueprints.rate_limits import come_back
+from blueprints.signed_in import signed_in
 from blueprints.web import render, safe_next
 from coaching.accounts.factor_mutations import confirm_by_code
 from coaching.accounts.factor_queries import has_factor

@@ -17,7 +17,6 @@ from blueprints.accounts.login import (
     fresh_sign_in_required,
     next_address,
     sign_in,
-    signed_in,
     stale_proofs,
     this_visit,
     told_next,
@@ -29,7 +28,8 @@ from blueprints.accounts.servers import arrive_with_server
 from blueprints.accounts.trip_pages import show_failure, show_waiting
 from blueprints.parking import park
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, now, render, safe_next
+from blueprints.signed_in import current_person, signed_in
+from blueprints.web import now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
 from coaching.accounts.actions import check_membership, join_guild
 from coaching.accounts.models import DiscordLink, Person

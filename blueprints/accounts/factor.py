@@ -8,7 +8,8 @@ import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_codes, show_set_up
 from blueprints.accounts.forms import NewFactorForm
-from blueprints.accounts.login import admins_need_factor, fresh_sign_in_required, signed_in, this_visit
+from blueprints.accounts.login import admins_need_factor, fresh_sign_in_required, this_visit
+from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.accounts import factor_mutations as mutations
 from coaching.accounts.factor_queries import are_own_codes, find_factor, find_new_secret, recovery_codes_left

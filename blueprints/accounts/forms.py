@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import EmailInput
 
-from blueprints.forms import Form, FormKey, TextLine, ZoneField, required
+from blueprints.forms import Form, FormKey, Hidden, Password, Text, TextLine, ZoneField, checked, required
 from coaching.accounts.addresses import EmailAddress, find_address
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.passwords import LONGEST, find_fault, in_nfc
@@ -16,50 +16,53 @@ from coaching.accounts.passwords import LONGEST, find_fault, in_nfc
 NO_ADDRESS = "This is not an e-mail address. It looks like name@example.com."
 
 
-class AddressField(StringField):
+class AddressField(Text):
     """An e-mail address; `address` is what it means."""
 
     widget = EmailInput()
 
     @property
     def address(self) -> EmailAddress | None:
-        return find_address(self.data or "")
+        return find_address(self.data)
+
+    @property
+    def sound_address(self) -> EmailAddress:
+        """What it means in a form that has passed."""
+        return checked(self.address)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = valuelist[0].strip()[:320] if valuelist else ""
 
-    def post_validate(self, form: object, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         if not validation_stopped and self.address is None:
             self.errors = [*self.errors, NO_ADDRESS]
 
 
-def not_too_long(form: object, field: PasswordField) -> None:
+def not_too_long(form: BaseForm, field: Password) -> None:
     """Nobody's password is that long, and hashing it would take its time."""
-    if len(in_nfc(field.data or "")) > LONGEST:
+    if len(in_nfc(field.data)) > LONGEST:
         raise StopValidation(f"Use at most {LONGEST} characters.")
 
 
 class SignInForm(Form):
     email = AddressField("E-mail", [required("Type your e-mail address.")])
-    password = PasswordField("Password", [required("Type your password."), not_too_long])
+    password = Password("Password", [required("Type your password."), not_too_long])
 
 
 class SignUpForm(Form):
     name = TextLine("Your name", [required("Tell us what to call you.")], longest=60)
     email = AddressField("E-mail", [required("Type your e-mail address.")])
-    password = PasswordField("Password", [required("Choose a password.")])
+    password = Password("Password", [required("Choose a password.")])
 
     def __init__(self, *arguments: Any, names: Iterable[str] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.names = tuple(names)
 
-    def validate_password(self, field: PasswordField) -> None:
-        refuse_poor(field, (self.email.data or "", self.name.data or "", *self.names))
+    def validate_password(self, field: Password) -> None:
+        refuse_poor(field, (self.email.data, self.name.data, *self.names))
 
     def details(self, zone: str | None) -> SignUpDetails:
-        address = self.email.address
-        assert address is not None
-        return SignUpDetails(self.name.data, address, self.password.data, zone)
+        return SignUpDetails(self.name.data, self.email.sound_address, self.password.data, zone)
 
 
 class ForgottenForm(Form):
@@ -70,29 +73,29 @@ class OtherAccountForm(Form):
     """What shows that another account is the same person's."""
 
     email = AddressField("E-mail of the other account", [required("Type the address of the other account.")])
-    password = PasswordField("Its password", [required("Type the password of the other account."), not_too_long])
+    password = Password("Its password", [required("Type the password of the other account."), not_too_long])
 
 
 class MergingForm(Form):
     form_key = FormKey()
-    mark = HiddenField()
+    mark = Hidden()
 
 
 class NewPasswordForm(Form):
     """A new password, where a link or the present password has shown who asks."""
 
-    new_password = PasswordField("New password", [required("Choose a password.")])
+    new_password = Password("New password", [required("Choose a password.")])
 
     def __init__(self, *arguments: Any, names: Iterable[str] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.names = tuple(names)
 
-    def validate_new_password(self, field: PasswordField) -> None:
+    def validate_new_password(self, field: Password) -> None:
         refuse_poor(field, self.names)
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current_password = PasswordField("Present password", [required("Type your present password."), not_too_long])
+    current_password = Password("Present password", [required("Type your present password."), not_too_long])
 
 
 class CodeForm(Form):
@@ -103,14 +106,14 @@ class CodeForm(Form):
 
     @property
     def typed(self) -> str:
-        return self.recovery_code.data or self.factor_code.data or ""
+        return self.recovery_code.data or self.factor_code.data
 
     @property
-    def used(self) -> StringField:
+    def used(self) -> TextLine:
         """The field that was filled in, beside which the message belongs."""
         return self.recovery_code if self.recovery_code.data else self.factor_code
 
-    def validate_factor_code(self, field: StringField) -> None:
+    def validate_factor_code(self, field: TextLine) -> None:
         if not self.typed:
             raise StopValidation("Type the six digits that your app shows.")
 
@@ -118,7 +121,7 @@ class CodeForm(Form):
 class ConfirmForm(CodeForm):
     """Whichever of the two has to be given once more; the other one is taken out."""
 
-    password = PasswordField("Password", [required("Type your password."), not_too_long])
+    password = Password("Password", [required("Type your password."), not_too_long])
 
 
 class NewFactorForm(Form):
@@ -134,7 +137,7 @@ class NewAddressForm(Form):
     email = AddressField("New e-mail address", [required("Type your e-mail address.")])
 
 
-def refuse_poor(field: PasswordField, names: Iterable[str]) -> None:
+def refuse_poor(field: Password, names: Iterable[str]) -> None:
     """Stop with what is wrong with the password."""
-    if fault := find_fault(field.data or "", (*names, current_app.extensions["settings"].site_name)):
+    if fault := find_fault(field.data, (*names, current_app.extensions["settings"].site_name)):
         raise StopValidation(fault)

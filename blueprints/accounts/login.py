@@ -6,20 +6,22 @@ from functools import wraps
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from flask_login import LoginManager, login_required, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import parking, stamps, zones
 from blueprints.accounts.browsers import browser_name
 from blueprints.accounts.devices import known_device, remember_device
+from blueprints.bodies import SAFE_METHODS
 from blueprints.errors import show_crash
-from blueprints.web import SAFE_METHODS, current_person, is_own_origin, render, route_of, safe_next
+from blueprints.signed_in import SignedIn, current_person, find_signed_in, signed_in
+from blueprints.web import is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.factor_mutations import drop_half
 from coaching.accounts.factor_queries import find_any_half, has_factor
-from coaching.accounts.models import Person, SignIn
+from coaching.accounts.models import Person
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 from coaching.db import REFUSED, in_passing
 from coaching.errors import NotFound
@@ -33,18 +35,6 @@ HALF = "half"
 NO_PAGES = {None, "accounts.discord_callback", "sessions.room", "storefront.return_to_product"}
 # Asked by scripts while somebody types, not by a press.
 WHILE_TYPING = {"stores.suggest_address", "wizard.preview_new", "wizard.preview_step"}
-
-
-class SignedIn(UserMixin):
-    """The person behind a request, and by which sign-in."""
-
-    def __init__(self, token: str, sign_in: SignIn) -> None:
-        self.token = token
-        self.sign_in = sign_in
-        self.person: Person = sign_in.person
-
-    def get_id(self) -> str:
-        return self.token
 
 
 def init_app(app: Flask) -> None:
@@ -106,9 +96,9 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
 
 def sign_out(*kept: str) -> None:
     """This browser is signed in as nobody, and a copy of its cookie is worth nothing; only `kept` stays in it."""
-    if current_user.is_authenticated:
+    if here := find_signed_in():
         with suppress(NotFound):  # it may have ended elsewhere in the meantime
-            mutations.end_sign_in(current_user.person, current_user.sign_in.id)
+            mutations.end_sign_in(here.person, here.sign_in.id)
     forget_half()
     if parking.KEY not in kept:
         parking.forget_parked()
@@ -306,9 +296,3 @@ def go_to(address: str) -> AnyResponse:
         answer.headers["HX-Redirect"] = address
         return answer
     return redirect(address, 303)
-
-
-def signed_in() -> SignedIn:
-    """The present sign-in, where the route asked for one."""
-    found: SignedIn = current_user._get_current_object()
-    return found

@@ -1,5 +1,7 @@
 """Links that came by mail: verifying an address, choosing a new password. GET shows, only the button acts."""
 
+from typing import Any
+
 from flask import current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
@@ -10,12 +12,13 @@ from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.devices import remember_device
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, signed_in, this_visit
+from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, this_visit
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
 from blueprints.afterwards import do_after
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, render
+from blueprints.signed_in import current_person, signed_in
+from blueprints.web import render
 from coaching.accounts import mail_link_mutations as mutations
 from coaching.accounts.queries import find_mail_link
 from coaching.errors import AddressTaken, ComeBackLater, LinkExpired
@@ -113,7 +116,7 @@ def show_forgotten(form: ForgottenForm, status: int = 200) -> Response:
     return render("accounts/forgotten.html", status=status, form=form, **way_on())
 
 
-def way_on() -> dict[str, str | None]:
+def way_on() -> dict[str, Any]:
     """What leads back to signing in for the same page of the same store."""
     return {"next": request.args.get("next"), "store": request.args.get("store")}
 

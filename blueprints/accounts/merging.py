@@ -9,7 +9,7 @@ import clock
 from blueprints import zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import MergingForm, OtherAccountForm
-from blueprints.accounts.login import fresh_sign_in_required, signed_in, this_visit
+from blueprints.accounts.login import fresh_sign_in_required, this_visit
 from blueprints.accounts.mail_links import link_is_over
 from blueprints.accounts.oauth import Arrival, Trip
 from blueprints.accounts.own_links import claim_link as link_to_claim
@@ -17,7 +17,8 @@ from blueprints.accounts.own_links import reset_link
 from blueprints.afterwards import do_after
 from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, render, safe_next
+from blueprints.signed_in import current_person, signed_in
+from blueprints.web import render, safe_next
 from coaching.accounts import claim_mutations
 from coaching.accounts.addresses import find_key
 from coaching.accounts.mail_link_mutations import take_links
@@ -41,7 +42,7 @@ def merge() -> Response:
     """The two accounts are one. What was shown has to be true still."""
     form, merger = MergingForm(), merger_now()
     try:
-        back = merge_accounts(signed_in().sign_in, form.mark.data or "", form.form_key.data, clock.machine_now())
+        back = merge_accounts(signed_in().sign_in, form.mark.data, form.form_key.data, clock.machine_now())
     except (NothingToMerge, CannotMerge) as error:
         return show_merging(error.sentence, 409)
     current_app.extensions["wake_rooms"]()

@@ -19,8 +19,8 @@ from flask import Flask, current_app, request, session, url_for
 from werkzeug.wrappers import Response
 
 from blueprints.accounts.login import go_to
-from blueprints.forms import clean
 from coaching.accounts.details import DiscordAccount
+from coaching.plain_text import clean
 
 SCOPES = ("identify", "guilds.join")
 SERVER_SCOPES = ("bot", *SCOPES)
@@ -81,7 +81,7 @@ class Arrival:
         return f"Arrival({self.account!r})"
 
 
-class CarefulSession(OAuth2Session):  # type: ignore[misc]
+class CarefulSession(OAuth2Session):  # type: ignore[misc]  # Authlib brings no types
     """Calls without redirects, proxies or endless answers; what comes back is a JSON object."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -100,7 +100,7 @@ class CarefulSession(OAuth2Session):  # type: ignore[misc]
         return answer
 
 
-class DiscordApp(FlaskOAuth2App):  # type: ignore[misc]
+class DiscordApp(FlaskOAuth2App):  # type: ignore[misc]  # Authlib brings no types
     client_cls = CarefulSession
 
 
@@ -176,7 +176,8 @@ def arrival() -> Iterator[Arrival]:
 
 def callback_address() -> str:
     """The one address at which a trip ends, as it is registered at Discord."""
-    return current_app.config["APP_URL"].rstrip("/") + url_for("accounts.discord_callback")
+    site: str = current_app.config["APP_URL"]
+    return site.rstrip("/") + url_for("accounts.discord_callback")
 
 
 def forget_old_trips() -> None:

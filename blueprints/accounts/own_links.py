@@ -24,4 +24,5 @@ def claim_link(token: str) -> str:
 
 
 def _absolute(endpoint: str, token: str) -> str:
-    return current_app.config["APP_URL"].rstrip("/") + url_for(endpoint, token=token)
+    site: str = current_app.config["APP_URL"]
+    return site.rstrip("/") + url_for(endpoint, token=token)

@@ -24,7 +24,8 @@ from blueprints.accounts.login import (
     told_next,
     waiting_page,
 )
-from blueprints.web import current_person, render, safe_next
+from blueprints.signed_in import current_person
+from blueprints.web import render, safe_next
 from coaching.accounts import factor_mutations as mutations
 from coaching.accounts.factor_queries import find_any_half, find_half, find_new_secret, has_factor
 from coaching.accounts.models import HalfSignIn, Person

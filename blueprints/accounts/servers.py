@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts import oauth
-from blueprints.accounts.login import ask_for_factor, ask_to_confirm, signed_in, this_visit
+from blueprints.accounts.login import ask_for_factor, ask_to_confirm, this_visit
 from blueprints.accounts.oauth import Again, Arrival, Trip, TripFailed
 from blueprints.parking import park
+from blueprints.signed_in import signed_in
 from blueprints.web import now, safe_next
 from coaching.accounts.actions import join_guild
 from coaching.accounts.discord_mutations import link_discord, record_account

@@ -11,11 +11,12 @@ import clock
 from blueprints import zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import discord_card
-from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, NewPasswordForm, ProfileForm
-from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, signed_in, this_visit
+from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, ProfileForm
+from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.parking import park, take_parked, with_field
 from blueprints.rate_limits import come_back
+from blueprints.signed_in import signed_in
 from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
 from coaching.accounts.addresses import find_address
@@ -53,7 +54,7 @@ def change_address() -> Response:
         return show(status=422, address=form)
     try:
         mail_link_mutations.send_verify_link(
-            signed_in().person, form.email.address, verify_link, clock.machine_now(), this_visit()
+            signed_in().person, form.email.sound_address, verify_link, clock.machine_now(), this_visit()
         )
     except AddressTaken:
         return show_taken(form)
@@ -171,11 +172,13 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     )
 
 
-def password_form(person: Person, is_blank: bool = False) -> NewPasswordForm:
-    """With the present password, where there is one to be asked for."""
-    form = ChangePasswordForm if person.password_hash else NewPasswordForm
+def password_form(person: Person, is_blank: bool = False) -> ChangePasswordForm:
+    """The form for a new password; where there is no present one, it is not asked for."""
     names = names_of(person)
-    return form(formdata=None, names=names) if is_blank else form(names=names)
+    form = ChangePasswordForm(formdata=None, names=names) if is_blank else ChangePasswordForm(names=names)
+    if person.password_hash is None:
+        del form.current_password
+    return form
 
 
 def names_of(person: Person) -> list[str]:

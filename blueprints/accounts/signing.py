@@ -15,7 +15,8 @@ from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.rate_limits import come_back
-from blueprints.web import current_person, render, safe_next, sends_mail
+from blueprints.signed_in import current_person
+from blueprints.web import render, safe_next, sends_mail
 from coaching.accounts import limit_mutations, mutations
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.models import Person
@@ -80,7 +81,7 @@ def sign_out() -> Response:
     """Sign this browser out and let it forget what it keeps of us."""
     end()
     flash("You are signed out.", "good")
-    answer = make_response(redirect(url_for("landing"), 303))
+    answer = make_response(redirect(url_for("landing.show"), 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 

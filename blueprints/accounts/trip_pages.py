@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 
 from blueprints.accounts.oauth import Trip, TripFailed
 from blueprints.parking import peek_parked, waiting_address
-from blueprints.web import current_person, render
+from blueprints.signed_in import current_person
+from blueprints.web import render
 
 # A place is free in a second or so, unless Discord hangs.
 TRY_AGAIN_SECONDS = 2

@@ -5,16 +5,19 @@ from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
+from blueprints.admin.blueprint import blueprint
 from blueprints.web import render
 from coaching.operation.doctor import check_site
 from coaching.operation.queries import last_examination
 
 
+@blueprint.get("/admin/doctor")
 def site_check() -> Response:
     """What the last look at the site found."""
     return _show()
 
 
+@blueprint.post("/admin/doctor")
 def check_site_now() -> Answer:
     """The site has been looked at."""
     parts = current_app.extensions

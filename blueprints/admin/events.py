@@ -6,10 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import fresh_sign_in_required, signed_in
+from blueprints.accounts.login import fresh_sign_in_required
+from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.rooms import asked_page
-from blueprints.forms import Form, TextLine, clean, required
+from blueprints.forms import Form, TextLine, required
 from blueprints.parking import take_parked
+from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.accounts import mutations
 from coaching.accounts.event_kinds import GROUPS, KINDS, kind_of
@@ -17,6 +19,7 @@ from coaching.accounts.event_mutations import KEPT
 from coaching.accounts.event_queries import Sought, events_page
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
+from coaching.plain_text import clean
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100
@@ -28,6 +31,7 @@ class EndSignInsForm(Form):
     )
 
 
+@blueprint.get("/admin/security")
 def event_list() -> Response:
     """What happened around accounts: all of it, or what concerns a person, a kind or an address."""
     sought, number = sought_events(), asked_page()
@@ -44,6 +48,7 @@ def event_list() -> Response:
     )
 
 
+@blueprint.get(f"/admin/people/<{NUMBER}:person_id>/sign-ins")
 @fresh_sign_in_required
 def sign_ins(person_id: int) -> AnyResponse:
     """Ask why somebody's sign-ins are to end. One's own are in one's settings."""
@@ -51,6 +56,7 @@ def sign_ins(person_id: int) -> AnyResponse:
     return show_sign_ins(person, EndSignInsForm(formdata=take_parked())) if person else to_own()
 
 
+@blueprint.post(f"/admin/people/<{NUMBER}:person_id>/sign-ins/ending")
 @fresh_sign_in_required
 def end_sign_ins(person_id: int) -> AnyResponse:
     """The person is signed in nowhere."""

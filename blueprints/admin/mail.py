@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.forms import AddressField
-from blueprints.accounts.login import signed_in
+from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.forms import Form, required
+from blueprints.signed_in import signed_in
 from coaching.errors import Refused
 from coaching.notices.actions import send_test
 from coaching.notices.mutations import send_again
@@ -20,17 +21,19 @@ class TestMailForm(Form):
     email = AddressField("Send a test mail to", [required("Type an e-mail address.")])
 
 
+@blueprint.get("/admin/mail")
 def mail_list() -> Response:
     """The last mails; where none can be sent, with their text, since the admin has to hand it on."""
     return show(TestMailForm(formdata=None, email=signed_in().person.email))
 
 
+@blueprint.post("/admin/mail/test")
 def try_mail() -> AnyResponse:
     """Send a test mail at once, and say what the mail server said."""
     form = TestMailForm()
     if not form.validate():
         return show(form, 422)
-    recipient, site = form.email.address.text, current_app.config["APP_URL"]
+    recipient, site = form.email.sound_address.text, current_app.config["APP_URL"]
     if problem := send_test(current_app.extensions["mailer"], recipient, site, clock.machine_now()):
         form.email.errors = [f"Nothing was sent: {problem}."]
         return show(form, 422)
@@ -38,6 +41,7 @@ def try_mail() -> AnyResponse:
     return redirect(url_for("admin.mail_list"), 303)
 
 
+@blueprint.post(f"/admin/mail/<{NUMBER}:number>/sending")
 def send_mail_again(number: int) -> AnyResponse:
     """Let one mail be tried again, now."""
     try:

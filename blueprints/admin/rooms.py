@@ -1,15 +1,16 @@
 """The admin's pages of all rooms, and of one with everything about it."""
 
 import re
-from typing import cast
+from typing import Any
 
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import signed_in
-from blueprints.forms import clean
+from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.signed_in import signed_in
+from coaching.plain_text import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
@@ -19,7 +20,7 @@ from coaching.rooms.words import MODES, STATES, reason_words, step_words, stop_w
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
 LOOK_EVERY = 10
-WORDS = {
+WORDS: dict[str, Any] = {
     "states": STATES,
     "modes": MODES,
     "step_words": step_words,
@@ -30,6 +31,7 @@ WORDS = {
 }
 
 
+@blueprint.get("/admin/rooms")
 def room_list() -> Response:
     """Rooms with what comes next for each; the list draws itself again while something is due."""
     choice, search, number = chosen(), searched(), asked_page()
@@ -46,6 +48,7 @@ def room_list() -> Response:
     )
 
 
+@blueprint.get(f"/admin/rooms/<{NUMBER}:room_id>")
 def room(room_id: int) -> Response:
     """One room: its states, what comes next, who was seen, and its log."""
     found = overview_queries.room_details(room_id, web.now(), clock.machine_now())
@@ -53,6 +56,7 @@ def room(room_id: int) -> Response:
     return web.render("admin/room.html", "admin/_room.html", found=found, look_every=look_every, **WORDS)
 
 
+@blueprint.post(f"/admin/rooms/<{NUMBER}:room_id>/retry")
 def retry(room_id: int) -> Answer:
     """Whatever failed at the room is tried again at once."""
     retry_now(room_id, signed_in().person, web.now())
@@ -63,7 +67,7 @@ def retry(room_id: int) -> Answer:
 def chosen() -> Choice:
     """Which rooms are asked for; all of them where that makes no sense."""
     asked = request.args.get("show", "all")
-    return cast(Choice, asked) if asked in CHOICES else "all"
+    return asked if asked in CHOICES else "all"
 
 
 def searched() -> str:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import ask_for_factor, ask_to_sign_in, signed_in
-from blueprints.admin.doctor import check_site_now, site_check
-from blueprints.admin.events import end_sign_ins, event_list, sign_ins
-from blueprints.admin.mail import mail_list, send_mail_again, try_mail
-from blueprints.admin.rooms import asked_page, retry, room, room_list
+from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
+from blueprints.admin import doctor, events, mail, rooms
+from blueprints.admin.blueprint import blueprint
+from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
+from blueprints.signed_in import current_person, signed_in
 from coaching.accounts.event_mutations import note
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
@@ -23,9 +23,6 @@ from coaching.operation.doctor import free_bytes
 from coaching.operation.standing import doctor_check, nightly_check, outbox_check, queue_check, servers_checks
 
 PAGE_SIZE = 50
-# No row has a larger number, and no database takes one as a row's.
-ROOM = "<int(max=2147483647):room_id>"
-PERSON = "<int(max=2147483647):person_id>"
 RUNS_A_PAGE = 60
 # Where an admin goes on from what is wrong.
 DOCTOR = ("admin.site_check", "To the doctor")
@@ -35,18 +32,8 @@ PAGES_OF = {
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
 }
 
-blueprint = Blueprint("admin", __name__)
-blueprint.add_url_rule("/admin/doctor", view_func=site_check)
-blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST"])
-blueprint.add_url_rule("/admin/rooms", view_func=room_list)
-blueprint.add_url_rule(f"/admin/rooms/{ROOM}", view_func=room)
-blueprint.add_url_rule(f"/admin/rooms/{ROOM}/retry", view_func=retry, methods=["POST"])
-blueprint.add_url_rule("/admin/security", view_func=event_list)
-blueprint.add_url_rule(f"/admin/people/{PERSON}/sign-ins", view_func=sign_ins)
-blueprint.add_url_rule(f"/admin/people/{PERSON}/sign-ins/ending", view_func=end_sign_ins, methods=["POST"])
-blueprint.add_url_rule("/admin/mail", view_func=mail_list)
-blueprint.add_url_rule("/admin/mail/test", view_func=try_mail, methods=["POST"])
-blueprint.add_url_rule("/admin/mail/<int(max=2147483647):number>/sending", view_func=send_mail_again, methods=["POST"])
+VIEWS = (doctor, events, mail, rooms)
+__all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.context_processor
@@ -62,7 +49,7 @@ def worker_state() -> dict[str, object]:
 @blueprint.before_request
 def refuse_others() -> AnyResponse | None:
     """404 for everybody else: that there is such a page is nobody's business. An admin may have to sign in again."""
-    person = web.current_person()
+    person = current_person()
     if person is None:
         return ask_to_sign_in()
     if not person.is_admin:

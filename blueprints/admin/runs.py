@@ -21,12 +21,18 @@ Kind = Literal["good", "failed", "unfinished", "missing"]
 class Ran(Protocol):
     """A run as the table has it."""
 
-    minute: datetime
-    started_at: datetime
-    due: int
-    done: int
-    failed: int
-    took_ms: int | None
+    @property
+    def minute(self) -> datetime: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def due(self) -> int: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def took_ms(self) -> int | None: ...
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,8 @@ def failing_rooms(coach: Person) -> list[Attention]:
 
 
 def failing_places(stores: Sequence[Store]) -> list[Attention]:
-    sharing = [store for store in stores if store.shares_rooms and store.guild]
-    troubles = ((store, place_in_trouble(store, store.guild.discord_guild_id)) for store in sharing)
+    sharing = ((store, store.guild) for store in stores if store.shares_rooms)
+    troubles = ((store, place_in_trouble(store, guild.discord_guild_id)) for store, guild in sharing if guild)
     return [
         Attention(
             f"The role that lets people into the channels of {store.name} is not as it should be",

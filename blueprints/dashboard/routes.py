@@ -4,10 +4,10 @@ from flask import Blueprint, Response
 from flask_login import login_required
 
 from blueprints import web, zones
-from blueprints.accounts.login import signed_in
 from blueprints.dashboard.attention import needing_a_hand
 from blueprints.dashboard.rows import latest_first, rows_of
 from blueprints.sessions.news import news_view
+from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask import request
 
 from blueprints import web, zones
+from blueprints.signed_in import current_person
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import get_session_for
@@ -36,7 +37,7 @@ class ClockBar:
 
 def clock_bar() -> ClockBar:
     """The bar for whoever is looking: the session on the page, else their own next one, else anybody's."""
-    now, person = web.now(), web.current_person()
+    now, person = web.now(), current_person()
     at_hand = session_on_page(person) or session_at_hand(now, person)
     zone = zones.page_zone(at_hand.zone if at_hand else "UTC")
     return ClockBar(now, zone, bool(clock_offset()), at_hand, _jumps(at_hand, now) if at_hand else [])

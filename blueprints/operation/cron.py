@@ -4,12 +4,14 @@ from flask import Response, abort, current_app, jsonify
 
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
+from blueprints.operation.blueprint import blueprint
 from coaching.notices.letters import foot_of
 from coaching.operation.actions import run_by_cron
 from coaching.operation.doctor import free_bytes
 from coaching.operation.reserve import keep_reserve
 
 
+@blueprint.route("/api/cron/process-sessions", methods=["GET", "POST"])
 def process_sessions() -> Response:
     """All that is due has been done once; one run at a time."""
     secret = current_app.extensions["settings"].cron_secret

@@ -9,10 +9,12 @@ from prometheus_client.exposition import choose_encoder
 
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
-from blueprints.web import current_person
+from blueprints.operation.blueprint import blueprint
+from blueprints.signed_in import current_person
 from coaching.operation.metric_queries import Lateness, Metrics, metrics
 
 
+@blueprint.get("/metrics", endpoint="metrics")
 def show_metrics() -> Response:
     """The figures, read from the database now."""
     if refusal := _refusal():

@@ -2,25 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, abort, current_app, redirect, request
+from flask import Response, abort, current_app, redirect, request
 from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
 from blueprints.accounts.login import page_address
+from blueprints.operation import cron, metrics, server_check
+from blueprints.operation.blueprint import blueprint
 from blueprints.operation.clock_bar import clock_bar
-from blueprints.operation.cron import process_sessions
-from blueprints.operation.metrics import show_metrics
-from blueprints.operation.server_check import check_server, server_check
 from coaching.operation.actions import run_in_a_request
 from coaching.operation.mutations import set_clock_offset
 
-blueprint = Blueprint("operation", __name__)
+VIEWS = (cron, metrics, server_check)
+__all__ = ["VIEWS", "blueprint"]
+
 blueprint.app_context_processor(lambda: {"demo_clock": clock_bar})
-blueprint.add_url_rule("/api/cron/process-sessions", view_func=process_sessions, methods=["GET", "POST"])
-blueprint.add_url_rule("/metrics", "metrics", show_metrics)
-blueprint.add_url_rule("/store/<store>/server-check", view_func=server_check)
-blueprint.add_url_rule("/store/<store>/server-check", view_func=check_server, methods=["POST"])
 
 
 @blueprint.get("/healthz")

@@ -6,8 +6,9 @@ from werkzeug import Response as Answer
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import signed_in
-from blueprints.web import current_person, render
+from blueprints.operation.blueprint import blueprint
+from blueprints.signed_in import signed_in
+from blueprints.web import render
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
 from coaching.operation.checks import is_sound
@@ -16,21 +17,23 @@ from coaching.operation.queries import last_examination
 from coaching.rooms.retry_mutations import retry_store
 
 
+@blueprint.get("/store/<store>/server-check")
 @login_required
 def server_check(store: str) -> Response:
     """What the last look at the store's server found."""
-    return _show(get_own_store(current_person(), store))
+    return _show(get_own_store(signed_in().person, store))
 
 
+@blueprint.post("/store/<store>/server-check")
 @login_required
 def check_server(store: str) -> Answer:
     """The store's server has been looked at, and once it is sound whatever failed there is tried again at once."""
-    own = get_own_store(current_person(), store)
+    own = get_own_store(signed_in().person, store)
     checks = check_store(current_app.extensions["host"], own, web.now(), clock.machine_now())
     if checks is None:
         return _show(own, 409)
     # Whoever has just mended their server should not have to wait for the pause after the last failure.
-    if is_sound(checks) and retry_store(own, current_person(), web.now()):
+    if is_sound(checks) and retry_store(own, signed_in().person, web.now()):
         current_app.extensions["wake_rooms"]()
     return redirect(url_for("operation.server_check", store=own.slug), 303)
 

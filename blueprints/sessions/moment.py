@@ -100,7 +100,8 @@ def stands_open(room: RoomView | None, timeline: Timeline, may_talk_on: bool, no
 def wanted_open_since(view: SessionView, timeline: Timeline, room: RoomView | None) -> datetime:
     """When the room was to be opened: as planned, or when it was booked or opened by hand after that."""
     by_hand = room.opened_by_hand_at if room else None
-    return max(timeline.opens_at, view.coaching_session.created_at, by_hand or timeline.opens_at)
+    booked_at: datetime = view.coaching_session.created_at
+    return max(timeline.opens_at, booked_at, by_hand or timeline.opens_at)
 
 
 def awaited(timeline: Timeline, now: datetime, has_room: bool, is_shared: bool) -> tuple[str, datetime] | None:

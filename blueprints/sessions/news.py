@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from blueprints.filters import how_near, local_time, zone_label
+from blueprints.filters import how_near, local_time
 from blueprints.sessions.outcome import sentence_of
 from coaching.booking.events import EventKind
 from coaching.booking.models import SessionEvent
 from coaching.booking.queries import News, SessionView
+from coaching.zones import zone_label
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class NewsView:
 def news_view(news: News, zone: str, now: datetime) -> NewsView:
     """The news as this person reads it, in their zone."""
     coaching_session, event = news.view.coaching_session, news.event
+    assert event.person is not None  # what the worker wrote down is no news
     who, title = event.person.name, coaching_session.title
     planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
     if event.kind == EventKind.CANCELLED:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wtforms import RadioField
 
-from blueprints.filters import local_time, zone_label
+from blueprints.filters import local_time
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
 from blueprints.sessions.moment import is_unknown, roughly
@@ -18,6 +18,7 @@ from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
 from coaching.rooms.queries import Seen
+from coaching.zones import zone_label
 
 # What the radios send, and what the mutation takes.
 OUTCOMES: dict[str, tuple[Outcome, Absent | None]] = {

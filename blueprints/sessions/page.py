@@ -7,12 +7,12 @@ from flask import Response, current_app, request
 
 import clock
 from blueprints import demo, web, zones
-from blueprints.accounts.login import signed_in
 from blueprints.parking import take_parked, with_field
 from blueprints.sessions.moment import LOOK_EVERY, Moment, canceller_of, is_as_planned, moment_of, remaining, status_of
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.steering import Steering, steering_of
+from blueprints.signed_in import signed_in
 from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView

@@ -9,22 +9,25 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.accounts.login import signed_in
+from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.outcome import OutcomeForm
 from blueprints.sessions.page import draw, live_context, own_view
 from blueprints.sessions.steering import MORE_MINUTES, end_in_words
+from blueprints.signed_in import signed_in
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.rooms import steering_mutations
 
 
+@blueprint.post("/room/opening")
 @login_required
 def open_room(code: str) -> AnyResponse:
     """The room is wanted open from now on."""
     return steer(code, steering_mutations.open_now)
 
 
+@blueprint.post("/room/extension")
 @login_required
 def extend_room(code: str) -> AnyResponse:
     """The room is wanted open ten minutes longer than the button's page said; the answer names the new end."""
@@ -36,12 +39,14 @@ def extend_room(code: str) -> AnyResponse:
     return answer
 
 
+@blueprint.post("/room/closing")
 @login_required
 def close_room(code: str) -> AnyResponse:
     """The room is wanted closed."""
     return steer(code, steering_mutations.close_now)
 
 
+@blueprint.post("/outcome")
 @login_required
 def correct_outcome(code: str) -> AnyResponse:
     """What became of the session is what its coach says."""

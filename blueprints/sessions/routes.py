@@ -1,23 +1,21 @@
 """A coaching session's lasting page, for student and coach: when, the room, cancelling, paying, the calendar file."""
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.accounts.login import signed_in
+from blueprints.sessions import room_control
+from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.calendar import calendar_file
 from blueprints.sessions.page import draw, draw_live, live_context, own_view
-from blueprints.sessions.room_control import close_room, correct_outcome, extend_room, open_room
+from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking import mutations, queries
 from coaching.errors import NotFound, TooLate
 
-blueprint = Blueprint("sessions", __name__, url_prefix="/sessions/<code>")
-blueprint.add_url_rule("/room/opening", view_func=open_room, methods=["POST"])
-blueprint.add_url_rule("/room/extension", view_func=extend_room, methods=["POST"])
-blueprint.add_url_rule("/room/closing", view_func=close_room, methods=["POST"])
-blueprint.add_url_rule("/outcome", view_func=correct_outcome, methods=["POST"])
+VIEWS = (room_control,)
+__all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.get("")

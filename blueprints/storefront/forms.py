@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, RadioField
+from wtforms import Field, RadioField
 from wtforms.validators import Optional, Regexp
+from wtforms.widgets import HiddenInput
 
-from blueprints.forms import Form, TextBlock, TextLine, ZoneField, clean, required
+from blueprints.forms import Form, Hidden, TextBlock, TextLine, ZoneField, checked, required
 from coaching.booking import answers
 from coaching.booking.changes import SeenTerms
 from coaching.booking.details import BookingDetails
 from coaching.booking.term_queries import ASKED_LASTS
 from coaching.catalog.models import Product, Question
 from coaching.catalog.queries import questions_of, retired_questions
+from coaching.plain_text import clean
 
 INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:00Z")
 PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,28}[0-9]")
@@ -25,15 +27,21 @@ ANSWER = re.compile(r"answer_([0-9]{1,9})")
 SEEN = re.compile(r"([a-z]{1,20}) ([a-z]{1,20}) ([A-Z]{3}) (-|[0-9]{1,9}r?(?:,[0-9]{1,9}r?){0,50}) (.{0,200})")
 
 
-class StartField(HiddenField):
+class StartField(Field):
     """The start of a slot, a UTC instant; the slot picker draws it as radios."""
+
+    widget = HiddenInput()
+    data: datetime | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = instant(valuelist[0]) if valuelist else None
 
 
-class OfferField(HiddenField):
-    """Which of the product's lengths; its number in plain digits."""
+class OfferField(Field):
+    """Which of the product's lengths; its number in plain digits. The slot picker draws it as radios."""
+
+    widget = HiddenInput()
+    data: int | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         # Not int() at once: it takes "１", "1_000" and "+5".
@@ -50,11 +58,13 @@ class ZoneForm(Form):
 class BookingForm(Form):
     """What every product asks; `booking_form` makes the class for one product, and for what a form of it asked."""
 
-    form_key = HiddenField()
+    form_key = Hidden()
     offer = OfferField("Length", [required("Choose a length.")])
     starts_at = StartField("Time", [required("Choose a time.")])
     goals = TextBlock("What do you want to get out of this call?", [Optional()], longest=2000)
 
+    # Where the product is a call by phone.
+    phone: TextLine
     product: Product
     # What is asked now, and what the sent form asked besides; with the answers by the question as it was asked.
     current: Sequence[Question] = ()
@@ -88,9 +98,9 @@ class BookingForm(Form):
 
     def details(self) -> BookingDetails:
         return BookingDetails(
-            offer_id=self.offer.data,
-            starts_at=self.starts_at.data,
-            goals=self.goals.data or "",
+            offer_id=checked(self.offer.data),
+            starts_at=checked(self.starts_at.data),
+            goals=self.goals.data,
             phone=self.phone.data if "phone" in self else None,
             answers=self.typed,
             form_key=self.form_key.data,
@@ -123,18 +133,20 @@ def booking_form(product: Product, fields: MultiDict[str, str] | None, now: date
             ],
         )
     known = {"product": product, "current": current, "retired": retired, "typed": typed, "seen": seen}
-    cls = type("ProductBookingForm", (BookingForm,), form_fields | known | {"asked_since": now - ASKED_LASTS})
+    cls: type[BookingForm] = type(
+        "ProductBookingForm", (BookingForm,), form_fields | known | {"asked_since": now - ASKED_LASTS}
+    )
     form = cls(formdata=fields)
-    if not FORM_KEY.fullmatch(form.form_key.data or ""):
+    if not FORM_KEY.fullmatch(form.form_key.data):
         form.form_key.data = secrets.token_urlsafe(16)
     return form
 
 
-def question_field(question: Question, asked: Question) -> Field:
+def question_field(question: answers.Asked, asked: answers.Asked) -> Field:
     """A field for one question; what is wrong with its answer is for booking to say."""
     marks = [] if question.is_required and not question.retired_at else [Optional()]
     if question.kind == "choice":
-        choices = question.choices.splitlines()
+        choices = {line: line for line in question.choices.splitlines()}
         return RadioField(question.label, marks, choices=choices, filters=[clean], validate_choice=False)
     kind = TextBlock if question.kind == "long" else TextLine
     return kind(question.label, marks, longest=answers.LONGEST[asked.kind])

@@ -12,10 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.signed_in import current_person
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
-from blueprints.web import current_person, render
+from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
@@ -197,7 +198,8 @@ def product_address(product: Product, **to: str) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
     zone = None if zones.own_zone() else zones.asked_zone()
     kept = {"zone": zone} if zone else {}
-    return url_for("storefront.product", store=product.store.slug, product=product.slug, **kept | to)
+    values: dict[str, Any] = {"store": product.store.slug, "product": product.slug} | kept | to
+    return url_for("storefront.product", **values)
 
 
 def button_address(product: Product) -> str:

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import iso, local_time, minutes, zone_label
+from blueprints.filters import iso, local_time, minutes
 from blueprints.storefront.forms import instant
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.catalog.models import Offer
+from coaching.zones import zone_label
 
 READABLE_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import access_log, web, zones
 from blueprints.accounts.login import ask_to_sign_in
 from blueprints.parking import forget, peek_parked
+from blueprints.signed_in import current_person
 from blueprints.storefront import page
 from blueprints.storefront.forms import booking_form
-from blueprints.web import current_person, render, safe_next
+from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import StopValidation
 
-from blueprints.filters import zone_label
-from blueprints.forms import Form, FormKey, TextLine, ZoneField, plain_number, required
+from blueprints.forms import Form, FormKey, Hidden, TextLine, ZoneField, plain_number, required
 from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
+from coaching.zones import zone_label
 
 # By the number of the hue class in app.css.
 HUE_NAMES = (
@@ -30,17 +31,15 @@ class StoreSettingsForm(Form):
     """A store's settings, editable at any time."""
 
     name = TextLine("Name", [required("Give your store a name.")], longest=60)
-    currency = SelectField("Currency", choices=list(CURRENCIES))
+    currency = SelectField("Currency", choices={code: code for code in CURRENCIES})
     zone = ZoneField("Time zone")
-    hue = RadioField("Colour", choices={hue: HUE_NAMES[hue] for hue in HUES}, coerce=plain_number, default=10)
+    hue = RadioField("Colour", choices={str(hue): HUE_NAMES[hue] for hue in HUES}, coerce=plain_number, default=10)
     # A mark of the settings that the page showed.
-    seen = HiddenField()
-
-    slug = None
+    seen = Hidden()
 
     def details(self) -> StoreDetails:
-        slug = self.slug.data if self.slug else ""
-        return StoreDetails(self.name.data, slug, self.currency.data, self.zone.data, self.hue.data)
+        """The settings; the address is not among them."""
+        return StoreDetails(self.name.data, "", self.currency.data, self.zone.data, self.hue.data)
 
 
 class NewStoreForm(StoreSettingsForm):
@@ -48,17 +47,20 @@ class NewStoreForm(StoreSettingsForm):
 
     slug = TextLine("Address")
     # What the page suggested last: a suggestion follows the name, what somebody typed stays.
-    suggested = HiddenField()
+    suggested = Hidden()
     form_key = FormKey()
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         self.suggest_slug()
         return super().validate(extra_validators)
 
+    def details(self) -> StoreDetails:
+        return replace(super().details(), slug=self.slug.data)
+
     def suggest_slug(self) -> None:
         """The address follows the name as long as nobody typed one."""
         if not self.slug.data or self.slug.data == self.suggested.data:
-            self.slug.data = self.suggested.data = slug_of(self.name.data or "")
+            self.slug.data = self.suggested.data = slug_of(self.name.data)
 
     def validate_slug(self, field: TextLine) -> None:
         if self.name.data and not field.data:
@@ -72,7 +74,7 @@ class AccessForm(Form):
 
     access_mode = RadioField("How people get into a room", choices=ACCESS_MODES)
     # The way that was chosen when the page was drawn.
-    seen = HiddenField()
+    seen = Hidden()
 
 
 class GuildForm(Form):

@@ -15,6 +15,7 @@ from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
 from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
+from blueprints.signed_in import current_person, signed_in
 from blueprints.stores.forms import (
     ACCESS_MODES,
     AccessForm,
@@ -23,7 +24,7 @@ from blueprints.stores.forms import (
     StoreSettingsForm,
     settings_words,
 )
-from blueprints.web import current_person, now, render, safe_next
+from blueprints.web import now, render, safe_next
 from clock import machine_now
 from coaching.accounts.mutations import keep_first_zone
 from coaching.accounts.queries import find_discord_link
@@ -53,7 +54,7 @@ def create() -> AnyResponse:
     form = NewStoreForm()
     if not form.validate():
         return show_new(form, 422)
-    person = current_person()
+    person = signed_in().person
     try:
         store = mutations.create_store(person, form.details(), form.form_key.data, now())
     except AddressInUse as error:
@@ -76,7 +77,7 @@ def suggest_address() -> Response:
 @login_required
 def home(store: str) -> Response:
     """The creator's own store: its products by state, and its Discord server."""
-    own = queries.get_own_store(current_person(), store)
+    own = queries.get_own_store(signed_in().person, store)
     products = queries.products_of_store(own)
     return render(
         "stores/home.html",
@@ -92,22 +93,22 @@ def home(store: str) -> Response:
 @login_required
 def settings(store: str) -> Response:
     """The store's settings."""
-    own, parked = queries.get_own_store(current_person(), store), take_parked()
-    return show_settings(own, StoreSettingsForm(parked, obj=own), seen=(parked or {}).get("seen"))
+    own, parked = queries.get_own_store(signed_in().person, store), take_parked()
+    return show_settings(own, StoreSettingsForm(parked, obj=own), seen=parked.get("seen") if parked else None)
 
 
 @blueprint.post("/store/<store>/settings")
 @login_required
 def save_settings(store: str) -> AnyResponse:
     """The store has these settings."""
-    own, form = queries.get_own_store(current_person(), store), StoreSettingsForm()
+    own, form = queries.get_own_store(signed_in().person, store), StoreSettingsForm()
     if not form.validate():
         return show_settings(own, form, 422, seen=form.seen.data)
     details = replace(form.details(), slug=own.slug)
     try:
         mutations.save_store(own, details, form.seen.data)
     except ChangedMeanwhile:
-        kept = queries.get_own_store(current_person(), store)
+        kept = queries.get_own_store(signed_in().person, store)
         told = between(settings_words(details), settings_words(kept_settings(kept)))
         return show_settings(kept, form, 409, differences=told)
     return redirect(url_for(".home", store=own.slug), 303)
@@ -117,14 +118,14 @@ def save_settings(store: str) -> AnyResponse:
 @login_required
 def guild(store: str) -> Response:
     """The store's Discord server."""
-    return show_guild(queries.get_own_store(current_person(), store))
+    return show_guild(queries.get_own_store(signed_in().person, store))
 
 
 @blueprint.post("/store/<store>/guild-invitation")
 @login_required
 def invite_bot(store: str) -> AnyResponse:
     """Off to Discord, which asks to which server the bot is to be added, or asks for the store's present one."""
-    own = queries.get_own_store(current_person(), store)
+    own = queries.get_own_store(signed_in().person, store)
     return ask_for_server(own, is_same=request.args.get("guild") == "same")
 
 
@@ -132,7 +133,7 @@ def invite_bot(store: str) -> AnyResponse:
 @login_required
 def prove_guild(store: str) -> AnyResponse:
     """The store's rooms are made in this Discord server, if the creator may decide for it."""
-    own, form = queries.get_own_store(current_person(), store), GuildForm()
+    own, form = queries.get_own_store(signed_in().person, store), GuildForm()
     if not form.validate():
         return show_guild(own, form, 422)
     if detour := ask_for_factor():
@@ -144,7 +145,7 @@ def prove_guild(store: str) -> AnyResponse:
                     "Discord is slow right now, and others wait for it, too. Try again in a few seconds."
                 )
             host = current_app.extensions["host"]
-            actions.prove_guild(host, own, current_person(), form.guild_id.data, machine_now())
+            actions.prove_guild(host, own, signed_in().person, form.guild_id.data, machine_now())
     except (DiscordNotLinked, GuildNotProved) as refusal:
         form.guild_id.errors = [refusal.sentence]
         return show_guild(own, form, 422)
@@ -156,7 +157,7 @@ def prove_guild(store: str) -> AnyResponse:
 @login_required
 def set_access_mode(store: str) -> AnyResponse:
     """Rooms of the store let people in in this way from now on."""
-    own, form = queries.get_own_store(current_person(), store), AccessForm()
+    own, form = queries.get_own_store(signed_in().person, store), AccessForm()
     if not form.validate():
         form.access_mode.errors = ["Choose one of the three."]
         return show_guild(own, status=422, access=form)
@@ -179,7 +180,7 @@ def set_access_mode(store: str) -> AnyResponse:
 @login_required
 def ask_for_site_guild(store: str) -> AnyResponse:
     """The store waits for an admin to let it use the site's own server."""
-    own = queries.get_own_store(current_person(), store)
+    own = queries.get_own_store(signed_in().person, store)
     if site_guild_id() is None:
         raise NotFound
     mutations.ask_for_site_guild(own, now())
@@ -201,7 +202,7 @@ def picture(code: str) -> Response:
 
 def show_new(form: NewStoreForm, status: int = 200) -> Response:
     """The page that opens a store, or says that there are enough."""
-    has_room = len(queries.stores_of(current_person())) < MOST_STORES
+    has_room = len(queries.stores_of(signed_in().person)) < MOST_STORES
     return render("stores/new.html", status=status, form=form, has_room=has_room)
 
 

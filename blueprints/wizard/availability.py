@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from wtforms import Choice, SelectField
+from wtforms import SelectField
+from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
 from wtforms.validators import ValidationError
 
 from blueprints.filters import minutes as length_text

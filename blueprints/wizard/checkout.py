@@ -1,17 +1,17 @@
 """Step 2: what is sold, at which lengths and prices, and what the student is asked."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
-from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from blueprints.forms import Money, TextBlock, TextLine, WholeNumber, clean
+from blueprints.forms import Hidden, Money, TextBlock, TextLine, WholeNumber
 from blueprints.wizard import rows
-from blueprints.wizard.form import Fields, OfferLike, StepForm
+from blueprints.wizard.form import Fields, Preview, StepForm
 from coaching.catalog.details import (
     HIGHEST_PRICE_CENTS,
     LONGEST_DESCRIPTION,
@@ -28,6 +28,7 @@ from coaching.catalog.details import (
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of, questions_of
 from coaching.catalog.text import render_markdown
+from coaching.plain_text import clean
 
 SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
 LONGEST_CHOICES = 2000
@@ -57,7 +58,7 @@ class OfferForm(PlainForm):
 class QuestionForm(PlainForm):
     """One question; a row left empty counts as not there. It carries the number of the question that it was."""
 
-    question_id = HiddenField()
+    question_id = Hidden()
     label = TextLine("Question", longest=200)
     kind = SelectField("Answer", choices=QUESTION_KINDS)
     choices = TextBlock("Choices, one per line", longest=LONGEST_CHOICES)
@@ -70,7 +71,7 @@ class QuestionForm(PlainForm):
     @property
     def choice_lines(self) -> tuple[str, ...]:
         # Of what is too long anyway no more is looked at: lines are cleaned one by one.
-        lines = (clean(line) for line in (self.choices.data or "")[:LONGEST_CHOICES].splitlines())
+        lines = (clean(line) for line in self.choices.data[:LONGEST_CHOICES].splitlines())
         return tuple(dict.fromkeys(line for line in lines if line))
 
     def validate_label(self, field: TextLine) -> None:
@@ -134,14 +135,14 @@ class CheckoutForm(StepForm):
             entry.form.price.label.text = f"Price in {currency}"
         return self
 
-    def validate_offers(self, field: FieldList) -> None:
+    def validate_offers(self, field: "FieldList[FormField[OfferForm]]") -> None:
         if len(field.entries) > MOST_OFFERS:
             raise ValidationError(f"At most {MOST_OFFERS} lengths. Remove some.")
         lengths = [offer.minutes for offer in self.typed_offers()]
         if len(lengths) != len(set(lengths)):
             raise ValidationError("Two lengths are the same. Change or remove one of them.")
 
-    def validate_questions(self, field: FieldList) -> None:
+    def validate_questions(self, field: "FieldList[FormField[QuestionForm]]") -> None:
         if len(field.entries) > MOST_QUESTIONS:
             raise ValidationError(f"At most {MOST_QUESTIONS} questions. Remove some.")
 
@@ -160,19 +161,22 @@ class CheckoutForm(StepForm):
             questions=tuple(question_details(entry.form) for entry in self.questions if not entry.form.is_blank),
         )
 
-    def show_on(self, product: Product) -> Sequence[OfferLike]:
-        product.title = self.title.data
-        if self.session_type.data in SESSION_TYPES:
-            product.session_type = self.session_type.data
-        # Drawn before anything is checked: what is too long to be kept is not drawn in full either.
-        product.description_html = render_markdown((self.description.data or "")[:LONGEST_DESCRIPTION])
-        return self.typed_offers()
+    def preview(self, product: Product) -> Preview:
+        is_type = self.session_type.data in SESSION_TYPES
+        return replace(
+            super().preview(product),
+            title=self.title.data,
+            session_type=self.session_type.data if is_type else product.session_type,
+            # Drawn before anything is checked: what is too long to be kept is not drawn in full either.
+            description_html=render_markdown(self.description.data[:LONGEST_DESCRIPTION]),
+            offers=self.typed_offers(),
+        )
 
 
 def question_details(form: QuestionForm) -> QuestionDetails:
     """One question as the mutation takes it."""
     choices = form.choice_lines if form.kind.data == "choice" else ()
     # Whose it is, saving finds out: among the product's own questions or not at all.
-    known = str(form.question_id.data or "")
+    known = str(form.question_id.data)
     question_id = int(known) if re.fullmatch(r"[0-9]{1,9}", known) else None
     return QuestionDetails(form.label.data, form.kind.data, form.is_required.data, choices, question_id)

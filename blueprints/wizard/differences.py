@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from blueprints.differences import Difference, between
 from blueprints.filters import minutes as length_text
-from blueprints.filters import money, zone_label
+from blueprints.filters import money
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
@@ -22,6 +22,7 @@ from coaching.catalog.details import (
 from coaching.catalog.models import Product
 from coaching.catalog.step_queries import kept_availability, kept_checkout, kept_options, kept_thumbnail
 from coaching.hours.queries import schedules_of
+from coaching.zones import zone_label
 
 
 def differences(product: Product, step: str, details: Any, now: datetime) -> list[Difference]:

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField
 
-from blueprints.forms import Form, clean
-from coaching.catalog.models import Product
+from blueprints.forms import Form
+from coaching.catalog.models import Picture, Product
 from coaching.catalog.queries import offers_of
 from coaching.catalog.step_queries import mark_of
 from coaching.catalog.steps import STEPS
+from coaching.plain_text import clean
 
 Fields = MultiDict[str, Any]
 # What a page sends along by itself: nobody types it.
@@ -24,8 +26,34 @@ MARK = re.compile(r"[a-z0-9]{1,16}")
 class OfferLike(Protocol):
     """A length with its price, kept or only typed."""
 
-    minutes: int
-    price_cents: int
+    @property
+    def minutes(self) -> int: ...
+    @property
+    def price_cents(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the shop window shows of a product."""
+
+    title: str
+    description_html: str
+    picture: Picture | None
+    display_style: str
+    session_type: str
+    offers: Sequence[OfferLike]
+
+
+def preview_of(product: Product) -> Preview:
+    """The product as it is kept."""
+    return Preview(
+        title=product.title,
+        description_html=product.description_html,
+        picture=product.picture,
+        display_style=product.display_style,
+        session_type=product.session_type,
+        offers=offers_of(product) if product.id else (),
+    )
 
 
 class StepForm(Form):
@@ -76,9 +104,9 @@ class StepForm(Form):
         """What the form says, by field."""
         return {name: said(field) for name, field in self._fields.items() if name not in NOT_SAID}
 
-    def show_on(self, product: Product) -> Sequence[OfferLike]:
-        """Put what is typed on the (unsaved) product for the preview; the offers to show come back."""
-        return offers_of(product) if product.id else []
+    def preview(self, product: Product) -> Preview:
+        """The product as this form would have it in the shop window."""
+        return preview_of(product)
 
 
 def mark_in(fields: Fields, name: str) -> str | None:

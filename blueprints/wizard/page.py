@@ -18,6 +18,7 @@ def step_context(product: Product, step: Step, form: StepForm, address: str) -> 
     """What wizard/_step.html lists."""
     facts = facts_of(product) if product.id else None
     context: dict[str, Any] = {
+        "product": product,
         "address": address,
         "step": step,
         "form": form,
@@ -34,8 +35,8 @@ def step_context(product: Product, step: Step, form: StepForm, address: str) -> 
 
 
 def preview_context(product: Product, form: StepForm) -> dict[str, Any]:
-    """What wizard/_preview.html lists. From here on the (unsaved) product carries what is only typed."""
-    context = {"store": product.store, "product": product, "offers": form.show_on(product), "href": None}
+    """What wizard/_preview.html lists."""
+    context: dict[str, Any] = {"store": product.store, "preview": form.preview(product), "href": None}
     if isinstance(form, AvailabilityForm):
         context["form"] = form
         context["example"] = form.example(existing(form.zone.data) or product.store.zone)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import RadioField
@@ -42,7 +43,7 @@ class RoomTimingFields:
     def show_timing(self, timing: RoomTiming) -> None:
         """The preset with these minutes is chosen, if it can be; otherwise they are the coach's own."""
         name = preset_of(timing)
-        self.timing.data = name if name in dict(self.timing.choices) else OWN
+        self.timing.data = name if name in {value for value, *_ in self.timing.iter_choices()} else OWN
 
     @property
     def timing_words(self) -> dict[str, str]:
@@ -83,7 +84,9 @@ class RoomTimingFields:
 
     def typed_timing(self) -> RoomTiming:
         """The timing as it is typed; minutes that cannot be read are the preset's or the default's."""
-        typed = {name: field.data for name, field in self.timed_minutes.items() if field.data is not None}
+        typed: dict[str, Any] = {
+            name: field.data for name, field in self.timed_minutes.items() if field.data is not None
+        }
         return replace(PRESETS.get(self.timing.data, DEFAULT), **typed)
 
     def example(self, zone: str) -> Example:

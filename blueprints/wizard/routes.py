@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.accounts.login import ask_for_factor
 from blueprints.parking import take_parked
-from blueprints.web import current_person, now, render
+from blueprints.signed_in import signed_in
+from blueprints.web import now, render
 from blueprints.wizard.differences import differences
-from blueprints.wizard.form import Fields, StepForm
+from blueprints.wizard.form import Fields, StepForm, preview_of
 from blueprints.wizard.options import OptionsForm
 from blueprints.wizard.page import is_live, preview_context, step_context
 from blueprints.wizard.room_timing import timing_of
@@ -33,7 +34,7 @@ STEP = "<any(thumbnail, checkout, availability, options):step>"
 @login_required
 def create(store: str) -> Response:
     """The first step of a product that is not there yet."""
-    own, parked = queries.get_own_store(current_person(), store), take_parked()
+    own, parked = queries.get_own_store(signed_in().person, store), take_parked()
     return show_new(own, ThumbnailForm(formdata=parked), is_parked=parked is not None)
 
 
@@ -41,7 +42,7 @@ def create(store: str) -> Response:
 @login_required
 def create_draft(store: str) -> AnyResponse:
     """A new draft with what the first step says; the wizard goes on at its own address."""
-    own, form = queries.get_own_store(current_person(), store), ThumbnailForm(formdata=sent_fields())
+    own, form = queries.get_own_store(signed_in().person, store), ThumbnailForm(formdata=sent_fields())
     if not form.validate():
         return show_new(own, form, 422)
     try:
@@ -56,7 +57,7 @@ def create_draft(store: str) -> AnyResponse:
 @login_required
 def preview_new(store: str) -> Response:
     """The card as it would look; nothing is kept."""
-    own = queries.get_own_store(current_person(), store)
+    own = queries.get_own_store(signed_in().person, store)
     return show_preview(Product(store=own), ThumbnailForm(formdata=sent_fields()))
 
 
@@ -64,7 +65,7 @@ def preview_new(store: str) -> Response:
 @login_required
 def open_product(code: str) -> AnyResponse:
     """On to the first step where something is missing, else to the last."""
-    product = queries.get_own_product(current_person(), code)
+    product = queries.get_own_product(signed_in().person, code)
     places = [thing.place for thing in missing(queries.facts_of(product))]
     step = next((place for place in places if place in STEPS), "options")
     return redirect(url_for(".edit_step", code=code, step=step), 302)
@@ -74,7 +75,7 @@ def open_product(code: str) -> AnyResponse:
 @login_required
 def edit_step(code: str, step: str) -> Response:
     """One step, as the draft has it, or as it was typed before somebody had to sign in."""
-    product, this = queries.get_own_product(current_person(), code), STEPS[step]
+    product, this = queries.get_own_product(signed_in().person, code), STEPS[step]
     kept = this.form.of_draft(product, now())
     if parked := take_parked():
         form = this.form.of_fields(product, parked, now()).sent_with(parked)
@@ -91,7 +92,7 @@ def save_step(code: str, step: str) -> AnyResponse:
 
     A button that only leads elsewhere (`go`) keeps a draft's changes on the way, and asks where a save is live at once.
     """
-    product, this, fields = queries.get_own_product(current_person(), code), STEPS[step], sent_fields()
+    product, this, fields = queries.get_own_product(signed_in().person, code), STEPS[step], sent_fields()
     if changed := this.form.rearranged(product, fields, now()):
         return show_step(product, this, changed.sent_with(fields))
     form = this.form.of_fields(product, fields, now()).sent_with(fields)
@@ -122,7 +123,7 @@ def save_step(code: str, step: str) -> AnyResponse:
 @login_required
 def preview_step(code: str, step: str) -> Response:
     """The card as it would look; nothing is kept."""
-    product = queries.get_own_product(current_person(), code)
+    product = queries.get_own_product(signed_in().person, code)
     return show_preview(product, STEPS[step].form.of_fields(product, sent_fields(), now()))
 
 
@@ -130,19 +131,25 @@ def preview_step(code: str, step: str) -> Response:
 @login_required
 def published(code: str) -> AnyResponse:
     """It is on sale: where, how to tell people, and how it looks to them."""
-    product = queries.get_own_product(current_person(), code)
+    product = queries.get_own_product(signed_in().person, code)
     if product.state != "published":
         return redirect(url_for(".edit_step", code=code, step="options"), 302)
     href = url_for("storefront.product", store=product.store.slug, product=product.slug)
-    context = {"store": product.store, "product": product, "offers": queries.offers_of(product), "href": href}
-    return render("wizard/published.html", "wizard/_published_alone.html", **context)
+    return render(
+        "wizard/published.html",
+        "wizard/_published_alone.html",
+        store=product.store,
+        product=product,
+        preview=preview_of(product),
+        href=href,
+    )
 
 
 @blueprint.post("/products/<code>/publication")
 @login_required
 def publish(code: str) -> AnyResponse:
     """Students can book it from now on, or the page lists what is missing."""
-    product, last = queries.get_own_product(current_person(), code), STEPS["options"]
+    product, last = queries.get_own_product(signed_in().person, code), STEPS["options"]
     form = last.form.of_draft(product, now())
     return put_on_sale(product, last, form, {}) or redirect(url_for(".published", code=code), 303)
 
@@ -151,7 +158,7 @@ def publish(code: str) -> AnyResponse:
 @login_required
 def withdraw(code: str) -> AnyResponse:
     """It is a draft again."""
-    product = queries.get_own_product(current_person(), code)
+    product = queries.get_own_product(signed_in().person, code)
     try:
         mutations.withdraw_product(product, now(), seen_state())
         flash("It is a draft now. Nobody can book it; what is booked stays booked.", "good")
@@ -164,7 +171,7 @@ def withdraw(code: str) -> AnyResponse:
 @login_required
 def archive(code: str) -> AnyResponse:
     """It is out of every list."""
-    product = queries.get_own_product(current_person(), code)
+    product = queries.get_own_product(signed_in().person, code)
     try:
         mutations.archive_product(product, now(), seen_state())
     except ChangedMeanwhile:
@@ -274,8 +281,9 @@ def seen_state() -> mutations.Seen:
 
 def sent_fields() -> Fields:
     """What was sent, with the picture; another file stands for nothing."""
-    pictures = MultiDict(("picture", file) for file in request.files.getlist("picture"))
-    return Fields(CombinedMultiDict((pictures, request.form)))
+    pictures: Fields = MultiDict(("picture", file) for file in request.files.getlist("picture"))
+    parts: list[MultiDict[str, Any]] = [pictures, request.form]
+    return Fields(CombinedMultiDict(parts))
 
 
 def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) -> Response:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
-from blueprints.filters import zone_label
 from blueprints.forms import FormKey, TextLine, ZoneField, required
 from blueprints.wizard.form import Fields
 from blueprints.wizard.week import TypedWeek
@@ -18,6 +17,7 @@ from coaching.hours.models import Schedule
 from coaching.hours.mutations import MOST_OVERRIDES
 from coaching.hours.queries import closures, schedules_of, weekly_hours
 from coaching.hours.week import OFFICE_HOURS, PRESETS, WORKDAYS
+from coaching.zones import zone_label
 
 NEW = "new"
 ISO_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")

@@ -1,6 +1,6 @@
 """Step 1: the picture and how the shop window shows it."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import current_app
 from flask_wtf.file import FileField
@@ -8,7 +8,7 @@ from wtforms import BooleanField, RadioField
 from wtforms.validators import ValidationError
 
 from blueprints.forms import FormKey
-from blueprints.wizard.form import OfferLike, StepForm
+from blueprints.wizard.form import Preview, StepForm
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Product
 from coaching.catalog.picture_actions import prepare_picture
@@ -50,8 +50,10 @@ class ThumbnailForm(StepForm):
         """True when a picture was sent: no page can put it back into its field."""
         return bool(self.picture.data)
 
-    def show_on(self, product: Product) -> Sequence[OfferLike]:
-        product.display_style = self.display_style.data
-        if self.removes_picture.data and not self.had_picture:
-            product.picture = None
-        return super().show_on(product)
+    def preview(self, product: Product) -> Preview:
+        is_without = self.removes_picture.data and not self.had_picture
+        return replace(
+            super().preview(product),
+            display_style=self.display_style.data or product.display_style,
+            picture=None if is_without else product.picture,
+        )

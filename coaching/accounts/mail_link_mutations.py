@@ -67,21 +67,6 @@ def verify_address(person: Person, token: str, now: datetime) -> None:
         raise AddressTaken from None
 
 
-def send_reset_link(
-    email: str,
-    link_to: LinkTo,
-    now: datetime,
-    visit: Visit = UNKNOWN,
-    asked_by: Person | None = None,
-) -> None:
-    """If the address is somebody's, a mail to it is on its way. Nothing tells the asker whether it is.
-
-    RateLimited when too many were asked for, be it to this address, from this place or by this account.
-    """
-    take_links(email, now, visit, asked_by)
-    mail_reset_link(email, link_to, now, visit)
-
-
 def take_links(email: str, now: datetime, visit: Visit, asked_by: Person | None) -> None:
     """One link more was asked for to this address, whether or not somebody has it; or RateLimited."""
     uses = link_uses(find_key(email) or email, asked_by.id if asked_by else None, visit)

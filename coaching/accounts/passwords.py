@@ -117,11 +117,6 @@ def hash_password(password: str, admit: Callable[[], None] | None = None) -> str
     return hashing.run(lambda: hashing.hasher.hash(in_nfc(password)), admit)
 
 
-def is_right(password: str, password_hash: str | None) -> bool:
-    """True when the password fits; without a hash it takes as long and is false."""
-    return fitting_form(password, password_hash) is not None
-
-
 def fitting_form(password: str, password_hash: str | None, admit: Callable[[], None] | None = None) -> str | None:
     """The password in NFC or as it was typed, whichever fits; older hashes were made of what was typed.
 

@@ -31,7 +31,7 @@ def copy_to(url: str) -> dict[str, int]:
         with database.atomic():
             _empty()
             for model in schema.MODELS:
-                _copy(model, source, target)
+                _copy(model, source)
             counts = _counts()
             with _as_database(source):
                 expected = _counts()
@@ -62,7 +62,7 @@ def _connected(target: Any) -> Iterator[None]:
             target.close_all()  # a pool would keep the connection
 
 
-def _copy(model: type[BaseModel], source: Database, target: Database) -> None:
+def _copy(model: type[BaseModel], source: Database) -> None:
     # A row may name another one of its own table that comes later.
     own = [field for field in model._meta.sorted_fields if isinstance(field, ForeignKeyField) and _is_own(field)]
     with _as_database(source):

@@ -37,9 +37,6 @@ class Span:
     starts_at: datetime
     ends_at: datetime
 
-    def overlaps(self, other: "Span") -> bool:
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
 
 @dataclass(frozen=True, slots=True)
 class SlotRules:

@@ -1,7 +1,6 @@
 """Asking Discord who may decide for a guild; no transaction is open meanwhile."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -41,20 +40,13 @@ class AddedGuild:
     lacking: tuple[Right, ...]
 
 
-def add_guild(
-    host: Host,
-    store: Store,
-    person: Person,
-    discord_guild_id: str,
-    now: datetime,
-    pause: Callable[[float], None] = time.sleep,
-) -> AddedGuild:
+def add_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> AddedGuild:
     """The guild to which Discord has just added the bot is the store's, if `person` may manage it."""
     try:
         guild = prove_guild(host, store, person, discord_guild_id, now)
     except GuildOutOfReach:
         # Discord may need a moment until the bot can read a guild that it has only just come to.
-        pause(A_MOMENT)
+        time.sleep(A_MOMENT)
         guild = prove_guild(host, store, person, discord_guild_id, now)
     return AddedGuild(guild.guild_id, guild.name, _lacking(host, guild))
 

@@ -52,11 +52,6 @@ def get_own_product(coach: Person, code: str) -> Product:
     return _one(_products().where(Product.code == code, Store.owner == coach))
 
 
-def get_published_product(store_slug: str, product_slug: str) -> Product:
-    """The published product at a public address, or NotFound."""
-    return _one(_at(store_slug, product_slug).where(Product.state == "published"))
-
-
 def reread_product(product: Product) -> Product:
     """The product as it is kept now, or NotFound."""
     return _one(_products().where(Product.id == product.id))
@@ -74,7 +69,7 @@ def was_published(store: Store, product_slug: str) -> bool:
 
 
 def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
-    """As get_published_product; the owner and admins also see a draft, as a preview."""
+    """The published product at a public address, or NotFound; its owner and admins also see a draft, as a preview."""
     product = _one(_at(store_slug, product_slug).where(Product.state != "archived"))
     may_preview = person is not None and (person.is_admin or product.store.owner_id == person.id)
     if product.state != "published" and not may_preview:

@@ -16,16 +16,12 @@ MOST_SCHEDULES = 100
 MOST_TIMES_OFF = 500
 
 
-def create_schedule(
-    coach: Person, name: str, zone: str, now: datetime, week: Mapping[int, Sequence[DaySpan]] | None = None
-) -> Schedule:
-    """A new schedule of the coach, by default without hours."""
+def create_schedule(coach: Person, name: str, zone: str, now: datetime) -> Schedule:
+    """A new schedule of the coach, without hours."""
     with database.atomic():
         if Schedule.select().where(Schedule.coach == coach).count() >= MOST_SCHEDULES:
             raise LimitReached(f"You can have at most {MOST_SCHEDULES} schedules. Choose one that you have.")
-        schedule = Schedule.create(code=new_code(), coach=coach, name=name, zone=zone, created_at=now)
-        save_weekly_hours(schedule, week or {})
-    return schedule
+        return Schedule.create(code=new_code(), coach=coach, name=name, zone=zone, created_at=now)
 
 
 def save_schedule(schedule: Schedule, name: str, zone: str) -> None:

@@ -24,12 +24,12 @@ logger = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=50)
 
 
-def deliver_due(mailer: Mailer | None, now: datetime, longest: timedelta = LONGEST_RUN, *, foot: str = NO_FOOT) -> int:
-    """What is due has been tried once, within `longest`; how many came through. Without a mailer they wait."""
+def deliver_due(mailer: Mailer | None, now: datetime, *, foot: str = NO_FOOT) -> int:
+    """What is due has been tried once, within LONGEST_RUN; how many came through. Without a mailer they wait."""
     if mailer is None:
         return 0
     sent = 0
-    stop_at = monotonic() + longest.total_seconds()
+    stop_at = monotonic() + LONGEST_RUN.total_seconds()
     while monotonic() < stop_at and (notice := claim_next(now)):
         sent += deliver(notice, mailer, now, foot)
     forget_old_texts(now)

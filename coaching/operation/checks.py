@@ -10,6 +10,7 @@ from coaching.guild_parts import Application
 from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
 from coaching.operation.remedies import LOG, PORTAL, change, invite
 from coaching.refusals import FixedBy, Refusal, what_and_remedy
+from coaching.vault import Standing
 
 MOST_CHANNELS = 500  # Discord's limit for one server, categories included
 FEW_CHANNELS_LEFT = 20
@@ -204,7 +205,7 @@ def secret_check(refusal: Refusal | None, client_id: str) -> Check:
     return passing(doubtful(name, f"{happened} So nobody knows whether it takes DISCORD_CLIENT_SECRET.", ""))
 
 
-def key_check(sealed: Mapping[str, int]) -> Check:
+def key_check(sealed: Mapping[Standing, int]) -> Check:
     """Whether SECRET_KEY, or one of its fallbacks, opens what the database holds encrypted."""
     name, unreadable, count = "Secret key", sealed.get("unreadable", 0), sum(sealed.values())
     if unreadable:

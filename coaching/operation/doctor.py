@@ -40,6 +40,7 @@ from coaching.operation.remedies import LOG, RESTART, change
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.operation.standing import nightly_check, outbox_check, queue_check, rooms_check, servers_checks
 from coaching.refusals import Refusal
+from coaching.vault import Standing
 
 # A look at one server makes about fifteen calls.
 LASTS_AT_MOST = timedelta(minutes=3)
@@ -69,7 +70,7 @@ class Site:
     is_readable: bool  # the database
     is_migrated: bool
     differences: tuple[str, ...]
-    sealed: Mapping[str, int]  # how many encrypted texts have which standing, of those looked at
+    sealed: Mapping[Standing, int]  # how many encrypted texts have which standing, of those looked at
 
 
 def check_store(host: Host, store: Store, now: datetime, machine_now: datetime) -> list[Check] | None:

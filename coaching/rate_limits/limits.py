@@ -100,22 +100,6 @@ KEPT_FORMS = RateLimit("kept forms", 300, HOUR, NOT_KEPT)
 KEPT_FORM_BYTES = RateLimit("kept forms, bytes", 5 * 1024 * 1024, DAY, NOT_KEPT)
 WRONG_SECRETS = RateLimit("wrong secrets", 10, timedelta(minutes=10), "Too many wrong secrets. Come back {when}.")
 
-LIMITS = (
-    WRONG_PASSWORDS,
-    WRONG_PASSWORDS_KNOWN_BROWSER,
-    WRONG_PASSWORDS_ACCOUNT,
-    WRONG_PASSWORDS_NETWORK,
-    SIGN_UPS,
-    TAKEN_ANSWERS,
-    LINKS_TO_MAILBOX_HOUR,
-    LINKS_TO_MAILBOX_DAY,
-    LINKS_BY_ACCOUNT,
-    LINKS_BY_NETWORK,
-    KEPT_FORMS,
-    KEPT_FORM_BYTES,
-    WRONG_SECRETS,
-)
-
 
 def network_of(address: str) -> str | None:
     """What is counted together: an IPv4 address, or an IPv6 network. None for what is not limited by where it is from.

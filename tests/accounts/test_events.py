@@ -29,7 +29,7 @@ ROOT = Path(events.__file__).parents[2]
 
 
 def rows() -> list[tuple[str, str, int]]:
-    return list(
+    return list[Any](
         SecurityEvent.select(SecurityEvent.kind, SecurityEvent.address, SecurityEvent.times)
         .order_by(SecurityEvent.id)
         .tuples()
@@ -97,7 +97,8 @@ def test_a_flood_from_many_addresses_makes_a_bounded_number_of_rows(statements_i
 
 
 def test_a_row_is_written_once_a_second_at_most() -> None:
-    tally, values = Tally(), {"kind": "limit hit", "person_id": None, "address": "203.0.113.7", "detail": ""}
+    tally = Tally()
+    values: dict[str, object] = {"kind": "limit hit", "person_id": None, "address": "203.0.113.7", "detail": ""}
     written = [len(tally.add(values, NOW, seconds)) for seconds in (0, 0.2, 0.9, 1.0, 1.1, 2.5)]
     assert written == [1, 0, 0, 1, 0, 1]
     (row,) = tally._rows.values()

@@ -30,7 +30,7 @@ BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 
 # Columns as in ROLES; `student` has booked the coach's product, `coach` owns store, products and session.
 ACCESS = {
-    "landing": ANYBODY,
+    "landing.show": ANYBODY,
     "static": ANYBODY,
     "storefront.store": ANYBODY,
     "storefront.product": ANYBODY,

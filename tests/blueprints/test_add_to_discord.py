@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,16 +48,16 @@ def coach(browser_of: Callable[..., FlaskClient], nova: Person, store: Store) ->
     return browser_of(nova)
 
 
-def answered(address: str, person: str = COACH, guild: str = NEW_GUILD, **form: object) -> str:
+def answered(address: str, person: str = COACH, guild: str = NEW_GUILD, **form: Any) -> str:
     """Somebody's answer on the consent page: the way back, as this site's path."""
-    fields = {"person": person, "guild": guild, "decision": "authorize"} | form
+    fields: dict[str, Any] = {"person": person, "guild": guild, "decision": "authorize"} | form
     answer = requests.post(address, data=fields, allow_redirects=False, timeout=5)
     assert answer.status_code == 302, answer.text
     parts = urlsplit(answer.headers["Location"])
     return f"{parts.path}?{parts.query}"
 
 
-def add(client: FlaskClient, *, start: str = START, **answer: object) -> TestResponse:
+def add(client: FlaskClient, *, start: str = START, **answer: Any) -> TestResponse:
     """The whole round."""
     return client.get(answered(client.post(start).location, **answer))
 

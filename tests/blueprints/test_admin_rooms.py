@@ -11,6 +11,7 @@ from coaching.accounts.models import Person
 from coaching.call_budget.hold_mutations import hold_calls
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.refusals import Refusal
 from coaching.rooms.claim_mutations import packed
 from coaching.rooms.models import Presence, Room, RoomEvent
 from tests import factories
@@ -247,7 +248,7 @@ def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_r
 
 def test_a_step_that_waits_keeps_its_reason_apart_from_the_wait(admin, make_room):
     room = make_room(overwrites="[]", last_error="guild_full", failing_step="set_access", attempts=1)
-    hold_calls("*", "blocked", datetime.now(UTC) + timedelta(minutes=8, seconds=30))
+    hold_calls("*", Refusal("blocked"), datetime.now(UTC) + timedelta(minutes=8, seconds=30))
     one = admin.get(f"/admin/rooms/{room.id}").text
     assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in one
     listed = " ".join(re.sub("<[^>]*>", " ", admin.get("/admin/rooms").text).split())
@@ -256,7 +257,7 @@ def test_a_step_that_waits_keeps_its_reason_apart_from_the_wait(admin, make_room
 
 def test_another_server_that_is_left_alone_is_no_matter_of_this_room(admin, make_room):
     room = make_room(overwrites="[]")
-    hold_calls("77", "unauthorized", datetime.now(UTC) + timedelta(minutes=8))
+    hold_calls("77", Refusal("unauthorized"), datetime.now(UTC) + timedelta(minutes=8))
     assert "Server 77 is left alone" in admin.get("/admin/rooms").text
     page = admin.get(f"/admin/rooms/{room.id}").text
     assert "left alone" not in page
@@ -265,7 +266,7 @@ def test_another_server_that_is_left_alone_is_no_matter_of_this_room(admin, make
 
 def test_what_is_not_left_alone_any_more_is_not_said_to_be(admin, make_room):
     make_room()
-    hold_calls("*", "blocked", datetime.now(UTC) - timedelta(seconds=1))
+    hold_calls("*", Refusal("blocked"), datetime.now(UTC) - timedelta(seconds=1))
     assert "left alone" not in admin.get("/admin/rooms").text
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -32,7 +33,7 @@ class Done:
         return self.minute
 
 
-def runs(*ago: int, **differences: int | None) -> list[Ran]:
+def runs(*ago: int, **differences: Any) -> list[Ran]:
     """Runs so many minutes before noon."""
     return [Done(NOON - n * MINUTE, **differences) for n in ago]
 

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from peewee import Model
 from wtforms import Form as PlainForm
 from wtforms import RadioField, SelectField
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Offer, Product, Question, Store
-from coaching.db import database
+from coaching.db import BaseModel, database
 from coaching.hours.models import WeeklySpan
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY, CHECKOUT, OPTIONS
@@ -136,7 +135,7 @@ STORED = {
 @pytest.mark.parametrize("value", [0, -1, 2**31 - 1])
 @pytest.mark.parametrize("model", STORED)
 def test_no_number_in_a_row_breaks_a_page(
-    coach: FlaskClient, browser_of: Browser, bob: Person, model: type[Model], value: int
+    coach: FlaskClient, browser_of: Browser, bob: Person, model: type[BaseModel], value: int
 ) -> None:
     student, offer = browser_of(bob), Offer.select().order_by(Offer.id.desc()).get()
     booking = {"offer": offer.id, "starts_at": "2027-03-09T08:00:00Z"}

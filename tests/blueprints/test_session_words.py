@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ PAY_TEXT = "Pay me by bank transfer."
 FAR, NEAR, OPEN, LATE, DURING, AFTER, OVER = (timedelta(minutes=at) for at in (-9000, -1, -10, 2, 30, 61, 200))
 
 # Minutes from the start, the room's state, and what is otherwise than booked.
-STATES = {
+STATES: dict[str, tuple[timedelta, str | None, dict[str, Any]]] = {
     "booked": (FAR, None, {}),
     "just booked": (FAR, None, {"created_at": STARTS_AT + FAR}),
     "starts in a minute": (NEAR, "open", {}),

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from flask import request
@@ -307,7 +308,7 @@ def test_a_draft_is_for_its_owner_and_admins(browser_of, product, alice, bob, wh
 
 def test_a_bare_draft_can_be_previewed(browser_of, alice):
     store = factories.make_store(alice, slug="nova")
-    bare = {"state": "draft", "title": "", "description_html": "", "schedule": None, "offers": ()}
+    bare: dict[str, Any] = {"state": "draft", "title": "", "description_html": "", "schedule": None, "offers": ()}
     factories.make_product(store, slug="mixing-call", **bare)
     assert "No length and price yet" in browser_of(alice).get(PAGE).text
 

@@ -224,7 +224,7 @@ def test_the_owner_of_a_guild_proves_it(
     assert check_discord(store.owner, FOREIGN).is_member
     assert "You are not in the server" not in page
     assert "Studio" in page
-    assert ("<!doctype html>" in page) is not headers
+    assert ("<!doctype html>" in page) == (not headers)
 
 
 def test_a_foreign_guild_is_refused(coach: FlaskClient, host: FakeHost, store: Store) -> None:
@@ -320,7 +320,7 @@ def test_a_way_in_that_is_none_is_asked_for_again(
     assert answer.status_code == 422
     assert "Choose one of the three." in answer.text
     assert 'id="access"' in answer.text
-    assert ("<html" in answer.text) is not headers
+    assert ("<html" in answer.text) == (not headers)
     assert (Store.get().access_mode, woken) == ("members", [])
 
 

@@ -133,7 +133,7 @@ def test_bad_input_is_shown_again_with_its_message(
     answer = coach.post(f"/products/{draft.code}/{step}", data=BAD[step], headers=headers)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
-    assert ("<!doctype html>" in answer.text) is not headers
+    assert ("<!doctype html>" in answer.text) == (not headers)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -250,6 +250,16 @@ def test_a_picture_can_be_taken_away_again(coach: FlaskClient, draft: Product) -
     coach.post(address, data={"display_style": "cover", "removes_picture": "y"})
     assert again(draft).picture is None
     assert Picture.select().count() == 0
+
+
+def test_a_tick_at_taking_the_picture_away_outlives_bad_input(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/thumbnail"
+    coach.post(address, data={"display_style": "cover", "picture": picture_file()})
+    answer = coach.post(address, data={"display_style": "neon", "removes_picture": "y"})
+    box = re.search(r'<input[^>]*name="removes_picture"[^>]*>', answer.text)
+    assert answer.status_code == 422
+    assert box
+    assert " checked" in box[0]
 
 
 def test_a_page_of_html_named_png_is_refused_beside_the_field(coach: FlaskClient, draft: Product) -> None:

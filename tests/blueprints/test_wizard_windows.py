@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -57,7 +58,7 @@ class Window:
         self.address = f"/products/{product.code}/{step}"
         self.fields = fields_of((page or browser.get(self.address)).text)
 
-    def send(self, **typed: object) -> TestResponse:
+    def send(self, **typed: Any) -> TestResponse:
         """The form is sent with these changes; a value of None is a box without its tick."""
         fields = MultiDict(self.fields)
         for name, value in typed.items():

@@ -1,6 +1,7 @@
 """Booking, cancelling, ticking off, on a real database."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -282,7 +283,7 @@ def test_a_student_busy_elsewhere_is_told_so(product, bob):
 
 
 def test_buffers_of_a_coach_do_not_make_the_student_busy(alice, bob):
-    wide = {"buffer_before_minutes": 60, "buffer_after_minutes": 60}
+    wide: dict[str, Any] = {"buffer_before_minutes": 60, "buffer_after_minutes": 60}
     book(factories.make_product(**wide), bob)
     assert book(factories.make_product(coach=alice, **wide), bob, TEN + HOUR)
 

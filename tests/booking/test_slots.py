@@ -385,7 +385,8 @@ def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
 def slow_slots(hours, busy, rules, now, window):
     """The same answer minute by minute, without any shortcut: what the wall shows decides."""
     first = window.starts_at.astimezone(ZoneInfo(hours.zone)).date() - timedelta(days=2)
-    open_on_the_wall, starts_on_the_wall = set(), set()
+    open_on_the_wall: set[int] = set()
+    starts_on_the_wall: set[int] = set()
     for day in (first + timedelta(days=n) for n in range(10)):
         midnight = day.toordinal() * 1440
         for day_span in hours.overrides.get(day, hours.week.get(day.weekday(), ())):

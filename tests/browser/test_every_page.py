@@ -12,7 +12,7 @@ from tests.browser.soundness import faults
 from tests.browser.visitor import DESK, PHONE, Visitor
 
 PAGES = {
-    "landing": (None, "/"),
+    "landing.show": (None, "/"),
     "sign-in": (None, "/sign-in"),
     "sign-up": (None, "/sign-up"),
     "forgotten-password": (None, "/forgotten-password"),
@@ -91,7 +91,7 @@ REFUSED = {
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
 }
 STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "color_scheme": "light"},
     "desk": {**DESK, "color_scheme": "dark"},
 }

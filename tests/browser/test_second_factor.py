@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,7 +16,7 @@ from tests.browser.visitor import PHONE, Visitor
 @pytest.mark.parametrize(
     "look", [{**PHONE, "java_script_enabled": False}, {**PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}]
 )
-def test_a_second_factor_from_beginning_to_end(site: Site, browser: Browser, look: dict[str, object]) -> None:
+def test_a_second_factor_from_beginning_to_end(site: Site, browser: Browser, look: dict[str, Any]) -> None:
     visitor = Visitor(site, browser.new_context(**look)).sign_in("student2")
     page, has_scripts = visitor.page, look.get("java_script_enabled", True)
 

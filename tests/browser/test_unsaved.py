@@ -82,7 +82,8 @@ def test_what_is_painted_on_the_week_is_unsaved_too_until_it_is_saved(visit: Vis
     coach.loaded("week")
     column = page.locator(".week-drawing .column").first
     column.scroll_into_view_if_needed()
-    place = column.bounding_box() or {}
+    place = column.bounding_box()
+    assert place
     page.mouse.click(place["x"] + 10, place["y"] + 30)
     expect(page.get_by_label("Monday from").first).to_have_value("02:00")
 

@@ -7,6 +7,7 @@ tests/blueprints/test_ways_in.py, which crosses more.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import pytest
 import requests
@@ -34,7 +35,7 @@ class Window(Visitor):
 
     def __post_init__(self) -> None:
         look = PHONE if self.has_scripts else DESK
-        zone = {"timezone_id": "America/New_York", "locale": "en-GB"}
+        zone: dict[str, Any] = {"timezone_id": "America/New_York", "locale": "en-GB"}
         super().__init__(self.site, self.browser.new_context(**look, **zone, java_script_enabled=self.has_scripts))
 
     def be_nobody(self) -> None:

@@ -139,7 +139,7 @@ class Visitor:
         """Pictures of the page for people to look at, when a run is asked for them: SHOTS=folder pytest -m browser."""
         if not PICTURES:
             return
-        width = (self.page.viewport_size or {})["width"]
+        width = self.page.viewport_size["width"]
         is_dark = self.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         for scheme in ("light", "dark") if is_dark else ("dark", "light"):  # the last one is the page's own
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

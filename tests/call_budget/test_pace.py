@@ -1,6 +1,7 @@
 """The arithmetic of the call budget: who may go when, and what an answer changes."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,11 +19,11 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def told(remaining: int, reset_after: float, most: int = 5, **others: object) -> Answer:
+def told(remaining: int, reset_after: float, most: int = 5, **others: Any) -> Answer:
     return Answer(200, most=most, remaining=remaining, reset_after=timedelta(seconds=reset_after), **others)
 
 
-def too_many(seconds: float, **others: object) -> Answer:
+def too_many(seconds: float, **others: Any) -> Answer:
     return Answer(429, refused_for=timedelta(seconds=seconds), **others)
 
 

@@ -1,6 +1,7 @@
 """What a product lacks before it can be published. Pure."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_a_complete_product_lacks_nothing() -> None:
         ({"is_member": False}, "checkout", "Join your store's Discord server"),
     ],
 )
-def test_each_lack_leads_to_its_place(lack: dict[str, object], place: str, words: str) -> None:
+def test_each_lack_leads_to_its_place(lack: dict[str, Any], place: str, words: str) -> None:
     (thing,) = missing(replace(READY, **lack))
     assert thing.place == place
     assert words in thing.sentence

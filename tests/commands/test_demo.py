@@ -12,7 +12,7 @@ import clock
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import check_password
-from coaching.catalog.queries import facts_of, get_published_product
+from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
 from coaching.db import database
 from settings import DEMO_PEOPLE
@@ -78,7 +78,7 @@ def test_info_tells_programs_where_everything_is(demo: FlaskCliRunner) -> None:
     assert facts["people"]["admin"]["discord_id"] is None
     assert facts["sandbox_api_url"] == "http://127.0.0.1:8001/api/v10"
     store, product = facts["product_path"].removeprefix("/s/").split("/")
-    assert not missing(facts_of(get_published_product(store, product)))
+    assert not missing(facts_of(get_visible_product(store, product, None)))
     for name, person in facts["people"].items():
         assert check_password(person["email"], PASSWORDS[name], datetime.now(UTC)).email == person["email"]
 

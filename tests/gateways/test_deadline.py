@@ -79,7 +79,7 @@ def server() -> Iterator[Rude]:
     rude.close()
 
 
-def after_the_request(act: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+def after_the_request(act: Callable[[socket.socket], object]) -> Callable[[socket.socket], None]:
     def behave(line: socket.socket) -> None:
         line.recv(65536)
         act(line)
@@ -97,9 +97,14 @@ def test_whatever_keeps_an_http_call_from_ending_it_is_given_up(server: Rude) ->
     head, body = GOOD[:-11], GOOD[-11:]
     padded = body[:-1] + b" " * 60 + b"}"
     long_head = head.replace(b": 11", b": 71")
-    manners: dict[str, Callable[[socket.socket], None]] = {
+
+    def drip_the_body(line: socket.socket) -> None:
+        line.sendall(long_head)
+        server.drip(line, padded)
+
+    manners: dict[str, Callable[[socket.socket], object]] = {
         "drips the headers": lambda line: server.drip(line, GOOD),
-        "drips the body": lambda line: (line.sendall(long_head), server.drip(line, padded)),
+        "drips the body": drip_the_body,
         "says nothing": lambda line: server.over.wait(2),
         "sends a header without end": endless,
     }

@@ -14,8 +14,10 @@ NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 NINE_TO_TWELVE = DaySpan(540, 180)
 
 
-def test_a_new_schedule_has_the_hours_it_was_given(alice):
-    schedule = mutations.create_schedule(alice, "Studio days", "America/New_York", NOW, {0: [NINE_TO_TWELVE]})
+def test_a_new_schedule_has_the_hours_it_is_given(alice):
+    schedule = mutations.create_schedule(alice, "Studio days", "America/New_York", NOW)
+    assert weekly_hours(schedule).week == {}
+    mutations.save_weekly_hours(schedule, {0: [NINE_TO_TWELVE]})
     assert schedules_of(alice) == [schedule]
     assert weekly_hours(schedule).week == {0: (NINE_TO_TWELVE,)}
 

@@ -16,7 +16,13 @@ numbers = count(1)
 
 
 def account(person_id: int = 1, **differences: Any) -> Account:
-    ordinary = {"name": "Robin", "email": None, "is_verified": False, "has_password": False, "has_zone": False}
+    ordinary: dict[str, Any] = {
+        "name": "Robin",
+        "email": None,
+        "is_verified": False,
+        "has_password": False,
+        "has_zone": False,
+    }
     return Account(**{"person_id": person_id, "is_admin": False, "discord": None} | ordinary | differences)
 
 
@@ -90,8 +96,8 @@ def test_two_ordinary_accounts_can_be_merged() -> None:
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_an_admins_account_stays_apart(side: int) -> None:
-    pair = [account(1, is_admin=side == 0), account(2, is_admin=side == 1)]
-    assert "admin" in sentences(*pair)[0]
+    here, there = account(1, is_admin=side == 0), account(2, is_admin=side == 1)
+    assert "admin" in sentences(here, there)[0]
 
 
 def test_two_discord_accounts_are_named() -> None:

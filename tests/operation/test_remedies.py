@@ -237,7 +237,7 @@ def names_in_sources() -> Iterator[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("bad", "doubtful"):
                 name = node.args[0]
                 if isinstance(name, ast.Constant):
-                    yield re.escape(name.value)
+                    yield re.escape(str(name.value))
 
 
 def sources() -> Iterator[ast.Module]:

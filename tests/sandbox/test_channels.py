@@ -1,5 +1,7 @@
 """A channel's life, as the bot may and may not lead it."""
 
+from typing import Any
+
 import pytest
 
 from sandbox import seed
@@ -10,7 +12,7 @@ MEMBER_ALLOW = "36818432"
 DENY = "1049600"
 
 
-def room(name: str = "Room kxvbq", *, with_bot: bool = True, allow: str = MEMBER_ALLOW) -> dict:
+def room(name: str = "Room kxvbq", *, with_bot: bool = True, allow: str = MEMBER_ALLOW) -> dict[str, Any]:
     overwrites = [
         {"id": GUILD, "type": 0, "deny": DENY},
         {"id": seed.COACH_ID, "type": 1, "allow": allow},

@@ -1,5 +1,7 @@
 """The sandbox's pages in a browser: sound on a phone and on a desk, and orders given with the keyboard."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -10,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 GUILD = f"/guilds/{seed.GUILD_ID}"
 PAGES = {"servers": "/", "guild": GUILD, "trouble": f"{GUILD}/trouble"}
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
     "desk": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
 }

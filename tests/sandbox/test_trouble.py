@@ -1,5 +1,7 @@
 """The page on which things are made to go wrong."""
 
+from typing import Any
+
 import pytest
 
 from sandbox import orders, seed
@@ -19,7 +21,7 @@ def act(discord, name: str, **fields):
     return discord.client.post(f"{PAGE}/acts", data={"act": name, **fields})
 
 
-def open_orders(discord) -> list[dict]:
+def open_orders(discord) -> list[dict[str, Any]]:
     return discord.client.get("/control/faults").json["faults"]
 
 
