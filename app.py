@@ -28,6 +28,7 @@ from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.door import Door
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
@@ -67,7 +68,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))
-    by_name = web.with_plain_host(app.wsgi_app, urlsplit(settings.app_url).netloc)
+    app.extensions["door"] = Door(app)
+    by_name = web.with_plain_host(app.extensions["door"], urlsplit(settings.app_url).netloc)
     app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]  # as Flask advises
     vault.keys.use(settings.vault_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
@@ -107,6 +109,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     web.refuse_head(app)
+    # After the form has been read: whoever sends slowly takes nobody's place meanwhile.
+    app.before_request(rate_limits.take_place)
+    app.teardown_request(rate_limits.leave_place)
     return app
 
 

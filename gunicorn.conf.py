@@ -39,10 +39,13 @@ umask = 0o077
 
 
 def post_worker_init(worker: ThreadWorker) -> None:
-    """Half of the threads are left for whoever does not sign in, however many there are."""
+    """Half of the threads are left for whoever does not sign in, however many there are; and a rush finds all ready."""
     from coaching.accounts import passwords
 
     passwords.hashing.permits = passwords.Permits.among(worker.cfg.threads)
+    application = worker.wsgi
+    assert isinstance(application, Flask)
+    application.extensions["door"].make_ready()
 
 
 # A picture of 10 MB on a line of 1.5 Mbit/s. gunicorn itself waits for ever, a thread for each who sends slowly.

@@ -1,6 +1,7 @@
 """A line in the log for every request, and on every line in between the request's number and what it concerns.
 
-The line names the route's pattern, never the address: that may hold a token or what somebody looked for.
+The line names the route's pattern, never the address: that may hold a token or what somebody looked for. Only those of
+a rush of passwords are told together (door.py).
 """
 
 import logging

@@ -24,16 +24,21 @@ EVERY_SECONDS = 10
 
 def init_app(app: Flask) -> None:
     """Count every request of this process."""
-    meter = Meter()
-    app.extensions["http_figures"] = meter
+    app.extensions["http_figures"] = Meter()
 
     @app.after_request
     def count_request(answer: Response) -> Response:
         if "began" in g and request.url_rule:
-            meter.count(request.url_rule.rule, request.method, answer.status_code, monotonic() - g.began)
-            if not app.testing:
-                meter.start()
+            count(app, request.url_rule.rule, request.method, answer.status_code, monotonic() - g.began)
         return answer
+
+
+def count(app: Flask, route: str, method: str, status: int, seconds: float) -> None:
+    """One request was answered."""
+    meter: Meter = app.extensions["http_figures"]
+    meter.count(route, method, status, seconds)
+    if not app.testing:
+        meter.start()
 
 
 class Meter:

@@ -8,13 +8,13 @@ from datetime import timedelta
 from time import monotonic
 from typing import TypeVar
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request, url_for
 from structlog.contextvars import bind_contextvars
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints.bodies import LARGEST_FORM
-from blueprints.unavailable import sent_form
+from blueprints.unavailable import SentForm, sent_form
 from blueprints.web import WITHOUT_DATABASE
 from coaching.accounts import passwords
 from coaching.accounts.details import Visit
@@ -69,6 +69,7 @@ def refuse_rush() -> Response | None:
     """503 for a password that could not be hashed soon, with a form that sends the rest of what was typed again.
 
     The pages of these forms cost more than ten such answers: drawn for each of a rush, they would hold up everybody.
+    Most of a rush does not come as far as here (blueprints/door.py).
     """
     is_form = request.method == "POST" and 0 < (request.content_length or 0) <= LARGEST_FORM
     if request.endpoint not in HASHING or not is_form:
@@ -76,13 +77,40 @@ def refuse_rush() -> Response | None:
     try:
         passwords.hashing.permits.refuse_if_full()
     except Busy as error:
-        return come_back(draw_alone("errors/busy.html", sentence=error.sentence, sent=sent_form()), error)
+        return answer_rush(error, sent_form())
     return None
+
+
+def take_place() -> Response | None:
+    """Whoever sends a password has a place from here on, or is told to come back: not after half of the work."""
+    if request.endpoint in HASHING and request.method == "POST":
+        g.permits = passwords.hashing.permits
+        try:
+            g.permits.take_place()
+        except Busy as error:
+            return answer_rush(error, sent_form())
+    return None
+
+
+def leave_place(error: BaseException | None) -> None:
+    """The place is the next one's."""
+    if "permits" in g:
+        g.permits.leave_place()
+
+
+def answer_rush(error: Busy, sent: SentForm | None) -> Response:
+    """503 with a form that sends again what was sent."""
+    return come_back(draw_alone("errors/busy.html", sentence=error.sentence, sent=sent), error)
 
 
 def draw_alone(page: str, **context: object) -> Response:
     """The page with nothing of what all other pages are told: no look at who is there, and none into the database."""
-    return make_response(current_app.jinja_env.get_template(page).render(**context))
+    return make_response(current_app.jinja_env.get_template(page).render(stylesheet=stylesheet(), **context))
+
+
+def stylesheet() -> str:
+    """The address of what all pages look by."""
+    return url_for("static", filename="app.css")
 
 
 def come_back(answer: Answer, error: ComeBackLater) -> Answer:

@@ -8,7 +8,9 @@ is signed in.
 The eras are told apart by what the cookie holds anyway: nobody who only looks gets one for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -53,7 +55,12 @@ def drawn_for() -> Markup:
 
 def sent_stamp() -> Stamp | None:
     """The stamp of the form that was sent; None without one."""
-    text = request.form.get(FIELD)
+    return stamp_in(request.form)
+
+
+def stamp_in(form: Mapping[str, str]) -> Stamp | None:
+    """The stamp of this form; None without one."""
+    text = form.get(FIELD)
     if text is None:
         return None
     try:
@@ -70,14 +77,14 @@ def is_own(stamp: Stamp) -> bool:
     return stamp.era == era()
 
 
-def is_of_this_cookie() -> bool:
-    """True when the sent form was drawn for whom this browser's cookie names. For when the database cannot be asked."""
-    stamp = sent_stamp()
+def is_of_cookie(form: Mapping[str, str], cookie: Mapping[str, Any]) -> bool:
+    """True when the form was drawn for whom this browser's cookie names. For when the database cannot be asked."""
+    stamp = stamp_in(form)
     if stamp is None:
         return True
     if stamp.person_id is not None:
-        return TOKEN in session and session.get(HOLDER) == stamp.person_id
-    return stamp.era is not None and stamp.era == session.get(ERA, "")
+        return TOKEN in cookie and cookie.get(HOLDER) == stamp.person_id
+    return stamp.era is not None and stamp.era == cookie.get(ERA, "")
 
 
 def era() -> str:

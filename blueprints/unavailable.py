@@ -4,10 +4,11 @@ It asks no database, since that may be what is away. The words are given back to
 now, and only where the form was drawn for whom its cookie names. Passwords, codes and files are given again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Response, request
+from flask import Request, Response, request, session
 from werkzeug.exceptions import HTTPException
 
 from blueprints import parking, stamps
@@ -67,13 +68,18 @@ def show(text: str) -> Response:
 
 def sent_form() -> SentForm | None:
     """The form that was sent, as far as it may be shown here; None where it may not, or cannot be read."""
-    if request.endpoint is None or not comes_from_here():
+    return form_in(request, session) if request.endpoint else None
+
+
+def form_in(asked: Request, cookie: Mapping[str, Any]) -> SentForm | None:
+    """The same of this request, whose browser has this cookie."""
+    if not comes_from_here(asked):
         return None
     try:
-        form, files = request.form, request.files
+        form, files = asked.form, asked.files
     except (HTTPException, OSError, ValueError):
         return None
-    if not stamps.is_of_this_cookie():
+    if not stamps.is_of_cookie(form, cookie):
         return None
     # One that was left empty, as a recovery code is by whoever has the app, goes along as it is.
     secrets = dict.fromkeys(name for name, value in form.items(multi=True) if value and is_secret(name))
@@ -81,5 +87,5 @@ def sent_form() -> SentForm | None:
         fields=[(name, value) for name, value in form.items(multi=True) if name not in secrets],
         secrets=[(name, *SECRET_FIELDS.get(name, ("Password", "current-password"))) for name in secrets],
         had_files=any(file.filename for file in files.values()),
-        is_multipart=request.mimetype == "multipart/form-data",
+        is_multipart=asked.mimetype == "multipart/form-data",
     )

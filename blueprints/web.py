@@ -7,7 +7,19 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+)
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -194,17 +206,17 @@ def refuse_foreign_origin() -> None:
     """403 for a POST that another site's page sends (CSRF)."""
     if request.method in SAFE_METHODS or request.endpoint in WITHOUT_ORIGIN:
         return
-    if not comes_from_here():
+    if not comes_from_here(request):
         # Which site it was is the browser's word, and shown as such.
         where = request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") or "no origin told"
         note("foreign origin", clock.machine_now(), current_person(), f"{request.endpoint}, from {where}")
         abort(403, "This form was sent from another site. Open the page here and send it again.")
 
 
-def comes_from_here() -> bool:
+def comes_from_here(asked: Request) -> bool:
     """True when a page of this site has sent the request."""
-    site = request.headers.get("Sec-Fetch-Site")
-    return site in ("same-origin", "none") if site else is_own_origin(request.headers.get("Origin", ""))
+    site = asked.headers.get("Sec-Fetch-Site")
+    return site in ("same-origin", "none") if site else is_own_origin(asked.headers.get("Origin", ""))
 
 
 def is_own_origin(origin: str) -> bool:

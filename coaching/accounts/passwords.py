@@ -10,7 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from runpy import run_path
-from threading import BoundedSemaphore, Lock, get_native_id
+from threading import BoundedSemaphore, Lock, get_native_id, local
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -38,6 +38,7 @@ class Permits:
         self._most_inside = at_once + waiting
         self._inside = 0
         self._lock = Lock()
+        self._of_thread = local()
 
     @classmethod
     def among(cls, threads: int) -> "Permits":
@@ -46,15 +47,36 @@ class Permits:
         at_once = min(AT_ONCE, inside)
         return cls(at_once, inside - at_once)
 
+    @property
+    def are_all_taken(self) -> bool:
+        """True where none could even be waited for: whoever is told so soon costs next to nothing."""
+        return self._inside >= self._most_inside
+
     def refuse_if_full(self) -> None:
-        """Busy where none could even be waited for: whoever is told so soon costs next to nothing."""
-        if self._inside >= self._most_inside:
+        """Busy where none could even be waited for."""
+        if self.are_all_taken:
             raise Busy
+
+    def take_place(self) -> None:
+        """This thread counts as one that hashes, or waits for it, until `leave_place`; or Busy.
+
+        Taken before the work that leads to a hashing: nobody does that work and finds the door shut then.
+        """
+        self._enter()
+        self._of_thread.has_place = True
+
+    def leave_place(self) -> None:
+        """What this thread does from here on needs no hashing; without a place nothing happens."""
+        if self._has_place:
+            self._of_thread.has_place = False
+            self._leave()
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """A permit for as long as the block runs, or Busy."""
-        self._enter()
+        enters = not self._has_place
+        if enters:
+            self._enter()
         try:
             if not self._permits.acquire(timeout=self._patience):
                 raise Busy
@@ -63,14 +85,22 @@ class Permits:
             finally:
                 self._permits.release()
         finally:
-            with self._lock:
-                self._inside -= 1
+            if enters:
+                self._leave()
+
+    @property
+    def _has_place(self) -> bool:
+        return getattr(self._of_thread, "has_place", False)
 
     def _enter(self) -> None:
         with self._lock:
             if self._inside >= self._most_inside:
                 raise Busy
             self._inside += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
 
 
 class Hashing:

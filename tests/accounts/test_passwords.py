@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -183,3 +184,17 @@ def test_half_of_the_threads_are_left_for_others(threads: int, at_once: int, wai
 def test_hashing_gives_way_to_all_else() -> None:
     assert passwords.hashing.run(lambda: os.getpriority(os.PRIO_PROCESS, 0), None) == passwords.NICENESS
     assert os.getpriority(os.PRIO_PROCESS, 0) == 0
+
+
+def test_a_place_is_one_for_all_that_its_thread_hashes() -> None:
+    permits = Permits(at_once=1, waiting=0)
+    permits.take_place()
+    assert permits.are_all_taken
+    for _ in range(2):
+        with permits.held():
+            assert permits._inside == 1
+    with ThreadPoolExecutor(1) as other, pytest.raises(Busy):
+        other.submit(permits.take_place).result()
+    permits.leave_place()
+    permits.leave_place()
+    assert permits._inside == 0
