@@ -1,6 +1,6 @@
 """The Discord call of each kind of step, with the looks it needs, and the mutation that writes down its answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -12,8 +12,8 @@ from coaching.rooms import mutations, role_mutations
 from coaching.rooms.case_queries import greeting_facts, is_room_of_session
 from coaching.rooms.claim_mutations import Claim, Stamp
 from coaching.rooms.greeting import greeting, warning
-from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_in, role_name
-from coaching.rooms.planning.case import RoomKind, StepKind
+from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
+from coaching.rooms.planning.case import AccessMode, RoomKind, StepKind
 
 Record = Callable[[Stamp], None]
 
@@ -41,18 +41,18 @@ def _find(host: Host, claim: Claim) -> Record:
     if claim.case.recorded.intends_role:
         return _find_role(host, claim)
     kind = CHANNEL_KINDS[claim.case.kind]
-    listed = host.list_channels(_guild_id(claim))
-    found = [channel for channel in listed if code_in(channel.name) == claim.code and channel.kind == kind]
+    listed, bot_id = host.list_channels(_guild_id(claim)), host.bot_id()
+    found = [channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind]
     if not found:
         return partial(mutations.record_not_found, claim)
     # Should there be two, the older one is the room; the sweep removes the other.
     oldest = min(found, key=lambda channel: int(channel.channel_id))
-    return partial(mutations.record_found, claim, oldest, host.bot_id())
+    return partial(mutations.record_found, claim, oldest, bot_id)
 
 
 def _find_role(host: Host, claim: Claim) -> Record:
     roles = host.get_guild(_guild_id(claim)).roles
-    found = [role.role_id for role in roles if code_in(role.name) == claim.code]
+    found = [role.role_id for role in roles if code_of_role(role) == claim.code]
     if not found:
         return partial(mutations.record_not_found, claim)
     return partial(role_mutations.record_role_found, claim, min(found, key=int))
@@ -75,13 +75,9 @@ def takes_no_more_roles(error: HostError) -> bool:
 
 
 def _make(host: Host, claim: Claim) -> Record:
-    guild_id, kind, entries = _guild_id(claim), claim.case.kind, claim.step.overwrites
-    name, reason = channel_name(claim.code, kind), _reason(claim)
     parent_id = claim.case.parent.channel_id
     try:
-        if kind != RoomKind.SESSION:
-            return partial(mutations.record_made, claim, host.create_category(guild_id, name, entries, reason))
-        channel = host.create_channel(guild_id, name, entries, reason, parent_id)
+        channel = _created(host, claim, _words(claim))
     except HostError as error:
         if _is_without_its_role(host, claim, error):
             return partial(role_mutations.record_role_lost, claim)
@@ -91,6 +87,29 @@ def _make(host: Host, claim: Claim) -> Record:
             return partial(mutations.record_category_lost, claim)
         raise
     return partial(mutations.record_made, claim, channel)
+
+
+def _created(host: Host, claim: Claim, words: Sequence[str]) -> Channel:
+    guild_id, kind, entries = _guild_id(claim), claim.case.kind, claim.step.overwrites
+    name, reason = channel_name(claim.code, kind, words), _reason(claim)
+    try:
+        if kind != RoomKind.SESSION:
+            return host.create_category(guild_id, name, entries, reason)
+        return host.create_channel(guild_id, name, entries, reason, claim.case.parent.channel_id)
+    except HostError as error:
+        if words and error.kind == Refusal.NAME_REFUSED:
+            # Servers in Discovery refuse some words: a title or a person's name must not cost a room.
+            return _created(host, claim, ())
+        raise
+
+
+def _words(claim: Claim) -> Sequence[str]:
+    """What tells people whose room it is; nothing where a role of the same code opens it."""
+    if claim.case.kind != RoomKind.SESSION or claim.case.acting_mode != AccessMode.MEMBERS:
+        return ()
+    assert claim.case.session_id
+    facts = greeting_facts(claim.case.session_id)
+    return (facts.title, ", ".join(facts.students)) if facts.students else (facts.title,)
 
 
 def _set_access(host: Host, claim: Claim) -> Record:

@@ -8,10 +8,11 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from coaching.db import database, new_code
+from coaching.db import database
 from coaching.guild_parts import Overwrite
 from coaching.refusals import DOUBTFUL, Refusal
 from coaching.rooms.lane_mutations import want_sweep
+from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
@@ -22,7 +23,6 @@ from coaching.tallies.mutations import count
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
 CLAIMED_FOR = timedelta(seconds=30)
-CODE_LENGTH = 8
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
 SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 # So short that nobody notices when the room's next change comes later by this.
@@ -113,7 +113,7 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
                 coaching_session=case.session_id,
                 place=case.place,
                 store=case.store_id if case.kind == RoomKind.SHARED else None,
-                code=new_code(CODE_LENGTH),
+                code=new_room_code(),
                 version=1,
                 created_at=stamp.now,
                 **{"discord_guild_id": case.guild_id, **changes},
@@ -183,7 +183,7 @@ def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
         changes |= without_intent(claim)
     if failure.kind == Refusal.NAME_REFUSED:
         # Servers in Discovery refuse some words in names: other letters may pass.
-        changes["code"] = new_code(CODE_LENGTH)
+        changes["code"] = new_room_code()
     if step == StepKind.CHECK:
         changes["checked_at"] = stamp.machine_now
     with database.atomic():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coaching import vault
+from coaching import marks, vault
 from coaching.accounts.models import Person
 from coaching.backups.transfer import copy_to
 from coaching.booking.models import CoachingSession, Seat
@@ -25,6 +25,7 @@ def target(database_url: str, settings: Settings, tmp_path: Path) -> Iterator[st
     if not database_url.startswith("postgres"):
         pytest.skip("runs with --database postgres: it needs both")
     vault.keys.use(settings.vault_keys)
+    marks.keys.use(settings.mark_keys)
     files = databases.SqliteDatabases(tmp_path)
     database.initialize(open_database(files.fresh()))
     with database.connection_context():
