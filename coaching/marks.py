@@ -1,4 +1,4 @@
-"""Codes that show whose they are without a row to look them up in: random letters, then a check. Pure; keys are handed in.
+"""Codes that show whose they are without a row: random letters, then a check. Pure; the keys are handed in.
 
 The check is made from the random letters and an installation's id with a key of this site. Nobody else can make one
 that fits, and neither can another installation that uses the same bot, or even the same key. A code from before there

@@ -10,6 +10,7 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import signed_in
 from blueprints.forms import clean
+from coaching.operation.orphan_queries import standing_orphans
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
@@ -40,6 +41,7 @@ def room_list() -> Response:
         search=search,
         number=number,
         look_every=LOOK_EVERY if page.is_lively else None,
+        orphans=standing_orphans(),
         **WORDS,
     )
 

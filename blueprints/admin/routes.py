@@ -11,6 +11,7 @@ from blueprints.accounts.login import ask_for_factor, ask_to_sign_in, signed_in
 from blueprints.admin.doctor import check_site_now, site_check
 from blueprints.admin.events import end_sign_ins, event_list, sign_ins
 from blueprints.admin.mail import mail_list, send_mail_again, try_mail
+from blueprints.admin.orphans import close_orphan_now, orphan, orphan_list, remove_orphan_now
 from blueprints.admin.rooms import asked_page, retry, room, room_list
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
 from coaching.accounts.events import note
@@ -20,11 +21,20 @@ from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.operation.checks import Check, State, disk_check
 from coaching.operation.doctor import free_bytes
-from coaching.operation.standing import doctor_check, nightly_check, outbox_check, queue_check, servers_checks
+from coaching.operation.standing import (
+    ORPHANS,
+    doctor_check,
+    nightly_check,
+    orphans_check,
+    outbox_check,
+    queue_check,
+    servers_checks,
+)
 
 PAGE_SIZE = 50
 # No row has a larger number, and no database takes one as a row's.
 ROOM = "<int(max=2147483647):room_id>"
+ORPHAN = "<int(max=2147483647):orphan_id>"
 PERSON = "<int(max=2147483647):person_id>"
 RUNS_A_PAGE = 60
 # Where an admin goes on from what is wrong.
@@ -32,6 +42,7 @@ DOCTOR = ("admin.site_check", "To the doctor")
 PAGES_OF = {
     "Outbox": ("admin.mail_list", "Look at the mail"),
     "Servers": ("admin.room_list", "Look at the rooms"),
+    ORPHANS: ("admin.orphan_list", "Look at what is left over"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
 }
 
@@ -41,6 +52,10 @@ blueprint.add_url_rule("/admin/doctor", view_func=check_site_now, methods=["POST
 blueprint.add_url_rule("/admin/rooms", view_func=room_list)
 blueprint.add_url_rule(f"/admin/rooms/{ROOM}", view_func=room)
 blueprint.add_url_rule(f"/admin/rooms/{ROOM}/retry", view_func=retry, methods=["POST"])
+blueprint.add_url_rule("/admin/orphans", view_func=orphan_list)
+blueprint.add_url_rule(f"/admin/orphans/{ORPHAN}", view_func=orphan)
+blueprint.add_url_rule(f"/admin/orphans/{ORPHAN}/closing", view_func=close_orphan_now, methods=["POST"])
+blueprint.add_url_rule(f"/admin/orphans/{ORPHAN}/removal", view_func=remove_orphan_now, methods=["POST"])
 blueprint.add_url_rule("/admin/security", view_func=event_list)
 blueprint.add_url_rule(f"/admin/people/{PERSON}/sign-ins", view_func=sign_ins)
 blueprint.add_url_rule(f"/admin/people/{PERSON}/sign-ins/ending", view_func=end_sign_ins, methods=["POST"])
@@ -91,6 +106,7 @@ def concerns_of_site() -> Iterator[Check]:
     if settings.backup_count:
         yield nightly_check(now)
     yield outbox_check(web.sends_mail(), settings.demo, now)
+    yield orphans_check()
     yield from servers_checks(web.now(), now)
     yield doctor_check(now)
 

@@ -12,6 +12,7 @@ from coaching.accounts.models import Person
 from coaching.booking.mutations import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView
 from coaching.catalog.models import Store
+from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.outlook_queries import troubles_ahead
 from coaching.rooms.queries import place_in_trouble, rooms_in_trouble
 
@@ -29,11 +30,12 @@ class Attention:
 def needing_a_hand(
     coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
 ) -> list[Attention]:
-    """Rooms and roles that fail, full servers, what is not connected, outcomes nobody knows, payments that are due."""
+    """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
     return [
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),
+        *left_over(stores),
         *unconnected(coach, stores),
         *untold(sessions, now),
         *unpaid(sessions, now),
@@ -77,6 +79,26 @@ def filling_up(stores: Sequence[Store]) -> list[Attention]:
             "Check my server",
         )
         for store, check in troubles_ahead(stores)
+    ]
+
+
+def left_over(stores: Sequence[Store]) -> list[Attention]:
+    # On a server that this site lends, what is left over may be other people's.
+    own = {
+        store.guild.discord_guild_id: store
+        for store in stores
+        if store.guild and store.guild_proved_at and not store.guild_approved_at
+    }
+    return [
+        Attention(
+            f"“{one.orphan.name}” stands on the Discord server of {own[one.orphan.discord_guild_id].name}, and belongs "
+            "to no session here",
+            f"{'It lets people in. ' if one.orphan.lets_in else ''}It may be from before a backup was restored. Ask "
+            "whoever runs this site to remove it, or delete it in Discord yourself.",
+            url_for("operation.server_check", store=own[one.orphan.discord_guild_id].slug),
+            "Check my server",
+        )
+        for one in (standing_orphans(own) if own else ())
     ]
 
 

@@ -98,11 +98,10 @@ def sweeps_due(machine_now: datetime) -> list[str]:
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
 
 
-def guilds_with_rooms() -> list[str]:
-    """Every guild in which there ever was a room of ours."""
-    return [
-        row.discord_guild_id for row in Room.select(Room.discord_guild_id).distinct().order_by(Room.discord_guild_id)
-    ]
+def known_guilds() -> list[str]:
+    """Every guild in which there ever was a room of ours, and those of stores."""
+    rooms, stores = Room.select(Room.discord_guild_id).distinct(), Guild.select(Guild.discord_guild_id)
+    return sorted({row.discord_guild_id for row in (*rooms, *stores)})
 
 
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:

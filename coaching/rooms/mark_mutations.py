@@ -20,6 +20,6 @@ def keep_installations(codes: Iterable[str]) -> None:
     """Take what these installations have marked for our own, too: a backup came in the place of their database."""
     with database.atomic():
         known = {one.code for one in Installation.select()}
-        for code in codes:
+        for code in dict.fromkeys(codes):
             if code not in known:
                 Installation.create(code=code)

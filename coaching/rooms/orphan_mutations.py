@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from coaching.accounts.events import note
+from coaching.accounts.models import Person
 from coaching.db import database
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans import FoundOrphan, OrphanKind
@@ -26,10 +28,18 @@ def record_orphans(
             ).on_conflict(conflict_target=[Orphan.discord_id], update=facts).execute()
 
 
-def record_orphan_closed(orphan: Orphan) -> None:
-    """It lets nobody in any more."""
+def record_orphan_closed(orphan: Orphan, admin: Person, machine_now: datetime) -> None:
+    """Record that it lets nobody in any more."""
     with database.atomic():
         Orphan.update(lets_in=False).where(Orphan.id == orphan.id).execute()
+        note("orphan closed", machine_now, admin, _words(orphan))
+
+
+def record_orphan_removed(orphan: Orphan, admin: Person | None, machine_now: datetime) -> None:
+    """Record that it is gone; without an admin it was removed from the command line."""
+    with database.atomic():
+        orphan.delete_instance()
+        note("orphan removed", machine_now, admin, _words(orphan))
 
 
 def forget_orphan(orphan: Orphan) -> None:
@@ -42,3 +52,7 @@ def forget_orphans_with(code: str) -> None:
     """Nothing with this code is an orphan."""
     with database.atomic():
         Orphan.delete().where(Orphan.code == code).execute()
+
+
+def _words(orphan: Orphan) -> str:
+    return f"{orphan.kind} {orphan.discord_id} on server {orphan.discord_guild_id}: {orphan.name}"

@@ -39,7 +39,9 @@ def find_orphan(number: int) -> Orphan | None:
 
 def seen_orphans(guild_ids: Collection[str] | None = None) -> list[OrphanView]:
     """The orphans of these guilds, or of all; those that still let people in first."""
-    query = Orphan.select() if guild_ids is None else Orphan.select().where(Orphan.discord_guild_id.in_(guild_ids))
+    query = (
+        Orphan.select() if guild_ids is None else Orphan.select().where(Orphan.discord_guild_id.in_(list(guild_ids)))
+    )
     rows = list(query.order_by(Orphan.lets_in.desc(), Orphan.discord_guild_id, Orphan.kind, Orphan.name))
     guilds = Guild.select().where(Guild.discord_guild_id.in_({row.discord_guild_id for row in rows})) if rows else ()
     names = {guild.discord_guild_id: guild.name for guild in guilds}

@@ -162,7 +162,7 @@ def _is_in_doubt(room: Room, intent: str) -> bool:
 
 def _in_every_guild(host: Host, act: Callable[[str], int]) -> Swept:
     swept = Swept()
-    known = case_queries.guilds_with_rooms()
+    known = case_queries.known_guilds()
     for guild_id in known:
         _try(act, guild_id, swept)
     # A backup may be older than the first room in a guild: the bot knows where it is.
