@@ -13,6 +13,9 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Picture, Product
 from coaching.db import database, is_sqlite, open_database
 from coaching.errors import Refused
+from coaching.rooms.mark_mutations import new_room_code
+from coaching.rooms.models import Installation
+from coaching.rooms.orphan_queries import orphans_among
 from settings import Settings
 from tests import databases, factories
 
@@ -51,6 +54,16 @@ def test_every_row_arrives_as_it_was(target: str) -> None:
         assert Offer.create(product=Product.get(), minutes=30, price_cents=0).id > 1
         with pytest.raises(Exception, match="coaching_session_overlap"):
             factories.make_coaching_session(Product.get(), starts_at=NOW)
+
+
+def test_the_marks_of_the_copied_installation_are_known_in_the_new_place(target: str) -> None:
+    code = new_room_code()
+
+    copy_to(target)
+
+    with speaking_to(target):
+        assert orphans_among(factories.GUILD_ID, {code}) == {code}
+        assert Installation.select().count() == 1
 
 
 def test_a_copy_nobody_has_used_is_replaced(target: str) -> None:
