@@ -14,6 +14,7 @@ from coaching.booking.queries import SessionView
 from coaching.catalog.models import Store
 from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.outlook_queries import troubles_ahead
+from coaching.rooms.models import Orphan
 from coaching.rooms.queries import place_in_trouble, rooms_in_trouble
 
 
@@ -89,17 +90,26 @@ def left_over(stores: Sequence[Store]) -> list[Attention]:
         for store in stores
         if store.guild and store.guild_proved_at and not store.guild_approved_at
     }
-    return [
-        Attention(
-            f"“{one.orphan.name}” stands on the Discord server of {own[one.orphan.discord_guild_id].name}, and belongs "
-            "to no session here",
-            f"{'It lets people in. ' if one.orphan.lets_in else ''}It may be from before a backup was restored. Ask "
-            "whoever runs this site to remove it, or delete it in Discord yourself.",
-            url_for("operation.server_check", store=own[one.orphan.discord_guild_id].slug),
-            "Check my server",
-        )
-        for one in (standing_orphans(own) if own else ())
-    ]
+    found: dict[str, list[Orphan]] = {}
+    for one in standing_orphans(own) if own else ():
+        found.setdefault(one.orphan.discord_guild_id, []).append(one.orphan)
+    return [_left_over(own[guild_id], orphans) for guild_id, orphans in found.items()]
+
+
+def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
+    """What stands on the store's server; those that let people in come first."""
+    named, more = f"“{orphans[0].name}”", f" and {len(orphans) - 1} more" if len(orphans) > 1 else ""
+    stands, belongs, it = ("stand", "belong", "them") if more else ("stands", "belongs", "it")
+    open_ones = sum(one.lets_in for one in orphans)
+    some = "One of them lets" if open_ones == 1 else f"{open_ones} of them let"
+    lets_in = f"{some if more else 'It lets'} people in. "
+    return Attention(
+        f"{named}{more} {stands} on the Discord server of {store.name}, and {belongs} to no session here",
+        f"{lets_in if open_ones else ''}The site may have gone back to an older backup. Ask whoever runs it to remove "
+        f"{it}, or delete {it} in Discord yourself.",
+        url_for("operation.server_check", store=store.slug),
+        "Check my server",
+    )
 
 
 def unconnected(coach: Person, stores: Sequence[Store]) -> list[Attention]:
