@@ -55,7 +55,7 @@ def orphans_check(guild_id: str | None = None) -> Check:
     """Whether anything of ours stands in Discord, or in this one guild, that no row knows."""
     found = standing_orphans(None if guild_id is None else {guild_id})
     if not found:
-        return good(ORPHANS, "Nothing of ours stands in Discord that Greenroom does not know of.")
+        return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
     open_ones = [one for one in found if one.orphan.lets_in]
     sentence = (
         f"{_orphans(len(found))} in Discord without belonging to anything here, as after a backup was restored. "

@@ -9,7 +9,7 @@ from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import mutations, role_mutations
-from coaching.rooms.case_queries import greeting_facts, is_room_of_session
+from coaching.rooms.case_queries import greeting_facts, is_room_of_session, names_of
 from coaching.rooms.claim_mutations import Claim, Stamp
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
@@ -108,8 +108,8 @@ def _words(claim: Claim) -> Sequence[str]:
     if claim.case.kind != RoomKind.SESSION or claim.case.acting_mode != AccessMode.MEMBERS:
         return ()
     assert claim.case.session_id
-    facts = greeting_facts(claim.case.session_id)
-    return (facts.title, ", ".join(facts.students)) if facts.students else (facts.title,)
+    title, students = names_of(claim.case.session_id)
+    return (title, ", ".join(students)) if students else (title,)
 
 
 def _set_access(host: Host, claim: Claim) -> Record:

@@ -172,6 +172,21 @@ def greeting_facts(session_id: int) -> GreetingFacts:
     )
 
 
+def names_of(session_id: int) -> tuple[str, list[str]]:
+    """What the session is called, and its students."""
+    sitting = (Seat.coaching_session == CoachingSession.id) & Seat.is_live
+    found = list(
+        rows_of(
+            CoachingSession.select(CoachingSession.title, Person.name)
+            .join(Seat, JOIN.LEFT_OUTER, on=sitting)
+            .join(Person, JOIN.LEFT_OUTER)
+            .where(CoachingSession.id == session_id)
+            .order_by(Seat.id)
+        )
+    )
+    return found[0][0], [name for _, name in found if name]
+
+
 def _sessions_without_room(now: datetime) -> Iterable[CoachingSession]:
     near = CoachingSession.starts_at.between(now - LONGEST_SESSION, now + timedelta(minutes=LONGEST_LEAD))
     yield from _roomless(now).where(near)

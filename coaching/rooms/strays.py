@@ -52,6 +52,22 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool = Fal
     """
     # First the next time, so that a search which breaks is not begun again at once.
     lane_mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
+    try:
+        are_gone = _sweep(host, guild_id, stamp, is_thorough)
+    except HostError as error:
+        if error.permanent and not case_queries.has_unsettled_rooms(guild_id):
+            # A guild that the bot has left would otherwise be asked for ever.
+            lane_mutations.record_swept(guild_id, None)
+        raise
+    if not all(are_gone):
+        lane_mutations.record_swept(guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+    elif not case_queries.has_unsettled_rooms(guild_id):
+        lane_mutations.record_swept(guild_id, None)
+    return sum(are_gone)
+
+
+def _sweep(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool) -> list[bool]:
+    """For each stray whether it was there when it was removed."""
     listed = _list(host, guild_id)
     has_roles = _note_orphan_channels(listed, stamp) or is_thorough or case_queries.uses_roles(guild_id)
     are_gone = [_remove_channel(host, channel, room, stamp) for channel, room in _stray_channels(listed)]
@@ -59,11 +75,7 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool = Fal
         roles = host.get_guild(guild_id).roles
         _note_orphan_roles(listed, roles, stamp)
         are_gone += [_remove_role(host, role, room, stamp) for role, room in _stray_roles(guild_id, roles)]
-    if not all(are_gone):
-        lane_mutations.record_swept(guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
-    elif not case_queries.has_unsettled_rooms(guild_id):
-        lane_mutations.record_swept(guild_id, None)
-    return sum(are_gone)
+    return are_gone
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.orphans import Outcome, close_orphan, remove_orphan
 from coaching.refusals import Refusal
 from coaching.rooms.claim_mutations import Stamp
+from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.mark_mutations import keep_installations, new_room_code
-from coaching.rooms.models import Installation, Orphan, Room
+from coaching.rooms.models import Installation, Lane, Orphan, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphan_queries import installation_ids
 from coaching.rooms.orphans import closed_overwrites
@@ -211,6 +212,16 @@ def test_a_listing_that_fails_forgets_nothing_and_keeps_no_other_server_from_bei
     host.fail(Refusal.SERVER_ERROR, name="get_guild", guild_id=GUILD_ID)
     assert sweep_everywhere(host, START, MACHINE).refusals == {GUILD_ID: Refusal.SERVER_ERROR}
     assert len(listed()) == 2
+
+
+def test_a_server_that_the_bot_has_left_is_not_asked_for_ever(db, host):
+    factories.make_guild()
+    for refusal, is_due in ((Refusal.UNKNOWN_GUILD, False), (Refusal.SERVER_ERROR, True)):
+        want_sweep(GUILD_ID, MACHINE)
+        host.fail(refusal, name="list_channels")
+        with pytest.raises(HostError):
+            sweep(host)
+        assert (Lane.get(Lane.name == GUILD_ID).sweep_due_at is not None) == is_due
 
 
 def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session):
