@@ -36,7 +36,7 @@ from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
 from blueprints.wizard.routes import blueprint as wizard
-from coaching import resealing, schema, vault
+from coaching import marks, resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.operation.doctor import Site
@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     by_name = web.with_plain_host(app.extensions["door"], urlsplit(settings.app_url).netloc)
     app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]  # as Flask advises
     vault.keys.use(settings.vault_keys)
+    marks.keys.use(settings.mark_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
     app.extensions["settings"] = settings
     app.extensions["host"] = open_host(settings)

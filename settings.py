@@ -187,6 +187,11 @@ class Settings:
         return self._keys("at rest")
 
     @property
+    def mark_keys(self) -> list[bytes]:
+        """Keys of the checks in room codes, the newest first."""
+        return self._keys("mark")
+
+    @property
     def secrets(self) -> set[str]:
         """Every text that must not be told: the values of secret settings, and the passwords in addresses."""
         hidden = (getattr(self, item.name) for item in fields(self) if item.metadata.get("secret"))

@@ -20,7 +20,7 @@ from huey.signals import SIGNAL_INTERRUPTED
 
 import clock
 import logs
-from coaching import vault
+from coaching import marks, vault
 from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
@@ -72,6 +72,7 @@ if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
     vault.keys.use(settings.vault_keys)
+    marks.keys.use(settings.mark_keys)
     database.initialize(open_database(settings.database_url, CONNECTIONS))
 
 

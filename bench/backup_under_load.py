@@ -23,7 +23,7 @@ from pathlib import Path
 from flask import Flask
 
 from app import create_app
-from coaching import schema, vault
+from coaching import marks, schema, vault
 from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.booking.models import CoachingSession
@@ -224,6 +224,7 @@ def speak_to(settings: dict[str, str]) -> None:
     databases.close()
     known = Settings.from_env(settings)
     vault.keys.use(known.vault_keys)
+    marks.keys.use(known.mark_keys)
     database.initialize(open_database(known.database_url))
 
 

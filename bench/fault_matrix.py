@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import logs
-from coaching import vault
+from coaching import marks, vault
 from coaching.db import database, open_database
 from tests import databases
 from tests.rooms.matrix import CALLS, DEATHS, TROUBLES, Call, Life, wrong_with
@@ -57,6 +57,7 @@ def cell(
 ) -> tuple[str, list[str]]:
     """One life on a database of its own: its cell, and what was wrong with it."""
     vault.keys.use([bytes(32)])
+    marks.keys.use([bytes(32)])
     database.initialize(open_database(fresh.fresh()))
     try:
         with database.connection_context():

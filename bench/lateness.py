@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
-from coaching import vault
+from coaching import marks, vault
 from coaching.db import database, open_database
 from coaching.rooms.models import Room
 from tests import databases
@@ -40,6 +40,7 @@ def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         url = databases.SqliteDatabases(Path(folder)).fresh()
         vault.keys.use([bytes(32)])
+        marks.keys.use([bytes(32)])
         database.initialize(open_database(url))
         started = Stage(Path(folder), url)
         try:

@@ -19,7 +19,7 @@ import structlog
 from peewee import fn
 
 from bench.yardstick import measure_y
-from coaching import vault
+from coaching import marks, vault
 from coaching.booking import guard
 from coaching.booking.models import CoachingSession, Seat
 from coaching.db import BaseModel, database, is_sqlite, open_database
@@ -41,6 +41,7 @@ FIRST = 1_000  # made one by one; all further ones are their copies
 def main() -> None:
     y = measure_y()
     vault.keys.use([bytes(32)])
+    marks.keys.use([bytes(32)])
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as folder:
         report("SQLite", databases.SqliteDatabases(Path(folder)), y)

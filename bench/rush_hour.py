@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from coaching import vault
+from coaching import marks, vault
 from coaching.db import database, open_database
 from tests import databases
 from tests.rooms.stage import END, START, Call, Stage, guild_of_channels
@@ -61,6 +61,7 @@ def main() -> None:
 
 def report(what: str, folder: Path, url: str, workers: int) -> None:
     vault.keys.use([bytes(32)])
+    marks.keys.use([bytes(32)])
     database.initialize(open_database(url))
     print(f"  {what} (load average {os.getloadavg()[0]:.1f})", flush=True)
     stage = Stage(folder, url)

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.yardstick import measure_y, median_time
-from coaching import schema, vault
+from coaching import marks, schema, vault
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.month import SlotMonth
@@ -35,6 +35,7 @@ ROUNDS = 100
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         vault.keys.use([bytes(32)])
+        marks.keys.use([bytes(32)])
         database.initialize(open_database(f"sqlite:///{Path(folder) / 'bench.db'}"))
         with database.connection_context():
             schema.migrate()

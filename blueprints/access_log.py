@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from coaching.accounts import event_mutations as events
-from coaching.db import CODE_LETTERS
+from coaching.marks import CODE_LETTERS
 
 logger = logging.getLogger("greenroom.access")
 

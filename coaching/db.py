@@ -25,6 +25,7 @@ from peewee import (
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from coaching.fields import AutoField, Named
+from coaching.marks import CODE_LETTERS
 from coaching.vault import seal, unseal
 
 database = DatabaseProxy()
@@ -56,9 +57,6 @@ LONGEST_SILENCE_MS = 10_000  # of a server that has vanished in the middle of a 
 
 # Any number that nothing else locks by.
 MIGRATION_LOCK = 7_203_415
-
-# Without 0, 1, i, l, o and u: read aloud and typed on a phone, and no words come out.
-CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 class BaseModel(Model):

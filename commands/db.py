@@ -13,8 +13,9 @@ from coaching import resealing, schema
 from coaching.backups import actions as backups
 from coaching.backups import transfer
 from coaching.backups.actions import back_up
-from coaching.db import alone, is_sqlite
+from coaching.db import alone, database, is_sqlite
 from commands.group import Group
+from commands.orphans import Answer, settle_orphans
 
 group = Group("db", help="Migrate, check, back up and restore the database.")
 
@@ -55,16 +56,25 @@ def backup(path: Path) -> None:
 
 @group.command(connects=False)
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def restore(path: Path) -> None:
+@click.option(
+    "--orphans",
+    type=click.Choice(["ask", "remove", "keep"]),
+    default="ask",
+    show_default=True,
+    help="What to do with rooms and roles that stand in Discord and are not in the backup.",
+)
+def restore(path: Path, orphans: Answer) -> None:
     """Put the backup at PATH in the database's place; the present one is kept.
 
     Refuses while Greenroom runs. Ends every sign-in, and leaves to a hand the mails that waited at the time of the
-    backup.
+    backup. Looks on Discord for rooms that were made since, and removes them if you say so.
     """
     folder = current_app.extensions["settings"].data_dir
     with nobody_running(folder):
         for line in backups.restore(path, folder / "backups", clock.machine_now()):
             click.echo(line)
+        with database.connection_context():
+            settle_orphans(orphans)
 
 
 @group.command()

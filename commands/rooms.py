@@ -9,7 +9,8 @@ from flask import current_app
 import clock
 from coaching.errors import NotFound
 from coaching.operation.actions import run_by_hand
-from coaching.refusals import explain
+from coaching.operation.orphan_queries import standing_orphans
+from coaching.operation.remedies import spelled
 from coaching.rooms import overview_queries, strays
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
@@ -18,6 +19,7 @@ from coaching.rooms.story import log_words
 from coaching.rooms.words import reason_words, step_words, waiting_words
 from commands.demo import instant
 from commands.group import Group
+from commands.orphans import orphan_line, unsearched_lines
 
 group = Group("rooms", help="Private Discord rooms: what is due, and what stands.")
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -74,24 +76,30 @@ def show(code: str, as_json: bool) -> None:
 
 @group.command()
 def sweep() -> None:
-    """Search every server that ever had a room for channels and roles nobody wants any more, and remove them.
+    """Search every server for second channels and roles of a room, remove them, and list what belongs to no room.
 
     Exit code 1 if a server could not be searched; the others are.
     """
     swept = strays.sweep_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
-    if swept.removed or not swept.refusals:
+    found = standing_orphans()
+    if swept.removed or not (swept.refusals or swept.list_refused or found):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")
-    for guild_id, refusal in swept.refusals.items():
-        click.echo(f"Server {guild_id} was not searched to the end: {explain(refusal)}")
-    if swept.refusals:
+    if found:
+        click.echo("Left over, and known to no booking; the first are those that still let people in:")
+        for one in found:
+            click.echo(f"  {orphan_line(one)}")
+        remedy = "Nothing of that is removed by itself. Look at it, and remove it: `/admin/orphans`"
+        click.echo(spelled(remedy, current_app.config["WAYS"]))
+    for line in unsearched_lines(swept):
+        click.echo(line)
+    if swept.refusals or swept.list_refused:
         raise SystemExit(1)
 
 
 def _line(row: RoomRow) -> str:
     room = row.room
     assert room
-    name = f"coaching-{room.code}" if row.coaching_session else f"{row.title} {room.code}"
-    mode, whose = room.kind, ""
+    name, mode, whose = f"{row.title} {room.code}", room.kind, ""
     if coaching_session := row.coaching_session:
         mode, whose = row.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
     place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
@@ -178,7 +186,8 @@ def _text(instant: Any) -> str | None:
 
 def _trouble_line(room: RoomView) -> str:
     again = f", again at {room.next_try_at:%H:%M:%S} UTC" if room.next_try_at else ""
-    return f"coaching-{room.code}  session {room.coaching_session.code}  {room.trouble}{_tries(room.attempts, again)}"
+    session = room.coaching_session
+    return f"{session.title} {room.code}  session {session.code}  {room.trouble}{_tries(room.attempts, again)}"
 
 
 def _tries(count: int, again: str = "") -> str:

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from blueprints.http_figures import Meter
-from coaching import vault
+from coaching import marks, vault
 from coaching.accounts import passwords
 from coaching.accounts.models import Person
 from coaching.db import database, open_database
@@ -139,6 +139,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def db(database_url: str, settings: Settings) -> Iterator[None]:
     """The product speaks to this test's own database, connected, and has the keys of what lies in it."""
     vault.keys.use(settings.vault_keys)
+    marks.keys.use(settings.mark_keys)
     database.initialize(open_database(database_url))
     database.connect()
     yield

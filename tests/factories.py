@@ -13,7 +13,14 @@ from coaching.accounts.models import DiscordLink, GuildMember, Person, SecondFac
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Guild, Offer, Product, Store
 from coaching.db import new_code
+from coaching.guild_parts import Overwrite
+from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.hours.models import Schedule, WeeklySpan
+from coaching.rooms.mark_mutations import new_room_code
+from coaching.rooms.models import Orphan
+from coaching.rooms.orphan_mutations import record_orphans
+from coaching.rooms.orphans import FoundOrphan, OrphanKind, closed_overwrites
+from tests.fakes import BOT_ID, FakeHost
 
 GUILD_ID = "1100000000000000001"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -165,6 +172,16 @@ def make_coaching_session(
         goals="Make the low end work.",
     )
     return coaching_session
+
+
+def make_orphan(host: FakeHost, name: str = "Mixing call · Bob", *, lets_in: bool = True) -> Orphan:
+    """A room in the guild of which no row knows, as a search has found it; by default it lets a student in."""
+    code, entries = new_room_code(), closed_overwrites(GUILD_ID, BOT_ID)
+    let_in = {Overwrite("2002", True, allow=VIDEO_RIGHTS)} if lets_in else set()
+    channel = host.create_channel(GUILD_ID, f"{name} · {code}", entries | let_in, "made before the restore")
+    found = FoundOrphan(channel.channel_id, OrphanKind.CHANNEL, code, channel.name, lets_in)
+    record_orphans(GUILD_ID, [], [found], MADE_AT)
+    return Orphan.get(Orphan.discord_id == channel.channel_id)
 
 
 def make_factor(person: Person, *, last_step: int = 0) -> SecondFactor:

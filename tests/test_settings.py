@@ -167,9 +167,9 @@ def test_each_use_has_a_key_of_its_own(real: dict[str, str]) -> None:
     old = "0ldK3yZ9yX8wV7uT6sR5qP4oN3mL2kJ1"
     settings = Settings.from_env(real | {"SECRET_KEY_FALLBACKS": old})
     before = Settings.from_env(real | {"SECRET_KEY": old})
-    keys = {settings.cookie_keys[0], settings.vault_keys[0], settings.queue_key}
+    keys = {settings.cookie_keys[0], settings.vault_keys[0], settings.queue_key, settings.mark_keys[0]}
 
-    assert len(keys) == 3
+    assert len(keys) == 4
     assert all(len(key) == 32 for key in keys)
     assert settings.cookie_keys[1:] == before.cookie_keys
 

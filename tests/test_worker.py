@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from coaching.booking.models import CoachingSession
+from coaching.guild_parts import VOICE
 from coaching.operation.models import Heartbeat, Run
 from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.models import Room
+from coaching.rooms.names import code_in
 from tests import factories
 from tests.rooms.sandbox_process import Sandbox, worker_environment
 
@@ -65,7 +67,7 @@ def seconds_to_start(sandbox: Sandbox, database_url: str, tmp_path: Path) -> flo
 
 
 def rooms_in(sandbox: Sandbox) -> list[str]:
-    return [one["name"] for one in sandbox.guild(GUILD)["channels"] if one["name"].startswith("coaching-")]
+    return [one["name"] for one in sandbox.guild(GUILD)["channels"] if code_in(one["name"]) and one["type"] == VOICE]
 
 
 def is_at_rest() -> bool:

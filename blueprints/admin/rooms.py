@@ -10,6 +10,7 @@ import clock
 from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
+from coaching.operation.orphan_queries import standing_orphans
 from coaching.plain_text import clean
 from coaching.rooms import overview_queries
 from coaching.rooms.overview_queries import CHOICES, Choice
@@ -44,6 +45,7 @@ def room_list() -> Response:
         search=search,
         number=number,
         look_every=LOOK_EVERY if page.is_lively else None,
+        orphans=standing_orphans(),
         **WORDS,
     )
 

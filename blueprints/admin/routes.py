@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
-from blueprints.admin import doctor, events, mail, rooms
+from blueprints.admin import doctor, events, mail, orphans, rooms
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
@@ -20,7 +20,15 @@ from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.operation.checks import Check, State, disk_check
 from coaching.operation.doctor import free_bytes
-from coaching.operation.standing import doctor_check, nightly_check, outbox_check, queue_check, servers_checks
+from coaching.operation.standing import (
+    ORPHANS,
+    doctor_check,
+    nightly_check,
+    orphans_check,
+    outbox_check,
+    queue_check,
+    servers_checks,
+)
 
 PAGE_SIZE = 50
 RUNS_A_PAGE = 60
@@ -29,10 +37,11 @@ DOCTOR = ("admin.site_check", "To the doctor")
 PAGES_OF = {
     "Outbox": ("admin.mail_list", "Look at the mail"),
     "Servers": ("admin.room_list", "Look at the rooms"),
+    ORPHANS: ("admin.orphan_list", "Look at what is left over"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
 }
 
-VIEWS = (doctor, events, mail, rooms)
+VIEWS = (doctor, events, mail, orphans, rooms)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -82,6 +91,7 @@ def concerns_of_site() -> Iterator[Check]:
     if settings.backup_count:
         yield nightly_check(now)
     yield outbox_check(web.sends_mail(), settings.demo, now)
+    yield orphans_check()
     yield from servers_checks(web.now(), now)
     yield doctor_check(now)
 

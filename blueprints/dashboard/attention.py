@@ -12,7 +12,9 @@ from coaching.accounts.models import Person
 from coaching.booking.mutations import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView
 from coaching.catalog.models import Store
+from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.outlook_queries import troubles_ahead
+from coaching.rooms.models import Orphan
 from coaching.rooms.queries import place_in_trouble, rooms_in_trouble
 
 
@@ -29,11 +31,12 @@ class Attention:
 def needing_a_hand(
     coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
 ) -> list[Attention]:
-    """Rooms and roles that fail, full servers, what is not connected, outcomes nobody knows, payments that are due."""
+    """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
     return [
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),
+        *left_over(stores),
         *unconnected(coach, stores),
         *untold(sessions, now),
         *unpaid(sessions, now),
@@ -78,6 +81,35 @@ def filling_up(stores: Sequence[Store]) -> list[Attention]:
         )
         for store, check in troubles_ahead(stores)
     ]
+
+
+def left_over(stores: Sequence[Store]) -> list[Attention]:
+    # On a server that this site lends, what is left over may be other people's.
+    own = {
+        store.guild.discord_guild_id: store
+        for store in stores
+        if store.guild and store.guild_proved_at and not store.guild_approved_at
+    }
+    found: dict[str, list[Orphan]] = {}
+    for one in standing_orphans(own) if own else ():
+        found.setdefault(one.orphan.discord_guild_id, []).append(one.orphan)
+    return [_left_over(own[guild_id], orphans) for guild_id, orphans in found.items()]
+
+
+def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
+    """What stands on the store's server; those that let people in come first."""
+    named, more = f"“{orphans[0].name}”", f" and {len(orphans) - 1} more" if len(orphans) > 1 else ""
+    stands, belongs, it = ("stand", "belong", "them") if more else ("stands", "belongs", "it")
+    open_ones = sum(one.lets_in for one in orphans)
+    some = "One of them lets" if open_ones == 1 else f"{open_ones} of them let"
+    lets_in = f"{some if more else 'It lets'} people in. "
+    return Attention(
+        f"{named}{more} {stands} on the Discord server of {store.name}, and {belongs} to no session here",
+        f"{lets_in if open_ones else ''}The site may have gone back to an older backup. Ask whoever runs it to remove "
+        f"{it}, or delete {it} in Discord yourself.",
+        url_for("operation.server_check", store=store.slug),
+        "Check my server",
+    )
 
 
 def unconnected(coach: Person, stores: Sequence[Store]) -> list[Attention]:

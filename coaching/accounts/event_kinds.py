@@ -56,6 +56,8 @@ KINDS = {
     "guild_proof_lost": Kind("Proof of a server lost", SERVERS),
     "guild_approved": Kind("Use of this site’s server allowed", SERVERS),
     "guild_declined": Kind("Use of this site’s server declined", SERVERS),
+    "orphan closed": Kind("Left-over room closed", SERVERS),
+    "orphan removed": Kind("Left-over room or role removed", SERVERS),
     "database restored": Kind("Database restored from a backup", DATA),
 }
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))

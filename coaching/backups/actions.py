@@ -1,6 +1,7 @@
 """Backups: by hand, each night, and restored. Everything here reads or writes files."""
 
 import logging
+import sqlite3
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,15 @@ from coaching import schema
 from coaching.backups import files, postgres, sqlite
 from coaching.backups.files import Policy
 from coaching.backups.mutations import settle
-from coaching.db import database, is_sqlite
+from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
 from coaching.operation.checks import backup_check
 from coaching.operation.mutations import claim_turn, record_heartbeat, release_turn
 from coaching.operation.outlook_mutations import warn_admins
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 from coaching.resealing import seal_open
+from coaching.rooms.mark_mutations import keep_installations
+from coaching.rooms.orphan_queries import installation_ids
 
 logger = logging.getLogger(__name__)
 
@@ -58,28 +61,42 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
     """
     _check(source)
     kept_in.mkdir(mode=0o700, exist_ok=True)
+    installations = _installations()
     if is_sqlite():
         kept = kept_in / f"{now:{files.STAMP}}-before-restore.{sqlite.ENDING}"
         sqlite.refuse_company()
         with sqlite.copied(source) as copy:
             with sqlite.speaking_to(copy):
-                done = _bring_up_to_date(now)
+                done = _bring_up_to_date(now, installations)
             return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *done]
     kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
     with database.connection_context():
         postgres.refuse_company()
         postgres.back_up(kept)
         with postgres.restored(source, now):
-            done = _bring_up_to_date(now)
+            done = _bring_up_to_date(now, installations)
     return [f"The database before is kept as {kept}.", f"{source} is the database now.", *done]
 
 
-def _bring_up_to_date(now: datetime) -> list[str]:
+def _installations() -> list[str]:
+    """Whose marks are ours in the present database; nobody's where there is none, or none that can be read."""
+    if is_sqlite() and not Path(database.obj.database).exists():
+        return []
+    try:
+        with database.connection_context():
+            return installation_ids()
+    except (*UNREADABLE, sqlite3.Error):
+        return []
+
+
+def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
     """Migrate what was restored and settle what time has overtaken; a sentence for each thing done."""
     if newer := schema.unknown_migrations():
         raise Refused(f"This backup was made by a newer Greenroom: it has {', '.join(newer)}.")
     done = [f"Applied {name}." for name in schema.migrate()]
     seal_open()
+    # What was made since the backup carries our mark, even where the backup is from before there were any.
+    keep_installations(installations)
     settled = settle(now)
     return [
         *done,

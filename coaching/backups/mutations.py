@@ -8,6 +8,8 @@ from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.db import database
 from coaching.notices.models import RESTORED
 from coaching.notices.mutations import leave_to_a_hand
+from coaching.rooms.case_queries import known_guilds
+from coaching.rooms.sweep_mutations import want_sweep
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,15 @@ class Settled:
 
 
 def settle(now: datetime) -> Settled:
-    """End what time has overtaken since the backup: sign-ins, links by mail, and mails that may have gone since."""
+    """End what time has overtaken since the backup: sign-ins, links by mail, and mails that may have gone since.
+
+    Every server is searched as soon as the worker runs.
+    """
     with database.atomic():
         sign_ins, links = end_sign_ins_and_links(now)
         mails = leave_to_a_hand(RESTORED, now)
+        for guild_id in known_guilds():
+            # What was made there since has no row any more.
+            want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {mails} mails unsure")
     return Settled(sign_ins, links, mails)

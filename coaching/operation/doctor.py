@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -15,6 +15,7 @@ from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
 from coaching.operation.checks import (
     Check,
+    State,
     application_check,
     bad,
     disk_check,
@@ -38,7 +39,14 @@ from coaching.operation.queries import (
 )
 from coaching.operation.remedies import LOG, RESTART, change
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
-from coaching.operation.standing import nightly_check, outbox_check, queue_check, rooms_check, servers_checks
+from coaching.operation.standing import (
+    nightly_check,
+    orphans_check,
+    outbox_check,
+    queue_check,
+    rooms_check,
+    servers_checks,
+)
 from coaching.refusals import Refusal
 from coaching.vault import Standing
 
@@ -121,6 +129,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     if site.makes_backups:
         yield nightly_check(machine_now)
     yield rooms_check()
+    yield orphans_check()
     yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
     yield from servers_checks(now, machine_now)
     yield from _proxy_checks(site, machine_now)
@@ -157,10 +166,22 @@ def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime
     except HostError as error:
         yield refused("Discord", error.kind)
         return
+    yield from _orphans_of_coach(store)
     yield from look_at_server(host, store.guild.discord_guild_id, now, machine_now, store)
     yield from look_at_coach(host, store, machine_now)
     if reached := write_to_coach(host, store, machine_now):
         yield reached
+
+
+def _orphans_of_coach(store: Store) -> Iterator[Check]:
+    """What is left over on a server of the coach's own. It keeps no room from coming, so it is nothing bad here."""
+    if store.guild is None or store.guild_approved_at:
+        # On the site's server it may be other people's.
+        return
+    found = orphans_check(store.guild.discord_guild_id)
+    if found.state != State.OK:
+        news = "rooms are left over on my server. Or delete them in Discord yourself."
+        yield replace(found, state=State.WARN).mended_by_owner(news)
 
 
 def _settings_check(site: Site) -> Check:

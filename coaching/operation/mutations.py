@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError, fn
 
 from coaching.catalog.models import Store
-from coaching.db import database, new_code
+from coaching.db import database
 from coaching.operation.checks import Check, as_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom, Turn
+from coaching.rooms.mark_mutations import new_room_code
+from coaching.rooms.orphan_mutations import forget_orphans_with
 
 MILLISECOND = timedelta(milliseconds=1)
 KEEP_RUNS = timedelta(days=14)
@@ -89,7 +91,7 @@ def intend_trial_room(discord_guild_id: str, machine_now: datetime, kind: str = 
     """Something is about to be made on trial; written down first, so that a crash leaves nothing unknown behind."""
     with database.atomic():
         room: TrialRoom = TrialRoom.create(
-            kind=kind, code=new_code(), discord_guild_id=discord_guild_id, intended_at=machine_now
+            kind=kind, code=new_room_code(), discord_guild_id=discord_guild_id, intended_at=machine_now
         )
     return room
 
@@ -112,3 +114,4 @@ def forget_trial_room(room: TrialRoom) -> None:
     """What was made on trial is gone."""
     with database.atomic():
         room.delete_instance()
+        forget_orphans_with(room.code)

@@ -8,6 +8,7 @@ from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
 from coaching.notices.queries import Outbox, outbox
 from coaching.operation.checks import Check, State, backup_check, bad, doubtful, good
+from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
 from coaching.operation.remedies import LOG, change
 from coaching.rooms.lost_server_queries import lost_servers
@@ -15,6 +16,7 @@ from coaching.rooms.overview_queries import stopped_servers
 from coaching.rooms.queries import count_troubled_places, troubled_rooms
 from coaching.rooms.words import stop_words
 
+ORPHANS = "Left over"
 # Discord blocks a machine at 10,000 within ten minutes.
 MANY_REFUSED = 500
 LONG_HELD = timedelta(minutes=1)
@@ -48,6 +50,23 @@ def rooms_check() -> Check:
         which = "category or shared role does" if places == 1 else "categories or shared roles do"
         return doubtful("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")
+
+
+def orphans_check(guild_id: str | None = None) -> Check:
+    """Whether anything of ours stands in Discord, or in this one guild, that no row knows."""
+    found = standing_orphans(None if guild_id is None else {guild_id})
+    if not found:
+        return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
+    open_ones = [one for one in found if one.orphan.lets_in]
+    sentence = (
+        f"{_orphans(len(found))} in Discord without belonging to anything here, as after a backup was restored. "
+        f"The first: “{found[0].orphan.name}”."
+    )
+    remedy = "See which, and remove them: `/admin/orphans`"
+    if not open_ones:
+        return doubtful(ORPHANS, sentence, remedy)
+    let_in = "One of them lets" if len(open_ones) == 1 else f"{len(open_ones)} of them let"
+    return bad(ORPHANS, f"{sentence} {let_in if len(found) > 1 else 'It lets'} people in.", remedy)
 
 
 def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:
@@ -134,6 +153,10 @@ def _remedy(found: Outbox) -> str:
     if found.late or found.lost or found.expired:
         return f"See what the mail server answered: `/admin/mail` {change('MAIL_URL')}"
     return "Send again those that are still needed: `/admin/mail`"
+
+
+def _orphans(count: int) -> str:
+    return "One room or role of ours stands" if count == 1 else f"{count} rooms and roles of ours stand"
 
 
 def _things(count: int) -> str:

@@ -8,9 +8,9 @@ from coaching.operation import mutations
 from coaching.operation.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
 from coaching.operation.models import TrialRoom
 from coaching.refusals import Refusal
+from coaching.rooms.names import probe_name
 
 NAME = "Trial role"
-PREFIX = "greenroom-check-"
 REASON = "Greenroom: a look at whether roles can be made here"
 WITHOUT = "Until then rooms come without a role. Look again tomorrow: `flask doctor`"
 
@@ -45,7 +45,7 @@ def is_removed(host: Host, trial: TrialRoom) -> bool:
 
 def role_name(trial: TrialRoom) -> str:
     """The role's name, by which it is found again."""
-    return PREFIX + trial.code
+    return probe_name(trial.code)
 
 
 def _not_made(error: HostError) -> Check:

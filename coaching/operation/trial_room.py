@@ -8,10 +8,9 @@ from coaching.host import Host, HostError
 from coaching.operation import mutations, queries, trial_role
 from coaching.operation.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
 from coaching.operation.models import TrialRoom
+from coaching.rooms.names import probe_name
 
 NAME = "Trial room"
-# Not a room's prefix: the sweep of rooms has its own record of what is theirs.
-PREFIX = "greenroom-check-"
 REASON = "Greenroom: a look at whether rooms can be made here"
 # A look has long ended by then, so that whatever is left was left by a crash or a lost answer.
 LEFT_AFTER = timedelta(minutes=2)
@@ -54,7 +53,7 @@ def remove_left_rooms(host: Host, machine_now: datetime) -> None:
 
 def channel_name(room: TrialRoom) -> str:
     """The channel's name, by which it is found again."""
-    return PREFIX + room.code
+    return probe_name(room.code)
 
 
 def _make_and_change(host: Host, room: TrialRoom) -> Check | None:

@@ -1,6 +1,6 @@
 """The Discord call of each kind of step, with the looks it needs, and what the answer says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from coaching.guild_parts import Channel
@@ -8,10 +8,10 @@ from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms import results
-from coaching.rooms.case_queries import greeting_facts, is_room_of_session
+from coaching.rooms.case_queries import greeting_facts, is_room_of_session, names_of
 from coaching.rooms.greeting import greeting, warning
-from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_in, role_name
-from coaching.rooms.planning.case import RoomKind, StepKind
+from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
+from coaching.rooms.planning.case import AccessMode, RoomKind, StepKind
 from coaching.rooms.results import Claim, Part, Result
 
 # Discord counts new roles over two days: whoever is told to wait so long for one does without.
@@ -61,17 +61,17 @@ def _find(host: Host, claim: Claim) -> Result:
     if claim.case.recorded.intends_role:
         return _find_role(host, claim)
     kind = CHANNEL_KINDS[claim.case.kind]
-    listed = host.list_channels(_guild_id(claim))
-    found = [channel for channel in listed if code_in(channel.name) == claim.code and channel.kind == kind]
+    listed, bot_id = host.list_channels(_guild_id(claim)), host.bot_id()
+    found = [channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind]
     if not found:
         return results.NotFound()
     # Should there be two, the older one is the room; the sweep removes the other.
-    return results.Found(min(found, key=lambda channel: int(channel.channel_id)), host.bot_id())
+    return results.Found(min(found, key=lambda channel: int(channel.channel_id)), bot_id)
 
 
 def _find_role(host: Host, claim: Claim) -> Result:
     roles = host.get_guild(_guild_id(claim)).roles
-    found = [role.role_id for role in roles if code_in(role.name) == claim.code]
+    found = [role.role_id for role in roles if code_of_role(role) == claim.code]
     return results.RoleMade(min(found, key=int), is_found=True) if found else results.NotFound()
 
 
@@ -81,11 +81,30 @@ def _make_role(host: Host, claim: Claim) -> Result:
 
 
 def _make(host: Host, claim: Claim) -> Result:
+    return results.Made(_created(host, claim, _words(claim)))
+
+
+def _created(host: Host, claim: Claim, words: Sequence[str]) -> Channel:
     guild_id, kind, entries = _guild_id(claim), claim.case.kind, claim.step.overwrites
-    name, reason = channel_name(claim.code, kind), _reason(claim)
-    if kind != RoomKind.SESSION:
-        return results.Made(host.create_category(guild_id, name, entries, reason))
-    return results.Made(host.create_channel(guild_id, name, entries, reason, claim.case.parent.channel_id))
+    name, reason = channel_name(claim.code, kind, words), _reason(claim)
+    try:
+        if kind != RoomKind.SESSION:
+            return host.create_category(guild_id, name, entries, reason)
+        return host.create_channel(guild_id, name, entries, reason, claim.case.parent.channel_id)
+    except HostError as error:
+        if words and error.kind == Refusal.NAME_REFUSED:
+            # Servers in Discovery refuse some words: a title or a person's name must not cost a room.
+            return _created(host, claim, ())
+        raise
+
+
+def _words(claim: Claim) -> Sequence[str]:
+    """What tells people whose room it is; nothing where a role of the same code opens it."""
+    if claim.case.kind != RoomKind.SESSION or claim.case.acting_mode != AccessMode.MEMBERS:
+        return ()
+    assert claim.case.session_id
+    title, students = names_of(claim.case.session_id)
+    return (title, ", ".join(students)) if students else (title,)
 
 
 def _set_access(host: Host, claim: Claim) -> Result:

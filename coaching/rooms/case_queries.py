@@ -91,11 +91,10 @@ def sweeps_due(machine_now: datetime) -> list[str]:
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
 
 
-def guilds_with_rooms() -> list[str]:
-    """Every guild in which there ever was a room of ours."""
-    return [
-        row.discord_guild_id for row in Room.select(Room.discord_guild_id).distinct().order_by(Room.discord_guild_id)
-    ]
+def known_guilds() -> list[str]:
+    """Every guild in which there ever was a room of ours, and those of stores."""
+    rooms, stores = Room.select(Room.discord_guild_id).distinct(), Guild.select(Guild.discord_guild_id)
+    return sorted({row.discord_guild_id for row in (*rooms, *stores)})
 
 
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
@@ -164,6 +163,21 @@ def greeting_facts(session_id: int) -> GreetingFacts:
         coaching_session.ends_at,
         tuple(seat.goals for seat in seats if seat.goals and not isinstance(seat.goals, Unreadable)),
     )
+
+
+def names_of(session_id: int) -> tuple[str, list[str]]:
+    """What the session is called, and its students."""
+    sitting = (Seat.coaching_session == CoachingSession.id) & Seat.is_live
+    found = list(
+        rows_of(
+            CoachingSession.select(CoachingSession.title, Person.name)
+            .join(Seat, JOIN.LEFT_OUTER, on=sitting)
+            .join(Person, JOIN.LEFT_OUTER)
+            .where(CoachingSession.id == session_id)
+            .order_by(Seat.id)
+        )
+    )
+    return found[0][0], [name for _, name in found if name]
 
 
 def _sessions_without_room(now: datetime) -> Iterable[CoachingSession]:

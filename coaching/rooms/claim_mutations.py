@@ -7,8 +7,9 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from coaching.db import database, new_code
+from coaching.db import database
 from coaching.guild_parts import Overwrite
+from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.steps import Step
@@ -18,7 +19,6 @@ __all__ = ["Claim", "ClaimLost", "Failure", "Stamp", "claim_step"]
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
 CLAIMED_FOR = timedelta(seconds=30)
-CODE_LENGTH = 8
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
 SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 
@@ -63,7 +63,7 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
                 coaching_session=case.session_id,
                 place=case.place,
                 store=case.store_id if case.kind == RoomKind.SHARED else None,
-                code=new_code(CODE_LENGTH),
+                code=new_room_code(),
                 version=1,
                 created_at=stamp.now,
                 **{"discord_guild_id": case.guild_id, **changes},

@@ -129,4 +129,28 @@ class Alert(BaseModel):
     lacking = CharField(default="")  # as the room has it
 
 
-MODELS = [Room, Presence, RoomEvent, GuildSweep, Alert]
+class Installation(BaseModel):
+    """An installation whose marks are ours: the first row is this one and makes new ones. Drawn once, and copied along.
+
+    Further rows are those that this database took the place of, when it was restored from a backup.
+    """
+
+    code = CharField(unique=True)  # stands nowhere else: it goes into the check of each code (marks.py)
+
+
+class Orphan(BaseModel):
+    """What carries a mark of ours in a guild and belongs to no row, as it was last seen there."""
+
+    discord_guild_id = CharField()
+    discord_id = CharField(unique=True)  # of the channel, category or role
+    kind = CharField()  # channel, category, role
+    code = CharField()
+    name = CharField()
+    lets_in = BooleanField()  # anybody but the bot
+    seen_at = UtcDateTimeField()  # by the machine's clock
+
+    class Meta:
+        indexes = ((("discord_guild_id",), False),)
+
+
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Alert, Installation, Orphan]

@@ -7,10 +7,11 @@ from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
-from coaching.db import database, new_code
+from coaching.db import database
 from coaching.rooms.changes import NOBODY_HOLDS, changes_after
-from coaching.rooms.claim_mutations import CODE_LENGTH, SWEEP_AFTER_DOUBT, ClaimLost, as_stored
+from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, ClaimLost, as_stored
 from coaching.rooms.event_mutations import record_event
+from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import AccessMode, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
@@ -55,7 +56,7 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
 def _update_room(claim: Claim, change: Change) -> None:
     columns = {"version": Room.version + 1, "claimed_until": None} | as_stored(change.columns)
     if change.wants_code:
-        columns["code"] = new_code(CODE_LENGTH)
+        columns["code"] = new_room_code()
     is_ours = (Room.id == claim.room_id) & (Room.version == claim.version)
     if not Room.update(**columns).where(is_ours).execute():
         raise ClaimLost

@@ -8,12 +8,12 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
-from coaching.db import database, new_code
+from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
-from coaching.rooms.claim_mutations import CODE_LENGTH
 from coaching.rooms.event_mutations import record_event
 from coaching.rooms.events import ByHand, EventKind, MoreTime
+from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, ON
 from coaching.rooms.planning.timeline import Hindrance, may_open, why_not_longer
@@ -125,7 +125,7 @@ def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
     assert guild
     return Room.create(
         coaching_session=coaching_session,
-        code=new_code(CODE_LENGTH),
+        code=new_room_code(),
         mode=store.access_mode,
         asked_mode=store.access_mode,
         discord_guild_id=guild.discord_guild_id,

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from coaching import vault
+from coaching import marks, vault
 from coaching.accounts.models import Person
 from coaching.backups.transfer import copy_to
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Picture, Product
 from coaching.db import database, is_sqlite, open_database
 from coaching.errors import Refused
+from coaching.rooms.mark_mutations import new_room_code
+from coaching.rooms.models import Installation
+from coaching.rooms.orphan_queries import orphans_among
 from settings import Settings
 from tests import databases, factories
 
@@ -25,6 +28,7 @@ def target(database_url: str, settings: Settings, tmp_path: Path) -> Iterator[st
     if not database_url.startswith("postgres"):
         pytest.skip("runs with --database postgres: it needs both")
     vault.keys.use(settings.vault_keys)
+    marks.keys.use(settings.mark_keys)
     files = databases.SqliteDatabases(tmp_path)
     database.initialize(open_database(files.fresh()))
     with database.connection_context():
@@ -50,6 +54,16 @@ def test_every_row_arrives_as_it_was(target: str) -> None:
         assert Offer.create(product=Product.get(), minutes=30, price_cents=0).id > 1
         with pytest.raises(Exception, match="coaching_session_overlap"):
             factories.make_coaching_session(Product.get(), starts_at=NOW)
+
+
+def test_the_marks_of_the_copied_installation_are_known_in_the_new_place(target: str) -> None:
+    code = new_room_code()
+
+    copy_to(target)
+
+    with speaking_to(target):
+        assert orphans_among(factories.GUILD_ID, {code}) == {code}
+        assert Installation.select().count() == 1
 
 
 def test_a_copy_nobody_has_used_is_replaced(target: str) -> None:

@@ -20,6 +20,7 @@ from coaching.operation.mutations import record_heartbeat
 from coaching.operation.queries import WORKER
 from coaching.rooms.models import Room
 from tests import factories
+from tests.fakes import FakeHost
 
 ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
@@ -137,6 +138,10 @@ ACCESS = {
     "admin.room_list": ADMIN,
     "admin.room": ADMIN,
     "admin.retry": ADMIN,
+    "admin.orphan_list": ADMIN,
+    "admin.orphan": ADMIN,
+    "admin.close_orphan_now": ADMIN,
+    "admin.remove_orphan_now": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
@@ -149,7 +154,7 @@ ACCESS = {
 
 
 @pytest.fixture
-def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, object]:
+def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Person) -> dict[str, object]:
     """What stands in the addresses: the coach's store, draft picture, product and the student's session."""
     record_heartbeat(WORKER, datetime.now(UTC))
     store = factories.make_store(alice, slug="alices", guild_asked_at=factories.MADE_AT)
@@ -169,6 +174,7 @@ def world(app: Flask, alice: Person, bob: Person, mallory: Person) -> dict[str, 
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
     return {
+        "orphan_id": factories.make_orphan(host).id,
         "room_id": room.id,
         "person_id": alice.id,
         "store": "alices",

@@ -11,6 +11,8 @@ from typing import Any
 
 import requests
 
+from coaching.guild_parts import VOICE
+from coaching.rooms.names import code_in
 from tests.running import HOME, Greenroom, free_ports, plain_environment
 
 
@@ -58,7 +60,7 @@ class Site:
 
     def rooms(self) -> dict[str, set[str]]:
         """The coaching channels of the guild by id, each with the accounts that can see it."""
-        channels = [one for one in self.guild()["channels"] if one["name"].startswith("coaching-")]
+        channels = [one for one in self.guild()["channels"] if one["type"] == VOICE and code_in(one["name"])]
         return {channel["id"]: set(channel["visible_to"]) for channel in channels}
 
     def members(self) -> set[str]:

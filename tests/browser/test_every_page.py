@@ -68,6 +68,7 @@ PAGES = {
     "admin-rooms-removed": ("admin", "/admin/rooms?show=removed"),
     "admin-places": ("admin", "/admin/rooms?show=places"),
     "admin-room": ("admin", "{room}"),
+    "admin-orphans": ("admin", "/admin/orphans"),
     "admin-runs": ("admin", "/admin/runs"),
     "admin-doctor": ("admin", "/admin/doctor"),
     "admin-mail": ("admin", "/admin/mail"),

@@ -130,6 +130,27 @@ def test_a_sweep_removes_what_carries_a_code_and_belongs_to_no_room(demo: FlaskC
     assert len(host.rooms_in()) == 1
 
 
+def test_a_sweep_lists_what_belongs_to_no_room_and_leaves_it(demo: FlaskCliRunner, host: FakeHost) -> None:
+    factories.make_guild()
+    closed, open_one = factories.make_orphan(host, "A call", lets_in=False), factories.make_orphan(host)
+    before = dict(host.channels)
+
+    result = demo.invoke(args=["rooms", "sweep"])
+
+    assert result.exit_code == 0, result.output
+    assert "Nothing was left behind" not in result.output
+    assert [line.split("  on ")[0] for line in result.output.splitlines()[1:3]] == [
+        f"  open    channel   {open_one.name}",
+        f"  closed  channel   {closed.name}",
+    ]
+    assert "http://localhost:8000/admin/orphans" in result.output
+    assert host.channels == before
+    host.fail(Refusal.SERVER_ERROR, name="own_guilds")
+    result = demo.invoke(args=["rooms", "sweep"])
+    assert result.exit_code == 1
+    assert "Servers without a known room were not searched" in result.output
+
+
 def test_a_server_that_refuses_keeps_no_other_from_being_swept(demo: FlaskCliRunner, host: FakeHost) -> None:
     left, first, last = stray_beside_two_others(demo, host)
     host.fail(Refusal.MISSING_ACCESS, name="list_channels", guild_id=first)

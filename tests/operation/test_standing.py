@@ -10,10 +10,18 @@ from coaching.call_budget.models import CallHold
 from coaching.notices.models import RESTORED, Notice
 from coaching.operation.checks import Check, State, bad, doubtful, good
 from coaching.operation.mutations import record_examination
-from coaching.operation.standing import doctor_check, outbox_check, queue_check, rooms_check, servers_checks
+from coaching.operation.standing import (
+    doctor_check,
+    orphans_check,
+    outbox_check,
+    queue_check,
+    rooms_check,
+    servers_checks,
+)
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
+from tests.fakes import FakeHost
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -149,3 +157,17 @@ def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:
     record_examination(None, [good("C", "a")], NOW)
     assert doctor_check(NOW + timedelta(days=7)).state == State.OK
     assert doctor_check(NOW + timedelta(days=7, minutes=1)).state == State.WARN
+
+
+def test_what_is_left_over_is_told_and_is_bad_while_it_lets_people_in(host: FakeHost) -> None:
+    assert orphans_check().state == State.OK
+    closed = factories.make_orphan(host, "Old call · Bob", lets_in=False)
+    found = orphans_check()
+    assert (found.state, found.remedy) == (State.WARN, "See which, and remove them: `/admin/orphans`")
+    assert closed.name in found.sentence
+    factories.make_orphan(host)
+    found = orphans_check()
+    assert found.state == State.BAD
+    assert "2 rooms and roles of ours stand in Discord" in found.sentence
+    assert "One of them lets people in." in found.sentence
+    assert orphans_check("1100000000000000002").state == State.OK

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.rooms.models import Room
-from sandbox.records import FOR_ROLE, Channel, Role
+from sandbox.records import FOR_ROLE, VOICE, Channel, Role
 from tests.rooms.lives_world import GUILD, LOUNGE, SEEN_AFTER, Seat, World
 
 ABSENT, HIDDEN, OPEN, CLOSED, REMOVED = range(5)
@@ -391,7 +391,7 @@ class Oracle:
     def note_leaks(self) -> None:
         """Nobody who was never meant to sees a room, not even for a moment; nobody at all before its time."""
         for channel in self.world.ours():
-            if not channel.name.startswith("coaching-"):
+            if channel.type != VOICE:
                 continue
             viewers = self.world.viewers(channel)
             if not viewers:

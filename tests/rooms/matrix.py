@@ -346,8 +346,7 @@ def role_words(life: Life) -> str:
 
 def shut_out(life: Life) -> None:
     """A moderator takes the student, or the role, out of the room's entries."""
-    words, kind = ("Coaching ", CATEGORY) if life.mode == SHARED_ROLE else ("coaching-", VOICE)
-    [channel] = life.sandbox.channels(words, kind)
+    [channel] = life.sandbox.channels("Coaching ", CATEGORY) if life.mode == SHARED_ROLE else life.sandbox.rooms()
     roles = life.sandbox.roles(role_words(life)) if life.mode != MEMBERS else []
     gone = roles[0].id if roles else STUDENT
     kept: tuple[Overwrite, ...] = tuple(one for one in channel.overwrites if one.id != gone)

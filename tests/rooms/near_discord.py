@@ -23,6 +23,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from coaching.call_budget.mutations import SharedBudget
 from coaching.guild_parts import VOICE
+from coaching.rooms.names import code_in
 from gateways.discord import READ_SECONDS, DiscordHost
 from sandbox import guilds, seed
 from sandbox.app import create_app
@@ -264,8 +265,12 @@ class NearSandbox:
 
     def room(self) -> Channel:
         """The one room there is."""
-        [room] = self.channels("coaching-", VOICE)
+        [room] = self.rooms()
         return room
+
+    def rooms(self) -> list[Channel]:
+        """The guild's rooms: what they are called depends on how people get in."""
+        return [one for one in self.parts.state.every(Channel, guild_id=GUILD, type=VOICE) if code_in(one.name)]
 
     def channels(self, words: str, kind: int) -> list[Channel]:
         """The guild's channels or categories whose names begin so."""
@@ -279,7 +284,7 @@ class NearSandbox:
     def sight(self) -> Sight:
         """What there is now."""
         with self.parts.state.transaction() as state:
-            rooms = self.channels("coaching-", VOICE)
+            rooms = self.rooms()
             shared = [one for one in self.channels("Coaching ", CATEGORY) if not one.name.startswith("Coaching rooms ")]
             members = state.every(Member, guild_id=GUILD)
             return Sight(

@@ -75,7 +75,7 @@ def test_a_look_goes_through_no_table_of_what_is_past(clockwork, host, coaching_
         clockwork.tick(START - timedelta(days=1))
     asked = [record.msg for record in caplog.records if record.msg[0].startswith("SELECT")]
     scanned = {table for sql, values in asked for table in scanned_tables(sql, values)}
-    assert scanned <= {"store", "guild", "call_hold", "guild_sweep", "product"}, scanned
+    assert scanned <= {"store", "guild", "call_hold", "guild_sweep", "product", "installation"}, scanned
 
 
 def scanned_tables(sql, values):
@@ -88,14 +88,14 @@ def scanned_tables(sql, values):
 def test_the_channels_name_shows_the_rooms_code_and_not_the_sessions(clockwork, host, coaching_session):
     clockwork.tick(START)
     room = room_of(coaching_session)
-    assert [channel.name for channel in host.rooms_in()] == [f"coaching-{room.code}"]
+    assert [channel.name for channel in host.rooms_in()] == [f"Mixing call · Bob · {room.code}"]
     assert room.code not in coaching_session.code
 
 
 def test_every_change_says_why_in_the_audit_log(clockwork, host, coaching_session):
     clockwork.tick(START)
     made = next(call for call in host.calls if call[0] == "create_channel")
-    assert made[:3] == ("create_channel", GUILD_ID, f"coaching-{room_of(coaching_session).code}")
+    assert made[:3] == ("create_channel", GUILD_ID, f"Mixing call · Bob · {room_of(coaching_session).code}")
     assert made[3] == f"Greenroom, session {coaching_session.code}: it is time to open"
 
 

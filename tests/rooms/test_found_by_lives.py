@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.records import VOICE
 from tests.rooms.lives import Lives
 from tests.rooms.lives_oracle import Booking
 from tests.rooms.lives_world import STRANGER
@@ -79,7 +80,7 @@ def test_who_sits_in_another_sessions_room_is_not_present_where_a_role_is_shared
 def test_who_was_let_into_a_hidden_room_by_hand_is_put_out_when_it_is_put_right(lives):
     lives.change_mode("alice", "session_role", "nothing")
     lives.book("alice", "bob", 25, False, "settle")
-    [role], [room] = lives.world.roles(), [one for one in lives.world.ours() if one.name.startswith("coaching-")]
+    [role], [room] = lives.world.roles(), [one for one in lives.world.ours() if one.type == VOICE]
     alice = lives.oracle.links["alice"]
     lives.oracle.let_in.add((role.id, alice))
     lives.world.give_role(role, alice)

@@ -88,7 +88,7 @@ def test_when_its_category_is_full_a_room_goes_into_the_next_one_whoever_dies_ov
     life.work_until(MADE + 2 * MINUTE)
     assert life.outcome.deaths == bool(dies)
     [_, following] = life.sandbox.channels("Coaching rooms ", CATEGORY)
-    assert [room.parent_id for room in life.sandbox.channels("coaching-", VOICE)] == [following.id]
+    assert [room.parent_id for room in life.sandbox.rooms()] == [following.id]
     life.go_to(OPEN)
     assert life.sandbox.sight().rooms == [BOTH]
     life.go_to(REMOVED)
@@ -99,7 +99,7 @@ def test_a_server_with_all_its_50_categories_has_its_rooms_outside_of_any(life_o
     life = life_of()
     others_channels(life, 50, kind=CATEGORY)
     life.go_to(MADE)
-    assert [room.parent_id for room in life.sandbox.channels("coaching-", VOICE)] == [None]
+    assert [room.parent_id for room in life.sandbox.rooms()] == [None]
 
 
 # --- A guild of 500 channels

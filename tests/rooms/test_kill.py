@@ -16,8 +16,10 @@ from coaching.accounts.models import GuildMember
 from coaching.booking.models import CoachingSession
 from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Store
+from coaching.guild_parts import VOICE
 from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.models import GuildSweep, Presence, Room
+from coaching.rooms.names import code_in
 from gateways.discord import DiscordHost
 from tests import factories
 from tests.rooms.reconciling import reconcile
@@ -143,8 +145,8 @@ class Sight:
 
     def __init__(self, sandbox: Sandbox) -> None:
         guild = sandbox.guild(GUILD)
-        channels = [one for one in guild["channels"] if one["name"].lower().startswith("coaching")]
-        self.rooms = [one for one in channels if one["name"].startswith("coaching-")]
+        channels = [one for one in guild["channels"] if code_in(one["name"])]
+        self.rooms = [one for one in channels if one["type"] == VOICE]
         self.seen_by = [set(one["visible_to"]) - SEE_ALL for one in self.rooms]
         self.places = [one["name"] for one in channels if one not in self.rooms]
         roles = [one for one in guild["roles"] if one["name"].startswith(("Session ", "Coaching Access "))]

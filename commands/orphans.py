@@ -1,0 +1,82 @@
+"""What the command line says of orphans, and what it asks about them after a restore."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import click
+from flask import current_app
+
+import clock
+from coaching.host import HostError
+from coaching.operation.orphan_actions import Outcome, remove_orphan
+from coaching.operation.orphan_queries import standing_orphans
+from coaching.operation.remedies import spelled
+from coaching.refusals import explain
+from coaching.rooms.models import Orphan
+from coaching.rooms.orphan_queries import OrphanView
+from coaching.rooms.strays import Swept, search_everywhere
+
+Answer = Literal["ask", "remove", "keep"]
+OUTCOMES = {
+    Outcome.REMOVED: "removed",
+    Outcome.GONE: "was gone already",
+    Outcome.NOT_OURS: "left alone: it is not ours any more",
+    Outcome.OUT_OF_REACH: "left alone: the bot is not let near it any more",
+}
+
+
+def settle_orphans(answer: Answer) -> None:
+    """Look on every server for what the restored database does not know, and do with it what is wanted."""
+    swept = search_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
+    for line in unsearched_lines(swept):
+        click.echo(line)
+    found = standing_orphans()
+    if not found:
+        if not (swept.refusals or swept.list_refused):
+            click.echo("Nothing stands in Discord that is not in the backup.")
+        return
+    click.echo("In Discord, but not in the backup; the first are those that still let people in:")
+    for one in found:
+        click.echo(f"  {orphan_line(one)}")
+    if answer == "remove" or (answer == "ask" and _is_wanted(len(found))):
+        _remove(found)
+    else:
+        remedy = "They stay, and so do the calls in them. Remove them later: `/admin/orphans`"
+        click.echo(spelled(remedy, current_app.config["WAYS"]))
+
+
+def orphan_line(one: OrphanView) -> str:
+    """One of them: whether it is open, what it is, what it is called, where."""
+    orphan = one.orphan
+    lets_in = "open  " if orphan.lets_in else "closed"
+    return f"{lets_in}  {orphan.kind:<8}  {orphan.name}  on {one.guild_name or 'server'} {orphan.discord_guild_id}"
+
+
+def unsearched_lines(swept: Swept) -> Iterator[str]:
+    """What was not searched, and why."""
+    for guild_id, refusal in swept.refusals.items():
+        yield f"Server {guild_id} was not searched to the end: {explain(refusal)}"
+    if swept.list_refused:
+        yield f"Servers without a known room were not searched: {explain(swept.list_refused)}"
+
+
+def _is_wanted(count: int) -> bool:
+    what = "it" if count == 1 else f"all {count}"
+    try:
+        return click.confirm(f"Remove {what} now? A call that is held there ends", default=False)
+    except click.Abort:
+        # Nobody is there to answer.
+        click.echo()
+        return False
+
+
+def _remove(found: list[OrphanView]) -> None:
+    for one in found:
+        click.echo(f"  {one.orphan.name}: {_removed(one.orphan)}")
+
+
+def _removed(orphan: Orphan) -> str:
+    try:
+        return OUTCOMES[remove_orphan(current_app.extensions["host"], orphan, None, clock.machine_now())]
+    except HostError as error:
+        return f"not removed. {explain(error.kind)}"

@@ -1,0 +1,352 @@
+"""What carries our mark and belongs to no row is noted, told from everybody else's, and goes by a press only."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from coaching import marks
+from coaching.accounts.models import SecurityEvent
+from coaching.catalog.models import Store
+from coaching.guild_parts import CATEGORY, Channel, Overwrite
+from coaching.guild_rights import AUDIO_RIGHTS
+from coaching.host import HostError
+from coaching.marks import new_marked_code
+from coaching.operation.models import TrialRoom
+from coaching.operation.mutations import forget_trial_room, intend_trial_room
+from coaching.operation.orphan_actions import Outcome, close_orphan, remove_orphan
+from coaching.operation.orphan_queries import standing_orphans
+from coaching.refusals import Refusal
+from coaching.rooms.claim_mutations import Stamp
+from coaching.rooms.lane_mutations import want_sweep
+from coaching.rooms.mark_mutations import keep_installations, new_room_code
+from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
+from coaching.rooms.names import channel_name, probe_name, role_name
+from coaching.rooms.orphan_queries import installation_ids
+from coaching.rooms.orphans import closed_overwrites
+from coaching.rooms.planning.case import RoomKind
+from coaching.rooms.strays import search_everywhere, sweep_everywhere, sweep_guild
+from tests import factories
+from tests.fakes import BOT_ID, GUILD_ID, ordinary_guild
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT
+
+ELSEWHERE = "1100000000000000002"
+CLOSED = closed_overwrites(GUILD_ID, BOT_ID)
+OPEN = CLOSED | {Overwrite(COACH, True, allow=AUDIO_RIGHTS), Overwrite(STUDENT, True, allow=AUDIO_RIGHTS)}
+
+
+def stand(host, name, entries=CLOSED, guild_id=GUILD_ID, kind=2):
+    """The id of a channel of this name, whoever made it."""
+    channel = host.create_channel(guild_id, name, entries, "made by somebody")
+    host.channels[channel.channel_id] = (guild_id, replace(channel, kind=kind))
+    return channel.channel_id
+
+
+def sweep(host, guild_id=GUILD_ID, **how):
+    host.calls.clear()
+    return sweep_guild(host, guild_id, Stamp(START, MACHINE), **how)
+
+
+def listed():
+    return [(one.orphan.name, one.orphan.lets_in) for one in standing_orphans()]
+
+
+def rows_gone():
+    """The database is one from before anything was made."""
+    Room.delete().execute()
+
+
+def test_what_was_made_before_a_restore_is_noted_and_stays(clockwork, host, by_role):
+    Store.update(access_mode="session_role").execute()
+    clockwork.tick(START)
+    made = {channel.name for channel in (*host.rooms_in(), *host.categories_in())} | {
+        role.name for role in host.roles_in()
+    }
+    rows_gone()
+
+    assert sweep(host) == 0
+
+    assert {name for name, _ in listed()} == made
+    assert len(made) == 3
+    assert [lets_in for _, lets_in in listed()] == [True, True, False], "those that let people in come first"
+    assert {channel.name for channel in (*host.rooms_in(), *host.categories_in())} < made
+    assert not {"delete_channel", "delete_role", "set_overwrites"} & set(host.names())
+
+
+def test_only_what_this_installation_has_marked_is_taken_for_its_own(db, host):
+    code, known = new_room_code(), new_room_code()
+    Room.create(code=known, discord_guild_id=GUILD_ID, discord_channel_id="1", created_at=START)
+    other_key = new_marked_code(installation_ids()[0])
+    keys, marks.keys._keys = marks.keys._keys, (b"another site's key, 32 bytes long",)
+    foreign = new_marked_code(installation_ids()[0])
+    marks.keys._keys = keys
+    theirs = new_marked_code("anotherinstall22")
+    ours = stand(host, channel_name(code, words=("Mixing call", "Bob")), OPEN)
+    for name in (
+        f"Mixing call · Bob · {theirs}",
+        f"coaching-{theirs}",
+        f"coaching-{foreign}",
+        f"Mixing call · Bob · {code[:-1]}",
+        f"Mixing call · Bob · {code[:-1]}{'2' if code[-1] != '2' else '3'}",
+        f"Mixing call · Bob · {code.upper()}",
+        f"notes for {code} and others",
+        "coaching-abcd2345",
+        "Lounge",
+    ):
+        stand(host, name, OPEN)
+    # Our own code, copied into what somebody else has made: the bot has no entry there, or it is no room at all.
+    stand(host, f"coaching-{other_key}", frozenset())
+    stand(host, f"Our room · {code}", OPEN - {one for one in OPEN if one.target_id == BOT_ID})
+    stand(host, f"Mixing call · Bob · {code}", OPEN, kind=0)
+    host.create_role(GUILD_ID, f"Moderators {code}", "made by somebody")
+    host.create_role(GUILD_ID, f"Session {theirs}", "made by somebody")
+    before = dict(host.channels), host.roles_in()
+
+    assert sweep(host, is_thorough=True) == 0
+
+    assert listed() == [(f"Mixing call · Bob · {code}", True)]
+    assert Orphan.get().discord_id == ours
+    assert (host.channels, host.roles_in()) == before
+
+
+def test_two_installations_with_one_bot_leave_each_other_alone(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    rows_gone()
+    Installation.delete().execute()
+    new_room_code()
+
+    assert sweep(host, is_thorough=True) == 0
+
+    assert listed() == []
+    assert len(host.rooms_in()) == 1
+
+
+def test_a_database_that_took_anothers_place_knows_its_marks(db, host):
+    before = new_room_code()
+    ids = installation_ids()
+    Installation.delete().execute()
+    new_room_code()
+    keep_installations([*ids, *ids])
+    assert len(installation_ids()) == 2
+    assert installation_ids()[-1:] == ids, "it goes on to mark with its own"
+    stand(host, f"Mixing call · {before}")
+    sweep(host)
+    assert len(listed()) == 1
+
+
+def test_a_mark_made_with_an_older_key_is_known_while_that_is_kept(db, host):
+    present = marks.keys.every
+    marks.keys.use([b"o" * 32])
+    stand(host, channel_name(new_room_code(), words=("Mixing call",)))
+    marks.keys.use([*present, b"o" * 32])
+    sweep(host)
+    assert len(listed()) == 1
+    marks.keys.use(present)
+    sweep(host)
+    assert listed() == []
+
+
+def test_who_is_let_in_is_read_from_the_channels_entries(db, host):
+    role, everybody = Overwrite("77", False, allow=AUDIO_RIGHTS), Overwrite(GUILD_ID, False, deny=1024)
+    own = next(one for one in CLOSED if one.target_id == BOT_ID)
+    for name, entries in (
+        ("closed", CLOSED),
+        ("only hidden", frozenset({own, everybody})),
+        ("student", OPEN),
+        ("a role", CLOSED | {role}),
+        ("everybody", frozenset({own})),
+        ("everybody in part", frozenset({own, Overwrite(GUILD_ID, False, deny=1 << 20)})),
+        ("muted", CLOSED | {Overwrite(STUDENT, True, deny=AUDIO_RIGHTS)}),
+    ):
+        stand(host, f"{name} · {new_room_code()}", entries)
+    sweep(host)
+    found = {name.partition(" · ")[0]: lets_in for name, lets_in in listed()}
+    letting_in = {name for name, lets_in in found.items() if lets_in}
+    assert letting_in == {"student", "a role", "everybody", "everybody in part"}
+    assert len(found) == 7
+
+
+def test_roles_are_looked_at_where_an_orphan_names_one_or_when_asked_for_by_hand(db, host):
+    code = new_room_code()
+    role = host.create_role(GUILD_ID, role_name(code), "made before")
+    sweep(host)
+    assert host.names() == ["list_channels"], "an ordinary search costs no more calls than it did"
+    assert listed() == []
+    sweep(host, is_thorough=True)
+    assert listed() == [(f"Session {code}", False)], "it opens nothing"
+    stand(host, channel_name(code), CLOSED | {Overwrite(role.role_id, False, allow=AUDIO_RIGHTS)})
+    sweep(host)
+    assert host.names() == ["list_channels", "get_guild"]
+    assert listed() == [(f"coaching-{code}", True), (f"Session {code}", True)]
+    host.channels.clear()
+    sweep(host)
+    assert listed() == [(f"Session {code}", True)], "roles were not looked at, so it is still known"
+    host.drop_role(GUILD_ID, role.role_id)
+    sweep(host, is_thorough=True)
+    assert listed() == []
+
+
+def test_a_code_of_a_room_in_another_guild_is_an_orphan_here(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    Room.update(discord_guild_id=ELSEWHERE).where(Room.kind == RoomKind.SESSION).execute()
+    sweep(host)
+    assert [lets_in for _, lets_in in listed()] == [True]
+
+
+def test_a_listing_that_fails_forgets_nothing_and_keeps_no_other_server_from_being_searched(db, host):
+    factories.make_guild()
+    host.guilds[ELSEWHERE] = ordinary_guild(ELSEWHERE)
+    first, second = new_room_code(), new_room_code()
+    stand(host, f"one · {first}", OPEN)
+    assert sweep_everywhere(host, START, MACHINE).refusals == {}
+    stand(host, f"two · {second}", closed_overwrites(ELSEWHERE, BOT_ID), ELSEWHERE)
+    host.fail(Refusal.MISSING_ACCESS, name="list_channels", guild_id=GUILD_ID)
+    swept = sweep_everywhere(host, START, MACHINE)
+    assert swept.refusals == {GUILD_ID: Refusal.MISSING_ACCESS}
+    assert listed() == [(f"one · {first}", True), (f"two · {second}", False)], (
+        "the bot knows of servers that no row has"
+    )
+    host.fail(Refusal.SERVER_ERROR, name="own_guilds")
+    swept = search_everywhere(host, START, MACHINE)
+    assert (swept.refusals, swept.list_refused) == ({}, Refusal.SERVER_ERROR)
+    host.fail(Refusal.SERVER_ERROR, name="get_guild", guild_id=GUILD_ID)
+    assert sweep_everywhere(host, START, MACHINE).refusals == {GUILD_ID: Refusal.SERVER_ERROR}
+    assert len(listed()) == 2
+
+
+def test_a_server_that_the_bot_has_left_is_not_asked_for_ever(db, host):
+    factories.make_guild()
+    for refusal, is_due in ((Refusal.UNKNOWN_GUILD, False), (Refusal.SERVER_ERROR, True)):
+        want_sweep(GUILD_ID, MACHINE)
+        host.fail(refusal, name="list_channels")
+        with pytest.raises(HostError):
+            sweep(host)
+        assert (GuildSweep.get(GuildSweep.discord_guild_id == GUILD_ID).due_at is not None) == is_due
+
+
+def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    room = Room.get(Room.kind == RoomKind.SESSION)
+    second = stand(host, f"Mixing call · Bob · {room.code}", OPEN)
+    search_everywhere(host, START, MACHINE)
+    assert second in host.channels
+    assert sweep(host) == 1
+    assert second not in host.channels
+    assert listed() == []
+
+
+def test_what_is_made_on_trial_is_an_orphan_once_nobody_knows_of_it(db, host):
+    trial = intend_trial_room(GUILD_ID, MACHINE)
+    stand(host, probe_name(trial.code))
+    sweep(host)
+    assert listed() == [], "somebody is looking at the server just now"
+    TrialRoom.delete().execute()
+    assert listed() == [(probe_name(trial.code), False)]
+    sweep(host)
+    forget_trial_room(trial)
+    assert listed() == []
+
+
+def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
+    room, role = factories.make_orphan(host), host.create_role(GUILD_ID, role_name(new_room_code()), "made before")
+    other = stand(host, f"Coaching rooms {new_room_code()}", kind=CATEGORY)
+    sweep(host, is_thorough=True)
+    assert len(listed()) == 3
+
+    assert close_orphan(host, room, alice, MACHINE) == Outcome.CLOSED
+
+    assert host.channels[room.discord_id][1].overwrites == CLOSED
+    assert Orphan.get_by_id(room.id).lets_in is False
+    for orphan in Orphan.select():
+        assert remove_orphan(host, orphan, alice, MACHINE) == Outcome.REMOVED
+    assert not {room.discord_id, other} & set(host.channels)
+    assert role not in host.roles_in()
+    assert listed() == []
+    told = [(event.kind, event.person_id) for event in SecurityEvent.select()]
+    assert told == [("orphan closed", alice.id), *[("orphan removed", alice.id)] * 3]
+
+
+@pytest.mark.parametrize("act", [remove_orphan, close_orphan], ids=["removing", "closing"])
+def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, act):
+    def press():
+        host.calls.clear()
+        outcome = act(host, orphan, alice, MACHINE)
+        assert not {"delete_channel", "set_overwrites"} & set(host.names())
+        return outcome
+
+    def rename(name, **differences):
+        channel = host.channels[orphan.discord_id][1]
+        host.channels[orphan.discord_id] = (GUILD_ID, replace(channel, name=name, **differences))
+
+    orphan = factories.make_orphan(host)
+    rename("Our own lounge")
+    assert press() == Outcome.NOT_OURS
+    orphan = factories.make_orphan(host)
+    rename(f"Mixing call · Bob · {new_room_code()}")
+    assert press() == Outcome.NOT_OURS
+    orphan = factories.make_orphan(host)
+    rename(orphan.name, overwrites=frozenset())
+    assert press() == Outcome.NOT_OURS
+    orphan = factories.make_orphan(host)
+    Room.create(code=orphan.code, discord_guild_id=GUILD_ID, created_at=START)
+    assert listed() == []
+    assert press() == Outcome.NOT_OURS
+    orphan = factories.make_orphan(host)
+    del host.channels[orphan.discord_id]
+    assert press() == Outcome.GONE
+    orphan = factories.make_orphan(host)
+    host.fail(Refusal.MISSING_ACCESS, name="find_channel")
+    assert press() == Outcome.OUT_OF_REACH
+    assert not Orphan.select().exists()
+
+
+def test_a_press_that_discord_refuses_leaves_it_listed(db, host, alice):
+    orphan = factories.make_orphan(host)
+    for name, act in (
+        ("delete_channel", remove_orphan),
+        ("set_overwrites", close_orphan),
+        ("find_channel", remove_orphan),
+    ):
+        host.fail(Refusal.MISSING_PERMISSION, name=name)
+        with pytest.raises(HostError):
+            act(host, orphan, alice, MACHINE)
+    assert listed() == [(orphan.name, True)]
+    host.fail(Refusal.NO_ANSWER, name="delete_channel", after_effect=True)
+    with pytest.raises(HostError):
+        remove_orphan(host, orphan, alice, MACHINE)
+    assert remove_orphan(host, orphan, alice, MACHINE) == Outcome.GONE
+
+
+def test_the_worker_notes_orphans_by_itself_and_touches_none(clockwork, host, coaching_session):
+    orphan = stand(host, channel_name(new_room_code(), words=("Mixing call", "Bob")), OPEN)
+    clockwork.minutes(START, START + timedelta(minutes=12), 4)
+    assert orphan in host.channels
+    assert host.channels[orphan][1].overwrites == OPEN
+    assert [lets_in for _, lets_in in listed()] == [True]
+
+
+def test_a_room_whose_words_discord_refuses_is_called_by_its_code_alone(clockwork, host, coaching_session):
+    host.fail(Refusal.NAME_REFUSED, name="create_channel")
+    clockwork.tick(START)
+    room = Room.get(Room.kind == RoomKind.SESSION)
+    assert [channel.name for channel in host.rooms_in()] == [f"coaching-{room.code}"]
+    assert [call[2] for call in host.calls if call[0] == "create_channel"] == [
+        f"Mixing call · Bob · {room.code}",
+        f"coaching-{room.code}",
+    ]
+
+
+def test_a_room_from_before_there_were_checks_goes_on_as_it_was(clockwork, host, coaching_session):
+    clockwork.tick(START)
+    room = Room.get(Room.kind == RoomKind.SESSION)
+    old = Channel(room.discord_channel_id, "coaching-abcd2345", overwrites=host.rooms_in()[0].overwrites)
+    host.channels[old.channel_id] = (GUILD_ID, old)
+    Room.update(code="abcd2345").where(Room.id == room.id).execute()
+    second = stand(host, "coaching-abcd2345")
+    sweep(host)
+    assert second not in host.channels
+    assert listed() == []
+    del host.channels[old.channel_id]
+    clockwork.sleep(700)
+    clockwork.minutes(START + timedelta(minutes=1), START + timedelta(minutes=3))
+    assert [channel.name for channel in host.rooms_in()] == ["coaching-abcd2345"]
