@@ -350,3 +350,34 @@ def test_a_room_from_before_there_were_checks_goes_on_as_it_was(clockwork, host,
     clockwork.sleep(700)
     clockwork.minutes(START + timedelta(minutes=1), START + timedelta(minutes=3))
     assert [channel.name for channel in host.rooms_in()] == ["coaching-abcd2345"]
+
+
+@pytest.mark.parametrize("mangle", [
+    lambda name: name.replace(" ", "\u2003"),
+    lambda name: name.lower().replace(" · ", "-").replace(" ", "-"),
+    lambda name: name.replace(" · ", "·"),
+], ids=["spaces", "as a text channel", "no spaces"])  # fmt: skip
+def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(clockwork, host, coaching_session, mangle):
+    listing = host.list_channels
+    host.list_channels = lambda guild_id: [replace(one, name=mangle(one.name)) for one in listing(guild_id)]
+    host.fail(Refusal.NO_ANSWER, name="create_channel", after_effect=True)
+    clockwork.tick(START)
+    [room] = host.rooms_in()
+    assert Room.get(Room.kind == RoomKind.SESSION).discord_channel_id == room.channel_id
+    assert host.names().count("create_channel") == 1
+    sweep(host)
+    assert (listed(), host.rooms_in()) == ([], [room])
+
+
+def test_a_strangers_channel_with_the_rooms_code_in_its_name_is_not_adopted(clockwork, host, coaching_session):
+    def make_one_beside():
+        host.before_call = lambda: None
+        code = Room.get(Room.kind == RoomKind.SESSION).code
+        host.channels["8001"] = (GUILD_ID, Channel("8001", f"Waiting for {code}"))
+
+    clockwork.tick(START - timedelta(hours=1))
+    host.fail(Refusal.NO_ANSWER, name="create_channel")
+    host.before_call = lambda: Room.select().where(Room.kind == RoomKind.SESSION).exists() and make_one_beside()
+    clockwork.minutes(START, START + timedelta(minutes=2))
+    assert "8001" in host.channels
+    assert Room.get(Room.kind == RoomKind.SESSION).discord_channel_id not in (None, "8001")
