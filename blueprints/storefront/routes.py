@@ -29,7 +29,7 @@ from coaching.errors import (
     StudentBusy,
     TermsChanged,
 )
-from coaching.rooms.queries import session_timeline
+from coaching.rooms.session_queries import coming_thresholds
 
 blueprint = Blueprint("storefront", __name__)
 
@@ -126,5 +126,5 @@ def keep_zone() -> AnyResponse:
 
 def wake_rooms(coaching_session: CoachingSession) -> None:
     """The worker looks when this room comes and goes, and now, since the session may begin in minutes."""
-    thresholds = session_timeline(coaching_session).thresholds
-    current_app.extensions["wake_rooms"](web.now(), *(at for at in thresholds if at > web.now()))
+    now = web.now()
+    current_app.extensions["wake_rooms"](now, *coming_thresholds(coaching_session, now))

@@ -16,8 +16,8 @@ from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.planning.pauses import attempts_with
+from coaching.rooms.planning.status import due_since
 from coaching.rooms.planning.steps import UPKEEP, Step
-from coaching.rooms.planning.wanted import due_since
 from coaching.tallies.mutations import count
 
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
