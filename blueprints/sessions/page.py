@@ -49,7 +49,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     now, context = web.now(), live_context(view)
     outcome, room = context["outcome"], context["room"]
     return context | {
-        "state_pill": status_of(view, now, goes_on=room.status.talks_until is not None),
+        "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
         "news": news_about(view, context["zone"]),

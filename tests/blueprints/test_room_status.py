@@ -1,4 +1,4 @@
-"""What pages say about a room is what is done with it: a call that runs over, a line that is lost, a room that is gone."""
+"""What pages say about a room is what is done with it: when a call runs over, when a line is lost, when none came."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -125,7 +125,8 @@ def test_a_call_that_goes_on_is_named_to_admins(app, browser_of, alice, bob, roo
 
 def test_a_room_that_never_came_is_not_promised_once_the_call_is_over(browser_of, address, alice, bob, room, set_clock):
     Room.update(state="absent", discord_channel_id=None).execute()
-    for minutes, words, others in ((59, "is still missing. We keep trying", "before the call was over"),) + (
+    for minutes, words, others in (
+        (59, "is still missing. We keep trying", "before the call was over"),
         (61, "The room did not open before the call was over.", "We keep trying"),
     ):
         set_clock(STARTS_AT + minutes * MINUTE)
