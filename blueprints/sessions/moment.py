@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.booking.queries import SessionView
-from coaching.rooms.planning.timeline import Timeline
 from coaching.rooms.session_queries import SessionRoom
 
 # While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
@@ -54,7 +53,7 @@ def seconds_between_looks(view: SessionView, room: SessionRoom) -> int | None:
 
 def awaited(view: SessionView, room: SessionRoom, now: datetime) -> tuple[str, datetime] | None:
     """What comes next, and when; None when the call is over."""
-    times: Timeline = room.status.times
+    times = room.status.times
     steps = [("Call starts in", times.starts_at), ("Call ends in", times.ends_at)]
     if view.coaching_session.session_type != "phone":
         steps.insert(0, ("Channels open in" if room.is_shared else "Room opens in", times.opens_at))
