@@ -16,6 +16,7 @@ from coaching.zones import zone_label
 
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 COMMAND = re.compile("`([^`]+)`")
+HALF_A_DAY = timedelta(hours=12)
 STYLES = {
     "full": "%A {day} %B %Y, %H:%M",
     "day": "%A {day} %B",
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
     """Make every filter and test known to the templates."""
     app.add_template_filter(money)
     app.add_template_filter(local_time)
+    app.add_template_filter(beside)
     app.add_template_filter(zone_label)
     app.add_template_filter(how_near)
     app.add_template_filter(free_times)
@@ -68,6 +70,16 @@ def local_time(instant: datetime, zone: str, style: str = "full") -> str:
     text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
     is_clear = "%H" not in STYLES[style] or not is_repeated(instant, tz)
     return text if is_clear else f"{text} {offset_label(instant, tz)}"
+
+
+def beside(instant: datetime, other: datetime, zone: str) -> str:
+    """A time where there is no place for its day; the day alone where it would be taken for the other's day."""
+    is_near = abs(other - instant) < HALF_A_DAY
+    return (
+        local_time(instant, zone, "time")
+        if is_near
+        else f"{local_time(instant, zone, 'number')} {local_time(instant, zone, 'month')}"
+    )
 
 
 def how_near(instant: datetime, now: datetime, zone: str) -> str:

@@ -120,11 +120,14 @@ def _stay(seen: Seen) -> str:
 
 
 def _wanted(row: RoomRow) -> str:
-    return str(row.prospect.wanted) if row.prospect else "-"
+    if row.status is None:
+        return "-"
+    until = row.status.talks_until
+    return f"{row.status.wanted}, they talk until {until:%H:%M} UTC at most" if until else str(row.status.wanted)
 
 
 def _next(row: RoomRow) -> str:
-    comes = row.prospect
+    comes = row.next
     if comes is None or comes.at is None:
         return "nothing"
     what = step_words(comes.step) if comes.step else waiting_words(comes.waits_for)
@@ -132,7 +135,7 @@ def _next(row: RoomRow) -> str:
 
 
 def _facts(row: RoomRow) -> dict[str, Any]:
-    room, coaching_session, comes = row.room, row.coaching_session, row.prospect
+    room, coaching_session, comes = row.room, row.coaching_session, row.next
     assert room
     return {
         "code": room.code,
@@ -143,7 +146,7 @@ def _facts(row: RoomRow) -> dict[str, Any]:
         "ends_at": coaching_session.ends_at.isoformat() if coaching_session else None,
         "mode": row.mode,
         "state": row.state,
-        "wanted": str(comes.wanted) if comes else None,
+        "wanted": str(row.status.wanted) if row.status else None,
         "next_step": str(comes.step.kind) if comes and comes.step else None,
         "next_why": comes.step.why.words if comes and comes.step else None,
         "next_at": comes.at.isoformat() if comes and comes.at else None,
@@ -157,7 +160,11 @@ def _facts(row: RoomRow) -> dict[str, Any]:
 
 
 def _more_facts(found: RoomDetails) -> dict[str, Any]:
+    status = found.row.status if found.row.coaching_session else None
     return {
+        "closes_at": _text(status and status.times.closes_at),
+        "removed_at": _text(status and status.times.removed_at),
+        "talks_until": _text(status and status.talks_until),
         "asked_mode": found.room.asked_mode,
         "role_id": found.room.discord_role_id,
         "category_id": found.room.parent_id,

@@ -5,12 +5,13 @@ from flask_login import login_required
 
 from blueprints import web, zones
 from blueprints.dashboard.attention import needing_a_hand
-from blueprints.dashboard.rows import latest_first, rows_of
+from blueprints.dashboard.rows import latest_first, moved_up, rows_of
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
+from coaching.rooms.session_queries import talking_past_end
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -27,15 +28,18 @@ def home() -> Response:
     given_before = past_sessions(person, "coach", now, PAST_SHOWN) if stores else []
     taken = upcoming_sessions(person, "student", now)
     taken_before = past_sessions(person, "student", now, PAST_SHOWN)
+    going_on = talking_past_end([view.coaching_session for view in (*given_before, *taken_before)], now)
+    given, given_before = moved_up(given, given_before, going_on)
+    taken, taken_before = moved_up(taken, taken_before, going_on)
     zone = zones.page_zone(next((store.zone for store in stores), "UTC"))
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
         news=[news_view(one, zone, now) for one in news_for(person, now)],
         stores=stores,
-        given=rows_of(given, zone, now),
+        given=rows_of(given, zone, now, going_on),
         has_given=bool(given_before),
-        taken=rows_of(taken, zone, now),
+        taken=rows_of(taken, zone, now, going_on),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         stores_visited=stores_booked_with(person),
         attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],

@@ -1,6 +1,6 @@
 """A list of sessions as the dashboard draws it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,25 +25,36 @@ class Row:
     gets_no_room: bool
 
 
-def rows_of(views: Iterable[SessionView], zone: str, now: datetime) -> list[Row]:
-    """The sessions in the order they come."""
+def rows_of(views: Iterable[SessionView], zone: str, now: datetime, going_on: Collection[int] = ()) -> list[Row]:
+    """The sessions in the order they come. Those `going_on`, by id, are talked in past their planned end."""
     views = list(views)
     lacking = sessions_without_server((view.coaching_session for view in views), now)
-    return [row_of(view, zone, now, view.coaching_session.id in lacking) for view in views]
+    return [
+        row_of(view, zone, now, view.coaching_session.id in going_on, view.coaching_session.id in lacking)
+        for view in views
+    ]
 
 
-def row_of(view: SessionView, zone: str, now: datetime, gets_no_room: bool) -> Row:
+def row_of(view: SessionView, zone: str, now: datetime, goes_on: bool, gets_no_room: bool) -> Row:
     wait = view.coaching_session.starts_at - now
     is_on = view.coaching_session.state != "cancelled"
     is_soon = timedelta() < wait <= SOON and is_on
     return Row(
         view=view,
-        state_pill=status_of(view, now),
+        state_pill=status_of(view, now, goes_on),
         starts_in=remaining(wait) if is_soon else None,
         how_near=how_near(view.coaching_session.starts_at, now, zone) if is_on else "",
         gets_no_room=gets_no_room,
         is_to_be_paid=view.role == "coach" and is_unpaid(view),
     )
+
+
+def moved_up(
+    coming: list[SessionView], past: list[SessionView], going_on: Collection[int]
+) -> tuple[list[SessionView], list[SessionView]]:
+    """Both lists with the sessions that are `going_on` first among those to come."""
+    moved = [view for view in past if view.coaching_session.id in going_on]
+    return [*moved, *coming], [view for view in past if view not in moved]
 
 
 def latest_first(views: Iterable[SessionView]) -> list[SessionView]:

@@ -1,7 +1,7 @@
 """The demo's clock bar: what time the product thinks it is, and jumps to where the next room changes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import request
 
@@ -12,9 +12,8 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import get_session_for
 from coaching.errors import NotFound
 from coaching.operation.queries import clock_offset, session_at_hand
-from coaching.rooms.queries import session_timeline
-
-ONE_MINUTE = timedelta(minutes=1)
+from coaching.rooms.planning.timeline import points_to_watch
+from coaching.rooms.session_queries import session_status
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,5 @@ def session_on_page(person: Person | None) -> CoachingSession | None:
 
 
 def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:
-    due = session_timeline(coaching_session)
-    before_opening, after_removal = due.opens_at - ONE_MINUTE, due.removed_at + ONE_MINUTE
-    places = [
-        ("Room is made", due.made_at),
-        (f"{_minutes(due.starts_at - before_opening)} before", before_opening),
-        ("Room opens", due.opens_at),
-        ("Start", due.starts_at),
-        ("End", due.ends_at),
-        ("Room closes", due.closes_at),
-        (f"{_minutes(after_removal - due.ends_at)} after", after_removal),
-    ]
-    return [Jump(label, at, at <= now) for label, at in places]
-
-
-def _minutes(span: timedelta) -> str:
-    return f"{round(span.total_seconds() / 60)} minutes"
+    times = session_status(coaching_session, now).times
+    return [Jump(label, at, at <= now) for label, at in points_to_watch(times)]

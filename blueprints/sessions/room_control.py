@@ -35,7 +35,7 @@ def extend_room(code: str) -> AnyResponse:
     answer = steer(code, add_minutes)
     if answer.status_code == 303:
         after = live_context(coached_view(code))
-        flash(end_in_words(after["steering"], after["zone"]), "good")
+        flash(end_in_words(after["room"].status, after["zone"]), "good")
     return answer
 
 

@@ -9,6 +9,7 @@ from peewee import JOIN, ModelSelect
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import rows as rows_of
@@ -44,6 +45,16 @@ def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
     return [case for case in cases if case.recorded.room_id in room_ids]
 
 
+def session_case(session_id: int, now: datetime) -> RoomCase:
+    """The session's case as far as it decides by itself: neither places nor other students' sessions are looked at."""
+    rows = list(_sessions(JOIN.LEFT_OUTER).where(CoachingSession.id == session_id))
+    [case] = _session_cases(rows, places.NONE)
+    if case.recorded.state != RoomState.OPEN:
+        # How much longer it can stay is asked of a room that is not open yet, too.
+        case = replace(case, next_starts_at=next_start_of(rows[0].coach_id, case.ends_at))
+    return replace(case, is_on=case.is_on and rows[0].session_type != "phone")
+
+
 def _deciding_with(
     shown: list[CoachingSession], room_ids: Collection[int], known: places.Places, now: datetime
 ) -> list[CoachingSession]:
@@ -77,10 +88,14 @@ def _is_of(row: CoachingSession, stores: Collection[int], guilds: Collection[str
 
 
 def _cases(rows: list[CoachingSession], known: places.Places, now: datetime) -> list[RoomCase]:
-    context = _Context(rows, known)
-    cases = [context.case_of(row) for row in rows]
+    cases = _session_cases(rows, known)
     with_place = [replace(case, parent=known.parent_of(case)) for case in cases]
     return [*known.cases(cases), *keeping_shared_roles(with_place, now)]
+
+
+def _session_cases(rows: list[CoachingSession], known: places.Places) -> list[RoomCase]:
+    context = _Context(rows, known)
+    return [context.case_of(row) for row in rows]
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:

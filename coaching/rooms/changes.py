@@ -13,8 +13,8 @@ from coaching.rooms import results
 from coaching.rooms.events import Because, EventKind
 from coaching.rooms.failure_changes import after_delay, after_refusal
 from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.status import due_since
 from coaching.rooms.planning.steps import UPKEEP, Step
-from coaching.rooms.planning.wanted import due_since
 from coaching.rooms.results import Change, Part, Result, Stamp
 from coaching.rooms.upkeep_changes import (
     after_check,

@@ -1,7 +1,7 @@
-"""Reads of all rooms for admins: what stands, what is wanted, what comes next, and everything about one of them."""
+"""Reads of all rooms for admins: what each is and ought to be, what comes next, and everything about one of them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -17,20 +17,19 @@ from coaching.rooms.case_queries import find_cases, unsettled_cases
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.prospect import Prospect, Stop, prospect_of
+from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
+from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
 from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
-# What is so near is worth waiting for on the page.
-NEAR = timedelta(minutes=2)
 LATER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class RoomRow:
-    """One room, or what has none yet, with what comes next. A place has no session.
+    """One room, or what has none yet, with what comes next. A place has no session, and what has gone no status.
 
     `place` is the one that it waits for and that failed; then the trouble is the place's.
     """
@@ -39,12 +38,13 @@ class RoomRow:
     room: Room | None
     coaching_session: CoachingSession | None
     guild_id: str
+    guild_name: str
     mode: str
     state: str
+    status: RoomStatus | None
+    next: NextStep | None
+    place: Room | None
     trouble: str | None
-    prospect: Prospect | None
-    guild_name: str = ""
-    place: Room | None = None
 
     @property
     def attempts(self) -> int:
@@ -59,8 +59,7 @@ class RoomRow:
 
     def is_lively(self, now: datetime) -> bool:
         """True while the room is about to change, ought to have changed, or does not work."""
-        comes = self.prospect
-        is_near = comes is not None and comes.at is not None and comes.at - now <= NEAR
+        is_near = self.next is not None and self.next.at is not None and self.next.at - now <= NEAR
         return is_near or self.is_in_trouble
 
 
@@ -110,12 +109,12 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: datetim
     moment = _moment(now, machine_now)
     first, one_more = (number - 1) * size, size + 1
     if choice == "due":
-        found = _due(search, first, one_more, moment)
-        rows, has_more = _rows_of_cases(found[:size]), len(found) > size
+        cases = _due(search, first, one_more, moment)
+        rows, has_more = _rows_of_cases(cases[:size], moment), len(cases) > size
     else:
         rooms = _page_of_rooms(choice, search, first, one_more)
-        rows, has_more = sorted(_rows_of(rooms[:size], moment), key=_urgency), len(rooms) > size
-    return RoomPage(_complete(rows), has_more, _named(moment.stops), now)
+        rows, has_more = sorted(_rows_of_rooms(rooms[:size], moment), key=_urgency), len(rooms) > size
+    return RoomPage(rows, has_more, _named(moment.stops), now)
 
 
 def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDetails:
@@ -124,7 +123,7 @@ def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDeta
     if room is None:
         raise NotFound
     moment = _moment(now, machine_now)
-    [row] = _complete(_rows_of([room], moment))
+    [row] = _rows_of_rooms([room], moment)
     stops = [stop for stop in moment.stops if stop.is_at(room.discord_guild_id)]
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
     seen = seen_in(room_id, machine_now)
@@ -145,7 +144,8 @@ def find_room_id(code: str) -> int | None:
 def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
-    return _rows_of(list(_rooms().where(Room.state.in_(UNSETTLED)).order_by(*order)), _moment(now, machine_now))
+    rooms = list(_rooms().where(Room.state.in_(UNSETTLED)).order_by(*order))
+    return _rows_of_rooms(rooms, _moment(now, machine_now))
 
 
 # --- When, and what is left alone meanwhile
@@ -158,6 +158,9 @@ class _Moment:
     now: datetime
     machine_now: datetime
     stops: list[Stop]
+
+    def next_step(self, case: RoomCase) -> NextStep:
+        return scheduled_step(case, self.now, self.machine_now, self.stops)
 
 
 def _moment(now: datetime, machine_now: datetime) -> _Moment:
@@ -173,9 +176,14 @@ def _stop(hold: CallHold, ahead: timedelta) -> Stop:
 
 
 def _named(stops: list[Stop]) -> list[StoppedServer]:
-    guilds = Guild.select().where(Guild.discord_guild_id.in_([stop.guild_id for stop in stops])) if stops else ()
-    names = {guild.discord_guild_id: guild.name for guild in guilds}
+    names = _guild_names(stop.guild_id for stop in stops)
     return [StoppedServer(stop, names.get(stop.guild_id, "")) for stop in stops]
+
+
+def _guild_names(guild_ids: Iterable[str]) -> dict[str, str]:
+    wanted = set(guild_ids)
+    guilds = Guild.select().where(Guild.discord_guild_id.in_(wanted)) if wanted else ()
+    return {guild.discord_guild_id: guild.name for guild in guilds}
 
 
 # --- Which ones
@@ -227,17 +235,17 @@ def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[
     return rooms
 
 
-def _due(search: str, first: int, count: int, moment: _Moment) -> list[tuple[RoomCase, Prospect]]:
-    """So many cases from the first on in which something ought to be otherwise, in the same order."""
+def _due(search: str, first: int, count: int, moment: _Moment) -> list[RoomCase]:
+    """So many cases from the first on in which something ought to be otherwise, the most urgent first."""
     # Whether something is due can only be told by planning it.
-    cases = _matching(unsettled_cases(moment.now), search)
-    pairs = [(case, _prospect(case, moment)) for case in cases]
-    return sorted((pair for pair in pairs if pair[1].is_due), key=_urgency_of_case)[first : first + count]
+    pairs = [(moment.next_step(case), case) for case in _matching(unsettled_cases(moment.now), search)]
+    due = sorted((pair for pair in pairs if pair[0].is_due), key=_urgency_of_case)
+    return [case for _, case in due[first : first + count]]
 
 
-def _urgency_of_case(pair: tuple[RoomCase, Prospect]) -> tuple[bool, datetime, datetime]:
-    case, prospect = pair
-    return case.recorded.failing_step is None, prospect.at or LATER, case.starts_at
+def _urgency_of_case(pair: tuple[NextStep, RoomCase]) -> tuple[bool, datetime, datetime]:
+    following, case = pair
+    return case.recorded.failing_step is None, following.at or LATER, case.starts_at
 
 
 def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
@@ -256,100 +264,73 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 # --- As rows
 
 
-def _rows_of(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
-    """The rooms as rows with what comes next. Of the others only what decides with them is looked at."""
+def _rows_of_rooms(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
+    """The rooms as rows. Of the others only what decides with them is looked at."""
     unsettled = [room.id for room in rooms if room.state in UNSETTLED]
     cases = {case.recorded.room_id: case for case in find_cases(unsettled, moment.now)}
-    return [_row(room, _prospect(cases[room.id], moment) if room.id in cases else None) for room in rooms]
+    return _rows([(room, cases.get(room.id)) for room in rooms], moment)
+
+
+def _rows_of_cases(cases: list[RoomCase], moment: _Moment) -> list[RoomRow]:
+    room_ids = [case.recorded.room_id for case in cases if case.recorded.room_id]
+    rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
+    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], moment)
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
-    at = row.prospect.at if row.prospect else None
+    at = row.next.at if row.next else None
     return not row.is_in_trouble, row.state == RoomState.REMOVED, at or LATER
 
 
-def _prospect(case: RoomCase, moment: _Moment) -> Prospect:
-    return prospect_of(case, moment.now, moment.machine_now, moment.stops)
-
-
-def _rows_of_cases(pairs: Collection[tuple[RoomCase, Prospect]]) -> list[RoomRow]:
-    room_ids = [case.recorded.room_id for case, _ in pairs if case.recorded.room_id]
-    rooms: dict[int | None, Room] = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
-    session_ids = [case.session_id for case, _ in pairs if case.session_id and case.recorded.room_id is None]
-    found = CoachingSession.select(CoachingSession, Product).join(Product).where(CoachingSession.id.in_(session_ids))
-    sessions: dict[int | None, CoachingSession] = {one.id: one for one in found}
+def _rows(pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment) -> list[RoomRow]:
+    """Each room with its case, of which one may be missing; what all of them need is read at once."""
+    guild_ids = {_guild_id(room, case) for room, case in pairs}
+    names, failing = _guild_names(guild_ids), _failing_shared_roles(guild_ids)
+    session_ids = [case.session_id for room, case in pairs if room is None and case and case.session_id]
+    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
+    sessions = {one.id: one for one in found}
     rows = []
-    for case, prospect in pairs:
-        room = rooms.get(case.recorded.room_id)
-        rows.append(_row(room, prospect) if room else _row_without_room(case, sessions.get(case.session_id), prospect))
+    for room, case in pairs:
+        following = moment.next_step(case) if case else None
+        is_waiting = case and following and following.waits_for == RoomKind.SHARED
+        place = failing.get((case.store_id, _guild_id(room, case))) if case and is_waiting else None
+        coaching_session = room.coaching_session if room else sessions.get(case.session_id or 0) if case else None
+        troubled = place or room
+        rows.append(
+            RoomRow(
+                title=_title(room, case, coaching_session),
+                room=room,
+                coaching_session=coaching_session,
+                guild_id=_guild_id(room, case),
+                guild_name=names.get(_guild_id(room, case), ""),
+                mode=room.mode if room else case.mode if case else "",
+                state=room.state if room else RoomState.ABSENT,
+                status=room_status(case, moment.now) if case else None,
+                next=following,
+                place=place,
+                trouble=_trouble(troubled) if troubled else None,
+            )
+        )
     return rows
 
 
-def _row(room: Room, prospect: Prospect | None) -> RoomRow:
-    return RoomRow(
-        title=_title(room),
-        room=room,
-        coaching_session=room.coaching_session,
-        guild_id=room.discord_guild_id,
-        mode=room.mode,
-        state=room.state,
-        trouble=_trouble(room),
-        prospect=prospect,
-    )
+def _guild_id(room: Room | None, case: RoomCase | None) -> str:
+    return str(room.discord_guild_id) if room else case.home_guild_id if case else ""
+
+
+def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, str], Room]:
+    is_failing = (Room.kind == RoomKind.SHARED) & Room.last_error.is_null(False)
+    rooms = Room.select().where(is_failing, Room.discord_guild_id.in_(guild_ids)) if guild_ids else ()
+    return {(room.store_id, room.discord_guild_id): room for room in rooms}
 
 
 def _trouble(room: Room) -> str | None:
     return explain(Refusal(room.last_error), room.lacking) if room.last_error else None
 
 
-def _title(room: Room) -> str:
-    if room.coaching_session:
-        return str(room.coaching_session.title)
+def _title(room: Room | None, case: RoomCase | None, coaching_session: CoachingSession | None) -> str:
+    if coaching_session:
+        return str(coaching_session.title)
+    if room is None:
+        return case.session_code.capitalize() if case else ""
     return f"Shared role of {room.store.name}" if room.kind == RoomKind.SHARED and room.store else "Category"
-
-
-def _row_without_room(case: RoomCase, coaching_session: CoachingSession | None, prospect: Prospect) -> RoomRow:
-    return RoomRow(
-        title=str(coaching_session.title) if coaching_session else case.session_code.capitalize(),
-        room=None,
-        coaching_session=coaching_session,
-        guild_id=case.home_guild_id,
-        mode=case.mode,
-        state=RoomState.ABSENT,
-        trouble=None,
-        prospect=prospect,
-    )
-
-
-def _complete(rows: list[RoomRow]) -> list[RoomRow]:
-    """The rows with what is read for all of them at once: names of guilds, and why the place they wait for fails."""
-    return _with_failing_places(_with_guild_names(rows))
-
-
-def _with_guild_names(rows: list[RoomRow]) -> list[RoomRow]:
-    guilds = Guild.select().where(Guild.discord_guild_id.in_({row.guild_id for row in rows})) if rows else ()
-    names = {guild.discord_guild_id: guild.name for guild in guilds}
-    return [replace(row, guild_name=names.get(row.guild_id, "")) for row in rows]
-
-
-def _with_failing_places(rows: list[RoomRow]) -> list[RoomRow]:
-    guilds = {row.guild_id for row in rows if _waits_for_role(row)}
-    is_failing = (Room.kind == RoomKind.SHARED) & Room.last_error.is_null(False)
-    places = Room.select().where(is_failing, Room.discord_guild_id.in_(guilds)) if guilds else ()
-    failing = {(place.store_id, place.discord_guild_id): place for place in places}
-    return [
-        _with_place(row, failing.get((_store_id(row), row.guild_id)) if _waits_for_role(row) else None) for row in rows
-    ]
-
-
-def _waits_for_role(row: RoomRow) -> bool:
-    return row.prospect is not None and row.prospect.waits_for == RoomKind.SHARED
-
-
-def _store_id(row: RoomRow) -> int | None:
-    product: Any = row.coaching_session.product if row.coaching_session else None
-    return product.store_id if product else None
-
-
-def _with_place(row: RoomRow, place: Room | None) -> RoomRow:
-    return replace(row, place=place, trouble=_trouble(place)) if place else row

@@ -91,6 +91,9 @@ class Places:
         )
 
 
+NONE = Places({}, {}, frozenset())
+
+
 def _needs_category(case: RoomCase) -> bool:
     return case.is_on and not case.is_of_shared_role and case.recorded.channel_id is None
 

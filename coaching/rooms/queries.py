@@ -63,17 +63,11 @@ class Seen:
     looks: tuple[Span, ...] | None = None
 
 
-def session_timeline(coaching_session: CoachingSession, now: datetime | None = None) -> Timeline:
+def session_timeline(coaching_session: CoachingSession) -> Timeline:
     """When this session's room comes and goes, by its product's timing and its coach's wishes as they are now."""
-    starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
     wishes = wishes_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
-    return timeline(starts_at, ends_at, timing_of(coaching_session.product), now, wishes)
-
-
-def planned_timeline(coaching_session: CoachingSession) -> Timeline:
-    """The same without its coach's wishes."""
-    starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
-    return timeline(starts_at, ends_at, timing_of(coaching_session.product), wishes=Wishes(coaching_session.created_at))
+    timing = timing_of(coaching_session.product)
+    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, wishes)
 
 
 def wishes_of(coaching_session: CoachingSession, room: Room | None) -> Wishes:
@@ -120,13 +114,6 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
         )
         for row in rows
     ]
-
-
-def is_talked_in(room: Room) -> bool:
-    """True while somebody is inside an open room, as far as that was seen."""
-    if room.state != RoomState.OPEN:
-        return False
-    return bool(Presence.select().where(Presence.room == room, Presence.is_inside).exists())
 
 
 def rooms_in_trouble(coach: Person) -> list[RoomView]:

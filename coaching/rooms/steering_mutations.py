@@ -1,12 +1,11 @@
 """What a coach or an admin wants of a room by hand; the clockwork then sees to it. None of it talks to Discord."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from peewee import IntegrityError
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
@@ -15,10 +14,9 @@ from coaching.rooms.event_mutations import record_event
 from coaching.rooms.events import ByHand, EventKind, MoreTime
 from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room
-from coaching.rooms.planning.case import COMING, ON
-from coaching.rooms.planning.timeline import Hindrance, may_open, why_not_longer
-from coaching.rooms.queries import is_talked_in, planned_timeline, session_timeline
+from coaching.rooms.planning.status import Hindrance
 from coaching.rooms.retry_mutations import retry_rooms
+from coaching.rooms.session_queries import session_status
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
@@ -26,8 +24,7 @@ def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) ->
     _require_coach(coaching_session, coach)
     with database.atomic():
         room = _room(coaching_session, now)
-        current = _current(coaching_session)
-        if not may_open(session_timeline(current), current.state in COMING, now):
+        if session_status(coaching_session, now).why_not_open == Hindrance.OVER:
             raise TooLate("The session is over. Its room cannot be opened again.")
         _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
         record_event([room.id], Event(EventKind.OPENED_BY_HAND, ByHand(coach.name)), now)
@@ -46,16 +43,13 @@ def add_minutes(
         room = _room(coaching_session, now)
         # Locks the row: of two presses at once the second one waits here, and sees what the first one has changed.
         _set(room, extra_minutes=Room.extra_minutes)
-        room, current = Room.get_by_id(room.id), _current(coaching_session)
-        due, next_start = session_timeline(current), next_start_of(current.coach_id, current.ends_at)
-        is_on = current.state in ON and room.closed_by_hand_at is None
-        more = timedelta(minutes=minutes)
-        hindrance = why_not_longer(due, more, next_start, is_on, is_talked_in(room), now)
-        if hindrance == Hindrance.CLOSED:
+        status = session_status(coaching_session, now)
+        hindrance = status.why_not_longer(minutes)
+        if hindrance in (Hindrance.NO_ROOM, Hindrance.CLOSED):
             raise TooLate("The room has closed. Open a new session for more time.")
         if hindrance == Hindrance.NOT_BEGUN:
             raise Refused("More time can be given once the session has begun.")
-        if shown and shown != due.closes_at:
+        if shown and shown != status.planned_closing:
             return
         if hindrance == Hindrance.NEXT_SESSION:
             raise Refused("Your next session is too near: the room has to close ten minutes before it.")
@@ -68,12 +62,11 @@ def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -
     _require_coach(coaching_session, coach)
     with database.atomic():
         room = _room(coaching_session, now)
-        current = _current(coaching_session)
-        if current.state not in ON:
+        status = session_status(coaching_session, now)
+        if not status.case.is_on:
             raise TooLate("The session was called off. Its room goes by itself.")
         # Who opened it days ahead by mistake, and closes it again, still has a call to hold.
-        is_early = now < planned_timeline(current).opens_at
-        _set(room, closed_by_hand_at=None if is_early else now, opened_by_hand_at=None)
+        _set(room, closed_by_hand_at=None if status.is_before_its_time else now, opened_by_hand_at=None)
         record_event([room.id], Event(EventKind.CLOSED_BY_HAND, ByHand(coach.name)), now)
 
 
@@ -88,13 +81,6 @@ def retry_now(room_id: int, admin: Person, now: datetime) -> None:
 def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
     if coaching_session.coach_id != coach.id:
         raise NotFound
-
-
-def _current(coaching_session: CoachingSession) -> CoachingSession:
-    found: CoachingSession = (
-        CoachingSession.select(CoachingSession, Product).join(Product).where(CoachingSession.id == coaching_session.id)
-    ).get()
-    return found
 
 
 def _room(coaching_session: CoachingSession, now: datetime) -> Room:

@@ -313,9 +313,11 @@ def test_a_look_reads_only_what_it_shows(browser_of, address, alice, set_clock, 
         " ".join(sql for sql, _ in statements_in(lambda headers=headers: coach.get(address + "/room", headers=headers)))
         for headers in ({}, HTMX)
     )
-    for table in ("room_event", "answer", "discord_link"):
+    for table in ("room_event", "answer", "session_event"):
         assert f'"{table}"' in page
         assert f'"{table}"' not in look
+    # Who has an account linked decides who is talking; what it is called is not shown.
+    assert (page.count('FROM "discord_link"'), look.count('FROM "discord_link"')) == (2, 1)
     assert '"presence"' in look
 
 

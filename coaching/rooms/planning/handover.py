@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from coaching.rooms.planning.case import RoomCase, RoomState
-from coaching.rooms.planning.wanted import is_too_late, wanted_state
+from coaching.rooms.planning.status import room_status
 
 # One person's right to a shared role: the store, the guild, the account.
 Entry = tuple[int | None, str, str]
@@ -42,5 +42,8 @@ def _holding(user_ids: Iterable[str], case: RoomCase) -> set[Entry]:
 
 def _entitled(case: RoomCase, now: datetime) -> set[Entry]:
     """Who has the store's role for this session, or is going to be given it."""
-    is_open = case.is_of_shared_role and wanted_state(case, now) == RoomState.OPEN and not is_too_late(case, now)
+    if not case.is_of_shared_role:
+        return set()
+    status = room_status(case, now)
+    is_open = status.wanted == RoomState.OPEN and not status.is_too_late
     return {(case.store_id, case.home_guild_id, user_id) for user_id in case.members} if is_open else set()

@@ -7,6 +7,7 @@ from datetime import datetime
 from coaching.rooms.planning.case import EVER, RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
 
+MANY = 20
 MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
 
 
@@ -17,7 +18,10 @@ def in_order(steps: Iterable[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Ste
     for case, step in sorted(steps, key=_urgency):
         rounds[case.home_guild_id] += 1
         ranked.append((step.is_upkeep, rounds[case.home_guild_id], case, step))
-    return [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
+    ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
+    changes = sum(not step.is_upkeep for _, step in ordered)
+    # While many rooms change, the others can do without being looked at.
+    return ordered[:changes] if changes > MANY else ordered
 
 
 def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:

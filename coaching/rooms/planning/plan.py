@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import hold
 from coaching.rooms.planning.reasons import Reason
+from coaching.rooms.planning.status import GONE, STANDING, RoomStatus, room_status
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.upkeep import look_before_closing, looks, upkeep
-from coaching.rooms.planning.wanted import STANDING, is_too_late, wanted_overwrites, wanted_state
+from coaching.rooms.planning.wanted import wanted_overwrites
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
 HIDDEN_AT_LEAST = timedelta(minutes=2)
 # With a shared role nothing is removed with which people would have to go.
 MOST_TRIES_AT_THE_END = 5
-GONE = (RoomState.ABSENT, RoomState.REMOVED)
 
 
 def next_step(case: RoomCase, moment: Moment) -> Step | None:
@@ -46,23 +46,24 @@ def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
     failing = case.recorded.failing_step
     last = {failing, StepKind.DISCONNECT} if failing else set()
-    kept_up = sorted(upkeep(case, moment), key=lambda step: step.kind in last)
-    return _change(case, moment) or next(iter(kept_up), None)
+    status = room_status(case, moment.now)
+    kept_up = sorted(upkeep(status, moment), key=lambda step: step.kind in last)
+    return _change(status, moment) or next(iter(kept_up), None)
 
 
-def _change(case: RoomCase, moment: Moment) -> Step | None:
+def _change(status: RoomStatus, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
+    case, wanted = status.case, status.wanted
     if case.recorded.is_in_doubt:
         return Step(StepKind.FIND, Reason.ROLE_IN_DOUBT if case.recorded.intends_role else Reason.ROOM_IN_DOUBT)
-    wanted = wanted_state(case, moment.now)
-    if looking := look_before_closing(case, wanted, moment):
+    if looking := look_before_closing(status, moment):
         return looking
     if wanted in GONE:
         return _taking_down(case, wanted)
     if _is_of_another_mode(case, moment.now):
         return _taking_down(case, RoomState.ABSENT, Reason.OTHER_MODE)
     if case.is_of_shared_role:
-        return _change_of_role_only(case, wanted, moment.now)
+        return _change_of_role_only(status)
     return _change_of_channel(case, wanted, moment) if case.recorded.channel_id else _making(case, wanted, moment)
 
 
@@ -105,14 +106,14 @@ def _is_of_another_mode(case: RoomCase, now: datetime) -> bool:
 # --- A role alone
 
 
-def _change_of_role_only(case: RoomCase, wanted: RoomState, now: datetime) -> Step | None:
+def _change_of_role_only(status: RoomStatus) -> Step | None:
     """The shared role is given to those whose session is open, and taken from the others."""
-    recorded = case.recorded
+    case, wanted, recorded = status.case, status.wanted, status.case.recorded
     if wanted == RoomState.HIDDEN and not recorded.may_hold:
         return None
     if wanted != RoomState.OPEN:
         return _taking_roles(case, wanted, Reason.TIME_TO_CLOSE)
-    if case.role_id is None or is_too_late(case, now):
+    if case.role_id is None or status.is_too_late:
         return None
     return _giving_and_taking(case, RoomState.OPEN)
 

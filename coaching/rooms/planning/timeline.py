@@ -1,18 +1,19 @@
-"""When a session's room comes and goes, as instants. Pure."""
+"""When a session's room comes and goes by its timing, as instants. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from itertools import pairwise
 
 from coaching.catalog.timing import RoomTiming
 
 # The coach needs a moment between two calls, too.
 BEFORE_NEXT = timedelta(minutes=10)
+ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The thresholds of one room, in order; `now` only for drawing where the clock stands.
+    """The thresholds of one room, in order.
 
     `talk_ends_at` is how long people who are still talking are left alone, at most.
     """
@@ -24,7 +25,6 @@ class Timeline:
     closes_at: datetime
     removed_at: datetime
     talk_ends_at: datetime
-    now: datetime | None = None
 
     @property
     def thresholds(self) -> tuple[datetime, ...]:
@@ -37,13 +37,30 @@ class Timeline:
             return self.talk_ends_at
         return max(self.closes_at, min(self.talk_ends_at, next_start - BEFORE_NEXT))
 
+    def position(self, now: datetime) -> float:
+        """How far the clock is: 0 before the room is made, from 1 (made) over five stretches to 6 (removed)."""
+        instants = (self.made_at, self.opens_at, self.starts_at, self.ends_at, self.closes_at, self.removed_at)
+        # Closed by hand before the call, a room is in two stretches at once: the last one counts.
+        within = [
+            number + (now - since) / (until - since)
+            for number, (since, until) in enumerate(pairwise(instants), 1)
+            if since <= now < until
+        ]
+        return within[-1] if within else 0 if now < self.made_at else 6
 
-class Hindrance(StrEnum):
-    """Why a room cannot be left open longer."""
 
-    CLOSED = "closed"
-    NOT_BEGUN = "not_begun"
-    NEXT_SESSION = "next_session"
+def points_to_watch(times: Timeline) -> list[tuple[str, datetime]]:
+    """What there is to see in a room's life, in words and as instants, in order."""
+    before_opening, after_removal = times.opens_at - ONE_MINUTE, times.removed_at + ONE_MINUTE
+    return [
+        ("Room is made", times.made_at),
+        (f"{round((times.starts_at - before_opening) / ONE_MINUTE)} minutes before", before_opening),
+        ("Room opens", times.opens_at),
+        ("Start", times.starts_at),
+        ("End", times.ends_at),
+        ("Room closes", times.closes_at),
+        (f"{round((after_removal - times.ends_at) / ONE_MINUTE)} minutes after", after_removal),
+    ]
 
 
 @dataclass(frozen=True)
@@ -59,43 +76,14 @@ class Wishes:
 AS_TIMED = Wishes()
 
 
-def timeline(
-    starts_at: datetime,
-    ends_at: datetime,
-    timing: RoomTiming,
-    now: datetime | None = None,
-    wishes: Wishes = AS_TIMED,
-) -> Timeline:
+def timeline(starts_at: datetime, ends_at: datetime, timing: RoomTiming, wishes: Wishes = AS_TIMED) -> Timeline:
     """The timeline of a session's room: made before it opens and removed after it closes, whatever the minutes say."""
     made_at, opens_at = _beginning(starts_at, timing, wishes)
     closes_at, removed_at = _end(ends_at, timing, wishes)
     # Minutes that were given by hand move the closing and the limit alike: those who talk on have asked for them.
     overrun = timedelta(minutes=timing.overrun_minutes + wishes.extra_minutes)
     talk_ends_at = closes_at if wishes.closed_at else max(closes_at, ends_at + overrun)
-    return Timeline(made_at, opens_at, starts_at, ends_at, closes_at, removed_at, talk_ends_at, now)
-
-
-def may_open(due: Timeline, is_coming: bool, now: datetime) -> bool:
-    """True while a call is still to be held or being held: then its room can be opened by hand."""
-    return is_coming and now < due.ends_at
-
-
-def why_not_longer(
-    due: Timeline, more: timedelta, next_start: datetime | None, is_on: bool, is_talked_in: bool, now: datetime
-) -> Hindrance | None:
-    """What keeps the room from staying open so much longer than it may now, or None.
-
-    Past its planned closing a room `is_on` only as long as it `is_talked_in`, and the limit of that talk is what moves.
-    """
-    is_past = now >= due.closes_at
-    until = due.talk_limit(next_start) if is_past else due.closes_at
-    if not is_on or now >= until or (is_past and not is_talked_in):
-        return Hindrance.CLOSED
-    if now < due.starts_at:
-        return Hindrance.NOT_BEGUN
-    if next_start and until + more > next_start - BEFORE_NEXT:
-        return Hindrance.NEXT_SESSION
-    return None
+    return Timeline(made_at, opens_at, starts_at, ends_at, closes_at, removed_at, talk_ends_at)
 
 
 def _beginning(starts_at: datetime, timing: RoomTiming, wishes: Wishes) -> tuple[datetime, datetime]:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.reasons import Reason
+from coaching.rooms.planning.status import PAST, STANDING, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import STANDING, wanted_state
 
 # Whoever cannot be looked for within this time does not keep a room from closing.
 LOOKED_FOR = timedelta(seconds=5)
@@ -19,9 +19,10 @@ STANDING_UPKEEP = timedelta(minutes=15)
 PLACE_FRESH = timedelta(minutes=10)
 
 
-def look_before_closing(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
+def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
     """A look at who is inside, unless it is fresh, impossible, or would change nothing."""
-    is_closing = wanted in (RoomState.CLOSED, RoomState.REMOVED) and case.recorded.state == RoomState.OPEN
+    case = status.case
+    is_closing = status.wanted in PAST and status.state == RoomState.OPEN
     if not is_closing or not case.is_on or case.recorded.channel_id is None or moment.now >= case.talk_ends_at:
         return None
     recorded = case.recorded
@@ -32,13 +33,14 @@ def look_before_closing(case: RoomCase, wanted: RoomState, moment: Moment) -> St
     return next((replace(look, is_urgent=True) for look in looks(case, stale_before, moment)), None)
 
 
-def upkeep(case: RoomCase, moment: Moment) -> Iterator[Step]:
+def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     """What a room needs that stands as it should."""
+    case = status.case
     if case.kind != RoomKind.SESSION:
         yield from _upkeep_of_place(case, moment)
     elif case.recorded.channel_id or (case.is_of_shared_role and case.recorded.state == RoomState.OPEN):
         # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
-        yield from _upkeep_of_session(case, moment)
+        yield from _upkeep_of_session(status, moment)
 
 
 def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
@@ -48,17 +50,17 @@ def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
         yield from _checks(case, stale_before, moment)
 
 
-def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
-    recorded = case.recorded
+def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
+    case, recorded = status.case, status.case.recorded
     # Whoever loses an entry or a role goes on sitting where they are.
     for user_id in sorted(case.to_put_out):
         yield Step(StepKind.DISCONNECT, Reason.NOT_FOR_THEM, recorded.state, user_id=user_id)
     if recorded.channel_id:
-        yield from _messages(case, moment.now)
+        yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
     if case.timing.stands and moment.now < case.starts_at - STANDING_UPKEEP:
         return
-    if wanted_state(case, moment.now) in STANDING:
+    if status.wanted in STANDING:
         for one in case.occupants:
             if _is_stale(one.checked_at, moment.stale_before, moment):
                 why = Reason.CHECK_MEMBER
@@ -70,13 +72,13 @@ def _upkeep_of_session(case: RoomCase, moment: Moment) -> Iterator[Step]:
         yield from looks(case, recorded.granted_at, moment)
 
 
-def _messages(case: RoomCase, now: datetime) -> Iterator[Step]:
-    recorded = case.recorded
+def _messages(status: RoomStatus) -> Iterator[Step]:
+    case, recorded, now = status.case, status.case.recorded, status.now
     if recorded.state != RoomState.OPEN:
         return
     if not recorded.is_greeted and now < case.ends_at:
         yield Step(StepKind.GREET, Reason.ROOM_OPENED, recorded.state)
-    if not recorded.is_warned and now >= case.ends_at and case.is_talking:
+    if not recorded.is_warned and now >= case.ends_at and status.is_talked_in:
         yield Step(StepKind.WARN, Reason.PLANNED_TIME_OVER, recorded.state)
 
 

@@ -23,9 +23,10 @@ from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, next_wait
 from coaching.rooms.planning.reasons import Reason
+from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import UPKEEP, Moment
 from coaching.rooms.planning.timeline import Wishes
-from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites, wanted_state
+from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -106,10 +107,10 @@ THRESHOLDS = [
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
 def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, before, on):
     case = replace(A_CASE, timing=PRESETS[preset])
-    assert wanted_state(case, threshold - minutes(1)) == before
-    assert wanted_state(case, threshold - timedelta(microseconds=1)) == before
-    assert wanted_state(case, threshold) == on
-    assert wanted_state(case, threshold + minutes(1)) == on
+    assert room_status(case, threshold - minutes(1)).wanted == before
+    assert room_status(case, threshold - timedelta(microseconds=1)).wanted == before
+    assert room_status(case, threshold).wanted == on
+    assert room_status(case, threshold + minutes(1)).wanted == on
 
 
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
@@ -122,7 +123,7 @@ def test_every_threshold_is_foretold(preset, threshold, before, on):
     "now", [START - minutes(600), START - minutes(20), START, END + minutes(20), END + minutes(600)]
 )
 def test_a_cancelled_session_wants_no_room_at_any_time(now):
-    assert wanted_state(replace(A_CASE, is_on=False), now) == RoomState.REMOVED
+    assert room_status(replace(A_CASE, is_on=False), now).wanted == RoomState.REMOVED
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def test_a_session_moved_by_some_minutes_hides_its_open_room_again():
 @pytest.mark.parametrize("now", [START - minutes(600), START - minutes(29), START])
 def test_a_clock_that_was_put_back_leads_to_no_step_back(recorded, now):
     case = with_room(replace(recorded, thresholds=A_CASE.thresholds))
-    wanted = wanted_state(case, now)
+    wanted = room_status(case, now).wanted
     assert wanted == recorded.state or (wanted, now) == (RoomState.OPEN, START)
 
 
@@ -349,8 +350,8 @@ def test_pauses_grow_and_end_somewhere():
 def test_own_minutes_that_open_before_they_make_still_open_on_time():
     case = replace(A_CASE, timing=RoomTiming(make_minutes=5, open_minutes=15, close_minutes=30, remove_minutes=0))
     assert kind_at(case, START - minutes(15)) == StepKind.MAKE
-    assert wanted_state(case, END + minutes(29)) == RoomState.OPEN
-    assert wanted_state(case, END + minutes(30)) == RoomState.REMOVED
+    assert room_status(case, END + minutes(29)).wanted == RoomState.OPEN
+    assert room_status(case, END + minutes(30)).wanted == RoomState.REMOVED
 
 
 def test_a_tick_while_nothing_is_due_does_nothing():
@@ -608,12 +609,12 @@ def test_those_inside_are_warned_when_the_time_is_over():
     ],
 )
 def test_the_coachs_wishes_move_the_thresholds(wishes, now, expected):
-    assert wanted_state(replace(A_CASE, wishes=wishes), now) == expected
+    assert room_status(replace(A_CASE, wishes=wishes), now).wanted == expected
 
 
 def test_a_standing_room_is_open_from_the_booking_to_the_end():
     booked_at = START - timedelta(days=9)
     case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], wishes=Wishes(booked_at=booked_at))
-    assert wanted_state(case, booked_at) == RoomState.OPEN
-    assert wanted_state(case, END - seconds(1)) == RoomState.OPEN
-    assert wanted_state(case, END) == RoomState.REMOVED
+    assert room_status(case, booked_at).wanted == RoomState.OPEN
+    assert room_status(case, END - seconds(1)).wanted == RoomState.OPEN
+    assert room_status(case, END).wanted == RoomState.REMOVED

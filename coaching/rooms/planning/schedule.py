@@ -8,8 +8,9 @@ from coaching.guild_rights import BOT_RIGHTS
 from coaching.refusals import Refusal, explain
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.status import STANDING, RoomStatus, room_status
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import STANDING, is_too_late, next_threshold, wanted_state
+from coaching.rooms.planning.wanted import next_threshold
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,27 +42,23 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Prospect:
-    """The wanted state, and the step that comes next with its time by the product's clock; no step, nothing comes.
+class NextStep:
+    """The step that comes next with its time by the product's clock; no step, nothing comes.
 
     It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a place.
-    `stopped` keeps the step from coming sooner. `talks_until`: they talk on past the end, till then at most.
+    `stopped` keeps the step from coming sooner.
     """
 
-    wanted: RoomState
     step: Step | None = None
     at: datetime | None = None
     is_due: bool = False
     waits_for: RoomKind | None = None
     stopped: Stop | None = None
-    talks_until: datetime | None = None
 
 
-def prospect_of(case: RoomCase, now: datetime, machine_now: datetime, stops: Iterable[Stop] = ()) -> Prospect:
-    """What the clockwork will do next with this room, as far as the clock and what is stopped decide."""
+def scheduled_step(case: RoomCase, now: datetime, machine_now: datetime, stops: Iterable[Stop] = ()) -> NextStep:
+    """What is done next with this room, as far as the clock and what is stopped decide."""
     found = _by_clock(case, now, machine_now)
-    if found.wanted == RoomState.OPEN and case.is_talking and case.ends_at <= now < case.talk_ends_at:
-        found = replace(found, talks_until=case.talk_ends_at)
     if found.at is None:
         return found
     kind = found.step.kind if found.step else ""
@@ -70,18 +67,16 @@ def prospect_of(case: RoomCase, now: datetime, machine_now: datetime, stops: Ite
     return replace(found, at=stopped.until, stopped=stopped) if stopped else found
 
 
-def _by_clock(case: RoomCase, now: datetime, machine_now: datetime) -> Prospect:
+def _by_clock(case: RoomCase, now: datetime, machine_now: datetime) -> NextStep:
     moment = Moment(now, machine_now, LONG_AGO, bot_in(case.recorded))
-    wanted = wanted_state(case, now)
     step = next_step(case, moment)
-    if (place := _place_missing(case, wanted, now)) and (step is None or step.is_upkeep):
-        return Prospect(wanted, None, now, True, place)
+    if (place := _place_missing(room_status(case, now))) and (step is None or step.is_upkeep):
+        return NextStep(None, now, True, place)
     if step:
-        return Prospect(wanted, step, now, not step.is_upkeep)
+        return NextStep(step, now, not step.is_upkeep)
     if wait := next_wait(case, moment):
-        step = next_step(case, _later(moment, wait))
-        return Prospect(wanted, step, now + wait, True)
-    return _foreseen(case, moment, wanted)
+        return NextStep(next_step(case, _later(moment, wait)), now + wait, True)
+    return _at_a_threshold(case, moment)
 
 
 def bot_in(recorded: RoomRecord) -> str:
@@ -89,18 +84,19 @@ def bot_in(recorded: RoomRecord) -> str:
     return next((one.target_id for one in recorded.overwrites if one.is_member and one.allow == BOT_RIGHTS), "")
 
 
-def _place_missing(case: RoomCase, wanted: RoomState, now: datetime) -> RoomKind | None:
+def _place_missing(status: RoomStatus) -> RoomKind | None:
     """The kind of place without which nothing can be done for this session, although it is time."""
+    case = status.case
     if case.kind != RoomKind.SESSION:
         return None
     if case.is_of_shared_role:
-        is_to_be_let_in = wanted == RoomState.OPEN and case.members and not is_too_late(case, now)
+        is_to_be_let_in = status.wanted == RoomState.OPEN and case.members and not status.is_too_late
         return RoomKind.SHARED if is_to_be_let_in and case.role_id is None else None
-    is_to_be_made = wanted in STANDING and case.recorded.channel_id is None
+    is_to_be_made = status.wanted in STANDING and case.recorded.channel_id is None
     return RoomKind.CATEGORY if is_to_be_made and case.parent.is_coming else None
 
 
-def _foreseen(case: RoomCase, moment: Moment, wanted: RoomState) -> Prospect:
+def _at_a_threshold(case: RoomCase, moment: Moment) -> NextStep:
     at = moment.now
     for _ in range(MOST_THRESHOLDS):
         threshold = next_threshold(case, at)
@@ -109,8 +105,8 @@ def _foreseen(case: RoomCase, moment: Moment, wanted: RoomState) -> Prospect:
         at = threshold
         step = next_step(case, _later(moment, threshold - moment.now))
         if step and not step.is_upkeep:
-            return Prospect(wanted, step, threshold)
-    return Prospect(wanted)
+            return NextStep(step, threshold)
+    return NextStep()
 
 
 def _later(moment: Moment, wait: timedelta) -> Moment:
