@@ -10,7 +10,9 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import signed_in
 from blueprints.forms import clean
+from coaching.operation.queries import has_unreadable_rows
 from coaching.rooms import overview_queries
+from coaching.rooms.case_queries import unreadable_rooms
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
 from coaching.rooms.words import MODES, STATES, log_words, step_words, stop_words, waiting_words
@@ -36,6 +38,7 @@ def room_list() -> Response:
         "admin/rooms.html",
         "admin/_rooms.html",
         listed=page,
+        unreadable=unreadable_rooms(web.now()) if has_unreadable_rows(clock.machine_now()) else (),
         choice=choice,
         search=search,
         number=number,

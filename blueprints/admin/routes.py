@@ -20,7 +20,14 @@ from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.operation.checks import Check, State, disk_check
 from coaching.operation.doctor import free_bytes
-from coaching.operation.standing import doctor_check, nightly_check, outbox_check, queue_check, servers_checks
+from coaching.operation.standing import (
+    doctor_check,
+    nightly_check,
+    outbox_check,
+    queue_check,
+    records_check,
+    servers_checks,
+)
 
 PAGE_SIZE = 50
 # No row has a larger number, and no database takes one as a row's.
@@ -30,6 +37,7 @@ RUNS_A_PAGE = 60
 # Where an admin goes on from what is wrong.
 DOCTOR = ("admin.site_check", "To the doctor")
 PAGES_OF = {
+    "Records": ("admin.room_list", "Look at the rooms"),
     "Outbox": ("admin.mail_list", "Look at the mail"),
     "Servers": ("admin.room_list", "Look at the rooms"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
@@ -92,6 +100,7 @@ def concerns_of_site() -> Iterator[Check]:
         yield nightly_check(now)
     yield outbox_check(web.sends_mail(), settings.demo, now)
     yield from servers_checks(web.now(), now)
+    yield records_check(web.now())
     yield doctor_check(now)
 
 

@@ -30,6 +30,7 @@ from coaching.operation.mutations import (
 )
 from coaching.operation.outlook_mutations import warn_admins
 from coaching.operation.queries import WORKER
+from coaching.operation.records import tell_of_unreadable
 from coaching.operation.trial_room import remove_left_rooms
 from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.actions import reconcile
@@ -132,7 +133,7 @@ def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime, *,
 
 def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machine_now: datetime) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
-    a disk that does, and no room made on trial is left anywhere."""
+    a disk that does and of rows nobody can read, and no room made on trial is left anywhere."""
     _do_all(
         partial(recheck_guilds, host, machine_now),
         partial(recheck_memberships, host, machine_now),
@@ -141,6 +142,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machin
         partial(forget_old_counts, machine_now),
         partial(forget_old_events, machine_now),
         partial(warn_admins, disk_check(free_bytes), site_url, machine_now),
+        partial(tell_of_unreadable, site_url, now, machine_now),
         partial(look_at_free_room, host, site_url, now, machine_now),
     )
 

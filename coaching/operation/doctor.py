@@ -37,7 +37,14 @@ from coaching.operation.queries import (
 )
 from coaching.operation.remedies import LOG, RESTART, change
 from coaching.operation.server_look import look_at_coach, look_at_server, look_briefly, write_to_coach
-from coaching.operation.standing import nightly_check, outbox_check, queue_check, rooms_check, servers_checks
+from coaching.operation.standing import (
+    nightly_check,
+    outbox_check,
+    queue_check,
+    records_check,
+    rooms_check,
+    servers_checks,
+)
 from coaching.refusals import Refusal
 
 # A look at one server makes about fifteen calls.
@@ -119,6 +126,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     if site.makes_backups:
         yield nightly_check(machine_now)
     yield rooms_check()
+    yield records_check(now)
     yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
     yield from servers_checks(now, machine_now)
     yield from _proxy_checks(site, machine_now)

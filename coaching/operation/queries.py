@@ -14,14 +14,14 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.notices.models import Notice
 from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
-from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from coaching.rooms.planning.timeline import timeline
-from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, troubled_rooms, wishes_of
+from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, trouble_of, troubled_rooms, wishes_of
 
 WORKER = "worker"
 BACKUP, FAILED_BACKUP = "backup", "failed backup"
 READY = "readyz"
+UNREADABLE_ROWS = "unreadable rows"
 UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
@@ -101,6 +101,12 @@ def health(machine_now: datetime) -> Health:
 def worker_is_silent(machine_now: datetime) -> bool:
     """True when nothing was heard of the worker for too long."""
     return _is_silent(last_heartbeat(WORKER), machine_now)
+
+
+def has_unreadable_rows(machine_now: datetime) -> bool:
+    """True while the worker comes upon rows of rooms that it cannot read."""
+    seen_at = last_heartbeat(UNREADABLE_ROWS)
+    return seen_at is not None and machine_now - seen_at <= SILENT_AFTER
 
 
 def _is_silent(heard_at: datetime | None, machine_now: datetime) -> bool:
@@ -187,10 +193,9 @@ def recent_notices(limit: int) -> list[Notice]:
 def _listed(seat: Seat) -> ListedSession:
     coaching_session = seat.coaching_session
     room: Room | None = getattr(coaching_session, "room", None)
-    error = room.last_error if room else None
     return ListedSession(
         seat,
         coaching_session,
         room.state if room else None,
-        explain(Refusal(error), room.lacking) if room and error else None,
+        trouble_of(room) if room else None,
     )

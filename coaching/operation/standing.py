@@ -10,12 +10,14 @@ from coaching.notices.queries import Outbox, outbox
 from coaching.operation.checks import Check, State, backup_check, bad, doubtful, good
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
 from coaching.operation.remedies import LOG, change
+from coaching.rooms.case_queries import unreadable_rooms
 from coaching.rooms.overview_queries import stopped_servers
 from coaching.rooms.queries import count_troubled_places, troubled_rooms
 from coaching.rooms.words import stop_words
 
 # Discord blocks a machine at 10,000 within ten minutes.
 MANY_REFUSED = 500
+MOST_NAMED = 5
 LONG_HELD = timedelta(minutes=1)
 LOOK_IS_NEWS = timedelta(days=7)
 LET_IT_LOOK = "Let it look, and see what to do: `/admin/doctor`"
@@ -47,6 +49,16 @@ def rooms_check() -> Check:
         which = "category or shared role does" if places == 1 else "categories or shared roles do"
         return doubtful("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")
+
+
+def records_check(now: datetime) -> Check:
+    """Whether what is written down about every room can be read."""
+    found = unreadable_rooms(now)
+    if not found:
+        return good("Records", "What is written down about every room can be read.")
+    more = f" So it is with {len(found) - MOST_NAMED} more." if len(found) > MOST_NAMED else ""
+    sentences = " ".join(one.sentence for one in found[:MOST_NAMED])
+    return bad("Records", f"{sentences}{more}", f"{found[0].remedy} All of them, with what to do: `/admin/rooms`")
 
 
 def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:

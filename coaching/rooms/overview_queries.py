@@ -10,13 +10,15 @@ from peewee import JOIN, ModelSelect
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
-from coaching.refusals import Refusal, explain
-from coaching.rooms.case_queries import EVERYWHERE, find_cases, unsettled_cases
+from coaching.refusals import Refusal
+from coaching.rooms.case_queries import EVERYWHERE, find_cases, unreadable_rooms, unsettled_cases
+from coaching.rooms.case_rows import is_unsettled
 from coaching.rooms.models import Lane, Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.prospect import Prospect, Stop, prospect_of
-from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in
+from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in, trouble_of
+from coaching.rooms.unreadable import UnreadableRoom
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -131,7 +133,7 @@ def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDeta
 
 def stopped_servers(now: datetime, machine_now: datetime) -> list[StoppedServer]:
     """What is left alone for a while, and why."""
-    return _named(_moment(now, machine_now).stops)
+    return _named(_stops(now, machine_now))
 
 
 def find_room_id(code: str) -> int | None:
@@ -143,7 +145,7 @@ def find_room_id(code: str) -> int | None:
 def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
-    return _rows_of(list(_rooms().where(Room.state.in_(UNSETTLED)).order_by(*order)), _moment(now, machine_now))
+    return _rows_of(list(_rooms().where(is_unsettled()).order_by(*order)), _moment(now, machine_now))
 
 
 # --- When, and what is left alone meanwhile
@@ -159,8 +161,12 @@ class _Moment:
 
 
 def _moment(now: datetime, machine_now: datetime) -> _Moment:
+    return _Moment(now, machine_now, _stops(now, machine_now))
+
+
+def _stops(now: datetime, machine_now: datetime) -> list[Stop]:
     lanes = Lane.select().where(Lane.until > machine_now, Lane.stopped_reason.is_null(False)).order_by(Lane.name)
-    return _Moment(now, machine_now, [_stop(lane, now - machine_now) for lane in lanes])
+    return [_stop(lane, now - machine_now) for lane in lanes]
 
 
 def _stop(lane: Lane, ahead: timedelta) -> Stop:
@@ -215,7 +221,7 @@ def _guilds_called(name: str) -> list[str]:
 def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[Room]:
     """So many rooms from the first on: those in trouble, the others by their start, then those that are gone."""
     chosen = _chosen(choice, search)
-    unsettled = chosen.where(Room.state.in_(UNSETTLED))
+    unsettled = chosen.where(is_unsettled())
     by_start = (_IS_FAILING.desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
     rooms = list(unsettled.order_by(*by_start).limit(count).offset(first))
     if len(rooms) < count:
@@ -256,9 +262,15 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 
 def _rows_of(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
     """The rooms as rows with what comes next. Of the others only what decides with them is looked at."""
-    unsettled = [room.id for room in rooms if room.state in UNSETTLED]
+    unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
     cases = {case.recorded.room_id: case for case in find_cases(unsettled, moment.now)}
-    return [_row(room, _prospect(cases[room.id], moment) if room.id in cases else None) for room in rooms]
+    # Hardly ever is there one, and then every row is read for it.
+    is_any = any(room_id not in cases for room_id in unsettled)
+    unreadable = {one.room_id: one for one in unreadable_rooms(moment.now)} if is_any else {}
+    return [
+        _row(room, _prospect(cases[room.id], moment) if room.id in cases else None, unreadable.get(room.id))
+        for room in rooms
+    ]
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
@@ -283,7 +295,7 @@ def _rows_of_cases(pairs: Collection[tuple[RoomCase, Prospect]]) -> list[RoomRow
     return rows
 
 
-def _row(room: Room, prospect: Prospect | None) -> RoomRow:
+def _row(room: Room, prospect: Prospect | None, unreadable: UnreadableRoom | None = None) -> RoomRow:
     return RoomRow(
         title=_title(room),
         room=room,
@@ -291,13 +303,9 @@ def _row(room: Room, prospect: Prospect | None) -> RoomRow:
         guild_id=room.discord_guild_id,
         mode=room.mode,
         state=room.state,
-        trouble=_trouble(room),
+        trouble=f"{unreadable.sentence} {unreadable.remedy}" if unreadable else trouble_of(room),
         prospect=prospect,
     )
-
-
-def _trouble(room: Room) -> str | None:
-    return explain(Refusal(room.last_error), room.lacking) if room.last_error else None
 
 
 def _title(room: Room) -> str:
@@ -350,4 +358,4 @@ def _store_id(row: RoomRow) -> int | None:
 
 
 def _with_place(row: RoomRow, place: Room | None) -> RoomRow:
-    return replace(row, place=place, trouble=_trouble(place)) if place else row
+    return replace(row, place=place, trouble=trouble_of(place)) if place else row
