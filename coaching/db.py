@@ -1,28 +1,36 @@
 """The database: its proxy, every model's base, the fields for instants and for what is encrypted. Foundation."""
 
 import fcntl
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Self, cast
 from urllib.parse import unquote
 
 import psycopg
 from peewee import (
+    SQL,
     Database,
     DatabaseError,
     DatabaseProxy,
+    Expression,
     Field,
     IntegerField,
     IntegrityError,
     Model,
+    Node,
+    NodeList,
     OperationalError,
     SqliteDatabase,
     TextField,
+    fn,
 )
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from coaching.fields import AutoField, Named
 from coaching.marks import CODE_LETTERS
@@ -77,25 +85,59 @@ class UtcDateTimeField(Named, Field):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs its zone")
+        if isinstance(value, UnreadableInstant):
+            return value.stored
         value = value.astimezone(UTC)
         return instant_text(value) if is_sqlite() else value
 
     def python_value(self, value: Any) -> datetime | None:
         if value is None:
             return None
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return cast(datetime, instant).astimezone(UTC)
+        try:
+            return self.parse(value)
+        except (ValueError, TypeError, OverflowError):
+            return UnreadableInstant.of(value)
+
+    @staticmethod
+    def parse(stored: Any) -> datetime:
+        """What is stored as an instant; raises where it is none."""
+        instant: datetime = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+        return instant.astimezone(UTC)
+
+
+class UnreadableInstant(datetime):
+    """In place of an instant that nobody can read, so that a page with many others can be drawn: long ago.
+
+    Stored again, it is what it was.
+    """
+
+    stored: Any
+
+    @classmethod
+    def of(cls, stored: Any) -> Self:
+        """The one in place of what is stored."""
+        found = cls(1900, 1, 1, tzinfo=UTC)
+        found.stored = stored
+        return found
 
 
 class BoundedIntegerField(Named, IntegerField):
-    """A number that is reckoned with: a row that holds one out of bounds reads as the nearest one within."""
+    """A number that is reckoned with: a row that holds one out of bounds reads as the nearest one within.
+
+    What is no number at all reads as the least.
+    """
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         super().__init__(**options)
         self.least, self.most = least, most
 
     def python_value(self, value: Any) -> int | None:
-        return None if value is None else min(max(int(value), self.least), self.most)
+        if value is None:
+            return None
+        try:
+            return min(max(int(value), self.least), self.most)
+        except (ValueError, TypeError):
+            return self.least
 
 
 class EncryptedTextField(Named, TextField):
@@ -106,6 +148,23 @@ class EncryptedTextField(Named, TextField):
 
     def python_value(self, value: str | None) -> str | None:
         return None if value is None else unseal(value)
+
+
+class InstantLoader(Loader):
+    """What PostgreSQL sends as an instant; as text where Python has none for it, like `infinity`.
+
+    psycopg itself raises then, and with that one row nothing of the whole answer could be read.
+    """
+
+    def load(self, data: Buffer) -> Any:
+        stored = bytes(data).decode()
+        try:
+            return datetime.fromisoformat(stored)
+        except ValueError:
+            return stored
+
+
+psycopg.adapters.register_loader("timestamptz", InstantLoader)
 
 
 def instant_text(value: datetime) -> str:
@@ -198,6 +257,20 @@ def alone() -> Iterator[None]:
         yield
 
 
+def bound(value: Any) -> Any:
+    """The value as the driver takes it: an instant, or the numbers or texts that `is_among` looks for."""
+    if isinstance(value, datetime):
+        return instant_text(value) if is_sqlite() else value
+    return json.dumps(value) if isinstance(value, list) and is_sqlite() else value
+
+
+def is_among(column: Field, values: Node) -> Expression:
+    """That the column holds one of the values of a list, which is handed in as one value: the text stays the same."""
+    if is_sqlite():
+        return column.in_(NodeList((SQL("(SELECT value FROM json_each("), values, SQL("))"))))
+    return column == fn.ANY(values)
+
+
 def rows(query: Any) -> Iterable[tuple[Any, ...]]:
     """The query's rows as plain tuples, without the cost of models."""
     return cast(Iterable[tuple[Any, ...]], query.tuples())
@@ -223,7 +296,7 @@ def open_database(url: str, connections: int = 8) -> Database:
         connect_timeout=int(told.get("connect_timeout") or max(LONGEST_WAIT, 2)),
         tcp_user_timeout=int(told.get("tcp_user_timeout") or LONGEST_SILENCE_MS),
         # Whatever the address itself says comes later, and goes first.
-        options=f"-c lock_timeout={LONGEST_WAIT}s {told.get('options') or ''}".strip(),
+        options=f"-c lock_timeout={LONGEST_WAIT}s -c datestyle=ISO {told.get('options') or ''}".strip(),
     )
     return cast(Database, pool)
 

@@ -3,6 +3,8 @@
 peewee makes three objects and two contexts for each name; a quarter of the engine's time went there.
 """
 
+import json
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import peewee
@@ -38,3 +40,65 @@ DateField = named(peewee.DateField)
 ForeignKeyField = named(peewee.ForeignKeyField)
 IntegerField = named(peewee.IntegerField)
 TextField = named(peewee.TextField)
+
+
+class EnumField(Named, peewee.CharField):
+    """One of a few words. What is none of them comes back as it stands; `kind` itself refuses it."""
+
+    def __init__(self, kind: type[StrEnum], **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+
+    def python_value(self, value: Any) -> Any:
+        try:
+            return None if value is None else self.kind(value)
+        except ValueError:
+            return value
+
+
+class UnreadableSet(frozenset[Any]):
+    """In place of values that nobody can read: none. Stored again, it is what it was."""
+
+    stored = ""
+
+
+class UnreadableTuple(tuple[Any, ...]):
+    """The same, where the values have an order."""
+
+    stored = ""
+
+
+class PackedField(Named, peewee.TextField):
+    """Plain values in one column, as JSON. A subclass says how one lies in it, and what all of them are."""
+
+    unreadable: type[UnreadableSet | UnreadableTuple] = UnreadableSet
+
+    def pack(self, values: Any) -> list[Any]:
+        """The values as JSON has them, in an order that does not depend on chance."""
+        return sorted(values)
+
+    def unpack(self, entries: list[Any]) -> Any:
+        """What was packed."""
+        return frozenset(entries)
+
+    def parse(self, stored: Any) -> Any:
+        """What the text means; raises where it means nothing."""
+        entries = json.loads(stored)
+        if not isinstance(entries, list):
+            raise ValueError("no list")
+        return self.unpack(entries)
+
+    def db_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, UnreadableSet | UnreadableTuple):
+            return value.stored
+        return json.dumps(self.pack(value))
+
+    def python_value(self, value: Any) -> Any:
+        try:
+            return None if value is None else self.parse(value)
+        except (ValueError, TypeError, OverflowError):
+            found = self.unreadable()
+            found.stored = value
+            return found

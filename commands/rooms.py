@@ -12,10 +12,13 @@ from coaching.operation.actions import run_by_hand
 from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.remedies import spelled
 from coaching.rooms import overview_queries, strays
+from coaching.rooms.case_queries import unreadable_rooms
+from coaching.rooms.mend_mutations import forget
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.overview_queries import RoomDetails, RoomRow
 from coaching.rooms.queries import RoomView, Seen, troubled_rooms
 from coaching.rooms.story import log_words
+from coaching.rooms.unreadable import UnreadableRoom
 from coaching.rooms.words import reason_words, step_words, waiting_words
 from commands.demo import instant
 from commands.group import Group
@@ -36,6 +39,8 @@ def tick(at: str | None) -> None:
     click.echo(f"{report.due} due, {report.done} done, {report.failed} failed.")
     for room in troubled_rooms():
         click.echo(_trouble_line(room))
+    for one in unreadable_rooms(now):
+        click.echo(_unreadable_line(one))
 
 
 @group.command("list")
@@ -43,12 +48,17 @@ def tick(at: str | None) -> None:
 def list_rooms(as_json: bool) -> None:
     """Every room that stands or may stand, with what comes next."""
     rows = overview_queries.listed_rooms(clock.now(), clock.machine_now())
+    unreadable = unreadable_rooms(clock.now())
     if as_json:
-        click.echo(json.dumps([_facts(row) for row in rows], indent=2))
+        click.echo(json.dumps([_facts(row) for row in rows], indent=2, default=str))
         return
     for row in rows:
         click.echo(_line(row))
-    if not rows:
+    listed = {row.room.id for row in rows if row.room}
+    for one in unreadable:
+        if one.room_id not in listed:
+            click.echo(_unreadable_line(one))
+    if not rows and not unreadable:
         click.echo("No room stands.")
 
 
@@ -72,6 +82,22 @@ def show(code: str, as_json: bool) -> None:
         click.echo(f"    {one.person.name}: {_stay(one)}")
     for event in reversed(found.log):
         click.echo(f"    {_log_line(event)}")
+
+
+@group.command()
+@click.argument("code")
+def mend(code: str) -> None:
+    """Forget what cannot be read in a room's record, by its session's code, where nothing is lost by that.
+
+    Exit code 1 if something else cannot be read either.
+    """
+    while one := next((one for one in unreadable_rooms(clock.now()) if one.code == code), None):
+        if not one.is_forgettable:
+            click.echo(_unreadable_line(one))
+            raise SystemExit(1)
+        forget(one)
+        click.echo(f"Forgotten: {one.column}.")
+    click.echo("The record of this room can be read.")
 
 
 @group.command()
@@ -104,7 +130,12 @@ def _line(row: RoomRow) -> str:
         mode, whose = row.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
     place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
     line = f"{name}  {mode}  {row.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
-    return f"{line}\n    {row.trouble}{_tries(row.attempts)}" if row.trouble else line
+    trouble = spelled(row.trouble, current_app.config["WAYS"]) if row.trouble else ""
+    return f"{line}\n    {trouble}{_tries(row.attempts)}" if trouble else line
+
+
+def _unreadable_line(one: UnreadableRoom) -> str:
+    return f"{one.sentence} {spelled(one.remedy, current_app.config['WAYS'])}"
 
 
 def _log_line(event: RoomEvent) -> str:

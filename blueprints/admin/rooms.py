@@ -11,8 +11,10 @@ from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
 from coaching.operation.orphan_queries import standing_orphans
+from coaching.operation.queries import has_unreadable_rows
 from coaching.plain_text import clean
 from coaching.rooms import overview_queries
+from coaching.rooms.case_queries import unreadable_rooms
 from coaching.rooms.overview_queries import CHOICES, Choice
 from coaching.rooms.steering_mutations import retry_now
 from coaching.rooms.story import log_words
@@ -41,6 +43,7 @@ def room_list() -> Response:
         "admin/rooms.html",
         "admin/_rooms.html",
         listed=page,
+        unreadable=unreadable_rooms(web.now()) if has_unreadable_rows(clock.machine_now()) else (),
         choice=choice,
         search=search,
         number=number,

@@ -27,6 +27,7 @@ from coaching.operation.standing import (
     orphans_check,
     outbox_check,
     queue_check,
+    records_check,
     servers_checks,
 )
 
@@ -35,6 +36,7 @@ RUNS_A_PAGE = 60
 # Where an admin goes on from what is wrong.
 DOCTOR = ("admin.site_check", "To the doctor")
 PAGES_OF = {
+    "Records": ("admin.room_list", "Look at the rooms"),
     "Outbox": ("admin.mail_list", "Look at the mail"),
     "Servers": ("admin.room_list", "Look at the rooms"),
     ORPHANS: ("admin.orphan_list", "Look at what is left over"),
@@ -93,6 +95,7 @@ def concerns_of_site() -> Iterator[Check]:
     yield outbox_check(web.sends_mail(), settings.demo, now)
     yield orphans_check()
     yield from servers_checks(web.now(), now)
+    yield records_check(web.now())
     yield doctor_check(now)
 
 

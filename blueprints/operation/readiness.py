@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from enum import IntEnum
 from time import monotonic
 
 from flask import Flask
@@ -13,7 +14,7 @@ from coaching.db import UNREADABLE, database
 from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.doctor import free_bytes
 from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import READY, loop_broke_at, worker_is_silent
+from coaching.operation.queries import READY, has_unreadable_rows, loop_broke_at, worker_is_silent
 
 logger = logging.getLogger(__name__)
 
@@ -28,40 +29,56 @@ def init_app(app: Flask) -> None:
     app.extensions["readiness"] = Probe(lambda: is_ready(app))
 
 
-def is_ready(app: Flask) -> bool:
-    """True when disk, queue, worker and database can do their work; both stores are written to for it."""
+class Ready(IntEnum):
+    """Whether everything can do its work; no answer is a no."""
+
+    NO = 0
+    YES = 1
+    BUT_FOR_A_ROW = 2
+
+
+# It is read by everybody, so it names no room.
+SENTENCES = {
+    Ready.NO: "no",
+    Ready.YES: "yes",
+    Ready.BUT_FOR_A_ROW: "yes, but what is written down about a room cannot be read: see /admin",
+}
+
+
+def is_ready(app: Flask) -> Ready:
+    """Whether disk, queue, worker and database can do their work; both stores are written to for it."""
     parts = app.extensions
     if free_bytes(parts["settings"].data_dir) < LEAST_FREE_BYTES or not parts["queue_answers"]():
-        return False
+        return Ready.NO
     try:
         with database.connection_context():
             machine_now = clock.machine_now()
             if worker_is_silent(machine_now) or loop_broke_at(machine_now):
-                return False
+                return Ready.NO
             record_heartbeat(READY, machine_now)
+            return Ready.BUT_FOR_A_ROW if has_unreadable_rows(machine_now) else Ready.YES
     except UNREADABLE:
-        return False
-    return True
+        return Ready.NO
 
 
 class Probe:
     """Asks one question in one thread, however many want to know: what hangs holds up nobody else."""
 
-    def __init__(self, ask: Callable[[], bool], kept_for: float = KEPT_FOR) -> None:
+    def __init__(self, ask: Callable[[], int], kept_for: float = KEPT_FOR) -> None:
         self.kept_for = kept_for
         self._ask = ask
         self._lock = threading.Lock()
-        self._answer: Future[bool] | None = None
+        self._answer: Future[int] | None = None
         self._answered_at = 0.0
 
-    def answer(self, patience: float | None = None) -> bool:
+    def answer(self, patience: float | None = None) -> int:
         """What was answered within so many seconds; no answer is a no."""
         try:
             return self._present().result(PATIENCE if patience is None else patience)
         except TimeoutError:
-            return False
+            return Ready.NO
 
-    def _present(self) -> "Future[bool]":
+    def _present(self) -> "Future[int]":
         with self._lock:
             known = self._answer
             if known is None or (known.done() and monotonic() - self._answered_at >= self.kept_for):
@@ -69,11 +86,11 @@ class Probe:
                 threading.Thread(target=self._find_out, args=(known,), daemon=True, name="readiness").start()
             return known
 
-    def _find_out(self, answer: "Future[bool]") -> None:
+    def _find_out(self, answer: "Future[int]") -> None:
         try:
             found = self._ask()
         except Exception:
             logger.exception("whether all is ready could not be found out")
-            found = False
+            found = Ready.NO
         self._answered_at = monotonic()
         answer.set_result(found)

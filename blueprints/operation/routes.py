@@ -11,6 +11,7 @@ from blueprints.accounts.login import page_address
 from blueprints.operation import cron, metrics, server_check
 from blueprints.operation.blueprint import blueprint
 from blueprints.operation.clock_bar import clock_bar
+from blueprints.operation.readiness import SENTENCES, Ready
 from coaching.operation.actions import run_in_a_request
 from coaching.operation.mutations import set_clock_offset
 
@@ -28,9 +29,9 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Database, queue, disk and worker can do their work: yes or no, and no more."""
-    is_ready = current_app.extensions["readiness"].answer()
-    return Response("yes\n" if is_ready else "no\n", 200 if is_ready else 503, mimetype="text/plain")
+    """Database, queue, disk and worker can do their work: yes or no, and hardly more."""
+    is_ready = Ready(current_app.extensions["readiness"].answer())
+    return Response(f"{SENTENCES[is_ready]}\n", 200 if is_ready else 503, mimetype="text/plain")
 
 
 @blueprint.post("/demo/clock")

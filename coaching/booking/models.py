@@ -9,6 +9,7 @@ from coaching.log_lines import Event, event_of
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
+STATES = (*LIVE_STATES, "completed", "no_show", "cancelled", "expired")
 
 
 class CoachingSession(BaseModel):

@@ -28,6 +28,7 @@ from coaching.operation.mutations import (
 from coaching.operation.outlook_mutations import warn_admins, warn_of_lost_servers
 from coaching.operation.queries import BROKEN_LOOP, WORKER
 from coaching.operation.trial_room import remove_left_rooms
+from coaching.operation.unreadable_mutations import tell_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.alert_mutations import write_alerts
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
@@ -116,7 +117,7 @@ def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime, *,
 
 def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machine_now: datetime) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
-    a disk that does, and no room made on trial is left anywhere."""
+    a disk that does and of rows nobody can read, and no room made on trial is left anywhere."""
     _do_all(
         partial(recheck_guilds, host, machine_now),
         partial(warn_of_lost_servers, site_url, now, machine_now),
@@ -126,6 +127,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machin
         partial(forget_old_counts, machine_now),
         partial(forget_old_events, machine_now),
         partial(warn_admins, disk_check(free_bytes), site_url, machine_now),
+        partial(tell_of_unreadable, site_url, now, machine_now),
         partial(look_at_free_room, host, site_url, now, machine_now),
     )
 

@@ -44,6 +44,7 @@ from coaching.operation.standing import (
     orphans_check,
     outbox_check,
     queue_check,
+    records_check,
     rooms_check,
     servers_checks,
 )
@@ -130,6 +131,7 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
         yield nightly_check(machine_now)
     yield rooms_check()
     yield orphans_check()
+    yield records_check(now)
     yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
     yield from servers_checks(now, machine_now)
     yield from _proxy_checks(site, machine_now)

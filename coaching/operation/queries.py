@@ -14,15 +14,15 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.notices.models import Notice
 from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
-from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from coaching.rooms.planning.timeline import timeline
-from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, troubled_rooms, wishes_of
+from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, trouble_of, troubled_rooms, wishes_of
 
 WORKER = "worker"
 BROKEN_LOOP = "broken loop"
 BACKUP, FAILED_BACKUP = "backup", "failed backup"
 READY = "readyz"
+UNREADABLE_ROWS = "unreadable rows"
 UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
@@ -112,6 +112,12 @@ def loop_broke_at(machine_now: datetime) -> datetime | None:
     return broke_at if broke_at and machine_now - broke_at < SILENT_AFTER else None
 
 
+def has_unreadable_rows(machine_now: datetime) -> bool:
+    """True while the worker comes upon rows of rooms that it cannot read."""
+    seen_at = last_heartbeat(UNREADABLE_ROWS)
+    return seen_at is not None and machine_now - seen_at <= SILENT_AFTER
+
+
 def _is_silent(heard_at: datetime | None, machine_now: datetime) -> bool:
     return heard_at is None or machine_now - heard_at > SILENT_AFTER
 
@@ -196,10 +202,9 @@ def recent_notices(limit: int) -> list[Notice]:
 def _listed(seat: Seat) -> ListedSession:
     coaching_session = seat.coaching_session
     room: Room | None = getattr(coaching_session, "room", None)
-    error = room.last_error if room else None
     return ListedSession(
         seat,
         coaching_session,
         room.state if room else None,
-        explain(Refusal(error), room.lacking) if room and error else None,
+        trouble_of(room) if room else None,
     )

@@ -11,6 +11,7 @@ from coaching.operation.checks import Check, State, backup_check, bad, doubtful,
 from coaching.operation.orphan_queries import standing_orphans
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
 from coaching.operation.remedies import LOG, change
+from coaching.rooms.case_queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.overview_queries import stopped_servers
 from coaching.rooms.queries import count_troubled_places, troubled_rooms
@@ -19,6 +20,7 @@ from coaching.rooms.words import stop_words
 ORPHANS = "Left over"
 # Discord blocks a machine at 10,000 within ten minutes.
 MANY_REFUSED = 500
+MOST_NAMED = 5
 LONG_HELD = timedelta(minutes=1)
 LOOK_IS_NEWS = timedelta(days=7)
 LET_IT_LOOK = "Let it look, and see what to do: `/admin/doctor`"
@@ -67,6 +69,16 @@ def orphans_check(guild_id: str | None = None) -> Check:
         return doubtful(ORPHANS, sentence, remedy)
     let_in = "One of them lets" if len(open_ones) == 1 else f"{len(open_ones)} of them let"
     return bad(ORPHANS, f"{sentence} {let_in if len(found) > 1 else 'It lets'} people in.", remedy)
+
+
+def records_check(now: datetime) -> Check:
+    """Whether what is written down about every room can be read."""
+    found = unreadable_rooms(now)
+    if not found:
+        return good("Records", "What is written down about every room can be read.")
+    more = f" So it is with {len(found) - MOST_NAMED} more." if len(found) > MOST_NAMED else ""
+    sentences = " ".join(one.sentence for one in found[:MOST_NAMED])
+    return bad("Records", f"{sentences}{more}", f"{found[0].remedy} All of them, with what to do: `/admin/rooms`")
 
 
 def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:

@@ -1,14 +1,11 @@
 """The claim on a room: one step of it is ours for one call, and a making is written down before it begins."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from peewee import IntegrityError
 
 from coaching.db import database
-from coaching.guild_parts import Overwrite
 from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
@@ -41,7 +38,7 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
     elif step.kind == StepKind.GIVE_ROLE:
         changes["discord_guild_id"] = case.home_guild_id
         # An answer that is never written down must not leave the role with them.
-        changes["maybe_holders"] = packed_ids(case.recorded.maybe_holders | {step.user_id})
+        changes["maybe_holders"] = case.recorded.maybe_holders | {step.user_id}
     with database.atomic():
         if case.recorded.room_id is None:
             return _claim_new_room(case, step, stamp, changes)
@@ -71,26 +68,3 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
     except IntegrityError:
         return None
     return Claim(room.id, room.code, room.version, case, step)
-
-
-def as_stored(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a room as they lie in the table, sets as text; `records.record_of` reads them."""
-    return {name: _PACK[name](value) if name in _PACK else value for name, value in columns.items()}
-
-
-def packed(overwrites: Iterable[Overwrite]) -> str:
-    """Overwrites as text."""
-    return json.dumps([[one.target_id, one.is_member, one.allow, one.deny] for one in sorted(overwrites)])
-
-
-def packed_ids(ids: Iterable[str]) -> str:
-    """Discord ids as text."""
-    return json.dumps(sorted(ids))
-
-
-_PACK: dict[str, Callable[[Any], str]] = {
-    "overwrites": packed,
-    "holders": packed_ids,
-    "maybe_holders": packed_ids,
-    "to_put_out": packed_ids,
-}

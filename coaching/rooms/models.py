@@ -5,10 +5,13 @@ from typing import Any
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
-from coaching.db import BaseModel, UtcDateTimeField
-from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from coaching.catalog.timing import LONGEST_LEAD
+from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
+from coaching.fields import BooleanField, CharField, EnumField, ForeignKeyField, IntegerField, TextField
 from coaching.log_lines import Event, event_of
+from coaching.rooms.columns import IdsField, OverwritesField, SpansField
 from coaching.rooms.events import EventKind
+from coaching.rooms.planning.case import AccessMode, RoomKind, RoomState, StepKind
 
 
 class Room(BaseModel):
@@ -21,7 +24,7 @@ class Room(BaseModel):
     `created_at`, and what the coach did by hand.
     """
 
-    kind = CharField(default="session")  # session, category, shared
+    kind = EnumField(RoomKind, default=RoomKind.SESSION)
     coaching_session: Any = ForeignKeyField(
         CoachingSession, null=True, backref="rooms", unique=True, on_delete="RESTRICT"
     )
@@ -30,9 +33,11 @@ class Room(BaseModel):
     store = ForeignKeyField(Store, null=True, backref="places", on_delete="RESTRICT")
     store_id: int | None
     code = CharField(unique=True)  # stands in the names of channel and role, where all of Discord can see it
-    mode = CharField(default="members")
-    asked_mode = CharField(default="members")  # the store's; another one than `mode` when that one was not possible
-    state = CharField(default="absent")  # absent, hidden, open, closed, removed
+    mode = EnumField(AccessMode, default=AccessMode.MEMBERS)
+    asked_mode = EnumField(
+        AccessMode, default=AccessMode.MEMBERS
+    )  # the store's; another one than `mode` when that one was not possible
+    state = EnumField(RoomState, default=RoomState.ABSENT)
     # The session's times when `state` was reached. As long as they are the same, the state never goes back.
     thresholds = CharField(default="")
     version = IntegerField(default=0)
@@ -42,22 +47,24 @@ class Room(BaseModel):
     discord_role_id = CharField(null=True)
     parent_id = CharField(null=True)  # the category in which the channel was made
     is_full = BooleanField(default=False)  # of a category: Discord takes no more channels in it
-    overwrites = TextField(default="[]")  # JSON, as Discord was last told or seen to have them
-    holders = TextField(default="[]")  # JSON, the Discord accounts that have been given the role
-    maybe_holders = TextField(default="[]")  # JSON, the accounts that may have been given it
-    to_put_out = TextField(default="[]")  # JSON, the accounts that lost their right to it and may still sit in it
+    overwrites = OverwritesField(default="[]")  # as Discord was last told or seen to have them
+    holders = IdsField(default="[]")  # the Discord accounts that have been given the role
+    maybe_holders = IdsField(default="[]")  # the accounts that may have been given it
+    to_put_out = IdsField(default="[]")  # the accounts that lost their right to it and may still sit in it
     greeting_message_id = CharField(null=True)
     warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over
     opened_by_hand_at = UtcDateTimeField(null=True)
     closed_by_hand_at = UtcDateTimeField(null=True)
-    extra_minutes = IntegerField(default=0)  # how much longer than its timing says the coach wants it open
+    extra_minutes = BoundedIntegerField(
+        0, LONGEST_LEAD, default=0
+    )  # how much longer than its timing says the coach wants it open
     intent = CharField(default="channel")  # what `intended_at` speaks of: channel, role
     intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or in doubt
     looked_at = UtcDateTimeField(null=True)  # when what is in doubt was last looked for in vain
     made_at = UtcDateTimeField(null=True)
     granted_at = UtcDateTimeField(null=True)  # when Discord was last told whom it lets in
     checked_at = UtcDateTimeField(null=True)
-    failing_step = CharField(null=True)
+    failing_step = EnumField(StepKind, null=True)
     attempts = IntegerField(default=0)
     lacking = CharField(default="")  # the rights on the server that the bot lacked then, as Discord calls them
     last_error = TextField(null=True)  # one of coaching.refusals.Refusal; refusals.explain says it to people
@@ -86,7 +93,7 @@ class Presence(BaseModel):
     is_inside = BooleanField(default=False)
     last_seen_at = UtcDateTimeField(null=True)  # inside
     looked_at = UtcDateTimeField()
-    looks = TextField(null=True)  # JSON, the spans in which they were looked for, in seconds; none: not kept then
+    looks = SpansField(null=True)  # in which they were looked for; none: not kept then
     present_at = UtcDateTimeField(null=True)  # when they were last seen inside
 
     class Meta:

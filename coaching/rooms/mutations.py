@@ -9,7 +9,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.rooms.changes import NOBODY_HOLDS, changes_after
-from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, ClaimLost, as_stored
+from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT, ClaimLost
 from coaching.rooms.event_mutations import record_event
 from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Room
@@ -54,7 +54,7 @@ def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
 
 
 def _update_room(claim: Claim, change: Change) -> None:
-    columns = {"version": Room.version + 1, "claimed_until": None} | as_stored(change.columns)
+    columns = {"version": Room.version + 1, "claimed_until": None, **change.columns}
     if change.wants_code:
         columns["code"] = new_room_code()
     is_ours = (Room.id == claim.room_id) & (Room.version == claim.version)
@@ -71,19 +71,19 @@ def _update_category(claim: Claim, columns: Mapping[str, Any]) -> None:
         which = (Room.kind == RoomKind.CATEGORY) & (Room.discord_channel_id == parent_id) & Room.is_full
     if "state" in columns:
         columns = {**columns, "version": Room.version + 1}
-    Room.update(**as_stored(columns)).where(which).execute()
+    Room.update(**columns).where(which).execute()
 
 
 def _forget_shared_role(claim: Claim) -> None:
     """The shared role is gone from its own row, and nobody of its store on this server is taken to have it any more."""
     case, is_another = claim.case, Room.id != claim.room_id
     is_it = (Room.kind == RoomKind.SHARED) & (Room.discord_role_id == case.role_id)
-    bare = as_stored({"discord_role_id": None, "overwrites": frozenset()})
+    bare: dict[str, Any] = {"discord_role_id": None, "overwrites": frozenset()}
     Room.update(version=Room.version + 1, **bare).where(is_it, is_another).execute()
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == case.store_id)
     is_here = (Room.mode == AccessMode.SHARED_ROLE) & (Room.discord_guild_id == case.home_guild_id)
     had_any = (Room.holders != "[]") | (Room.maybe_holders != "[]")
-    Room.update(version=Room.version + 1, **as_stored(NOBODY_HOLDS)).where(
+    Room.update(version=Room.version + 1, **NOBODY_HOLDS).where(
         is_here, Room.coaching_session.in_(sessions), had_any, is_another
     ).execute()
 

@@ -1,6 +1,6 @@
 """Reads of all rooms for admins: what each is and ought to be, what comes next, and everything about one of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
@@ -12,14 +12,16 @@ from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
-from coaching.refusals import Refusal, explain
-from coaching.rooms.case_queries import find_cases, unsettled_cases
+from coaching.refusals import Refusal
+from coaching.rooms.case_queries import find_cases, unreadable_rooms, unsettled_cases
+from coaching.rooms.case_rows import is_unsettled
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
 from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
-from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in
+from coaching.rooms.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in, trouble_of
+from coaching.rooms.unreadable import UnreadableRoom
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -132,7 +134,7 @@ def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDeta
 
 def stopped_servers(now: datetime, machine_now: datetime) -> list[StoppedServer]:
     """What is left alone for a while, and why."""
-    return _named(_moment(now, machine_now).stops)
+    return _named(_stops(now, machine_now))
 
 
 def find_room_id(code: str) -> int | None:
@@ -144,7 +146,7 @@ def find_room_id(code: str) -> int | None:
 def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
-    rooms = list(_rooms().where(Room.state.in_(UNSETTLED)).order_by(*order))
+    rooms = list(_rooms().where(is_unsettled()).order_by(*order))
     return _rows_of_rooms(rooms, _moment(now, machine_now))
 
 
@@ -164,8 +166,12 @@ class _Moment:
 
 
 def _moment(now: datetime, machine_now: datetime) -> _Moment:
+    return _Moment(now, machine_now, _stops(now, machine_now))
+
+
+def _stops(now: datetime, machine_now: datetime) -> list[Stop]:
     holds = CallHold.select().where(CallHold.until > machine_now).order_by(CallHold.name)
-    return _Moment(now, machine_now, [_stop(hold, now - machine_now) for hold in holds])
+    return [_stop(hold, now - machine_now) for hold in holds]
 
 
 def _stop(hold: CallHold, ahead: timedelta) -> Stop:
@@ -225,7 +231,7 @@ def _guilds_called(name: str) -> list[str]:
 def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[Room]:
     """So many rooms from the first on: those in trouble, the others by their start, then those that are gone."""
     chosen = _chosen(choice, search)
-    unsettled = chosen.where(Room.state.in_(UNSETTLED))
+    unsettled = chosen.where(is_unsettled())
     by_start = (_IS_FAILING.desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
     rooms = list(unsettled.order_by(*by_start).limit(count).offset(first))
     if len(rooms) < count:
@@ -266,15 +272,18 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 
 def _rows_of_rooms(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
-    unsettled = [room.id for room in rooms if room.state in UNSETTLED]
+    unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
     cases = {case.recorded.room_id: case for case in find_cases(unsettled, moment.now)}
-    return _rows([(room, cases.get(room.id)) for room in rooms], moment)
+    # Hardly ever is there one, and then every row is read for it.
+    is_any = any(room_id not in cases for room_id in unsettled)
+    unreadable = {one.room_id: one for one in unreadable_rooms(moment.now)} if is_any else {}
+    return _rows([(room, cases.get(room.id)) for room in rooms], moment, unreadable)
 
 
 def _rows_of_cases(cases: list[RoomCase], moment: _Moment) -> list[RoomRow]:
     room_ids = [case.recorded.room_id for case in cases if case.recorded.room_id]
     rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
-    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], moment)
+    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], moment, {})
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
@@ -282,7 +291,9 @@ def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
     return not row.is_in_trouble, row.state == RoomState.REMOVED, at or LATER
 
 
-def _rows(pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment) -> list[RoomRow]:
+def _rows(
+    pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment, unreadable: Mapping[int | None, UnreadableRoom]
+) -> list[RoomRow]:
     """Each room with its case, of which one may be missing; what all of them need is read at once."""
     guild_ids = {_guild_id(room, case) for room, case in pairs}
     names, failing = _guild_names(guild_ids), _failing_shared_roles(guild_ids)
@@ -295,7 +306,6 @@ def _rows(pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment) -> 
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
         place = failing.get((case.store_id, _guild_id(room, case))) if case and is_waiting else None
         coaching_session = room.coaching_session if room else sessions.get(case.session_id or 0) if case else None
-        troubled = place or room
         rows.append(
             RoomRow(
                 title=_title(room, case, coaching_session),
@@ -308,7 +318,7 @@ def _rows(pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment) -> 
                 status=room_status(case, moment.now) if case else None,
                 next=following,
                 place=place,
-                trouble=_trouble(troubled) if troubled else None,
+                trouble=_trouble(place or room, unreadable.get(room.id) if room else None),
             )
         )
     return rows
@@ -324,8 +334,10 @@ def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, 
     return {(room.store_id, room.discord_guild_id): room for room in rooms}
 
 
-def _trouble(room: Room) -> str | None:
-    return explain(Refusal(room.last_error), room.lacking) if room.last_error else None
+def _trouble(room: Room | None, unreadable: UnreadableRoom | None) -> str | None:
+    if unreadable:
+        return f"{unreadable.sentence} {unreadable.remedy}"
+    return trouble_of(room) if room else None
 
 
 def _title(room: Room | None, case: RoomCase | None, coaching_session: CoachingSession | None) -> str:

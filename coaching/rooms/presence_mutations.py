@@ -6,14 +6,12 @@ from typing import Any
 from coaching.accounts.models import Person
 from coaching.rooms.models import Presence
 from coaching.rooms.planning.coverage import joined
-from coaching.rooms.records import packed_spans, unpacked_spans
 
 
 def record_presence(room_id: int, columns: Mapping[str, Any]) -> None:
     """Record that somebody was just seen in the room, or was not there, as `changes.py` has worked it out."""
-    seen = {**columns, "looks": packed_spans(columns["looks"])}
-    more = {**seen, "seconds": Presence.seconds + columns["seconds"]}
-    Presence.insert(room=room_id, **seen).on_conflict(
+    more = {**columns, "seconds": Presence.seconds + columns["seconds"]}
+    Presence.insert(room=room_id, **columns).on_conflict(
         conflict_target=[Presence.room, Presence.person], update=more
     ).execute()
 
@@ -29,7 +27,7 @@ def move_presence(from_person: Person, to_person: Person) -> None:
         same.last_seen_at = max(filter(None, (same.last_seen_at, one.last_seen_at)), default=None)
         same.present_at = max(filter(None, (same.present_at, one.present_at)), default=None)
         same.looked_at = max(same.looked_at, one.looked_at)
-        same.looks = packed_spans(joined([*unpacked_spans(same.looks), *unpacked_spans(one.looks)]))
+        same.looks = joined([*(same.looks or ()), *(one.looks or ())])
         same.save()
         one.delete_instance()
     Presence.update(person=to_person).where(Presence.person == from_person).execute()

@@ -10,11 +10,12 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import RoomTiming
 from coaching.refusals import Refusal, explain
+from coaching.rooms.case_rows import unreadable_with_room
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import Timeline, Wishes, timeline
-from coaching.rooms.records import unpacked_spans
+from coaching.rooms.unreadable import FOR_EVERYBODY
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
@@ -39,6 +40,7 @@ class RoomView:
     trouble: str | None
     attempts: int
     next_try_at: datetime | None
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def timing_of(product: Product) -> RoomTiming:
 def find_room(coaching_session: CoachingSession) -> RoomView | None:
     """The session's room as recorded, or None before it was first due."""
     room = _rooms().where(Room.coaching_session == coaching_session).first()
-    return _view(room) if room else None
+    return _view(room, bool(unreadable_with_room(session_id=coaching_session.id))) if room else None
 
 
 def room_log(coaching_session: CoachingSession) -> list[RoomEvent]:
@@ -110,22 +112,24 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
             row.person,
             round(row.seconds / 60) if row.last_seen_at or row.seconds else None,
             row.is_inside if abs(machine_now - row.looked_at) <= SEEN_LATELY else None,
-            unpacked_spans(row.looks) if row.looks else None,
+            row.looks,
         )
         for row in rows
     ]
 
 
 def rooms_in_trouble(coach: Person) -> list[RoomView]:
-    """The coach's rooms whose last step failed and that are not settled yet."""
-    return [_view(room) for room in _rooms().where(CoachingSession.coach == coach, _is_failing())]
+    """The coach's rooms that are not settled yet and whose last step failed, or whose record cannot be read."""
+    unreadable = {one.room_id for one in unreadable_with_room(coach_id=coach.id)}
+    is_troubled = _is_failing() | Room.id.in_(unreadable)
+    return [_view(room, room.id in unreadable) for room in _rooms().where(CoachingSession.coach == coach, is_troubled)]
 
 
 def place_in_trouble(store: Store, guild_id: str) -> PlaceTrouble | None:
     """What is wrong with the role that the store shares on this server, or with its category; None when nothing is."""
     is_here = (Room.kind == RoomKind.SHARED) & (Room.store == store) & (Room.discord_guild_id == guild_id)
     room = Room.select().where(is_here, _is_failing()).first()
-    return PlaceTrouble(room.id, explain(Refusal(room.last_error), room.lacking)) if room else None
+    return PlaceTrouble(room.id, trouble_of(room) or "") if room else None
 
 
 def troubled_rooms() -> list[RoomView]:
@@ -160,7 +164,15 @@ def _rooms() -> "ModelSelect[Room]":
     return Room.select(Room, CoachingSession).join(CoachingSession)
 
 
-def _view(room: Room) -> RoomView:
+def trouble_of(room: Room) -> str | None:
+    """Why the room's last step failed, in a sentence with its remedy; None when it did not."""
+    if not room.last_error:
+        return None
+    known = room.last_error in Refusal.__members__.values()
+    return explain(Refusal(room.last_error), room.lacking) if known else FOR_EVERYBODY
+
+
+def _view(room: Room, is_unreadable: bool = False) -> RoomView:
     return RoomView(
         room_id=room.id,
         coaching_session=room.coaching_session,
@@ -171,7 +183,8 @@ def _view(room: Room) -> RoomView:
         discord_channel_id=room.discord_channel_id,
         opened_by_hand_at=room.opened_by_hand_at,
         is_closed_by_hand=room.closed_by_hand_at is not None,
-        trouble=explain(Refusal(room.last_error), room.lacking) if room.last_error else None,
+        trouble=FOR_EVERYBODY if is_unreadable else trouble_of(room),
         attempts=room.attempts,
         next_try_at=room.next_try_at,
+        is_unreadable=is_unreadable,
     )

@@ -23,6 +23,7 @@ class SessionRoom:
     seen: list[Seen]
     trouble: str | None = None
     trouble_room_id: int | None = None
+    is_unreadable: bool = False
 
     @property
     def room_id(self) -> int | None:
@@ -46,7 +47,7 @@ class SessionRoom:
 
 def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStatus:
     """What the session's room is, there or not."""
-    return room_status(session_case(coaching_session.id, now), now)
+    return room_status(session_case(coaching_session, now), now)
 
 
 def session_room(coaching_session: CoachingSession, now: datetime, machine_now: datetime) -> SessionRoom:
@@ -55,7 +56,7 @@ def session_room(coaching_session: CoachingSession, now: datetime, machine_now: 
     room = find_room(coaching_session)
     seen = seen_in(room.room_id, machine_now) if room else []
     if room and room.trouble:
-        return SessionRoom(status, seen, room.trouble, room.room_id)
+        return SessionRoom(status, seen, room.trouble, room.room_id, room.is_unreadable)
     place = _place_trouble(coaching_session, status.case)
     return SessionRoom(status, seen, place.sentence, place.room_id) if place else SessionRoom(status, seen)
 

@@ -12,7 +12,6 @@ from coaching.call_budget.hold_mutations import hold_calls
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
 from coaching.refusals import Refusal
-from coaching.rooms.claim_mutations import packed
 from coaching.rooms.models import Presence, Room, RoomEvent
 from tests import factories
 
@@ -59,9 +58,9 @@ def make_room(db):
     return make
 
 
-def hidden_overwrites() -> str:
+def hidden_overwrites() -> frozenset[Overwrite]:
     """As Discord was told: nobody but the bot."""
-    return packed(
+    return frozenset(
         [Overwrite(factories.GUILD_ID, False, deny=SHUT_OUT), Overwrite("1100000000000000100", True, allow=BOT_RIGHTS)]
     )
 

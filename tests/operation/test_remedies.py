@@ -173,6 +173,10 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     Heartbeat.update(at=NOW).where(Heartbeat.name == "worker").execute()
     Room.create(kind="category", code="c", discord_guild_id=GUILD_ID, created_at=NOW, state="hidden", last_error="x")
     yield standing.rooms_check()
+    yield standing.records_check(NOW)
+    for column, nonsense in ((Room.kind, "session"), (Room.failing_step, "nonsense")):
+        Room.update({column: nonsense}).execute()
+        yield standing.records_check(NOW)
 
 
 def troubles_at_discord(host: FakeHost, site: doctor.Site, alice: Person) -> Iterator[Check]:

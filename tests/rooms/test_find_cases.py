@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.rooms.case_queries import find_cases, unsettled_cases
-from coaching.rooms.claim_mutations import packed_ids
 from coaching.rooms.models import Room
 from tests import factories
 
@@ -31,7 +30,7 @@ def rooms(alice, bob):
     place = {"kind": "shared", "place": "one", "store": sharing.store, "discord_role_id": "6", "state": "hidden"}
     category = {"kind": "category", "place": "two", "discord_channel_id": "5", "state": "hidden"}
     return [
-        room(first, holders=packed_ids(["2001"]), **shared),
+        room(first, holders=frozenset({"2001"}), **shared),
         room(factories.make_coaching_session(others, starts_at=NOW + 60 * MINUTE)),
         room(factories.make_coaching_session(others, starts_at=NOW + 180 * MINUTE), discord_guild_id="77"),
         room(**place),

@@ -241,7 +241,7 @@ def test_a_role_that_could_not_be_given_is_taken_from_nobody(clockwork, host, by
     clockwork.minutes(OPENED, REMOVED)
     assert ("give_role" in host.names(), "take_role" in host.names()) == (True, False)
     room = room_of(by_shared_role)
-    assert (room.state, room.maybe_holders) == ("removed", "[]")
+    assert (room.state, room.maybe_holders) == ("removed", frozenset())
 
 
 def test_a_refusal_says_nothing_about_a_role_that_an_earlier_call_may_have_given(clockwork, host, by_shared_role):

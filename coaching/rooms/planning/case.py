@@ -207,8 +207,7 @@ class RoomCase:
     @property
     def acting_mode(self) -> AccessMode:
         """How people get into this room: as it was begun, or as its store has it now."""
-        is_begun = self.recorded.has_anything or self.recorded.asked_mode == self.mode
-        return self.recorded.mode if self.recorded.room_id and is_begun else self.mode
+        return acting_mode(self.recorded, self.mode)
 
     @property
     def is_of_shared_role(self) -> bool:
@@ -246,6 +245,12 @@ class RoomCase:
     def talk_ends_at(self) -> datetime:
         """Until when people who are still inside are left alone."""
         return self.timeline.talk_limit(self.next_starts_at)
+
+
+def acting_mode(recorded: RoomRecord, mode: AccessMode) -> AccessMode:
+    """How people get into a room: as it was begun, or in the `mode` that its store has now."""
+    is_begun = recorded.has_anything or recorded.asked_mode == mode
+    return recorded.mode if recorded.room_id and is_begun else mode
 
 
 def place_case(

@@ -1,0 +1,28 @@
+"""Rows of rooms that nobody can read: those who run the site are told, by log and by mail."""
+
+import logging
+from datetime import datetime
+
+from coaching.operation.mutations import record_heartbeat
+from coaching.operation.outlook_mutations import warn_admins
+from coaching.operation.queries import UNREADABLE_ROWS
+from coaching.operation.standing import records_check
+from coaching.rooms.case_queries import unreadable_rooms
+from coaching.rooms.unreadable import UnreadableRoom
+
+logger = logging.getLogger(__name__)
+
+# What this process has logged and what still is so.
+_logged: set[UnreadableRoom] = set()
+
+
+def tell_of_unreadable(site_url: str, now: datetime, machine_now: datetime) -> None:
+    """Each row that cannot be read was logged once, and admins have their mail of the day about all of them."""
+    found = set(unreadable_rooms(now))
+    for one in found - _logged:
+        logger.error("record not readable", extra={"code": one.code, "column": one.column, "room": one.room_id})
+    _logged.clear()
+    _logged.update(found)
+    if found:
+        record_heartbeat(UNREADABLE_ROWS, machine_now)
+    warn_admins(records_check(now), site_url, machine_now)

@@ -1,0 +1,147 @@
+"""Rows read as plain values: statements whose text is built once, and columns held to what they mean. Foundation.
+
+Building a statement's text and models costs many times what the database needs for the answer. And a model takes what
+it finds; here a value that is none raises, so that whoever decides by a row never decides by nonsense.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import peewee
+
+from coaching.db import BoundedIntegerField, UtcDateTimeField, bound, database, is_sqlite
+from coaching.fields import EnumField, PackedField
+
+Made = TypeVar("Made")
+Row = tuple[Any, ...]
+Reader = Callable[[Any], Any]
+# A column with its own kind's reader, or something that is read otherwise.
+Column = peewee.Field | tuple[peewee.Node, Reader]
+
+
+class NotMeant(ValueError):
+    """A column holds what it cannot mean. The message says which one, as `table.column`."""
+
+
+class _Name(str):
+    """Stands among a statement's values for one that is handed in."""
+
+
+def given(name: str) -> peewee.Value:
+    """Stands in a statement for a value that is handed in by this name."""
+    return peewee.Value(_Name(name), converter=False)
+
+
+class Statement:
+    """A query whose text never changes, built once for each kind of database and asked with ever other values."""
+
+    def __init__(self, build: Callable[[], peewee.Query]) -> None:
+        self._text = cache(lambda _is_sqlite: build().sql())
+
+    def rows(self, **values: Any) -> list[Row]:
+        """All rows of the answer; an instant and a list of numbers are handed in as they are."""
+        sql, stands_for = self._text(is_sqlite())
+        asked = [bound(values[value]) if isinstance(value, _Name) else value for value in stands_for]
+        found: list[Row] = database.execute_sql(sql, asked).fetchall()
+        return found
+
+
+class Part(Generic[Made]):
+    """Neighbouring columns of a row that make one value, by the names under which `make` takes them."""
+
+    def __init__(self, make: Callable[..., Made], columns: Mapping[str, Column]) -> None:
+        self.make = make
+        self.columns = [column if isinstance(column, peewee.Field) else column[0] for column in columns.values()]
+        self.names = list(columns)
+        self._readers = [
+            reader_of(column) if isinstance(column, peewee.Field) else column[1] for column in columns.values()
+        ]
+
+    def read(self, row: Sequence[Any], **more: Any) -> Made:
+        """The value, made with `more` beside the columns; NotMeant with a column's name where that holds nonsense."""
+        try:
+            values = [read(value) for read, value in zip(self._readers, row, strict=True)]
+        except Exception as error:
+            raise NotMeant(self._culprit(row)) from error
+        return self.make(**dict(zip(self.names, values, strict=True)), **more)
+
+    def _culprit(self, row: Sequence[Any]) -> str:
+        for read, value, column in zip(self._readers, row, self.columns, strict=True):
+            try:
+                read(value)
+            except Exception:
+                return name_of(column)
+        return name_of(self.columns[0])
+
+
+class Layout:
+    """The parts of a statement's rows, one beside the other."""
+
+    def __init__(self, **parts: "Part[Any]") -> None:
+        self.columns = [column for part in parts.values() for column in part.columns]
+        self._slices: list[slice] = []
+        self._indexes: dict[str, int] = {}
+        for called, part in parts.items():
+            begin = len(self._indexes)
+            self._slices.append(slice(begin, begin + len(part.names)))
+            self._indexes |= {f"{called}.{name}": begin + index for index, name in enumerate(part.names)}
+
+    def split(self, row: Row) -> list[Row]:
+        """The row's parts, in order."""
+        return [row[where] for where in self._slices]
+
+    def index(self, name: str) -> int:
+        """Where in a row that column stands, as `part.name`."""
+        return self._indexes[name]
+
+
+def name_of(column: peewee.Node) -> str:
+    """The column as `table.column`."""
+    found: Any = column
+    while not isinstance(found, peewee.Field):
+        found = found.lhs
+    return f"{found.model._meta.table_name}.{found.column_name}"
+
+
+def reader_of(column: peewee.Field) -> Reader:
+    """What makes of a stored value what the column means, and raises where it means nothing."""
+    read = _reader_of_kind(column)
+    return (lambda value: None if value is None else read(value)) if column.null else read
+
+
+def _reader_of_kind(column: peewee.Field) -> Reader:
+    match column:
+        case EnumField():
+            return column.kind
+        case PackedField() | UtcDateTimeField():
+            return column.parse
+        case BoundedIntegerField():
+            return lambda value: column.python_value(number(value))
+        case peewee.IntegerField() | peewee.AutoField() | peewee.ForeignKeyField():
+            return number
+        case peewee.BooleanField():
+            return truth
+        case _:
+            return text
+
+
+def number(value: Any) -> int:
+    """A whole number; SQLite keeps in any column what it is given."""
+    if type(value) is not int:
+        raise TypeError(value)
+    return value
+
+
+def truth(value: Any) -> bool:
+    """Yes or no, which SQLite keeps as 1 and 0."""
+    if value not in (0, 1):
+        raise TypeError(value)
+    return bool(value)
+
+
+def text(value: Any) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value

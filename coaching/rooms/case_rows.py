@@ -1,0 +1,394 @@
+"""Sessions with their rooms and people as rows, made into cases: each by itself, so that none costs another. Query."""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache, reduce
+from itertools import pairwise
+from operator import or_
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Expression, ModelSelect
+
+from coaching.accounts.models import DiscordLink, GuildMember
+from coaching.booking.models import LIVE_STATES, STATES, CoachingSession, Seat
+from coaching.catalog.models import Guild, Product, Store
+from coaching.catalog.timing import RoomTiming
+from coaching.db import UtcDateTimeField, is_among
+from coaching.reading import Layout, NotMeant, Part, Row, Statement, given, name_of
+from coaching.rooms.models import Presence, Room
+from coaching.rooms.places import NONE as NO_PLACES
+from coaching.rooms.places import Places, unsettled_places
+from coaching.rooms.planning.case import (
+    COMING,
+    ON,
+    AccessMode,
+    Occupant,
+    Parent,
+    RoomCase,
+    RoomKind,
+    RoomRecord,
+    RoomState,
+    acting_mode,
+)
+from coaching.rooms.planning.timeline import Wishes
+from coaching.rooms.records import RECORD
+from coaching.rooms.unreadable import UnreadableRoom
+
+# So many cases are kept as they were made: read again, few of them have changed.
+KEPT = 8_000
+# Nobody books earlier or later.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def select(with_room: str) -> "ModelSelect[CoachingSession]":
+    """What a case is made of, for a Statement that says of which sessions."""
+    return (
+        CoachingSession.select(*_ROW.columns)
+        .join(Product)
+        .join(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+        .join_from(CoachingSession, Room, with_room)
+    )
+
+
+def is_unsettled() -> Expression:
+    """That the room is in another state than removed, be it one that there is not."""
+    # As two ranges of an index: most rooms there ever were are removed.
+    return (Room.state < RoomState.REMOVED) | (Room.state > RoomState.REMOVED)
+
+
+def read_sessions(rows: list[Row], known: Places) -> list[RoomCase | UnreadableRoom]:
+    """Each row as a case, or as one that cannot be read. Who keeps a shared role for whom is not in it yet."""
+    people = _People(rows)
+    return [_read(row, people, known) for row in rows]
+
+
+def read_session(session_id: int) -> RoomCase | UnreadableRoom:
+    """One session, without the places around it."""
+    return read_sessions(_OF_SESSION.rows(session=session_id), NO_PLACES)[0]
+
+
+def unreadable_with_room(coach_id: int | None = None, session_id: int | None = None) -> list[UnreadableRoom]:
+    """Sessions with a room that nobody can read: one session, a coach's or everybody's as far as they are unsettled."""
+    if session_id:
+        rows = _OF_SESSION.rows(session=session_id)
+    else:
+        rows = _OF_COACH.rows(coach=coach_id) if coach_id else UNSETTLED_ROOMS.rows()
+    return [one for one in read_sessions(rows, unsettled_places()) if isinstance(one, UnreadableRoom)] if rows else []
+
+
+def lost_sessions() -> list[UnreadableRoom]:
+    """Sessions that nobody looks for any more, since they are in no state or at no time that there is."""
+    return [
+        UnreadableRoom(
+            str(code),
+            name_of(CoachingSession.starts_at if state in STATES else CoachingSession.state),
+            None,
+            session_id,
+        )
+        for session_id, code, state in _LOST.rows()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What a session's own columns, and its store's, say."""
+
+    id: int
+    code: str
+    coach_id: int
+    starts_at: datetime
+    ends_at: datetime
+    booked_at: datetime
+    state: str
+    session_type: str
+    store_id: int
+    mode: AccessMode
+    guild_id: str | None
+    is_proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Steering:
+    """What a session's room says beside its record."""
+
+    kind: RoomKind
+    opened_at: datetime | None
+    closed_at: datetime | None
+    extra_minutes: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What one row says, without the people. The same row gives the same object."""
+
+    session: _Session
+    timing: RoomTiming
+    recorded: RoomRecord
+    wishes: Wishes
+    guild_id: str | None
+    home_guild_id: str | None
+    acting_mode: AccessMode
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is known of a session's surroundings: places, and when its coach has to be in another call."""
+
+    parent: Parent
+    shared_role_id: str | None
+    shared_category_id: str | None
+    next_starts_at: datetime | None
+
+
+def _read(row: Row, people: "_People", known: Places) -> RoomCase | UnreadableRoom:
+    try:
+        facts = _facts(row)
+        session, guild_id = facts.session, facts.home_guild_id
+        around = _Around(
+            known.parent_of(facts.guild_id, facts.acting_mode),
+            known.shared_role_of(session.store_id, guild_id),
+            known.shared_category_of(session.store_id, guild_id),
+            people.next_start(session),
+        )
+        return _case(facts, people.rows_of(session, facts.recorded.room_id, guild_id), around)
+    except Exception as error:
+        column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
+        return UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID])
+
+
+@lru_cache(KEPT)
+def _facts(row: Row) -> _Facts:
+    of_session, of_product, of_room, record = _ROW.split(row)
+    session: _Session = _SESSION.read(of_session)
+    recorded, wishes = RoomRecord(), Wishes(session.booked_at)
+    if row[ROOM_ID]:
+        recorded, room = RECORD.read(record), _STEERING.read(of_room)
+        wishes = Wishes(session.booked_at, room.opened_at, room.closed_at, room.extra_minutes)
+        if room.kind != RoomKind.SESSION:
+            raise NotMeant(name_of(Room.kind))
+    # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
+    guild_id = session.guild_id if session.is_proved else None
+    return _Facts(
+        session,
+        _timing(of_product, session.mode),
+        recorded,
+        wishes,
+        guild_id,
+        recorded.home_or(guild_id),
+        acting_mode(recorded, session.mode),
+    )
+
+
+def _timing(of_product: Row, mode: AccessMode) -> RoomTiming:
+    """The product's timing. Nothing stands from the booking on where no role is shared."""
+    timing: RoomTiming = _TIMING.read(of_product)
+    return replace(timing, stands=False) if timing.stands and mode != AccessMode.SHARED_ROLE else timing
+
+
+@lru_cache(KEPT)
+def _case(facts: _Facts, people: tuple["_PersonRows", ...], around: _Around) -> RoomCase:
+    session = facts.session
+    occupants = tuple(_occupant(one, session) for one in people if one.account)
+    # Those who were looked for in the room and have no account linked any more.
+    former = tuple(_occupant(one, session) for one in people if one.presence and not one.account)
+    case = RoomCase(
+        session_id=session.id,
+        session_code=session.code,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        is_on=session.state in ON,
+        has_video=session.session_type == "video",
+        timing=facts.timing,
+        guild_id=facts.guild_id,
+        occupants=occupants,
+        former=former,
+        recorded=facts.recorded,
+        mode=session.mode,
+        wishes=facts.wishes,
+        session_state=session.state,
+        parent=around.parent,
+        shared_role_id=around.shared_role_id,
+        shared_category_id=around.shared_category_id,
+        next_starts_at=around.next_starts_at,
+        store_id=session.store_id,
+    )
+    # Times from which no timeline comes are found here, not by whoever plans.
+    assert case.timeline
+    return case
+
+
+def _occupant(person: "_PersonRows", session: _Session) -> Occupant:
+    known = _PRESENCE.read(person.presence) if person.presence else {}
+    if person.account:
+        known |= _ACCOUNT.read(person.account)
+        known |= _MEMBERSHIP.read(person.membership) if person.membership else {}
+    else:
+        known |= {"discord_user_id": "", "is_member": False, "is_inside": False}
+    return Occupant(person_id=person.person_id, is_coach=person.person_id == session.coach_id, **known)
+
+
+class _PersonRows(NamedTuple):
+    """One person of a session as rows: the account, what Discord said of it in the guild, who saw them in the room."""
+
+    person_id: int
+    account: Row | None
+    membership: Row | None
+    presence: Row | None
+
+
+class _People:
+    """The people of many sessions, read in a few statements, with what Discord said of them and who was in the rooms.
+
+    Kept as rows: one that cannot be read costs only the sessions it is about.
+    """
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.students: dict[int, list[int]] = defaultdict(list)
+        self.accounts: dict[int, Row] = {}
+        self.memberships: dict[tuple[int, str | None], Row] = {}
+        self.presences: dict[tuple[int | None, int], Row] = {}
+        self.starts: dict[int, list[datetime]] = defaultdict(list)
+        if rows:
+            self._read(rows)
+
+    def rows_of(self, session: _Session, room_id: int | None, guild_id: str | None) -> tuple[_PersonRows, ...]:
+        """Everybody whom the session's room is for, the coach first."""
+        return tuple(
+            _PersonRows(
+                person_id,
+                self.accounts.get(person_id),
+                self.memberships.get((person_id, guild_id)),
+                self.presences.get((room_id, person_id)),
+            )
+            for person_id in dict.fromkeys([session.coach_id, *self.students.get(session.id, ())])
+        )
+
+    def next_start(self, session: _Session) -> datetime | None:
+        """When the coach's next session starts, where that was read: while a room of theirs is open."""
+        starts = self.starts.get(session.coach_id, [])
+        following = bisect_left(starts, session.ends_at)
+        return starts[following] if following < len(starts) else None
+
+    def _read(self, rows: list[Row]) -> None:
+        for session_id, student_id in _SEATS.rows(sessions=[row[SESSION_ID] for row in rows]):
+            self.students[session_id].append(student_id)
+        people = {row[COACH_ID] for row in rows}.union(*self.students.values())
+        for row in _ACCOUNTS.rows(people=list(people)):
+            person_id, guild_id = row[:2]
+            self.accounts[person_id], membership = _ACCOUNT_ROW.split(row[2:])
+            if guild_id is not None:
+                self.memberships[person_id, guild_id] = membership
+        if rooms := [row[ROOM_ID] for row in rows if row[ROOM_ID]]:
+            for row in _PRESENCES.rows(rooms=rooms):
+                self.presences[row[0], row[1]] = row[2:]
+        if coaches := {row[COACH_ID] for row in rows if row[ROOM_STATE] == RoomState.OPEN}:
+            self._read_starts(coaches)
+
+    def _read_starts(self, coaches: set[int]) -> None:
+        """When the sessions of these coaches start that are still to come or under way."""
+        for coach_id, at in _STARTS.rows(coaches=list(coaches)):
+            # One that cannot be read is told of for itself; this is not its room.
+            with suppress(ValueError, TypeError, OverflowError):
+                insort(self.starts[coach_id], UtcDateTimeField.parse(at))
+
+
+def _one_of(*words: str) -> Any:
+    return {word: word for word in words}.__getitem__
+
+
+_SESSION = Part(
+    _Session,
+    {
+        "id": CoachingSession.id,
+        "code": CoachingSession.code,
+        "coach_id": CoachingSession.coach,
+        "starts_at": CoachingSession.starts_at,
+        "ends_at": CoachingSession.ends_at,
+        "booked_at": CoachingSession.created_at,
+        "state": (CoachingSession.state, _one_of(*STATES)),
+        "session_type": (CoachingSession.session_type, _one_of("video", "audio", "phone")),
+        "store_id": Store.id,
+        "mode": (Store.access_mode, AccessMode),
+        "guild_id": (Guild.discord_guild_id, lambda value: value),
+        "is_proved": (Store.guild_proved_at.is_null(False), bool),
+    },
+)
+_TIMING = Part(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
+_STEERING = Part(
+    _Steering,
+    {
+        "kind": Room.kind,
+        "opened_at": Room.opened_by_hand_at,
+        "closed_at": Room.closed_by_hand_at,
+        "extra_minutes": Room.extra_minutes,
+    },
+)
+_ROW = Layout(session=_SESSION, product=_TIMING, room=_STEERING, record=RECORD)
+SESSION_ID, CODE, COACH_ID = _ROW.index("session.id"), _ROW.index("session.code"), _ROW.index("session.coach_id")
+ROOM_ID, ROOM_STATE = _ROW.index("record.room_id"), _ROW.index("record.state")
+
+# Not the outer join: with that SQLite goes through every session there ever was.
+UNSETTLED_ROOMS = Statement(lambda: select(JOIN.INNER).where(is_unsettled()))
+_OF_COACH = Statement(lambda: select(JOIN.INNER).where(is_unsettled(), CoachingSession.coach == given("coach")))
+_OF_SESSION = Statement(lambda: select(JOIN.LEFT_OUTER).where(CoachingSession.id == given("session")))
+
+# When a session is over, its seats are not live any more, and still sit in the room until it closes.
+_IS_IN = Seat.is_live | CoachingSession.state.in_(("completed", "no_show"))
+_SEATS = Statement(
+    lambda: (
+        Seat.select(Seat.coaching_session, Seat.student)
+        .join(CoachingSession)
+        .where(is_among(Seat.coaching_session, given("sessions")), _IS_IN)
+        .order_by(Seat.id)
+    )
+)
+_ACCOUNT = Part[dict[str, Any]](dict, {"discord_user_id": DiscordLink.discord_user_id})
+_MEMBERSHIP = Part[dict[str, Any]](
+    dict,
+    {
+        "is_member": (GuildMember.state, {"unknown": True, "joined": True, "left": False, "banned": False}.__getitem__),
+        "checked_at": GuildMember.checked_at,
+    },
+)
+_ACCOUNT_ROW = Layout(account=_ACCOUNT, membership=_MEMBERSHIP)
+_ACCOUNTS = Statement(
+    lambda: (
+        DiscordLink.select(DiscordLink.person, GuildMember.discord_guild_id, *_ACCOUNT_ROW.columns)
+        .join(GuildMember, JOIN.LEFT_OUTER)
+        .where(is_among(DiscordLink.person, given("people")))
+    )
+)
+_PRESENCE = Part[dict[str, Any]](
+    dict,
+    {name: getattr(Presence, name) for name in ("is_inside", "looked_at", "last_seen_at", "present_at")}
+    | {"looks": (Presence.looks, lambda stored: Presence.looks.parse(stored or "[]"))},
+)
+_PRESENCES = Statement(
+    lambda: Presence.select(Presence.room, Presence.person, *_PRESENCE.columns).where(
+        is_among(Presence.room, given("rooms"))
+    )
+)
+_STARTS = Statement(
+    lambda: CoachingSession.select(CoachingSession.coach, CoachingSession.starts_at).where(
+        is_among(CoachingSession.coach, given("coaches")), CoachingSession.state.in_(LIVE_STATES)
+    )
+)
+# Whatever looks for sessions by state and time passes these by.
+_LOST = Statement(
+    lambda: CoachingSession.select(CoachingSession.id, CoachingSession.code, CoachingSession.state).where(
+        _is_none_of(CoachingSession.state, STATES)
+        | (CoachingSession.state.in_(COMING) & ~CoachingSession.starts_at.between(EARLIEST, LATEST))
+    )
+)
+
+
+def _is_none_of(column: Any, words: tuple[str, ...]) -> Expression:
+    """That the column holds no such word: the gaps between them, each a range of an index."""
+    in_order = sorted(words)
+    gaps = [(column > before) & (column < after) for before, after in pairwise(in_order)]
+    found: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
+    return found
