@@ -237,6 +237,8 @@ PERMANENT = frozenset(kind for kind in Refusal if kind.again is Again.IN_VAIN)
 DOUBTFUL = frozenset(kind for kind in Refusal if kind.again is Again.AFTER_A_LOOK)
 FOR_THE_SITE = frozenset(kind for kind in Refusal if kind.fixed_by is FixedBy.SITE)
 WAITS = frozenset(kind for kind in Refusal if kind.again is Again.WHEN_TOLD)
+# With these answers to a question about a guild the bot is not in it, or there is none of that id.
+BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})
 # With these a look at the server may tell which right the bot lacks.
 FOR_WANT_OF_RIGHTS = frozenset({Refusal.MISSING_ACCESS, Refusal.MISSING_PERMISSION})
 

@@ -15,10 +15,8 @@ from coaching.errors import DiscordNotLinked, GuildNotProved, GuildOutOfReach
 from coaching.guild_parts import Guild as HostGuild
 from coaching.guild_rights import Right, may_manage, missing_rights, rights_of
 from coaching.host import Host, HostError
-from coaching.refusals import Refusal, explain
+from coaching.refusals import BOT_IS_OUT, explain
 
-# With these answers the bot is not in the guild, or there is none of that id.
-BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})
 # A tick is not to spend its minute on this.
 MOST_AT_ONCE = 20
 A_MOMENT = 1.0

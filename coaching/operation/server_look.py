@@ -34,11 +34,9 @@ from coaching.operation.role_checks import age_check, category_check, rank_check
 from coaching.operation.server_queries import Use, find_guild, use_of
 from coaching.operation.trial_role import try_a_role
 from coaching.operation.trial_room import try_a_room
-from coaching.refusals import Refusal
+from coaching.refusals import BOT_IS_OUT, Refusal
 from coaching.rooms.greeting import plain
 
-# Discord answers a guild that the bot is not in with either.
-NOT_THERE = (Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS)
 MOST_NAMED = 10
 DIRECT_MESSAGES = "Direct messages"
 OPEN_THEM = (
@@ -63,7 +61,7 @@ def _look_at_server(
         guild, bot = _guild_and_bot(host, guild_id)
         channels = host.list_channels(guild_id) if bot else []
     except HostError as error:
-        yield (error.kind in NOT_THERE and not store and _misnamed(host, guild_id)) or refused("Server", error.kind)
+        yield (error.kind in BOT_IS_OUT and not store and _misnamed(host, guild_id)) or refused("Server", error.kind)
         return
     if bot is None:
         yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN).mended_by_inviting()

@@ -230,4 +230,4 @@ def test_events_are_changed_nowhere_but_where_they_are_counted_merged_and_forgot
         for path in (ROOT / "coaching").rglob("*.py")
         if any(f"SecurityEvent.{word}(" in path.read_text() for word in ("update", "delete", "insert", "create"))
     }
-    assert changing == {"events.py", "merge_mutations.py"}
+    assert changing == {"event_mutations.py", "merge_mutations.py"}
