@@ -342,7 +342,7 @@ def _close_unwritten(run: Run, case: RoomCase) -> None:
         stale_before = run.machine_now - run.limits.fresh_for
         close_unwritten(run.host, case, Moment(run.now, run.machine_now, stale_before, run.host.bot_id()))
     except HostError as error:
-        logger.warning("step refused", why=error.kind, status=error.status, code=error.code)
+        logger.warning("step refused", refusal=error.kind, status=error.status, code=error.code)
     except Exception as error:
         logger.error("room not closed", error=type(error).__name__)
 
@@ -373,7 +373,7 @@ def _perform(run: Run, claim: Claim) -> Callable[[Stamp], None]:
         result = calls.perform(run.host, claim)
     except HostError as error:
         run.note_failed()
-        logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
+        logger.warning("step refused", step=claim.step.kind, refusal=error.kind, status=error.status, code=error.code)
         # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
         is_of_rights = error.kind in FOR_WANT_OF_RIGHTS and error is not run.unknown_self
         lacking = calls.lacking_rights(run.host, claim.case.home_guild_id) if is_of_rights else ""
@@ -390,7 +390,7 @@ def _perform(run: Run, claim: Claim) -> Callable[[Stamp], None]:
 def _record_done(run: Run, claim: Claim, result: Result, stamp: Stamp) -> None:
     mutations.record(claim, result, stamp)
     run.note_done(claim.case, claim.step)
-    logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
+    logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
 
 
 def _lane_of(case: RoomCase, step: Step) -> str | None:
