@@ -133,7 +133,7 @@ class OneLineOfTrouble(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+        self._logged: dict[tuple[str, str], tuple[float, int]] = {}
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -143,12 +143,12 @@ class OneLineOfTrouble(logging.Filter):
             return True
         key = (record.name, trouble)
         with self._lock:
-            told_at, untold = self._told.get(key, (float("-inf"), 0))
-            is_new = record.created - told_at >= TROUBLE_EVERY
-            self._told[key] = (record.created, 0) if is_new else (told_at, untold + 1)
+            logged_at, suppressed = self._logged.get(key, (float("-inf"), 0))
+            is_new = record.created - logged_at >= TROUBLE_EVERY
+            self._logged[key] = (record.created, 0) if is_new else (logged_at, suppressed + 1)
         record.exc_info, record.exc_text, record.trouble = None, None, trouble
-        if untold:
-            record.untold = untold
+        if suppressed:
+            record.suppressed = suppressed
         return is_new
 
 

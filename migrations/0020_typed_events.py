@@ -126,12 +126,13 @@ def up(migrator, db):
     migrator.migrate(
         migrator.rename_column("room_event", "what", "kind"),
         migrator.rename_column("room_event", "why", "reason"),
-        migrator.add_column("room_event", "fields", TextField(default="{}")),
+        migrator.add_column("room_event", "fields", TextField(null=True)),
         migrator.rename_column("session_event", "what", "kind"),
-        migrator.add_column("session_event", "fields", TextField(default="{}")),
+        migrator.add_column("session_event", "fields", TextField(null=True)),
     )
     _convert(db, "room_event", ("kind", "reason"), _room_line)
     _convert(db, "session_event", ("kind",), _session_line)
+    migrator.migrate(migrator.add_not_null("room_event", "fields"), migrator.add_not_null("session_event", "fields"))
 
 
 def _convert(db, table, columns, convert):

@@ -232,7 +232,7 @@ def test_a_store_that_takes_nothing_is_told_once_a_minute_with_how_often(lines: 
 
     first, second = lines()
     assert (first["event"], first["trouble"], "exception" in first) == ("Error reading", "database is locked", False)
-    assert second["untold"] == 2
+    assert second["suppressed"] == 2
 
 
 def sqlite_error(text: str, code: int) -> sqlite3.OperationalError:

@@ -37,7 +37,7 @@ def close_unwritten(host: Host, case: RoomCase, moment: Moment) -> None:
         elif step.takes_away:
             calls.perform(host, claim)
             case = taken_away(case, step)
-            logger.warning("step done, not written down", step=step.kind, why=step.why)
+            logger.warning("step done, not written down", step=step.kind, reason=step.why)
         else:
             return
 

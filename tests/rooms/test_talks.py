@@ -13,10 +13,11 @@ from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import queries, steering_mutations
+from coaching.rooms.events import EventKind
 from coaching.rooms.models import Presence
 from tests import factories
 from tests.fakes import GUILD_ID
-from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
+from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
 
 END = START + timedelta(hours=1)
 BOTH = {COACH, STUDENT}
@@ -66,6 +67,24 @@ def test_at_the_limit_people_are_put_out_of_a_room_that_is_not_removed_yet(clock
     assert (who_sees(host), host.voice) == ([set()], {})
     assert host.names().count("disconnect") == 2
     assert "disconnected" in what_happened(coaching_session)
+
+
+def test_somebody_who_lost_the_line_came_back_and_did_not_come_twice(clockwork, host, coaching_session):
+    clockwork.by_hand(OPENED)
+    for at, people in enumerate(((STUDENT,), (STUDENT, COACH), (COACH,), (STUDENT, COACH))):
+        host.voice.clear()
+        enter(host, *people)
+        clockwork.sleep(60)
+        clockwork.tick(START + minutes(at))
+    walks = {EventKind.CAME, EventKind.LEFT, EventKind.CAME_BACK}
+    events = [line.event for line in queries.room_log(coaching_session) if line.kind in walks]
+    assert [(event.kind, event.fields.side) for event in events] == [
+        ("came", "student"),
+        ("came", "coach"),
+        ("left", "student"),
+        ("came_back", "student"),
+    ]
+    assert sum(seen.minutes for seen in queries.seen_in(room_of(coaching_session).id, MACHINE)) == 3
 
 
 def test_the_room_closes_when_the_last_one_has_left(clockwork, host, coaching_session):

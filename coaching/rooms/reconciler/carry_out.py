@@ -66,7 +66,7 @@ def _perform_and_record(state: State, claim: Claim) -> None:
         else:
             mutations.record(claim, result, state.stamp(took, status))
             state.note_done(claim.case, claim.step)
-            logger.info("step done", step=claim.step.kind, state=claim.step.state, why=claim.step.why)
+            logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
     except ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
         guild_id = claim.case.home_guild_id
@@ -82,7 +82,7 @@ def _perform(state: State, claim: Claim) -> Result | HostError:
         return calls.perform(state.host, claim)
     except HostError as error:
         state.note_failed()
-        logger.warning("step refused", step=claim.step.kind, why=error.kind, status=error.status, code=error.code)
+        logger.warning("step refused", step=claim.step.kind, refusal=error.kind, status=error.status, code=error.code)
         return error
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
@@ -150,6 +150,6 @@ def _close_unwritten(state: State, case: RoomCase) -> None:
     try:
         close_unwritten(state.host, case, Moment(now.product, now.machine, now.machine - FRESH_FOR, state.bot_id))
     except HostError as error:
-        logger.warning("step refused", why=error.kind, status=error.status, code=error.code)
+        logger.warning("step refused", refusal=error.kind, status=error.status, code=error.code)
     except Exception as error:
         logger.error("room not closed", error=type(error).__name__)
