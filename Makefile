@@ -15,8 +15,8 @@ NOT_INSTALLED = || { echo "Nothing could be installed: is there a network? pip's
 help:
 	@echo "make run      start Greenroom; a demo unless DISCORD_BOT_TOKEN is set (PORT=8000 DATA_DIR=data)"
 	@echo "make setup    install what it needs, without starting it"
-	@echo "make test     run the tests, in a browser too where Chromium is installed"
-	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, known holes, tests"
+	@echo "make test     run the tests but for the widest, in a browser too where Chromium is installed"
+	@echo "make check    what CI runs: format, lint, types, import contracts, migrations, known holes, all tests"
 	@echo "make audit    look for known holes in what is installed; fails where there are any, or nothing is known"
 	@echo "make release  what comes before a release: audit, then check"
 	@echo "make bench    run the benchmarks"
@@ -39,16 +39,30 @@ migrate: setup
 	@$(BIN)/python -m flask db migrate
 
 # Compiled once, not by each of the three runs anew. Without a browser, whoever has no test left takes over half of the
-# other's; in the browser tests share a site, and stay in their order.
+# other's; in the browser tests share a site, and stay in their order. PostgreSQL needs the processor and browsers wait
+# for one another, so where make can keep their words apart these two run beside each other.
 test check: export PYTHONDONTWRITEBYTECODE :=
+export CASES ?= not wide
 PYTEST := $(BIN)/python -m pytest -q -n 2
+BESIDE := $(if $(filter output-sync,$(.FEATURES)),--jobs 2 --output-sync=target)
 
 test: dev
+	@$(MAKE) --no-print-directory on-sqlite
+	@$(if $(BESIDE),echo "Running the tests on PostgreSQL and in a browser beside each other …")
+	@$(MAKE) --no-print-directory $(BESIDE) on-postgresql in-a-browser
+
+.PHONY: on-sqlite on-postgresql in-a-browser
+
+on-sqlite:
 	@echo "Running the tests on SQLite …"
-	@$(PYTEST) --dist worksteal -m "not browser"
-	@echo "Running the tests on PostgreSQL …"
-	@$(PYTEST) --dist worksteal -m "not browser" --database postgres
-	@echo "Running the browser tests …"
+	@$(PYTEST) --dist worksteal -m "not browser and ($(CASES))"
+
+on-postgresql:
+	@echo "On PostgreSQL:"
+	@$(PYTEST) --dist worksteal -m "not browser and ($(CASES))" --database postgres
+
+in-a-browser:
+	@echo "In a browser:"
 	@$(PYTEST) -m browser
 
 check: dev
@@ -62,7 +76,7 @@ check: dev
 	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db migrate
 	@DEMO=1 DATA_DIR=.cache/check $(BIN)/python -m flask db check
 	@$(BIN)/python scripts/audit.py --warn
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test CASES="wide or not wide"
 
 audit: dev
 	@$(BIN)/python scripts/audit.py

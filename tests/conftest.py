@@ -26,6 +26,7 @@ from coaching.operation.models import Clock
 from settings import Settings
 from tests import databases, factories
 from tests.fakes import AtOnce, FakeHost, FakeMailer, FakeSignIn
+from tests.reckoning import Reckoning
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -62,9 +63,14 @@ Flask.url_rule_class = CompiledOnce
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="which database to run on")
+    parser.addoption("--cpu", action="store_true", help="say which files took the processor's time")
     parser.addoption(
         "--lives", type=int, default=0, help="how many steps of random lives to take, other ones each time"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Reckoning(config))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,9 +1,10 @@
-"""Discord round trips against the stand-in on a real socket: the ways that work, the ways that fail, the attacks."""
+"""Discord round trips against the stand-in: the ways that work, the ways that fail, the attacks."""
 
 import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
@@ -11,6 +12,7 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from wsgiref.types import WSGIApplication
 
 import pytest
 import requests
@@ -34,9 +36,12 @@ from settings import Settings
 from tests import databases, factories
 from tests.factories import GUILD_ID, PASSWORD, make_guild, make_person, make_store
 from tests.fakes import FakeMailer
+from tests.in_process import stand_at
 
 NEWCOMER, STUDENT, COACH = seed.NEWCOMER_ID, seed.STUDENT_ID, seed.COACH_ID
 PAGE = "/settings?x=1"
+# Nobody listens there; what is asked of it stays in this process.
+NEAR = "http://localhost:9"
 
 
 @dataclass
@@ -73,7 +78,7 @@ class Discord:
 
 
 @pytest.fixture
-def discord(tmp_path: Path, settings: Settings) -> Iterator[Discord]:
+def discord(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Discord]:
     folder = tmp_path / "sandbox"
     folder.mkdir()
     app = create_sandbox(
@@ -86,14 +91,21 @@ def discord(tmp_path: Path, settings: Settings) -> Iterator[Discord]:
             guild_id=GUILD_ID,
         )
     )
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    stand_at({NEAR: app}, monkeypatch)
+    yield Discord(app, NEAR)
+    app.extensions["sandbox"].state.close()
+
+
+@contextmanager
+def served(application: WSGIApplication) -> Iterator[str]:
+    """Its address, with a socket: for what a socket's time is about."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield Discord(app, f"http://127.0.0.1:{server.port}")
+    yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
     server.server_close()
-    app.extensions["sandbox"].state.close()
 
 
 @pytest.fixture
@@ -382,7 +394,9 @@ def test_a_silent_discord_ends_on_a_page_in_time(app: Flask, bob_browser: FlaskC
     app.extensions["discord_oauth"].client_kwargs["default_timeout"] = 0.2
     callback = discord.answer(bob_browser.post("/discord/link").location, NEWCOMER)
     discord.fail("delay", "/oauth2/token", seconds=1)
-    answer = bob_browser.get(callback)
+    with served(discord.app) as address:
+        app.extensions["discord_oauth"].access_token_url = f"{address}/api/v10/oauth2/token"
+        answer = bob_browser.get(callback)
     assert answer.status_code == 502
     assert "Discord did not answer" in answer.text
 
@@ -399,16 +413,11 @@ def test_an_answer_that_drips_ends_on_a_page_in_time(app: Flask, bob_browser: Fl
                 break
         yield b'{"access_token": "late", "scope": "identify"}'
 
-    server = make_server("127.0.0.1", 0, drip, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     app.extensions["discord_oauth"].client_kwargs["default_timeout"] = 0.2
-    app.extensions["discord_oauth"].access_token_url = f"http://127.0.0.1:{server.port}/oauth2/token"
-    answer = bob_browser.get(discord.answer(bob_browser.post("/discord/link").location, NEWCOMER))
-    over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(drip) as address:
+        app.extensions["discord_oauth"].access_token_url = f"{address}/oauth2/token"
+        answer = bob_browser.get(discord.answer(bob_browser.post("/discord/link").location, NEWCOMER))
+        over.set()
     assert answer.status_code == 502
     assert "Discord did not answer" in answer.text
     assert "late" not in answer.text

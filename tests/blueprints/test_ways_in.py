@@ -24,6 +24,7 @@ from tests.pages import PageForm, form_to, forms_of
 
 # The same few statements a hundred times.
 pytestmark = pytest.mark.one_database
+WIDE = pytest.mark.wide
 
 # A Monday morning; the factories' coach works every day from 9 to 17 in Berlin.
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
@@ -321,7 +322,11 @@ def coach(alice: Person, product: Product, bob: Person) -> Person:
 
 @pytest.mark.parametrize(
     ("visit", "way"),
-    [("scripts", sign_in), ("plain", sign_in), ("plain", known_by_discord), ("scripts", reset_password)],
+    [
+        ("scripts", sign_in),
+        *(pytest.param(*each, marks=WIDE) for each in (("plain", sign_in), ("plain", known_by_discord))),
+        pytest.param("scripts", reset_password, marks=WIDE),
+    ],
     indirect=["visit"],
 )
 def test_what_a_coach_typed_comes_back_by_every_way_in(
@@ -350,8 +355,10 @@ def test_what_a_coach_typed_comes_back_by_every_way_in(
 @pytest.mark.parametrize(
     ("visit", "between"),
     [
-        *(("scripts", "signed in over"), ("plain", "signed in over"), ("plain", "signed out")),
-        *(("scripts", "ended elsewhere"), ("plain", "ended elsewhere, then sent")),
+        ("scripts", "signed in over"),
+        *(pytest.param("plain", between, marks=WIDE) for between in ("signed in over", "signed out")),
+        ("scripts", "ended elsewhere"),
+        pytest.param("plain", "ended elsewhere, then sent", marks=WIDE),
     ],
     indirect=["visit"],
 )

@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
-from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
-from werkzeug.test import create_environ, run_wsgi_app
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from coaching.call_budget.mutations import SharedBudget
 from coaching.guild_parts import VOICE
@@ -35,6 +32,7 @@ from sandbox.limits import Limits
 from sandbox.records import CATEGORY, Channel, Member, Message, Role
 from sandbox.state import State
 from tests.fakes import Killed
+from tests.in_process import answer_of
 
 BOT_TOKEN = "bot-token-for-tests"
 SITE = "http://localhost"
@@ -160,31 +158,7 @@ class Wire(HTTPAdapter):
 
     def hand_on(self, request: requests.PreparedRequest) -> requests.Response:
         """The sandbox's own answer."""
-        line = _Line()
-        headers = [(name, value) for name, value in request.headers.items() if name != "Content-Length"]
-        environ = create_environ(
-            request.path_url, SITE, method=request.method or "", headers=headers, data=request.body or None
-        )
-        environ |= {"werkzeug.socket": line, "REMOTE_ADDR": "127.0.0.1"}
-        body, status, answered = run_wsgi_app(self.sandbox.app, environ, buffered=True)
-        if line.is_cut:
-            raise requests.ConnectionError(
-                ProtocolError("Connection aborted.", ConnectionResetError()), request=request
-            )
-        content = b"".join(body)
-        raw = urllib3.HTTPResponse(
-            BytesIO(content), dict(answered), int(status.split()[0]), preload_content=False, decode_content=False
-        )
-        return self.build_response(request, raw)
-
-
-class _Line:
-    """What the sandbox takes for the caller's socket: it can be cut."""
-
-    is_cut = False
-
-    def shutdown(self, how: int) -> None:
-        self.is_cut = True
+        return answer_of(self.sandbox.app, request, SITE)
 
 
 def _timed_out(request: requests.PreparedRequest) -> requests.ReadTimeout:
