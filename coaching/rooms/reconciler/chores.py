@@ -86,7 +86,7 @@ def probe(state: State) -> None:
             refuse_bot(state, state.now().machine)
             return
         # No answer says nothing about the token: the claim runs out, and it is asked again.
-        logger.warning("the bot's token was not probed", why=error.kind)
+        logger.warning("the bot's token was not probed", refusal=error.kind)
         return
     release_bot()
     state.holds.pop(EVERYWHERE, None)
