@@ -1,31 +1,26 @@
 """Sessions with their rooms and people as rows, made into cases: each by itself, so that none costs another. Query."""
 
-from bisect import bisect_left, insort
-from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache, reduce
 from itertools import pairwise
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import JOIN, Expression, ModelSelect
 
-from coaching.accounts.models import DiscordLink, GuildMember
-from coaching.booking.models import LIVE_STATES, STATES, CoachingSession, Seat
+from coaching.booking.models import STATES, CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import RoomTiming
-from coaching.db import UtcDateTimeField, is_among
 from coaching.reading import Layout, NotMeant, Part, Row, Statement, given, name_of
-from coaching.rooms.models import Presence, Room
+from coaching.rooms.case_people import People, PersonRows, occupant
+from coaching.rooms.models import Room
 from coaching.rooms.places import NONE as NO_PLACES
 from coaching.rooms.places import Places, unsettled_places
 from coaching.rooms.planning.case import (
     COMING,
     ON,
     AccessMode,
-    Occupant,
     Parent,
     RoomCase,
     RoomKind,
@@ -62,7 +57,12 @@ def is_unsettled() -> Expression:
 
 def read_sessions(rows: list[Row], known: Places) -> list[RoomCase | UnreadableRoom]:
     """Each row as a case, or as one that cannot be read. Who keeps a shared role for whom is not in it yet."""
-    people = _People(rows)
+    people = People(
+        [row[SESSION_ID] for row in rows],
+        {row[COACH_ID] for row in rows},
+        [row[ROOM_ID] for row in rows if row[ROOM_ID]],
+        {row[COACH_ID] for row in rows if row[ROOM_STATE] == RoomState.OPEN},
+    )
     return [_read(row, people, known) for row in rows]
 
 
@@ -144,7 +144,7 @@ class _Around:
     next_starts_at: datetime | None
 
 
-def _read(row: Row, people: "_People", known: Places) -> RoomCase | UnreadableRoom:
+def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
     try:
         facts = _facts(row)
         session, guild_id = facts.session, facts.home_guild_id
@@ -152,9 +152,9 @@ def _read(row: Row, people: "_People", known: Places) -> RoomCase | UnreadableRo
             known.parent_of(facts.guild_id, facts.acting_mode),
             known.shared_role_of(session.store_id, guild_id),
             known.shared_category_of(session.store_id, guild_id),
-            people.next_start(session),
+            people.next_start(session.coach_id, session.ends_at),
         )
-        return _case(facts, people.rows_of(session, facts.recorded.room_id, guild_id), around)
+        return _case(facts, people.rows_of(session.id, session.coach_id, facts.recorded.room_id, guild_id), around)
     except Exception as error:
         column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
         return UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID])
@@ -190,11 +190,11 @@ def _timing(of_product: Row, mode: AccessMode) -> RoomTiming:
 
 
 @lru_cache(KEPT)
-def _case(facts: _Facts, people: tuple["_PersonRows", ...], around: _Around) -> RoomCase:
+def _case(facts: _Facts, people: tuple[PersonRows, ...], around: _Around) -> RoomCase:
     session = facts.session
-    occupants = tuple(_occupant(one, session) for one in people if one.account)
+    occupants = tuple(occupant(one, session.coach_id) for one in people if one.account)
     # Those who were looked for in the room and have no account linked any more.
-    former = tuple(_occupant(one, session) for one in people if one.presence and not one.account)
+    former = tuple(occupant(one, session.coach_id) for one in people if one.presence and not one.account)
     case = RoomCase(
         session_id=session.id,
         session_code=session.code,
@@ -219,81 +219,6 @@ def _case(facts: _Facts, people: tuple["_PersonRows", ...], around: _Around) -> 
     # Times from which no timeline comes are found here, not by whoever plans.
     assert case.timeline
     return case
-
-
-def _occupant(person: "_PersonRows", session: _Session) -> Occupant:
-    known = _PRESENCE.read(person.presence) if person.presence else {}
-    if person.account:
-        known |= _ACCOUNT.read(person.account)
-        known |= _MEMBERSHIP.read(person.membership) if person.membership else {}
-    else:
-        known |= {"discord_user_id": "", "is_member": False, "is_inside": False}
-    return Occupant(person_id=person.person_id, is_coach=person.person_id == session.coach_id, **known)
-
-
-class _PersonRows(NamedTuple):
-    """One person of a session as rows: the account, what Discord said of it in the guild, who saw them in the room."""
-
-    person_id: int
-    account: Row | None
-    membership: Row | None
-    presence: Row | None
-
-
-class _People:
-    """The people of many sessions, read in a few statements, with what Discord said of them and who was in the rooms.
-
-    Kept as rows: one that cannot be read costs only the sessions it is about.
-    """
-
-    def __init__(self, rows: list[Row]) -> None:
-        self.students: dict[int, list[int]] = defaultdict(list)
-        self.accounts: dict[int, Row] = {}
-        self.memberships: dict[tuple[int, str | None], Row] = {}
-        self.presences: dict[tuple[int | None, int], Row] = {}
-        self.starts: dict[int, list[datetime]] = defaultdict(list)
-        if rows:
-            self._read(rows)
-
-    def rows_of(self, session: _Session, room_id: int | None, guild_id: str | None) -> tuple[_PersonRows, ...]:
-        """Everybody whom the session's room is for, the coach first."""
-        return tuple(
-            _PersonRows(
-                person_id,
-                self.accounts.get(person_id),
-                self.memberships.get((person_id, guild_id)),
-                self.presences.get((room_id, person_id)),
-            )
-            for person_id in dict.fromkeys([session.coach_id, *self.students.get(session.id, ())])
-        )
-
-    def next_start(self, session: _Session) -> datetime | None:
-        """When the coach's next session starts, where that was read: while a room of theirs is open."""
-        starts = self.starts.get(session.coach_id, [])
-        following = bisect_left(starts, session.ends_at)
-        return starts[following] if following < len(starts) else None
-
-    def _read(self, rows: list[Row]) -> None:
-        for session_id, student_id in _SEATS.rows(sessions=[row[SESSION_ID] for row in rows]):
-            self.students[session_id].append(student_id)
-        people = {row[COACH_ID] for row in rows}.union(*self.students.values())
-        for row in _ACCOUNTS.rows(people=list(people)):
-            person_id, guild_id = row[:2]
-            self.accounts[person_id], membership = _ACCOUNT_ROW.split(row[2:])
-            if guild_id is not None:
-                self.memberships[person_id, guild_id] = membership
-        if rooms := [row[ROOM_ID] for row in rows if row[ROOM_ID]]:
-            for row in _PRESENCES.rows(rooms=rooms):
-                self.presences[row[0], row[1]] = row[2:]
-        if coaches := {row[COACH_ID] for row in rows if row[ROOM_STATE] == RoomState.OPEN}:
-            self._read_starts(coaches)
-
-    def _read_starts(self, coaches: set[int]) -> None:
-        """When the sessions of these coaches start that are still to come or under way."""
-        for coach_id, at in _STARTS.rows(coaches=list(coaches)):
-            # One that cannot be read is told of for itself; this is not its room.
-            with suppress(ValueError, TypeError, OverflowError):
-                insort(self.starts[coach_id], UtcDateTimeField.parse(at))
 
 
 def _one_of(*words: str) -> Any:
@@ -336,47 +261,6 @@ UNSETTLED_ROOMS = Statement(lambda: select(JOIN.INNER).where(is_unsettled()))
 _OF_COACH = Statement(lambda: select(JOIN.INNER).where(is_unsettled(), CoachingSession.coach == given("coach")))
 _OF_SESSION = Statement(lambda: select(JOIN.LEFT_OUTER).where(CoachingSession.id == given("session")))
 
-# When a session is over, its seats are not live any more, and still sit in the room until it closes.
-_IS_IN = Seat.is_live | CoachingSession.state.in_(("completed", "no_show"))
-_SEATS = Statement(
-    lambda: (
-        Seat.select(Seat.coaching_session, Seat.student)
-        .join(CoachingSession)
-        .where(is_among(Seat.coaching_session, given("sessions")), _IS_IN)
-        .order_by(Seat.id)
-    )
-)
-_ACCOUNT = Part[dict[str, Any]](dict, {"discord_user_id": DiscordLink.discord_user_id})
-_MEMBERSHIP = Part[dict[str, Any]](
-    dict,
-    {
-        "is_member": (GuildMember.state, {"unknown": True, "joined": True, "left": False, "banned": False}.__getitem__),
-        "checked_at": GuildMember.checked_at,
-    },
-)
-_ACCOUNT_ROW = Layout(account=_ACCOUNT, membership=_MEMBERSHIP)
-_ACCOUNTS = Statement(
-    lambda: (
-        DiscordLink.select(DiscordLink.person, GuildMember.discord_guild_id, *_ACCOUNT_ROW.columns)
-        .join(GuildMember, JOIN.LEFT_OUTER)
-        .where(is_among(DiscordLink.person, given("people")))
-    )
-)
-_PRESENCE = Part[dict[str, Any]](
-    dict,
-    {name: getattr(Presence, name) for name in ("is_inside", "looked_at", "last_seen_at", "present_at")}
-    | {"looks": (Presence.looks, lambda stored: Presence.looks.parse(stored or "[]"))},
-)
-_PRESENCES = Statement(
-    lambda: Presence.select(Presence.room, Presence.person, *_PRESENCE.columns).where(
-        is_among(Presence.room, given("rooms"))
-    )
-)
-_STARTS = Statement(
-    lambda: CoachingSession.select(CoachingSession.coach, CoachingSession.starts_at).where(
-        is_among(CoachingSession.coach, given("coaches")), CoachingSession.state.in_(LIVE_STATES)
-    )
-)
 # Whatever looks for sessions by state and time passes these by.
 _LOST = Statement(
     lambda: CoachingSession.select(CoachingSession.id, CoachingSession.code, CoachingSession.state).where(
