@@ -39,7 +39,7 @@ from blueprints.wizard.routes import blueprint as wizard
 from coaching import marks, resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
-from coaching.operation.doctor import Site
+from coaching.diagnostics.actions import Site
 from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn

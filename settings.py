@@ -16,8 +16,8 @@ from typing import Any, Self
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from coaching.guild_rights import INVITE_RIGHTS
-from coaching.operation.remedies import Ways
 from coaching.plain_text import clean
+from coaching.remedies import Ways
 
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"

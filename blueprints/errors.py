@@ -14,7 +14,7 @@ from coaching import errors
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import UNAVAILABLE, UNREADABLE, is_full
-from coaching.operation.reserve import drop_reserve
+from coaching.operation.reserve_actions import drop_reserve
 from coaching.patience import patience
 
 STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (

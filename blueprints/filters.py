@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
-from coaching.operation.remedies import spelled
+from coaching.remedies import spelled
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
 

@@ -10,11 +10,11 @@ from flask.cli import with_appcontext
 
 import clock
 from coaching.catalog.queries import get_store
+from coaching.checks import Check, State, as_plain, is_sound, worst_first
 from coaching.db import UNREADABLE, database
+from coaching.diagnostics.actions import check_store, site_checks
 from coaching.errors import NotFound
-from coaching.operation.checks import Check, State, as_plain, is_sound, worst_first
-from coaching.operation.doctor import check_store, site_checks
-from coaching.operation.remedies import spelled
+from coaching.remedies import spelled
 
 MARKS = {State.BAD: "BAD ", State.WARN: "warn", State.OK: "ok  "}
 

@@ -7,14 +7,14 @@ import click
 from flask import current_app
 
 import clock
+from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.host import HostError
-from coaching.operation.orphan_actions import Outcome, remove_orphan
-from coaching.operation.orphan_queries import standing_orphans
-from coaching.operation.remedies import spelled
 from coaching.refusals import explain
+from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphan_queries import OrphanView
-from coaching.rooms.strays import Swept, search_everywhere
+from coaching.rooms.orphans.queries import OrphanView
+from coaching.rooms.orphans.removal_actions import Outcome, remove_orphan
+from coaching.rooms.orphans.sweep_actions import Swept, search_everywhere
 
 Answer = Literal["ask", "remove", "keep"]
 OUTCOMES = {

@@ -7,19 +7,20 @@ import click
 from flask import current_app
 
 import clock
+from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.errors import NotFound
 from coaching.operation.actions import run_by_hand
-from coaching.operation.orphan_queries import standing_orphans
-from coaching.operation.remedies import spelled
-from coaching.rooms import overview_queries, strays
-from coaching.rooms.case_queries import unreadable_rooms
+from coaching.remedies import spelled
+from coaching.rooms.cases.queries import unreadable_rooms
+from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.mend_mutations import forget
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.overview_queries import RoomDetails, RoomRow
-from coaching.rooms.queries import RoomView, Seen, troubled_rooms
-from coaching.rooms.story import log_words
-from coaching.rooms.unreadable import UnreadableRoom
-from coaching.rooms.words import reason_words, step_words, waiting_words
+from coaching.rooms.orphans import sweep_actions as strays
+from coaching.rooms.views import overview_queries
+from coaching.rooms.views.event_messages import log_words
+from coaching.rooms.views.labels import reason_words, step_words, waiting_words
+from coaching.rooms.views.overview_queries import RoomDetails, RoomRow
+from coaching.rooms.views.queries import RoomView, Seen, troubled_rooms
 from commands.demo import instant
 from commands.group import Group
 from commands.orphans import orphan_line, unsearched_lines

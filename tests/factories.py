@@ -16,10 +16,10 @@ from coaching.db import new_code
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.hours.models import Schedule, WeeklySpan
-from coaching.rooms.mark_mutations import new_room_code
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphan_mutations import record_orphans
-from coaching.rooms.orphans import FoundOrphan, OrphanKind, closed_overwrites
+from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.orphans.mutations import record_orphans
+from coaching.rooms.orphans.rules import FoundOrphan, OrphanKind, closed_overwrites
 from tests.fakes import BOT_ID, FakeHost
 
 GUILD_ID = "1100000000000000001"

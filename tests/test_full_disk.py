@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
 from coaching.db import database, open_database
-from coaching.operation.reserve import NAME
+from coaching.operation.reserve_actions import NAME
 from tests import databases
 from tests.pages import form_to
 

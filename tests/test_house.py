@@ -29,18 +29,18 @@ WORDS = re.compile(r"(?:^|\s)(Pure|Port|Foundation|Query|Mutation|Action)\.(?:\s
 HOW_TO_SAY_IT = "call it by its kind (x_queries.py), or end a sentence of its docstring with a kind: Pure."
 # Until these folders are cut anew: the kind of what says it neither by name nor by word.
 TEMPORARY = {
-    "coaching/operation/doctor.py": "action",
-    "coaching/operation/free_room.py": "action",
-    "coaching/operation/reserve.py": "action",
-    "coaching/operation/server_look.py": "action",
-    "coaching/operation/standing.py": "query",
-    "coaching/operation/trial_role.py": "action",
-    "coaching/operation/trial_room.py": "action",
-    "coaching/rooms/calls.py": "action",
-    "coaching/rooms/places.py": "query",
-    "coaching/rooms/records.py": "query",
-    "coaching/rooms/strays.py": "action",
-    "coaching/rooms/unwritten.py": "action",
+    "coaching/diagnostics/actions.py": "action",
+    "coaching/capacity/actions.py": "action",
+    "coaching/operation/reserve_actions.py": "action",
+    "coaching/diagnostics/server_actions.py": "action",
+    "coaching/operation/standing_queries.py": "query",
+    "coaching/diagnostics/probe_role_actions.py": "action",
+    "coaching/diagnostics/probe_room_actions.py": "action",
+    "coaching/rooms/reconciler/calls.py": "action",
+    "coaching/rooms/cases/places.py": "query",
+    "coaching/rooms/cases/records.py": "query",
+    "coaching/rooms/orphans/sweep_actions.py": "action",
+    "coaching/rooms/reconciler/unwritten.py": "action",
 }
 
 _BELOW = {"pure", "foundation", "tables"}

@@ -15,9 +15,9 @@ from coaching.catalog.queries import questions_of
 from coaching.db import database
 from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
-from coaching.rooms import events as room_events
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import StepKind
+from coaching.rooms.recording import events as room_events
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)

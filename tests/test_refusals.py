@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from coaching import refusals
-from coaching.operation.checks import LOOK_AGAIN, State, refused
+from coaching.alerts.emails import WORTH_A_LETTER, to_admin, to_coach
+from coaching.checks import LOOK_AGAIN, State, refused
 from coaching.refusals import DOUBTFUL, PERMANENT, WAITS, Again, FixedBy, Refusal
-from coaching.rooms.alerts import WORTH_A_LETTER, to_admin, to_coach
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

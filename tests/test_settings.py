@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from coaching.catalog import picture_actions
-from coaching.operation import reserve
+from coaching.operation import reserve_actions as reserve
 from settings import Settings, SettingsError
 
 KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"

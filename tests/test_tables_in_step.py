@@ -16,9 +16,9 @@ from coaching.accounts.event_kinds import KINDS
 from coaching.booking import answers
 from coaching.booking.models import LIVE_STATES
 from coaching.catalog import mutations as catalog
-from coaching.operation.checks import State
-from coaching.rooms import words
+from coaching.checks import State
 from coaching.rooms.planning.case import COMING, AccessMode, RoomState, StepKind
+from coaching.rooms.views import labels as words
 from commands.doctor import MARKS
 
 ROOT = Path(__file__).parent.parent

@@ -7,7 +7,7 @@ import clock
 from blueprints import web
 from blueprints.admin.blueprint import blueprint
 from blueprints.web import render
-from coaching.operation.doctor import check_site
+from coaching.diagnostics.actions import check_site
 from coaching.operation.queries import last_examination
 
 

@@ -16,11 +16,11 @@ from blueprints.signed_in import current_person, signed_in
 from coaching.accounts.event_mutations import note
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
+from coaching.checks import Check, State, disk_check
+from coaching.diagnostics.actions import free_bytes
 from coaching.errors import GuildNotProved
 from coaching.operation import queries
-from coaching.operation.checks import Check, State, disk_check
-from coaching.operation.doctor import free_bytes
-from coaching.operation.standing import (
+from coaching.operation.standing_queries import (
     ORPHANS,
     doctor_check,
     nightly_check,

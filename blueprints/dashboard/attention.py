@@ -11,11 +11,11 @@ from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.mutations import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView
+from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
-from coaching.operation.orphan_queries import standing_orphans
-from coaching.operation.outlook_queries import troubles_ahead
+from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.rooms.models import Orphan
-from coaching.rooms.queries import place_in_trouble, rooms_in_trouble
+from coaching.rooms.views.queries import place_in_trouble, rooms_in_trouble
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
-from coaching.rooms.session_queries import talking_past_end
+from coaching.rooms.views.session_queries import talking_past_end
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 

@@ -5,10 +5,10 @@ from flask import Response, abort, current_app, jsonify
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.operation.blueprint import blueprint
+from coaching.diagnostics.actions import free_bytes
 from coaching.notices.letters import foot_of
 from coaching.operation.actions import run_by_cron
-from coaching.operation.doctor import free_bytes
-from coaching.operation.reserve import keep_reserve
+from coaching.operation.reserve_actions import keep_reserve
 
 
 @blueprint.route("/api/cron/process-sessions", methods=["GET", "POST"])

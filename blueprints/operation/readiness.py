@@ -10,9 +10,9 @@ from time import monotonic
 from flask import Flask
 
 import clock
+from coaching.checks import LEAST_FREE_BYTES
 from coaching.db import UNREADABLE, database
-from coaching.operation.checks import LEAST_FREE_BYTES
-from coaching.operation.doctor import free_bytes
+from coaching.diagnostics.actions import free_bytes
 from coaching.operation.mutations import record_heartbeat
 from coaching.operation.queries import READY, has_unreadable_rows, loop_broke_at, worker_is_silent
 

@@ -11,8 +11,8 @@ from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
-from coaching.operation.checks import is_sound
-from coaching.operation.doctor import check_store
+from coaching.checks import is_sound
+from coaching.diagnostics.actions import check_store
 from coaching.operation.queries import last_examination
 from coaching.rooms.retry_mutations import retry_store
 

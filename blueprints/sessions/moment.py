@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.booking.queries import SessionView
 from coaching.rooms.lost_server_queries import gets_no_room
-from coaching.rooms.session_queries import SessionRoom
+from coaching.rooms.views.session_queries import SessionRoom
 
 # While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
 # after two of them at most: the first has the worker look.

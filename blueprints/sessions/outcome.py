@@ -17,7 +17,7 @@ from coaching.booking.models import SessionEvent
 from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
-from coaching.rooms.queries import Seen
+from coaching.rooms.views.queries import Seen
 from coaching.zones import zone_label
 
 # What the radios send, and what the mutation takes.

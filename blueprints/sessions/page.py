@@ -15,10 +15,10 @@ from blueprints.signed_in import signed_in
 from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
-from coaching.rooms import queries as rooms
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.session_queries import SessionRoom, session_room
-from coaching.rooms.story import Told, labelled, told
+from coaching.rooms.views import queries as rooms
+from coaching.rooms.views.event_messages import Told, labelled, told
+from coaching.rooms.views.session_queries import SessionRoom, session_room
 
 
 def own_view(code: str) -> SessionView:

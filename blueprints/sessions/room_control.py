@@ -17,7 +17,7 @@ from blueprints.signed_in import signed_in
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
-from coaching.rooms import steering_mutations
+from coaching.rooms import manual_mutations as steering_mutations
 
 
 @blueprint.post("/room/opening")

@@ -35,7 +35,7 @@ from coaching.catalog.models import Store
 from coaching.catalog.step_queries import kept_settings, store_version
 from coaching.errors import AddressInUse, ChangedMeanwhile, DiscordNotLinked, GuildNotProved, NotFound, Refused
 from coaching.guild_rights import NEEDED_RIGHTS, right_name
-from coaching.rooms.queries import find_shared_code
+from coaching.rooms.views.queries import find_shared_code
 
 blueprint = Blueprint("stores", __name__)
 

@@ -13,9 +13,9 @@ from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Product
 from coaching.catalog.picture_actions import prepare_picture
 from coaching.catalog.pictures import WebPicture
+from coaching.checks import LEAST_FREE_BYTES
+from coaching.diagnostics.actions import free_bytes
 from coaching.errors import PictureRefused
-from coaching.operation.checks import LEAST_FREE_BYTES
-from coaching.operation.doctor import free_bytes
 
 STYLES = {"cover": "Cover", "card": "Card", "minimal": "Minimal"}
 

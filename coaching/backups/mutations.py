@@ -8,8 +8,8 @@ from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.db import database
 from coaching.notices.models import RESTORED
 from coaching.notices.mutations import leave_to_a_hand
-from coaching.rooms.case_queries import known_guilds
-from coaching.rooms.sweep_mutations import want_sweep
+from coaching.rooms.cases.queries import known_guilds
+from coaching.rooms.orphans.sweep_mutations import want_sweep
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from coaching.db import database
 from coaching.errors import CannotMerge, NothingToMerge
 from coaching.hours.mutations import move_hours
 from coaching.merging.queries import what_moves
-from coaching.rooms.presence_mutations import move_presence
+from coaching.rooms.recording.presence_mutations import move_presence
 
 
 def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:

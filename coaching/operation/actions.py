@@ -8,15 +8,18 @@ from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.event_mutations import forget_old_events
+from coaching.alerts.mutations import write_alerts
+from coaching.capacity.actions import look_at_free_room
+from coaching.capacity.mutations import warn_admins, warn_of_lost_servers
 from coaching.catalog.actions import recheck_guilds
+from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.diagnostics.probe_room_actions import remove_left_rooms
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
 from coaching.notices.letters import NO_FOOT
 from coaching.now import Now, running_from
-from coaching.operation.checks import disk_check
-from coaching.operation.free_room import look_at_free_room
 from coaching.operation.mutations import (
     MILLISECOND,
     add_to_run,
@@ -25,12 +28,9 @@ from coaching.operation.mutations import (
     record_heartbeat,
     release_turn,
 )
-from coaching.operation.outlook_mutations import warn_admins, warn_of_lost_servers
 from coaching.operation.queries import BROKEN_LOOP, WORKER
-from coaching.operation.trial_room import remove_left_rooms
 from coaching.operation.unreadable_mutations import tell_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.alert_mutations import write_alerts
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from coaching.operation.queries import BACKUP, WORKER, last_heartbeat
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
-from coaching.rooms.queries import count_troubled_places, count_troubled_rooms
+from coaching.rooms.views.queries import count_troubled_places, count_troubled_rooms
 from coaching.tallies.queries import counted
 
 NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError, fn
 
 from coaching.catalog.models import Store
+from coaching.checks import Check, as_plain
 from coaching.db import database
-from coaching.operation.checks import Check, as_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom, Turn
-from coaching.rooms.mark_mutations import new_room_code
-from coaching.rooms.orphan_mutations import forget_orphans_with
+from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.orphans.mutations import forget_orphans_with
 
 MILLISECOND = timedelta(milliseconds=1)
 KEEP_RUNS = timedelta(days=14)

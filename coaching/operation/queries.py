@@ -11,12 +11,19 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
+from coaching.checks import Check, from_plain
 from coaching.notices.models import Notice
-from coaching.operation.checks import Check, from_plain
 from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.rooms.models import Room
 from coaching.rooms.planning.timeline import timeline
-from coaching.rooms.queries import RoomView, count_troubled_places, timing_of, trouble_of, troubled_rooms, wishes_of
+from coaching.rooms.views.queries import (
+    RoomView,
+    count_troubled_places,
+    timing_of,
+    trouble_of,
+    troubled_rooms,
+    wishes_of,
+)
 
 WORKER = "worker"
 BROKEN_LOOP = "broken loop"

@@ -3,12 +3,12 @@
 import logging
 from datetime import datetime
 
+from coaching.capacity.mutations import warn_admins
 from coaching.operation.mutations import record_heartbeat
-from coaching.operation.outlook_mutations import warn_admins
 from coaching.operation.queries import UNREADABLE_ROWS
-from coaching.operation.standing import records_check
-from coaching.rooms.case_queries import unreadable_rooms
-from coaching.rooms.unreadable import UnreadableRoom
+from coaching.operation.standing_queries import records_check
+from coaching.rooms.cases.queries import unreadable_rooms
+from coaching.rooms.cases.unreadable import UnreadableRoom
 
 logger = logging.getLogger(__name__)
 

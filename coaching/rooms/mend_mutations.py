@@ -3,8 +3,8 @@
 from typing import Any
 
 from coaching.db import database
+from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.unreadable import UnreadableRoom
 
 # As in a new row.
 _FRESH: dict[str, Any] = {

@@ -10,8 +10,8 @@ from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, EnumField, ForeignKeyField, IntegerField, TextField
 from coaching.log_lines import Event, event_of
 from coaching.rooms.columns import IdsField, OverwritesField, SpansField
-from coaching.rooms.events import EventKind
 from coaching.rooms.planning.case import AccessMode, RoomKind, RoomState, StepKind
+from coaching.rooms.recording.events import EventKind
 
 
 class Room(BaseModel):

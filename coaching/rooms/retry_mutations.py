@@ -8,11 +8,11 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.db import database
 from coaching.log_lines import Event
-from coaching.rooms.event_mutations import record_event
-from coaching.rooms.events import ByHand, EventKind
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind
-from coaching.rooms.queries import UNSETTLED
+from coaching.rooms.recording.event_mutations import record_event
+from coaching.rooms.recording.events import ByHand, EventKind
+from coaching.rooms.views.queries import UNSETTLED
 
 
 def retry_store(store: Store, person: Person, now: datetime) -> int:

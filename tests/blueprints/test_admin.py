@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from coaching import vault
 from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
+from coaching.checks import bad, good
 from coaching.notices.models import RESTORED, Notice
-from coaching.operation.checks import bad, good
 from coaching.operation.mutations import add_to_run, record_examination, record_heartbeat
 from coaching.vault import UNREADABLE
 from tests import factories

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coaching.operation import reserve
+from coaching.operation import reserve_actions as reserve
 from coaching.operation.actions import CRON
 from coaching.operation.models import Heartbeat, Run
 from coaching.operation.mutations import claim_turn

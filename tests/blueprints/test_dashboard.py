@@ -7,8 +7,8 @@ import pytest
 
 from coaching.accounts.models import DiscordLink
 from coaching.booking.models import Seat
-from coaching.operation.checks import Check, State
-from coaching.operation.outlook_mutations import record_forecast
+from coaching.capacity.mutations import record_forecast
+from coaching.checks import Check, State
 from coaching.rooms.models import Room
 from tests import factories
 

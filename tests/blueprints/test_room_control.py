@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.models import CoachingSession, SessionEvent
+from coaching.rooms.cases.records import packed_spans
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.records import packed_spans
 from tests import factories
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coaching.rooms.cases.records import packed_spans
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.records import packed_spans
 from tests import factories
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)

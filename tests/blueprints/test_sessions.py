@@ -11,10 +11,10 @@ from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
-from coaching.rooms.event_mutations import record_event
-from coaching.rooms.events import EventKind, Trouble
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.planning.case import StepKind
+from coaching.rooms.recording.event_mutations import record_event
+from coaching.rooms.recording.events import EventKind, Trouble
 from coaching.vault import UNREADABLE
 from tests import factories
 

@@ -19,9 +19,9 @@ from coaching.accounts.models import Person, SignIn
 from coaching.catalog import queries
 from coaching.catalog.models import Offer, Picture, Product, Store
 from coaching.catalog.timing import PRESETS, RoomTiming
+from coaching.checks import LEAST_FREE_BYTES
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
-from coaching.operation.checks import LEAST_FREE_BYTES
 from tests import factories
 
 Browser = Callable[[Person | None], FlaskClient]

@@ -7,6 +7,7 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
+from coaching.checks import LEAST_FREE_BYTES
 from coaching.db import wait_at_most
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue
@@ -18,7 +19,6 @@ from coaching.operation.actions import (
     run_by_cron,
     run_by_hand,
 )
-from coaching.operation.checks import LEAST_FREE_BYTES
 from coaching.operation.models import Run
 from coaching.operation.mutations import add_to_run
 from coaching.operation.queries import BROKEN_LOOP, health, last_heartbeat

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
+from coaching.checks import LEAST_FREE_BYTES, Check, State
+from coaching.diagnostics.actions import check_store
 from coaching.guild_parts import CATEGORY, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
-from coaching.operation.checks import LEAST_FREE_BYTES, Check, State
-from coaching.operation.doctor import check_store
 from coaching.operation.models import TrialRoom
 from coaching.operation.mutations import claim_turn, record_heartbeat
-from coaching.operation.outlook_queries import troubles_ahead
 from coaching.operation.queries import last_examination
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room

@@ -13,20 +13,23 @@ import click
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from coaching import checks
 from coaching.accounts.models import Person
 from coaching.call_budget.models import ALL, CallHold, CallPace
+from coaching.checks import Check, State, bad
+from coaching.diagnostics import actions as doctor
+from coaching.diagnostics import role_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
 from coaching.mailer import MailNotSent
 from coaching.notices.models import RESTORED, Notice
-from coaching.operation import checks, doctor, role_checks, standing
-from coaching.operation.checks import Check, State, bad
+from coaching.operation import standing_queries as standing
 from coaching.operation.models import Heartbeat
 from coaching.operation.mutations import record_examination, record_heartbeat
 from coaching.operation.queries import FAILED_BACKUP, UNDECLARED_PROXY
-from coaching.operation.remedies import Ways, spelled
 from coaching.refusals import Refusal
+from coaching.remedies import Ways, spelled
 from coaching.rooms.models import Room
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coaching.operation.checks import LEAST_FREE_BYTES
-from coaching.operation.reserve import ALMOST_NOTHING, NAME, RESERVE_BYTES, drop_reserve, keep_reserve
+from coaching.checks import LEAST_FREE_BYTES
+from coaching.operation.reserve_actions import ALMOST_NOTHING, NAME, RESERVE_BYTES, drop_reserve, keep_reserve
 
 PLENTY = LEAST_FREE_BYTES + RESERVE_BYTES
 

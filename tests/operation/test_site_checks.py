@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
+from coaching.diagnostics.actions import Site, site_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.mailer import MailNotSent
-from coaching.operation.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
-from coaching.operation.doctor import Site, site_checks
 from coaching.operation.models import Heartbeat
 from coaching.operation.mutations import record_heartbeat
 from coaching.operation.queries import BACKUP, FAILED_BACKUP, UNDECLARED_PROXY

@@ -18,7 +18,7 @@ from coaching.catalog.mutations import record_guild_proof, record_proof_lost, se
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming
 from coaching.db import database
 from coaching.errors import CoachingError
-from coaching.rooms import steering_mutations
+from coaching.rooms import manual_mutations as steering_mutations
 from coaching.rooms.models import Presence, Room
 from coaching.schema import MODELS
 from sandbox.faults import Fault

@@ -15,13 +15,15 @@ from coaching.guild_parts import Channel, Overwrite
 from coaching.guild_rights import Right
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import case_queries, claim_mutations, queries
-from coaching.rooms.events import Trouble
+from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.steps import Moment
 from coaching.rooms.reconciler.pool import Threads
+from coaching.rooms.recording import claim_mutations
+from coaching.rooms.recording.events import Trouble
+from coaching.rooms.views import queries
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees

@@ -10,6 +10,8 @@ from flask import Flask
 from peewee import QueryEvent
 
 from coaching.accounts.models import Person
+from coaching.alerts.emails import WORTH_A_LETTER, told
+from coaching.alerts.mutations import tell_of_refusal, write_alerts
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.guild_parts import Guild, Role
@@ -17,8 +19,6 @@ from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
-from coaching.rooms.alert_mutations import tell_of_refusal, write_alerts
-from coaching.rooms.alerts import WORTH_A_LETTER, told
 from coaching.rooms.models import Alert
 from tests import factories
 from tests.factories import GUILD_ID

@@ -11,13 +11,13 @@ from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
 from coaching.log_lines import Event
 from coaching.refusals import Refusal
-from coaching.rooms import results
-from coaching.rooms.changes import _CHANGES, HEALED, NO_CHANNEL, NOBODY_HOLDS, changes_after
-from coaching.rooms.events import Because, EventKind, OfSide, Side, Trouble
 from coaching.rooms.planning.case import AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.steps import Step
-from coaching.rooms.results import Change, Failure, Part, Result, Stamp
+from coaching.rooms.recording import results
+from coaching.rooms.recording.changes import _CHANGES, HEALED, NO_CHANNEL, NOBODY_HOLDS, changes_after
+from coaching.rooms.recording.events import Because, EventKind, OfSide, Side, Trouble
+from coaching.rooms.recording.results import Change, Failure, Part, Result, Stamp
 
 START = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 NOW = START - timedelta(minutes=14)

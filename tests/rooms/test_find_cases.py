@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.rooms.case_queries import find_cases, unsettled_cases
+from coaching.rooms.cases.queries import find_cases, unsettled_cases
 from coaching.rooms.models import Room
 from tests import factories
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from coaching.alerts.mutations import write_alerts
 from coaching.guild_parts import CATEGORY, VOICE
 from coaching.notices.models import Notice
-from coaching.rooms.alert_mutations import write_alerts
 from coaching.rooms.models import Room, RoomEvent
 from sandbox.records import Channel, Role
 from sandbox.state import State

@@ -8,8 +8,8 @@ from coaching.accounts.discord_mutations import unlink_discord
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.refusals import Refusal
-from coaching.rooms import steering_mutations
-from coaching.rooms.queries import find_shared_code
+from coaching.rooms import manual_mutations as steering_mutations
+from coaching.rooms.views.queries import find_shared_code
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import (

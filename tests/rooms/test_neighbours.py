@@ -14,7 +14,7 @@ from coaching.catalog.models import Store
 from coaching.db import database
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import case_queries
+from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.reconciler.pool import Threads
 from tests import factories
@@ -117,7 +117,7 @@ def test_a_database_that_takes_nothing_is_not_asked_over_and_over(clockwork, hos
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as full:
-        full.setattr("coaching.rooms.claim_mutations.claim_step", refuse)
+        full.setattr("coaching.rooms.recording.claim_mutations.claim_step", refuse)
         report = clockwork.tick(START)
     assert len(tries) == len(set(tries)) <= 2
     assert (report.done, host.names()) == (0, [])

@@ -8,24 +8,24 @@ import pytest
 from coaching import marks
 from coaching.accounts.models import SecurityEvent
 from coaching.catalog.models import Store
+from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.guild_parts import CATEGORY, Channel, Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS
 from coaching.host import HostError
 from coaching.marks import new_marked_code
 from coaching.operation.models import TrialRoom
 from coaching.operation.mutations import forget_trial_room, intend_trial_room
-from coaching.operation.orphan_actions import Outcome, close_orphan, remove_orphan
-from coaching.operation.orphan_queries import standing_orphans
 from coaching.refusals import Refusal
-from coaching.rooms.claim_mutations import Stamp
 from coaching.rooms.lane_mutations import want_sweep
-from coaching.rooms.mark_mutations import keep_installations, new_room_code
 from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
-from coaching.rooms.orphan_queries import installation_ids
-from coaching.rooms.orphans import closed_overwrites
+from coaching.rooms.orphans.mark_mutations import keep_installations, new_room_code
+from coaching.rooms.orphans.queries import installation_ids
+from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
+from coaching.rooms.orphans.rules import closed_overwrites
+from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
 from coaching.rooms.planning.case import RoomKind
-from coaching.rooms.strays import search_everywhere, sweep_everywhere, sweep_guild
+from coaching.rooms.recording.claim_mutations import Stamp
 from tests import factories
 from tests.fakes import BOT_ID, GUILD_ID, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT

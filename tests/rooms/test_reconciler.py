@@ -12,7 +12,7 @@ from coaching.db import change_mark, database
 from coaching.host import HostError
 from coaching.now import Now
 from coaching.refusals import Refusal
-from coaching.rooms import case_queries
+from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.reconciler import loop
 from coaching.rooms.reconciler.loop import Reconciler

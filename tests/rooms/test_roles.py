@@ -9,8 +9,8 @@ from coaching.catalog.models import Product, Store
 from coaching.guild_parts import Channel
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import queries
 from coaching.rooms.models import Room
+from coaching.rooms.views import queries
 from tests import factories
 from tests.fakes import GUILD_ID, Killed
 from tests.rooms.conftest import (

@@ -9,10 +9,10 @@ from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
-from coaching.rooms.events import ByHand, EventKind, MoreTime
+from coaching.rooms.manual_mutations import add_minutes, close_now, open_now, retry_now
 from coaching.rooms.models import Presence, Room, RoomEvent
-from coaching.rooms.queries import session_timeline
-from coaching.rooms.steering_mutations import add_minutes, close_now, open_now, retry_now
+from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
+from coaching.rooms.views.queries import session_timeline
 from tests import factories
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)

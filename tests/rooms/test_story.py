@@ -6,10 +6,10 @@ import pytest
 
 from coaching.log_lines import Event, Fields, Text, event_of
 from coaching.refusals import Refusal
-from coaching.rooms.events import Because, ByHand, EventKind, MoreTime, OfSide, Orphan, Side, Trouble
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.story import Told, log_words, told
+from coaching.rooms.recording.events import Because, ByHand, EventKind, MoreTime, OfSide, Orphan, Side, Trouble
+from coaching.rooms.views.event_messages import Told, log_words, told
 
 # One event of every kind that has a shape of its own.
 SHAPED = {

@@ -12,9 +12,10 @@ from coaching.guild_parts import Overwrite
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import queries, steering_mutations
-from coaching.rooms.events import EventKind
+from coaching.rooms import manual_mutations as steering_mutations
 from coaching.rooms.models import Presence
+from coaching.rooms.recording.events import EventKind
+from coaching.rooms.views import queries
 from tests import factories
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees

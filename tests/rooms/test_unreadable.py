@@ -12,7 +12,7 @@ from coaching.guild_parts import Overwrite
 from coaching.notices.models import Notice
 from coaching.operation import records
 from coaching.operation.queries import has_unreadable_rows
-from coaching.operation.standing import records_check
+from coaching.operation.standing_queries import records_check
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
 from tests import factories

@@ -5,20 +5,23 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from coaching.alerts import mutations as alert_mutations
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
 from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.db import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms import alert_mutations, calls, claim_mutations, mutations, sweep_mutations
-from coaching.rooms.claim_mutations import Claim, ClaimLost, Failure, Stamp
+from coaching.rooms.orphans import sweep_mutations
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
-from coaching.rooms.results import Result
-from coaching.rooms.unwritten import close_unwritten
+from coaching.rooms.reconciler.unwritten import close_unwritten
+from coaching.rooms.recording import claim_mutations, mutations
+from coaching.rooms.recording.claim_mutations import Claim, ClaimLost, Failure, Stamp
+from coaching.rooms.recording.results import Result
 
 logger = structlog.get_logger(__name__)
 

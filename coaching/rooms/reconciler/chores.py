@@ -11,12 +11,14 @@ from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.db import UNAVAILABLE, trouble_of
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import case_queries, strays, sweep_mutations
-from coaching.rooms.claim_mutations import SWEEP_AFTER_DOUBT
+from coaching.rooms.cases import queries as case_queries
+from coaching.rooms.orphans import sweep_actions as strays
+from coaching.rooms.orphans import sweep_mutations
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.reconciler.carry_out import refuse_bot
 from coaching.rooms.reconciler.state import State
+from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT
 
 logger = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ import structlog
 
 from coaching.call_budget.hold_queries import EVERYWHERE, holds, is_bot_refused
 from coaching.now import Now
-from coaching.rooms import case_queries
+from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.order import in_order
 from coaching.rooms.planning.plan import next_look, next_step, next_wait

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.host import Host, HostError
 from coaching.now import Now, running_from
-from coaching.rooms.claim_mutations import Stamp
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
+from coaching.rooms.recording.claim_mutations import Stamp
 
 # What was seen of a room since is not looked for again: each is seen once a minute.
 FRESH_FOR = timedelta(seconds=50)

@@ -22,7 +22,7 @@ from coaching.rooms.planning.case import (
 from coaching.rooms.planning.schedule import Stop, bot_in, scheduled_step
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import Step
-from coaching.rooms.words import step_words
+from coaching.rooms.views.labels import step_words
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

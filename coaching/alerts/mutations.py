@@ -1,0 +1,84 @@
+"""Telling those who have to act: a refusal is noted where it happens, and the mails about it are written later."""
+
+import logging
+from datetime import datetime, timedelta
+
+from coaching.accounts.models import Person
+from coaching.alerts.emails import (
+    EVERY_GUILD,
+    KIND,
+    WORTH_A_LETTER,
+    AlertLetter,
+    day_key,
+    notice_key,
+    to_admin,
+    to_coach,
+)
+from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_told
+from coaching.db import database
+from coaching.notices.mutations import enqueue
+from coaching.refusals import FOR_THE_SITE, Refusal
+from coaching.rooms.models import Alert
+from coaching.rooms.recording.failure_changes import LONGEST_LACKING
+
+logger = logging.getLogger(__name__)
+
+# A mail that could not be sent for so long speaks of yesterday.
+WORTH_SENDING = timedelta(days=1)
+
+
+def tell_of_refusal(
+    session_id: int | None, guild_id: str, kind: Refusal, now: datetime, machine_now: datetime, lacking: str = ""
+) -> None:
+    """Whoever has to act on this refusal will be told by mail, and which rights are lacking where that is known.
+
+    Nothing comes of it where nobody has to act, or they were told today.
+    """
+    if kind not in WORTH_A_LETTER or was_told(session_id, guild_id, kind, machine_now):
+        return
+    with database.atomic():
+        same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)
+        about = Alert.coaching_session.is_null() if session_id is None else Alert.coaching_session == session_id
+        if not Alert.select().where(same, about).exists():
+            lacking = lacking[:LONGEST_LACKING]
+            Alert.create(
+                discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now, lacking=lacking
+            )
+
+
+def write_alerts(site_url: str, machine_now: datetime) -> None:
+    """The mails about the refusals noted so far wait in the outbox: for each guild, kind and day one to a person.
+
+    One that cannot be written stays noted, and keeps no other from being written.
+    """
+    for alert in waiting_alerts():
+        try:
+            with database.atomic():
+                # Of two workers one finds the row.
+                if Alert.delete().where(Alert.id == alert.id).execute():
+                    _write(alert, site_url, machine_now)
+        except Exception:
+            logger.exception("alert not written", extra={"alert": alert.id})
+
+
+def post_alert(person: Person, key: str, letter: AlertLetter, machine_now: datetime) -> None:
+    """The letter waits to be sent, once to this person under this key. An address nobody verified gets none."""
+    if person.email and person.email_verified_at:
+        ends_at = machine_now + WORTH_SENDING
+        enqueue(notice_key(key, person.id), KIND, person.email, letter.subject, letter.body, machine_now, ends_at)
+
+
+def _write(alert: Alert, site_url: str, machine_now: datetime) -> None:
+    kind, audience = Refusal(alert.kind), audience_of(alert)
+    told = []
+    for admin in admins() if kind in FOR_THE_SITE else ():
+        zone = admin.zone or "UTC"
+        letter = to_admin(kind, alert.discord_guild_id, audience.about, alert.noticed_at, zone, site_url)
+        # Once a day, not for each guild: they have one bot.
+        post_alert(admin, day_key(kind, EVERY_GUILD, machine_now), letter, machine_now)
+        told.append(admin)
+    for coach, store in audience.coaches:
+        if coach not in told:
+            zone = coach.zone or store.zone
+            letter = to_coach(kind, store.slug, audience.about, alert.noticed_at, zone, site_url, alert.lacking)
+            post_alert(coach, day_key(kind, alert.discord_guild_id, machine_now), letter, machine_now)

@@ -1,0 +1,73 @@
+"""Changes of what was found looking ahead, and the mails about it and about the site itself."""
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.alerts.emails import AboutSession, of_lost_server, of_the_site, of_what_comes
+from coaching.alerts.mutations import post_alert
+from coaching.alerts.queries import admins
+from coaching.capacity.queries import owners_of
+from coaching.catalog.models import Guild
+from coaching.checks import Check, State, as_plain
+from coaching.db import database
+from coaching.operation.models import Forecast
+from coaching.rooms.lost_server_queries import lost_servers
+
+
+def claim_forecast(guild: Guild, machine_now: datetime, until: datetime) -> bool:
+    """True when it is ours to look ahead at the guild; nobody else does before `until`."""
+    is_due = (Forecast.guild == guild) & (Forecast.next_at <= machine_now)
+    with database.atomic():
+        if Forecast.update(next_at=until).where(is_due).execute():
+            return True
+    try:
+        with database.atomic():
+            Forecast.create(guild=guild, next_at=until)
+    except IntegrityError:
+        return False
+    return True
+
+
+def record_forecast(guild: Guild, checks: Iterable[Check], machine_now: datetime, next_at: datetime) -> None:
+    """What was found looking ahead at the guild; it replaces what was found before."""
+    values = {"at": machine_now, "checks": json.dumps(as_plain(checks)), "next_at": next_at}
+    with database.atomic():
+        # Somebody may look by hand at a guild whose turn has not come yet.
+        Forecast.insert(guild=guild, **values).on_conflict(conflict_target=[Forecast.guild], update=values).execute()
+
+
+def warn_coaches(
+    guild: Guild, store_ids: Collection[int], checks: Collection[Check], site_url: str, machine_now: datetime
+) -> None:
+    """Whoever has sessions there soon is told by mail what may go wrong, once a day."""
+    troubles = [(check.sentence, check.remedy) for check in checks if check.state != State.OK]
+    if not troubles:
+        return
+    with database.atomic():
+        for store in owners_of(store_ids):
+            key = f"forecast:{guild.discord_guild_id}:{machine_now:%Y-%m-%d}"
+            post_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)
+
+
+def warn_of_lost_servers(site_url: str, now: datetime, machine_now: datetime) -> None:
+    """Coaches whose coming sessions get no room, because their server was lost, are told by mail, once a day."""
+    with database.atomic():
+        for lost in lost_servers(now):
+            store, first = lost.store, lost.sessions[0]
+            about = AboutSession(first.code, first.title, first.starts_at)
+            zone = store.owner.zone or store.zone
+            letter = of_lost_server(about, len(lost.sessions), store.name, store.slug, zone, site_url)
+            post_alert(store.owner, f"server:{store.id}:{machine_now:%Y-%m-%d}", letter, machine_now)
+
+
+def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:
+    """Those who run the site are told by mail what is wrong with it, once a day; nothing where all is well."""
+    if check.state == State.OK:
+        return
+    with database.atomic():
+        for admin in admins():
+            key = f"site:{check.name}:{machine_now:%Y-%m-%d}"
+            post_alert(admin, key, of_the_site(check.sentence, site_url), machine_now)

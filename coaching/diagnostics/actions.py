@@ -1,0 +1,297 @@
+"""What could be wrong with a store's server or with the whole site, found out by asking; no transaction is open."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+from coaching.catalog.models import Store
+from coaching.catalog.queries import guilds_of_stores
+from coaching.checks import (
+    Check,
+    State,
+    application_check,
+    bad,
+    disk_check,
+    doubtful,
+    drift_check,
+    good,
+    invitation_checks,
+    key_check,
+    refused,
+    secret_check,
+    sqlite_check,
+    worst_first,
+)
+from coaching.db import is_sqlite
+from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
+from coaching.host import Host, HostError, SignInHost
+from coaching.mailer import Mailer, MailNotSent
+from coaching.operation.mutations import claim_turn, record_examination, release_turn
+from coaching.operation.queries import (
+    SILENT_AFTER,
+    UNDECLARED_PROXY,
+    WORKER,
+    last_heartbeat,
+    loop_broke_at,
+)
+from coaching.operation.standing_queries import (
+    nightly_check,
+    orphans_check,
+    outbox_check,
+    queue_check,
+    records_check,
+    rooms_check,
+    servers_checks,
+)
+from coaching.refusals import Refusal
+from coaching.remedies import LOG, RESTART, change
+from coaching.vault import Standing
+
+# A look at one server makes about fifteen calls.
+LASTS_AT_MOST = timedelta(minutes=3)
+# Beside the site's own; each costs two calls, and somebody waits.
+MOST_SERVERS = 20
+PROXY_IS_NEWS = timedelta(days=1)
+START_AGAIN = f"Start it again: {RESTART} Then see what it says: {LOG}"
+TAKE_BACK = "Should it stay so, stop the site and take back a backup: `flask db restore DATA_DIR/backups/NAME`"
+CALLBACK = "/api/auth/discord/callback"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the doctor is told: the settings it has to know, and how queue and tables are."""
+
+    version: str
+    app_url: str
+    client_id: str
+    sign_in: SignInHost
+    data_dir: Path
+    guild_id: str | None
+    trusted_proxies: int
+    mailer: Mailer | None
+    makes_backups: bool
+    is_demo: bool
+    queue_depth: int | None  # None when the queue cannot be read
+    is_readable: bool  # the database
+    is_migrated: bool
+    differences: tuple[str, ...]
+    sealed: Mapping[Standing, int]  # how many encrypted texts have which standing, of those looked at
+
+
+def check_store(host: Host, store: Store, now: datetime, machine_now: datetime) -> list[Check] | None:
+    """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
+    return _in_turn(store, machine_now, _store_checks(host, store, now, machine_now))
+
+
+def check_site(host: Host, site: Site, now: datetime, machine_now: datetime) -> list[Check] | None:
+    """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
+    return _in_turn(None, machine_now, site_checks(host, site, now, machine_now))
+
+
+def free_bytes(data_dir: Path) -> int:
+    """How much more the data may grow."""
+    return shutil.disk_usage(data_dir).free
+
+
+def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
+    name = f"look at store {store.id}" if store else "look at the site"
+    claim = claim_turn(name, machine_now, LASTS_AT_MOST)
+    if claim is None:
+        return None
+    try:
+        found = worst_first(checks)
+        record_examination(store, found, machine_now)
+    finally:
+        release_turn(name, claim)
+    return found
+
+
+def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
+    """Everything a self-hoster can get wrong.
+
+    What needs tables is left out while they are not up to date, calls to Discord too: they are counted there.
+    """
+    began = monotonic()
+    yield good("Version", f"This is Greenroom {site.version}.")
+    yield _settings_check(site)
+    yield disk_check(free_bytes(site.data_dir))
+    yield queue_check(site.queue_depth)
+    yield _mail_check(site)
+    yield secret_check(_refusal_of(site.sign_in), site.client_id)
+    yield from _database_checks(site)
+    if not (site.is_readable and site.is_migrated):
+        return
+    yield key_check(site.sealed)
+    yield _worker_check(machine_now)
+    if site.makes_backups:
+        yield nightly_check(machine_now)
+    yield rooms_check()
+    yield orphans_check()
+    yield records_check(now)
+    yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
+    yield from servers_checks(now, machine_now)
+    yield from _proxy_checks(site, machine_now)
+    try:
+        yield drift_check(_drift(host, machine_now, began))
+        yield good("Discord", "The bot's token is accepted.")
+        application = host.own_application()
+        yield application_check(application, site.client_id, f"{site.app_url}{CALLBACK}")
+        yield from invitation_checks(application)
+    except HostError as error:
+        yield refused("Discord", error.kind)
+        return
+    yield from _servers_checks(host, site, now, machine_now)
+
+
+def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime) -> Iterator[Check]:
+    """Everything that could keep a store's rooms from coming."""
+    began = monotonic()
+    yield _worker_check(machine_now)
+    if store.guild is None:
+        yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
+        return
+    if store.guild_proved_at is None:
+        yield bad(
+            "Proof",
+            f"Discord no longer says that you may manage {store.guild.name}. No new rooms are made there.",
+            "In Discord let somebody give you the right “Manage Server”, then add it again: "
+            f"`/store/{store.slug}/guild`",
+        )
+        # Nor is anything looked at or tried there for somebody who may not manage it.
+        return
+    try:
+        yield drift_check(_drift(host, machine_now, began))
+    except HostError as error:
+        yield refused("Discord", error.kind)
+        return
+    yield from _orphans_of_coach(store)
+    yield from look_at_server(host, store.guild.discord_guild_id, now, machine_now, store)
+    yield from look_at_coach(host, store, machine_now)
+    if reached := write_to_coach(host, store, machine_now):
+        yield reached
+
+
+def _orphans_of_coach(store: Store) -> Iterator[Check]:
+    """What is left over on a server of the coach's own. It keeps no room from coming, so it is nothing bad here."""
+    if store.guild is None or store.guild_approved_at:
+        # On the site's server it may be other people's.
+        return
+    found = orphans_check(store.guild.discord_guild_id)
+    if found.state != State.OK:
+        news = "rooms are left over on my server. Or delete them in Discord yourself."
+        yield replace(found, state=State.WARN).mended_by_owner(news)
+
+
+def _settings_check(site: Site) -> Check:
+    if site.app_url.startswith("https://") or site.is_demo:
+        return good("Settings", f"They can be read. This site is {site.app_url}.")
+    return doubtful(
+        "Settings",
+        f"This site is {site.app_url}, which nobody but this machine can reach.",
+        f"It has to be the https address people use. {change('APP_URL')}",
+    )
+
+
+def _refusal_of(sign_in: SignInHost) -> Refusal | None:
+    try:
+        sign_in.check()
+    except HostError as error:
+        return error.kind
+    return None
+
+
+def _mail_check(site: Site) -> Check:
+    if site.mailer:
+        try:
+            site.mailer.check()
+        except MailNotSent as error:
+            return bad("Mail", f"No mail leaves: {error.reason}.", f"{change('MAIL_URL')} Then try it: `/admin/mail`")
+        return good("Mail", "The mail server answers and lets this site in.")
+    if site.is_demo:
+        return good("Mail", "None leaves a demo; it stands under Operation, Mail.")
+    sentence = "No mail leaves; admins read it under Operation, Mail, and have to pass it on."
+    return doubtful("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
+
+
+def _database_checks(site: Site) -> Iterator[Check]:
+    if is_sqlite():
+        yield sqlite_check(sqlite3.sqlite_version_info)
+    if not site.is_readable:
+        yield bad(
+            "Database",
+            "It does not answer. Nothing works without it.",
+            f"See whether the server of DATABASE_URL is up. {change('DATABASE_URL')} {TAKE_BACK}",
+        )
+    elif not site.is_migrated:
+        yield bad("Database", "It is not up to date.", "Run: `flask db migrate`")
+    elif site.differences:
+        yield bad(
+            "Database",
+            f"It differs from what this version needs: {site.differences[0]}.",
+            f"Run: `flask db migrate` {TAKE_BACK}",
+        )
+    else:
+        yield good("Database", "It is up to date, with its guards against double booking.")
+
+
+def _worker_check(machine_now: datetime) -> Check:
+    heard_at = last_heartbeat(WORKER)
+    if heard_at is None:
+        return bad(
+            "Worker",
+            "The part that opens and closes rooms has never run.",
+            START_AGAIN,
+        ).mended_by_owner("the worker has never run.")
+    if machine_now - heard_at > SILENT_AFTER:
+        since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
+        return bad(
+            "Worker",
+            f"The part that opens and closes rooms has not run since {since}.",
+            START_AGAIN,
+        ).mended_by_owner(f"the worker is silent since {since}.")
+    if broke_at := loop_broke_at(machine_now):
+        return bad(
+            "Worker",
+            f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
+            f"See what it says: {LOG}",
+        ).mended_by_owner("the worker stumbled.")
+    # A site that was stopped a moment ago left the same mark: only when it was seen is known.
+    ago = max(0, round((machine_now - heard_at).total_seconds()))
+    seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
+    return good("Worker", f"The part that opens and closes rooms was last seen at work at {seen}.")
+
+
+def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
+    met_at = last_heartbeat(UNDECLARED_PROXY)
+    # Declared since, or gone: what was met long ago says nothing.
+    if site.trusted_proxies == 0 and met_at and machine_now - met_at < PROXY_IS_NEWS:
+        yield doubtful(
+            "Proxy",
+            "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
+            "nobody can be told apart or slowed down.",
+            f"It is the number of your proxies, usually 1. {change('TRUSTED_PROXIES')}",
+        )
+
+
+def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
+    """How far Discord's clock is ahead of the machine's, which stood at `machine_now` when `began` was read."""
+    told = host.server_time()
+    return told - machine_now - timedelta(seconds=monotonic() - began)
+
+
+def _servers_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
+    """The site's own server with all that belongs to it, the ones of the stores in short."""
+    others = [guild for guild in guilds_of_stores() if guild.discord_guild_id != site.guild_id]
+    if site.guild_id:
+        yield from look_at_server(host, site.guild_id, now, machine_now)
+    elif not others:
+        yield good("Server", "None is set (DISCORD_GUILD_ID), and no store has one yet.")
+    for guild in others[:MOST_SERVERS]:
+        yield look_briefly(host, guild)
+    if len(others) > MOST_SERVERS:
+        left = len(others) - MOST_SERVERS
+        yield good("Further servers", f"{left} more were not looked at. Their coaches can: Check my server.")

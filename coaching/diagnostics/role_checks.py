@@ -1,0 +1,125 @@
+"""What is found out about roles and categories on a server, and how to mend it. Pure."""
+
+from collections.abc import Collection, Iterable
+
+from coaching.checks import DELETE_ROLES, INVITE_AGAIN, MOST_ROLES, Check, bad, doubtful, good, passing
+from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Role
+
+CHANNELS_IN_CATEGORY = 50  # Discord's limit
+MOST_CATEGORIES = 50
+FEW_ROLES_LEFT = 10
+
+
+def rank_check(guild: Guild, bot: Member, role_ids: Collection[str]) -> Check:
+    """Whether the bot's highest role stands above those of `role_ids`, which it has to give and to take."""
+    name = "Role rank"
+    own = max((role for role in guild.roles if role.role_id in bot.role_ids), key=_rank, default=None)
+    if own is None:
+        sentence = "The bot has no role, and nobody without one can give roles to others."
+        return bad(name, sentence, INVITE_AGAIN).mended_by_inviting()
+    too_high = [role.name for role in guild.roles if role.role_id in role_ids and _rank(role) > _rank(own)]
+    if too_high:
+        return bad(
+            name,
+            f"The bot can neither give nor take {_listed(too_high)}: it may only do that with roles below its own.",
+            f"In Discord open Server settings, Roles, and drag “{own.name}” above {_listed(too_high)}.",
+        )
+    return good(name, f"The bot's role “{own.name}” stands above every role it has to give.")
+
+
+def roles_check(count: int) -> Check:
+    """How many more roles fit on a server with so many."""
+    name, left = "Free roles", max(MOST_ROLES - count, 0)
+    if left <= FEW_ROLES_LEFT:
+        more = "none" if left == 0 else f"only {left}"
+        return doubtful(
+            name,
+            f"The server has {count} roles; {more} more can be made. Rooms for which there is no role come without.",
+            f"{DELETE_ROLES} Discord allows {MOST_ROLES} on one server.",
+        )
+    return good(name, f"{left} of {MOST_ROLES} roles are free.")
+
+
+def category_check(category_ids: Collection[str], channels: Collection[Channel]) -> Check | None:
+    """How much room our own categories have left; None while there is none."""
+    name = "Free places in categories"
+    found = [channel for channel in channels if channel.channel_id in category_ids]
+    if not found:
+        return None
+    left = [CHANNELS_IN_CATEGORY - _count_in(one, channels) for one in found]
+    told = ", ".join(
+        f"“{one.name}” {max(free, 0)} of {CHANNELS_IN_CATEGORY}" for one, free in zip(found, left, strict=True)
+    )
+    if max(left) > 0:
+        return good(name, f"Free for rooms, as far as the bot can see: {told}. Once they are full we make another one.")
+    if sum(channel.kind == CATEGORY for channel in channels) < MOST_CATEGORIES:
+        return good(name, f"Ours are full ({told}); the next room brings another one.")
+    return bad(
+        name,
+        f"Ours are full ({told}), and the server has as many categories as Discord allows.",
+        "In Discord right-click a category that nobody needs and choose Delete Category.",
+    )
+
+
+def age_check(guild: Guild, category_ids: Collection[str], channels: Collection[Channel]) -> Check | None:
+    """Whether rooms stand where members without age verification see nothing; None where nothing can hide them."""
+    name = "Age restriction"
+    ours = set(category_ids)
+    restricted = [one for one in channels if one.is_age_restricted and ours & {one.channel_id, one.parent_id}]
+    sentence = "Members whose age Discord has not verified do not see"
+    if guild.is_age_restricted:
+        return bad(
+            name,
+            f"The whole server is age-restricted. {sentence} what is on it, so that they cannot enter their rooms.",
+            "In Discord open Server settings, Overview, and turn “Age-Restricted Server” off. Or use another server.",
+        )
+    if not restricted:
+        return good(name, "No place for rooms is age-restricted.") if category_ids else None
+    which = _listed(one.name for one in restricted)
+    return bad(
+        name,
+        f"Age-restricted: {which}. {sentence} rooms in such a place.",
+        f"In Discord right-click {which}, choose Edit, and turn “Age-Restricted” off under Overview.",
+    )
+
+
+def shared_place_check(store_name: str, category_id: str | None, channels: Iterable[Channel]) -> Check:
+    """Whether those who hold the store's role have anywhere to talk."""
+    name, here = f"Voice channel of {store_name}", {channel.channel_id: channel for channel in channels}
+    category = here.get(category_id or "")
+    if category is None:
+        return passing(
+            doubtful(
+                name,
+                "The coaching category is not there yet. It is made within minutes, together with its role; then it "
+                "needs a voice channel, which only you can make in it.",
+                "",
+            )
+        )
+    inside = [channel.name for channel in here.values() if _is_voice_in(category, channel)]
+    if not inside:
+        return bad(
+            name,
+            f"“{category.name}” has no voice channel, so that coach and student have nowhere to talk.",
+            f"In Discord press + beside “{category.name}”, choose Voice, name it, and leave its permissions as those "
+            "of the category: whoever holds the role can then enter.",
+        )
+    return good(name, f"Whoever holds the role can talk in {_listed(inside)}.")
+
+
+def _rank(role: Role) -> tuple[int, int]:
+    # Of two in the same place the older one is higher.
+    return role.position, -int(role.role_id)
+
+
+def _count_in(category: Channel, channels: Iterable[Channel]) -> int:
+    return sum(channel.parent_id == category.channel_id for channel in channels)
+
+
+def _is_voice_in(category: Channel, channel: Channel) -> bool:
+    return channel.kind == VOICE and channel.parent_id == category.channel_id
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

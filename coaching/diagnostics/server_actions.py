@@ -1,0 +1,191 @@
+"""A look at one Discord server: what the bot may do there, how much room there is, and what it can make on trial."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from coaching.accounts.actions import check_membership
+from coaching.accounts.models import DiscordLink
+from coaching.accounts.queries import check_discord, find_discord_link
+from coaching.capacity.actions import EVERY
+from coaching.capacity.forecast import checks_ahead
+from coaching.capacity.mutations import record_forecast
+from coaching.capacity.queries import demand_on, owners_of
+from coaching.catalog.models import Guild, Store
+from coaching.checks import (
+    INVITE_AGAIN,
+    Check,
+    State,
+    bad,
+    channels_check,
+    doubtful,
+    good,
+    refused,
+    rights_checks,
+    with_invitation,
+    worst_first,
+)
+from coaching.diagnostics.probe_role_actions import try_a_role
+from coaching.diagnostics.probe_room_actions import try_a_room
+from coaching.diagnostics.role_checks import age_check, category_check, rank_check, roles_check, shared_place_check
+from coaching.diagnostics.server_queries import Use, find_guild, use_of
+from coaching.guild_parts import Channel, Member
+from coaching.guild_parts import Guild as HostGuild
+from coaching.guild_rights import missing_rights, right_name, rights_of
+from coaching.host import Host, HostError
+from coaching.refusals import BOT_IS_OUT, Refusal
+from coaching.remedies import change, invite
+from coaching.rooms.greeting import plain
+
+MOST_NAMED = 10
+DIRECT_MESSAGES = "Direct messages"
+OPEN_THEM = (
+    "In Discord click the server's name, choose Privacy Settings and turn on Direct Messages. "
+    "For all your servers that stands in User Settings, Content & Social."
+)
+
+
+def look_at_server(
+    host: Host, guild_id: str, now: datetime, machine_now: datetime, store: Store | None = None
+) -> Iterator[Check]:
+    """The bot on one server, used by `store` or by all: is it there, with what rights, and with how much room."""
+    for check in _look_at_server(host, guild_id, now, machine_now, store):
+        yield with_invitation(check, guild_id)
+
+
+def _look_at_server(
+    host: Host, guild_id: str, now: datetime, machine_now: datetime, store: Store | None
+) -> Iterator[Check]:
+    use = use_of(guild_id, store)
+    try:
+        guild, bot = _guild_and_bot(host, guild_id)
+        channels = host.list_channels(guild_id) if bot else []
+    except HostError as error:
+        yield (error.kind in BOT_IS_OUT and not store and _misnamed(host, guild_id)) or refused("Server", error.kind)
+        return
+    if bot is None:
+        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN).mended_by_inviting()
+        return
+    rights = rights_of(bot, guild)
+    yield good("Server", f"The bot is on {guild.name}.")
+    yield from rights_checks(rights)
+    yield channels_check(len(channels))
+    yield from _ahead(guild, channels, now, machine_now)
+    yield from _places(use, guild, channels)
+    if use.has_roles:
+        yield rank_check(guild, bot, use.role_ids)
+        yield roles_check(len(guild.roles))
+        yield try_a_role(host, guild_id, rights, machine_now)
+    yield try_a_room(host, guild_id, rights, machine_now)
+
+
+def look_briefly(host: Host, guild: Guild) -> Check:
+    """The same in one line, at the cost of two calls."""
+    return with_invitation(_look_briefly(host, guild), guild.discord_guild_id)
+
+
+def _look_briefly(host: Host, guild: Guild) -> Check:
+    name, use = f"Server {guild.name or guild.discord_guild_id}", use_of(guild.discord_guild_id)
+    try:
+        found, bot = _guild_and_bot(host, guild.discord_guild_id)
+    except HostError as error:
+        return refused(name, error.kind)
+    lacking = [right_name(right) for right in missing_rights(rights_of(bot, found))] if bot else ["to be there"]
+    if lacking:
+        return bad(name, f"The bot lacks: {', '.join(lacking)}.", INVITE_AGAIN).mended_by_inviting()
+    rank = rank_check(found, bot, use.role_ids) if bot and use.has_roles else None
+    if rank and rank.state != State.OK:
+        return replace(rank, name=name)
+    return good(name, "The bot is there and has every right it needs.")
+
+
+def look_at_coach(host: Host, store: Store, machine_now: datetime) -> Iterator[Check]:
+    """Whether the coach can get into their own rooms; every other page then knows it, too."""
+    link, guild = find_discord_link(store.owner), store.guild
+    if link is None or guild is None:
+        yield bad("You", "Your Discord account is not connected, so no room lets you in.", "Connect it: `/settings`")
+        return
+    try:
+        check_membership(host, link, guild.discord_guild_id, machine_now)
+    except HostError as error:
+        yield refused("You", error.kind)
+        return
+    if not check_discord(store.owner, guild.discord_guild_id).is_member:
+        remedy = f"Join the server with it: `/store/{store.slug}/guild`"
+        yield bad("You", f"Your Discord account {link.username} is not on {guild.name}.", remedy)
+        return
+    yield good("You", f"Your Discord account {link.username} is on {guild.name}.")
+
+
+def write_to_coach(host: Host, store: Store, machine_now: datetime) -> Check | None:
+    """Whether a direct message reaches the coach: one was sent. None for a coach without a Discord account."""
+    link = find_discord_link(store.owner)
+    if link is None:
+        return None
+    try:
+        _write(host, store, link, machine_now)
+    except HostError as error:
+        if error.kind == Refusal.DM_REFUSED:
+            return doubtful(
+                DIRECT_MESSAGES,
+                f"Discord takes none of ours to {link.username}: their account refuses them.",
+                OPEN_THEM,
+            )
+        # No room depends on it.
+        return replace(refused(DIRECT_MESSAGES, error.kind), state=State.WARN)
+    return good(DIRECT_MESSAGES, f"One was sent to {link.username} just now.")
+
+
+def _write(host: Host, store: Store, link: DiscordLink, machine_now: datetime) -> None:
+    text = (
+        f"The server of {plain(store.name, 80)} has just been checked. This message shows that the "
+        "bot can write to you."
+    )
+    host.post_message(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
+
+
+def _ahead(guild: HostGuild, channels: list[Channel], now: datetime, machine_now: datetime) -> Iterator[Check]:
+    """What the coming sessions find there; the dashboard then shows that, too."""
+    known = find_guild(guild.guild_id)
+    if known is None:
+        return
+    demand = demand_on(known, now)
+    found = list(checks_ahead(demand, len(channels), len(guild.roles)))
+    record_forecast(known, worst_first(found), machine_now, machine_now + EVERY)
+    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in owners_of(demand.store_ids))
+    for one in found:
+        # A coach's dashboard and mails lead there by themselves.
+        yield one if one.state == State.OK else replace(one, remedy=f"{one.remedy} Whose sessions they are: {pages}")
+
+
+def _misnamed(host: Host, guild_id: str) -> Check | None:
+    """What is said of a DISCORD_GUILD_ID that names no server of the bot, with those it is on; None where it does."""
+    try:
+        own = host.own_guilds()
+    except HostError:
+        return None
+    if guild_id in [one.guild_id for one in own]:
+        return None
+    named = ", ".join(f"{one.guild_id} ({one.name})" for one in own[:MOST_NAMED])
+    is_on = f"It is on {named}." if own else "It is on no server at all."
+    return bad(
+        "Server",
+        f"DISCORD_GUILD_ID is {guild_id}, and the bot is on no server with that id. {is_on}",
+        f"{change('DISCORD_GUILD_ID')} Or add the bot to the server you mean: {invite()}",
+    )
+
+
+def _places(use: Use, guild: HostGuild, channels: list[Channel]) -> Iterator[Check]:
+    shared_ids = {place.category_id for place in use.shared if place.category_id}
+    if found := age_check(guild, use.category_ids | shared_ids, channels):
+        yield found
+    if found := category_check(use.category_ids, channels):
+        yield found
+    for place in use.shared:
+        yield shared_place_check(place.store_name, place.category_id, channels)
+
+
+def _guild_and_bot(host: Host, guild_id: str) -> tuple[HostGuild, Member | None]:
+    """The guild and the bot in it, or None when it is not there."""
+    guild = host.get_guild(guild_id)
+    return guild, host.find_member(guild_id, host.bot_id())

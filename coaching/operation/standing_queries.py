@@ -1,0 +1,179 @@
+"""What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from coaching.call_budget.queries import standing as standing_of_calls
+from coaching.catalog.queries import stores_without_proof
+from coaching.checks import Check, State, backup_check, bad, doubtful, good
+from coaching.diagnostics.orphan_queries import standing_orphans
+from coaching.notices.queries import Outbox, outbox
+from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
+from coaching.remedies import LOG, change
+from coaching.rooms.cases.queries import unreadable_rooms
+from coaching.rooms.lost_server_queries import lost_servers
+from coaching.rooms.views.labels import stop_words
+from coaching.rooms.views.overview_queries import stopped_servers
+from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
+
+ORPHANS = "Left over"
+# Discord blocks a machine at 10,000 within ten minutes.
+MANY_REFUSED = 500
+MOST_NAMED = 5
+LONG_HELD = timedelta(minutes=1)
+LOOK_IS_NEWS = timedelta(days=7)
+LET_IT_LOOK = "Let it look, and see what to do: `/admin/doctor`"
+
+
+def queue_check(depth: int | None) -> Check:
+    """Whether the queue answers."""
+    if depth is None:
+        remedy = f"It is the file queue.db in DATA_DIR unless HUEY_URL names another. {change('HUEY_URL')}"
+        return bad("Queue", "It does not answer. Rooms may come up to a minute late.", remedy)
+    return good("Queue", f"It answers; {depth} waiting.")
+
+
+def nightly_check(machine_now: datetime) -> Check:
+    """Whether the last night had its backup."""
+    return backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), machine_now)
+
+
+def rooms_check() -> Check:
+    """Whether any room, category or shared role is in trouble."""
+    rooms, places = troubled_rooms(), count_troubled_places()
+    if rooms:
+        return doubtful(
+            "Rooms",
+            f"{len(rooms)} in trouble. The first: {rooms[0].trouble}",
+            "See what to do: `/admin/rooms?show=trouble`",
+        )
+    if places:
+        which = "category or shared role does" if places == 1 else "categories or shared roles do"
+        return doubtful("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
+    return good("Rooms", "None is in trouble.")
+
+
+def orphans_check(guild_id: str | None = None) -> Check:
+    """Whether anything of ours stands in Discord, or in this one guild, that no row knows."""
+    found = standing_orphans(None if guild_id is None else {guild_id})
+    if not found:
+        return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
+    open_ones = [one for one in found if one.orphan.lets_in]
+    sentence = (
+        f"{_orphans(len(found))} in Discord without belonging to anything here, as after a backup was restored. "
+        f"The first: “{found[0].orphan.name}”."
+    )
+    remedy = "See which, and remove them: `/admin/orphans`"
+    if not open_ones:
+        return doubtful(ORPHANS, sentence, remedy)
+    let_in = "One of them lets" if len(open_ones) == 1 else f"{len(open_ones)} of them let"
+    return bad(ORPHANS, f"{sentence} {let_in if len(found) > 1 else 'It lets'} people in.", remedy)
+
+
+def records_check(now: datetime) -> Check:
+    """Whether what is written down about every room can be read."""
+    found = unreadable_rooms(now)
+    if not found:
+        return good("Records", "What is written down about every room can be read.")
+    more = f" So it is with {len(found) - MOST_NAMED} more." if len(found) > MOST_NAMED else ""
+    sentences = " ".join(one.sentence for one in found[:MOST_NAMED])
+    return bad("Records", f"{sentences}{more}", f"{found[0].remedy} All of them, with what to do: `/admin/rooms`")
+
+
+def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:
+    """Whether every mail has gone that ought to have."""
+    found = outbox(machine_now)
+    if sends_mail:
+        sentences, remedy = _losses(found), _remedy(found)
+    else:
+        sentences, remedy = _losses(replace(found, late=0)), "Read them and hand them on: `/admin/mail`"
+    if found.waiting and not sends_mail:
+        why = "this is a demo" if is_demo else "no mail server is set"
+        sentences.insert(0, f"{_mails(found.waiting, 'waits', 'wait')} and cannot leave: {why}.")
+        if not is_demo:
+            remedy += f" With a mail server what waits leaves. {change('MAIL_URL')}"
+    return doubtful("Outbox", " ".join(sentences), remedy) if sentences else good("Outbox", "No mail is stuck.")
+
+
+def lost_servers_check(now: datetime) -> Check | None:
+    """Stores that cannot open rooms, with what that costs; None where there are none."""
+    stores = stores_without_proof()
+    if not stores:
+        return None
+    names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
+    more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
+    waiting = sum(len(lost.sessions) for lost in lost_servers(now))
+    cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
+    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
+    return doubtful(
+        "Proof of servers",
+        f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there, and "
+        f"calls that need one cannot be booked.{cost}",
+        f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
+    )
+
+
+def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
+    """Servers in which no rooms are made for a while, or until their coach acts."""
+    for one in stopped_servers(now, machine_now):
+        words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
+        yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
+    if lost := lost_servers_check(now):
+        yield lost
+    calls = standing_of_calls(machine_now)
+    if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
+        minutes = -(-calls.held_for // timedelta(minutes=1))
+        waits = f"All calls wait {minutes} min. " if minutes else ""
+        yield doubtful(
+            "Calls to Discord",
+            f"{waits}{calls.refused} were refused within ten minutes; Discord blocks this machine at 10,000.",
+            f"See in the log what is refused: {LOG}",
+        )
+
+
+def doctor_check(machine_now: datetime) -> Check:
+    """What the last look at the whole site found."""
+    found = last_examination(None)
+    if found is None:
+        return doubtful(
+            "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", LET_IT_LOOK
+        )
+    at, states = f"{found.at:%Y-%m-%d %H:%M} UTC", [check.state for check in found.checks]
+    if count := states.count(State.BAD):
+        return bad("Doctor", f"It found {_things(count)} to mend on {at}.", LET_IT_LOOK)
+    if machine_now - found.at > LOOK_IS_NEWS:
+        return doubtful("Doctor", f"It last looked on {at}.", LET_IT_LOOK)
+    also = f", and {_things(count)} to look at" if (count := states.count(State.WARN)) else ""
+    return good("Doctor", f"It found nothing to mend on {at}{also}.")
+
+
+def _losses(found: Outbox) -> list[str]:
+    return [
+        f"{_mails(count, one, many)} {rest}."
+        for count, one, many, rest in (
+            (found.late, "waits", "wait", "longer than it takes"),
+            (found.restored, "is", "are", "in doubt since the database was restored, and may have gone out before"),
+            (found.lost, "did", "did", "not go out for certain"),
+            (found.expired, "was", "were", "not sent in time"),
+        )
+        if count
+    ]
+
+
+def _remedy(found: Outbox) -> str:
+    if found.late or found.lost or found.expired:
+        return f"See what the mail server answered: `/admin/mail` {change('MAIL_URL')}"
+    return "Send again those that are still needed: `/admin/mail`"
+
+
+def _orphans(count: int) -> str:
+    return "One room or role of ours stands" if count == 1 else f"{count} rooms and roles of ours stand"
+
+
+def _things(count: int) -> str:
+    return "one thing" if count == 1 else f"{count} things"
+
+
+def _mails(count: int, one: str, many: str) -> str:
+    return f"1 mail {one}" if count == 1 else f"{count} mails {many}"

@@ -1,0 +1,141 @@
+"""The people of sessions as rows: accounts, what Discord said of them, who was seen inside, who teaches when. Query."""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import JOIN
+
+from coaching.accounts.models import DiscordLink, GuildMember
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.db import UtcDateTimeField, is_among
+from coaching.reading import Layout, Part, Row, Statement, given
+from coaching.rooms.models import Presence
+from coaching.rooms.planning.case import Occupant
+
+
+class PersonRows(NamedTuple):
+    """One person of a session as rows: the account, what Discord said of it in the guild, who saw them in the room."""
+
+    person_id: int
+    account: Row | None
+    membership: Row | None
+    presence: Row | None
+
+
+class People:
+    """The people of many sessions, read in a few statements, with what Discord said of them and who was in the rooms.
+
+    Kept as rows: one that cannot be read costs only the sessions it is about.
+    """
+
+    def __init__(
+        self, session_ids: list[int], coach_ids: set[int], room_ids: list[int], talking_coach_ids: set[int]
+    ) -> None:
+        self.students: dict[int, list[int]] = defaultdict(list)
+        self.accounts: dict[int, Row] = {}
+        self.memberships: dict[tuple[int, str | None], Row] = {}
+        self.presences: dict[tuple[int | None, int], Row] = {}
+        self.starts: dict[int, list[datetime]] = defaultdict(list)
+        if session_ids:
+            self._read(session_ids, coach_ids)
+        if room_ids:
+            self._read_presences(room_ids)
+        if talking_coach_ids:
+            self._read_starts(talking_coach_ids)
+
+    def rows_of(
+        self, session_id: int, coach_id: int, room_id: int | None, guild_id: str | None
+    ) -> tuple[PersonRows, ...]:
+        """Everybody whom the session's room is for, the coach first."""
+        return tuple(
+            PersonRows(
+                person_id,
+                self.accounts.get(person_id),
+                self.memberships.get((person_id, guild_id)),
+                self.presences.get((room_id, person_id)),
+            )
+            for person_id in dict.fromkeys([coach_id, *self.students.get(session_id, ())])
+        )
+
+    def next_start(self, coach_id: int, ends_at: datetime) -> datetime | None:
+        """When the coach's next session starts, where that was read: while a room of theirs is open."""
+        starts = self.starts.get(coach_id, [])
+        following = bisect_left(starts, ends_at)
+        return starts[following] if following < len(starts) else None
+
+    def _read(self, session_ids: list[int], coach_ids: set[int]) -> None:
+        for session_id, student_id in _SEATS.rows(sessions=session_ids):
+            self.students[session_id].append(student_id)
+        for row in _ACCOUNTS.rows(people=list(coach_ids.union(*self.students.values()))):
+            person_id, guild_id = row[:2]
+            self.accounts[person_id], membership = _ACCOUNT_ROW.split(row[2:])
+            if guild_id is not None:
+                self.memberships[person_id, guild_id] = membership
+
+    def _read_presences(self, room_ids: list[int]) -> None:
+        for row in _PRESENCES.rows(rooms=room_ids):
+            self.presences[row[0], row[1]] = row[2:]
+
+    def _read_starts(self, coaches: set[int]) -> None:
+        """When the sessions of these coaches start that are still to come or under way."""
+        for coach_id, at in _STARTS.rows(coaches=list(coaches)):
+            # One that cannot be read is told of for itself; this is not its room.
+            with suppress(ValueError, TypeError, OverflowError):
+                insort(self.starts[coach_id], UtcDateTimeField.parse(at))
+
+
+def occupant(person: PersonRows, coach_id: int) -> Occupant:
+    """Them as the planner sees them; NotMeant where one of their rows holds nonsense."""
+    known = _PRESENCE.read(person.presence) if person.presence else {}
+    if person.account:
+        known |= _ACCOUNT.read(person.account)
+        known |= _MEMBERSHIP.read(person.membership) if person.membership else {}
+    else:
+        known |= {"discord_user_id": "", "is_member": False, "is_inside": False}
+    return Occupant(person_id=person.person_id, is_coach=person.person_id == coach_id, **known)
+
+
+# When a session is over, its seats are not live any more, and still sit in the room until it closes.
+_IS_IN = Seat.is_live | CoachingSession.state.in_(("completed", "no_show"))
+_SEATS = Statement(
+    lambda: (
+        Seat.select(Seat.coaching_session, Seat.student)
+        .join(CoachingSession)
+        .where(is_among(Seat.coaching_session, given("sessions")), _IS_IN)
+        .order_by(Seat.id)
+    )
+)
+_ACCOUNT = Part[dict[str, Any]](dict, {"discord_user_id": DiscordLink.discord_user_id})
+_MEMBERSHIP = Part[dict[str, Any]](
+    dict,
+    {
+        "is_member": (GuildMember.state, {"unknown": True, "joined": True, "left": False, "banned": False}.__getitem__),
+        "checked_at": GuildMember.checked_at,
+    },
+)
+_ACCOUNT_ROW = Layout(account=_ACCOUNT, membership=_MEMBERSHIP)
+_ACCOUNTS = Statement(
+    lambda: (
+        DiscordLink.select(DiscordLink.person, GuildMember.discord_guild_id, *_ACCOUNT_ROW.columns)
+        .join(GuildMember, JOIN.LEFT_OUTER)
+        .where(is_among(DiscordLink.person, given("people")))
+    )
+)
+_PRESENCE = Part[dict[str, Any]](
+    dict,
+    {name: getattr(Presence, name) for name in ("is_inside", "looked_at", "last_seen_at", "present_at")}
+    | {"looks": (Presence.looks, lambda stored: Presence.looks.parse(stored or "[]"))},
+)
+_PRESENCES = Statement(
+    lambda: Presence.select(Presence.room, Presence.person, *_PRESENCE.columns).where(
+        is_among(Presence.room, given("rooms"))
+    )
+)
+_STARTS = Statement(
+    lambda: CoachingSession.select(CoachingSession.coach, CoachingSession.starts_at).where(
+        is_among(CoachingSession.coach, given("coaches")), CoachingSession.state.in_(LIVE_STATES)
+    )
+)

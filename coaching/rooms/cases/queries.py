@@ -1,0 +1,272 @@
+"""Reads for the clockwork: the rooms that are not settled yet as plain cases for the planner, and sweeps."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from peewee import JOIN, ModelSelect
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.queries import next_start_of
+from coaching.catalog.models import Guild, Product, Store
+from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
+from coaching.db import is_among
+from coaching.db import rows as rows_of
+from coaching.reading import Row, Statement, given
+from coaching.rooms.cases import places
+from coaching.rooms.cases import rows as case_rows
+from coaching.rooms.cases.unreadable import UnreadableRoom
+from coaching.rooms.greeting import GreetingFacts
+from coaching.rooms.models import GuildSweep, Room
+from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.handover import keeping_shared_roles
+from coaching.rooms.views.queries import UNSETTLED
+from coaching.vault import Unreadable
+
+# No session lasts this long, so that what began earlier cannot need a new room.
+LONGEST_SESSION = timedelta(days=2)
+JUDGED_AT_ONCE = 500
+# A category stands for years.
+_IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The rooms and places as cases, and those whose rows nobody can read."""
+
+    readable: list[RoomCase]
+    unreadable: list[UnreadableRoom]
+
+
+def unsettled_cases(now: datetime) -> list[RoomCase]:
+    """Every place and every session whose room is due soon, stands, or is not yet known to be gone."""
+    return read_unsettled(now).readable
+
+
+def read_unsettled(now: datetime) -> Cases:
+    """The same, with those whose row holds nonsense told apart: one of them costs no other anything."""
+    known = places.unsettled_places()
+    return _settle(
+        known, case_rows.read_sessions([*_rows_without_room(now), *case_rows.UNSETTLED_ROOMS.rows()], known), now
+    )
+
+
+def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
+    """The cases of these rooms and places, settled or not; of the others only what decides with them is looked at."""
+    if not room_ids:
+        return []
+    known = places.unsettled_places()
+    found = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
+    found += _deciding_with(found, room_ids, known, now)
+    return [case for case in _settle(known, found, now).readable if case.recorded.room_id in room_ids]
+
+
+def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
+    """Every place, and every session with its room, of which nobody can tell what is to be done."""
+    known = read_unsettled(now).unreadable
+    told = {one.session_id for one in known if one.session_id}
+    return [*known, *(one for one in case_rows.lost_sessions() if one.session_id not in told)]
+
+
+def _settle(known: places.Places, sessions: Iterable[RoomCase | UnreadableRoom], now: datetime) -> Cases:
+    """The sessions and the places, each knowing of the others what it decides by."""
+    cases, unreadable = [], list(known.unreadable)
+    for one in sessions:
+        if isinstance(one, UnreadableRoom):
+            unreadable.append(one)
+        else:
+            cases.append(one)
+    return Cases([*known.cases(cases), *keeping_shared_roles(cases, now)], unreadable)
+
+
+def session_case(coaching_session: CoachingSession, now: datetime) -> RoomCase:
+    """The session's case as far as it decides by itself: neither places nor other students' sessions are looked at.
+
+    Of one that cannot be read only the planned times are in it.
+    """
+    case = case_rows.read_session(coaching_session.id)
+    if isinstance(case, UnreadableRoom):
+        case = _case_of_times(coaching_session)
+    elif case.recorded.state != RoomState.OPEN:
+        # How much longer it can stay is asked of a room that is not open yet, too.
+        case = replace(case, next_starts_at=next_start_of(coaching_session.coach_id, case.ends_at))
+    return replace(case, is_on=case.is_on and coaching_session.session_type != "phone")
+
+
+def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
+    return RoomCase(
+        session_id=coaching_session.id,
+        session_code=coaching_session.code,
+        starts_at=coaching_session.starts_at,
+        ends_at=coaching_session.ends_at,
+        is_on=False,
+        has_video=coaching_session.session_type == "video",
+        timing=DEFAULT,
+        guild_id=None,
+        occupants=(),
+        session_state=coaching_session.state,
+    )
+
+
+def _deciding_with(
+    shown: list[RoomCase | UnreadableRoom], room_ids: Collection[int], known: places.Places, now: datetime
+) -> list[RoomCase | UnreadableRoom]:
+    """Sessions that may keep a shared role from those shown, or a place among them from going."""
+    cases = [case for case in shown if isinstance(case, RoomCase)]
+    stores = {case.store_id for case in cases if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
+    stores |= {role.store_id for role in known.shared.values() if role.recorded.room_id in room_ids}
+    # Elsewhere a category stands whether or not it is used.
+    elsewhere = {
+        guild_id: of_guild
+        for guild_id, of_guild in known.categories.items()
+        if guild_id not in known.guilds_with_channels
+    }
+    guilds = {
+        guild_id
+        for guild_id, of_guild in elsewhere.items()
+        if any(one.recorded.room_id in room_ids for one in of_guild)
+    }
+    if not stores and not guilds:
+        return []
+    seen = {case.session_id for case in cases}
+    rows = [*_STANDING_IN.rows(stores=list(stores), guilds=list(guilds)), *_rows_without_room(now)]
+    found = case_rows.read_sessions(rows, known)
+    return [
+        one
+        for one in found
+        if isinstance(one, RoomCase)
+        and one.session_id not in seen
+        and (one.recorded.room_id or one.store_id in stores or one.guild_id in guilds)
+    ]
+
+
+def _rows_without_room(now: datetime) -> list[Row]:
+    near = {"now": now, "since": now - LONGEST_SESSION, "until": now + timedelta(minutes=LONGEST_LEAD)}
+    rows = _ROOMLESS_NEAR.rows(**near)
+    # Asked apart: in one query SQLite would go through every session to come.
+    if standing := [product_id for (product_id,) in _STANDING_PRODUCTS.rows()]:
+        rows += _ROOMLESS_STANDING.rows(**near, products=standing)
+    return rows
+
+
+def sweeps_due(machine_now: datetime) -> list[str]:
+    """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
+    times = {sweep.discord_guild_id: sweep.due_at for sweep in GuildSweep.select()}
+    in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED)}
+    was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
+    return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
+
+
+def known_guilds() -> list[str]:
+    """Every guild in which there ever was a room of ours, and those of stores."""
+    rooms, stores = Room.select(Room.discord_guild_id).distinct(), Guild.select(Guild.discord_guild_id)
+    return sorted({row.discord_guild_id for row in (*rooms, *stores)})
+
+
+def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
+    """Those rooms of ours in this guild that carry one of `codes`."""
+    rows = Room.select().where(Room.code.in_(codes), Room.discord_guild_id == guild_id) if codes else ()
+    # Of one whose kind nobody can read nothing is known to be a stray.
+    return {row.code: row for row in rows if isinstance(row.kind, RoomKind)}
+
+
+def has_unsettled_rooms(guild_id: str) -> bool:
+    """True while the guild has a room, or may have one."""
+    return bool(Room.select().where(Room.discord_guild_id == guild_id, *_IS_UNSETTLED).exists())
+
+
+def uses_roles(guild_id: str) -> bool:
+    """True where a role of ours stands, or may stand although we took it for gone."""
+    had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
+    return bool(Room.select().where(Room.discord_guild_id == guild_id, had_role).exists())
+
+
+def session_of(case: RoomCase) -> CoachingSession:
+    """The case's coaching session as it is now."""
+    found: CoachingSession = CoachingSession.get_by_id(case.session_id)
+    return found
+
+
+def ended_unjudged(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
+    """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
+
+    A session whose room still stands, or may, is not among them: it is looked after with its room.
+    """
+    is_over = (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
+    # Usually there are none. Joined with their rooms, PostgreSQL would go through all the rooms there ever were.
+    ended = list(
+        CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
+        .where(CoachingSession.state.in_(COMING), is_over)
+        .order_by(CoachingSession.ends_at)
+        .limit(JUDGED_AT_ONCE)
+    )
+    rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
+    by_session = {room.coaching_session_id: room for room in rooms} if ended else {}
+    gone = {room.id for room in by_session.values() if room.state == RoomState.REMOVED}
+    return [one for one in ended if one.id not in by_session], find_cases(gone, now)
+
+
+def is_room_of_session(channel_id: str) -> bool:
+    """True while the channel is the room of one session, whichever."""
+    # By state first: of the rooms that are gone there may be many.
+    standing = Room.state.in_(UNSETTLED) & (Room.kind == RoomKind.SESSION)
+    return bool(Room.select().where(standing, Room.discord_channel_id == channel_id).exists())
+
+
+def greeting_facts(session_id: int) -> GreetingFacts:
+    """Whose session it is, when, and what the students want from it."""
+    coaching_session = CoachingSession.get_by_id(session_id)
+    seats = list(
+        Seat.select(Seat, Person)
+        .join(Person)
+        .where(Seat.coaching_session == session_id, Seat.is_live)
+        .order_by(Seat.id)
+    )
+    return GreetingFacts(
+        coaching_session.title,
+        coaching_session.coach.name,
+        tuple(seat.student.name for seat in seats),
+        coaching_session.starts_at,
+        coaching_session.ends_at,
+        tuple(seat.goals for seat in seats if seat.goals and not isinstance(seat.goals, Unreadable)),
+    )
+
+
+def names_of(session_id: int) -> tuple[str, list[str]]:
+    """What the session is called, and its students."""
+    sitting = (Seat.coaching_session == CoachingSession.id) & Seat.is_live
+    found = list(
+        rows_of(
+            CoachingSession.select(CoachingSession.title, Person.name)
+            .join(Seat, JOIN.LEFT_OUTER, on=sitting)
+            .join(Person, JOIN.LEFT_OUTER)
+            .where(CoachingSession.id == session_id)
+            .order_by(Seat.id)
+        )
+    )
+    return found[0][0], [name for _, name in found if name]
+
+
+_NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
+_ROOMLESS_NEAR = Statement(lambda: _roomless().where(_NEAR))
+_STANDING_PRODUCTS = Statement(lambda: Product.select(Product.id).where(Product.stands))
+_ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSession.product, given("products")), ~_NEAR))
+_OF_ROOMS = Statement(lambda: case_rows.select(JOIN.INNER).where(is_among(Room.id, given("rooms"))))
+_STANDING_IN = Statement(
+    lambda: case_rows.select(JOIN.INNER).where(
+        Room.state.in_(UNSETTLED),
+        is_among(Store.id, given("stores")) | is_among(Room.discord_guild_id, given("guilds")),
+    )
+)
+
+
+def _roomless() -> "ModelSelect[CoachingSession]":
+    return case_rows.select(JOIN.LEFT_OUTER).where(
+        Room.id.is_null(),
+        CoachingSession.state.in_(COMING),
+        CoachingSession.ends_at > given("now"),
+        CoachingSession.session_type != "phone",
+        Guild.id.is_null(False),
+        Store.guild_proved_at.is_null(False),
+    )

@@ -1,0 +1,278 @@
+"""Sessions with their rooms and people as rows, made into cases: each by itself, so that none costs another. Query."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache, reduce
+from itertools import pairwise
+from operator import or_
+from typing import Any
+
+from peewee import JOIN, Expression, ModelSelect
+
+from coaching.booking.models import STATES, CoachingSession
+from coaching.catalog.models import Guild, Product, Store
+from coaching.catalog.timing import RoomTiming
+from coaching.reading import Layout, NotMeant, Part, Row, Statement, given, name_of
+from coaching.rooms.cases.people import People, PersonRows, occupant
+from coaching.rooms.cases.places import NONE as NO_PLACES
+from coaching.rooms.cases.places import Places, unsettled_places
+from coaching.rooms.cases.records import RECORD
+from coaching.rooms.cases.unreadable import UnreadableRoom
+from coaching.rooms.models import Room
+from coaching.rooms.planning.case import (
+    COMING,
+    ON,
+    AccessMode,
+    Parent,
+    RoomCase,
+    RoomKind,
+    RoomRecord,
+    RoomState,
+    acting_mode,
+)
+from coaching.rooms.planning.timeline import Wishes
+
+# So many cases are kept as they were made: read again, few of them have changed.
+KEPT = 8_000
+# Nobody books earlier or later.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def select(with_room: str) -> "ModelSelect[CoachingSession]":
+    """What a case is made of, for a Statement that says of which sessions."""
+    return (
+        CoachingSession.select(*_ROW.columns)
+        .join(Product)
+        .join(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+        .join_from(CoachingSession, Room, with_room)
+    )
+
+
+def is_unsettled() -> Expression:
+    """That the room is in another state than removed, be it one that there is not."""
+    # As two ranges of an index: most rooms there ever were are removed.
+    return (Room.state < RoomState.REMOVED) | (Room.state > RoomState.REMOVED)
+
+
+def read_sessions(rows: list[Row], known: Places) -> list[RoomCase | UnreadableRoom]:
+    """Each row as a case, or as one that cannot be read. Who keeps a shared role for whom is not in it yet."""
+    people = People(
+        [row[SESSION_ID] for row in rows],
+        {row[COACH_ID] for row in rows},
+        [row[ROOM_ID] for row in rows if row[ROOM_ID]],
+        {row[COACH_ID] for row in rows if row[ROOM_STATE] == RoomState.OPEN},
+    )
+    return [_read(row, people, known) for row in rows]
+
+
+def read_session(session_id: int) -> RoomCase | UnreadableRoom:
+    """One session, without the places around it."""
+    return read_sessions(_OF_SESSION.rows(session=session_id), NO_PLACES)[0]
+
+
+def unreadable_with_room(coach_id: int | None = None, session_id: int | None = None) -> list[UnreadableRoom]:
+    """Sessions with a room that nobody can read: one session, a coach's or everybody's as far as they are unsettled."""
+    if session_id:
+        rows = _OF_SESSION.rows(session=session_id)
+    else:
+        rows = _OF_COACH.rows(coach=coach_id) if coach_id else UNSETTLED_ROOMS.rows()
+    return [one for one in read_sessions(rows, unsettled_places()) if isinstance(one, UnreadableRoom)] if rows else []
+
+
+def lost_sessions() -> list[UnreadableRoom]:
+    """Sessions that nobody looks for any more, since they are in no state or at no time that there is."""
+    return [
+        UnreadableRoom(
+            str(code),
+            name_of(CoachingSession.starts_at if state in STATES else CoachingSession.state),
+            None,
+            session_id,
+        )
+        for session_id, code, state in _LOST.rows()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What a session's own columns, and its store's, say."""
+
+    id: int
+    code: str
+    coach_id: int
+    starts_at: datetime
+    ends_at: datetime
+    booked_at: datetime
+    state: str
+    session_type: str
+    store_id: int
+    mode: AccessMode
+    guild_id: str | None
+    is_proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Steering:
+    """What a session's room says beside its record."""
+
+    kind: RoomKind
+    opened_at: datetime | None
+    closed_at: datetime | None
+    extra_minutes: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What one row says, without the people. The same row gives the same object."""
+
+    session: _Session
+    timing: RoomTiming
+    recorded: RoomRecord
+    wishes: Wishes
+    guild_id: str | None
+    home_guild_id: str | None
+    acting_mode: AccessMode
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is known of a session's surroundings: places, and when its coach has to be in another call."""
+
+    parent: Parent
+    shared_role_id: str | None
+    shared_category_id: str | None
+    next_starts_at: datetime | None
+
+
+def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
+    try:
+        facts = _facts(row)
+        session, guild_id = facts.session, facts.home_guild_id
+        around = _Around(
+            known.parent_of(facts.guild_id, facts.acting_mode),
+            known.shared_role_of(session.store_id, guild_id),
+            known.shared_category_of(session.store_id, guild_id),
+            people.next_start(session.coach_id, session.ends_at),
+        )
+        return _case(facts, people.rows_of(session.id, session.coach_id, facts.recorded.room_id, guild_id), around)
+    except Exception as error:
+        column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
+        return UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID])
+
+
+@lru_cache(KEPT)
+def _facts(row: Row) -> _Facts:
+    of_session, of_product, of_room, record = _ROW.split(row)
+    session: _Session = _SESSION.read(of_session)
+    recorded, wishes = RoomRecord(), Wishes(session.booked_at)
+    if row[ROOM_ID]:
+        recorded, room = RECORD.read(record), _STEERING.read(of_room)
+        wishes = Wishes(session.booked_at, room.opened_at, room.closed_at, room.extra_minutes)
+        if room.kind != RoomKind.SESSION:
+            raise NotMeant(name_of(Room.kind))
+    # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
+    guild_id = session.guild_id if session.is_proved else None
+    return _Facts(
+        session,
+        _timing(of_product, session.mode),
+        recorded,
+        wishes,
+        guild_id,
+        recorded.home_or(guild_id),
+        acting_mode(recorded, session.mode),
+    )
+
+
+def _timing(of_product: Row, mode: AccessMode) -> RoomTiming:
+    """The product's timing. Nothing stands from the booking on where no role is shared."""
+    timing: RoomTiming = _TIMING.read(of_product)
+    return replace(timing, stands=False) if timing.stands and mode != AccessMode.SHARED_ROLE else timing
+
+
+@lru_cache(KEPT)
+def _case(facts: _Facts, people: tuple[PersonRows, ...], around: _Around) -> RoomCase:
+    session = facts.session
+    occupants = tuple(occupant(one, session.coach_id) for one in people if one.account)
+    # Those who were looked for in the room and have no account linked any more.
+    former = tuple(occupant(one, session.coach_id) for one in people if one.presence and not one.account)
+    case = RoomCase(
+        session_id=session.id,
+        session_code=session.code,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        is_on=session.state in ON,
+        has_video=session.session_type == "video",
+        timing=facts.timing,
+        guild_id=facts.guild_id,
+        occupants=occupants,
+        former=former,
+        recorded=facts.recorded,
+        mode=session.mode,
+        wishes=facts.wishes,
+        session_state=session.state,
+        parent=around.parent,
+        shared_role_id=around.shared_role_id,
+        shared_category_id=around.shared_category_id,
+        next_starts_at=around.next_starts_at,
+        store_id=session.store_id,
+    )
+    # Times from which no timeline comes are found here, not by whoever plans.
+    assert case.timeline
+    return case
+
+
+def _one_of(*words: str) -> Any:
+    return {word: word for word in words}.__getitem__
+
+
+_SESSION = Part(
+    _Session,
+    {
+        "id": CoachingSession.id,
+        "code": CoachingSession.code,
+        "coach_id": CoachingSession.coach,
+        "starts_at": CoachingSession.starts_at,
+        "ends_at": CoachingSession.ends_at,
+        "booked_at": CoachingSession.created_at,
+        "state": (CoachingSession.state, _one_of(*STATES)),
+        "session_type": (CoachingSession.session_type, _one_of("video", "audio", "phone")),
+        "store_id": Store.id,
+        "mode": (Store.access_mode, AccessMode),
+        "guild_id": (Guild.discord_guild_id, lambda value: value),
+        "is_proved": (Store.guild_proved_at.is_null(False), bool),
+    },
+)
+_TIMING = Part(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
+_STEERING = Part(
+    _Steering,
+    {
+        "kind": Room.kind,
+        "opened_at": Room.opened_by_hand_at,
+        "closed_at": Room.closed_by_hand_at,
+        "extra_minutes": Room.extra_minutes,
+    },
+)
+_ROW = Layout(session=_SESSION, product=_TIMING, room=_STEERING, record=RECORD)
+SESSION_ID, CODE, COACH_ID = _ROW.index("session.id"), _ROW.index("session.code"), _ROW.index("session.coach_id")
+ROOM_ID, ROOM_STATE = _ROW.index("record.room_id"), _ROW.index("record.state")
+
+# Not the outer join: with that SQLite goes through every session there ever was.
+UNSETTLED_ROOMS = Statement(lambda: select(JOIN.INNER).where(is_unsettled()))
+_OF_COACH = Statement(lambda: select(JOIN.INNER).where(is_unsettled(), CoachingSession.coach == given("coach")))
+_OF_SESSION = Statement(lambda: select(JOIN.LEFT_OUTER).where(CoachingSession.id == given("session")))
+
+# Whatever looks for sessions by state and time passes these by.
+_LOST = Statement(
+    lambda: CoachingSession.select(CoachingSession.id, CoachingSession.code, CoachingSession.state).where(
+        _is_none_of(CoachingSession.state, STATES)
+        | (CoachingSession.state.in_(COMING) & ~CoachingSession.starts_at.between(EARLIEST, LATEST))
+    )
+)
+
+
+def _is_none_of(column: Any, words: tuple[str, ...]) -> Expression:
+    """That the column holds no such word: the gaps between them, each a range of an index."""
+    in_order = sorted(words)
+    gaps = [(column > before) & (column < after) for before, after in pairwise(in_order)]
+    found: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
+    return found

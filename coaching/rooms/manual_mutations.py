@@ -1,0 +1,124 @@
+"""What a coach or an admin wants of a room by hand; the clockwork then sees to it. None of it talks to Discord."""
+
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Guild, Product, Store
+from coaching.db import database
+from coaching.errors import NotFound, Refused, TooLate
+from coaching.log_lines import Event
+from coaching.rooms.models import Room
+from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.planning.status import Hindrance
+from coaching.rooms.recording.event_mutations import record_event
+from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
+from coaching.rooms.retry_mutations import retry_rooms
+from coaching.rooms.views.session_queries import session_status
+
+
+def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
+    """The room is wanted open from now on; TooLate once the session has ended."""
+    _require_coach(coaching_session, coach)
+    with database.atomic():
+        room = _room(coaching_session, now)
+        if session_status(coaching_session, now).why_not_open == Hindrance.OVER:
+            raise TooLate("The session is over. Its room cannot be opened again.")
+        _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
+        record_event([room.id], Event(EventKind.OPENED_BY_HAND, ByHand(coach.name)), now)
+
+
+def add_minutes(
+    coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime, shown: datetime | None = None
+) -> None:
+    """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session.
+
+    `shown` is the planned closing that whoever pressed was shown. When there is another one by now, nothing changes:
+    a button that is pressed twice has been heard.
+    """
+    _require_coach(coaching_session, coach)
+    with database.atomic():
+        room = _room(coaching_session, now)
+        # Locks the row: of two presses at once the second one waits here, and sees what the first one has changed.
+        _set(room, extra_minutes=Room.extra_minutes)
+        status = session_status(coaching_session, now)
+        hindrance = status.why_not_longer(minutes)
+        if hindrance in (Hindrance.NO_ROOM, Hindrance.CLOSED):
+            raise TooLate("The room has closed. Open a new session for more time.")
+        if hindrance == Hindrance.NOT_BEGUN:
+            raise Refused("More time can be given once the session has begun.")
+        if shown and shown != status.planned_closing:
+            return
+        if hindrance == Hindrance.NEXT_SESSION:
+            raise Refused("Your next session is too near: the room has to close ten minutes before it.")
+        _set(room, extra_minutes=Room.extra_minutes + minutes)
+        record_event([room.id], Event(EventKind.EXTENDED, MoreTime(coach.name, minutes)), now)
+
+
+def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
+    """The room is wanted closed from now on, whoever is inside; before its planned opening, until that comes."""
+    _require_coach(coaching_session, coach)
+    with database.atomic():
+        room = _room(coaching_session, now)
+        status = session_status(coaching_session, now)
+        if not status.case.is_on:
+            raise TooLate("The session was called off. Its room goes by itself.")
+        # Who opened it days ahead by mistake, and closes it again, still has a call to hold.
+        _set(room, closed_by_hand_at=None if status.is_before_its_time else now, opened_by_hand_at=None)
+        record_event([room.id], Event(EventKind.CLOSED_BY_HAND, ByHand(coach.name)), now)
+
+
+def retry_now(room_id: int, admin: Person, now: datetime) -> None:
+    """Whatever failed at this room is tried again at once."""
+    with database.atomic():
+        if not Room.select().where(Room.id == room_id).exists():
+            raise NotFound
+        retry_rooms([room_id], admin, now)
+
+
+def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
+    if coaching_session.coach_id != coach.id:
+        raise NotFound
+
+
+def _room(coaching_session: CoachingSession, now: datetime) -> Room:
+    """The session's room, its row made where nothing was due before."""
+    query = Room.select().where(Room.coaching_session == coaching_session)
+    room: Room | None = query.first()
+    if room is None:
+        try:
+            with database.atomic():
+                return _insert_room(coaching_session, now)
+        except IntegrityError:
+            # The clockwork was faster.
+            room = query.get()
+    return room
+
+
+def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
+    store: Store | None = (
+        Store.select(Store, Guild)
+        .join(Guild)
+        .join_from(Store, Product)
+        .where(Product.id == coaching_session.product)
+        .first()
+    )
+    if store is None or coaching_session.session_type == "phone":
+        raise Refused("This session has no room.")
+    guild = store.guild
+    assert guild
+    return Room.create(
+        coaching_session=coaching_session,
+        code=new_room_code(),
+        mode=store.access_mode,
+        asked_mode=store.access_mode,
+        discord_guild_id=guild.discord_guild_id,
+        created_at=now,
+    )
+
+
+def _set(room: Room, **changes: object) -> None:
+    # A call that is under way keeps its claim and its right to write: only what a hand decides is set.
+    Room.update(**changes).where(Room.id == room.id).execute()

@@ -1,0 +1,348 @@
+"""Reads of all rooms for admins: what each is and ought to be, what comes next, and everything about one of them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, get_args
+
+from peewee import JOIN, ModelSelect
+
+from coaching.booking.models import CoachingSession
+from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.models import CallHold
+from coaching.catalog.models import Guild, Product, Store
+from coaching.errors import NotFound
+from coaching.refusals import Refusal
+from coaching.rooms.cases.queries import find_cases, unreadable_rooms, unsettled_cases
+from coaching.rooms.cases.rows import is_unsettled
+from coaching.rooms.cases.unreadable import UnreadableRoom
+from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.names import code_in
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
+from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
+from coaching.rooms.views.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in, trouble_of
+
+Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
+LATER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    """One room, or what has none yet, with what comes next. A place has no session, and what has gone no status.
+
+    `place` is the one that it waits for and that failed; then the trouble is the place's.
+    """
+
+    title: str
+    room: Room | None
+    coaching_session: CoachingSession | None
+    guild_id: str
+    guild_name: str
+    mode: str
+    state: str
+    status: RoomStatus | None
+    next: NextStep | None
+    place: Room | None
+    trouble: str | None
+
+    @property
+    def attempts(self) -> int:
+        """How often was tried in vain what is in trouble."""
+        failing = self.place or self.room
+        return failing.attempts if failing else 0
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """True while something does not work."""
+        return self.trouble is not None and self.state != RoomState.REMOVED
+
+    def is_lively(self, now: datetime) -> bool:
+        """True while the room is about to change, ought to have changed, or does not work."""
+        is_near = self.next is not None and self.next.at is not None and self.next.at - now <= NEAR
+        return is_near or self.is_in_trouble
+
+
+@dataclass(frozen=True)
+class StoppedServer:
+    """What is left alone for a while, with the server's name, if it has one and it is not all of them."""
+
+    stop: Stop
+    guild_name: str
+
+
+@dataclass(frozen=True)
+class RoomPage:
+    """Some of the rooms, in the order they were asked for."""
+
+    rows: list[RoomRow]
+    has_more: bool
+    stopped: list[StoppedServer]
+    now: datetime
+
+    @property
+    def is_lively(self) -> bool:
+        return bool(self.stopped) or any(row.is_lively(self.now) for row in self.rows)
+
+
+@dataclass(frozen=True)
+class RoomDetails:
+    """Everything about one room; the latest lines of its log come first."""
+
+    row: RoomRow
+    room: Room
+    presences: list[Seen]
+    log: list[RoomEvent]
+    stopped: list[StoppedServer]
+    now: datetime
+
+    @property
+    def is_lively(self) -> bool:
+        return bool(self.stopped) or self.row.is_lively(self.now)
+
+
+def rooms_page(choice: Choice, search: str, number: int, size: int, now: datetime, machine_now: datetime) -> RoomPage:
+    """One page of rooms: those in trouble first, then the one that comes next; at last those that are gone.
+
+    `search` is a session's or a room's code, or a guild's id or a part of its name.
+    """
+    moment = _moment(now, machine_now)
+    first, one_more = (number - 1) * size, size + 1
+    if choice == "due":
+        cases = _due(search, first, one_more, moment)
+        rows, has_more = _rows_of_cases(cases[:size], moment), len(cases) > size
+    else:
+        rooms = _page_of_rooms(choice, search, first, one_more)
+        rows, has_more = sorted(_rows_of_rooms(rooms[:size], moment), key=_urgency), len(rooms) > size
+    return RoomPage(rows, has_more, _named(moment.stops), now)
+
+
+def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDetails:
+    """One room with its log, or NotFound."""
+    room: Room | None = _rooms().where(Room.id == room_id).first()
+    if room is None:
+        raise NotFound
+    moment = _moment(now, machine_now)
+    [row] = _rows_of_rooms([room], moment)
+    stops = [stop for stop in moment.stops if stop.is_at(room.discord_guild_id)]
+    log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
+    seen = seen_in(room_id, machine_now)
+    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now)
+
+
+def stopped_servers(now: datetime, machine_now: datetime) -> list[StoppedServer]:
+    """What is left alone for a while, and why."""
+    return _named(_stops(now, machine_now))
+
+
+def find_room_id(code: str) -> int | None:
+    """The room with this code, or whose session has it; None where there is none."""
+    room = _rooms().where(_has_code(code)).first()
+    return room.id if room else None
+
+
+def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
+    """Every room that stands or may stand, places last, by start."""
+    order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
+    rooms = list(_rooms().where(is_unsettled()).order_by(*order))
+    return _rows_of_rooms(rooms, _moment(now, machine_now))
+
+
+# --- When, and what is left alone meanwhile
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Both clocks, and what is left alone."""
+
+    now: datetime
+    machine_now: datetime
+    stops: list[Stop]
+
+    def next_step(self, case: RoomCase) -> NextStep:
+        return scheduled_step(case, self.now, self.machine_now, self.stops)
+
+
+def _moment(now: datetime, machine_now: datetime) -> _Moment:
+    return _Moment(now, machine_now, _stops(now, machine_now))
+
+
+def _stops(now: datetime, machine_now: datetime) -> list[Stop]:
+    holds = CallHold.select().where(CallHold.until > machine_now).order_by(CallHold.name)
+    return [_stop(hold, now - machine_now) for hold in holds]
+
+
+def _stop(hold: CallHold, ahead: timedelta) -> Stop:
+    guild_id, _, kind = hold.name.partition(" ")
+    # Up to the next full minute, as clocks show it.
+    until = (hold.until + ahead + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason))
+
+
+def _named(stops: list[Stop]) -> list[StoppedServer]:
+    names = _guild_names(stop.guild_id for stop in stops)
+    return [StoppedServer(stop, names.get(stop.guild_id, "")) for stop in stops]
+
+
+def _guild_names(guild_ids: Iterable[str]) -> dict[str, str]:
+    wanted = set(guild_ids)
+    guilds = Guild.select().where(Guild.discord_guild_id.in_(wanted)) if wanted else ()
+    return {guild.discord_guild_id: guild.name for guild in guilds}
+
+
+# --- Which ones
+
+
+def _rooms() -> "ModelSelect[Room]":
+    return (
+        Room.select(Room, CoachingSession, Product.id, Product.store, Store)
+        .join(CoachingSession, JOIN.LEFT_OUTER)
+        .join(Product, JOIN.LEFT_OUTER)
+        .join_from(Room, Store, JOIN.LEFT_OUTER)
+    )
+
+
+_IS_FAILING = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
+
+
+def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
+    of_session = Room.kind == RoomKind.SESSION
+    is_chosen = {
+        "trouble": _IS_FAILING,
+        "standing": of_session & Room.state.in_(STANDING),
+        "removed": of_session & (Room.state == RoomState.REMOVED),
+        "places": ~of_session,
+    }.get(choice, of_session | _IS_FAILING)
+    query = _rooms().where(is_chosen)
+    return query.where(_has_code(search) | Room.discord_guild_id.in_(_guilds_called(search))) if search else query
+
+
+def _has_code(code: str) -> Any:
+    return (CoachingSession.code == code) | (Room.code == (code_in(code) or code))
+
+
+def _guilds_called(name: str) -> list[str]:
+    guilds = Guild.select(Guild.discord_guild_id).where((Guild.discord_guild_id == name) | Guild.name.contains(name))
+    return [guild.discord_guild_id for guild in guilds]
+
+
+def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[Room]:
+    """So many rooms from the first on: those in trouble, the others by their start, then those that are gone."""
+    chosen = _chosen(choice, search)
+    unsettled = chosen.where(is_unsettled())
+    by_start = (_IS_FAILING.desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
+    rooms = list(unsettled.order_by(*by_start).limit(count).offset(first))
+    if len(rooms) < count:
+        before = 0 if rooms else max(0, first - unsettled.count())
+        gone = chosen.where(Room.state == RoomState.REMOVED).order_by(Room.id.desc())
+        rooms = [*rooms, *gone.limit(count - len(rooms)).offset(before)]
+    return rooms
+
+
+def _due(search: str, first: int, count: int, moment: _Moment) -> list[RoomCase]:
+    """So many cases from the first on in which something ought to be otherwise, the most urgent first."""
+    # Whether something is due can only be told by planning it.
+    pairs = [(moment.next_step(case), case) for case in _matching(unsettled_cases(moment.now), search)]
+    due = sorted((pair for pair in pairs if pair[0].is_due), key=_urgency_of_case)
+    return [case for _, case in due[first : first + count]]
+
+
+def _urgency_of_case(pair: tuple[NextStep, RoomCase]) -> tuple[bool, datetime, datetime]:
+    following, case = pair
+    return case.recorded.failing_step is None, following.at or LATER, case.starts_at
+
+
+def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
+    if not search:
+        return cases
+    guilds, room_id = set(_guilds_called(search)), find_room_id(search)
+    return [
+        case
+        for case in cases
+        if case.session_code == search
+        or case.home_guild_id in guilds
+        or (room_id is not None and case.recorded.room_id == room_id)
+    ]
+
+
+# --- As rows
+
+
+def _rows_of_rooms(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
+    """The rooms as rows. Of the others only what decides with them is looked at."""
+    unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
+    cases = {case.recorded.room_id: case for case in find_cases(unsettled, moment.now)}
+    # Hardly ever is there one, and then every row is read for it.
+    is_any = any(room_id not in cases for room_id in unsettled)
+    unreadable = {one.room_id: one for one in unreadable_rooms(moment.now)} if is_any else {}
+    return _rows([(room, cases.get(room.id)) for room in rooms], moment, unreadable)
+
+
+def _rows_of_cases(cases: list[RoomCase], moment: _Moment) -> list[RoomRow]:
+    room_ids = [case.recorded.room_id for case in cases if case.recorded.room_id]
+    rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
+    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], moment, {})
+
+
+def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
+    at = row.next.at if row.next else None
+    return not row.is_in_trouble, row.state == RoomState.REMOVED, at or LATER
+
+
+def _rows(
+    pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment, unreadable: Mapping[int | None, UnreadableRoom]
+) -> list[RoomRow]:
+    """Each room with its case, of which one may be missing; what all of them need is read at once."""
+    guild_ids = {_guild_id(room, case) for room, case in pairs}
+    names, failing = _guild_names(guild_ids), _failing_shared_roles(guild_ids)
+    session_ids = [case.session_id for room, case in pairs if room is None and case and case.session_id]
+    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
+    sessions = {one.id: one for one in found}
+    rows = []
+    for room, case in pairs:
+        following = moment.next_step(case) if case else None
+        is_waiting = case and following and following.waits_for == RoomKind.SHARED
+        place = failing.get((case.store_id, _guild_id(room, case))) if case and is_waiting else None
+        coaching_session = room.coaching_session if room else sessions.get(case.session_id or 0) if case else None
+        rows.append(
+            RoomRow(
+                title=_title(room, case, coaching_session),
+                room=room,
+                coaching_session=coaching_session,
+                guild_id=_guild_id(room, case),
+                guild_name=names.get(_guild_id(room, case), ""),
+                mode=room.mode if room else case.mode if case else "",
+                state=room.state if room else RoomState.ABSENT,
+                status=room_status(case, moment.now) if case else None,
+                next=following,
+                place=place,
+                trouble=_trouble(place or room, unreadable.get(room.id) if room else None),
+            )
+        )
+    return rows
+
+
+def _guild_id(room: Room | None, case: RoomCase | None) -> str:
+    return str(room.discord_guild_id) if room else case.home_guild_id if case else ""
+
+
+def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, str], Room]:
+    is_failing = (Room.kind == RoomKind.SHARED) & Room.last_error.is_null(False)
+    rooms = Room.select().where(is_failing, Room.discord_guild_id.in_(guild_ids)) if guild_ids else ()
+    return {(room.store_id, room.discord_guild_id): room for room in rooms}
+
+
+def _trouble(room: Room | None, unreadable: UnreadableRoom | None) -> str | None:
+    if unreadable:
+        return f"{unreadable.sentence} {unreadable.remedy}"
+    return trouble_of(room) if room else None
+
+
+def _title(room: Room | None, case: RoomCase | None, coaching_session: CoachingSession | None) -> str:
+    if coaching_session:
+        return str(coaching_session.title)
+    if room is None:
+        return case.session_code.capitalize() if case else ""
+    return f"Shared role of {room.store.name}" if room.kind == RoomKind.SHARED and room.store else "Category"

@@ -1,0 +1,190 @@
+"""Reads of rooms for pages and commands: when they come and go, how they stand, what is wrong with them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import Expression, ModelSelect
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Product, Store
+from coaching.catalog.timing import RoomTiming
+from coaching.refusals import Refusal, explain
+from coaching.rooms.cases.rows import unreadable_with_room
+from coaching.rooms.cases.unreadable import FOR_EVERYBODY
+from coaching.rooms.models import Presence, Room, RoomEvent
+from coaching.rooms.planning.case import RoomKind, RoomState
+from coaching.rooms.planning.coverage import Span
+from coaching.rooms.planning.timeline import Timeline, Wishes, timeline
+
+UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
+# What was seen longer ago says nothing about who is inside now.
+SEEN_LATELY = timedelta(minutes=3)
+# A room that fails for days writes a line with every try: so many of the latest tell enough.
+LONGEST_LOG = 300
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """A room as pages and commands show it. `trouble` is a sentence with its remedy, or None."""
+
+    room_id: int
+    coaching_session: CoachingSession
+    code: str
+    state: str
+    mode: str
+    discord_guild_id: str
+    discord_channel_id: str | None
+    opened_by_hand_at: datetime | None
+    is_closed_by_hand: bool
+    trouble: str | None
+    attempts: int
+    next_try_at: datetime | None
+    is_unreadable: bool = False
+
+
+@dataclass(frozen=True)
+class PlaceTrouble:
+    """What is wrong with a place, in a sentence with its remedy."""
+
+    room_id: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How long somebody was seen in the room, and whether they are inside; None while that is not known.
+
+    Whole minutes, but None for somebody who was looked for and never seen. `looks` are the spans in which they were
+    looked for, by the product's clock; None where that was not kept.
+    """
+
+    person: Person
+    minutes: int | None
+    is_inside: bool | None
+    looks: tuple[Span, ...] | None = None
+
+
+def session_timeline(coaching_session: CoachingSession) -> Timeline:
+    """When this session's room comes and goes, by its product's timing and its coach's wishes as they are now."""
+    wishes = wishes_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
+    timing = timing_of(coaching_session.product)
+    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, wishes)
+
+
+def wishes_of(coaching_session: CoachingSession, room: Room | None) -> Wishes:
+    """What holds for this session beside its product's timing."""
+    booked_at = coaching_session.created_at
+    if room is None:
+        return Wishes(booked_at)
+    return Wishes(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
+
+
+def timing_of(product: Product) -> RoomTiming:
+    """The product's room timing. Nothing stands from the booking on where no role is shared."""
+    return RoomTiming(
+        product.make_minutes,
+        product.open_minutes,
+        product.close_minutes,
+        product.remove_minutes,
+        product.overrun_minutes,
+        product.stands and product.store.access_mode == "shared_role",
+    )
+
+
+def find_room(coaching_session: CoachingSession) -> RoomView | None:
+    """The session's room as recorded, or None before it was first due."""
+    room = _rooms().where(Room.coaching_session == coaching_session).first()
+    return _view(room, bool(unreadable_with_room(session_id=coaching_session.id))) if room else None
+
+
+def room_log(coaching_session: CoachingSession) -> list[RoomEvent]:
+    """The latest of what happened to the session's room, the oldest first."""
+    of_session = RoomEvent.select().join(Room).where(Room.coaching_session == coaching_session)
+    return list(of_session.order_by(RoomEvent.at.desc(), RoomEvent.id.desc()).limit(LONGEST_LOG))[::-1]
+
+
+def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
+    """Everybody about whom Discord could be asked while the room was open."""
+    rows = Presence.select(Presence, Person).join(Person).where(Presence.room == room_id).order_by(Presence.id)
+    return [
+        Seen(
+            row.person,
+            round(row.seconds / 60) if row.last_seen_at or row.seconds else None,
+            row.is_inside if abs(machine_now - row.looked_at) <= SEEN_LATELY else None,
+            row.looks,
+        )
+        for row in rows
+    ]
+
+
+def rooms_in_trouble(coach: Person) -> list[RoomView]:
+    """The coach's rooms that are not settled yet and whose last step failed, or whose record cannot be read."""
+    unreadable = {one.room_id for one in unreadable_with_room(coach_id=coach.id)}
+    is_troubled = _is_failing() | Room.id.in_(unreadable)
+    return [_view(room, room.id in unreadable) for room in _rooms().where(CoachingSession.coach == coach, is_troubled)]
+
+
+def place_in_trouble(store: Store, guild_id: str) -> PlaceTrouble | None:
+    """What is wrong with the role that the store shares on this server, or with its category; None when nothing is."""
+    is_here = (Room.kind == RoomKind.SHARED) & (Room.store == store) & (Room.discord_guild_id == guild_id)
+    room = Room.select().where(is_here, _is_failing()).first()
+    return PlaceTrouble(room.id, trouble_of(room) or "") if room else None
+
+
+def troubled_rooms() -> list[RoomView]:
+    """Everybody's rooms whose last step failed and that are not settled yet, by start."""
+    return [_view(room) for room in _rooms().where(_is_failing()).order_by(CoachingSession.starts_at)]
+
+
+def count_troubled_rooms() -> int:
+    """How many those are."""
+    return int(_rooms().where(_is_failing()).count())
+
+
+def find_shared_code(store: Store) -> str | None:
+    """The code in the names of the store's shared role and its category on its server, once they stand."""
+    is_shared = (Room.store == store) & (Room.kind == "shared") & Room.state.in_(UNSETTLED)
+    # Until its last session there has ended, a store that has moved has another one on its former server.
+    is_here = Room.discord_guild_id == (store.guild.discord_guild_id if store.guild else None)
+    room = Room.select().where(is_shared, is_here, Room.discord_channel_id.is_null(False)).first()
+    return room.code if room else None
+
+
+def count_troubled_places() -> int:
+    """How many categories and shared roles there are whose last step failed."""
+    return int(Room.select().where(_is_failing(), Room.coaching_session.is_null()).count())
+
+
+def _is_failing() -> Expression:
+    return Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
+
+
+def _rooms() -> "ModelSelect[Room]":
+    return Room.select(Room, CoachingSession).join(CoachingSession)
+
+
+def trouble_of(room: Room) -> str | None:
+    """Why the room's last step failed, in a sentence with its remedy; None when it did not."""
+    if not room.last_error:
+        return None
+    known = room.last_error in Refusal.__members__.values()
+    return explain(Refusal(room.last_error), room.lacking) if known else FOR_EVERYBODY
+
+
+def _view(room: Room, is_unreadable: bool = False) -> RoomView:
+    return RoomView(
+        room_id=room.id,
+        coaching_session=room.coaching_session,
+        code=room.code,
+        state=room.state,
+        mode=room.mode,
+        discord_guild_id=room.discord_guild_id,
+        discord_channel_id=room.discord_channel_id,
+        opened_by_hand_at=room.opened_by_hand_at,
+        is_closed_by_hand=room.closed_by_hand_at is not None,
+        trouble=FOR_EVERYBODY if is_unreadable else trouble_of(room),
+        attempts=room.attempts,
+        next_try_at=room.next_try_at,
+        is_unreadable=is_unreadable,
+    )

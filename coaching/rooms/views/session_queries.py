@@ -1,0 +1,78 @@
+"""Reads of the rooms of sessions, for the pages of those who hold them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching.booking.models import CoachingSession
+from coaching.rooms.cases.queries import find_cases, session_case
+from coaching.rooms.models import Room
+from coaching.rooms.planning.case import COMING, RoomCase, RoomState
+from coaching.rooms.planning.status import RoomStatus, room_status
+from coaching.rooms.views.queries import UNSETTLED, PlaceTrouble, Seen, find_room, place_in_trouble, seen_in
+
+
+@dataclass(frozen=True)
+class SessionRoom:
+    """The room of one session as its pages show it: all of a page's times and answers are its status's.
+
+    `trouble` is a sentence with its remedy, or None; `trouble_room_id` whose it is: the room's, or the shared role's.
+    """
+
+    status: RoomStatus
+    seen: list[Seen]
+    trouble: str | None = None
+    trouble_room_id: int | None = None
+    is_unreadable: bool = False
+
+    @property
+    def room_id(self) -> int | None:
+        return self.status.case.recorded.room_id
+
+    @property
+    def is_shared(self) -> bool:
+        """True when a role lets people into channels that others share, instead of into a room of its own."""
+        return self.status.case.is_of_shared_role
+
+    @property
+    def is_own_trouble(self) -> bool:
+        """True when something is wrong with the room itself, and not only with the role that its store shares."""
+        return self.trouble is not None and self.trouble_room_id == self.room_id
+
+    @property
+    def is_lively(self) -> bool:
+        """True while whoever looks at it may see it change."""
+        return self.status.is_lively or (self.is_own_trouble and self.status.state in UNSETTLED)
+
+
+def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStatus:
+    """What the session's room is, there or not."""
+    return room_status(session_case(coaching_session, now), now)
+
+
+def session_room(coaching_session: CoachingSession, now: datetime, machine_now: datetime) -> SessionRoom:
+    """The session's room, there or not; of a session by phone one that never comes."""
+    status = session_status(coaching_session, now)
+    room = find_room(coaching_session)
+    seen = seen_in(room.room_id, machine_now) if room else []
+    if room and room.trouble:
+        return SessionRoom(status, seen, room.trouble, room.room_id, room.is_unreadable)
+    place = _place_trouble(coaching_session, status.case)
+    return SessionRoom(status, seen, place.sentence, place.room_id) if place else SessionRoom(status, seen)
+
+
+def _place_trouble(coaching_session: CoachingSession, case: RoomCase) -> PlaceTrouble | None:
+    """What is wrong with the role that the store shares, on the server where this session is held."""
+    if not case.is_of_shared_role or case.session_state not in COMING or coaching_session.session_type == "phone":
+        return None
+    store = coaching_session.product.store
+    guild_id = case.recorded.guild_id or (store.guild.discord_guild_id if store.guild else None)
+    return place_in_trouble(store, guild_id) if guild_id else None
+
+
+def talking_past_end(sessions: Collection[CoachingSession], now: datetime) -> set[int]:
+    """Those of the sessions whose planned end is over while their people talk on, by id."""
+    over = [one.id for one in sessions if one.ends_at <= now]
+    open_rooms = Room.select(Room.id).where(Room.coaching_session.in_(over), Room.state == RoomState.OPEN)
+    cases = find_cases([room.id for room in open_rooms], now) if over else []
+    return {case.session_id for case in cases if case.session_id and room_status(case, now).talks_until}
