@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from coaching.now import Now
-from coaching.operation.queries import clock_offset
+from coaching.runtime.queries import clock_offset
 
 
 def both() -> Now:

@@ -36,8 +36,8 @@ from coaching.booking.slots import Span
 from coaching.catalog.models import Offer
 from coaching.db import database
 from coaching.hours.queries import weekly_hours
-from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import WORKER
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import WORKER
 from settings import Settings
 from tests import crowd, databases, factories
 from tests.locking import holding

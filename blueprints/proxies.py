@@ -7,8 +7,8 @@ from flask import Flask, current_app, request
 import clock
 from blueprints.web import WITHOUT_DATABASE, is_this_machine
 from coaching.db import UNREADABLE
-from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import UNDECLARED_PROXY
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import UNDECLARED_PROXY
 
 # Each process writes it so often at most, in seconds.
 NOTED_EVERY = 3600

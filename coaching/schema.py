@@ -6,16 +6,19 @@ from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from coaching.accounts import models as accounts
+from coaching.alerts import models as alerts
 from coaching.booking import guard
 from coaching.booking import models as booking
 from coaching.call_budget import models as budget_models
+from coaching.capacity import models as capacity
 from coaching.catalog import models as catalog
 from coaching.db import database
+from coaching.diagnostics import models as diagnostics
 from coaching.hours import models as hours
 from coaching.notices import models as notices
-from coaching.operation import models as operation
 from coaching.rate_limits import models as rate_limits
 from coaching.rooms import models as rooms
+from coaching.runtime import models as runtime
 from coaching.tallies import models as tallies
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -28,9 +31,12 @@ MODELS = [
     *hours.MODELS,
     *catalog.MODELS,
     *booking.MODELS,
+    *alerts.MODELS,
     *rooms.MODELS,
     *budget_models.MODELS,
-    *operation.MODELS,
+    *runtime.MODELS,
+    *capacity.MODELS,
+    *diagnostics.MODELS,
 ]
 
 

@@ -22,7 +22,7 @@ from coaching import marks, vault
 from coaching.accounts import passwords
 from coaching.accounts.models import Person
 from coaching.db import database, open_database
-from coaching.operation.models import Clock
+from coaching.runtime.models import Clock
 from settings import Settings
 from tests import databases, factories
 from tests.fakes import AtOnce, FakeHost, FakeMailer, FakeSignIn

@@ -13,10 +13,10 @@ import pytest
 
 from coaching.booking.models import CoachingSession
 from coaching.guild_parts import VOICE
-from coaching.operation.models import Heartbeat, Run
-from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.models import Room
 from coaching.rooms.names import code_in
+from coaching.runtime.models import Heartbeat, Run
+from coaching.runtime.mutations import set_clock_offset
 from tests import factories
 from tests.rooms.sandbox_process import Sandbox, worker_environment
 

@@ -8,7 +8,7 @@ from blueprints import web
 from blueprints.admin.blueprint import blueprint
 from blueprints.web import render
 from coaching.diagnostics.actions import check_site
-from coaching.operation.queries import last_examination
+from coaching.diagnostics.queries import last_examination
 
 
 @blueprint.get("/admin/doctor")

@@ -11,7 +11,6 @@ from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
 from coaching.diagnostics.orphan_queries import standing_orphans
-from coaching.operation.queries import has_unreadable_rows
 from coaching.plain_text import clean
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
@@ -19,6 +18,7 @@ from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import MODES, STATES, reason_words, step_words, stop_words, waiting_words
 from coaching.rooms.views.overview_queries import CHOICES, Choice
+from coaching.runtime.queries import has_unreadable_rows
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60

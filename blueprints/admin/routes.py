@@ -30,6 +30,7 @@ from coaching.operation.standing_queries import (
     records_check,
     servers_checks,
 )
+from coaching.runtime import queries as runtime
 
 PAGE_SIZE = 50
 RUNS_A_PAGE = 60
@@ -52,8 +53,8 @@ def worker_state() -> dict[str, object]:
     """For every page: a worker that is silent, or broke, is said everywhere."""
     machine_now = clock.machine_now()
     return {
-        "worker_is_silent": queries.worker_is_silent(machine_now),
-        "loop_broke_at": queries.loop_broke_at(machine_now),
+        "worker_is_silent": runtime.worker_is_silent(machine_now),
+        "loop_broke_at": runtime.loop_broke_at(machine_now),
     }
 
 
@@ -79,8 +80,8 @@ def overview() -> Response:
         concerns=[(check, *PAGES_OF.get(check.name, DOCTOR)) for check in concerns if check.state != State.OK],
         reassurance=next(check.sentence for check in concerns if check.name == "Doctor"),
         figures=queries.figures(web.now()),
-        last_run=next(iter(queries.recent_runs(1)), None),
-        backup_made_at=queries.last_heartbeat(queries.BACKUP),
+        last_run=next(iter(runtime.recent_runs(1)), None),
+        backup_made_at=runtime.last_heartbeat(runtime.BACKUP),
         asking=catalog.stores_asking(),
     )
 
@@ -136,11 +137,11 @@ def decide_on_guild(store: str) -> AnyResponse:
 def run_list() -> Response:
     """The last hour as a chart, and every run of the last two weeks, page by page."""
     page, now = asked_page(), clock.machine_now()
-    found = queries.recent_runs(RUNS_A_PAGE, page)
+    found = runtime.recent_runs(RUNS_A_PAGE, page)
     return web.render(
         "admin/runs.html",
         rows=with_gaps(found),
-        chart=run_chart(queries.recent_runs(COLUMNS), now) if page == 1 and found else None,
+        chart=run_chart(runtime.recent_runs(COLUMNS), now) if page == 1 and found else None,
         number=page,
         has_more=len(found) == RUNS_A_PAGE,
     )

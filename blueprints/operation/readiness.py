@@ -13,8 +13,8 @@ import clock
 from coaching.checks import LEAST_FREE_BYTES
 from coaching.db import UNREADABLE, database
 from coaching.diagnostics.actions import free_bytes
-from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import READY, has_unreadable_rows, loop_broke_at, worker_is_silent
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import READY, has_unreadable_rows, loop_broke_at, worker_is_silent
 
 logger = logging.getLogger(__name__)
 

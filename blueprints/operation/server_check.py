@@ -13,7 +13,7 @@ from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
 from coaching.checks import is_sound
 from coaching.diagnostics.actions import check_store
-from coaching.operation.queries import last_examination
+from coaching.diagnostics.queries import last_examination
 from coaching.rooms.retry_mutations import retry_store
 
 

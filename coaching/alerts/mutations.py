@@ -11,14 +11,16 @@ from coaching.alerts.emails import (
     AlertLetter,
     day_key,
     notice_key,
+    of_the_site,
     to_admin,
     to_coach,
 )
+from coaching.alerts.models import Alert
 from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_told
+from coaching.checks import Check, State
 from coaching.db import database
 from coaching.notices.mutations import enqueue
 from coaching.refusals import FOR_THE_SITE, Refusal
-from coaching.rooms.models import Alert
 from coaching.rooms.recording.failure_changes import LONGEST_LACKING
 
 logger = logging.getLogger(__name__)
@@ -82,3 +84,13 @@ def _write(alert: Alert, site_url: str, machine_now: datetime) -> None:
             zone = coach.zone or store.zone
             letter = to_coach(kind, store.slug, audience.about, alert.noticed_at, zone, site_url, alert.lacking)
             post_alert(coach, day_key(kind, alert.discord_guild_id, machine_now), letter, machine_now)
+
+
+def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:
+    """Those who run the site are told by mail what is wrong with it, once a day; nothing where all is well."""
+    if check.state == State.OK:
+        return
+    with database.atomic():
+        for admin in admins():
+            key = f"site:{check.name}:{machine_now:%Y-%m-%d}"
+            post_alert(admin, key, of_the_site(check.sentence, site_url), machine_now)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.alerts.emails import AboutSession, day_key, notice_key
+from coaching.alerts.models import Alert
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.notices.models import Notice
 from coaching.refusals import Refusal
-from coaching.rooms.models import Alert
 
 MOST_AT_ONCE = 100
 

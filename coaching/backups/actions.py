@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from coaching import schema
+from coaching.alerts.mutations import warn_admins
 from coaching.backups import files, postgres, sqlite
 from coaching.backups.files import Policy
 from coaching.backups.mutations import settle
-from coaching.capacity.mutations import warn_admins
 from coaching.checks import backup_check
 from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
-from coaching.operation.mutations import claim_turn, record_heartbeat, release_turn
-from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 from coaching.resealing import seal_open
 from coaching.rooms.orphans.mark_mutations import keep_installations
 from coaching.rooms.orphans.queries import installation_ids
+from coaching.runtime.mutations import claim_turn, record_heartbeat, release_turn
+from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 logger = logging.getLogger(__name__)
 

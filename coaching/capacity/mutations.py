@@ -6,15 +6,13 @@ from datetime import datetime
 
 from peewee import IntegrityError
 
-from coaching.alerts.emails import AboutSession, of_lost_server, of_the_site, of_what_comes
+from coaching.alerts.emails import of_what_comes
 from coaching.alerts.mutations import post_alert
-from coaching.alerts.queries import admins
+from coaching.capacity.models import Forecast
 from coaching.capacity.queries import owners_of
 from coaching.catalog.models import Guild
 from coaching.checks import Check, State, as_plain
 from coaching.db import database
-from coaching.operation.models import Forecast
-from coaching.rooms.lost_server_queries import lost_servers
 
 
 def claim_forecast(guild: Guild, machine_now: datetime, until: datetime) -> bool:
@@ -50,24 +48,3 @@ def warn_coaches(
         for store in owners_of(store_ids):
             key = f"forecast:{guild.discord_guild_id}:{machine_now:%Y-%m-%d}"
             post_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)
-
-
-def warn_of_lost_servers(site_url: str, now: datetime, machine_now: datetime) -> None:
-    """Coaches whose coming sessions get no room, because their server was lost, are told by mail, once a day."""
-    with database.atomic():
-        for lost in lost_servers(now):
-            store, first = lost.store, lost.sessions[0]
-            about = AboutSession(first.code, first.title, first.starts_at)
-            zone = store.owner.zone or store.zone
-            letter = of_lost_server(about, len(lost.sessions), store.name, store.slug, zone, site_url)
-            post_alert(store.owner, f"server:{store.id}:{machine_now:%Y-%m-%d}", letter, machine_now)
-
-
-def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:
-    """Those who run the site are told by mail what is wrong with it, once a day; nothing where all is well."""
-    if check.state == State.OK:
-        return
-    with database.atomic():
-        for admin in admins():
-            key = f"site:{check.name}:{machine_now:%Y-%m-%d}"
-            post_alert(admin, key, of_the_site(check.sentence, site_url), machine_now)

@@ -9,10 +9,10 @@ from peewee import JOIN
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.capacity.forecast import AHEAD, Demand, most_at_once
+from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.checks import Check, State, from_plain
-from coaching.operation.models import Forecast
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomState
 from coaching.rooms.planning.timeline import timeline

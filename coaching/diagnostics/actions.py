@@ -27,17 +27,10 @@ from coaching.checks import (
     worst_first,
 )
 from coaching.db import is_sqlite
+from coaching.diagnostics.mutations import record_examination
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
-from coaching.operation.mutations import claim_turn, record_examination, release_turn
-from coaching.operation.queries import (
-    SILENT_AFTER,
-    UNDECLARED_PROXY,
-    WORKER,
-    last_heartbeat,
-    loop_broke_at,
-)
 from coaching.operation.standing_queries import (
     nightly_check,
     orphans_check,
@@ -49,6 +42,8 @@ from coaching.operation.standing_queries import (
 )
 from coaching.refusals import Refusal
 from coaching.remedies import LOG, RESTART, change
+from coaching.runtime.mutations import claim_turn, release_turn
+from coaching.runtime.queries import SILENT_AFTER, UNDECLARED_PROXY, WORKER, last_heartbeat, loop_broke_at
 from coaching.vault import Standing
 
 # A look at one server makes about fifteen calls.

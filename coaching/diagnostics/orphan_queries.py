@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from coaching.operation.models import TrialRoom
+from coaching.diagnostics.models import TrialRoom
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import OrphanView, orphans_among, seen_orphans
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
+from coaching.diagnostics import mutations
+from coaching.diagnostics.models import TrialRoom
 from coaching.guild_rights import Right
 from coaching.host import Host, HostError
-from coaching.operation import mutations
-from coaching.operation.models import TrialRoom
 from coaching.refusals import Refusal
 from coaching.rooms.names import probe_name
 

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
+from coaching.diagnostics import mutations, queries
 from coaching.diagnostics import probe_role_actions as trial_role
+from coaching.diagnostics.models import TrialRoom
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
-from coaching.operation import mutations, queries
-from coaching.operation.models import TrialRoom
 from coaching.rooms.names import probe_name
 
 NAME = "Trial room"

@@ -8,9 +8,8 @@ from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.event_mutations import forget_old_events
-from coaching.alerts.mutations import write_alerts
+from coaching.alerts.mutations import warn_admins, write_alerts
 from coaching.capacity.actions import look_at_free_room
-from coaching.capacity.mutations import warn_admins, warn_of_lost_servers
 from coaching.catalog.actions import recheck_guilds
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
@@ -20,7 +19,11 @@ from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
 from coaching.notices.letters import NO_FOOT
 from coaching.now import Now, running_from
-from coaching.operation.mutations import (
+from coaching.operation.lost_server_mutations import warn_of_lost_servers
+from coaching.operation.unreadable_mutations import tell_of_unreadable
+from coaching.rate_limits.mutations import forget_old_counts
+from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
+from coaching.runtime.mutations import (
     MILLISECOND,
     add_to_run,
     claim_turn,
@@ -28,10 +31,7 @@ from coaching.operation.mutations import (
     record_heartbeat,
     release_turn,
 )
-from coaching.operation.queries import BROKEN_LOOP, WORKER
-from coaching.operation.unreadable_mutations import tell_of_unreadable
-from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
+from coaching.runtime.queries import BROKEN_LOOP, WORKER
 
 logger = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from coaching.call_budget.queries import Standing, standing
 from coaching.db import rows
 from coaching.notices.models import Notice
 from coaching.operation.http_tallies import EVERY_BUCKET, HTTP, HTTP_MS, HTTP_SECONDS
-from coaching.operation.models import Run
-from coaching.operation.queries import BACKUP, WORKER, last_heartbeat
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
 from coaching.rooms.views.queries import count_troubled_places, count_troubled_rooms
+from coaching.runtime.models import Run
+from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 from coaching.tallies.queries import counted
 
 NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")

@@ -1,6 +1,5 @@
 """Reads of the clockwork: the demo's clock, the last runs, the worker's heartbeat; and of the doctor's rows."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -11,9 +10,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
-from coaching.checks import Check, from_plain
 from coaching.notices.models import Notice
-from coaching.operation.models import Clock, Examination, Heartbeat, Run, TrialRoom
 from coaching.rooms.models import Room
 from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.views.queries import (
@@ -24,36 +21,13 @@ from coaching.rooms.views.queries import (
     troubled_rooms,
     wishes_of,
 )
+from coaching.runtime.queries import WORKER, last_heartbeat, loop_broke_at, worker_is_silent
 
-WORKER = "worker"
-BROKEN_LOOP = "broken loop"
-BACKUP, FAILED_BACKUP = "backup", "failed backup"
-READY = "readyz"
-UNREADABLE_ROWS = "unreadable rows"
-UNDECLARED_PROXY = "undeclared proxy"
-SILENT_AFTER = timedelta(minutes=3)
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
 # So long after a room has gone, the demo's clock bar still speaks of it.
 SPARE_TIME = timedelta(minutes=5)
 # The bar stands on every page of a demo, which is small.
 MOST_AT_HAND = 100
-
-
-def clock_offset() -> timedelta:
-    """How far the product's clock stands from the machine's; zero outside demo mode."""
-    row = Clock.select(Clock.offset_seconds).first()
-    return timedelta(seconds=row.offset_seconds if row else 0)
-
-
-def last_heartbeat(name: str) -> datetime | None:
-    """When the process called `name` was last known to be alive, by the machine's clock."""
-    row = Heartbeat.get_or_none(Heartbeat.name == name)
-    return row.at if row else None
-
-
-def recent_runs(limit: int = 60, page: int = 1) -> list[Run]:
-    """The last runs of the clockwork, the newest first."""
-    return list(Run.select().order_by(Run.minute.desc()).paginate(page, limit))
 
 
 def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSession | None:
@@ -101,52 +75,11 @@ def health(machine_now: datetime) -> Health:
     heard_at = last_heartbeat(WORKER)
     return Health(
         worker_heard_at=heard_at,
-        worker_is_silent=_is_silent(heard_at, machine_now),
+        worker_is_silent=worker_is_silent(machine_now),
         loop_broke_at=loop_broke_at(machine_now),
         troubled_rooms=troubled_rooms(),
         troubled_places=count_troubled_places(),
     )
-
-
-def worker_is_silent(machine_now: datetime) -> bool:
-    """True when nothing was heard of the worker for too long."""
-    return _is_silent(last_heartbeat(WORKER), machine_now)
-
-
-def loop_broke_at(machine_now: datetime) -> datetime | None:
-    """When the worker's loop last broke, while that is news."""
-    broke_at = last_heartbeat(BROKEN_LOOP)
-    return broke_at if broke_at and machine_now - broke_at < SILENT_AFTER else None
-
-
-def has_unreadable_rows(machine_now: datetime) -> bool:
-    """True while the worker comes upon rows of rooms that it cannot read."""
-    seen_at = last_heartbeat(UNREADABLE_ROWS)
-    return seen_at is not None and machine_now - seen_at <= SILENT_AFTER
-
-
-def _is_silent(heard_at: datetime | None, machine_now: datetime) -> bool:
-    return heard_at is None or machine_now - heard_at > SILENT_AFTER
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the last look found, the worst first, and when that was by the machine's clock."""
-
-    at: datetime
-    checks: list[Check]
-
-
-def last_examination(store: Store | None) -> Found | None:
-    """What was found at a store's server, or without a store at the whole site; None before the first look."""
-    is_meant = Examination.store == store if store else Examination.store.is_null()
-    row = Examination.get_or_none(is_meant)
-    return Found(row.at, from_plain(json.loads(row.checks))) if row else None
-
-
-def trial_rooms_until(latest: datetime) -> list[TrialRoom]:
-    """The rooms made on trial that were begun at `latest` or before, and may still stand."""
-    return list(TrialRoom.select().where(TrialRoom.intended_at <= latest).order_by(TrialRoom.id).limit(20))
 
 
 @dataclass(frozen=True)

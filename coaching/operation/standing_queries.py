@@ -8,14 +8,15 @@ from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
 from coaching.checks import Check, State, backup_check, bad, doubtful, good
 from coaching.diagnostics.orphan_queries import standing_orphans
+from coaching.diagnostics.queries import last_examination
 from coaching.notices.queries import Outbox, outbox
-from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_examination, last_heartbeat
 from coaching.remedies import LOG, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.views.labels import stop_words
 from coaching.rooms.views.overview_queries import stopped_servers
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
+from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 ORPHANS = "Left over"
 # Discord blocks a machine at 10,000 within ten minutes.

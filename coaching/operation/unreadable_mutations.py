@@ -3,12 +3,12 @@
 import logging
 from datetime import datetime
 
-from coaching.capacity.mutations import warn_admins
-from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import UNREADABLE_ROWS
+from coaching.alerts.mutations import warn_admins
 from coaching.operation.standing_queries import records_check
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import UNREADABLE_ROWS
 
 logger = logging.getLogger(__name__)
 

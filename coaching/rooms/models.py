@@ -125,17 +125,6 @@ class GuildSweep(BaseModel):
     due_at = UtcDateTimeField(null=True)
 
 
-class Alert(BaseModel):
-    """A refusal of which somebody has to hear. The row goes as the mails about it are written."""
-
-    discord_guild_id = CharField()
-    kind = CharField()  # one of coaching.refusals.Refusal
-    coaching_session = ForeignKeyField(CoachingSession, null=True, on_delete="CASCADE")
-    coaching_session_id: int | None
-    noticed_at = UtcDateTimeField()  # by the product's clock
-    lacking = CharField(default="")  # as the room has it
-
-
 class Installation(BaseModel):
     """An installation whose marks are ours: the first row is this one and makes new ones. Drawn once, and copied along.
 
@@ -160,4 +149,4 @@ class Orphan(BaseModel):
         indexes = ((("discord_guild_id",), False),)
 
 
-MODELS = [Room, Presence, RoomEvent, GuildSweep, Alert, Installation, Orphan]
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan]

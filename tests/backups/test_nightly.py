@@ -11,7 +11,7 @@ from coaching.backups.actions import LEFT_FREE_BYTES, back_up_nightly
 from coaching.backups.files import Policy
 from coaching.db import is_sqlite
 from coaching.notices.models import Notice
-from coaching.operation.queries import BACKUP, FAILED_BACKUP, last_heartbeat
+from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 from tests import factories
 
 pytestmark = [pytest.mark.usefixtures("db"), pytest.mark.one_database]
@@ -68,7 +68,7 @@ def test_a_night_that_fails_is_seen_told_and_tried_again_in_an_hour(night: Night
 
 
 def test_two_workers_make_one_backup(night: Night, tmp_path: Path) -> None:
-    from coaching.operation.mutations import claim_turn
+    from coaching.runtime.mutations import claim_turn
 
     assert claim_turn(BACKUP, NIGHT, HOUR)
     assert night(NIGHT) is None

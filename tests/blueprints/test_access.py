@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Picture, Product
-from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import WORKER
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import WORKER
 from tests import factories
 from tests.fakes import FakeHost
 

@@ -12,8 +12,9 @@ from coaching import vault
 from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import bad, good
+from coaching.diagnostics.mutations import record_examination
 from coaching.notices.models import RESTORED, Notice
-from coaching.operation.mutations import add_to_run, record_examination, record_heartbeat
+from coaching.runtime.mutations import add_to_run, record_heartbeat
 from coaching.vault import UNREADABLE
 from tests import factories
 from tests.fakes import FakeMailer

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from blueprints.admin.runs import COLUMNS, Gap, Ran, run_chart, with_gaps
 from coaching.accounts.models import Person
-from coaching.operation.models import Run
+from coaching.runtime.models import Run
 from tests import factories
 
 Browser = Callable[[Person | None], FlaskClient]

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 
 from coaching.operation import reserve_actions as reserve
 from coaching.operation.actions import CRON
-from coaching.operation.models import Heartbeat, Run
-from coaching.operation.mutations import claim_turn
 from coaching.rate_limits.limits import WRONG_SECRETS, Use
 from coaching.rate_limits.mutations import take
+from coaching.runtime.models import Heartbeat, Run
+from coaching.runtime.mutations import claim_turn
 from settings import Settings
 from tests import factories
 from tests.fakes import FakeHost

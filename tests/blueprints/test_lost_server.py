@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.capacity.mutations import warn_of_lost_servers
 from coaching.catalog.models import Product, Store
 from coaching.catalog.mutations import record_guild_proof, record_proof_lost
 from coaching.errors import ServerLost
 from coaching.notices.models import Notice
+from coaching.operation.lost_server_mutations import warn_of_lost_servers
 from coaching.rooms.models import Room
 from tests import factories
 

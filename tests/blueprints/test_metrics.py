@@ -13,9 +13,9 @@ from coaching.call_budget.mutations import record_answer
 from coaching.call_turns import Answer, CallTurn
 from coaching.notices.models import Notice
 from coaching.operation.actions import run_by_hand
-from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import record_heartbeat
 from coaching.tallies.mutations import count
 from tests import factories
 from tests.fakes import FakeHost

@@ -13,8 +13,8 @@ import clock
 from blueprints.operation import readiness
 from coaching.accounts.models import Person
 from coaching.db import database
-from coaching.operation.models import Run
-from coaching.operation.mutations import record_heartbeat
+from coaching.runtime.models import Run
+from coaching.runtime.mutations import record_heartbeat
 from tests import factories
 from tests.fakes import FakeHost
 from tests.locking import holding

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from coaching.operation.models import Heartbeat
-from coaching.operation.queries import UNDECLARED_PROXY, last_heartbeat
+from coaching.runtime.models import Heartbeat
+from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat
 from settings import Settings
 from tests import databases
 

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import Person
 from coaching.guild_parts import Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
-from coaching.operation.mutations import claim_turn, record_heartbeat
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from coaching.rooms.recording.events import ByHand
+from coaching.runtime.mutations import claim_turn, record_heartbeat
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
 

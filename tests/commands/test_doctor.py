@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from coaching.accounts.models import Person
-from coaching.operation.mutations import claim_turn, record_heartbeat
 from coaching.refusals import Refusal
+from coaching.runtime.mutations import claim_turn, record_heartbeat
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, FakeHost
 

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from coaching.operation.models import Run
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
+from coaching.runtime.models import Run
 from tests import factories
 from tests.fakes import FakeHost
 

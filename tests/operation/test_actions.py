@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.alerts.models import Alert
 from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES
 from coaching.db import wait_at_most
@@ -19,12 +20,12 @@ from coaching.operation.actions import (
     run_by_cron,
     run_by_hand,
 )
-from coaching.operation.models import Run
-from coaching.operation.mutations import add_to_run
-from coaching.operation.queries import BROKEN_LOOP, health, last_heartbeat
+from coaching.operation.queries import health
 from coaching.refusals import Refusal
-from coaching.rooms.models import Alert
 from coaching.rooms.reconciler.loop import Counts
+from coaching.runtime.models import Run
+from coaching.runtime.mutations import add_to_run
+from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer

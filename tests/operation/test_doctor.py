@@ -9,14 +9,14 @@ from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES, Check, State
 from coaching.diagnostics.actions import check_store
+from coaching.diagnostics.models import TrialRoom
+from coaching.diagnostics.queries import last_examination
 from coaching.guild_parts import CATEGORY, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
-from coaching.operation.models import TrialRoom
-from coaching.operation.mutations import claim_turn, record_heartbeat
-from coaching.operation.queries import last_examination
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import claim_turn, record_heartbeat
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, Killed, ordinary_guild
 

@@ -8,13 +8,13 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.capacity.actions import look_at_free_room
+from coaching.capacity.models import Forecast
 from coaching.capacity.queries import demand_on, troubles_ahead
 from coaching.catalog.models import Guild, Product, Store
 from coaching.checks import Check, State, from_plain
 from coaching.guild_parts import Channel, Role
 from coaching.guild_parts import Guild as HostGuild
 from coaching.notices.models import Notice
-from coaching.operation.models import Forecast
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories

@@ -5,14 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.operation import queries
-from coaching.operation.models import Run
-from coaching.operation.mutations import (
-    MOST_FORGOTTEN,
-    add_to_run,
-    forget_old_runs,
-    record_heartbeat,
-    set_clock_offset,
-)
+from coaching.runtime.models import Run
+from coaching.runtime.mutations import MOST_FORGOTTEN, add_to_run, forget_old_runs, record_heartbeat, set_clock_offset
 
 NOON = datetime(2027, 3, 9, 12, 0, 30, tzinfo=UTC)
 

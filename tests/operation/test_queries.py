@@ -6,9 +6,9 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.operation import queries
-from coaching.operation.mutations import record_heartbeat
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import record_heartbeat
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)

@@ -12,11 +12,11 @@ from coaching.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_c
 from coaching.diagnostics.actions import Site, site_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.mailer import MailNotSent
-from coaching.operation.models import Heartbeat
-from coaching.operation.mutations import record_heartbeat
-from coaching.operation.queries import BACKUP, FAILED_BACKUP, UNDECLARED_PROXY
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
+from coaching.runtime.models import Heartbeat
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import BACKUP, FAILED_BACKUP, UNDECLARED_PROXY
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn, ordinary_guild
 from tests.rooms.reconciling import reconcile

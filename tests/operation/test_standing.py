@@ -8,8 +8,8 @@ import pytest
 from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import Check, State, bad, doubtful, good
+from coaching.diagnostics.mutations import record_examination
 from coaching.notices.models import RESTORED, Notice
-from coaching.operation.mutations import record_examination
 from coaching.operation.standing_queries import (
     doctor_check,
     orphans_check,

@@ -16,8 +16,8 @@ import requests
 from coaching.accounts.models import GuildMember
 from coaching.booking.models import CoachingSession
 from coaching.db import database
-from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import set_clock_offset
 from tests import factories
 from tests.rooms.sandbox_process import HOME, Sandbox, shape, worker_environment
 

@@ -11,6 +11,7 @@ from peewee import QueryEvent
 
 from coaching.accounts.models import Person
 from coaching.alerts.emails import WORTH_A_LETTER, told
+from coaching.alerts.models import Alert
 from coaching.alerts.mutations import tell_of_refusal, write_alerts
 from coaching.booking.models import CoachingSession
 from coaching.db import database
@@ -19,7 +20,6 @@ from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
-from coaching.rooms.models import Alert
 from tests import factories
 from tests.factories import GUILD_ID
 from tests.fakes import BOT_ID, BOT_ROLE_ID, OWNER_ID, FakeHost, FakeMailer

@@ -17,9 +17,9 @@ from coaching.booking.models import CoachingSession
 from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Store
 from coaching.guild_parts import VOICE
-from coaching.operation.mutations import set_clock_offset
 from coaching.rooms.models import GuildSweep, Presence, Room
 from coaching.rooms.names import code_in
+from coaching.runtime.mutations import set_clock_offset
 from gateways.discord import DiscordHost
 from tests import factories
 from tests.rooms.reconciling import reconcile

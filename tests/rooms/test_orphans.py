@@ -8,13 +8,13 @@ import pytest
 from coaching import marks
 from coaching.accounts.models import SecurityEvent
 from coaching.catalog.models import Store
+from coaching.diagnostics.models import TrialRoom
+from coaching.diagnostics.mutations import forget_trial_room, intend_trial_room
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.guild_parts import CATEGORY, Channel, Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS
 from coaching.host import HostError
 from coaching.marks import new_marked_code
-from coaching.operation.models import TrialRoom
-from coaching.operation.mutations import forget_trial_room, intend_trial_room
 from coaching.refusals import Refusal
 from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import GuildSweep, Installation, Orphan, Room

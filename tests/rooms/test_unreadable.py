@@ -11,10 +11,10 @@ from coaching.db import REFUSED, database, is_sqlite
 from coaching.guild_parts import Overwrite
 from coaching.notices.models import Notice
 from coaching.operation import records
-from coaching.operation.queries import has_unreadable_rows
 from coaching.operation.standing_queries import records_check
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
+from coaching.runtime.queries import has_unreadable_rows
 from tests import factories
 from tests.fakes import FakeHost
 
