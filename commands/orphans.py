@@ -7,13 +7,13 @@ import click
 from flask import current_app
 
 import clock
+from coaching.diagnostics.orphan_actions import Outcome, remove_orphan
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import OrphanView
-from coaching.rooms.orphans.removal_actions import Outcome, remove_orphan
 from coaching.rooms.orphans.sweep_actions import Swept, search_everywhere
 
 Answer = Literal["ask", "remove", "keep"]

@@ -27,22 +27,6 @@ NAMES = {"models": "tables", "queries": "query", "mutations": "mutation", "actio
 FOLDERS = {"planning": "pure", "reconciler": "action"}
 WORDS = re.compile(r"(?:^|\s)(Pure|Port|Foundation|Query|Mutation|Action)\.(?:\s|$)")
 HOW_TO_SAY_IT = "call it by its kind (x_queries.py), or end a sentence of its docstring with a kind: Pure."
-# Until these folders are cut anew: the kind of what says it neither by name nor by word.
-TEMPORARY = {
-    "coaching/diagnostics/actions.py": "action",
-    "coaching/capacity/actions.py": "action",
-    "coaching/operation/reserve_actions.py": "action",
-    "coaching/diagnostics/server_actions.py": "action",
-    "coaching/operation/standing_queries.py": "query",
-    "coaching/diagnostics/probe_role_actions.py": "action",
-    "coaching/diagnostics/probe_room_actions.py": "action",
-    "coaching/rooms/reconciler/calls.py": "action",
-    "coaching/rooms/cases/places.py": "query",
-    "coaching/rooms/cases/records.py": "query",
-    "coaching/rooms/orphans/sweep_actions.py": "action",
-    "coaching/rooms/reconciler/unwritten.py": "action",
-}
-
 _BELOW = {"pure", "foundation", "tables"}
 MAY_IMPORT = {
     "pure": {"pure"},
@@ -93,7 +77,7 @@ class File:
         folder = Path(self.path).parent.name
         if folder in FOLDERS:
             return FOLDERS[folder]
-        return named or next(iter(self.said), None) or TEMPORARY.get(self.path)
+        return named or next(iter(self.said), None)
 
 
 def files_under(folder: str) -> list[File]:

@@ -8,12 +8,12 @@ from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
+from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import find_orphan
-from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import OrphanKind
 
 KINDS = {

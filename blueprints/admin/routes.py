@@ -18,9 +18,7 @@ from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.checks import Check, State, disk_check
 from coaching.diagnostics.actions import free_bytes
-from coaching.errors import GuildNotProved
-from coaching.operation import queries
-from coaching.operation.standing_queries import (
+from coaching.diagnostics.standing_queries import (
     ORPHANS,
     doctor_check,
     nightly_check,
@@ -30,6 +28,8 @@ from coaching.operation.standing_queries import (
     records_check,
     servers_checks,
 )
+from coaching.errors import GuildNotProved
+from coaching.operation import queries
 from coaching.runtime import queries as runtime
 
 PAGE_SIZE = 50

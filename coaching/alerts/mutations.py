@@ -21,10 +21,10 @@ from coaching.checks import Check, State
 from coaching.db import database
 from coaching.notices.mutations import enqueue
 from coaching.refusals import FOR_THE_SITE, Refusal
-from coaching.rooms.recording.failure_changes import LONGEST_LACKING
 
 logger = logging.getLogger(__name__)
 
+LONGEST_LACKING = 250
 # A mail that could not be sent for so long speaks of yesterday.
 WORTH_SENDING = timedelta(days=1)
 

@@ -29,9 +29,7 @@ from coaching.checks import (
 from coaching.db import is_sqlite
 from coaching.diagnostics.mutations import record_examination
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
-from coaching.host import Host, HostError, SignInHost
-from coaching.mailer import Mailer, MailNotSent
-from coaching.operation.standing_queries import (
+from coaching.diagnostics.standing_queries import (
     nightly_check,
     orphans_check,
     outbox_check,
@@ -40,6 +38,8 @@ from coaching.operation.standing_queries import (
     rooms_check,
     servers_checks,
 )
+from coaching.host import Host, HostError, SignInHost
+from coaching.mailer import Mailer, MailNotSent
 from coaching.refusals import Refusal
 from coaching.remedies import LOG, RESTART, change
 from coaching.runtime.mutations import claim_turn, release_turn

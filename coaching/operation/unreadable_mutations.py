@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from coaching.alerts.mutations import warn_admins
-from coaching.operation.standing_queries import records_check
+from coaching.diagnostics.standing_queries import records_check
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.runtime.mutations import record_heartbeat

@@ -19,13 +19,13 @@ from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
 from coaching.diagnostics import role_checks
+from coaching.diagnostics import standing_queries as standing
 from coaching.diagnostics.mutations import record_examination
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
 from coaching.mailer import MailNotSent
 from coaching.notices.models import RESTORED, Notice
-from coaching.operation import standing_queries as standing
 from coaching.refusals import Refusal
 from coaching.remedies import Ways, spelled
 from coaching.rooms.models import Room

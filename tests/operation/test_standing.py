@@ -9,8 +9,7 @@ from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import Check, State, bad, doubtful, good
 from coaching.diagnostics.mutations import record_examination
-from coaching.notices.models import RESTORED, Notice
-from coaching.operation.standing_queries import (
+from coaching.diagnostics.standing_queries import (
     doctor_check,
     orphans_check,
     outbox_check,
@@ -18,6 +17,7 @@ from coaching.operation.standing_queries import (
     rooms_check,
     servers_checks,
 )
+from coaching.notices.models import RESTORED, Notice
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories

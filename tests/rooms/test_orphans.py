@@ -10,6 +10,7 @@ from coaching.accounts.models import SecurityEvent
 from coaching.catalog.models import Store
 from coaching.diagnostics.models import TrialRoom
 from coaching.diagnostics.mutations import forget_trial_room, intend_trial_room
+from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.guild_parts import CATEGORY, Channel, Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS
@@ -21,7 +22,6 @@ from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphans.mark_mutations import keep_installations, new_room_code
 from coaching.rooms.orphans.queries import installation_ids
-from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
 from coaching.rooms.planning.case import RoomKind

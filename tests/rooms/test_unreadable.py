@@ -8,10 +8,10 @@ from clock import machine_now
 from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import CoachingSession
 from coaching.db import REFUSED, database, is_sqlite
+from coaching.diagnostics.standing_queries import records_check
 from coaching.guild_parts import Overwrite
 from coaching.notices.models import Notice
 from coaching.operation import records
-from coaching.operation.standing_queries import records_check
 from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
 from coaching.runtime.queries import has_unreadable_rows

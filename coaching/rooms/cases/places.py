@@ -1,4 +1,4 @@
-"""Reads of places: the categories in which a guild's rooms are made, and the roles that stores share."""
+"""Reads of places: the categories in which a guild's rooms are made, and the roles that stores share. Query."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

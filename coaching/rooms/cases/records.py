@@ -1,4 +1,4 @@
-"""A room's row as the plain record that the plan decides by: which column is which."""
+"""A room's row as the plain record that the plan decides by: which column is which. Query."""
 
 from dataclasses import fields
 
