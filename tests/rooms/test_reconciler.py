@@ -14,7 +14,7 @@ from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
-from coaching.rooms.reconciler import loop
+from coaching.rooms.reconciler import loop, plan
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Job, Threads
 from tests import factories
@@ -225,3 +225,14 @@ def test_a_job_is_never_twice_under_way_and_only_the_newest_plan_counts(db):
         go_on.set()
         wait_for(lambda: "d" in ran and not pool.busy)
     assert sorted(ran) == ["a", "b", "d"]
+
+
+def test_a_room_that_cannot_be_planned_costs_no_other(begin, host, coaching_session, monkeypatch):
+    [other] = sessions_in(OTHER_GUILD, 1, START)
+    decide = plan.next_step
+    monkeypatch.setattr(
+        plan, "next_step", lambda case, moment: 1 / 0 if case.session_code == other.code else decide(case, moment)
+    )
+    begin(START)
+    wait_for(lambda: who_sees(host) == BOTH)
+    assert host.rooms_in(OTHER_GUILD) == []

@@ -27,12 +27,12 @@ IDENTIFY_AGAIN_AFTER = timedelta(seconds=10)
 
 def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     """Record the outcome of every session of which it can be told."""
-    _unless_unwritten(state, lambda: _record_outcomes(cases, now))
+    _unless_unwritten(state, lambda: _record_outcomes(state, cases, now))
 
 
 def record_outcomes_without_room(state: State, now: datetime) -> None:
     """The same of sessions that ended without a room, or whose room has gone meanwhile."""
-    _unless_unwritten(state, lambda: _record_outcomes_without_room(now))
+    _unless_unwritten(state, lambda: _record_outcomes_without_room(state, now))
 
 
 def _unless_unwritten(state: State, write: Callable[[], None]) -> None:
@@ -46,16 +46,21 @@ def _unless_unwritten(state: State, write: Callable[[], None]) -> None:
             logger.error("outcomes not written down", trouble=trouble_of(error))
 
 
-def _record_outcomes(cases: Iterable[RoomCase], now: datetime) -> None:
+def _record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     for case in cases:
-        found = verdict(case, now)
+        try:
+            found = verdict(case, now)
+        except Exception as error:
+            if state.is_news("no outcome", case.session_code):
+                logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
+            continue
         if found and case.session_id:
             record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
 
 
-def _record_outcomes_without_room(now: datetime) -> None:
+def _record_outcomes_without_room(state: State, now: datetime) -> None:
     roomless, cases = case_queries.ended_unjudged(now)
-    _record_outcomes(cases, now)
+    _record_outcomes(state, cases, now)
     for coaching_session in roomless:
         # On the phone nobody can be looked for; the coach knows better and may say so.
         found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN

@@ -80,9 +80,17 @@ def _plan_of(
     for case in cases:
         if key_of(case) in busy:
             continue
-        step = _step_of(case, moment, fresh)
+        try:
+            step = _step_of(case, moment, fresh)
+        except Exception as error:
+            # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
+            if state.is_news("unplanned", case.session_code):
+                logger.error("a room cannot be planned", room=case.session_code, error=type(error).__name__)
+                state.note_failed()
+            continue
         if step and state.goes_round(case, step, now.machine):
-            logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
+            if state.is_news("goes round", case.session_code, step.kind):
+                logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
         elif until := _waits_until(state, case, step, moment):
             waits.append((until, step))
         elif step and (state.bot_id or _is_a_change(case, step)):

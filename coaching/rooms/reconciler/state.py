@@ -54,6 +54,7 @@ class State:
     failed: int = 0
     _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
     _rounds_since: datetime | None = None
+    _logged: set[tuple[str, ...]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -89,8 +90,16 @@ class State:
         with self._lock:
             if self._rounds_since is None or machine_now - self._rounds_since > ROUNDS_COUNT_FOR:
                 self._rounds.clear()
+                self._logged.clear()
                 self._rounds_since = machine_now
             return self._rounds[_round(case, step)] >= MOST_ROUNDS
+
+    def is_news(self, *what: str) -> bool:
+        """Tell whether this was not yet logged in the last minutes: rooms are planned every few seconds."""
+        with self._lock:
+            is_new = what not in self._logged
+            self._logged.add(what)
+            return is_new
 
     def note_unwritten(self) -> bool:
         """Leave the store, which takes nothing now, alone for a while; True when that is new."""
