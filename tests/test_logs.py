@@ -64,7 +64,7 @@ def test_every_line_about_a_session_bears_its_code(lines: Lines) -> None:
     logs.set_up("worker", is_readable=False)
     with bound_contextvars(session="k7fm9xqh2w"):
         logger.info("inside")
-        logging.getLogger("coaching.rooms.actions").error("by somebody who knows nothing of it")
+        logging.getLogger("coaching.rooms.reconciler.loop").error("by somebody who knows nothing of it")
     logger.info("outside")
 
     assert [line.get("session") for line in lines()] == ["k7fm9xqh2w", "k7fm9xqh2w", None]

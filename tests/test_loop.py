@@ -8,7 +8,7 @@ from tests.rooms.sandbox_process import in_process_of_its_own
 DIES = """
 import threading, time
 import tasks
-from coaching.operation.models import Heartbeat, Run
+from coaching.runtime.models import Heartbeat, Run
 
 def beats():
     with tasks.connected():

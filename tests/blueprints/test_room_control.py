@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.models import CoachingSession, SessionEvent
-from coaching.rooms.cases.records import packed_spans
 from coaching.rooms.models import Presence, Room
 from tests import factories
 
@@ -304,7 +303,7 @@ def test_when_nobody_could_look_is_told_both(browser_of, address, alice, bob, at
     spans = [(STARTS_AT, STARTS_AT + 20 * MINUTE), (STARTS_AT + 40 * MINUTE, ENDS_AT - MINUTE)]
     for person, seconds in ((alice, 1200), (bob, 0)):
         seen = see(room, person, seconds, is_inside=False)
-        seen.looks = packed_spans(spans)
+        seen.looks = tuple(spans)
         seen.save()
     CoachingSession.update(state="no_show", absent="unknown").execute()
     at(90)

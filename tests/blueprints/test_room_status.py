@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.rooms.cases.records import packed_spans
 from coaching.rooms.models import Presence, Room
 from tests import factories
 
@@ -52,7 +51,7 @@ def lose_the_line(room, people, seconds):
             is_inside=False,
             looked_at=now,
             last_seen_at=now - timedelta(seconds=seconds),
-            looks=packed_spans([(STARTS_AT, ENDS_AT + 20 * MINUTE)]),
+            looks=((STARTS_AT, ENDS_AT + 20 * MINUTE),),
             present_at=ENDS_AT + 20 * MINUTE - timedelta(seconds=seconds),
         )
 

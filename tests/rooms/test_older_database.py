@@ -12,10 +12,10 @@ from coaching import schema
 from coaching.db import bound, database, is_sqlite, open_database
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
 from tests import databases
 from tests.fakes import BOT_ID, GUILD_ID, FakeHost
+from tests.rooms.reconciling import reconcile
 
 # What there was at commit 1dded5c.
 LAST_OF_THEN = "0012_roles_in_doubt"

@@ -17,13 +17,13 @@ from coaching.guild_rights import AUDIO_RIGHTS
 from coaching.host import HostError
 from coaching.marks import new_marked_code
 from coaching.refusals import Refusal
-from coaching.rooms.lane_mutations import want_sweep
 from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphans.mark_mutations import keep_installations, new_room_code
 from coaching.rooms.orphans.queries import installation_ids
 from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
+from coaching.rooms.orphans.sweep_mutations import want_sweep
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.recording.claim_mutations import Stamp
 from tests import factories

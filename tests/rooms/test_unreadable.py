@@ -12,11 +12,11 @@ from coaching.diagnostics.standing_queries import records_check
 from coaching.guild_parts import Overwrite
 from coaching.notices.models import Notice
 from coaching.operation import records
-from coaching.rooms.actions import reconcile
 from coaching.rooms.models import Presence, Room
 from coaching.runtime.queries import has_unreadable_rows
 from tests import factories
 from tests.fakes import FakeHost
+from tests.rooms.reconciling import reconcile
 
 # In a column of numbers or instants PostgreSQL keeps no nonsense; what it takes for an instant is far enough.
 TEXTS = [

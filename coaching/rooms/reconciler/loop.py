@@ -168,7 +168,7 @@ class Reconciler:
             chores.record_outcomes_without_room(self._state, now.product)
         began = self._monotonic()
         plan = make_plan(self._state, now, fresh, busy)
-        self._pool.offer(plan.jobs)
+        self._pool.offer(() if self._is_stopped else plan.jobs)
         self.planned_at = self._monotonic()
         self._planned_for += timedelta(seconds=self.planned_at - began)
         return plan

@@ -55,18 +55,16 @@ class State:
     _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
     _rounds_since: datetime | None = None
     _logged: set[tuple[str, ...]] = field(default_factory=set)
+    _running: Callable[[], Now] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        self.read_clock()
 
     def read_clock(self) -> Now:
         """Ask what time it is, once a plan: a demo's offset lies in a table. From there on it goes on by itself."""
-        self._now = running_from(self.clock(), self.monotonic)
-        return self._now()
+        self._running = running_from(self.clock(), self.monotonic)
+        return self._running()
 
     def now(self) -> Now:
-        return self._now()
+        return self._running() if self._running else self.read_clock()
 
     def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
         now = self.now()
