@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playhouse.migrations import Runner
 
 from coaching import schema
 from coaching.db import bound, database, is_sqlite, open_database
@@ -45,7 +46,7 @@ def older(db, tmp_path: Path) -> None:
     for path in schema.MIGRATIONS.glob("0*.py"):
         if path.stem <= LAST_OF_THEN:
             shutil.copy(path, folder)
-    schema.migrate(folder)
+    Runner(database.obj, str(folder)).up()
 
 
 def test_an_open_room_of_an_older_database_goes_on_and_nothing_is_made_twice(older):
