@@ -43,9 +43,9 @@ def post_worker_init(worker: ThreadWorker) -> None:
     from coaching.accounts import passwords
 
     passwords.hashing.permits = passwords.Permits.among(worker.cfg.threads)
-    application = worker.wsgi
-    assert isinstance(application, Flask)
-    application.extensions["door"].make_ready()
+    # The sandbox, which gunicorn serves by this file, too, has none.
+    if isinstance(worker.wsgi, Flask) and (door := worker.wsgi.extensions.get("door")):
+        door.make_ready()
 
 
 # A picture of 10 MB on a line of 1.5 Mbit/s. gunicorn itself waits for ever, a thread for each who sends slowly.

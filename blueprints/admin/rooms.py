@@ -18,7 +18,7 @@ from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import MODES, STATES, reason_words, step_words, stop_words, waiting_words
 from coaching.rooms.views.overview_queries import CHOICES, Choice
-from coaching.runtime.queries import has_unreadable_rows
+from coaching.runtime.queries import worker_state
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
@@ -43,7 +43,7 @@ def room_list() -> Response:
         "admin/rooms.html",
         "admin/_rooms.html",
         listed=page,
-        unreadable=unreadable_rooms(web.now()) if has_unreadable_rows(clock.machine_now()) else (),
+        unreadable=unreadable_rooms(web.now()) if worker_state(clock.machine_now()).meets_unreadable_rows else (),
         choice=choice,
         search=search,
         number=number,

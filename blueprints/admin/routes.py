@@ -51,11 +51,7 @@ __all__ = ["VIEWS", "blueprint"]
 @blueprint.context_processor
 def worker_state() -> dict[str, object]:
     """For every page: a worker that is silent, or broke, is said everywhere."""
-    machine_now = clock.machine_now()
-    return {
-        "worker_is_silent": runtime.worker_is_silent(machine_now),
-        "loop_broke_at": runtime.loop_broke_at(machine_now),
-    }
+    return {"worker": runtime.worker_state(clock.machine_now())}
 
 
 @blueprint.before_request

@@ -14,7 +14,7 @@ from coaching.checks import LEAST_FREE_BYTES
 from coaching.db import UNREADABLE, database
 from coaching.diagnostics.actions import free_bytes
 from coaching.runtime.mutations import record_heartbeat
-from coaching.runtime.queries import READY, has_unreadable_rows, loop_broke_at, worker_is_silent
+from coaching.runtime.queries import READY, worker_state
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +53,11 @@ def is_ready(app: Flask) -> Ready:
     try:
         with database.connection_context():
             machine_now = clock.machine_now()
-            if worker_is_silent(machine_now) or loop_broke_at(machine_now):
+            worker = worker_state(machine_now)
+            if not worker.is_fine:
                 return Ready.NO
             record_heartbeat(READY, machine_now)
-            return Ready.BUT_FOR_A_ROW if has_unreadable_rows(machine_now) else Ready.YES
+            return Ready.BUT_FOR_A_ROW if worker.meets_unreadable_rows else Ready.YES
     except UNREADABLE:
         return Ready.NO
 

@@ -43,7 +43,7 @@ from coaching.mailer import Mailer, MailNotSent
 from coaching.refusals import Refusal
 from coaching.remedies import LOG, RESTART, change
 from coaching.runtime.mutations import claim_turn, release_turn
-from coaching.runtime.queries import SILENT_AFTER, UNDECLARED_PROXY, WORKER, last_heartbeat, loop_broke_at
+from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat, worker_state
 from coaching.vault import Standing
 
 # A look at one server makes about fifteen calls.
@@ -234,21 +234,22 @@ def _database_checks(site: Site) -> Iterator[Check]:
 
 
 def _worker_check(machine_now: datetime) -> Check:
-    heard_at = last_heartbeat(WORKER)
+    worker = worker_state(machine_now)
+    heard_at = worker.heard_at
     if heard_at is None:
         return bad(
             "Worker",
             "The part that opens and closes rooms has never run.",
             START_AGAIN,
         ).mended_by_owner("the worker has never run.")
-    if machine_now - heard_at > SILENT_AFTER:
+    if worker.is_silent:
         since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
             f"The part that opens and closes rooms has not run since {since}.",
             START_AGAIN,
         ).mended_by_owner(f"the worker is silent since {since}.")
-    if broke_at := loop_broke_at(machine_now):
+    if broke_at := worker.broke_at:
         return bad(
             "Worker",
             f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",

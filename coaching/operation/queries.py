@@ -21,7 +21,7 @@ from coaching.rooms.views.queries import (
     troubled_rooms,
     wishes_of,
 )
-from coaching.runtime.queries import WORKER, last_heartbeat, loop_broke_at, worker_is_silent
+from coaching.runtime.queries import WorkerState, worker_state
 
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
 # So long after a room has gone, the demo's clock bar still speaks of it.
@@ -59,24 +59,19 @@ def _removed_at(coaching_session: CoachingSession) -> datetime:
 class Health:
     """How worker and rooms are; what else can be wrong is in standing.py."""
 
-    worker_heard_at: datetime | None
-    worker_is_silent: bool
-    loop_broke_at: datetime | None
+    worker: WorkerState
     troubled_rooms: list[RoomView]
     troubled_places: int
 
     @property
     def is_fine(self) -> bool:
-        return not (self.worker_is_silent or self.loop_broke_at or self.troubled_rooms or self.troubled_places)
+        return self.worker.is_fine and not (self.troubled_rooms or self.troubled_places)
 
 
 def health(machine_now: datetime) -> Health:
     """How the clockwork and the rooms are."""
-    heard_at = last_heartbeat(WORKER)
     return Health(
-        worker_heard_at=heard_at,
-        worker_is_silent=worker_is_silent(machine_now),
-        loop_broke_at=loop_broke_at(machine_now),
+        worker=worker_state(machine_now),
         troubled_rooms=troubled_rooms(),
         troubled_places=count_troubled_places(),
     )

@@ -1,5 +1,6 @@
 """Reads of the running site: the demo's clock, the last runs, heartbeats."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.runtime.models import Clock, Heartbeat, Run
@@ -30,22 +31,27 @@ def recent_runs(limit: int = 60, page: int = 1) -> list[Run]:
     return list(Run.select().order_by(Run.minute.desc()).paginate(page, limit))
 
 
-def worker_is_silent(machine_now: datetime) -> bool:
-    """True when nothing was heard of the worker for too long."""
-    return _is_silent(last_heartbeat(WORKER), machine_now)
+@dataclass(frozen=True)
+class WorkerState:
+    """When the worker was last heard of, and what is wrong with it, if anything."""
+
+    heard_at: datetime | None
+    is_silent: bool
+    broke_at: datetime | None  # when its loop last broke, while that is news
+    meets_unreadable_rows: bool
+
+    @property
+    def is_fine(self) -> bool:
+        return not (self.is_silent or self.broke_at)
 
 
-def loop_broke_at(machine_now: datetime) -> datetime | None:
-    """When the worker's loop last broke, while that is news."""
-    broke_at = last_heartbeat(BROKEN_LOOP)
-    return broke_at if broke_at and machine_now - broke_at < SILENT_AFTER else None
-
-
-def has_unreadable_rows(machine_now: datetime) -> bool:
-    """True while the worker comes upon rows of rooms that it cannot read."""
-    seen_at = last_heartbeat(UNREADABLE_ROWS)
-    return seen_at is not None and machine_now - seen_at <= SILENT_AFTER
-
-
-def _is_silent(heard_at: datetime | None, machine_now: datetime) -> bool:
-    return heard_at is None or machine_now - heard_at > SILENT_AFTER
+def worker_state(machine_now: datetime) -> WorkerState:
+    """How the worker is, by its heartbeats."""
+    beats = {beat.name: beat.at for beat in Heartbeat.select()}
+    lately = {name for name, at in beats.items() if machine_now - at <= SILENT_AFTER}
+    return WorkerState(
+        heard_at=beats.get(WORKER),
+        is_silent=WORKER not in lately,
+        broke_at=beats[BROKEN_LOOP] if BROKEN_LOOP in lately else None,
+        meets_unreadable_rows=UNREADABLE_ROWS in lately,
+    )

@@ -68,7 +68,14 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     """Endpoint and address of every rule that takes the method; what `values` do not name gets a word of its own."""
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-    plain = {"number": "1", "room_id": "1", "person_id": "1", "filename": "app.css", "step": "checkout"}
+    plain = {
+        "number": "1",
+        "room_id": "1",
+        "orphan_id": "1",
+        "person_id": "1",
+        "filename": "app.css",
+        "step": "checkout",
+    }
     return [
         (
             rule.endpoint,

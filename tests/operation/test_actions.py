@@ -75,9 +75,9 @@ def test_a_loop_that_broke_is_trouble_at_once_and_for_minutes() -> None:
 
     record_broken_loop(NOON)
 
-    assert health(NOON).loop_broke_at == NOON
+    assert health(NOON).worker.broke_at == NOON
     assert not health(NOON + timedelta(minutes=2)).is_fine
-    assert health(NOON + timedelta(minutes=3)).loop_broke_at is None
+    assert health(NOON + timedelta(minutes=3, seconds=1)).worker.broke_at is None
 
 
 def test_a_mail_that_waits_goes_before_one_about_a_refusal_is_written(alice: Person) -> None:

@@ -249,9 +249,8 @@ def names_in_sources() -> Iterator[str]:
 
 
 def sources() -> Iterator[ast.Module]:
-    for path in sorted((HOME / "coaching" / "operation").glob("*.py")):
-        if path.name not in ("remedies.py", "outlook.py"):  # what that one finds goes out through server_look.py
-            yield ast.parse(path.read_text())
+    for path in sorted([HOME / "coaching" / "checks.py", *(HOME / "coaching" / "diagnostics").glob("*.py")]):
+        yield ast.parse(path.read_text())
 
 
 def exists(app: Flask, named: str) -> bool:

@@ -58,7 +58,7 @@ def test_a_search_for_strays_that_broke_is_soon_repeated_where_that_may_help(
 ):
     clockwork.by_hand(OPENED)
     [room] = host.rooms_in()
-    host.create_channel(GUILD_ID, room.name, [], "by a call that was given up long ago")
+    host.create_channel(GUILD_ID, room.name, room.overwrites, "by a call that was given up long ago")
     host.fail(trouble, name="delete_channel")
     want_sweep(GUILD_ID, MACHINE)
     clockwork.minutes(OPENED, OPENED + timedelta(minutes=3))

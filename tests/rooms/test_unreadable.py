@@ -13,7 +13,7 @@ from coaching.guild_parts import Overwrite
 from coaching.notices.models import Notice
 from coaching.operation import unreadable_mutations
 from coaching.rooms.models import Presence, Room
-from coaching.runtime.queries import has_unreadable_rows
+from coaching.runtime.queries import worker_state
 from tests import factories
 from tests.fakes import FakeHost
 from tests.rooms.reconciling import reconcile
@@ -208,7 +208,7 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == ["record not readable"]
     [mail] = Notice.select().where(Notice.recipient == admin.email)
     assert (code in mail.body, "/admin" in mail.body) == (True, True)
-    assert has_unreadable_rows(MACHINE + timedelta(minutes=3))
+    assert worker_state(MACHINE + timedelta(minutes=3)).meets_unreadable_rows
 
     mended = commands.invoke(args=["rooms", "mend", code])
 

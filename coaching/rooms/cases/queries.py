@@ -80,18 +80,19 @@ def _settle(known: places.Places, sessions: Iterable[RoomCase | UnreadableRoom],
     return Cases([*known.cases(cases), *keeping_shared_roles(cases, now)], unreadable)
 
 
-def session_case(coaching_session: CoachingSession, now: datetime) -> RoomCase:
+def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
     """The session's case as far as it decides by itself: neither places nor other students' sessions are looked at.
 
-    Of one that cannot be read only the planned times are in it.
+    False with one that cannot be read: then only the planned times are in it.
     """
     case = case_rows.read_session(coaching_session.id)
+    is_readable = not isinstance(case, UnreadableRoom)
     if isinstance(case, UnreadableRoom):
         case = _case_of_times(coaching_session)
     elif case.recorded.state != RoomState.OPEN:
         # How much longer it can stay is asked of a room that is not open yet, too.
         case = replace(case, next_starts_at=next_start_of(coaching_session.coach_id, case.ends_at))
-    return replace(case, is_on=case.is_on and coaching_session.session_type != "phone")
+    return replace(case, is_on=case.is_on and coaching_session.session_type != "phone"), is_readable
 
 
 def _case_of_times(coaching_session: CoachingSession) -> RoomCase:

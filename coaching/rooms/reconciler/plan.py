@@ -99,8 +99,8 @@ def _plan_of(
         Job(key_of(case), case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)
     ]
     jobs += _identification(state) if state.bot_error and _is_past(state.identify_at, now) else ()
-    if not jobs and not state.is_unwritten:
-        jobs = _sweeps(state, now, busy)
+    if not jobs and not busy and not state.is_unwritten:
+        jobs = _sweeps(state, now)
     changes = [until for until, step in waits if not (step and step.is_upkeep)]
     if state.bot_error and state.identify_at and state.identify_at > now.machine:
         waits.append((state.identify_at, None))
@@ -160,7 +160,7 @@ def _one_job(key: str, run: "partial[None]") -> tuple[Job, ...]:
     return (Job(key, "", run),)
 
 
-def _sweeps(state: State, now: Now, busy: frozenset[str]) -> list[Job]:
-    """Searches for orphans, one guild after the other, while nothing else is due."""
-    due = [one for one in case_queries.sweeps_due(now.machine) if one not in state.holds and f"sweep {one}" not in busy]
+def _sweeps(state: State, now: Now) -> list[Job]:
+    """Searches for orphans while nothing else is due or under way: a room whose removal is would look like one."""
+    due = [guild_id for guild_id in case_queries.sweeps_due(now.machine) if guild_id not in state.holds]
     return [Job(f"sweep {guild_id}", guild_id, partial(chores.sweep, state, guild_id)) for guild_id in due]

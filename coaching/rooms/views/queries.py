@@ -92,10 +92,12 @@ def timing_of(product: Product) -> RoomTiming:
     )
 
 
-def find_room(coaching_session: CoachingSession) -> RoomView | None:
-    """The session's room as recorded, or None before it was first due."""
+def find_room(coaching_session: CoachingSession, is_readable: bool | None = None) -> RoomView | None:
+    """The session's room as recorded, or None before it was first due; where nobody knows whether it can be read, see."""
     room = _rooms().where(Room.coaching_session == coaching_session).first()
-    return _view(room, bool(unreadable_with_room(session_id=coaching_session.id))) if room else None
+    if room and is_readable is None:
+        is_readable = not unreadable_with_room(session_id=coaching_session.id)
+    return _view(room, not is_readable) if room else None
 
 
 def room_log(coaching_session: CoachingSession) -> list[RoomEvent]:

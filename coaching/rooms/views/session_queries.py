@@ -47,13 +47,14 @@ class SessionRoom:
 
 def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStatus:
     """What the session's room is, there or not."""
-    return room_status(session_case(coaching_session, now), now)
+    return room_status(session_case(coaching_session)[0], now)
 
 
 def session_room(coaching_session: CoachingSession, now: datetime, machine_now: datetime) -> SessionRoom:
     """The session's room, there or not; of a session by phone one that never comes."""
-    status = session_status(coaching_session, now)
-    room = find_room(coaching_session)
+    case, is_readable = session_case(coaching_session)
+    status = room_status(case, now)
+    room = find_room(coaching_session, is_readable)
     seen = seen_in(room.room_id, machine_now) if room else []
     if room and room.trouble:
         return SessionRoom(status, seen, room.trouble, room.room_id, room.is_unreadable)
