@@ -93,7 +93,7 @@ def timing_of(product: Product) -> RoomTiming:
 
 
 def find_room(coaching_session: CoachingSession, is_readable: bool | None = None) -> RoomView | None:
-    """The session's room as recorded, or None before it was first due; where nobody knows whether it can be read, see."""
+    """The session's room as recorded, or None before it was first due. Whether it can be read is seen if need be."""
     room = _rooms().where(Room.coaching_session == coaching_session).first()
     if room and is_readable is None:
         is_readable = not unreadable_with_room(session_id=coaching_session.id)
