@@ -138,7 +138,7 @@ def wake_notices() -> None:
 
 
 def enqueue(hint: Hint) -> None:
-    """Put a hint into the queue. Losing it costs a minute, so a queue that fails does not fail what was committed."""
+    """Put a hint into the queue. Losing it costs a moment, so a queue that fails does not fail what was committed."""
     import tasks  # opens the queue, which only a process that enqueues needs
 
     name, arguments = hint

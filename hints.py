@@ -1,6 +1,6 @@
 """Hands hints to the queue, beside the requests: nobody waits for it, and a queue that takes nothing delays no page.
 
-Losing a hint costs a minute, since the reconciler looks itself. Imported by app.py.
+Losing a hint costs a second or two, since the reconciler looks itself. Imported by app.py.
 """
 
 import atexit
