@@ -6,10 +6,10 @@ from coaching.now import Now
 from coaching.runtime.queries import clock_offset
 
 
-def both() -> Now:
-    """What both clocks say."""
+def both(at: datetime | None = None) -> Now:
+    """What both clocks say, the product's moved to `at` where that is given."""
     machine = machine_now()
-    return Now(machine + clock_offset(), machine)
+    return Now(at or machine + clock_offset(), machine)
 
 
 def now() -> datetime:

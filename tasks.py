@@ -198,7 +198,7 @@ def back_up() -> None:
 def look_after_guilds() -> None:
     """Proofs of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
-        look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.now(), clock.machine_now())
+        look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.both())
 
 
 def wake_rooms() -> None:

@@ -25,6 +25,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.db import BaseModel, database, is_sqlite, open_database
 from coaching.rooms.models import Presence, Room, RoomEvent
 from tests import databases, factories
+from tests.clocks import at
 from tests.fakes import FakeHost
 from tests.rooms.reconciling import reconcile
 
@@ -77,10 +78,10 @@ def queries_of_a_look() -> list[Query]:
         return execute(sql, parameters, *others, **options)
 
     host = FakeHost()
-    reconcile(host, NOW, NOW)
+    reconcile(host, at(NOW))
     host.calls.clear()
     database.obj.execute_sql = noted
-    report = reconcile(host, NOW, NOW)
+    report = reconcile(host, at(NOW))
     database.obj.execute_sql = execute
     assert (report.due, host.calls) == (0, [])
     return asked

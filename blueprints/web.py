@@ -30,6 +30,7 @@ from blueprints.bodies import SAFE_METHODS
 from blueprints.signed_in import current_person
 from coaching.accounts.event_mutations import note
 from coaching.db import database
+from coaching.now import Now
 from coaching.origins import is_loopback
 from coaching.patience import patience
 
@@ -108,10 +109,15 @@ def sends_mail() -> bool:
 
 def now() -> datetime:
     """The product's time, read once a request."""
+    return both_clocks().product
+
+
+def both_clocks() -> Now:
+    """What both clocks say, read once a request."""
     if "now" not in g:
-        g.now = clock.now()
-    instant: datetime = g.now
-    return instant
+        g.now = clock.both()
+    found: Now = g.now
+    return found
 
 
 def safe_next(address: str | None, otherwise: str = "/") -> str:

@@ -59,7 +59,7 @@ def set_clock(at: str | None, reset: bool) -> None:
         raise click.UsageError("Give --at or --reset, not both.")
     if at or reset:
         set_clock_offset(instant(at) - clock.machine_now() if at else timedelta())
-        run_by_hand(current_app.extensions["host"], clock.now(), clock.machine_now())
+        run_by_hand(current_app.extensions["host"], clock.both())
     click.echo(clock.now().isoformat(timespec="seconds"))
 
 

@@ -44,19 +44,18 @@ def doctor(as_json: bool, slug: str | None) -> None:
 
 def _look(slug: str | None) -> list[Check]:
     parts = current_app.extensions
-    machine_now = clock.machine_now()
     try:
         with database.connection_context():
             if slug is not None:
                 return _look_at_store(slug)
-            return list(site_checks(parts["host"], parts["site"](), clock.now(), machine_now))
+            return list(site_checks(parts["host"], parts["site"](), clock.both()))
     except UNREADABLE:
         site = parts["site"]()
         if site.is_migrated:
             # It answered this time. Whatever it said before, nothing that needs it is asked once more.
             site = replace(site, is_readable=False)
         # Without a database the product has no clock of its own either.
-        return list(site_checks(parts["host"], site, machine_now, machine_now))
+        return list(site_checks(parts["host"], site, clock.both(clock.machine_now())))
 
 
 def _look_at_store(slug: str) -> list[Check]:
@@ -64,7 +63,7 @@ def _look_at_store(slug: str) -> list[Check]:
         store = get_store(slug)
     except NotFound:
         raise click.UsageError(f"There is no store at /s/{slug}.") from None
-    found = check_store(current_app.extensions["host"], store, clock.now(), clock.machine_now())
+    found = check_store(current_app.extensions["host"], store, clock.both())
     if found is None:
         raise click.ClickException("Somebody is looking at this server right now. Look again in a moment.")
     return found

@@ -27,7 +27,7 @@ OUTCOMES = {
 
 def settle_orphans(answer: Answer) -> None:
     """Look on every server for what the restored database does not know, and do with it what is wanted."""
-    swept = search_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
+    swept = search_everywhere(current_app.extensions["host"], clock.both())
     for line in unsearched_lines(swept):
         click.echo(line)
     found = standing_orphans()

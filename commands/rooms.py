@@ -35,12 +35,12 @@ def tick(at: str | None) -> None:
     """Do everything that is due now, until nothing more is."""
     if at and not current_app.extensions["settings"].demo:
         raise click.UsageError("--at works in a demo only (DEMO=1).")
-    now = instant(at) if at else clock.now()
-    report = run_by_hand(current_app.extensions["host"], now, clock.machine_now())
+    now = clock.both(instant(at) if at else None)
+    report = run_by_hand(current_app.extensions["host"], now)
     click.echo(f"{report.due} due, {report.done} done, {report.failed} failed.")
     for room in troubled_rooms():
         click.echo(_trouble_line(room))
-    for one in unreadable_rooms(now):
+    for one in unreadable_rooms(now.product):
         click.echo(_unreadable_line(one))
 
 
@@ -48,8 +48,8 @@ def tick(at: str | None) -> None:
 @as_json
 def list_rooms(as_json: bool) -> None:
     """Every room that stands or may stand, with what comes next."""
-    rows = overview_queries.listed_rooms(clock.now(), clock.machine_now())
-    unreadable = unreadable_rooms(clock.now())
+    now = clock.both()
+    rows, unreadable = overview_queries.listed_rooms(now), unreadable_rooms(now.product)
     if as_json:
         click.echo(json.dumps([_facts(row) for row in rows], indent=2, default=str))
         return
@@ -71,7 +71,7 @@ def show(code: str, as_json: bool) -> None:
     room_id = overview_queries.find_room_id(code)
     if room_id is None:
         raise NotFound("There is no room with this code, and no room of a session with it.")
-    found = overview_queries.room_details(room_id, clock.now(), clock.machine_now())
+    found = overview_queries.room_details(room_id, clock.both())
     if as_json:
         click.echo(json.dumps(_facts(found.row) | _more_facts(found), indent=2))
         return
@@ -107,7 +107,7 @@ def sweep() -> None:
 
     Exit code 1 if a server could not be searched; the others are.
     """
-    swept = strays.sweep_everywhere(current_app.extensions["host"], clock.now(), clock.machine_now())
+    swept = strays.sweep_everywhere(current_app.extensions["host"], clock.both())
     found = standing_orphans()
     if swept.removed or not (swept.refusals or swept.list_refused or found):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")

@@ -105,6 +105,7 @@ def faults_of(file: File, kinds: Mapping[str, str | None]) -> Iterator[str]:
         if name.split(".")[0] in (DATABASES | OUTSIDE) - MAY_USE[kind]:
             yield f"{where} imports {name}"
     yield from (f"{file.path}:{line}, a {kind}, {what}" for what, line in done_in(file.tree, kind))
+    yield from (f"{file.path}:{line} takes both clocks apart: together they are one Now" for line in apart(file.tree))
 
 
 def imported(tree: ast.Module, kinds: Mapping[str, str | None]) -> Iterator[tuple[str, int]]:
@@ -133,6 +134,19 @@ def done_in(tree: ast.Module, kind: str) -> Iterator[tuple[str, int]]:
         is_write = method in WRITES or (method in WRITES_OF_MODELS and owner[:1].isupper())
         if is_write and kind in ("query", "action"):
             yield f"writes: {called}", node.lineno
+
+
+def apart(tree: ast.Module) -> Iterator[int]:
+    """Where a function or a dataclass takes `now` and `machine_now`: mixed up, nothing would notice."""
+    for node in ast.walk(tree):
+        taken: set[str] = set()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            taken = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+        elif isinstance(node, ast.ClassDef):
+            fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+            taken = {one.id for one in fields if isinstance(one, ast.Name)}
+        if taken >= {"now", "machine_now"}:
+            yield node.lineno
 
 
 def parts_of(function: ast.expr) -> tuple[str, str]:
@@ -165,6 +179,15 @@ def test_what_calls_itself_pure_elsewhere_is() -> None:
     assert pure
     faults = [fault for file in pure for fault in faults_of(file, kinds)]
     assert not faults, "\n".join(faults)
+
+
+def test_only_the_clock_says_what_both_clocks_say() -> None:
+    files = [file for folder in ("blueprints", "coaching", "commands", "gateways") for file in files_under(folder)]
+    files += [File(path.name, ast.parse(path.read_text())) for path in ROOT.glob("*.py")]
+    called = {
+        file.path: [parts_of(node.func) for node in ast.walk(file.tree) if isinstance(node, ast.Call)] for file in files
+    }
+    assert {path for path, calls in called.items() if ("", "Now") in calls} == {"clock.py", "coaching/now.py"}
 
 
 def test_packages_hide_nothing() -> None:
@@ -215,6 +238,12 @@ KINDS: dict[str, str | None] = {
         ("coaching/shop/actions.py", "with database.atomic():\n    host.get_guild('1')", "writes: database.atomic"),
         ("coaching/shop/ask_actions.py", "Price.create(cents=1)", "writes: Price.create"),
         ("coaching/shop/models.py", "from coaching.shop.queries import prices", "a query"),
+        ("coaching/shop/queries.py", "def f(now, *, machine_now): ...", "takes both clocks apart"),
+        (
+            "coaching/shop/queries.py",
+            "class A:\n    now: datetime\n    machine_now: datetime",
+            "takes both clocks apart",
+        ),
     ],
 )
 def test_each_rule_finds_what_it_is_for(path: str, source: str, fault: str) -> None:

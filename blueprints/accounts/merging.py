@@ -102,15 +102,15 @@ def send_claim_link() -> Response:
     if find_key(form.email.data) == signed_in().person.email_key:
         form.email.errors = [SameAccount.sentence]
         return show_other_account(form, 422)
-    email, sign_in, moment, visit = form.email.data, signed_in().sign_in, clock.machine_now(), this_visit()
+    email, sign_in, machine_now, visit = form.email.data, signed_in().sign_in, clock.machine_now(), this_visit()
     try:
-        take_links(email, moment, visit, signed_in().person)
+        take_links(email, machine_now, visit, signed_in().person)
     except ComeBackLater as error:
         form.email.errors = [error.sentence]
         return come_back(show_other_account(form), error)
 
     def send() -> None:
-        claim_mutations.send_claim_link(sign_in, email, link_to_claim, reset_link, moment, visit)
+        claim_mutations.send_claim_link(sign_in, email, link_to_claim, reset_link, machine_now, visit)
         current_app.extensions["wake_notices"]()
 
     return do_after(render("accounts/claim_sent.html", email=email), send)

@@ -38,7 +38,7 @@ WORDS: dict[str, Any] = {
 def room_list() -> Response:
     """Rooms with what comes next for each; the list draws itself again while something is due."""
     choice, search, number = chosen(), searched(), asked_page()
-    page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, web.now(), clock.machine_now())
+    page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, web.both_clocks())
     return web.render(
         "admin/rooms.html",
         "admin/_rooms.html",
@@ -56,7 +56,7 @@ def room_list() -> Response:
 @blueprint.get(f"/admin/rooms/<{NUMBER}:room_id>")
 def room(room_id: int) -> Response:
     """One room: its states, what comes next, who was seen, and its log."""
-    found = overview_queries.room_details(room_id, web.now(), clock.machine_now())
+    found = overview_queries.room_details(room_id, web.both_clocks())
     look_every = LOOK_EVERY if found.is_lively else None
     return web.render("admin/room.html", "admin/_room.html", found=found, look_every=look_every, **WORDS)
 

@@ -84,16 +84,16 @@ def overview() -> Response:
 
 def concerns_of_site() -> Iterator[Check]:
     """What can be wrong beside worker and rooms, as far as it is known without asking Discord."""
-    settings, now = current_app.extensions["settings"], clock.machine_now()
+    settings, now = current_app.extensions["settings"], web.both_clocks()
     yield queue_check(current_app.extensions["queue_depth"]())
     yield disk_check(free_bytes(settings.data_dir))
     if settings.backup_count:
-        yield nightly_check(now)
-    yield outbox_check(web.sends_mail(), settings.demo, now)
+        yield nightly_check(now.machine)
+    yield outbox_check(web.sends_mail(), settings.demo, now.machine)
     yield orphans_check()
-    yield from servers_checks(web.now(), now)
-    yield records_check(web.now())
-    yield doctor_check(now)
+    yield from servers_checks(now)
+    yield records_check(now.product)
+    yield doctor_check(now.machine)
 
 
 @blueprint.get("/admin/sessions")

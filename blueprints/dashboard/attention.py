@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
-from blueprints.sessions.moment import is_unknown, roughly
+from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.mutations import CORRECTED_WITHIN

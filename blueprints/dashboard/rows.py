@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from blueprints.dashboard.attention import is_unpaid
 from blueprints.filters import how_near
-from blueprints.sessions.moment import remaining, status_of
+from blueprints.sessions.phase import remaining, status_of
 from coaching.booking.queries import SessionView
 from coaching.rooms.lost_server_queries import sessions_without_server
 

@@ -23,9 +23,7 @@ def process_sessions() -> Response:
     site_url, folder = current_app.config["APP_URL"], parts["settings"].data_dir
     free = free_bytes(folder)
     keep_reserve(folder, free)
-    report = run_by_cron(
-        parts["host"], parts["mailer"], site_url, free, clock.now(), clock.machine_now(), foot=mail_foot()
-    )
+    report = run_by_cron(parts["host"], parts["mailer"], site_url, free, clock.both(), foot=mail_foot())
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     return jsonify(due=report.due, done=report.done, failed=report.failed)

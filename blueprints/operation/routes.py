@@ -40,7 +40,7 @@ def set_clock() -> Answer:
     if not current_app.config["DEMO"]:
         abort(404)
     set_clock_offset(_wanted_offset())
-    run_in_a_request(current_app.extensions["host"], clock.now(), clock.machine_now())
+    run_in_a_request(current_app.extensions["host"], clock.both())
     # The bar does not name its page: htmx may have changed what stands under it.
     return redirect(web.safe_next(request.form.get("next") or page_address()), 303)
 

@@ -4,7 +4,6 @@ from flask import Response, current_app, redirect, url_for
 from flask_login import login_required
 from werkzeug import Response as Answer
 
-import clock
 from blueprints import web
 from blueprints.operation.blueprint import blueprint
 from blueprints.signed_in import signed_in
@@ -29,7 +28,7 @@ def server_check(store: str) -> Response:
 def check_server(store: str) -> Answer:
     """The store's server has been looked at, and once it is sound whatever failed there is tried again at once."""
     own = get_own_store(signed_in().person, store)
-    checks = check_store(current_app.extensions["host"], own, web.now(), clock.machine_now())
+    checks = check_store(current_app.extensions["host"], own, web.both_clocks())
     if checks is None:
         return _show(own, 409)
     # Whoever has just mended their server should not have to wait for the pause after the last failure.

@@ -11,7 +11,7 @@ from wtforms import RadioField
 from blueprints.filters import local_time
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
-from blueprints.sessions.moment import is_unknown, roughly
+from blueprints.sessions.phase import is_unknown, roughly
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import SessionEvent
 from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome

@@ -4,12 +4,11 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-import clock
 from blueprints import demo, web, zones
 from blueprints.parking import take_parked, with_field
-from blueprints.sessions.moment import LOOK_EVERY, canceller_of, moment_of, remaining, status_of
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
+from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.sessions.steering import presses_for
 from blueprints.signed_in import signed_in
 from coaching.accounts import queries as accounts
@@ -63,8 +62,8 @@ def page_context(view: SessionView) -> dict[str, Any]:
 def live_context(view: SessionView) -> dict[str, Any]:
     """What the part shows that changes around the call. It is asked for every few seconds, so nothing else is read."""
     coaching_session, now, zone = view.coaching_session, web.now(), zones.page_zone(view.coaching_session.zone)
-    room = session_room(coaching_session, now, clock.machine_now())
-    moment = moment_of(view, room, now)
+    room = session_room(coaching_session, web.both_clocks())
+    phase = phase_of(view, room, now)
     outcome = outcome_of(view, room.seen, zone, now)
     return {
         "view": view,
@@ -72,8 +71,8 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "seat": view.seat,
         "store": coaching_session.product.store,
         "zone": zone,
-        "moment": moment,
-        "remaining": remaining(moment.awaited[1] - now) if moment.awaited else "",
+        "phase": phase,
+        "remaining": remaining(phase.awaited[1] - now) if phase.awaited else "",
         "room": room,
         "room_href": demo.as_seen_by(signed_in().person, way_in(room)),
         "presses": presses_for(view, room),
@@ -102,8 +101,8 @@ def server_address(view: SessionView, room: SessionRoom) -> str | None:
 
 def watch(context: dict[str, Any]) -> None:
     """While the call's own people look at the page of an open room, the worker looks into it more often."""
-    moment, room = context["moment"], context["room"]
-    if room.status.lets_in and moment.look_every == LOOK_EVERY and context["view"].role != "admin":
+    phase, room = context["phase"], context["room"]
+    if room.status.lets_in and phase.look_every == LOOK_EVERY and context["view"].role != "admin":
         current_app.extensions["watch_room"](room.room_id)
 
 

@@ -52,7 +52,7 @@ def confirm_cancellation(code: str) -> AnyResponse:
     if view.role == "admin":
         raise NotFound
     context = live_context(view)
-    if not context["moment"].is_live:
+    if not context["phase"].is_live:
         return redirect(url_for(".show", code=code), 303)
     return render("sessions/cancellation.html", **context)
 

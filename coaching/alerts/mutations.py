@@ -20,6 +20,7 @@ from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_tol
 from coaching.checks import Check, State
 from coaching.db import database
 from coaching.notices.mutations import enqueue
+from coaching.now import Now
 from coaching.refusals import FOR_THE_SITE, Refusal
 
 logger = logging.getLogger(__name__)
@@ -29,22 +30,20 @@ LONGEST_LACKING = 250
 WORTH_SENDING = timedelta(days=1)
 
 
-def tell_of_refusal(
-    session_id: int | None, guild_id: str, kind: Refusal, now: datetime, machine_now: datetime, lacking: str = ""
-) -> None:
+def tell_of_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, lacking: str = "") -> None:
     """Whoever has to act on this refusal will be told by mail, and which rights are lacking where that is known.
 
     Nothing comes of it where nobody has to act, or they were told today.
     """
-    if kind not in WORTH_A_LETTER or was_told(session_id, guild_id, kind, machine_now):
+    if kind not in WORTH_A_LETTER or was_told(session_id, guild_id, kind, now.machine):
         return
     with database.atomic():
         same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)
         about = Alert.coaching_session.is_null() if session_id is None else Alert.coaching_session == session_id
         if not Alert.select().where(same, about).exists():
-            lacking = lacking[:LONGEST_LACKING]
+            said = lacking[:LONGEST_LACKING]
             Alert.create(
-                discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now, lacking=lacking
+                discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now.product, lacking=said
             )
 
 

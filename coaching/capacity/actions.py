@@ -1,7 +1,7 @@
 """A look ahead at the servers on which rooms are going to be made; no transaction is open meanwhile."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from coaching.capacity.forecast import Demand, checks_ahead
 from coaching.capacity.mutations import claim_forecast, record_forecast, warn_coaches
@@ -9,6 +9,7 @@ from coaching.capacity.queries import demand_on, guilds_to_look_at
 from coaching.catalog.models import Guild
 from coaching.checks import Check, worst_first
 from coaching.host import Host, HostError
+from coaching.now import Now
 from coaching.refusals import WAITS, Refusal
 
 MOST_AT_ONCE = 3
@@ -18,20 +19,20 @@ AFTER_NO_ANSWER = timedelta(hours=1)
 GIVES_UP = WAITS | {Refusal.UNAUTHORIZED}
 
 
-def look_at_free_room(host: Host, site_url: str, now: datetime, machine_now: datetime) -> None:
+def look_at_free_room(host: Host, site_url: str, now: Now) -> None:
     """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
-    for guild in guilds_to_look_at(machine_now, MOST_AT_ONCE):
-        if not claim_forecast(guild, machine_now, machine_now + AFTER_NO_ANSWER):
+    for guild in guilds_to_look_at(now.machine, MOST_AT_ONCE):
+        if not claim_forecast(guild, now.machine, now.machine + AFTER_NO_ANSWER):
             continue
-        demand = demand_on(guild, now)
+        demand = demand_on(guild, now.product)
         try:
             found = worst_first(_checks(host, guild, demand))
         except HostError as error:
             if error.kind in GIVES_UP:
                 return
             continue
-        record_forecast(guild, found, machine_now, machine_now + EVERY)
-        warn_coaches(guild, demand.store_ids, found, site_url, machine_now)
+        record_forecast(guild, found, now.machine, now.machine + EVERY)
+        warn_coaches(guild, demand.store_ids, found, site_url, now.machine)
 
 
 def _checks(host: Host, guild: Guild, demand: Demand) -> Iterable[Check]:

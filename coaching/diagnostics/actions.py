@@ -40,6 +40,7 @@ from coaching.diagnostics.standing_queries import (
 )
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
+from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.remedies import LOG, RESTART, change
 from coaching.runtime.mutations import claim_turn, release_turn
@@ -77,14 +78,14 @@ class Site:
     sealed: Mapping[Standing, int]  # how many encrypted texts have which standing, of those looked at
 
 
-def check_store(host: Host, store: Store, now: datetime, machine_now: datetime) -> list[Check] | None:
+def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
     """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(store, machine_now, _store_checks(host, store, now, machine_now))
+    return _in_turn(store, now.machine, _store_checks(host, store, now))
 
 
-def check_site(host: Host, site: Site, now: datetime, machine_now: datetime) -> list[Check] | None:
+def check_site(host: Host, site: Site, now: Now) -> list[Check] | None:
     """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(None, machine_now, site_checks(host, site, now, machine_now))
+    return _in_turn(None, now.machine, site_checks(host, site, now))
 
 
 def free_bytes(data_dir: Path) -> int:
@@ -105,7 +106,7 @@ def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]
     return found
 
 
-def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
+def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     """Everything a self-hoster can get wrong.
 
     What needs tables is left out while they are not up to date, calls to Discord too: they are counted there.
@@ -121,17 +122,17 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     if not (site.is_readable and site.is_migrated):
         return
     yield key_check(site.sealed)
-    yield _worker_check(machine_now)
+    yield _worker_check(now.machine)
     if site.makes_backups:
-        yield nightly_check(machine_now)
+        yield nightly_check(now.machine)
     yield rooms_check()
     yield orphans_check()
-    yield records_check(now)
-    yield outbox_check(site.mailer is not None, site.is_demo, machine_now)
-    yield from servers_checks(now, machine_now)
-    yield from _proxy_checks(site, machine_now)
+    yield records_check(now.product)
+    yield outbox_check(site.mailer is not None, site.is_demo, now.machine)
+    yield from servers_checks(now)
+    yield from _proxy_checks(site, now.machine)
     try:
-        yield drift_check(_drift(host, machine_now, began))
+        yield drift_check(_drift(host, now.machine, began))
         yield good("Discord", "The bot's token is accepted.")
         application = host.own_application()
         yield application_check(application, site.client_id, f"{site.app_url}{CALLBACK}")
@@ -139,13 +140,13 @@ def site_checks(host: Host, site: Site, now: datetime, machine_now: datetime) ->
     except HostError as error:
         yield refused("Discord", error.kind)
         return
-    yield from _servers_checks(host, site, now, machine_now)
+    yield from _servers_checks(host, site, now)
 
 
-def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime) -> Iterator[Check]:
+def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     """Everything that could keep a store's rooms from coming."""
     began = monotonic()
-    yield _worker_check(machine_now)
+    yield _worker_check(now.machine)
     if store.guild is None:
         yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
@@ -159,14 +160,14 @@ def _store_checks(host: Host, store: Store, now: datetime, machine_now: datetime
         # Nor is anything looked at or tried there for somebody who may not manage it.
         return
     try:
-        yield drift_check(_drift(host, machine_now, began))
+        yield drift_check(_drift(host, now.machine, began))
     except HostError as error:
         yield refused("Discord", error.kind)
         return
     yield from _orphans_of_coach(store)
-    yield from look_at_server(host, store.guild.discord_guild_id, now, machine_now, store)
-    yield from look_at_coach(host, store, machine_now)
-    if reached := write_to_coach(host, store, machine_now):
+    yield from look_at_server(host, store.guild.discord_guild_id, now, store)
+    yield from look_at_coach(host, store, now.machine)
+    if reached := write_to_coach(host, store, now.machine):
         yield reached
 
 
@@ -279,11 +280,11 @@ def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
     return told - machine_now - timedelta(seconds=monotonic() - began)
 
 
-def _servers_checks(host: Host, site: Site, now: datetime, machine_now: datetime) -> Iterator[Check]:
+def _servers_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     """The site's own server with all that belongs to it, the ones of the stores in short."""
     others = [guild for guild in guilds_of_stores() if guild.discord_guild_id != site.guild_id]
     if site.guild_id:
-        yield from look_at_server(host, site.guild_id, now, machine_now)
+        yield from look_at_server(host, site.guild_id, now)
     elif not others:
         yield good("Server", "None is set (DISCORD_GUILD_ID), and no store has one yet.")
     for guild in others[:MOST_SERVERS]:

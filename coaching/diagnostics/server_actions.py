@@ -33,6 +33,7 @@ from coaching.guild_parts import Channel, Member
 from coaching.guild_parts import Guild as HostGuild
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
+from coaching.now import Now
 from coaching.refusals import BOT_IS_OUT, Refusal
 from coaching.remedies import change, invite
 from coaching.rooms.greeting import plain
@@ -45,17 +46,13 @@ OPEN_THEM = (
 )
 
 
-def look_at_server(
-    host: Host, guild_id: str, now: datetime, machine_now: datetime, store: Store | None = None
-) -> Iterator[Check]:
+def look_at_server(host: Host, guild_id: str, now: Now, store: Store | None = None) -> Iterator[Check]:
     """The bot on one server, used by `store` or by all: is it there, with what rights, and with how much room."""
-    for check in _look_at_server(host, guild_id, now, machine_now, store):
+    for check in _look_at_server(host, guild_id, now, store):
         yield with_invitation(check, guild_id)
 
 
-def _look_at_server(
-    host: Host, guild_id: str, now: datetime, machine_now: datetime, store: Store | None
-) -> Iterator[Check]:
+def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) -> Iterator[Check]:
     use = use_of(guild_id, store)
     try:
         guild, bot = _guild_and_bot(host, guild_id)
@@ -70,13 +67,13 @@ def _look_at_server(
     yield good("Server", f"The bot is on {guild.name}.")
     yield from rights_checks(rights)
     yield channels_check(len(channels))
-    yield from _ahead(guild, channels, now, machine_now)
+    yield from _ahead(guild, channels, now)
     yield from _places(use, guild, channels)
     if use.has_roles:
         yield rank_check(guild, bot, use.role_ids)
         yield roles_check(len(guild.roles))
-        yield try_a_role(host, guild_id, rights, machine_now)
-    yield try_a_room(host, guild_id, rights, machine_now)
+        yield try_a_role(host, guild_id, rights, now.machine)
+    yield try_a_room(host, guild_id, rights, now.machine)
 
 
 def look_briefly(host: Host, guild: Guild) -> Check:
@@ -144,14 +141,14 @@ def _write(host: Host, store: Store, link: DiscordLink, machine_now: datetime) -
     host.post_message(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
 
 
-def _ahead(guild: HostGuild, channels: list[Channel], now: datetime, machine_now: datetime) -> Iterator[Check]:
+def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Check]:
     """What the coming sessions find there; the dashboard then shows that, too."""
     known = find_guild(guild.guild_id)
     if known is None:
         return
-    demand = demand_on(known, now)
+    demand = demand_on(known, now.product)
     found = list(checks_ahead(demand, len(channels), len(guild.roles)))
-    record_forecast(known, worst_first(found), machine_now, machine_now + EVERY)
+    record_forecast(known, worst_first(found), now.machine, now.machine + EVERY)
     pages = ", ".join(f"`/store/{store.slug}/guild`" for store in owners_of(demand.store_ids))
     for one in found:
         # A coach's dashboard and mails lead there by themselves.

@@ -10,6 +10,7 @@ from coaching.checks import Check, State, backup_check, bad, doubtful, good
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.diagnostics.queries import last_examination
 from coaching.notices.queries import Outbox, outbox
+from coaching.now import Now
 from coaching.remedies import LOG, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
@@ -115,14 +116,14 @@ def lost_servers_check(now: datetime) -> Check | None:
     )
 
 
-def servers_checks(now: datetime, machine_now: datetime) -> Iterator[Check]:
+def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
-    for one in stopped_servers(now, machine_now):
+    for one in stopped_servers(now):
         words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
         yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
-    if lost := lost_servers_check(now):
+    if lost := lost_servers_check(now.product):
         yield lost
-    calls = standing_of_calls(machine_now)
+    calls = standing_of_calls(now.machine)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
         minutes = -(-calls.held_for // timedelta(minutes=1))
         waits = f"All calls wait {minutes} min. " if minutes else ""

@@ -59,20 +59,19 @@ def record_broken_loop(machine_now: datetime) -> None:
 
 def run_by_hand(
     host: Host,
-    now: datetime,
-    machine_now: datetime,
+    now: Now,
     longest: timedelta = LONGEST_BY_HAND,
     patience: timedelta = PATIENCE,
 ) -> Report:
     """Do all that is due until nothing more is, for somebody who asks."""
-    report = _settle(host, now, machine_now, longest, patience)
-    _count_in(report, machine_now)
+    report = _settle(host, now, longest, patience)
+    _count_in(report, now.machine)
     return report
 
 
-def run_in_a_request(host: Host, now: datetime, machine_now: datetime) -> Report:
+def run_in_a_request(host: Host, now: Now) -> Report:
     """The same for somebody whose browser waits."""
-    return run_by_hand(host, now, machine_now, LONGEST_IN_A_REQUEST, PATIENCE_IN_A_REQUEST)
+    return run_by_hand(host, now, LONGEST_IN_A_REQUEST, PATIENCE_IN_A_REQUEST)
 
 
 def run_by_cron(
@@ -80,8 +79,7 @@ def run_by_cron(
     mailer: Mailer | None,
     site_url: str,
     free_bytes: int,
-    now: datetime,
-    machine_now: datetime,
+    now: Now,
     *,
     foot: str = NO_FOOT,
 ) -> Report | None:
@@ -90,20 +88,20 @@ def run_by_cron(
     Where nothing can be written, rooms are closed all the same.
     """
     try:
-        claim = claim_turn(CRON, machine_now, LONGEST_IN_A_REQUEST * 4)
+        claim = claim_turn(CRON, now.machine, LONGEST_IN_A_REQUEST * 4)
     except UNAVAILABLE:
         logger.exception("the run of the cron address is not written down")
         # Nothing is waited for: the next call comes within minutes.
-        report = _settle(host, now, machine_now, LONGEST_IN_A_REQUEST, timedelta(0))
+        report = _settle(host, now, LONGEST_IN_A_REQUEST, timedelta(0))
         _log(report)
         return report
     if claim is None:
         return None
     try:
-        record_heartbeat(WORKER, machine_now)
-        report = run_in_a_request(host, now, machine_now)
-        deliver_mail(mailer, site_url, machine_now, foot=foot)
-        look_after(host, site_url, free_bytes, now, machine_now)
+        record_heartbeat(WORKER, now.machine)
+        report = run_in_a_request(host, now)
+        deliver_mail(mailer, site_url, now.machine, foot=foot)
+        look_after(host, site_url, free_bytes, now)
     finally:
         release_turn(CRON, claim)
     return report
@@ -115,20 +113,20 @@ def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime, *,
     _do_all(partial(deliver_due, mailer, machine_now, foot=foot), partial(write_alerts, site_url, machine_now))
 
 
-def look_after(host: Host, site_url: str, free_bytes: int, now: datetime, machine_now: datetime) -> None:
+def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
     a disk that does and of rows nobody can read, and no room made on trial is left anywhere."""
     _do_all(
-        partial(recheck_guilds, host, machine_now),
-        partial(warn_of_lost_servers, site_url, now, machine_now),
-        partial(recheck_memberships, host, machine_now),
-        partial(remove_left_rooms, host, machine_now),
-        partial(forget_old_runs, machine_now),
-        partial(forget_old_counts, machine_now),
-        partial(forget_old_events, machine_now),
-        partial(warn_admins, disk_check(free_bytes), site_url, machine_now),
-        partial(tell_of_unreadable, site_url, now, machine_now),
-        partial(look_at_free_room, host, site_url, now, machine_now),
+        partial(recheck_guilds, host, now.machine),
+        partial(warn_of_lost_servers, site_url, now),
+        partial(recheck_memberships, host, now.machine),
+        partial(remove_left_rooms, host, now.machine),
+        partial(forget_old_runs, now.machine),
+        partial(forget_old_counts, now.machine),
+        partial(forget_old_events, now.machine),
+        partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
+        partial(tell_of_unreadable, site_url, now),
+        partial(look_at_free_room, host, site_url, now),
     )
 
 
@@ -141,8 +139,8 @@ def _do_all(*chores: "partial[Any]") -> None:
             logger.exception("chore broke", extra={"chore": chore.func.__name__})
 
 
-def _settle(host: Host, now: datetime, machine_now: datetime, longest: timedelta, patience: timedelta) -> Report:
-    return Reconciler(host, running_from(Now(now, machine_now))).settle(longest, patience=patience)
+def _settle(host: Host, now: Now, longest: timedelta, patience: timedelta) -> Report:
+    return Reconciler(host, running_from(now)).settle(longest, patience=patience)
 
 
 def _count_in(counts: Counts, machine_now: datetime) -> None:

@@ -16,6 +16,7 @@ from coaching.notices.models import Notice
 from coaching.operation.lost_server_mutations import warn_of_lost_servers
 from coaching.rooms.models import Room
 from tests import factories
+from tests.clocks import at
 
 Browser = Callable[..., FlaskClient]
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
@@ -100,8 +101,8 @@ def test_both_of_a_coming_session_read_that_it_gets_no_room(
     coach, student = browser_of(alice), browser_of(bob)
     assert "There is no room for this call" not in student.get(address).text
     record_proof_lost(store, NOW)
-    for at in (NOW, START - timedelta(minutes=10), START + timedelta(minutes=10)):
-        set_clock(at)
+    for now in (NOW, START - timedelta(minutes=10), START + timedelta(minutes=10)):
+        set_clock(now)
         for browser in (coach, student):
             for page in (browser.get(address).text, browser.get(f"{address}/room", headers=HTMX).text):
                 assert "There is no room for this call as things are." in page
@@ -128,7 +129,7 @@ def test_a_room_that_was_made_before_stays(browser_of: Browser, bob: Person, sto
     browser = browser_of(bob)
     assert "There is no room for this call" not in browser.get(f"/sessions/{coming.code}").text
     assert "No room yet" not in browser.get("/dashboard").text
-    warn_of_lost_servers("https://example.org", NOW, NOW)
+    warn_of_lost_servers("https://example.org", at(NOW))
     assert not Notice.select().exists()
 
 
@@ -137,18 +138,18 @@ def test_the_coach_has_a_mail_a_day_while_sessions_without_a_room_are_to_come(
 ) -> None:
     Person.update(email="alice@example.org", email_verified_at=NOW).where(Person.id == alice.id).execute()
     record_proof_lost(store, NOW)
-    warn_of_lost_servers("https://example.org", NOW, NOW)
+    warn_of_lost_servers("https://example.org", at(NOW))
     assert not Notice.select().exists()
 
     for days in (8, 9):
         factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=days))
     for hours in (0, 1, 2, 30):
-        warn_of_lost_servers("https://example.org", NOW, NOW + timedelta(hours=hours))
+        warn_of_lost_servers("https://example.org", at(NOW, NOW + timedelta(hours=hours)))
     first, _ = Notice.select().order_by(Notice.id)
     assert first.recipient == "alice@example.org"
     for words in ("“Mixing call” on Tuesday 9 March 2027", "and 1 after it", "https://example.org/store/nova/guild"):
         assert words in first.body
-    warn_of_lost_servers("https://example.org", NOW + timedelta(days=30), NOW + timedelta(days=30))
+    warn_of_lost_servers("https://example.org", at(NOW + timedelta(days=30)))
     assert Notice.select().count() == 2
 
 

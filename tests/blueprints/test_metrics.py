@@ -18,6 +18,7 @@ from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.tallies.mutations import count
 from tests import factories
+from tests.clocks import at
 from tests.fakes import FakeHost
 
 Browser = Callable[[Person | None], FlaskClient]
@@ -67,7 +68,7 @@ def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskC
         factories.make_coaching_session(starts_at=now + timedelta(minutes=minutes))
     factories.make_coaching_session(starts_at=now + timedelta(minutes=5))
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
-    run_by_hand(host, now, now)
+    run_by_hand(host, at(now))
     record_heartbeat("worker", now - timedelta(seconds=50))
     told_at = {"made_at": now, "due_at": now}
     Notice.create(key="1", kind="reset", recipient="a@example.com", subject="", body="", state="failed", **told_at)
@@ -154,7 +155,7 @@ def test_a_room_that_comes_late_is_told_by_how_much(
     opens_at = datetime.now(UTC) + timedelta(days=1)
     # A quarter of an hour before it starts, as the default timing has it.
     factories.make_coaching_session(starts_at=opens_at + timedelta(minutes=15))
-    run_by_hand(host, opens_at + timedelta(seconds=late), datetime.now(UTC))
+    run_by_hand(host, at(opens_at + timedelta(seconds=late), datetime.now(UTC)))
 
     told, name = figures(client), "greenroom_room_lateness_seconds"
 

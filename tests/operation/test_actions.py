@@ -27,6 +27,7 @@ from coaching.runtime.models import Run
 from coaching.runtime.mutations import add_to_run
 from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat
 from tests import factories
+from tests.clocks import at
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer
 from tests.locking import holding
@@ -43,7 +44,7 @@ def test_what_a_worker_did_and_what_was_done_by_hand_count_for_their_minute(host
     factories.make_coaching_session(starts_at=NOON + timedelta(minutes=10))
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
 
-    run_by_hand(host, NOON, NOON)
+    run_by_hand(host, at(NOON))
     record_minute(Counts(due=3, done=2, failed=1, took=A_WHILE), NOON + SECOND)
     record_minute(Counts(due=1, failed=1, took=A_WHILE), NOON + 30 * SECOND)
 
@@ -57,8 +58,8 @@ def test_what_a_worker_did_and_what_was_done_by_hand_count_for_their_minute(host
 @pytest.mark.parametrize(
     "run",
     [
-        lambda host: run_by_hand(host, NOON, NOON),
-        lambda host: run_by_cron(host, None, SITE, LEAST_FREE_BYTES, NOON, NOON),
+        lambda host: run_by_hand(host, at(NOON)),
+        lambda host: run_by_cron(host, None, SITE, LEAST_FREE_BYTES, at(NOON)),
         lambda host: record_minute(Counts(), NOON),
     ],
 )
@@ -103,7 +104,7 @@ def test_a_chore_that_breaks_keeps_no_other_from_being_done(
     add_to_run(NOON - timedelta(days=15), due=0, done=0, failed=0, took=A_WHILE)
     host.fail(ValueError("Discord's answer is odd"), name="get_guild")
 
-    look_after(host, SITE, LEAST_FREE_BYTES, NOON, NOON)
+    look_after(host, SITE, LEAST_FREE_BYTES, at(NOON))
 
     assert not Run.select().exists()
     assert "chore broke" in caplog.text
@@ -114,7 +115,7 @@ def test_admins_hear_once_a_day_of_a_disk_that_fills_up(host: FakeHost, alice: P
     admin = factories.make_person("Ada", is_admin=True)
     for free, days in ((LEAST_FREE_BYTES, 0), (LEAST_FREE_BYTES - 1, 0), (1, 0), (1, 1)):
         now = NOON + timedelta(days=days)
-        look_after(host, SITE, free, now, now)
+        look_after(host, SITE, free, at(now))
 
     letters = list(Notice.select())
     assert [letter.recipient for letter in letters] == [admin.email] * 2

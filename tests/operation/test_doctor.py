@@ -18,6 +18,7 @@ from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import claim_turn, record_heartbeat
 from tests import factories
+from tests.clocks import at
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, Killed, ordinary_guild
 
 
@@ -281,12 +282,12 @@ def test_two_looks_at_once_are_one(store: Store, host: FakeHost) -> None:
     now = datetime.now(UTC)
     claim_turn(f"look at store {store.id}", now, timedelta(minutes=3))
 
-    assert check_store(host, store, now, now) is None
+    assert check_store(host, store, at(now)) is None
     assert not host.calls
 
 
 def look(host: FakeHost, store: Store) -> list[Check]:
-    found = check_store(host, store, datetime.now(UTC), datetime.now(UTC))
+    found = check_store(host, store, at(datetime.now(UTC)))
     assert found is not None
     return found
 
@@ -329,5 +330,4 @@ def make_place(store: Store, host: FakeHost, role_position: int = 0) -> None:
 def clear_away(host: FakeHost, later: timedelta) -> None:
     """The worker looks after everything, so much later."""
     host.faults.clear()
-    at = datetime.now(UTC) + later
-    look_after(host, "http://localhost:8000", LEAST_FREE_BYTES, at, at)
+    look_after(host, "http://localhost:8000", LEAST_FREE_BYTES, at(datetime.now(UTC) + later))

@@ -18,6 +18,7 @@ from coaching.notices.models import Notice
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
+from tests.clocks import at
 from tests.fakes import GUILD_ID, OWNER_ID, FakeHost
 
 SITE = "https://green.example"
@@ -204,7 +205,7 @@ def test_coaches_of_one_server_hear_if_they_have_sessions_there(
 
 
 def look(host: FakeHost, later: timedelta = timedelta(0)) -> None:
-    look_at_free_room(host, SITE, NOW, MACHINE + later)
+    look_at_free_room(host, SITE, at(NOW, MACHINE + later))
 
 
 def guild() -> Guild:

@@ -33,6 +33,7 @@ from coaching.runtime.models import Heartbeat
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import FAILED_BACKUP, UNDECLARED_PROXY
 from tests import factories
+from tests.clocks import at
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn
 
 HOME = Path(__file__).parent.parent.parent
@@ -117,7 +118,7 @@ def troubles(app: Flask, host: FakeHost, alice: Person) -> Iterator[Check]:
         {"sign_in": FakeSignIn(Refusal.NO_ANSWER)},
         {"makes_backups": True},
     ):
-        yield from doctor.site_checks(host, replace(site, **of_site), NOW, NOW)
+        yield from doctor.site_checks(host, replace(site, **of_site), at(NOW))
     yield from troubles_at_discord(host, site, alice)
 
 
@@ -170,7 +171,7 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
     CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_proved_at=None)
-    yield from standing.servers_checks(NOW, NOW)
+    yield from standing.servers_checks(at(NOW))
     yield doctor._worker_check(NOW)
     record_heartbeat("worker", NOW - timedelta(hours=1))
     yield doctor._worker_check(NOW)
@@ -190,7 +191,7 @@ def troubles_at_discord(host: FakeHost, site: doctor.Site, alice: Person) -> Ite
         everyone, own = Role(GUILD_ID, "@everyone", 0), Role(BOT_ROLE_ID, "bot", rights)
         host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (everyone, own))
         host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
-        yield from doctor.check_store(host, store, NOW, NOW) or []
+        yield from doctor.check_store(host, store, at(NOW)) or []
     for name, kind in (
         ("server_time", Refusal.UNAUTHORIZED),
         ("get_guild", Refusal.UNKNOWN_GUILD),
@@ -202,24 +203,24 @@ def troubles_at_discord(host: FakeHost, site: doctor.Site, alice: Person) -> Ite
         ("open_dm", Refusal.NO_ANSWER),
     ):
         fault = host.fail(HostError(kind.value, kind), name=name)
-        yield from doctor.check_store(host, store, NOW, NOW) or []
+        yield from doctor.check_store(host, store, at(NOW)) or []
         fault.times = 1
-        yield from doctor.site_checks(host, site, NOW, NOW)
+        yield from doctor.site_checks(host, site, at(NOW))
         host.faults.clear()
     factories.make_coaching_session(factories.make_product(store), starts_at=NOW + timedelta(hours=20, minutes=7))
     host.channels = {str(number): (GUILD_ID, Channel(str(number), "talk")) for number in range(500)}
-    yield from doctor.check_store(host, store, NOW, NOW) or []
+    yield from doctor.check_store(host, store, at(NOW)) or []
     host.gone.add((GUILD_ID, "2001"))
-    yield from doctor.check_store(host, store, NOW, NOW + timedelta(minutes=1)) or []
+    yield from doctor.check_store(host, store, at(NOW, NOW + timedelta(minutes=1))) or []
     host.gone.add((GUILD_ID, BOT_ID))
-    yield from doctor.check_store(host, store, NOW, NOW) or []
+    yield from doctor.check_store(host, store, at(NOW)) or []
     for lacking in ({"guild_proved_at": None}, {"guild": None, "guild_proved_at": None}):
         for name, value in lacking.items():
             setattr(store, name, value)
-        yield from doctor.check_store(host, store, NOW, NOW) or []
+        yield from doctor.check_store(host, store, at(NOW)) or []
     factories.make_store(alice, slug="far", guild=factories.make_guild("1100000000000000002", name="Far"))
     host.gone.add(("1100000000000000002", BOT_ID))
-    yield from doctor.site_checks(host, site, NOW, NOW)
+    yield from doctor.site_checks(host, site, at(NOW))
 
 
 def texts_of_operation() -> Iterator[str]:

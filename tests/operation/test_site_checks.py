@@ -18,6 +18,7 @@ from coaching.runtime.models import Heartbeat
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, UNDECLARED_PROXY
 from tests import factories
+from tests.clocks import at
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, FakeMailer, FakeSignIn, ordinary_guild
 from tests.rooms.reconciling import reconcile
 
@@ -303,11 +304,11 @@ def clockwork_fails(alice: Person, host: FakeHost) -> None:
     product = factories.make_product(factories.make_store(alice), session_type="video")
     factories.make_coaching_session(product, starts_at=now + timedelta(minutes=10))
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
-    reconcile(host, now, now)
+    reconcile(host, at(now))
 
 
 def look(host: FakeHost, site: Site) -> list[Check]:
-    return list(site_checks(host, site, datetime.now(UTC), datetime.now(UTC)))
+    return list(site_checks(host, site, at(datetime.now(UTC))))
 
 
 def named(name: str, checks: list[Check]) -> Check:

@@ -21,6 +21,7 @@ from coaching.notices.models import RESTORED, Notice
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
+from tests.clocks import at
 from tests.fakes import FakeHost
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -126,9 +127,9 @@ def test_a_shared_role_in_trouble_is_no_all_clear_for_rooms() -> None:
 
 def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
     factories.make_guild(name="Nova Studio")
-    assert list(servers_checks(NOW, NOW)) == []
+    assert list(servers_checks(at(NOW))) == []
     CallHold.create(name=factories.GUILD_ID, reason=Refusal.MISSING_ACCESS, until=NOW + MINUTE)
-    [found] = servers_checks(NOW, NOW)
+    [found] = servers_checks(at(NOW))
     assert found.sentence == "Nova Studio is left alone until 12:01 UTC."
     assert "cannot see your server" in found.remedy
 
@@ -136,7 +137,7 @@ def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
 def test_a_store_whose_proof_is_lost_is_told(alice: Person) -> None:
     factories.make_store(alice, name="Alices", guild_proved_at=None)
     factories.make_store(alice, guild=None, guild_proved_at=None)
-    [found] = servers_checks(NOW, NOW)
+    [found] = servers_checks(at(NOW))
     assert "Alices (Nova Studio)" in found.sentence
 
 

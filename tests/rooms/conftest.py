@@ -10,6 +10,7 @@ from coaching.catalog.models import Store
 from coaching.rooms.models import Room
 from coaching.rooms.reconciler.loop import Report
 from tests import factories
+from tests.clocks import at
 from tests.fakes import GUILD_ID, FakeHost, Killed
 from tests.rooms.reconciling import A_MOMENT, reconcile
 
@@ -35,8 +36,7 @@ class Clockwork:
         began = MACHINE + timedelta(seconds=self.slept)
         return reconcile(
             self.host,
-            now,
-            began,
+            at(now, began),
             patience=patience,
             by_hand=by_hand,
             sleep=self.sleep,

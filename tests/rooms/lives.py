@@ -23,6 +23,7 @@ from coaching.rooms.models import Presence, Room
 from coaching.schema import MODELS
 from sandbox.faults import Fault
 from tests import factories
+from tests.clocks import at
 from tests.fakes import Killed
 from tests.rooms.lives_oracle import RUNNING, SHARED_ROLE, Booking, Oracle, Shop
 from tests.rooms.lives_world import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER, Trouble, World
@@ -448,8 +449,7 @@ class Lives(RuleBasedStateMachine):
         try:
             report = reconcile(
                 self.world.host,
-                self.world.now,
-                began,
+                at(self.world.now, began),
                 by_hand=by_hand,
                 sleep=self.world.sleep,
                 monotonic=lambda: self.world.slept,

@@ -18,6 +18,7 @@ from coaching.rooms.orphans.sweep_mutations import want_sweep
 from sandbox import acts, seed
 from sandbox.records import FOR_MEMBER, Channel, Overwrite
 from tests import factories
+from tests.clocks import at
 from tests.fakes import Killed
 from tests.rooms.near_discord import COACH, GUILD, STUDENT, Mishap, NearHost, NearSandbox, Sight, Wire
 from tests.rooms.reconciling import reconcile
@@ -222,7 +223,7 @@ class Life:
         """One run of a worker; how long until the next one."""
         try:
             report = reconcile(
-                self.host, self.now, self.clock.machine_now, sleep=self.clock.sleep, monotonic=self.clock.monotonic
+                self.host, at(self.now, self.clock.machine_now), sleep=self.clock.sleep, monotonic=self.clock.monotonic
             )
         except Killed:
             self.outcome.deaths += 1

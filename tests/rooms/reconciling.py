@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from coaching.host import Host
 from coaching.now import Now, running_from
@@ -16,8 +16,7 @@ BY_HAND = timedelta(minutes=10)
 
 def reconcile(
     host: Host,
-    now: datetime,
-    machine_now: datetime,
+    now: Now,
     *,
     by_hand: bool = False,
     patience: timedelta = A_MOMENT,
@@ -26,7 +25,7 @@ def reconcile(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Report:
     """A minute's work at `now`, or what `flask rooms tick` does."""
-    clock = running_from(Now(now, machine_now), monotonic)
+    clock = running_from(now, monotonic)
     reconciler = Reconciler(host, clock, pool, sleep=sleep, monotonic=monotonic)
     if by_hand:
         return reconciler.settle(BY_HAND, patience=PATIENCE)

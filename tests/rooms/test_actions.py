@@ -25,6 +25,7 @@ from coaching.rooms.recording import claim_mutations
 from coaching.rooms.recording.events import Trouble
 from coaching.rooms.views import queries
 from tests import factories
+from tests.clocks import at
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
 from tests.rooms.reconciling import reconcile
@@ -715,7 +716,7 @@ def test_rooms_of_many_guilds_take_turns(clockwork, host, db):
 
 def test_workers_at_once_make_one_room(clockwork, host, coaching_session):
     def work():
-        reconcile(host, START, MACHINE, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+        reconcile(host, at(START, MACHINE), monotonic=lambda: 0.0, sleep=clockwork.sleep)
 
     all_at_once(*[work] * 4)
     assert who_sees(host) == [BOTH]
@@ -725,8 +726,8 @@ def test_workers_at_once_make_one_room(clockwork, host, coaching_session):
 def test_a_room_claimed_by_somebody_else_is_left_to_them(clockwork, host, coaching_session):
     clockwork.tick(START - minutes(120))
     [case] = unsettled_sessions(START)
-    step = next_step(case, Moment(START, MACHINE, MACHINE, host.bot_id()))
-    stamp = claim_mutations.Stamp(START, MACHINE)
+    step = next_step(case, Moment(at(START, MACHINE), MACHINE, host.bot_id()))
+    stamp = claim_mutations.Stamp(at(START, MACHINE))
     assert claim_mutations.claim_step(case, step, stamp) is not None
     assert claim_mutations.claim_step(case, step, stamp) is None
     [again] = unsettled_sessions(START)
@@ -767,7 +768,7 @@ def test_several_rooms_are_made_at_a_time(clockwork, host, coaching_session):
     threads = set()
     host.before_call = lambda: threads.add(threading.get_ident())
     with Threads(4) as pool:
-        report = reconcile(host, START, MACHINE, pool=pool, monotonic=lambda: 0.0, sleep=clockwork.sleep)
+        report = reconcile(host, at(START, MACHINE), pool=pool, monotonic=lambda: 0.0, sleep=clockwork.sleep)
     assert (len(host.rooms_in()), report.failed) == (7, 0)
     assert len(threads) > 1
 

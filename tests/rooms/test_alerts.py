@@ -21,6 +21,7 @@ from coaching.notices.models import Notice
 from coaching.operation.actions import deliver_mail
 from coaching.refusals import Refusal, explain
 from tests import factories
+from tests.clocks import at
 from tests.factories import GUILD_ID
 from tests.fakes import BOT_ID, BOT_ROLE_ID, OWNER_ID, FakeHost, FakeMailer
 from tests.rooms.reconciling import reconcile
@@ -149,15 +150,15 @@ def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSessio
 
 def test_a_room_that_goes_on_failing_leaves_nothing_to_write(session: CoachingSession) -> None:
     tell(session.id, Refusal.GUILD_FULL)
-    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
 
     assert not Alert.select().exists()
 
 
 def test_what_fails_before_the_letter_is_written_is_noted_once(session: CoachingSession) -> None:
     for _ in range(3):
-        tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
-        tell_of_refusal(None, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+        tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+        tell_of_refusal(None, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
 
     assert Alert.select().count() == 2
 
@@ -179,7 +180,7 @@ def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: C
 
 
 def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: CoachingSession) -> None:
-    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, NOW, MACHINE)
+    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
     both_have_read = Barrier(2)
 
     def wait_for_the_other(event: QueryEvent) -> None:
@@ -218,7 +219,7 @@ def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: C
     for minute in range(3):
         host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=9)
         now, machine_now = due + timedelta(minutes=minute), MACHINE + timedelta(minutes=minute)
-        reconcile(host, now, machine_now, sleep=lambda seconds: None)
+        reconcile(host, at(now, machine_now), sleep=lambda seconds: None)
         deliver_mail(mailer, SITE, machine_now)
 
     [mail] = mailer.sent
@@ -234,7 +235,7 @@ def tell(
     lacking: str = "",
 ) -> None:
     """The refusal is noted, and what is to be written about it is."""
-    tell_of_refusal(session_id, guild_id, kind, NOW + later, MACHINE + later, lacking)
+    tell_of_refusal(session_id, guild_id, kind, at(NOW + later, MACHINE + later), lacking)
     write_alerts(SITE, MACHINE + later)
 
 

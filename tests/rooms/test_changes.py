@@ -18,12 +18,13 @@ from coaching.rooms.recording import results
 from coaching.rooms.recording.changes import _CHANGES, HEALED, NO_CHANNEL, NOBODY_HOLDS, changes_after
 from coaching.rooms.recording.events import Because, EventKind, OfSide, Side, Trouble
 from coaching.rooms.recording.results import Change, Failure, Part, Result, Stamp
+from tests.clocks import at
 
 START = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 NOW = START - timedelta(minutes=14)
 MACHINE = datetime(2027, 1, 1, tzinfo=UTC)
 TOOK = timedelta(seconds=2)
-STAMP = Stamp(NOW, MACHINE, TOOK, 200)
+STAMP = Stamp(at(NOW, MACHINE), TOOK, 200)
 GUILD, CHANNEL, ROLE, BOT, COACH, STUDENT, OTHER = "1", "22", "33", "99", "7", "8", "9"
 COACH_IN, STUDENT_IN, OTHER_IN = (Overwrite(user_id, True, allow=1) for user_id in (COACH, STUDENT, OTHER))
 OPEN_TO_BOTH = frozenset({COACH_IN, STUDENT_IN, Overwrite(BOT, True, allow=BOT_RIGHTS)})

@@ -22,6 +22,7 @@ from coaching.rooms.names import code_in
 from coaching.runtime.mutations import set_clock_offset
 from gateways.discord import DiscordHost
 from tests import factories
+from tests.clocks import at
 from tests.rooms.reconciling import reconcile
 from tests.rooms.sandbox_process import BOT_TOKEN, KillingProxy, Sandbox, start_worker
 
@@ -122,7 +123,7 @@ class Workers:
     def run_here(self, now: datetime) -> None:
         """The same without a process of its own: nothing is to die in it."""
         self.let_a_minute_pass()
-        report = reconcile(DiscordHost(self.proxy.api_url, BOT_TOKEN), now, datetime.now(UTC))
+        report = reconcile(DiscordHost(self.proxy.api_url, BOT_TOKEN), at(now, datetime.now(UTC)))
         assert report.failed == 0
 
     def let_a_minute_pass(self) -> None:

@@ -10,6 +10,7 @@ from coaching.db import database
 from coaching.rooms.models import Room
 from coaching.rooms.reconciler.pool import Threads
 from tests import factories
+from tests.clocks import at
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import MACHINE, START
 from tests.rooms.reconciling import reconcile
@@ -42,13 +43,13 @@ def changes(host):
 def live(host, *pools):
     """The rooms' whole life, with one worker for each of the pools."""
     for minutes, now in enumerate(LIFE):
-        machine_now = MACHINE + minutes * 10 * MINUTE
-        all_at_once(*[partial(look, host, now, machine_now, pool) for pool in pools], seconds=60)
+        both = at(now, MACHINE + minutes * 10 * MINUTE)
+        all_at_once(*[partial(look, host, both, pool) for pool in pools], seconds=60)
 
 
-def look(host, now, machine_now, pool):
+def look(host, now, pool):
     with database.connection_context():
-        reconcile(host, now, machine_now, patience=timedelta(0), pool=pool)
+        reconcile(host, now, patience=timedelta(0), pool=pool)
 
 
 def test_a_rooms_life_takes_five_changing_calls_and_a_guilds_rooms_share_their_category(host, sessions, pool):
@@ -63,7 +64,7 @@ def test_a_second_worker_at_the_same_time_changes_nothing_about_it(host, session
     with Threads(4) as other:
         live(host, pool, other)
         # What one held while the other looked is done at the next look.
-        look(host, LIFE[-1], MACHINE + 60 * MINUTE, other)
+        look(host, at(LIFE[-1], MACHINE + 60 * MINUTE), other)
     assert changes(host) == ONCE_A_LIFE | {"create_category": 1}
     assert host.rooms_in(GUILD_ID) == []
 
@@ -74,4 +75,4 @@ def test_a_step_that_breaks_off_the_run_is_not_swallowed(host, sessions, pool):
 
     host.before_call = fail
     with database.connection_context(), pytest.raises(KeyboardInterrupt):
-        reconcile(host, LIFE[0], MACHINE, patience=timedelta(0), pool=pool)
+        reconcile(host, at(LIFE[0], MACHINE), patience=timedelta(0), pool=pool)

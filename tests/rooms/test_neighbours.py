@@ -18,6 +18,7 @@ from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.reconciler.pool import Threads
 from tests import factories
+from tests.clocks import at
 from tests.fakes import GUILD_ID, FakeHost
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
 from tests.rooms.reconciling import IN_A_MINUTE, reconcile
@@ -67,7 +68,7 @@ def test_a_guild_that_does_not_answer_takes_half_of_the_threads_at_most(db):
 
     def look():
         with database.connection_context(), Threads(4) as pool:
-            reconcile(host, START, MACHINE, pool=pool, sleep=slept.append)
+            reconcile(host, at(START, MACHINE), pool=pool, sleep=slept.append)
 
     with ThreadPoolExecutor(1) as thread:
         looking = thread.submit(look)

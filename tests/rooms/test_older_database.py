@@ -15,6 +15,7 @@ from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
 from coaching.rooms.models import Presence, Room
 from tests import databases
+from tests.clocks import at
 from tests.fakes import BOT_ID, GUILD_ID, FakeHost
 from tests.rooms.reconciling import reconcile
 
@@ -61,7 +62,7 @@ def test_an_open_room_of_an_older_database_goes_on_and_nothing_is_made_twice(old
     assert schema.differences() == []
     machine_now = START + timedelta(minutes=1)
     for minute in range(0, 125, 5):
-        reconcile(host, START + timedelta(minutes=minute), machine_now, sleep=lambda seconds: None)
+        reconcile(host, at(START + timedelta(minutes=minute), machine_now), sleep=lambda seconds: None)
         machine_now += timedelta(minutes=5)
         assert "create_channel" not in host.names()[2:]
         assert len(host.channels) <= made

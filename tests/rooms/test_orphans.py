@@ -27,6 +27,7 @@ from coaching.rooms.orphans.sweep_mutations import want_sweep
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.recording.claim_mutations import Stamp
 from tests import factories
+from tests.clocks import at
 from tests.fakes import BOT_ID, GUILD_ID, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT
 
@@ -44,7 +45,7 @@ def stand(host, name, entries=CLOSED, guild_id=GUILD_ID, kind=2):
 
 def sweep(host, guild_id=GUILD_ID, **how):
     host.calls.clear()
-    return sweep_guild(host, guild_id, Stamp(START, MACHINE), **how)
+    return sweep_guild(host, guild_id, Stamp(at(START, MACHINE)), **how)
 
 
 def listed():
@@ -198,19 +199,19 @@ def test_a_listing_that_fails_forgets_nothing_and_keeps_no_other_server_from_bei
     host.guilds[ELSEWHERE] = ordinary_guild(ELSEWHERE)
     first, second = new_room_code(), new_room_code()
     stand(host, f"one · {first}", OPEN)
-    assert sweep_everywhere(host, START, MACHINE).refusals == {}
+    assert sweep_everywhere(host, at(START, MACHINE)).refusals == {}
     stand(host, f"two · {second}", closed_overwrites(ELSEWHERE, BOT_ID), ELSEWHERE)
     host.fail(Refusal.MISSING_ACCESS, name="list_channels", guild_id=GUILD_ID)
-    swept = sweep_everywhere(host, START, MACHINE)
+    swept = sweep_everywhere(host, at(START, MACHINE))
     assert swept.refusals == {GUILD_ID: Refusal.MISSING_ACCESS}
     assert listed() == [(f"one · {first}", True), (f"two · {second}", False)], (
         "the bot knows of servers that no row has"
     )
     host.fail(Refusal.SERVER_ERROR, name="own_guilds")
-    swept = search_everywhere(host, START, MACHINE)
+    swept = search_everywhere(host, at(START, MACHINE))
     assert (swept.refusals, swept.list_refused) == ({}, Refusal.SERVER_ERROR)
     host.fail(Refusal.SERVER_ERROR, name="get_guild", guild_id=GUILD_ID)
-    assert sweep_everywhere(host, START, MACHINE).refusals == {GUILD_ID: Refusal.SERVER_ERROR}
+    assert sweep_everywhere(host, at(START, MACHINE)).refusals == {GUILD_ID: Refusal.SERVER_ERROR}
     assert len(listed()) == 2
 
 
@@ -228,7 +229,7 @@ def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session
     clockwork.tick(START)
     room = Room.get(Room.kind == RoomKind.SESSION)
     second = stand(host, f"Mixing call · Bob · {room.code}", OPEN)
-    search_everywhere(host, START, MACHINE)
+    search_everywhere(host, at(START, MACHINE))
     assert second in host.channels
     assert sweep(host) == 1
     assert second not in host.channels

@@ -15,6 +15,7 @@ from coaching.operation import unreadable_mutations
 from coaching.rooms.models import Presence, Room
 from coaching.runtime.queries import worker_state
 from tests import factories
+from tests.clocks import at
 from tests.fakes import FakeHost
 from tests.rooms.reconciling import reconcile
 
@@ -139,7 +140,7 @@ class Neighbours:
         return channel.overwrites
 
     def tick(self, now: datetime) -> None:
-        reconcile(self.host, now, MACHINE + timedelta(minutes=self.number), sleep=lambda seconds: None)
+        reconcile(self.host, at(now, MACHINE + timedelta(minutes=self.number)), sleep=lambda seconds: None)
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_a_row_that_cannot_be_read_costs_its_own_room_only(neighbours, app, brow
             found.append("others' room")
         if code not in records_check(START).sentence:
             found.append("check")
-        unreadable_mutations.tell_of_unreadable("http://localhost:8000", START, machine_now())
+        unreadable_mutations.tell_of_unreadable("http://localhost:8000", at(START, machine_now()))
         for who, path in pages:
             answer = who.get(path)
             if answer.status_code != 200:
@@ -204,7 +205,7 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     write("room", "overwrites", neighbours.room.id, "{not json")
     write("room", "thresholds", neighbours.room.id, b"\xff" if is_sqlite() else "x")
     for minute in range(3):
-        unreadable_mutations.tell_of_unreadable("http://localhost:8000", START, MACHINE + timedelta(minutes=minute))
+        unreadable_mutations.tell_of_unreadable("http://localhost:8000", at(START, MACHINE + timedelta(minutes=minute)))
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == ["record not readable"]
     [mail] = Notice.select().where(Notice.recipient == admin.email)
     assert (code in mail.body, "/admin" in mail.body) == (True, True)

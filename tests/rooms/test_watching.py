@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from blueprints.sessions.moment import LOOK_EVERY
+from blueprints.sessions.phase import LOOK_EVERY
 from coaching.booking.models import CoachingSession
 from coaching.host import HostError
 from coaching.now import Now, running_from

@@ -6,10 +6,11 @@ for people to see: whoever restored a backup has to decide about them.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from coaching.guild_parts import Channel, Role
 from coaching.host import Host, HostError
+from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import Room
@@ -36,15 +37,15 @@ class Swept:
     list_refused: Refusal | None = None
 
 
-def sweep_everywhere(host: Host, now: datetime, machine_now: datetime) -> Swept:
+def sweep_everywhere(host: Host, now: Now) -> Swept:
     """Search every guild the bot may have been used in, and sweep it. One that refuses keeps no other from it."""
-    stamp = Stamp(now, machine_now)
+    stamp = Stamp(now)
     return _in_every_guild(host, lambda guild_id: sweep_guild(host, guild_id, stamp, is_thorough=True))
 
 
-def search_everywhere(host: Host, now: datetime, machine_now: datetime) -> Swept:
+def search_everywhere(host: Host, now: Now) -> Swept:
     """Search the same guilds for orphans and write them down; remove nothing."""
-    stamp = Stamp(now, machine_now)
+    stamp = Stamp(now)
     return _in_every_guild(host, lambda guild_id: _search_guild(host, guild_id, stamp))
 
 
@@ -54,7 +55,7 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool = Fal
     Roles are looked at where they are used, or may be. A thorough search looks at them everywhere.
     """
     # First the next time, so that a search which breaks is not begun again at once.
-    sweep_mutations.record_swept(guild_id, stamp.machine_now + USUALLY)
+    sweep_mutations.record_swept(guild_id, stamp.at.machine + USUALLY)
     try:
         are_gone = _sweep(host, guild_id, stamp, is_thorough)
     except HostError as error:
@@ -63,7 +64,7 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool = Fal
             sweep_mutations.record_swept(guild_id, None)
         raise
     if not all(are_gone):
-        sweep_mutations.record_swept(guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+        sweep_mutations.record_swept(guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
     elif not case_queries.has_unsettled_rooms(guild_id):
         sweep_mutations.record_swept(guild_id, None)
     return sum(are_gone)
@@ -113,7 +114,7 @@ def _note_orphan_channels(listed: _Listed, stamp: Stamp) -> bool:
     is_orphan = orphan_queries.orphans_among(guild_id, codes).__contains__
     found = orphan_channels(listed.channels, guild_id, bot_id, is_orphan)
     kinds = (OrphanKind.CHANNEL, OrphanKind.CATEGORY)
-    orphan_mutations.record_orphans(guild_id, kinds, found, stamp.machine_now)
+    orphan_mutations.record_orphans(guild_id, kinds, found, stamp.at.machine)
     ids = {one.discord_id for one in found}
     return names_a_role([one for one in listed.channels if one.channel_id in ids], guild_id)
 
@@ -122,7 +123,7 @@ def _note_orphan_roles(listed: _Listed, roles: Collection[Role], stamp: Stamp) -
     codes = {code for role in roles if (code := code_of_role(role))}
     is_orphan = orphan_queries.orphans_among(listed.guild_id, codes).__contains__
     found = orphan_roles(roles, listed.channels, is_orphan)
-    orphan_mutations.record_orphans(listed.guild_id, (OrphanKind.ROLE,), found, stamp.machine_now)
+    orphan_mutations.record_orphans(listed.guild_id, (OrphanKind.ROLE,), found, stamp.at.machine)
 
 
 # --- Strays are removed
@@ -132,14 +133,14 @@ def _remove_channel(host: Host, channel: Channel, room: Room, stamp: Stamp) -> b
     """False when Discord denies the channel that it has just listed: then it is looked for once more."""
     was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
     if was_there:
-        sweep_mutations.record_stray_removed(room, "channel", channel.channel_id, stamp.now)
+        sweep_mutations.record_stray_removed(room, "channel", channel.channel_id, stamp.at.product)
     return was_there
 
 
 def _remove_role(host: Host, role: Role, room: Room, stamp: Stamp) -> bool:
     was_there = host.delete_role(room.discord_guild_id, role.role_id, f"Greenroom: a second role of room {room.code}")
     if was_there:
-        sweep_mutations.record_stray_removed(room, "role", role.role_id, stamp.now)
+        sweep_mutations.record_stray_removed(room, "role", role.role_id, stamp.at.product)
     return was_there
 
 

@@ -1,7 +1,7 @@
 """The one step that brings a room nearer to what it ought to be. Pure.
 
-Two clocks: sessions live by the product's (`now`); pauses and whatever has to settle inside Discord live by the
-machine's (`machine_now`), because a demo's clock jumps and Discord does not jump along.
+Two clocks: sessions live by the product's; pauses and whatever has to settle inside Discord live by the machine's,
+because a demo's clock jumps and Discord does not jump along.
 """
 
 from datetime import datetime, timedelta
@@ -23,13 +23,13 @@ MOST_TRIES_AT_THE_END = 5
 def next_step(case: RoomCase, moment: Moment) -> Step | None:
     """The one thing to do now for this room, or None when it is as it should be or has to wait."""
     step = _wanted_step(case, moment)
-    return step if step and hold(case.recorded, step, moment.machine_now) is None else None
+    return step if step and hold(case.recorded, step, moment.at.machine) is None else None
 
 
 def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
     """How long the step that is due has to wait for Discord to settle or for its next try; None when it need not."""
     step = _wanted_step(case, moment)
-    return hold(case.recorded, step, moment.machine_now) if step else None
+    return hold(case.recorded, step, moment.at.machine) if step else None
 
 
 def next_look(case: RoomCase, moment: Moment) -> Step | None:
@@ -37,7 +37,7 @@ def next_look(case: RoomCase, moment: Moment) -> Step | None:
     if case.kind != RoomKind.SESSION or case.recorded.state != RoomState.OPEN:
         return None
     step = next(looks(case, moment.stale_before, moment), None)
-    return step if step and hold(case.recorded, step, moment.machine_now) is None else None
+    return step if step and hold(case.recorded, step, moment.at.machine) is None else None
 
 
 def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
@@ -46,7 +46,7 @@ def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
     failing = case.recorded.failing_step
     last = {failing, StepKind.DISCONNECT} if failing else set()
-    status = room_status(case, moment.now)
+    status = room_status(case, moment.at.product)
     kept_up = sorted(upkeep(status, moment), key=lambda step: step.kind in last)
     return _change(status, moment) or next(iter(kept_up), None)
 
@@ -60,7 +60,7 @@ def _change(status: RoomStatus, moment: Moment) -> Step | None:
         return looking
     if wanted in GONE:
         return _taking_down(case, wanted)
-    if _is_of_another_mode(case, moment.now):
+    if _is_of_another_mode(case, moment.at.product):
         return _taking_down(case, RoomState.ABSENT, Reason.OTHER_MODE)
     if case.is_of_shared_role:
         return _change_of_role_only(status)
@@ -157,7 +157,7 @@ def _giving_and_taking(case: RoomCase, wanted: RoomState) -> Step | None:
 
 def _making(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
     if case.kind == RoomKind.SESSION:
-        if moment.now >= case.ends_at:
+        if moment.at.product >= case.ends_at:
             return _taking_down(case, RoomState.REMOVED, Reason.NOTHING_LEFT)
         if wanted == RoomState.CLOSED or case.parent.is_coming:
             return None
@@ -165,7 +165,7 @@ def _making(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
         return None
     if case.has_own_role:
         return _making_role(case, wanted) if case.role_id is None else _making_channel(case, RoomState.HIDDEN, moment)
-    if wanted == RoomState.HIDDEN and _opens_too_soon_to_be_hidden(case, moment.now):
+    if wanted == RoomState.HIDDEN and _opens_too_soon_to_be_hidden(case, moment.at.product):
         return None
     return _making_channel(case, wanted, moment)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coaching.guild_rights import BOT_RIGHTS
+from coaching.now import Now
 from coaching.refusals import Refusal, explain
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.plan import next_step, next_wait
@@ -56,9 +57,9 @@ class NextStep:
     stopped: Stop | None = None
 
 
-def scheduled_step(case: RoomCase, now: datetime, machine_now: datetime, stops: Iterable[Stop] = ()) -> NextStep:
+def scheduled_step(case: RoomCase, now: Now, stops: Iterable[Stop] = ()) -> NextStep:
     """What is done next with this room, as far as the clock and what is stopped decide."""
-    found = _by_clock(case, now, machine_now)
+    found = _by_clock(case, now)
     if found.at is None:
         return found
     kind = found.step.kind if found.step else ""
@@ -67,15 +68,15 @@ def scheduled_step(case: RoomCase, now: datetime, machine_now: datetime, stops: 
     return replace(found, at=stopped.until, stopped=stopped) if stopped else found
 
 
-def _by_clock(case: RoomCase, now: datetime, machine_now: datetime) -> NextStep:
-    moment = Moment(now, machine_now, LONG_AGO, bot_in(case.recorded))
+def _by_clock(case: RoomCase, now: Now) -> NextStep:
+    moment = Moment(now, LONG_AGO, bot_in(case.recorded))
     step = next_step(case, moment)
-    if (place := _place_missing(room_status(case, now))) and (step is None or step.is_upkeep):
-        return NextStep(None, now, True, place)
+    if (place := _place_missing(room_status(case, now.product))) and (step is None or step.is_upkeep):
+        return NextStep(None, now.product, True, place)
     if step:
-        return NextStep(step, now, not step.is_upkeep)
+        return NextStep(step, now.product, not step.is_upkeep)
     if wait := next_wait(case, moment):
-        return NextStep(next_step(case, _later(moment, wait)), now + wait, True)
+        return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
     return _at_a_threshold(case, moment)
 
 
@@ -97,17 +98,17 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
 
 
 def _at_a_threshold(case: RoomCase, moment: Moment) -> NextStep:
-    at = moment.now
+    at = moment.at.product
     for _ in range(MOST_THRESHOLDS):
         threshold = next_threshold(case, at)
         if threshold is None:
             break
         at = threshold
-        step = next_step(case, _later(moment, threshold - moment.now))
+        step = next_step(case, _later(moment, threshold - moment.at.product))
         if step and not step.is_upkeep:
             return NextStep(step, threshold)
     return NextStep()
 
 
 def _later(moment: Moment, wait: timedelta) -> Moment:
-    return replace(moment, now=moment.now + wait, machine_now=moment.machine_now + wait)
+    return replace(moment, at=moment.at.after(wait))

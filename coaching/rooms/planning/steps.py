@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coaching.guild_parts import Overwrite
+from coaching.now import Now
 from coaching.rooms.planning.case import RoomState, StepKind
 from coaching.rooms.planning.reasons import Reason
 
@@ -20,8 +21,7 @@ class Moment:
     In the guilds of `unseen` Discord will not tell soon who is in a voice channel.
     """
 
-    now: datetime
-    machine_now: datetime
+    at: Now
     stale_before: datetime
     bot_id: str
     unseen: frozenset[str] = frozenset()

@@ -23,13 +23,13 @@ def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
     """A look at who is inside, unless it is fresh, impossible, or would change nothing."""
     case = status.case
     is_closing = status.wanted in PAST and status.state == RoomState.OPEN
-    if not is_closing or not case.is_on or case.recorded.channel_id is None or moment.now >= case.talk_ends_at:
+    if not is_closing or not case.is_on or case.recorded.channel_id is None or moment.at.product >= case.talk_ends_at:
         return None
     recorded = case.recorded
     is_given_up = recorded.failing_step == StepKind.LOOK and _is_far(recorded.next_try_at, moment)
     if is_given_up or case.home_guild_id in moment.unseen:
         return None
-    stale_before = max(moment.stale_before, moment.machine_now - FRESH_TO_CLOSE)
+    stale_before = max(moment.stale_before, moment.at.machine - FRESH_TO_CLOSE)
     return next((replace(look, is_urgent=True) for look in looks(case, stale_before, moment)), None)
 
 
@@ -46,7 +46,7 @@ def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
 def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
     # A category for rooms is noticed when it is missing: they bring their own rights along.
     if case.kind == RoomKind.SHARED and case.recorded.channel_id:
-        stale_before = min(moment.stale_before, moment.machine_now - PLACE_FRESH)
+        stale_before = min(moment.stale_before, moment.at.machine - PLACE_FRESH)
         yield from _checks(case, stale_before, moment)
 
 
@@ -58,7 +58,7 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     if recorded.channel_id:
         yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
-    if case.timing.stands and moment.now < case.starts_at - STANDING_UPKEEP:
+    if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP:
         return
     if status.wanted in STANDING:
         for one in case.occupants:
@@ -102,8 +102,8 @@ def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[St
 
 def _is_stale(seen_at: datetime | None, stale_before: datetime, moment: Moment) -> bool:
     # What was seen in the future was seen before a clock was put back.
-    return seen_at is None or not stale_before <= seen_at <= moment.machine_now
+    return seen_at is None or not stale_before <= seen_at <= moment.at.machine
 
 
 def _is_far(at: datetime | None, moment: Moment) -> bool:
-    return at is not None and at > moment.machine_now + LOOKED_FOR
+    return at is not None and at > moment.at.machine + LOOKED_FOR

@@ -97,21 +97,19 @@ def _perform(state: State, claim: Claim) -> Result | HostError:
 
 def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, lacking: str) -> None:
     if error.kind in WAITS:
-        until = stamp.machine_now + (error.retry_after or timedelta(seconds=1))
+        until = stamp.at.machine + (error.retry_after or timedelta(seconds=1))
         _hold_what_shares(state, claim, error, until)
         mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
-        refuse_bot(state, stamp.machine_now)
+        refuse_bot(state, stamp.at.machine)
     if error.kind == Refusal.NO_ANSWER and stamp.took >= HUNG:
-        state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.machine_now)
-    next_try_at = stamp.machine_now + _pause(claim, error, stamp.now)
+        state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
+    next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
     mutations.record_failure(claim, failure, stamp)
-    alert_mutations.tell_of_refusal(
-        case.session_id, case.home_guild_id, error.kind, stamp.now, stamp.machine_now, lacking
-    )
+    alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
 def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datetime) -> None:
@@ -151,7 +149,7 @@ def _close_unwritten(state: State, case: RoomCase) -> None:
         return
     now = state.now()
     try:
-        close_unwritten(state.host, case, Moment(now.product, now.machine, now.machine - FRESH_FOR, state.bot_id))
+        close_unwritten(state.host, case, Moment(now, now.machine - FRESH_FOR, state.bot_id))
     except HostError as error:
         logger.warning("step refused", refusal=error.kind, status=error.status, code=error.code)
     except Exception as error:

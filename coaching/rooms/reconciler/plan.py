@@ -76,7 +76,7 @@ def _plan_of(
     due_at: datetime | None,
 ) -> Plan:
     steps, waits = [], []
-    moment = Moment(now.product, now.machine, fresh.before, state.bot_id, _unseen(state.holds, now))
+    moment = Moment(now, fresh.before, state.bot_id, _unseen(state.holds, now))
     for case in cases:
         if key_of(case) in busy:
             continue
@@ -120,15 +120,15 @@ def key_of(case: RoomCase) -> str:
 def _step_of(case: RoomCase, moment: Moment, fresh: Freshness) -> Step | None:
     step = next_step(case, moment)
     if step is None and case.recorded.room_id in fresh.watched:
-        step = next_look(case, replace(moment, stale_before=moment.machine_now - FRESH_TO_WATCH))
+        step = next_look(case, replace(moment, stale_before=moment.at.machine - FRESH_TO_WATCH))
     return step
 
 
 def _waits_until(state: State, case: RoomCase, step: Step | None, moment: Moment) -> datetime | None:
     if step:
-        return state.held_until(case, step, moment.machine_now)
+        return state.held_until(case, step, moment.at.machine)
     wait = next_wait(case, moment)
-    return moment.machine_now + wait if wait else None
+    return moment.at.machine + wait if wait else None
 
 
 def _is_a_change(case: RoomCase, step: Step) -> bool:

@@ -67,8 +67,7 @@ class State:
         return self._running() if self._running else self.read_clock()
 
     def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
-        now = self.now()
-        return Stamp(now.product, now.machine, took, status)
+        return Stamp(self.now(), took, status)
 
     def note_begun(self) -> None:
         with self._lock:

@@ -24,7 +24,7 @@ MOST_STEPS = 8
 
 def close_unwritten(host: Host, case: RoomCase, moment: Moment) -> None:
     """Whom the clock lets in no longer is let in no longer. HostError when Discord refuses."""
-    if not is_to_close(case, moment.now):
+    if not is_to_close(case, moment.at.product):
         return
     for _ in range(MOST_STEPS):
         step = next_step(case, moment)
@@ -33,7 +33,7 @@ def close_unwritten(host: Host, case: RoomCase, moment: Moment) -> None:
         # Version and code are for what is written down and for what is made.
         claim = Claim(case.recorded.room_id or 0, "", 0, case, step)
         if step.kind == StepKind.LOOK:
-            case = seen(case, step.user_id, calls.is_inside(host, claim), moment.machine_now)
+            case = seen(case, step.user_id, calls.is_inside(host, claim), moment.at.machine)
         elif step.takes_away:
             calls.perform(host, claim)
             case = taken_away(case, step)

@@ -77,7 +77,7 @@ def _completed(case: RoomCase, step: Step, change: Change, stamp: Stamp) -> Chan
 def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp) -> timedelta | None:
     is_new = state is not None and state == step.state != case.recorded.state
     due_at = due_since(case, step.state) if is_new and not step.is_upkeep else None
-    return max(stamp.now - due_at, timedelta(0)) if due_at else None
+    return max(stamp.at.product - due_at, timedelta(0)) if due_at else None
 
 
 # --- It worked as the step says
@@ -93,7 +93,7 @@ def _access_set(case: RoomCase, step: Step, stamp: Stamp) -> Change:
     columns = {
         "state": step.state,
         "overwrites": step.overwrites,
-        "granted_at": stamp.machine_now - stamp.took,
+        "granted_at": stamp.at.machine - stamp.took,
         "to_put_out": to_disconnect(case, step.overwrites),
     }
     return Change(columns, Event(_REACHED[step.state] if is_new else EventKind.ACCESS_CORRECTED))
@@ -124,7 +124,7 @@ def _role_taken(case: RoomCase, step: Step, stamp: Stamp) -> Change:
     if case.is_of_shared_role or find_occupant(case, step) is None:
         columns["to_put_out"] = recorded.to_put_out | {step.user_id}
     if recorded.channel_id:
-        columns["granted_at"] = stamp.machine_now
+        columns["granted_at"] = stamp.at.machine
     return Change(columns, Event(EventKind.ROLE_TAKEN))
 
 
@@ -157,9 +157,9 @@ def _after_made(case: RoomCase, step: Step, result: results.Made, stamp: Stamp) 
         "discord_channel_id": result.channel.channel_id,
         "parent_id": result.channel.parent_id,
         "overwrites": step.overwrites,
-        "made_at": stamp.machine_now,
-        "granted_at": stamp.machine_now - stamp.took,
-        "checked_at": stamp.machine_now,
+        "made_at": stamp.at.machine,
+        "granted_at": stamp.at.machine - stamp.took,
+        "checked_at": stamp.at.machine,
         "greeting_message_id": None,
         "warned_at": None,
     }
@@ -178,9 +178,9 @@ def _after_found(case: RoomCase, step: Step, result: results.Found, stamp: Stamp
             "discord_channel_id": channel.channel_id,
             "parent_id": channel.parent_id,
             "overwrites": channel.overwrites,
-            "made_at": stamp.machine_now,
+            "made_at": stamp.at.machine,
             "granted_at": case.recorded.intended_at,
-            "checked_at": stamp.machine_now,
+            "checked_at": stamp.at.machine,
         }
     )
     return Change(columns, Event(EventKind.FOUND))
@@ -193,7 +193,7 @@ def _after_role_made(case: RoomCase, step: Step, result: results.RoleMade, stamp
 
 
 def _after_not_found(case: RoomCase, step: Step, result: results.NotFound, stamp: Stamp) -> Change:
-    return Change({"looked_at": stamp.machine_now}, Event(EventKind.NOT_FOUND))
+    return Change({"looked_at": stamp.at.machine}, Event(EventKind.NOT_FOUND))
 
 
 def _after_full(case: RoomCase, step: Step, result: results.Full, stamp: Stamp) -> Change:
@@ -216,7 +216,7 @@ def _after_gone(case: RoomCase, step: Step, result: results.Gone, stamp: Stamp) 
         columns = NOBODY_HOLDS | {"state": step.state, "discord_role_id": None}
         return Change(columns, Event(kind), wants_search=not result.was_there)
     return Change(
-        NO_CHANNEL | {"state": step.state, "checked_at": stamp.machine_now},
+        NO_CHANNEL | {"state": step.state, "checked_at": stamp.at.machine},
         Event(EventKind.REMOVED if result.was_there else EventKind.ALREADY_GONE),
         category={"is_full": False},
         wants_search=not result.was_there,
@@ -230,7 +230,7 @@ def _after_lost(case: RoomCase, step: Step, result: results.Lost, stamp: Stamp) 
         return Change({"intended_at": None}, Event(EventKind.CATEGORY_DELETED), category=gone)
     if result.part == Part.ROLE:
         return _role_lost(case)
-    columns = NO_CHANNEL | {"state": RoomState.ABSENT, "checked_at": stamp.machine_now}
+    columns = NO_CHANNEL | {"state": RoomState.ABSENT, "checked_at": stamp.at.machine}
     return Change(columns, Event(EventKind.DELETED_BY_OTHERS), wants_search=True)
 
 

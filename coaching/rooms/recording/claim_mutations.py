@@ -26,14 +26,14 @@ class ClaimLost(Exception):
 
 def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
     """The room is ours for one call, or None when somebody else is at it. A making is written down before it begins."""
-    changes: dict[str, Any] = {"claimed_until": stamp.machine_now + CLAIMED_FOR}
+    changes: dict[str, Any] = {"claimed_until": stamp.at.machine + CLAIMED_FOR}
     if not case.recorded.has_anything:
         # It begins here, in the way its store has now and in the guild its store has now.
         changes |= {"mode": case.acting_mode, "asked_mode": case.mode}
     if step.kind in CREATIONS:
         # Whoever finds this after a crash knows that there may be a channel or a role.
         intent = "role" if step.kind == StepKind.MAKE_ROLE else "channel"
-        changes |= {"intent": intent, "intended_at": stamp.machine_now, "looked_at": None}
+        changes |= {"intent": intent, "intended_at": stamp.at.machine, "looked_at": None}
         changes["discord_guild_id"] = case.standing_guild_id
     elif step.kind == StepKind.GIVE_ROLE:
         changes["discord_guild_id"] = case.home_guild_id
@@ -42,7 +42,7 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
     with database.atomic():
         if case.recorded.room_id is None:
             return _claim_new_room(case, step, stamp, changes)
-        is_free = Room.claimed_until.is_null() | (Room.claimed_until <= stamp.machine_now)
+        is_free = Room.claimed_until.is_null() | (Room.claimed_until <= stamp.at.machine)
         is_same = (Room.id == case.recorded.room_id) & (Room.version == case.recorded.version)
         if not Room.update(version=Room.version + 1, **changes).where(is_same, is_free).execute():
             return None
@@ -62,7 +62,7 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
                 store=case.store_id if case.kind == RoomKind.SHARED else None,
                 code=new_room_code(),
                 version=1,
-                created_at=stamp.now,
+                created_at=stamp.at.product,
                 **{"discord_guild_id": case.guild_id, **changes},
             )
     except IntegrityError:

@@ -31,7 +31,7 @@ def after_refusal(case: RoomCase, step: Step, result: results.Refused, stamp: St
     if not is_doubtful:
         columns |= without_intent(case, step)
     if step.kind == StepKind.CHECK:
-        columns["checked_at"] = stamp.machine_now
+        columns["checked_at"] = stamp.at.machine
     return Change(
         columns,
         _trouble(EventKind.STEP_FAILED, step, failure),
@@ -52,7 +52,7 @@ def after_delay(case: RoomCase, step: Step, result: results.Delayed, stamp: Stam
         columns |= {"failing_step": step.kind, "last_error": failure.kind}
     elif case.recorded.failing_step == StepKind.DISCONNECT:
         # The room's pause is that of somebody who cannot be disconnected: it must not end now, nor hold up this look.
-        columns = {"claimed_until": stamp.machine_now + LOOK_AGAIN_AFTER}
+        columns = {"claimed_until": stamp.at.machine + LOOK_AGAIN_AFTER}
     columns |= without_intent(case, step)
     event = _trouble(EventKind.STEP_DELAYED, step, failure) if is_news else None
     return Change(columns, event, outcome="waited")

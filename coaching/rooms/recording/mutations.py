@@ -40,7 +40,7 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> None:
         _log(claim, change, result, stamp)
         _count(claim, change)
     if change.wants_search:
-        want_sweep(claim.case.home_guild_id, stamp.machine_now + SWEEP_AFTER_DOUBT)
+        want_sweep(claim.case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
 
 
 def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
@@ -94,7 +94,7 @@ def _record_membership(claim: Claim, is_member: bool, stamp: Stamp) -> None:
         known = find_membership(link, guild_id)
         # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
         absent = "banned" if known and known.state == "banned" else "left"
-        record_membership(link, guild_id, "joined" if is_member else absent, stamp.machine_now)
+        record_membership(link, guild_id, "joined" if is_member else absent, stamp.at.machine)
 
 
 def _log(claim: Claim, change: Change, result: Result, stamp: Stamp) -> None:
@@ -104,7 +104,7 @@ def _log(claim: Claim, change: Change, result: Result, stamp: Stamp) -> None:
     record_event(
         [claim.room_id],
         change.event,
-        stamp.now,
+        stamp.at.product,
         reason=claim.step.why,
         status=failure.status if failure else stamp.status,
         discord_code=failure.code if failure else None,

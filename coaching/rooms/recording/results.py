@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from coaching.guild_parts import Channel, Member
 from coaching.log_lines import Event
+from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
@@ -34,8 +35,7 @@ class Claim:
 class Stamp:
     """When a call was answered, by both clocks, how long it took, and with which status."""
 
-    now: datetime
-    machine_now: datetime
+    at: Now
     took: timedelta = timedelta()
     status: int | None = None
 

@@ -22,14 +22,14 @@ CLOCKS_DIFFER = timedelta(seconds=10)
 def after_posting(case: RoomCase, step: Step, result: results.Posted, stamp: Stamp) -> Change:
     if step.kind == StepKind.GREET:
         return Change({"greeting_message_id": result.message_id}, Event(EventKind.GREETED))
-    return Change({"warned_at": stamp.machine_now}, Event(EventKind.WARNED))
+    return Change({"warned_at": stamp.at.machine}, Event(EventKind.WARNED))
 
 
 def after_check(case: RoomCase, step: Step, result: results.Checked, stamp: Stamp) -> Change:
     overwrites = result.channel.overwrites
     columns = {
         "overwrites": overwrites,
-        "checked_at": stamp.machine_now,
+        "checked_at": stamp.at.machine,
         "to_put_out": to_disconnect(case, overwrites),
     }
     return Change(columns, Event(EventKind.CHANGED_BY_OTHERS) if overwrites != case.recorded.overwrites else None)
@@ -68,20 +68,20 @@ def after_look(case: RoomCase, step: Step, result: results.Seen, stamp: Stamp) -
 
 
 def _presence(occupant: Occupant, is_inside: bool, stamp: Stamp) -> dict[str, Any]:
-    gap = stamp.machine_now - occupant.looked_at if occupant.looked_at else timedelta(0)
+    gap = stamp.at.machine - occupant.looked_at if occupant.looked_at else timedelta(0)
     # Somebody seen at two looks was there in between.
     was_there = is_inside and occupant.is_inside and timedelta(0) < gap <= LONGEST_GAP
     columns: dict[str, Any] = {
         "person": occupant.person_id,
         "is_inside": is_inside,
         "seconds": round(gap.total_seconds()) if was_there else 0,
-        "looked_at": stamp.machine_now,
-        "looks": with_look(occupant.looks, stamp.now),
+        "looked_at": stamp.at.machine,
+        "looks": with_look(occupant.looks, stamp.at.product),
     }
     if is_inside:
         # A demo's clock that was put back takes nobody's coming back.
-        present_at = max(stamp.now, occupant.present_at or stamp.now)
-        columns |= {"last_seen_at": stamp.machine_now, "present_at": present_at}
+        present_at = max(stamp.at.product, occupant.present_at or stamp.at.product)
+        columns |= {"last_seen_at": stamp.at.machine, "present_at": present_at}
     return columns
 
 

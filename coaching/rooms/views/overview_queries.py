@@ -12,6 +12,7 @@ from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
+from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases.queries import find_cases, unreadable_rooms, unsettled_cases
 from coaching.rooms.cases.rows import is_unsettled
@@ -103,38 +104,38 @@ class RoomDetails:
         return bool(self.stopped) or self.row.is_lively(self.now)
 
 
-def rooms_page(choice: Choice, search: str, number: int, size: int, now: datetime, machine_now: datetime) -> RoomPage:
+def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) -> RoomPage:
     """One page of rooms: those in trouble first, then the one that comes next; at last those that are gone.
 
     `search` is a session's or a room's code, or a guild's id or a part of its name.
     """
-    moment = _moment(now, machine_now)
+    outlook = _outlook(now)
     first, one_more = (number - 1) * size, size + 1
     if choice == "due":
-        cases = _due(search, first, one_more, moment)
-        rows, has_more = _rows_of_cases(cases[:size], moment), len(cases) > size
+        cases = _due(search, first, one_more, outlook)
+        rows, has_more = _rows_of_cases(cases[:size], outlook), len(cases) > size
     else:
         rooms = _page_of_rooms(choice, search, first, one_more)
-        rows, has_more = sorted(_rows_of_rooms(rooms[:size], moment), key=_urgency), len(rooms) > size
-    return RoomPage(rows, has_more, _named(moment.stops), now)
+        rows, has_more = sorted(_rows_of_rooms(rooms[:size], outlook), key=_urgency), len(rooms) > size
+    return RoomPage(rows, has_more, _named(outlook.stops), now.product)
 
 
-def room_details(room_id: int, now: datetime, machine_now: datetime) -> RoomDetails:
+def room_details(room_id: int, now: Now) -> RoomDetails:
     """One room with its log, or NotFound."""
     room: Room | None = _rooms().where(Room.id == room_id).first()
     if room is None:
         raise NotFound
-    moment = _moment(now, machine_now)
-    [row] = _rows_of_rooms([room], moment)
-    stops = [stop for stop in moment.stops if stop.is_at(room.discord_guild_id)]
+    outlook = _outlook(now)
+    [row] = _rows_of_rooms([room], outlook)
+    stops = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
-    seen = seen_in(room_id, machine_now)
-    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now)
+    seen = seen_in(room_id, now.machine)
+    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now.product)
 
 
-def stopped_servers(now: datetime, machine_now: datetime) -> list[StoppedServer]:
+def stopped_servers(now: Now) -> list[StoppedServer]:
     """What is left alone for a while, and why."""
-    return _named(_stops(now, machine_now))
+    return _named(_stops(now))
 
 
 def find_room_id(code: str) -> int | None:
@@ -143,35 +144,34 @@ def find_room_id(code: str) -> int | None:
     return room.id if room else None
 
 
-def listed_rooms(now: datetime, machine_now: datetime) -> list[RoomRow]:
+def listed_rooms(now: Now) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
     rooms = list(_rooms().where(is_unsettled()).order_by(*order))
-    return _rows_of_rooms(rooms, _moment(now, machine_now))
+    return _rows_of_rooms(rooms, _outlook(now))
 
 
 # --- When, and what is left alone meanwhile
 
 
 @dataclass(frozen=True)
-class _Moment:
-    """Both clocks, and what is left alone."""
+class _Outlook:
+    """When the rooms are looked at, and what is left alone: what comes next follows from both."""
 
-    now: datetime
-    machine_now: datetime
+    at: Now
     stops: list[Stop]
 
     def next_step(self, case: RoomCase) -> NextStep:
-        return scheduled_step(case, self.now, self.machine_now, self.stops)
+        return scheduled_step(case, self.at, self.stops)
 
 
-def _moment(now: datetime, machine_now: datetime) -> _Moment:
-    return _Moment(now, machine_now, _stops(now, machine_now))
+def _outlook(now: Now) -> _Outlook:
+    return _Outlook(now, _stops(now))
 
 
-def _stops(now: datetime, machine_now: datetime) -> list[Stop]:
-    holds = CallHold.select().where(CallHold.until > machine_now).order_by(CallHold.name)
-    return [_stop(hold, now - machine_now) for hold in holds]
+def _stops(now: Now) -> list[Stop]:
+    holds = CallHold.select().where(CallHold.until > now.machine).order_by(CallHold.name)
+    return [_stop(hold, now.product - now.machine) for hold in holds]
 
 
 def _stop(hold: CallHold, ahead: timedelta) -> Stop:
@@ -241,10 +241,10 @@ def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[
     return rooms
 
 
-def _due(search: str, first: int, count: int, moment: _Moment) -> list[RoomCase]:
+def _due(search: str, first: int, count: int, outlook: _Outlook) -> list[RoomCase]:
     """So many cases from the first on in which something ought to be otherwise, the most urgent first."""
     # Whether something is due can only be told by planning it.
-    pairs = [(moment.next_step(case), case) for case in _matching(unsettled_cases(moment.now), search)]
+    pairs = [(outlook.next_step(case), case) for case in _matching(unsettled_cases(outlook.at.product), search)]
     due = sorted((pair for pair in pairs if pair[0].is_due), key=_urgency_of_case)
     return [case for _, case in due[first : first + count]]
 
@@ -270,20 +270,20 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 # --- As rows
 
 
-def _rows_of_rooms(rooms: list[Room], moment: _Moment) -> list[RoomRow]:
+def _rows_of_rooms(rooms: list[Room], outlook: _Outlook) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
     unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
-    cases = {case.recorded.room_id: case for case in find_cases(unsettled, moment.now)}
+    cases = {case.recorded.room_id: case for case in find_cases(unsettled, outlook.at.product)}
     # Hardly ever is there one, and then every row is read for it.
     is_any = any(room_id not in cases for room_id in unsettled)
-    unreadable = {one.room_id: one for one in unreadable_rooms(moment.now)} if is_any else {}
-    return _rows([(room, cases.get(room.id)) for room in rooms], moment, unreadable)
+    unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product)} if is_any else {}
+    return _rows([(room, cases.get(room.id)) for room in rooms], outlook, unreadable)
 
 
-def _rows_of_cases(cases: list[RoomCase], moment: _Moment) -> list[RoomRow]:
+def _rows_of_cases(cases: list[RoomCase], outlook: _Outlook) -> list[RoomRow]:
     room_ids = [case.recorded.room_id for case in cases if case.recorded.room_id]
     rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
-    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], moment, {})
+    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], outlook, {})
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
@@ -292,7 +292,7 @@ def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
 
 
 def _rows(
-    pairs: list[tuple[Room | None, RoomCase | None]], moment: _Moment, unreadable: Mapping[int | None, UnreadableRoom]
+    pairs: list[tuple[Room | None, RoomCase | None]], outlook: _Outlook, unreadable: Mapping[int | None, UnreadableRoom]
 ) -> list[RoomRow]:
     """Each room with its case, of which one may be missing; what all of them need is read at once."""
     guild_ids = {_guild_id(room, case) for room, case in pairs}
@@ -302,7 +302,7 @@ def _rows(
     sessions = {one.id: one for one in found}
     rows = []
     for room, case in pairs:
-        following = moment.next_step(case) if case else None
+        following = outlook.next_step(case) if case else None
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
         place = failing.get((case.store_id, _guild_id(room, case))) if case and is_waiting else None
         coaching_session = room.coaching_session if room else sessions.get(case.session_id or 0) if case else None
@@ -315,7 +315,7 @@ def _rows(
                 guild_name=names.get(_guild_id(room, case), ""),
                 mode=room.mode if room else case.mode if case else "",
                 state=room.state if room else RoomState.ABSENT,
-                status=room_status(case, moment.now) if case else None,
+                status=room_status(case, outlook.at.product) if case else None,
                 next=following,
                 place=place,
                 trouble=_trouble(place or room, unreadable.get(room.id) if room else None),

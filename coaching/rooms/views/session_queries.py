@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coaching.booking.models import CoachingSession
+from coaching.now import Now
 from coaching.rooms.cases.queries import find_cases, session_case
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomCase, RoomState
@@ -50,12 +51,12 @@ def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStat
     return room_status(session_case(coaching_session)[0], now)
 
 
-def session_room(coaching_session: CoachingSession, now: datetime, machine_now: datetime) -> SessionRoom:
+def session_room(coaching_session: CoachingSession, now: Now) -> SessionRoom:
     """The session's room, there or not; of a session by phone one that never comes."""
     case, is_readable = session_case(coaching_session)
-    status = room_status(case, now)
+    status = room_status(case, now.product)
     room = find_room(coaching_session, is_readable)
-    seen = seen_in(room.room_id, machine_now) if room else []
+    seen = seen_in(room.room_id, now.machine) if room else []
     if room and room.trouble:
         return SessionRoom(status, seen, room.trouble, room.room_id, room.is_unreadable)
     place = _place_trouble(coaching_session, status.case)

@@ -8,6 +8,7 @@ import pytest
 from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.now import Now
 from coaching.rooms.planning.case import (
     AccessMode,
     Occupant,
@@ -73,7 +74,7 @@ def seconds(count):
 
 
 def at(now, machine_now=MACHINE, stale_before=A_MINUTE_AGO):
-    return Moment(now, machine_now, stale_before, BOT)
+    return Moment(Now(now, machine_now), stale_before, BOT)
 
 
 def with_room(recorded=ROOM, **differences):

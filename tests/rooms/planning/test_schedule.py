@@ -23,6 +23,7 @@ from coaching.rooms.planning.schedule import Stop, bot_in, scheduled_step
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.views.labels import step_words
+from tests.clocks import at
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -73,47 +74,47 @@ def hidden(**differences) -> RoomCase:
     ],
 )
 def test_a_room_that_is_not_there_yet_comes_at_its_time(minutes, words, at_minutes, is_due):
-    found = scheduled_step(a_case(), START + minutes * MINUTE, MACHINE)
+    found = scheduled_step(a_case(), at(START + minutes * MINUTE, MACHINE))
     assert step_words(found.step) == words
     assert (found.at, found.is_due) == (START + at_minutes * MINUTE, is_due)
 
 
 def test_a_hidden_room_opens_at_its_time():
-    found = scheduled_step(hidden(), START - 25 * MINUTE, MACHINE)
+    found = scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE))
     assert (step_words(found.step), found.at) == ("Open it", START - 15 * MINUTE)
     assert room_status(hidden(), START - 25 * MINUTE).wanted == RoomState.HIDDEN
     assert not found.is_due
-    assert scheduled_step(hidden(), START, MACHINE).is_due
+    assert scheduled_step(hidden(), at(START, MACHINE)).is_due
 
 
 def test_a_failing_step_comes_at_its_next_try():
     failing = hidden(failing_step=StepKind.SET_ACCESS, attempts=2, next_try_at=MACHINE + 4 * MINUTE)
-    found = scheduled_step(failing, START, MACHINE)
+    found = scheduled_step(failing, at(START, MACHINE))
     assert (step_words(found.step), found.at, found.is_due) == ("Open it", START + 4 * MINUTE, True)
 
 
 def test_what_waits_for_its_category_is_due_without_a_step():
-    found = scheduled_step(a_case(parent=Parent(is_coming=True)), START, MACHINE)
+    found = scheduled_step(a_case(parent=Parent(is_coming=True)), at(START, MACHINE))
     assert (found.step, found.is_due, found.waits_for) == (None, True, RoomKind.CATEGORY)
 
 
 @pytest.mark.parametrize(("minutes", "is_due"), [(-16, False), (-15, True), (59, True), (60, False)])
 def test_who_shares_a_role_that_is_not_there_waits_for_it_while_it_could_let_them_in(minutes, is_due):
-    found = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE), START + minutes * MINUTE, MACHINE)
+    found = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE), at(START + minutes * MINUTE, MACHINE))
     assert (found.is_due, found.waits_for) == (is_due, RoomKind.SHARED if is_due else None)
-    there = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE, shared_role_id="6"), START, MACHINE)
+    there = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE, shared_role_id="6"), at(START, MACHINE))
     assert (step_words(there.step), there.is_due, there.waits_for) == ("Give the role", True, None)
 
 
 def test_nothing_comes_for_what_is_over():
     gone = hidden(state=RoomState.REMOVED, channel_id=None, overwrites=frozenset())
-    found = scheduled_step(gone, START + 300 * MINUTE, MACHINE)
+    found = scheduled_step(gone, at(START + 300 * MINUTE, MACHINE))
     assert (found.step, found.at, found.is_due) == (None, None, False)
     assert room_status(gone, START + 300 * MINUTE).wanted == RoomState.REMOVED
 
 
 def test_looking_after_a_room_is_not_due():
-    found = scheduled_step(hidden(checked_at=None), START - 25 * MINUTE, MACHINE)
+    found = scheduled_step(hidden(checked_at=None), at(START - 25 * MINUTE, MACHINE))
     assert (step_words(found.step), found.is_due) == ("See whether it is as it was left", False)
 
 
@@ -123,14 +124,14 @@ def test_looking_after_a_room_is_not_due():
 )
 def test_a_step_comes_when_its_server_is_no_longer_left_alone(guild_id, kind, is_held):
     stop = Stop(guild_id, kind, START + 9 * MINUTE, Refusal.UNAUTHORIZED)
-    found = scheduled_step(a_case(), START, MACHINE, [stop])
+    found = scheduled_step(a_case(), at(START, MACHINE), [stop])
     assert (found.at, found.stopped) == ((START + 9 * MINUTE, stop) if is_held else (START, None))
     assert found.is_due
 
 
 def test_a_stop_that_ends_before_a_step_comes_holds_nothing_up():
     stop = Stop("", "", START - 20 * MINUTE, Refusal.BLOCKED)
-    assert scheduled_step(hidden(), START - 25 * MINUTE, MACHINE, [stop]).stopped is None
+    assert scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE), [stop]).stopped is None
 
 
 @pytest.mark.parametrize(("minutes", "until"), [(59, None), (60, 90), (89, 90), (90, None)])

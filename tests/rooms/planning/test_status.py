@@ -13,6 +13,7 @@ from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.status import Hindrance, due_since, room_status
 from coaching.rooms.planning.steps import Moment
 from coaching.rooms.planning.timeline import Wishes, points_to_watch, timeline
+from tests.clocks import at
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -66,7 +67,7 @@ def a_case(*people: Occupant, state: RoomState = RoomState.OPEN, **differences) 
 
 def closes(case: RoomCase, now: datetime) -> bool:
     """True when the planner would let nobody in any more at `now`, all looks being fresh."""
-    step = next_step(case, Moment(now, MACHINE, MACHINE, "9"))
+    step = next_step(case, Moment(at(now, MACHINE), MACHINE, "9"))
     return step is not None and (step.kind == StepKind.REMOVE or step.state == RoomState.CLOSED)
 
 
@@ -131,7 +132,7 @@ def test_a_room_that_never_came_is_missed_once_the_call_is_over():
     late, missed = room_status(case, END - SECOND), room_status(case, END)
     assert (late.is_to_let_in, late.is_late, late.is_missed) == (True, True, False)
     assert (missed.is_to_let_in, missed.is_late, missed.is_missed) == (False, False, True)
-    assert next_step(case, Moment(END, MACHINE, MACHINE, "9")).kind == StepKind.SETTLE
+    assert next_step(case, Moment(at(END, MACHINE), MACHINE, "9")).kind == StepKind.SETTLE
     # One that is there and hidden is opened even then.
     assert room_status(a_case(state=RoomState.HIDDEN), END).is_to_let_in
     shared = a_case(state=RoomState.HIDDEN, mode=AccessMode.SHARED_ROLE)

@@ -18,7 +18,7 @@ NEWS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Moment:
+class Phase:
     """The session's page at `now`. `awaited` is what the countdown runs to, in words and as an instant."""
 
     now: datetime
@@ -31,12 +31,12 @@ class Moment:
     look_every: int | None
 
 
-def moment_of(view: SessionView, room: SessionRoom, now: datetime) -> Moment:
+def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
     """What holds at `now` for whoever looks."""
     is_live = view.coaching_session.state in LIVE_STATES
     without_server = gets_no_room(view.coaching_session, room.status.state, now)
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
-    return Moment(
+    return Phase(
         now=now,
         is_live=is_live,
         gets_no_room=without_server,
