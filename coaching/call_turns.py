@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
-class CallTurn:
+class CallPermit:
     """After `wait` the call may go if its place is reserved; if not, ask again then."""
 
     wait: timedelta

@@ -21,7 +21,7 @@ from coaching.refusals import Refusal
 from gateways import deadline
 from gateways.discord_answers import application_in, channel_in, list_in, member_in, object_in, role_in, text_in
 from gateways.discord_errors import refusal_of
-from gateways.discord_limits import LOST, heard_in, wait_for_turn
+from gateways.discord_limits import LOST, heard_in, wait_for_permit
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 8.0
@@ -224,7 +224,7 @@ class DiscordHost:
         self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "", is_urgent: bool = False
     ) -> tuple[requests.Response, bytes]:
         """A successful answer and its body, or HostError. The call budget is asked first and told afterwards."""
-        turn = wait_for_turn(self._budget, method, path, self._sleep, is_urgent) if self._budget else None
+        turn = wait_for_permit(self._budget, method, path, self._sleep, is_urgent) if self._budget else None
         heard, refusal = LOST, None
         try:
             answer, content = self._send(method, path, body, reason)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from coaching.call_turns import Answer, CallTurn
+from coaching.call_turns import Answer, CallPermit
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
 
@@ -13,9 +13,9 @@ SHORTEST_PAUSE = timedelta(milliseconds=10)
 LOST = Answer(None)
 
 
-def wait_for_turn(
+def wait_for_permit(
     budget: CallBudget, method: str, path: str, sleep: Callable[[float], None], is_urgent: bool = False
-) -> CallTurn:
+) -> CallPermit:
     """The call may go now; HostError without a status when that would take too long, and then no call is made."""
     waited = timedelta(0)
     while True:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from coaching import refusals
-from coaching.alerts.emails import WORTH_A_LETTER, to_admin, to_coach
+from coaching.alerts.emails import WORTH_AN_EMAIL, to_admin, to_coach
 from coaching.checks import LOOK_AGAIN, State, refused
 from coaching.refusals import DOUBTFUL, PERMANENT, WAITS, Again, FixedBy, Refusal
 
@@ -47,7 +47,7 @@ def test_whoever_can_mend_a_kind_is_told_what_to_do(kind: Refusal) -> None:
     waits_only = check.remedy.startswith(LOOK_AGAIN)
     assert (check.state, waits_only) == (State.BAD, kind.fixed_by in (FixedBy.NOBODY, FixedBy.PERSON))
     assert bool(check.to_coaches) == (kind.fixed_by in (FixedBy.SITE, FixedBy.NOBODY, FixedBy.PERSON))
-    if kind in WORTH_A_LETTER:
+    if kind in WORTH_AN_EMAIL:
         assert kind.remedy
         assert kind.remedy in to_coach(kind, "nova", None, NOW, "UTC", "https://x").body
         assert kind.remedy in to_admin(kind, "1", None, NOW, "UTC", "https://x").body

@@ -13,7 +13,7 @@ TIMES = frozenset(
     | {"make_minutes", "open_minutes", "close_minutes", "remove_minutes", "overrun_minutes", "extra_minutes"}
 )
 # What the status is made of, and says better.
-PARTS = frozenset({"timeline", "session_timeline", "Wishes", "Occupant", "is_talking", "talk_limit", "is_inside"})
+PARTS = frozenset({"timeline", "session_timeline", "Overrides", "Occupant", "is_talking", "talk_limit", "is_inside"})
 # They draw an evening that nobody has booked.
 EXAMPLES = frozenset({"blueprints/landing.py", "blueprints/wizard/room_timing.py"})
 

@@ -7,7 +7,7 @@ from blueprints import web
 from blueprints.admin.blueprint import blueprint
 from blueprints.web import render
 from coaching.diagnostics.actions import check_site
-from coaching.diagnostics.queries import last_examination
+from coaching.diagnostics.queries import last_diagnosis
 
 
 @blueprint.get("/admin/doctor")
@@ -26,5 +26,5 @@ def check_site_now() -> Answer:
 
 
 def _show(status: int = 200) -> Response:
-    found = last_examination(None)
+    found = last_diagnosis(None)
     return render("admin/doctor.html", "admin/_doctor.html", status, found=found, is_busy=status == 409)

@@ -12,7 +12,7 @@ from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
 from coaching.checks import is_sound
 from coaching.diagnostics.actions import check_store
-from coaching.diagnostics.queries import last_examination
+from coaching.diagnostics.queries import last_diagnosis
 from coaching.rooms.retry_mutations import retry_store
 
 
@@ -43,7 +43,7 @@ def _show(store: Store, status: int = 200) -> Response:
         "operation/_server_check.html",
         status,
         store=store,
-        found=last_examination(store),
+        found=last_diagnosis(store),
         is_busy=status == 409,
         knows_commands=signed_in().person.is_admin,
     )

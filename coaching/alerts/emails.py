@@ -11,7 +11,7 @@ from coaching.zones import current_name
 
 # A coach or those who run the site have to act. What students mend themselves is told where they do it.
 _FOR_THE_COACH = (FixedBy.COACH_BY_INVITING, FixedBy.COACH_BY_DELETING)
-WORTH_A_LETTER = frozenset(kind for kind in PERMANENT if kind.fixed_by in (*_FOR_THE_COACH, FixedBy.SITE))
+WORTH_AN_EMAIL = frozenset(kind for kind in PERMANENT if kind.fixed_by in (*_FOR_THE_COACH, FixedBy.SITE))
 
 KIND = "alert"
 EVERY_GUILD = "*"
@@ -35,7 +35,7 @@ LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
 
 
 @dataclass(frozen=True)
-class AlertLetter:
+class AlertEmail:
     subject: str
     body: str
 
@@ -57,7 +57,7 @@ def to_coach(
     zone: str,
     site_url: str,
     lacking: str = "",
-) -> AlertLetter:
+) -> AlertEmail:
     """What happened to the coach's rooms, what to do, and where; `lacking` are the rights the bot was found to lack."""
     paragraphs = [explain(kind, lacking)]
     if about:
@@ -68,12 +68,12 @@ def to_coach(
     else:
         paragraphs.append("Mend it here:")
     paragraphs += [site_url + _page(kind, store_slug, about), LAST_LINE]
-    return AlertLetter(SUBJECTS.get(kind, SUBJECT), "\n\n".join(paragraphs))
+    return AlertEmail(SUBJECTS.get(kind, SUBJECT), "\n\n".join(paragraphs))
 
 
 def to_admin(
     kind: Refusal, guild_id: str, about: AboutSession | None, noticed_at: datetime, zone: str, site_url: str
-) -> AlertLetter:
+) -> AlertEmail:
     """What happened to the site's bot, what to do, and where."""
     # Without the title, which a coach typed.
     session = f", the session {about.code} on {told(about.starts_at, zone)}" if about else ""
@@ -85,10 +85,10 @@ def to_admin(
         site_url + DOCTOR_PAGE,
         LAST_LINE,
     )
-    return AlertLetter(SUBJECTS.get(kind, "Discord refuses a room"), "\n\n".join(paragraphs))
+    return AlertEmail(SUBJECTS.get(kind, "Discord refuses a room"), "\n\n".join(paragraphs))
 
 
-def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_slug: str, site_url: str) -> AlertLetter:
+def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_slug: str, site_url: str) -> AlertEmail:
     """What a look ahead found, each sentence with its remedy."""
     paragraphs = (
         f"We looked at your Discord server “{guild_name}” with the sessions of the next two days in mind.",
@@ -97,12 +97,12 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
         site_url + CHECK_PAGE.format(store_slug),
         "This mail comes at most once a day.\n",
     )
-    return AlertLetter(SUBJECT_AHEAD, "\n\n".join(paragraphs))
+    return AlertEmail(SUBJECT_AHEAD, "\n\n".join(paragraphs))
 
 
 def of_lost_server(
     next_one: AboutSession, count: int, store_name: str, store_slug: str, zone: str, site_url: str
-) -> AlertLetter:
+) -> AlertEmail:
     """That the store's coming sessions get no room, how many there are, and where to change that."""
     others = f", and {count - 1} after it" if count > 1 else ""
     paragraphs = (
@@ -114,10 +114,10 @@ def of_lost_server(
         site_url + GUILD_PAGE.format(store_slug),
         "This mail comes at most once a day, as long as sessions are to come.\n",
     )
-    return AlertLetter(SUBJECT_WITHOUT_SERVER, "\n\n".join(paragraphs))
+    return AlertEmail(SUBJECT_WITHOUT_SERVER, "\n\n".join(paragraphs))
 
 
-def of_the_site(sentence: str, site_url: str) -> AlertLetter:
+def of_the_site(sentence: str, site_url: str) -> AlertEmail:
     """What is wrong with the machine, for those who run the site, and where it stands with what to do."""
     paragraphs = (
         sentence,
@@ -125,7 +125,7 @@ def of_the_site(sentence: str, site_url: str) -> AlertLetter:
         site_url + OVERVIEW_PAGE,
         "This mail comes at most once a day.\n",
     )
-    return AlertLetter(SUBJECT_OF_THE_SITE, "\n\n".join(paragraphs))
+    return AlertEmail(SUBJECT_OF_THE_SITE, "\n\n".join(paragraphs))
 
 
 def day_key(kind: Refusal, guild_id: str, machine_now: datetime) -> str:

@@ -7,8 +7,8 @@ from coaching.accounts.models import Person
 from coaching.alerts.emails import (
     EVERY_GUILD,
     KIND,
-    WORTH_A_LETTER,
-    AlertLetter,
+    WORTH_AN_EMAIL,
+    AlertEmail,
     day_key,
     notice_key,
     of_the_site,
@@ -35,7 +35,7 @@ def tell_of_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: N
 
     Nothing comes of it where nobody has to act, or they were told today.
     """
-    if kind not in WORTH_A_LETTER or was_told(session_id, guild_id, kind, now.machine):
+    if kind not in WORTH_AN_EMAIL or was_told(session_id, guild_id, kind, now.machine):
         return
     with database.atomic():
         same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)
@@ -62,7 +62,7 @@ def write_alerts(site_url: str, machine_now: datetime) -> None:
             logger.exception("alert not written", extra={"alert": alert.id})
 
 
-def post_alert(person: Person, key: str, letter: AlertLetter, machine_now: datetime) -> None:
+def post_alert(person: Person, key: str, letter: AlertEmail, machine_now: datetime) -> None:
     """The letter waits to be sent, once to this person under this key. An address nobody verified gets none."""
     if person.email and person.email_verified_at:
         ends_at = machine_now + WORTH_SENDING

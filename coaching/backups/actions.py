@@ -17,7 +17,7 @@ from coaching.errors import Refused
 from coaching.resealing import seal_open
 from coaching.rooms.orphans.mark_mutations import keep_installations
 from coaching.rooms.orphans.queries import installation_ids
-from coaching.runtime.mutations import claim_turn, record_heartbeat, release_turn
+from coaching.runtime.mutations import claim_lease, record_heartbeat, release_lease
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str
     made_at, failed_at = last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP)
     if not policy.count or not files.is_due(made_at, failed_at, machine_now):
         return None
-    claim = claim_turn(BACKUP, machine_now, LASTS_AT_MOST)
+    claim = claim_lease(BACKUP, machine_now, LASTS_AT_MOST)
     if claim is None:
         return None
     try:
@@ -50,7 +50,7 @@ def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str
         warn_admins(backup_check(made_at, machine_now, machine_now), site_url, machine_now)
         return None
     finally:
-        release_turn(BACKUP, claim)
+        release_lease(BACKUP, claim)
 
 
 def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:

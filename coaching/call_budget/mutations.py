@@ -11,7 +11,7 @@ from peewee import Model, ModelSelect
 from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
-from coaching.call_turns import Answer, CallTurn
+from coaching.call_turns import Answer, CallPermit
 from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
 from coaching.tallies.mutations import count
 
@@ -37,12 +37,12 @@ class SharedBudget:
         self._uncounted_until: datetime | None = None
         self._next_at: datetime | None = None
 
-    def take(self, method: str, path: str, is_urgent: bool = False) -> CallTurn:
+    def take(self, method: str, path: str, is_urgent: bool = False) -> CallPermit:
         """A place in the queue for this call, or when to ask again."""
         with self._turn:
             found = self._place(method, path, is_urgent)
         wait = max(found.at - self._clock(), timedelta(0))
-        return CallTurn(wait, found.is_reserved, found.at, found.is_for_all, found.is_counted)
+        return CallPermit(wait, found.is_reserved, found.at, found.is_for_all, found.is_counted)
 
     def _place(self, method: str, path: str, is_urgent: bool) -> budget.Place:
         try:
@@ -65,7 +65,7 @@ class SharedBudget:
         until = self._uncounted_until
         return until is not None and until - UNCOUNTED_FOR <= self._clock() < until
 
-    def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
+    def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
         """What was answered is known to all. It never fails: the answer itself matters more."""
         try:
             if self._is_uncounted():
@@ -93,7 +93,7 @@ def take_place(method: str, path: str, now: datetime, is_urgent: bool = False) -
     return found
 
 
-def record_answer(method: str, path: str, turn: CallTurn, answer: Answer, now: datetime) -> None:
+def record_answer(method: str, path: str, turn: CallPermit, answer: Answer, now: datetime) -> None:
     """The answer is counted, and whatever it says about limits is known."""
     route, major = budget.route_of(path)
     key = _key(method, route, major)

@@ -16,7 +16,7 @@ from coaching.checks import Check, State, from_plain
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomState
 from coaching.rooms.planning.timeline import timeline
-from coaching.rooms.views.queries import timing_of, wishes_of
+from coaching.rooms.views.queries import timing_of, overrides_of
 
 Span = tuple[datetime, datetime]
 
@@ -80,8 +80,8 @@ def _span(coaching_session: CoachingSession, now: datetime) -> Span | None:
     room = _room(coaching_session)
     if room and room.state == RoomState.REMOVED:
         return None
-    timing, wishes = timing_of(coaching_session.product), wishes_of(coaching_session, room)
-    times = timeline(coaching_session.starts_at, coaching_session.ends_at, timing, wishes=wishes)
+    timing, overrides = timing_of(coaching_session.product), overrides_of(coaching_session, room)
+    times = timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides=overrides)
     begins, ends = max(times.made_at, now), min(times.removed_at, now + AHEAD)
     return (begins, ends) if begins < ends else None
 

@@ -27,7 +27,7 @@ from coaching.checks import (
     worst_first,
 )
 from coaching.db import is_sqlite
-from coaching.diagnostics.mutations import record_examination
+from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.diagnostics.standing_queries import (
     nightly_check,
@@ -43,7 +43,7 @@ from coaching.mailer import Mailer, MailNotSent
 from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.remedies import LOG, RESTART, change
-from coaching.runtime.mutations import claim_turn, release_turn
+from coaching.runtime.mutations import claim_lease, release_lease
 from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat, worker_state
 from coaching.vault import Standing
 
@@ -95,14 +95,14 @@ def free_bytes(data_dir: Path) -> int:
 
 def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
     name = f"look at store {store.id}" if store else "look at the site"
-    claim = claim_turn(name, machine_now, LASTS_AT_MOST)
+    claim = claim_lease(name, machine_now, LASTS_AT_MOST)
     if claim is None:
         return None
     try:
         found = worst_first(checks)
-        record_examination(store, found, machine_now)
+        record_diagnosis(store, found, machine_now)
     finally:
-        release_turn(name, claim)
+        release_lease(name, claim)
     return found
 
 

@@ -5,15 +5,18 @@ from coaching.db import BaseModel, UtcDateTimeField
 from coaching.fields import CharField, ForeignKeyField, TextField
 
 
-class Examination(BaseModel):
+class Diagnosis(BaseModel):
     """What was found when a store's Discord server, or without a store the whole site, was last looked at."""
 
     store = ForeignKeyField(Store, null=True, unique=True, on_delete="CASCADE")
     at = UtcDateTimeField()
     checks = TextField()  # JSON, worst first
 
+    class Meta:
+        table_name = "examination"
 
-class TrialRoom(BaseModel):
+
+class ProbeRoom(BaseModel):
     """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
 
     kind = CharField(default="channel")  # channel, role
@@ -23,5 +26,8 @@ class TrialRoom(BaseModel):
     discord_role_id = CharField(null=True)
     intended_at = UtcDateTimeField()
 
+    class Meta:
+        table_name = "trial_room"
 
-MODELS = [Examination, TrialRoom]
+
+MODELS = [Diagnosis, ProbeRoom]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from coaching.diagnostics.models import TrialRoom
+from coaching.diagnostics.models import ProbeRoom
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import OrphanView, orphans_among, seen_orphans
 
@@ -21,4 +21,4 @@ def is_orphan(orphan: Orphan) -> bool:
 
 
 def _codes_on_trial() -> set[str]:
-    return {one.code for one in TrialRoom.select(TrialRoom.code)}
+    return {one.code for one in ProbeRoom.select(ProbeRoom.code)}

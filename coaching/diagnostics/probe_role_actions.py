@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
 from coaching.diagnostics import mutations
-from coaching.diagnostics.models import TrialRoom
+from coaching.diagnostics.models import ProbeRoom
 from coaching.guild_rights import Right
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
@@ -21,19 +21,19 @@ def try_a_role(host: Host, guild_id: str, rights: int, machine_now: datetime) ->
         return doubtful(
             NAME, "No role was made on trial, since the bot lacks rights.", INVITE_AGAIN
         ).mended_by_inviting()
-    trial = mutations.intend_trial_room(guild_id, machine_now, "role")
+    trial = mutations.intend_probe(guild_id, machine_now, "role")
     try:
         role = host.create_role(guild_id, role_name(trial), REASON)
     except HostError as error:
         if error.doubtful:
             return _remove(host, trial) or refused(NAME, error.kind)
-        mutations.forget_trial_room(trial)
+        mutations.forget_probe(trial)
         return _not_made(error)
-    mutations.record_trial_role(trial, role.role_id)
+    mutations.record_probe_role(trial, role.role_id)
     return _remove(host, trial) or good(NAME, "A role was made, given to nobody, and removed.")
 
 
-def is_removed(host: Host, trial: TrialRoom) -> bool:
+def is_removed(host: Host, trial: ProbeRoom) -> bool:
     """True when the role was there and is not any more."""
     if trial.discord_role_id:
         host.delete_role(trial.discord_guild_id, trial.discord_role_id, REASON)
@@ -43,7 +43,7 @@ def is_removed(host: Host, trial: TrialRoom) -> bool:
     return any(removed)
 
 
-def role_name(trial: TrialRoom) -> str:
+def role_name(trial: ProbeRoom) -> str:
     """The role's name, by which it is found again."""
     return probe_name(trial.code)
 
@@ -54,14 +54,14 @@ def _not_made(error: HostError) -> Check:
     return refused(NAME, error.kind)
 
 
-def _remove(host: Host, trial: TrialRoom) -> Check | None:
+def _remove(host: Host, trial: ProbeRoom) -> Check | None:
     """What is wrong if the role is still there, or may be."""
     try:
         is_gone = is_removed(host, trial)
     except HostError:
         is_gone = False
     if is_gone:
-        mutations.forget_trial_room(trial)
+        mutations.forget_probe(trial)
         return None
     return bad(
         NAME,

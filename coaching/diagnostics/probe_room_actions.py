@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
 from coaching.diagnostics import mutations, queries
 from coaching.diagnostics import probe_role_actions as trial_role
-from coaching.diagnostics.models import TrialRoom
+from coaching.diagnostics.models import ProbeRoom
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
@@ -28,40 +28,40 @@ def try_a_room(host: Host, guild_id: str, rights: int, machine_now: datetime) ->
         return doubtful(
             NAME, "No room was made on trial, since the bot lacks rights.", INVITE_AGAIN
         ).mended_by_inviting()
-    room = mutations.intend_trial_room(guild_id, machine_now)
+    room = mutations.intend_probe(guild_id, machine_now)
     try:
         problem = _make_and_change(host, room)
     except HostError as error:
         problem = refused(NAME, error.kind)
         if room.discord_channel_id is None and not error.doubtful:
-            mutations.forget_trial_room(room)
+            mutations.forget_probe(room)
             return problem
     left = _remove(host, room)
     return problem or left or good(NAME, "A hidden room was made, given rights, read back and removed.")
 
 
-def remove_left_rooms(host: Host, machine_now: datetime) -> None:
+def remove_left_probes(host: Host, machine_now: datetime) -> None:
     """Whatever a look that broke off has left behind is gone, as far as Discord answers."""
-    for room in queries.trial_rooms_until(machine_now - LEFT_AFTER):
+    for room in queries.probes_until(machine_now - LEFT_AFTER):
         age = machine_now - room.intended_at
         try:
             is_gone = _is_removed(host, room) or (not _is_known(room) and age > NOT_MADE_AFTER)
         except HostError:
             is_gone = False
         if is_gone or age > GIVEN_UP_AFTER:
-            mutations.forget_trial_room(room)
+            mutations.forget_probe(room)
 
 
-def channel_name(room: TrialRoom) -> str:
+def channel_name(room: ProbeRoom) -> str:
     """The channel's name, by which it is found again."""
     return probe_name(room.code)
 
 
-def _make_and_change(host: Host, room: TrialRoom) -> Check | None:
+def _make_and_change(host: Host, room: ProbeRoom) -> Check | None:
     """What is wrong with the room once it was made and changed, if anything."""
     hidden, changed = _overwrites(host, room, BOT_RIGHTS), _overwrites(host, room, BOT_RIGHTS | VIDEO_RIGHTS)
     channel = host.create_channel(room.discord_guild_id, channel_name(room), hidden, REASON)
-    mutations.record_trial_room(room, channel.channel_id)
+    mutations.record_probe_channel(room, channel.channel_id)
     # Nobody is waiting outside: whether Discord heeds a change made so soon does not matter here, only that it may be.
     host.set_overwrites(channel.channel_id, changed, REASON)
     found = host.find_channel(channel.channel_id)
@@ -74,20 +74,20 @@ def _make_and_change(host: Host, room: TrialRoom) -> Check | None:
     return None
 
 
-def _overwrites(host: Host, room: TrialRoom, own_rights: int) -> frozenset[Overwrite]:
+def _overwrites(host: Host, room: ProbeRoom, own_rights: int) -> frozenset[Overwrite]:
     """Hidden from everybody but the bot, which alone is given what a coach and a student would get."""
     everyone = Overwrite(room.discord_guild_id, is_member=False, deny=SHUT_OUT)
     return frozenset({everyone, Overwrite(host.bot_id(), is_member=True, allow=own_rights)})
 
 
-def _remove(host: Host, room: TrialRoom) -> Check | None:
+def _remove(host: Host, room: ProbeRoom) -> Check | None:
     """What is wrong if the room is still there, or may be."""
     try:
         is_gone = _is_removed(host, room)
     except HostError:
         is_gone = False
     if is_gone:
-        mutations.forget_trial_room(room)
+        mutations.forget_probe(room)
         return None
     return bad(
         NAME,
@@ -97,7 +97,7 @@ def _remove(host: Host, room: TrialRoom) -> Check | None:
     )
 
 
-def _is_removed(host: Host, room: TrialRoom) -> bool:
+def _is_removed(host: Host, room: ProbeRoom) -> bool:
     """True when what was made on trial was there and is not any more."""
     if room.kind == "role":
         return trial_role.is_removed(host, room)
@@ -109,5 +109,5 @@ def _is_removed(host: Host, room: TrialRoom) -> bool:
     return any(removed)
 
 
-def _is_known(room: TrialRoom) -> bool:
+def _is_known(room: ProbeRoom) -> bool:
     return bool(room.discord_channel_id or room.discord_role_id)

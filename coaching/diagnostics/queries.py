@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coaching.catalog.models import Store
 from coaching.checks import Check, from_plain
-from coaching.diagnostics.models import Examination, TrialRoom
+from coaching.diagnostics.models import Diagnosis, ProbeRoom
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class Found:
     checks: list[Check]
 
 
-def last_examination(store: Store | None) -> Found | None:
+def last_diagnosis(store: Store | None) -> Found | None:
     """What was found at a store's server, or without a store at the whole site; None before the first look."""
-    is_meant = Examination.store == store if store else Examination.store.is_null()
-    row = Examination.get_or_none(is_meant)
+    is_meant = Diagnosis.store == store if store else Diagnosis.store.is_null()
+    row = Diagnosis.get_or_none(is_meant)
     return Found(row.at, from_plain(json.loads(row.checks))) if row else None
 
 
-def trial_rooms_until(latest: datetime) -> list[TrialRoom]:
+def probes_until(latest: datetime) -> list[ProbeRoom]:
     """The rooms made on trial that were begun at `latest` or before, and may still stand."""
-    return list(TrialRoom.select().where(TrialRoom.intended_at <= latest).order_by(TrialRoom.id).limit(20))
+    return list(ProbeRoom.select().where(ProbeRoom.intended_at <= latest).order_by(ProbeRoom.id).limit(20))

@@ -8,7 +8,7 @@ from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
 from coaching.checks import Check, State, backup_check, bad, doubtful, good
 from coaching.diagnostics.orphan_queries import standing_orphans
-from coaching.diagnostics.queries import last_examination
+from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import Outbox, outbox
 from coaching.now import Now
 from coaching.remedies import LOG, change
@@ -136,7 +136,7 @@ def servers_checks(now: Now) -> Iterator[Check]:
 
 def doctor_check(machine_now: datetime) -> Check:
     """What the last look at the whole site found."""
-    found = last_examination(None)
+    found = last_diagnosis(None)
     if found is None:
         return doubtful(
             "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", LET_IT_LOOK

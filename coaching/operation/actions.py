@@ -13,7 +13,7 @@ from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
-from coaching.diagnostics.probe_room_actions import remove_left_rooms
+from coaching.diagnostics.probe_room_actions import remove_left_probes
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
@@ -26,10 +26,10 @@ from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 from coaching.runtime.mutations import (
     MILLISECOND,
     add_to_run,
-    claim_turn,
+    claim_lease,
     forget_old_runs,
     record_heartbeat,
-    release_turn,
+    release_lease,
 )
 from coaching.runtime.queries import BROKEN_LOOP, WORKER
 
@@ -88,7 +88,7 @@ def run_by_cron(
     Where nothing can be written, rooms are closed all the same.
     """
     try:
-        claim = claim_turn(CRON, now.machine, LONGEST_IN_A_REQUEST * 4)
+        claim = claim_lease(CRON, now.machine, LONGEST_IN_A_REQUEST * 4)
     except UNAVAILABLE:
         logger.exception("the run of the cron address is not written down")
         # Nothing is waited for: the next call comes within minutes.
@@ -103,7 +103,7 @@ def run_by_cron(
         deliver_mail(mailer, site_url, now.machine, foot=foot)
         look_after(host, site_url, free_bytes, now)
     finally:
-        release_turn(CRON, claim)
+        release_lease(CRON, claim)
     return report
 
 
@@ -120,7 +120,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(recheck_guilds, host, now.machine),
         partial(warn_of_lost_servers, site_url, now),
         partial(recheck_memberships, host, now.machine),
-        partial(remove_left_rooms, host, now.machine),
+        partial(remove_left_probes, host, now.machine),
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
         partial(forget_old_events, now.machine),

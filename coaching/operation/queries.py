@@ -19,7 +19,7 @@ from coaching.rooms.views.queries import (
     timing_of,
     trouble_of,
     troubled_rooms,
-    wishes_of,
+    overrides_of,
 )
 from coaching.runtime.queries import WorkerState, worker_state
 
@@ -50,9 +50,9 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
 
 def _removed_at(coaching_session: CoachingSession) -> datetime:
     """When the room goes, by what was read with the session."""
-    wishes = wishes_of(coaching_session, getattr(coaching_session, "room", None))
+    overrides = overrides_of(coaching_session, getattr(coaching_session, "room", None))
     timing = timing_of(coaching_session.product)
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, wishes=wishes).removed_at
+    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides=overrides).removed_at
 
 
 @dataclass(frozen=True)

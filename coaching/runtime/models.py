@@ -20,11 +20,14 @@ class Heartbeat(BaseModel):
     at = UtcDateTimeField()
 
 
-class Turn(BaseModel):
+class Lease(BaseModel):
     """What only one process at a time may do, and until when somebody has claimed it."""
 
     name = CharField(unique=True)
     claimed_until = UtcDateTimeField()
+
+    class Meta:
+        table_name = "turn"
 
 
 class Clock(BaseModel):
@@ -33,4 +36,4 @@ class Clock(BaseModel):
     offset_seconds = IntegerField(default=0)
 
 
-MODELS = [Run, Heartbeat, Turn, Clock]
+MODELS = [Run, Heartbeat, Lease, Clock]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError, fn
 
 from coaching.db import database
-from coaching.runtime.models import Clock, Heartbeat, Run, Turn
+from coaching.runtime.models import Clock, Heartbeat, Run, Lease
 
 MILLISECOND = timedelta(milliseconds=1)
 KEEP_RUNS = timedelta(days=14)
@@ -53,21 +53,21 @@ def forget_old_runs(machine_now: datetime) -> None:
             Run.delete().where(Run.id.in_(old)).execute()
 
 
-def claim_turn(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:
+def claim_lease(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:
     """Until when `name` is ours alone, or None while somebody else has it."""
     until = machine_now + lasts
     with database.atomic():
-        if Turn.update(claimed_until=until).where(Turn.name == name, Turn.claimed_until <= machine_now).execute():
+        if Lease.update(claimed_until=until).where(Lease.name == name, Lease.claimed_until <= machine_now).execute():
             return until
     try:
         with database.atomic():
-            Turn.create(name=name, claimed_until=until)
+            Lease.create(name=name, claimed_until=until)
     except IntegrityError:
         return None
     return until
 
 
-def release_turn(name: str, claimed_until: datetime) -> None:
+def release_lease(name: str, claimed_until: datetime) -> None:
     """Somebody else may claim `name`, unless that has happened already."""
     with database.atomic():
-        Turn.delete().where(Turn.name == name, Turn.claimed_until == claimed_until).execute()
+        Lease.delete().where(Lease.name == name, Lease.claimed_until == claimed_until).execute()

@@ -68,9 +68,9 @@ def test_a_night_that_fails_is_seen_told_and_tried_again_in_an_hour(night: Night
 
 
 def test_two_workers_make_one_backup(night: Night, tmp_path: Path) -> None:
-    from coaching.runtime.mutations import claim_turn
+    from coaching.runtime.mutations import claim_lease
 
-    assert claim_turn(BACKUP, NIGHT, HOUR)
+    assert claim_lease(BACKUP, NIGHT, HOUR)
     assert night(NIGHT) is None
     assert is_sqlite()
     assert not (tmp_path / "backups").exists()

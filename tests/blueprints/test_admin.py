@@ -12,7 +12,7 @@ from coaching import vault
 from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import bad, good
-from coaching.diagnostics.mutations import record_examination
+from coaching.diagnostics.mutations import record_diagnosis
 from coaching.notices.models import RESTORED, Notice
 from coaching.runtime.mutations import add_to_run, record_heartbeat
 from coaching.vault import UNREADABLE
@@ -53,7 +53,7 @@ def test_admins_see_every_page_empty_too(browser_of: Browser, ada: Person, path:
 def test_the_overview_says_when_all_is_fine(browser_of: Browser, ada: Person) -> None:
     record_heartbeat("worker", datetime.now(UTC))
     record_heartbeat("backup", datetime.now(UTC))
-    record_examination(None, [good("Clock", "It is right.")], datetime.now(UTC))
+    record_diagnosis(None, [good("Clock", "It is right.")], datetime.now(UTC))
 
     assert "Everything is fine" in browser_of(ada).get("/admin").get_data(as_text=True)
 
@@ -89,7 +89,7 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
     now = datetime.now(UTC)
     record_heartbeat("worker", now)
     if break_it != "never":
-        record_examination(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], now)
+        record_diagnosis(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], now)
     if break_it == "mail":
         Notice.create(key="k", kind="reset", recipient="a@b.c", subject="", body="x", made_at=now, due_at=now)
     if break_it == "queue":

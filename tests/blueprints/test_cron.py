@@ -11,7 +11,7 @@ from coaching.operation.actions import CRON
 from coaching.rate_limits.limits import WRONG_SECRETS, Use
 from coaching.rate_limits.mutations import take
 from coaching.runtime.models import Heartbeat, Run
-from coaching.runtime.mutations import claim_turn
+from coaching.runtime.mutations import claim_lease
 from settings import Settings
 from tests import factories
 from tests.fakes import FakeHost
@@ -79,12 +79,12 @@ def test_asking_for_headers_does_nothing(client: FlaskClient, host: FakeHost) ->
 
 
 def test_a_second_run_is_refused_while_one_is_under_way(client: FlaskClient) -> None:
-    claim_turn(CRON, datetime.now(UTC), timedelta(minutes=1))
+    claim_lease(CRON, datetime.now(UTC), timedelta(minutes=1))
     assert client.post(ADDRESS, headers=RIGHT).status_code == 409
 
 
 def test_a_run_that_died_does_not_block_the_address_for_ever(client: FlaskClient) -> None:
-    claim_turn(CRON, datetime.now(UTC) - timedelta(minutes=2), timedelta(minutes=1))
+    claim_lease(CRON, datetime.now(UTC) - timedelta(minutes=2), timedelta(minutes=1))
     assert client.post(ADDRESS, headers=RIGHT).status_code == 200
     assert client.post(ADDRESS, headers=RIGHT).status_code == 200
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from coaching.accounts.models import Person
 from coaching.call_budget.mutations import record_answer
-from coaching.call_turns import Answer, CallTurn
+from coaching.call_turns import Answer, CallPermit
 from coaching.notices.models import Notice
 from coaching.operation.actions import run_by_hand
 from coaching.refusals import Refusal
@@ -166,8 +166,8 @@ def test_a_room_that_comes_late_is_told_by_how_much(
     assert told["greenroom_room_steps_total", "done make"] >= 1
 
 
-def take_turn(now: datetime) -> CallTurn:
-    return CallTurn(timedelta(0), is_reserved=True, at=now)
+def take_turn(now: datetime) -> CallPermit:
+    return CallPermit(timedelta(0), is_reserved=True, at=now)
 
 
 def figures(client: FlaskClient) -> dict[tuple[str, str | None], float]:

@@ -13,7 +13,7 @@ from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from coaching.rooms.recording.events import ByHand
-from coaching.runtime.mutations import claim_turn, record_heartbeat
+from coaching.runtime.mutations import claim_lease, record_heartbeat
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost
 
@@ -121,7 +121,7 @@ def test_places_that_fail_are_tried_again_with_the_rooms_and_nothing_of_others(
 
 
 def test_a_look_while_another_one_runs_says_so(browser: FlaskClient, host: FakeHost, alice: Person) -> None:
-    claim_turn(f"look at store {alice.stores.get().id}", datetime.now(UTC), timedelta(minutes=3))
+    claim_lease(f"look at store {alice.stores.get().id}", datetime.now(UTC), timedelta(minutes=3))
 
     answer = browser.post(PAGE)
 

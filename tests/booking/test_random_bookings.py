@@ -15,10 +15,10 @@ from tests import factories
 
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 
-wishes = st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 40), st.booleans())
+overrides = st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 40), st.booleans())
 
 
-@given(st.lists(wishes, min_size=1, max_size=15))
+@given(st.lists(overrides, min_size=1, max_size=15))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_two_live_sessions_overlap(db, wanted):
     with database.atomic() as attempt:

@@ -12,7 +12,7 @@ from coaching.call_budget.models import CallBucket, CallPace
 from coaching.call_budget.mutations import SharedBudget, record_answer, take_place
 from coaching.call_budget.pace import CALLS, INTERVAL
 from coaching.call_budget.queries import standing
-from coaching.call_turns import Answer, CallTurn
+from coaching.call_turns import Answer, CallPermit
 from coaching.db import database
 from coaching.tallies.queries import counted
 from tests.threads import all_at_once
@@ -44,9 +44,9 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def turn(at: datetime) -> CallTurn:
+def turn(at: datetime) -> CallPermit:
     """A call that went at that time, before its bucket was known."""
-    return CallTurn(timedelta(0), True, at)
+    return CallPermit(timedelta(0), True, at)
 
 
 def assert_in_one_queue(places: list[datetime], number: int) -> None:

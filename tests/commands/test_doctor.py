@@ -11,7 +11,7 @@ from flask import Flask
 
 from coaching.accounts.models import Person
 from coaching.refusals import Refusal
-from coaching.runtime.mutations import claim_turn, record_heartbeat
+from coaching.runtime.mutations import claim_lease, record_heartbeat
 from tests import factories
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, FakeHost
 
@@ -123,7 +123,7 @@ def test_a_store_that_is_none_is_a_usage_error(sound: Flask, host: FakeHost) -> 
 
 def test_a_store_is_not_looked_at_twice_at_a_time(sound: Flask, host: FakeHost, alice: Person) -> None:
     store = factories.make_store(alice, slug="nova")
-    claim_turn(f"look at store {store.id}", datetime.now(UTC), timedelta(minutes=1))
+    claim_lease(f"look at store {store.id}", datetime.now(UTC), timedelta(minutes=1))
 
     assert (examine(sound, "--store", "nova")[0], host.calls) == (1, [])
 

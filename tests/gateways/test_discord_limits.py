@@ -6,7 +6,7 @@ import pytest
 import requests
 import responses
 
-from coaching.call_turns import Answer, CallTurn
+from coaching.call_turns import Answer, CallPermit
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord import DiscordHost
@@ -28,24 +28,24 @@ LIMITS = {
 class FakeBudget:
     """Gives the turns it was told to give, then turns at once; remembers what it was asked and told."""
 
-    def __init__(self, *turns: CallTurn) -> None:
+    def __init__(self, *turns: CallPermit) -> None:
         self.turns = list(turns)
         self.asked: list[tuple[str, str]] = []
-        self.told: list[tuple[str, str, CallTurn, Answer]] = []
+        self.told: list[tuple[str, str, CallPermit, Answer]] = []
         self.slept: list[float] = []
         self.urgent: list[bool] = []
 
-    def take(self, method: str, path: str, is_urgent: bool = False) -> CallTurn:
+    def take(self, method: str, path: str, is_urgent: bool = False) -> CallPermit:
         self.asked.append((method, path))
         self.urgent.append(is_urgent)
         return self.turns.pop(0) if self.turns else turn(0)
 
-    def learn(self, method: str, path: str, turn: CallTurn, answer: Answer) -> None:
+    def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
         self.told.append((method, path, turn, answer))
 
 
-def turn(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallTurn:
-    return CallTurn(timedelta(seconds=seconds), is_reserved, NOW, is_for_all)
+def turn(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallPermit:
+    return CallPermit(timedelta(seconds=seconds), is_reserved, NOW, is_for_all)
 
 
 def host_with(budget: FakeBudget) -> DiscordHost:

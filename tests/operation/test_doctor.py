@@ -9,14 +9,14 @@ from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES, Check, State
 from coaching.diagnostics.actions import check_store
-from coaching.diagnostics.models import TrialRoom
-from coaching.diagnostics.queries import last_examination
+from coaching.diagnostics.models import ProbeRoom
+from coaching.diagnostics.queries import last_diagnosis
 from coaching.guild_parts import CATEGORY, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
-from coaching.runtime.mutations import claim_turn, record_heartbeat
+from coaching.runtime.mutations import claim_lease, record_heartbeat
 from tests import factories
 from tests.clocks import at
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, OWNER_ID, FakeHost, Killed, ordinary_guild
@@ -35,7 +35,7 @@ def test_a_sound_server_leaves_nothing_behind(store: Store, host: FakeHost) -> N
 
     assert wrong(found) == []
     assert not host.channels
-    assert not TrialRoom.select().exists()
+    assert not ProbeRoom.select().exists()
     assert [name for name in host.names() if "channel" in name or "overwrites" in name] == [
         "list_channels",
         "create_channel",
@@ -142,7 +142,7 @@ def test_a_trial_that_breaks_off_is_told_and_cleared_away(
 
     clear_away(host, timedelta(hours=2))
     assert not host.channels
-    assert not TrialRoom.select().exists()
+    assert not ProbeRoom.select().exists()
 
 
 @pytest.mark.parametrize("at", range(1, 14))
@@ -160,7 +160,7 @@ def test_a_look_that_is_killed_leaves_nothing_for_long(
     assert not host.channels
     assert not host.roles_in()
     clear_away(host, timedelta(hours=2))
-    assert not TrialRoom.select().exists()
+    assert not ProbeRoom.select().exists()
 
 
 def test_with_roles_one_is_tried_and_given_to_nobody(store: Store, host: FakeHost) -> None:
@@ -192,7 +192,7 @@ def test_a_role_on_trial_that_breaks_off_is_told_and_cleared_away(
 
     clear_away(host, timedelta(hours=2))
     assert not host.roles_in()
-    assert not TrialRoom.select().exists()
+    assert not ProbeRoom.select().exists()
 
 
 def test_a_server_that_takes_no_new_roles_for_now_still_gets_rooms(store: Store, host: FakeHost) -> None:
@@ -267,20 +267,20 @@ def test_what_is_not_recorded_as_ours_is_never_cleared_away(store: Store, host: 
 
 
 def test_the_result_is_kept_and_the_next_one_takes_its_place(store: Store, host: FakeHost) -> None:
-    assert last_examination(store) is None
+    assert last_diagnosis(store) is None
     host.drift = timedelta(hours=1)
     look(host, store)
     host.drift = timedelta(0)
     look(host, store)
 
-    kept = last_examination(store)
+    kept = last_diagnosis(store)
     assert kept
     assert wrong(kept.checks) == []
 
 
 def test_two_looks_at_once_are_one(store: Store, host: FakeHost) -> None:
     now = datetime.now(UTC)
-    claim_turn(f"look at store {store.id}", now, timedelta(minutes=3))
+    claim_lease(f"look at store {store.id}", now, timedelta(minutes=3))
 
     assert check_store(host, store, at(now)) is None
     assert not host.calls

@@ -20,7 +20,7 @@ from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
 from coaching.diagnostics import role_checks
 from coaching.diagnostics import standing_queries as standing
-from coaching.diagnostics.mutations import record_examination
+from coaching.diagnostics.mutations import record_diagnosis
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
@@ -158,7 +158,7 @@ def pure_troubles() -> Iterator[Check]:
 def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     yield standing.doctor_check(NOW)
     for sound in (True, False):
-        record_examination(None, [] if sound else [bad("Clock", "It is slow.", "")], NOW - timedelta(days=30))
+        record_diagnosis(None, [] if sound else [bad("Clock", "It is slow.", "")], NOW - timedelta(days=30))
         yield standing.doctor_check(NOW)
     record_heartbeat(UNDECLARED_PROXY, NOW)
     record_heartbeat(FAILED_BACKUP, NOW)

@@ -8,7 +8,7 @@ import pytest
 from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import Check, State, bad, doubtful, good
-from coaching.diagnostics.mutations import record_examination
+from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.standing_queries import (
     doctor_check,
     orphans_check,
@@ -146,16 +146,16 @@ def test_a_doctor_that_never_looked_is_no_all_clear() -> None:
 
 
 def test_the_doctors_red_lines_are_told_and_its_amber_ones_counted() -> None:
-    record_examination(None, [bad("A", "a", "b"), doubtful("B", "a", "b"), good("C", "a")], NOW)
+    record_diagnosis(None, [bad("A", "a", "b"), doubtful("B", "a", "b"), good("C", "a")], NOW)
     assert doctor_check(NOW).state == State.BAD
     assert "one thing to mend" in doctor_check(NOW).sentence
-    record_examination(None, [doubtful("B", "a", "b"), good("C", "a")], NOW)
+    record_diagnosis(None, [doubtful("B", "a", "b"), good("C", "a")], NOW)
     assert doctor_check(NOW).state == State.OK
     assert doctor_check(NOW).sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
 
 
 def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:
-    record_examination(None, [good("C", "a")], NOW)
+    record_diagnosis(None, [good("C", "a")], NOW)
     assert doctor_check(NOW + timedelta(days=7)).state == State.OK
     assert doctor_check(NOW + timedelta(days=7, minutes=1)).state == State.WARN
 

@@ -1,4 +1,4 @@
-"""What ought to be in Discord, told from bookings, wishes and clocks alone: never from what rooms have recorded."""
+"""What ought to be in Discord, told from bookings, overrides and clocks alone: never from what rooms have recorded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

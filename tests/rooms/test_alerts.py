@@ -10,7 +10,7 @@ from flask import Flask
 from peewee import QueryEvent
 
 from coaching.accounts.models import Person
-from coaching.alerts.emails import WORTH_A_LETTER, told
+from coaching.alerts.emails import WORTH_AN_EMAIL, told
 from coaching.alerts.models import Alert
 from coaching.alerts.mutations import tell_of_refusal, write_alerts
 from coaching.booking.models import CoachingSession
@@ -54,10 +54,10 @@ def test_only_what_a_person_has_to_mend_is_worth_a_letter() -> None:
         Refusal.GUILD_FULL,
         Refusal.ROLES_FULL,
         Refusal.OTHER,
-    } == WORTH_A_LETTER
+    } == WORTH_AN_EMAIL
 
 
-@pytest.mark.parametrize("kind", sorted(set(Refusal) - WORTH_A_LETTER))
+@pytest.mark.parametrize("kind", sorted(set(Refusal) - WORTH_AN_EMAIL))
 def test_nobody_hears_of_what_mends_itself(session: CoachingSession, kind: Refusal) -> None:
     tell(session.id, kind)
 
@@ -203,7 +203,7 @@ def test_a_letter_that_cannot_be_sent_is_not_sent_the_day_after(session: Coachin
 
 def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingSession, browser_of: Any) -> None:
     coach, admin = browser_of(session.coach), browser_of(Person.get(Person.is_admin))
-    for kind in WORTH_A_LETTER:
+    for kind in WORTH_AN_EMAIL:
         tell(session.id, kind)
     for letter in letters():
         browser = coach if letter.recipient == session.coach.email else admin

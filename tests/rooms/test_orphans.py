@@ -8,8 +8,8 @@ import pytest
 from coaching import marks
 from coaching.accounts.models import SecurityEvent
 from coaching.catalog.models import Store
-from coaching.diagnostics.models import TrialRoom
-from coaching.diagnostics.mutations import forget_trial_room, intend_trial_room
+from coaching.diagnostics.models import ProbeRoom
+from coaching.diagnostics.mutations import forget_probe, intend_probe
 from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.guild_parts import CATEGORY, Channel, Overwrite
@@ -237,14 +237,14 @@ def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session
 
 
 def test_what_is_made_on_trial_is_an_orphan_once_nobody_knows_of_it(db, host):
-    trial = intend_trial_room(GUILD_ID, MACHINE)
+    trial = intend_probe(GUILD_ID, MACHINE)
     stand(host, probe_name(trial.code))
     sweep(host)
     assert listed() == [], "somebody is looking at the server just now"
-    TrialRoom.delete().execute()
+    ProbeRoom.delete().execute()
     assert listed() == [(probe_name(trial.code), False)]
     sweep(host)
-    forget_trial_room(trial)
+    forget_probe(trial)
     assert listed() == []
 
 

@@ -30,7 +30,7 @@ from coaching.rooms.planning.case import (
     RoomState,
     acting_mode,
 )
-from coaching.rooms.planning.timeline import Wishes
+from coaching.rooms.planning.timeline import Overrides
 
 # So many cases are kept as they were made: read again, few of them have changed.
 KEPT = 8_000
@@ -128,7 +128,7 @@ class _Facts:
     session: _Session
     timing: RoomTiming
     recorded: RoomRecord
-    wishes: Wishes
+    overrides: Overrides
     guild_id: str | None
     home_guild_id: str | None
     acting_mode: AccessMode
@@ -164,10 +164,10 @@ def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
 def _facts(row: Row) -> _Facts:
     of_session, of_product, of_room, record = _ROW.split(row)
     session: _Session = _SESSION.read(of_session)
-    recorded, wishes = RoomRecord(), Wishes(session.booked_at)
+    recorded, overrides = RoomRecord(), Overrides(session.booked_at)
     if row[ROOM_ID]:
         recorded, room = RECORD.read(record), _STEERING.read(of_room)
-        wishes = Wishes(session.booked_at, room.opened_at, room.closed_at, room.extra_minutes)
+        overrides = Overrides(session.booked_at, room.opened_at, room.closed_at, room.extra_minutes)
         if room.kind != RoomKind.SESSION:
             raise NotMeant(name_of(Room.kind))
     # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
@@ -176,7 +176,7 @@ def _facts(row: Row) -> _Facts:
         session,
         _timing(of_product, session.mode),
         recorded,
-        wishes,
+        overrides,
         guild_id,
         recorded.home_or(guild_id),
         acting_mode(recorded, session.mode),
@@ -208,7 +208,7 @@ def _case(facts: _Facts, people: tuple[PersonRows, ...], around: _Around) -> Roo
         former=former,
         recorded=facts.recorded,
         mode=session.mode,
-        wishes=facts.wishes,
+        overrides=facts.overrides,
         session_state=session.state,
         parent=around.parent,
         shared_role_id=around.shared_role_id,

@@ -74,11 +74,11 @@ def _sweep(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool) -> list[b
     """For each stray whether it was there when it was removed."""
     listed = _list(host, guild_id)
     has_roles = _note_orphan_channels(listed, stamp) or is_thorough or case_queries.uses_roles(guild_id)
-    are_gone = [_remove_channel(host, channel, room, stamp) for channel, room in _stray_channels(listed)]
+    are_gone = [_remove_channel(host, channel, room, stamp) for channel, room in _duplicate_channels(listed)]
     if has_roles:
         roles = host.get_guild(guild_id).roles
         _note_orphan_roles(listed, roles, stamp)
-        are_gone += [_remove_role(host, role, room, stamp) for role, room in _stray_roles(guild_id, roles)]
+        are_gone += [_remove_role(host, role, room, stamp) for role, room in _duplicate_roles(guild_id, roles)]
     return are_gone
 
 
@@ -133,39 +133,39 @@ def _remove_channel(host: Host, channel: Channel, room: Room, stamp: Stamp) -> b
     """False when Discord denies the channel that it has just listed: then it is looked for once more."""
     was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
     if was_there:
-        sweep_mutations.record_stray_removed(room, "channel", channel.channel_id, stamp.at.product)
+        sweep_mutations.record_duplicate_removed(room, "channel", channel.channel_id, stamp.at.product)
     return was_there
 
 
 def _remove_role(host: Host, role: Role, room: Room, stamp: Stamp) -> bool:
     was_there = host.delete_role(room.discord_guild_id, role.role_id, f"Greenroom: a second role of room {room.code}")
     if was_there:
-        sweep_mutations.record_stray_removed(room, "role", role.role_id, stamp.at.product)
+        sweep_mutations.record_duplicate_removed(room, "role", role.role_id, stamp.at.product)
     return was_there
 
 
-def _stray_channels(listed: _Listed) -> list[tuple[Channel, Room]]:
+def _duplicate_channels(listed: _Listed) -> list[tuple[Channel, Room]]:
     # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
     marked = {channel: code_of_channel(channel, listed.bot_id) for channel in listed.channels}
     rooms = case_queries.rooms_by_code(listed.guild_id, {code for code in marked.values() if code})
     pairs = ((channel, rooms[code]) for channel, code in marked.items() if code in rooms)
-    return [(channel, room) for channel, room in pairs if _is_stray(channel, room)]
+    return [(channel, room) for channel, room in pairs if _is_duplicate(channel, room)]
 
 
-def _is_stray(channel: Channel, room: Room) -> bool:
+def _is_duplicate(channel: Channel, room: Room) -> bool:
     # A text channel of that name is somebody else's: we make no such thing.
     is_ours = channel.kind == CHANNEL_KINDS[RoomKind(room.kind)]
     return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, "channel")
 
 
-def _stray_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role, Room]]:
+def _duplicate_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role, Room]]:
     marked = {role: code_of_role(role) for role in roles}
     rooms = case_queries.rooms_by_code(guild_id, {code for code in marked.values() if code})
     pairs = ((role, rooms[code]) for role, code in marked.items() if code in rooms)
-    return [(role, room) for role, room in pairs if _is_stray_role(role, room)]
+    return [(role, room) for role, room in pairs if _is_duplicate_role(role, room)]
 
 
-def _is_stray_role(role: Role, room: Room) -> bool:
+def _is_duplicate_role(role: Role, room: Room) -> bool:
     return RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, "role")
 
 

@@ -23,7 +23,7 @@ def record_swept(guild_id: str, next_at: datetime | None) -> None:
         _keep(_sweep_of(guild_id), next_at)
 
 
-def record_stray_removed(room: Room, thing: str, discord_id: str, now: datetime) -> None:
+def record_duplicate_removed(room: Room, thing: str, discord_id: str, now: datetime) -> None:
     """Record that a second "channel" or "role" with the room's code is gone."""
     record_event([room.id], Event(EventKind.ORPHAN_REMOVED, Orphan(thing, discord_id)), now)
 

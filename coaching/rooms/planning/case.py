@@ -8,7 +8,7 @@ from functools import cached_property
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.coverage import Span
-from coaching.rooms.planning.timeline import AS_TIMED, Timeline, Wishes, timeline
+from coaching.rooms.planning.timeline import AS_TIMED, Timeline, Overrides, timeline
 
 # In one of these states a session is still to be held, or is being held.
 COMING = ("scheduled", "in_progress")
@@ -171,7 +171,7 @@ class RoomCase:
     former: tuple[Occupant, ...] = ()  # who was looked for, and has no account any more; only their past counts
     kind: RoomKind = RoomKind.SESSION
     mode: AccessMode = AccessMode.MEMBERS
-    wishes: Wishes = AS_TIMED
+    overrides: Overrides = AS_TIMED
     session_state: str = "scheduled"
     parent: Parent = Parent()
     shared_role_id: str | None = None
@@ -184,7 +184,7 @@ class RoomCase:
 
     @cached_property
     def timeline(self) -> Timeline:
-        return timeline(self.starts_at, self.ends_at, self.timing, wishes=self.wishes)
+        return timeline(self.starts_at, self.ends_at, self.timing, overrides=self.overrides)
 
     @cached_property
     def thresholds(self) -> str:

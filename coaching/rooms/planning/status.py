@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from coaching.rooms.planning.case import COMING, IN_ORDER, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.timeline import BEFORE_NEXT, Timeline, Wishes, timeline
+from coaching.rooms.planning.timeline import BEFORE_NEXT, Timeline, Overrides, timeline
 
 STANDING = (RoomState.HIDDEN, RoomState.OPEN)
 PAST = (RoomState.CLOSED, RoomState.REMOVED)
@@ -127,7 +127,7 @@ class RoomStatus:
     @property
     def is_before_its_time(self) -> bool:
         """True before it opens by its timing, whatever was done by hand."""
-        booked = Wishes(self.case.wishes.booked_at)
+        booked = Overrides(self.case.overrides.booked_at)
         return self.now < timeline(self.case.starts_at, self.case.ends_at, self.case.timing, booked).opens_at
 
     # --- Whether it is late, and whether to look again
@@ -167,7 +167,7 @@ class RoomStatus:
 
     @property
     def is_closed_by_hand(self) -> bool:
-        return self.case.wishes.closed_at is not None
+        return self.case.overrides.closed_at is not None
 
     @property
     def why_not_open(self) -> Hindrance | None:
@@ -225,8 +225,8 @@ def due_since(case: RoomCase, state: RoomState) -> datetime | None:
         return None if case.recorded.is_warned else {"closed": due.closes_at, "removed": due.removed_at}[state]
     since = {RoomState.HIDDEN: due.made_at, RoomState.OPEN: due.opens_at}.get(state)
     # Booked after that, or closed by hand and opened again.
-    by_hand = case.wishes.opened_at if state == RoomState.OPEN else None
-    return max(since, case.wishes.booked_at or since, by_hand or since) if since else None
+    by_hand = case.overrides.opened_at if state == RoomState.OPEN else None
+    return max(since, case.overrides.booked_at or since, by_hand or since) if since else None
 
 
 def _state_by_clock(due: Timeline, now: datetime) -> RoomState:

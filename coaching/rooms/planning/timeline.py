@@ -64,7 +64,7 @@ def points_to_watch(times: Timeline) -> list[tuple[str, datetime]]:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Overrides:
     """What differs from the product's timing for this session alone: the coach's buttons, and when it was booked."""
 
     booked_at: datetime | None = None
@@ -73,33 +73,33 @@ class Wishes:
     extra_minutes: int = 0
 
 
-AS_TIMED = Wishes()
+AS_TIMED = Overrides()
 
 
-def timeline(starts_at: datetime, ends_at: datetime, timing: RoomTiming, wishes: Wishes = AS_TIMED) -> Timeline:
+def timeline(starts_at: datetime, ends_at: datetime, timing: RoomTiming, overrides: Overrides = AS_TIMED) -> Timeline:
     """The timeline of a session's room: made before it opens and removed after it closes, whatever the minutes say."""
-    made_at, opens_at = _beginning(starts_at, timing, wishes)
-    closes_at, removed_at = _end(ends_at, timing, wishes)
+    made_at, opens_at = _beginning(starts_at, timing, overrides)
+    closes_at, removed_at = _end(ends_at, timing, overrides)
     # Minutes that were given by hand move the closing and the limit alike: those who talk on have asked for them.
-    overrun = timedelta(minutes=timing.overrun_minutes + wishes.extra_minutes)
-    talk_ends_at = closes_at if wishes.closed_at else max(closes_at, ends_at + overrun)
+    overrun = timedelta(minutes=timing.overrun_minutes + overrides.extra_minutes)
+    talk_ends_at = closes_at if overrides.closed_at else max(closes_at, ends_at + overrun)
     return Timeline(made_at, opens_at, starts_at, ends_at, closes_at, removed_at, talk_ends_at)
 
 
-def _beginning(starts_at: datetime, timing: RoomTiming, wishes: Wishes) -> tuple[datetime, datetime]:
+def _beginning(starts_at: datetime, timing: RoomTiming, overrides: Overrides) -> tuple[datetime, datetime]:
     opens_at = starts_at - timedelta(minutes=timing.open_minutes)
     made_at = starts_at - timedelta(minutes=max(timing.make_minutes, timing.open_minutes))
-    if timing.stands and wishes.booked_at:
-        made_at = opens_at = min(wishes.booked_at, starts_at)
-    if wishes.opened_at:
-        opens_at = min(opens_at, wishes.opened_at)
+    if timing.stands and overrides.booked_at:
+        made_at = opens_at = min(overrides.booked_at, starts_at)
+    if overrides.opened_at:
+        opens_at = min(opens_at, overrides.opened_at)
     return min(made_at, opens_at), opens_at
 
 
-def _end(ends_at: datetime, timing: RoomTiming, wishes: Wishes) -> tuple[datetime, datetime]:
+def _end(ends_at: datetime, timing: RoomTiming, overrides: Overrides) -> tuple[datetime, datetime]:
     # A role that is given for longer than one session is kept by the next session's own room.
     close_minutes, remove_minutes = (0, 0) if timing.stands else (timing.close_minutes, timing.remove_minutes)
-    closes_at = ends_at + timedelta(minutes=close_minutes + wishes.extra_minutes)
-    if wishes.closed_at:
-        closes_at = min(closes_at, wishes.closed_at)
+    closes_at = ends_at + timedelta(minutes=close_minutes + overrides.extra_minutes)
+    if overrides.closed_at:
+        closes_at = min(closes_at, overrides.closed_at)
     return closes_at, max(closes_at, ends_at + timedelta(minutes=remove_minutes))

@@ -15,7 +15,7 @@ from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.coverage import Span
-from coaching.rooms.planning.timeline import Timeline, Wishes, timeline
+from coaching.rooms.planning.timeline import Timeline, Overrides, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
@@ -66,18 +66,18 @@ class Seen:
 
 
 def session_timeline(coaching_session: CoachingSession) -> Timeline:
-    """When this session's room comes and goes, by its product's timing and its coach's wishes as they are now."""
-    wishes = wishes_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
+    """When this session's room comes and goes, by its product's timing and its coach's overrides as they are now."""
+    overrides = overrides_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
     timing = timing_of(coaching_session.product)
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, wishes)
+    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides)
 
 
-def wishes_of(coaching_session: CoachingSession, room: Room | None) -> Wishes:
+def overrides_of(coaching_session: CoachingSession, room: Room | None) -> Overrides:
     """What holds for this session beside its product's timing."""
     booked_at = coaching_session.created_at
     if room is None:
-        return Wishes(booked_at)
-    return Wishes(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
+        return Overrides(booked_at)
+    return Overrides(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
 
 
 def timing_of(product: Product) -> RoomTiming:

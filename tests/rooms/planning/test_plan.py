@@ -26,7 +26,7 @@ from coaching.rooms.planning.plan import next_step, next_wait
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import UPKEEP, Moment
-from coaching.rooms.planning.timeline import Wishes
+from coaching.rooms.planning.timeline import Overrides
 from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
@@ -518,7 +518,7 @@ TALKING = inside(with_room(replace(OPEN_ROOM, is_warned=True)), COACH, STUDENT)
         (replace(TALKING, next_starts_at=END + minutes(40)), END + minutes(30), StepKind.SET_ACCESS),
         (replace(TALKING, next_starts_at=END), CLOSED - seconds(1), None),
         (replace(TALKING, next_starts_at=END), CLOSED, StepKind.SET_ACCESS),
-        (replace(TALKING, wishes=Wishes(closed_at=START)), START, StepKind.SET_ACCESS),
+        (replace(TALKING, overrides=Overrides(closed_at=START)), START, StepKind.SET_ACCESS),
         (replace(TALKING, is_on=False), START, StepKind.REMOVE),
         (inside(TALKING), CLOSED, StepKind.SET_ACCESS),
         (inside(TALKING, looked_at=MACHINE - minutes(2)), CLOSED, StepKind.LOOK),
@@ -598,24 +598,24 @@ def test_those_inside_are_warned_when_the_time_is_over():
 
 
 @pytest.mark.parametrize(
-    ("wishes", "now", "expected"),
+    ("overrides", "now", "expected"),
     [
-        (Wishes(opened_at=START - minutes(600)), START - minutes(600), RoomState.OPEN),
-        (Wishes(opened_at=START - minutes(600)), START - minutes(601), RoomState.ABSENT),
-        (Wishes(extra_minutes=10), END + minutes(24), RoomState.OPEN),
-        (Wishes(extra_minutes=10), END + minutes(25), RoomState.CLOSED),
-        (Wishes(extra_minutes=90), END + minutes(104), RoomState.OPEN),
-        (Wishes(extra_minutes=90), END + minutes(105), RoomState.REMOVED),
-        (Wishes(closed_at=START), START, RoomState.CLOSED),
+        (Overrides(opened_at=START - minutes(600)), START - minutes(600), RoomState.OPEN),
+        (Overrides(opened_at=START - minutes(600)), START - minutes(601), RoomState.ABSENT),
+        (Overrides(extra_minutes=10), END + minutes(24), RoomState.OPEN),
+        (Overrides(extra_minutes=10), END + minutes(25), RoomState.CLOSED),
+        (Overrides(extra_minutes=90), END + minutes(104), RoomState.OPEN),
+        (Overrides(extra_minutes=90), END + minutes(105), RoomState.REMOVED),
+        (Overrides(closed_at=START), START, RoomState.CLOSED),
     ],
 )
-def test_the_coachs_wishes_move_the_thresholds(wishes, now, expected):
-    assert room_status(replace(A_CASE, wishes=wishes), now).wanted == expected
+def test_the_coachs_wishes_move_the_thresholds(overrides, now, expected):
+    assert room_status(replace(A_CASE, overrides=overrides), now).wanted == expected
 
 
 def test_a_standing_room_is_open_from_the_booking_to_the_end():
     booked_at = START - timedelta(days=9)
-    case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], wishes=Wishes(booked_at=booked_at))
+    case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], overrides=Overrides(booked_at=booked_at))
     assert room_status(case, booked_at).wanted == RoomState.OPEN
     assert room_status(case, END - seconds(1)).wanted == RoomState.OPEN
     assert room_status(case, END).wanted == RoomState.REMOVED

@@ -12,7 +12,7 @@ from coaching.rooms.planning.case import AccessMode, Occupant, RoomCase, RoomRec
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.status import Hindrance, due_since, room_status
 from coaching.rooms.planning.steps import Moment
-from coaching.rooms.planning.timeline import Wishes, points_to_watch, timeline
+from coaching.rooms.planning.timeline import Overrides, points_to_watch, timeline
 from tests.clocks import at
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
@@ -94,14 +94,14 @@ def test_whoever_lost_the_line_a_moment_ago_still_talks(away_for, minutes, is_go
         ({}, END, 60, 60),
         ({"timing": RoomTiming(15, 5, 15, 15, 40)}, END + 20 * MINUTE, 40, 40),
         # minutes given by hand move the limit
-        ({"wishes": Wishes(extra_minutes=10)}, START, 25, 60),
-        ({"wishes": Wishes(extra_minutes=10)}, END + 20 * MINUTE, 70, 70),
+        ({"overrides": Overrides(extra_minutes=10)}, START, 25, 60),
+        ({"overrides": Overrides(extra_minutes=10)}, END + 20 * MINUTE, 70, 70),
         # so does the coach's next session
         ({"next_starts_at": END + 40 * MINUTE}, END + 20 * MINUTE, 30, 60),
         ({"next_starts_at": END + 5 * MINUTE}, END + 5 * MINUTE, 15, 60),
         # closed by hand: at once
-        ({"wishes": Wishes(closed_at=START + 20 * MINUTE)}, START + 20 * MINUTE, -40, 60),
-        ({"wishes": Wishes(opened_at=START - 90 * MINUTE)}, START - 80 * MINUTE, 15, 60),
+        ({"overrides": Overrides(closed_at=START + 20 * MINUTE)}, START + 20 * MINUTE, -40, 60),
+        ({"overrides": Overrides(opened_at=START - 90 * MINUTE)}, START - 80 * MINUTE, 15, 60),
     ],
 )
 def test_a_room_closes_when_its_status_says_and_not_before(differences, now, closes_at, removed_at):
@@ -141,9 +141,9 @@ def test_a_room_that_never_came_is_missed_once_the_call_is_over():
 
 
 def test_a_room_is_late_from_when_it_was_asked_for():
-    reopened = a_case(state=RoomState.CLOSED, wishes=Wishes(opened_at=START + 20 * MINUTE))
+    reopened = a_case(state=RoomState.CLOSED, overrides=Overrides(opened_at=START + 20 * MINUTE))
     assert due_since(reopened, RoomState.OPEN) == START + 20 * MINUTE
-    booked = a_case(state=RoomState.ABSENT, wishes=Wishes(booked_at=START - 5 * MINUTE))
+    booked = a_case(state=RoomState.ABSENT, overrides=Overrides(booked_at=START - 5 * MINUTE))
     assert not room_status(booked, START - 5 * MINUTE + 14 * SECOND).is_late
     assert room_status(booked, START - 5 * MINUTE + 15 * SECOND).is_late
 
@@ -160,7 +160,7 @@ def test_a_room_is_late_from_when_it_was_asked_for():
         (a_case(person(away_for=40)), 80, Hindrance.OVER, None, None),
         (a_case(person(away_for=0)), 120, Hindrance.OVER, Hindrance.CLOSED, Hindrance.CLOSED),
         (a_case(state=RoomState.CLOSED), 80, Hindrance.OVER, Hindrance.CLOSED, Hindrance.CLOSED),
-        (a_case(state=RoomState.CLOSED, wishes=Wishes(closed_at=START)), 5, None, Hindrance.CLOSED, Hindrance.CLOSED),
+        (a_case(state=RoomState.CLOSED, overrides=Overrides(closed_at=START)), 5, None, Hindrance.CLOSED, Hindrance.CLOSED),
         (a_case(is_on=False, session_state="cancelled"), 5, Hindrance.OVER, Hindrance.NO_ROOM, Hindrance.NO_ROOM),
         (
             a_case(recorded=RoomRecord(), guild_id=None),
@@ -186,7 +186,7 @@ def test_the_dot_walks_each_stretch_at_its_own_pace(now, position):
 
 
 def test_a_room_closed_before_its_call_is_in_the_last_stretch():
-    times = timeline(START, END, DEFAULT, Wishes(closed_at=START - 5 * MINUTE))
+    times = timeline(START, END, DEFAULT, Overrides(closed_at=START - 5 * MINUTE))
     assert 5 <= times.position(START + MINUTE) < 6
 
 
