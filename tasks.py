@@ -26,7 +26,7 @@ from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import database, is_full, open_database
 from coaching.diagnostics.actions import free_bytes
-from coaching.notices.letters import foot_of
+from coaching.notices.emails import foot_of
 from coaching.operation.actions import deliver_mail, look_after, record_broken_loop, record_minute
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.rooms.reconciler.loop import Reconciler

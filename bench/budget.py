@@ -15,7 +15,7 @@ from statistics import median, quantiles
 from bench.yardstick import measure_y
 from coaching import schema
 from coaching.call_budget.mutations import SharedBudget
-from coaching.call_turns import Answer
+from coaching.call_permits import Answer
 from coaching.db import database, open_database
 
 ROUNDS = 400

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from coaching.call_turns import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit
 from coaching.guild_parts import Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 

@@ -1,4 +1,4 @@
-"""`flask rooms`: run the clockwork by hand, see what stands and what comes, and remove what nobody wants."""
+"""`flask rooms`: do by hand what is due, see what stands and what comes, and remove what nobody wants."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.mend_mutations import forget
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.orphans import sweep_actions as strays
+from coaching.rooms.orphans import sweep_actions
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import reason_words, step_words, waiting_words
@@ -107,7 +107,7 @@ def sweep() -> None:
 
     Exit code 1 if a server could not be searched; the others are.
     """
-    swept = strays.sweep_everywhere(current_app.extensions["host"], clock.both())
+    swept = sweep_actions.sweep_everywhere(current_app.extensions["host"], clock.both())
     found = standing_orphans()
     if swept.removed or not (swept.refusals or swept.list_refused or found):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")

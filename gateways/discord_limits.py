@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from coaching.call_turns import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
 

@@ -18,7 +18,7 @@ from coaching.booking.models import LIVE_STATES
 from coaching.catalog import mutations as catalog
 from coaching.checks import State
 from coaching.rooms.planning.case import COMING, AccessMode, RoomState, StepKind
-from coaching.rooms.views import labels as words
+from coaching.rooms.views import labels
 from commands.doctor import MARKS
 
 ROOT = Path(__file__).parent.parent
@@ -29,9 +29,9 @@ def test_tables_of_the_same_things_hold_the_same() -> None:
     for what, first, *others in (
         ("session types", SESSION_TYPES, changes.KINDS),
         ("kinds of questions", QUESTION_KINDS, answers.LONGEST),
-        ("ways into a room", AccessMode, ACCESS_MODES, catalog.ACCESS_MODES, words.MODES),
-        ("room states", RoomState, words.STATES),
-        ("steps", StepKind, words._STEPS),
+        ("ways into a room", AccessMode, ACCESS_MODES, catalog.ACCESS_MODES, labels.MODES),
+        ("room states", RoomState, labels.STATES),
+        ("steps", StepKind, labels._STEPS),
         ("states of a check", State, MARKS),
     ):
         for other in others:

@@ -1,4 +1,4 @@
-"""For admins: is everything fine, the sessions with their rooms, the runs of the clockwork, the mails."""
+"""For admins: is everything fine, the sessions with their rooms, what the worker did, the mails."""
 
 from collections.abc import Iterator
 

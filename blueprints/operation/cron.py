@@ -6,7 +6,7 @@ import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.operation.blueprint import blueprint
 from coaching.diagnostics.actions import free_bytes
-from coaching.notices.letters import foot_of
+from coaching.notices.emails import foot_of
 from coaching.operation.actions import run_by_cron
 from coaching.operation.reserve_actions import keep_reserve
 

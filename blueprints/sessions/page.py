@@ -6,10 +6,10 @@ from flask import Response, current_app, request
 
 from blueprints import demo, web, zones
 from blueprints.parking import take_parked, with_field
+from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
-from blueprints.sessions.steering import presses_for
 from blueprints.signed_in import signed_in
 from coaching.accounts import queries as accounts
 from coaching.booking import queries

@@ -10,28 +10,28 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.sessions.blueprint import blueprint
+from blueprints.sessions.manual_control import MORE_MINUTES, end_in_words
 from blueprints.sessions.outcome import OutcomeForm
 from blueprints.sessions.page import draw, live_context, own_view
-from blueprints.sessions.steering import MORE_MINUTES, end_in_words
 from blueprints.signed_in import signed_in
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
-from coaching.rooms import manual_mutations as steering_mutations
+from coaching.rooms import manual_mutations
 
 
 @blueprint.post("/room/opening")
 @login_required
 def open_room(code: str) -> AnyResponse:
     """The room is wanted open from now on."""
-    return steer(code, steering_mutations.open_now)
+    return steer(code, manual_mutations.open_now)
 
 
 @blueprint.post("/room/extension")
 @login_required
 def extend_room(code: str) -> AnyResponse:
     """The room is wanted open ten minutes longer than the button's page said; the answer names the new end."""
-    add_minutes = partial(steering_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
+    add_minutes = partial(manual_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
     answer = steer(code, add_minutes)
     if answer.status_code == 303:
         after = live_context(coached_view(code))
@@ -43,7 +43,7 @@ def extend_room(code: str) -> AnyResponse:
 @login_required
 def close_room(code: str) -> AnyResponse:
     """The room is wanted closed."""
-    return steer(code, steering_mutations.close_now)
+    return steer(code, manual_mutations.close_now)
 
 
 @blueprint.post("/outcome")

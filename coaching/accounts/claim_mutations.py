@@ -5,7 +5,7 @@ A claim belongs to the sign-in that made it. It counts in that browser alone, an
 
 from datetime import datetime, timedelta
 
-from coaching.accounts import letters
+from coaching.accounts import emails
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import has_factor
@@ -48,12 +48,12 @@ def send_claim_link(
     if other == sign_in.person:
         raise SameAccount
     if other is None or other.email_verified_at is None:
-        mail_reset_link(email, reset_link_to, now, visit, letters.reset_to_merge)
+        mail_reset_link(email, reset_link_to, now, visit, emails.reset_to_merge)
         return
     token = new_token()
     with database.atomic():
         note("merging asked", now, other, address=visit.address)
-        letter, ends_at = letters.claim(link_to(token)), now + RESET_LIFE
+        letter, ends_at = emails.claim(link_to(token)), now + RESET_LIFE
         post(str(other.email), letter, f"claim:{digest(token)}", now, ends_at)
         waiting = {"token_sha256": digest(token), "ends_at": ends_at}
         _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)

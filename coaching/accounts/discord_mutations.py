@@ -4,7 +4,7 @@ from datetime import datetime
 
 from peewee import IntegrityError
 
-from coaching.accounts import letters, limit_mutations
+from coaching.accounts import emails, limit_mutations
 from coaching.accounts.details import UNKNOWN, DiscordAccount, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import sign_up_uses
@@ -52,7 +52,7 @@ def link_discord(
                 former.delete_instance()
             link = _link(person, account, now)
             note("Discord linked", now, person, account.user_id, visit.address)
-            tell_owner(person, letters.DISCORD_CHANGED if former else letters.DISCORD_LINKED, now)
+            tell_owner(person, emails.DISCORD_CHANGED if former else emails.DISCORD_LINKED, now)
     except IntegrityError:
         raise LinkTaken from None
     return link
@@ -72,7 +72,7 @@ def unlink_discord(person: Person, now: datetime, visit: Visit = UNKNOWN) -> Non
         refuse_without_other_way_in(person)
         link.delete_instance()
         note("Discord unlinked", now, person, link.discord_user_id, visit.address)
-        tell_owner(person, letters.DISCORD_UNLINKED, now)
+        tell_owner(person, emails.DISCORD_UNLINKED, now)
 
 
 def refuse_without_other_way_in(person: Person) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from coaching.accounts import letters
+from coaching.accounts import emails
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import (
@@ -123,7 +123,7 @@ def set_up_factor(person: Person, holder: str, typed: str, now: datetime, visit:
         HalfSignIn.delete().where(HalfSignIn.person == person, HalfSignIn.token_sha256 != digest(holder)).execute()
         MergeClaim.delete().where(MergeClaim.other == person).execute()
         note("second factor replaced" if former else "second factor set up", now, person, address=visit.address)
-        tell_owner(person, letters.FACTOR_REPLACED if former else letters.FACTOR_SET_UP, now)
+        tell_owner(person, emails.FACTOR_REPLACED if former else emails.FACTOR_SET_UP, now)
     return codes
 
 
@@ -170,7 +170,7 @@ def make_recovery_codes(person: Person, now: datetime, visit: Visit = UNKNOWN) -
             raise NotFound
         _keep_codes(factor, codes)
         note("new recovery codes", now, person, address=visit.address)
-        tell_owner(person, letters.NEW_RECOVERY_CODES, now)
+        tell_owner(person, emails.NEW_RECOVERY_CODES, now)
     return codes
 
 
@@ -183,7 +183,7 @@ def remove_factor(person: Person, now: datetime, visit: Visit = UNKNOWN, *, admi
         if _remove(person):
             SignIn.update(factor_at=None).where(SignIn.person == person).execute()
             note("second factor removed", now, person, address=visit.address)
-            tell_owner(person, letters.FACTOR_REMOVED, now)
+            tell_owner(person, emails.FACTOR_REMOVED, now)
 
 
 def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
@@ -201,7 +201,7 @@ def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
         ended: int = SignIn.delete().where(SignIn.person == person).execute()
         HalfSignIn.delete().where(HalfSignIn.person == person).execute()
         note("second factor reset by whoever runs this site", now, person)
-        tell_owner(person, letters.FACTOR_RESET, now)
+        tell_owner(person, emails.FACTOR_RESET, now)
     return person, True, ended
 
 
@@ -230,7 +230,7 @@ def _spend_recovery_code(factor: SecondFactor, code: str) -> bool:
 def _tell_of_recovery(factor: SecondFactor, now: datetime, visit: Visit) -> None:
     left = recovery_codes_left(factor)
     note("recovery code used", now, factor.person, f"{left} left", visit.address)
-    tell_owner(factor.person, letters.recovery_code_used(left), now)
+    tell_owner(factor.person, emails.recovery_code_used(left), now)
 
 
 def _count_wrong(person: Person, holder: str, now: datetime, visit: Visit) -> timedelta | None:
@@ -241,7 +241,7 @@ def _count_wrong(person: Person, holder: str, now: datetime, visit: Visit) -> ti
     wait = wait_after_wrong_codes(person, holder, now)
     if wait:
         note("too many wrong codes", now, person, address=visit.address)
-        tell_owner(person, letters.WRONG_CODES, now)
+        tell_owner(person, emails.WRONG_CODES, now)
     return wait
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import IntegrityError
 
-from coaching.accounts import letters, limit_mutations, passwords
+from coaching.accounts import emails, limit_mutations, passwords
 from coaching.accounts.addresses import EmailAddress, find_key
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.event_mutations import note
@@ -58,7 +58,7 @@ def verify_address(person: Person, token: str, now: datetime) -> None:
             MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
             if person.email_key != key:
                 # The former owner of the mailbox is told, and a reset link in it is worth nothing any more.
-                tell_owner(person, letters.ADDRESS_CHANGED, now)
+                tell_owner(person, emails.ADDRESS_CHANGED, now)
                 MailLink.delete().where(MailLink.person == person).execute()
             person.email, person.email_key, person.email_verified_at = link.email, key, now
             person.save(only=[Person.email, Person.email_key, Person.email_verified_at])
@@ -78,7 +78,7 @@ def mail_reset_link(
     link_to: LinkTo,
     now: datetime,
     visit: Visit = UNKNOWN,
-    letter: Callable[[str], letters.Letter] = letters.reset,
+    letter: Callable[[str], emails.Letter] = emails.reset,
 ) -> None:
     """If the address is somebody's, a mail to it is on its way. Whoever calls this has counted it."""
     with database.atomic():
@@ -121,7 +121,7 @@ def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKN
         # The second factor stays as it was. Whoever tried codes of it knew the former password.
         WrongCode.delete().where(WrongCode.person == person).execute()
         note("password reset", now, person, address=visit.address)
-        tell_owner(person, letters.PASSWORD_RESET, now)
+        tell_owner(person, emails.PASSWORD_RESET, now)
     return person
 
 
@@ -136,7 +136,7 @@ def _replace_unverified(person: Person, address: EmailAddress) -> None:
 def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
     """A mail to the address is on its way and earlier links are dead. Call it inside a transaction."""
     token = new_token()
-    post(address.text, letters.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
+    post(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
     MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
     _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE, token)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coaching.accounts import letters
+from coaching.accounts import emails
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import DiscordLink, FormKey, MailLink, MergeClaim, ParkedForm, Person, SecurityEvent
 from coaching.accounts.outbox_mutations import post, tell_owner
@@ -45,13 +45,13 @@ def end_account(from_person: Person, to_person: Person, takes: frozenset[str], w
     detail = f"account {from_person.id} into {to_person.id}, shown by {way}"
     for kind in ("merged into another account", "took in another account"):
         note(kind, now, to_person, detail)
-    tell_owner(to_person, letters.MERGED, now)
+    tell_owner(to_person, emails.MERGED, now)
     if "address" in takes:
         # Nothing that lies in the mailbox of a former address may lead into the account.
         MailLink.delete().where(MailLink.person == to_person).execute()
-        tell_owner(from_person, letters.MERGED, now)
+        tell_owner(from_person, emails.MERGED, now)
     elif from_person.email and from_person.email_verified_at:
-        post(from_person.email, letters.merged_away(), f"merged:{new_token()}", now)
+        post(from_person.email, emails.merged_away(), f"merged:{new_token()}", now)
     from_person.delete_instance()  # first: an address is nobody else's meanwhile
     for field in (field for part in takes for field in TAKEN_OVER.get(part, ())):
         setattr(to_person, field.name, getattr(from_person, field.name))

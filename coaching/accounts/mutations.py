@@ -4,7 +4,7 @@ from datetime import datetime
 
 from peewee import IntegrityError
 
-from coaching.accounts import letters, limit_mutations, passwords
+from coaching.accounts import emails, limit_mutations, passwords
 from coaching.accounts.addresses import find_key
 from coaching.accounts.details import UNKNOWN, SignUpDetails, Visit
 from coaching.accounts.event_mutations import note
@@ -80,7 +80,7 @@ def change_password(person: Person, password: str, keep: SignIn, now: datetime, 
         # Whoever tried codes knew the former password.
         WrongCode.delete().where(WrongCode.person == person).execute()
         note("password changed", now, person, address=visit.address)
-        tell_owner(person, letters.PASSWORD_CHANGED, now)
+        tell_owner(person, emails.PASSWORD_CHANGED, now)
 
 
 def save_profile(person: Person, name: str, zone: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coaching.accounts.letters import Letter, changed
+from coaching.accounts.emails import Letter, changed
 from coaching.accounts.models import Person
 from coaching.accounts.tokens import new_token
 from coaching.notices.mutations import enqueue

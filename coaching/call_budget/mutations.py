@@ -11,7 +11,7 @@ from peewee import Model, ModelSelect
 from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
-from coaching.call_turns import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit
 from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
 from coaching.tallies.mutations import count
 

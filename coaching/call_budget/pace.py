@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from coaching.call_turns import Answer
+from coaching.call_permits import Answer
 
 # The tally of calls; its labels are "<method> <route> <status>".
 CALLS = "discord_calls"

@@ -16,7 +16,7 @@ from coaching.checks import Check, State, from_plain
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomState
 from coaching.rooms.planning.timeline import timeline
-from coaching.rooms.views.queries import timing_of, overrides_of
+from coaching.rooms.views.queries import overrides_of, timing_of
 
 Span = tuple[datetime, datetime]
 

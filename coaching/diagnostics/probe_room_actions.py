@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
-from coaching.diagnostics import mutations, queries
-from coaching.diagnostics import probe_role_actions as trial_role
+from coaching.diagnostics import mutations, probe_role_actions, queries
 from coaching.diagnostics.models import ProbeRoom
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
@@ -100,7 +99,7 @@ def _remove(host: Host, room: ProbeRoom) -> Check | None:
 def _is_removed(host: Host, room: ProbeRoom) -> bool:
     """True when what was made on trial was there and is not any more."""
     if room.kind == "role":
-        return trial_role.is_removed(host, room)
+        return probe_role_actions.is_removed(host, room)
     if room.discord_channel_id:
         host.delete_channel(room.discord_channel_id, REASON)
         return True

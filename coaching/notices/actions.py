@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
-from coaching.notices.letters import NO_FOOT, letter
+from coaching.notices.emails import NO_FOOT, letter
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     claim_next,

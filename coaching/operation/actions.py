@@ -17,7 +17,7 @@ from coaching.diagnostics.probe_room_actions import remove_left_probes
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
-from coaching.notices.letters import NO_FOOT
+from coaching.notices.emails import NO_FOOT
 from coaching.now import Now, running_from
 from coaching.operation.lost_server_mutations import warn_of_lost_servers
 from coaching.operation.unreadable_mutations import tell_of_unreadable

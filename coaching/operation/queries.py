@@ -1,4 +1,4 @@
-"""Reads of the clockwork: the demo's clock, the last runs, the worker's heartbeat; and of the doctor's rows."""
+"""Reads about the site: how it is doing, its figures, its sessions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +16,10 @@ from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.views.queries import (
     RoomView,
     count_troubled_places,
+    overrides_of,
     timing_of,
     trouble_of,
     troubled_rooms,
-    overrides_of,
 )
 from coaching.runtime.queries import WorkerState, worker_state
 
@@ -69,7 +69,7 @@ class Health:
 
 
 def health(machine_now: datetime) -> Health:
-    """How the clockwork and the rooms are."""
+    """How the worker and the rooms are."""
     return Health(
         worker=worker_state(machine_now),
         troubled_rooms=troubled_rooms(),

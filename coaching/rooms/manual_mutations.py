@@ -1,4 +1,4 @@
-"""What a coach or an admin wants of a room by hand; the clockwork then sees to it. None of it talks to Discord."""
+"""What a coach or an admin wants of a room by hand; the reconciler then sees to it. None of it talks to Discord."""
 
 from datetime import datetime
 
@@ -92,7 +92,7 @@ def _room(coaching_session: CoachingSession, now: datetime) -> Room:
             with database.atomic():
                 return _insert_room(coaching_session, now)
         except IntegrityError:
-            # The clockwork was faster.
+            # The reconciler was faster.
             room = query.get()
     return room
 

@@ -5,14 +5,14 @@ from coaching.fields import CharField, IntegerField
 
 
 class Run(BaseModel):
-    """One minute of the clockwork: its own run, and whatever ran beside that at an exact time or by hand."""
+    """What was done for rooms in one minute, by the worker and by hand."""
 
     minute = UtcDateTimeField(unique=True)
     started_at = UtcDateTimeField()
     due = IntegerField(default=0)
     done = IntegerField(default=0)
     failed = IntegerField(default=0)
-    took_ms = IntegerField(null=True)  # while the minute's own run is under way
+    took_ms = IntegerField(null=True)  # null: begun by an older version, which never ended it
 
 
 class Heartbeat(BaseModel):

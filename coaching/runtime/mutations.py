@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError, fn
 
 from coaching.db import database
-from coaching.runtime.models import Clock, Heartbeat, Run, Lease
+from coaching.runtime.models import Clock, Heartbeat, Lease, Run
 
 MILLISECOND = timedelta(milliseconds=1)
 KEEP_RUNS = timedelta(days=14)

@@ -27,7 +27,7 @@ def last_heartbeat(name: str) -> datetime | None:
 
 
 def recent_runs(limit: int = 60, page: int = 1) -> list[Run]:
-    """The last runs of the clockwork, the newest first."""
+    """What the worker did in the last minutes, the newest first."""
     return list(Run.select().order_by(Run.minute.desc()).paginate(page, limit))
 
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from coaching.accounts.models import Person
 from coaching.call_budget.mutations import record_answer
-from coaching.call_turns import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit
 from coaching.notices.models import Notice
 from coaching.operation.actions import run_by_hand
 from coaching.refusals import Refusal

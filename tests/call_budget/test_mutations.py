@@ -12,7 +12,7 @@ from coaching.call_budget.models import CallBucket, CallPace
 from coaching.call_budget.mutations import SharedBudget, record_answer, take_place
 from coaching.call_budget.pace import CALLS, INTERVAL
 from coaching.call_budget.queries import standing
-from coaching.call_turns import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit
 from coaching.db import database
 from coaching.tallies.queries import counted
 from tests.threads import all_at_once

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from coaching.call_budget import pace as budget
 from coaching.call_budget.pace import Bucket, Pace, Place
-from coaching.call_turns import Answer
+from coaching.call_permits import Answer
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FORBIDDEN = Answer(403)

@@ -6,7 +6,7 @@ import pytest
 import requests
 import responses
 
-from coaching.call_turns import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord import DiscordHost

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from coaching.mailer import MailNotSent, MailUnsure
-from coaching.notices.letters import letter
+from coaching.notices.emails import letter
 from gateways.mail import SmtpMailer, open_mailer
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

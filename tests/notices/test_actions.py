@@ -10,7 +10,7 @@ from coaching import vault
 from coaching.errors import Refused
 from coaching.mailer import MailNotSent, MailUnsure
 from coaching.notices.actions import deliver_due, send_test
-from coaching.notices.letters import foot_of
+from coaching.notices.emails import foot_of
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     CLAIM,

@@ -18,7 +18,7 @@ from coaching.catalog.mutations import record_guild_proof, record_proof_lost, se
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming
 from coaching.db import database
 from coaching.errors import CoachingError
-from coaching.rooms import manual_mutations as steering_mutations
+from coaching.rooms import manual_mutations
 from coaching.rooms.models import Presence, Room
 from coaching.schema import MODELS
 from sandbox.faults import Fault
@@ -472,13 +472,13 @@ class Lives(RuleBasedStateMachine):
         planned = self.planned_opening(one)
         try:
             if wish == "open":
-                steering_mutations.open_now(coaching_session, coach, now)
+                manual_mutations.open_now(coaching_session, coach, now)
                 one.opened_at, one.closed_at = now, None
             elif wish == "more":
-                steering_mutations.add_minutes(coaching_session, coach, 10, now)
+                manual_mutations.add_minutes(coaching_session, coach, 10, now)
                 one.extra, one.closed_at = one.extra + 10 * MINUTE, None
             else:
-                steering_mutations.close_now(coaching_session, coach, now)
+                manual_mutations.close_now(coaching_session, coach, now)
                 one.opened_at, one.closed_at = None, None if now < planned else now
         except CoachingError:
             return

@@ -8,7 +8,7 @@ from coaching.accounts.discord_mutations import unlink_discord
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
 from coaching.refusals import Refusal
-from coaching.rooms import manual_mutations as steering_mutations
+from coaching.rooms import manual_mutations
 from coaching.rooms.views.queries import find_shared_code
 from tests import factories
 from tests.fakes import GUILD_ID
@@ -79,7 +79,7 @@ def test_a_role_deleted_in_the_new_guild_is_not_given_anew_in_the_old_one(clockw
 
 
 def test_a_role_opened_by_hand_is_given_where_its_store_has_moved(clockwork, host, by_shared_role, alice):
-    steering_mutations.open_now(by_shared_role, alice, MADE)
+    manual_mutations.open_now(by_shared_role, alice, MADE)
     move_store(by_shared_role.product.store)
     clockwork.by_hand(START)
     assert holders(host, NEW_GUILD) == BOTH
@@ -88,7 +88,7 @@ def test_a_role_opened_by_hand_is_given_where_its_store_has_moved(clockwork, hos
 def test_nobody_keeps_a_shared_role_for_a_session_that_came_too_late(clockwork, host, by_shared_role, bob, alice):
     later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=END + minutes(15))
     clockwork.by_hand(OPENED)
-    steering_mutations.open_now(later, alice, END)
+    manual_mutations.open_now(later, alice, END)
     # No worker looks until the second session has ended, too.
     clockwork.by_hand(later.ends_at + minutes(1))
     clockwork.by_hand(later.ends_at + timedelta(days=1))

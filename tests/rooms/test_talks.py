@@ -12,7 +12,7 @@ from coaching.guild_parts import Overwrite
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms import manual_mutations as steering_mutations
+from coaching.rooms import manual_mutations
 from coaching.rooms.models import Presence
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.views import queries
@@ -258,7 +258,7 @@ def test_minutes_are_kept_for_each_person(clockwork, host, coaching_session):
 
 def test_the_coach_opens_the_room_now_whenever_that_is(clockwork, host, coaching_session, alice):
     now = START - timedelta(days=3)
-    steering_mutations.open_now(coaching_session, alice, now)
+    manual_mutations.open_now(coaching_session, alice, now)
     clockwork.tick(now)
     assert who_sees(host) == [BOTH]
     assert what_happened(coaching_session)[:2] == ["opened_by_hand", "made_open"]
@@ -268,7 +268,7 @@ def test_the_coach_opens_the_room_now_whenever_that_is(clockwork, host, coaching
 
 def test_ten_more_minutes_keep_an_empty_room_open_so_much_longer(clockwork, host, coaching_session, alice):
     clockwork.by_hand(OPENED)
-    steering_mutations.add_minutes(coaching_session, alice, 10, END)
+    manual_mutations.add_minutes(coaching_session, alice, 10, END)
     clockwork.minutes(CLOSED, CLOSED + minutes(9))
     assert who_sees(host) == [BOTH]
     clockwork.by_hand(CLOSED + minutes(10))
@@ -279,7 +279,7 @@ def test_the_coach_closes_the_room_now_and_everybody_is_out(clockwork, host, coa
     clockwork.by_hand(OPENED)
     enter(host, COACH, STUDENT)
     clockwork.minutes(START, START + minutes(2))
-    steering_mutations.close_now(coaching_session, alice, START + minutes(3))
+    manual_mutations.close_now(coaching_session, alice, START + minutes(3))
     clockwork.sleep(60)
     clockwork.tick(START + minutes(3))
     assert (who_sees(host), host.voice) == ([set()], {})
@@ -287,9 +287,9 @@ def test_the_coach_closes_the_room_now_and_everybody_is_out(clockwork, host, coa
 
 def test_a_room_opened_and_closed_by_hand_days_before_still_opens_at_its_time(clockwork, host, coaching_session, alice):
     early = START - timedelta(days=1)
-    steering_mutations.open_now(coaching_session, alice, early)
+    manual_mutations.open_now(coaching_session, alice, early)
     clockwork.tick(early)
-    steering_mutations.close_now(coaching_session, alice, early + minutes(1))
+    manual_mutations.close_now(coaching_session, alice, early + minutes(1))
     clockwork.sleep(60)
     clockwork.tick(early + minutes(1))
     assert host.rooms_in() == []
@@ -299,7 +299,7 @@ def test_a_room_opened_and_closed_by_hand_days_before_still_opens_at_its_time(cl
 
 def test_a_room_closed_by_hand_just_before_the_start_stays_shut(clockwork, host, coaching_session, alice):
     clockwork.by_hand(START - minutes(20))
-    steering_mutations.close_now(coaching_session, alice, START - minutes(5))
+    manual_mutations.close_now(coaching_session, alice, START - minutes(5))
     clockwork.sleep(60)
     clockwork.minutes(START - minutes(5), START + minutes(5))
     assert who_sees(host) == [set()]
@@ -378,10 +378,10 @@ def test_a_guest_who_sits_with_others_by_now_is_left_alone(clockwork, host, coac
 
 def test_a_room_that_was_opened_too_early_and_shut_again_has_nobody_inside(clockwork, host, coaching_session, alice):
     early = START - minutes(28)
-    steering_mutations.open_now(coaching_session, alice, early)
+    manual_mutations.open_now(coaching_session, alice, early)
     clockwork.by_hand(early)
     enter(host, COACH, STUDENT)
-    steering_mutations.close_now(coaching_session, alice, early + minutes(1))
+    manual_mutations.close_now(coaching_session, alice, early + minutes(1))
     clockwork.minutes(early + minutes(1), early + minutes(3))
     assert (who_sees(host), host.voice) == ([set()], {})
     clockwork.minutes(OPENED, OPENED + minutes(1))

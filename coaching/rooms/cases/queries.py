@@ -1,4 +1,4 @@
-"""Reads for the clockwork: the rooms that are not settled yet as plain cases for the planner, and sweeps."""
+"""Reads for the reconciler: the rooms that are not settled yet as plain cases for the planner, and sweeps."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace

@@ -8,7 +8,7 @@ from functools import cached_property
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.coverage import Span
-from coaching.rooms.planning.timeline import AS_TIMED, Timeline, Overrides, timeline
+from coaching.rooms.planning.timeline import AS_TIMED, Overrides, Timeline, timeline
 
 # In one of these states a session is still to be held, or is being held.
 COMING = ("scheduled", "in_progress")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from coaching.rooms.planning.case import COMING, IN_ORDER, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.timeline import BEFORE_NEXT, Timeline, Overrides, timeline
+from coaching.rooms.planning.timeline import BEFORE_NEXT, Overrides, Timeline, timeline
 
 STANDING = (RoomState.HIDDEN, RoomState.OPEN)
 PAST = (RoomState.CLOSED, RoomState.REMOVED)

@@ -12,8 +12,7 @@ from coaching.db import UNAVAILABLE, trouble_of
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
-from coaching.rooms.orphans import sweep_actions as strays
-from coaching.rooms.orphans import sweep_mutations
+from coaching.rooms.orphans import sweep_actions, sweep_mutations
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.reconciler.carry_out import refuse_bot
@@ -102,7 +101,7 @@ def probe(state: State) -> None:
 def sweep(state: State, guild_id: str) -> None:
     """Search a guild for orphans."""
     try:
-        strays.sweep_guild(state.host, guild_id, state.stamp())
+        sweep_actions.sweep_guild(state.host, guild_id, state.stamp())
     except Exception as error:
         logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
         if trouble_of(error):

@@ -15,7 +15,7 @@ from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.coverage import Span
-from coaching.rooms.planning.timeline import Timeline, Overrides, timeline
+from coaching.rooms.planning.timeline import Overrides, Timeline, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.

@@ -160,7 +160,13 @@ def test_a_room_is_late_from_when_it_was_asked_for():
         (a_case(person(away_for=40)), 80, Hindrance.OVER, None, None),
         (a_case(person(away_for=0)), 120, Hindrance.OVER, Hindrance.CLOSED, Hindrance.CLOSED),
         (a_case(state=RoomState.CLOSED), 80, Hindrance.OVER, Hindrance.CLOSED, Hindrance.CLOSED),
-        (a_case(state=RoomState.CLOSED, overrides=Overrides(closed_at=START)), 5, None, Hindrance.CLOSED, Hindrance.CLOSED),
+        (
+            a_case(state=RoomState.CLOSED, overrides=Overrides(closed_at=START)),
+            5,
+            None,
+            Hindrance.CLOSED,
+            Hindrance.CLOSED,
+        ),
         (a_case(is_on=False, session_state="cancelled"), 5, Hindrance.OVER, Hindrance.NO_ROOM, Hindrance.NO_ROOM),
         (
             a_case(recorded=RoomRecord(), guild_id=None),
