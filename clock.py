@@ -20,8 +20,3 @@ def now() -> datetime:
 def machine_now() -> datetime:
     """The machine's time, UTC: cookies, limits, links and retry pauses live by it."""
     return datetime.now(UTC)
-
-
-def machine_time_of(instant: datetime) -> datetime:
-    """When the machine's clock will stand where the product's clock says `instant`."""
-    return instant - clock_offset()

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug import Response as Answer
 
-import clock
 from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
@@ -37,13 +36,13 @@ WORDS: dict[str, Any] = {
 @blueprint.get("/admin/rooms")
 def room_list() -> Response:
     """Rooms with what comes next for each; the list draws itself again while something is due."""
-    choice, search, number = chosen(), searched(), asked_page()
-    page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, web.both_clocks())
+    choice, search, number, now = chosen(), searched(), asked_page(), web.both_clocks()
+    page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, now)
     return web.render(
         "admin/rooms.html",
         "admin/_rooms.html",
         listed=page,
-        unreadable=unreadable_rooms(web.now()) if worker_state(clock.machine_now()).meets_unreadable_rows else (),
+        unreadable=unreadable_rooms(now.product) if worker_state(now.machine).meets_unreadable_rows else (),
         choice=choice,
         search=search,
         number=number,

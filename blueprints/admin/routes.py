@@ -69,13 +69,13 @@ def refuse_others() -> AnyResponse | None:
 @blueprint.get("/admin")
 def overview() -> Response:
     """Is everything fine: one line, green only if all is; else what is not, with the remedy and the page for it."""
-    health, concerns = queries.health(clock.machine_now()), list(concerns_of_site())
+    now, concerns = web.both_clocks(), list(concerns_of_site())
     return web.render(
         "admin/overview.html",
-        health=health,
+        health=queries.health(now.machine),
         concerns=[(check, *PAGES_OF.get(check.name, DOCTOR)) for check in concerns if check.state != State.OK],
         reassurance=next(check.sentence for check in concerns if check.name == "Doctor"),
-        figures=queries.figures(web.now()),
+        figures=queries.figures(now.product),
         last_run=next(iter(runtime.recent_runs(1)), None),
         backup_made_at=runtime.last_heartbeat(runtime.BACKUP),
         asking=catalog.stores_asking(),
