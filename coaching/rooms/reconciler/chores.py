@@ -15,13 +15,14 @@ from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.orphans import sweep_actions, sweep_mutations
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
+from coaching.rooms.planning.pauses import retry_pause
 from coaching.rooms.reconciler.carry_out import refuse_bot
 from coaching.rooms.reconciler.state import State
 from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT
 
 logger = structlog.get_logger(__name__)
 
-IDENTIFY_AGAIN_AFTER = timedelta(seconds=10)
+LEAST_PAUSE_TO_IDENTIFY = timedelta(seconds=10)
 
 
 def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
@@ -69,13 +70,16 @@ def _record_outcomes_without_room(state: State, now: datetime) -> None:
 def identify(state: State) -> None:
     """Find out who the bot is, or why that cannot be known: the steps that need it meet the same refusal."""
     try:
-        state.bot_id, state.bot_error = state.host.bot_id(), None
+        state.bot_id, state.bot_error, state.identified_in_vain = state.host.bot_id(), None, 0
+        return
     except HostError as error:
         state.bot_error = error
     except Exception as error:
         logger.error("the bot does not know itself", error=type(error).__name__)
         state.bot_error = HostError(type(error).__name__, Refusal.BROKEN)
-    state.identify_at = state.now().machine + IDENTIFY_AGAIN_AFTER
+    state.identified_in_vain += 1
+    pause = max(retry_pause(state.identified_in_vain, state.bot_error.permanent), LEAST_PAUSE_TO_IDENTIFY)
+    state.identify_at = state.now().machine + pause
 
 
 def probe(state: State) -> None:

@@ -48,6 +48,7 @@ class State:
     unwritten_until: datetime | None = None  # so long nobody tries to write
     bot_id: str = ""
     bot_error: HostError | None = None  # why the bot does not know itself
+    identified_in_vain: int = 0
     identify_at: datetime | None = None  # when that is asked again
     begun: int = 0
     done: int = 0
