@@ -39,30 +39,17 @@ migrate: setup
 	@$(BIN)/python -m flask db migrate
 
 # Compiled once, not by each of the three runs anew. Without a browser, whoever has no test left takes over half of the
-# other's; in the browser tests share a site, and stay in their order. PostgreSQL needs the processor and browsers wait
-# for one another, so where make can keep their words apart these two run beside each other.
+# other's; in the browser tests share a site, and stay in their order.
 test check: export PYTHONDONTWRITEBYTECODE :=
 export LEAVING_OUT ?= and not wide
 PYTEST := $(BIN)/python -m pytest -q -n 2
-BESIDE := $(if $(filter output-sync,$(.FEATURES)),--jobs 2 --output-sync=target)
 
 test: dev
-	@$(MAKE) --no-print-directory on-sqlite
-	@$(if $(BESIDE),echo "Running the tests on PostgreSQL and in a browser beside each other …")
-	@$(MAKE) --no-print-directory $(BESIDE) on-postgresql in-a-browser
-
-.PHONY: on-sqlite on-postgresql in-a-browser
-
-on-sqlite:
 	@echo "Running the tests on SQLite …"
 	@$(PYTEST) --dist worksteal -m "not browser $(LEAVING_OUT)"
-
-on-postgresql:
-	@echo "On PostgreSQL:"
+	@echo "Running the tests on PostgreSQL …"
 	@$(PYTEST) --dist worksteal -m "not browser $(LEAVING_OUT)" --database postgres
-
-in-a-browser:
-	@echo "In a browser:"
+	@echo "Running the browser tests …"
 	@$(PYTEST) -m browser
 
 check: dev

@@ -223,7 +223,7 @@
 
   document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
     say("");
-    document.getElementById("refused").replaceChildren();
+    document.getElementById("refused")?.replaceChildren(); // none on a page that is being left
     keepTyped();
     if (leadsOn(target)) giveUpFor(detail.xhr);
   });
