@@ -9,7 +9,8 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from urllib.parse import unquote
@@ -24,7 +25,7 @@ from coaching import marks, vault
 from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
-from coaching.db import database, is_full, open_database
+from coaching.db import UNAVAILABLE, database, is_full, open_database
 from coaching.diagnostics.actions import free_bytes
 from coaching.notices.emails import foot_of
 from coaching.operation.actions import deliver_mail, look_after, record_broken_loop, record_minute
@@ -82,6 +83,12 @@ def log_as_everybody() -> None:
     logs.take_over("huey")
 
 
+def tell_of_broken_loop(machine_now: datetime) -> None:
+    """Record it with a connection of its own, if the database takes it; the log has it anyway."""
+    with suppress(*UNAVAILABLE), connected():
+        record_broken_loop(machine_now)
+
+
 class Loop:
     """The reconciler of this process in a thread of its own, and another one where that has died or hangs."""
 
@@ -98,7 +105,7 @@ class Loop:
                 return
             if self._thread:
                 logger.error("the reconciler died or hangs: another one takes over")
-                record_broken_loop(clock.machine_now())
+                tell_of_broken_loop(clock.machine_now())
                 self.reconciler.stop()
                 self.reconciler = self._new_reconciler()
             self._thread = threading.Thread(target=self.reconciler.run, daemon=True, name="reconciler")
@@ -118,7 +125,7 @@ class Loop:
     def _new_reconciler(self) -> Reconciler:
         give_up_reserve = partial(drop_reserve, settings.data_dir)
         threads = Threads(CALLS_AT_ONCE)
-        return Reconciler(host, clock.both, threads, make_room=give_up_reserve, on_break=record_broken_loop)
+        return Reconciler(host, clock.both, threads, make_room=give_up_reserve, on_break=tell_of_broken_loop)
 
 
 loop = Loop()
@@ -149,13 +156,14 @@ def leave_what_hangs(*_: object) -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def reconcile_rooms() -> None:
-    """Once a minute: the loop lives, or begins again; what it has done is written down."""
+    """Once a minute: the loop lives, and what it has done is written down; or it begins again."""
+    lives = loop.lives
+    loop.keep()
     with connected():
         keep_reserve(settings.data_dir, free_bytes(settings.data_dir))
-        if loop.lives:
+        if lives:
             record_minute(loop.reconciler.take_counts(), clock.machine_now())
-    loop.keep()
-    if settings.heartbeat_url:
+    if lives and settings.heartbeat_url:
         give_sign_of_life()
 
 
