@@ -102,7 +102,7 @@ def test_the_page_shows_chart_gaps_and_failures(browser_of: Browser, db: None) -
     assert "<desc>3 runs in the last hour, the longest took 1.2 s. 3 had failures." in page
     assert "No run for 3 min" in page
     assert "1.2 s" in page
-    assert "by hand or by the cron address, counts in the same minute" in page
+    assert "by hand or by the cron address counts in the same minute" in page
     assert "took together" in page
     assert "style=" not in page
 
