@@ -103,7 +103,7 @@ def test_the_page_shows_chart_gaps_and_failures(browser_of: Browser, db: None) -
     assert "No run for 3 min" in page
     assert "1.2 s" in page
     assert "by hand or by the cron address counts in the same minute" in page
-    assert "took together" in page
+    assert "more time planning took" in page
     assert "style=" not in page
 
 
