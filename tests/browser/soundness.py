@@ -25,6 +25,9 @@ def faults(page: Page) -> list[str]:
 
 def too_wide(page: Page) -> list[str]:
     """What makes the page wider than the window; nothing when it fits."""
+    # A page that is just being led to another one has no document for a moment.
+    page.wait_for_load_state()
+    page.wait_for_function("document.body")
     sticking_out: list[str] = page.evaluate(OVERFLOW)
     return sticking_out
 
