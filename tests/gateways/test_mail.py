@@ -216,8 +216,9 @@ def faulty_server(dies_at: str, host: str = "127.0.0.1", says: Mapping[str, str]
                     return
 
         def take_text(self) -> bool:
-            while self.rfile.readline() not in (b".\r\n", b""):
-                pass
+            line = self.rfile.readline()
+            while line not in (b".\r\n", b""):
+                line = self.rfile.readline()
             if dies_at == "text":
                 return False
             if dies_at == "silent text":
