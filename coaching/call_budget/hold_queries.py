@@ -8,18 +8,17 @@ from coaching.refusals import Refusal
 EVERYWHERE = "*"
 
 
-def holds(machine_now: datetime) -> dict[str, datetime]:
-    """Until when each hold lasts that has not ended; EVERYWHERE is that of every call."""
-    return {hold.name: hold.until for hold in CallHold.select().where(CallHold.until > machine_now)}
+def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
+    """Until when each hold lasts that has not ended; EVERYWHERE is that of every call.
+
+    True with it from a refusal of the bot's token until Discord has taken it again, whether or not its hold has ended.
+    """
+    known = list(CallHold.select())
+    is_bot_refused = any(hold.name == EVERYWHERE and hold.reason == Refusal.UNAUTHORIZED for hold in known)
+    return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
 
 
 def find_hold(name: str) -> CallHold | None:
     """The hold of this name, ended or not."""
     hold: CallHold | None = CallHold.get_or_none(CallHold.name == name)
     return hold
-
-
-def is_bot_refused() -> bool:
-    """True from a refusal of the bot's token until Discord has taken it again."""
-    hold = find_hold(EVERYWHERE)
-    return hold is not None and hold.reason == Refusal.UNAUTHORIZED

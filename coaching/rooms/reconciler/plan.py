@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from coaching.call_budget.hold_queries import EVERYWHERE, holds, is_bot_refused
+from coaching.call_budget.hold_queries import EVERYWHERE, holds
 from coaching.now import Now
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.planning.case import RoomCase, StepKind
@@ -56,11 +56,11 @@ def make_plan(state: State, now: Now, fresh: Freshness, busy: frozenset[str]) ->
     """Read every unsettled room and decide its next step; `busy` are those somebody in this process is at."""
     cases = case_queries.unsettled_cases(now.product)
     chores.record_outcomes(state, cases, now.product)
-    state.holds = holds(now.machine)
+    state.holds, is_bot_refused = holds(now.machine)
     due_at = _first_threshold(cases, now)
     if EVERYWHERE in state.holds:
         return Plan(retry_at=state.holds[EVERYWHERE], due_at=due_at, interrupts_at=state.holds[EVERYWHERE])
-    if is_bot_refused():
+    if is_bot_refused:
         return Plan(_one_job("probe", partial(chores.probe, state)), due_at=due_at)
     if not (state.bot_id or state.bot_error) and cases:
         return Plan(_identification(state), due_at=due_at)
