@@ -16,6 +16,7 @@ from typing import Any, Self
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from coaching.guild_rights import INVITE_RIGHTS
+from coaching.messages.sender import Sender
 from coaching.plain_text import clean
 from coaching.remedies import Ways
 
@@ -190,6 +191,19 @@ class Settings:
     def mark_keys(self) -> list[bytes]:
         """Keys of the checks in room codes, the newest first."""
         return self._keys("mark")
+
+    @property
+    def sender(self) -> Sender:
+        """The site as its messages speak of it."""
+        return Sender(
+            name=self.site_name,
+            url=self.app_url,
+            discord_url=self.discord_oauth_url,
+            link_keys=tuple(self._keys("link")),
+            sends_mail=self.mail_url is not None,
+            imprint_url=self.imprint_url,
+            privacy_url=self.privacy_url,
+        )
 
     @property
     def secrets(self) -> set[str]:

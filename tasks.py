@@ -27,8 +27,8 @@ from coaching.backups.files import Policy
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNAVAILABLE, database, is_full, open_database
 from coaching.diagnostics.actions import free_bytes
-from coaching.notices.emails import foot_of
-from coaching.operation.actions import deliver_mail, look_after, record_broken_loop, record_minute
+from coaching.messages.actions import Outlets
+from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
@@ -67,8 +67,7 @@ settings = Settings.from_env(os.environ)
 huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
-mailer = open_mailer(settings.mail_url, settings.site_name)
-mail_foot = foot_of(settings.site_name, settings.app_url, settings.imprint_url, settings.privacy_url)
+outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -190,7 +189,7 @@ def look_into_room(room_id: int) -> None:
 def deliver_notices() -> None:
     """Whatever waits in the outbox is sent."""
     with connected():
-        deliver_mail(mailer, settings.app_url, clock.machine_now(), foot=mail_foot)
+        send_messages(outlets, settings.sender, clock.both())
 
 
 @huey.periodic_task(crontab(minute="*"))

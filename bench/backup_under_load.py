@@ -30,12 +30,12 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import free_month
 from coaching.catalog.models import Offer
 from coaching.db import database, open_database
-from coaching.notices.actions import deliver_due
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue
 from settings import Settings
 from tests import crowd, databases, factories
 from tests.fakes import FakeMailer
+from tests.sending import deliver_due
 
 WRITERS = 6
 PLENTY = 10**12

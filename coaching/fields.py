@@ -102,3 +102,15 @@ class PackedField(Named, peewee.TextField):
             found = self.unreadable()
             found.stored = value
             return found
+
+
+class MinutesField(PackedField):
+    """A few lengths in minutes, in their order."""
+
+    unreadable = UnreadableTuple
+
+    def pack(self, values: Any) -> list[Any]:
+        return list(values)
+
+    def unpack(self, entries: list[Any]) -> Any:
+        return tuple(int(entry) for entry in entries)

@@ -128,6 +128,9 @@ class Host(Protocol):
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""
 
+    def post_direct(self, channel_id: str, text: str, nonce: str, button: tuple[str, str] | None = None) -> str:
+        """The same in a channel for direct messages, with a button that opens an address; it gives way to rooms."""
+
 
 class SignInHost(Protocol):
     """Where people sign in with Discord, as seen by the application that sends them there."""

@@ -7,14 +7,23 @@ from typing import Protocol
 class MailNotSent(Exception):
     """The mail has certainly not gone. `is_permanent`: trying again will not help.
 
-    It `concerns_all` when the mail server was not reached, or took no mail from us at all.
+    It `concerns_all` when the mail server was not reached, or took no mail from us at all; it `is_about_recipient` when
+    it takes none for this address, for good.
     """
 
-    def __init__(self, reason: str, *, is_permanent: bool = False, concerns_all: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_permanent: bool = False,
+        concerns_all: bool = False,
+        is_about_recipient: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_permanent = is_permanent
         self.concerns_all = concerns_all
+        self.is_about_recipient = is_about_recipient
 
 
 class MailUnsure(Exception):
@@ -28,8 +37,11 @@ class MailUnsure(Exception):
 class Mailer(Protocol):
     """Somebody who carries mail."""
 
-    def send(self, message: EmailMessage) -> None:
-        """The mail has been taken over for delivery; otherwise MailNotSent or MailUnsure. Sets the sender itself."""
+    def send(self, message: EmailMessage, from_name: str | None = None) -> None:
+        """The mail has been taken over for delivery; otherwise MailNotSent or MailUnsure.
+
+        Sets the sender itself: the site's address, by its own name or this one.
+        """
 
     def check(self) -> None:
         """Return if the mail server answers and lets us in, without sending anything; otherwise MailNotSent."""

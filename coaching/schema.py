@@ -15,6 +15,7 @@ from coaching.catalog import models as catalog
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
 from coaching.hours import models as hours
+from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.rate_limits import models as rate_limits
 from coaching.rooms import models as rooms
@@ -32,6 +33,7 @@ MODELS = [
     *catalog.MODELS,
     *booking.MODELS,
     *alerts.MODELS,
+    *messages.MODELS,
     *rooms.MODELS,
     *budget_models.MODELS,
     *runtime.MODELS,

@@ -5,7 +5,7 @@ from flask import current_app
 
 import clock
 from coaching.accounts.addresses import find_address
-from coaching.notices.actions import send_test
+from coaching.messages.actions import send_test_mail as send_test
 from commands.group import Group
 
 group = Group("mail", help="Try the mail server.")
@@ -19,7 +19,7 @@ def send_test_mail(address: str) -> None:
     if recipient is None:
         raise click.BadParameter(f"{address!r} is not an e-mail address.", param_hint="ADDRESS")
     problem = send_test(
-        current_app.extensions["mailer"], recipient.text, current_app.config["APP_URL"], clock.machine_now()
+        current_app.extensions["mailer"], recipient.text, current_app.extensions["settings"].sender, clock.machine_now()
     )
     if problem:
         raise click.ClickException(f"Nothing was sent: {problem}.")

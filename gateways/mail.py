@@ -57,9 +57,9 @@ class SmtpMailer:
         self._seconds = seconds
         self._seconds_in_all = seconds_in_all
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, from_name: str | None = None) -> None:
         """Hand the mail over to the server; otherwise MailNotSent or MailUnsure."""
-        message["From"] = self._sender
+        message["From"] = Address(from_name or self._sender.display_name, addr_spec=self._sender.addr_spec)
         local_part = message["Message-ID"].partition("@")[0]
         message.replace_header("Message-ID", f"{local_part}@{self._sender.domain}>")
         with deadline.within(self._seconds_in_all), self._let_in() as smtp:
@@ -170,7 +170,10 @@ def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
     # x.7.x is about rights ("no relaying"), which whoever runs the mail server can change: the mail itself is sound.
     is_permanent = 500 <= code < 600 and not concerns_all and not (detail and detail[1] == b"7")
     reason = f"the mail server refused the {what}: {code}" + (f" {detail[0].decode()}" if detail else "")
-    raise MailNotSent(reason, is_permanent=is_permanent, concerns_all=concerns_all)
+    is_about_recipient = what == "recipient" and is_permanent
+    raise MailNotSent(
+        reason, is_permanent=is_permanent, concerns_all=concerns_all, is_about_recipient=is_about_recipient
+    )
 
 
 def _as_bytes(text: bytes | str) -> bytes:

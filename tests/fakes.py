@@ -259,6 +259,9 @@ class FakeHost:
         self._asked("open_dm", "", user_id)
         return f"55{user_id}"
 
+    def post_direct(self, channel_id: str, text: str, nonce: str, button: tuple[str, str] | None = None) -> str:
+        return self.post_message(channel_id, text, nonce)
+
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         after = self._asked("post_message", self._guild_of(channel_id), channel_id, nonce)
         if channel_id.startswith("55"):
@@ -346,7 +349,7 @@ class FakeMailer:
 
     sent: list[EmailMessage] = field(default_factory=list)
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, from_name: str | None = None) -> None:
         self.sent.append(message)
 
     def check(self) -> None:

@@ -10,7 +10,7 @@ from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.forms import Form, required
 from blueprints.signed_in import signed_in
 from coaching.errors import Refused
-from coaching.notices.actions import send_test
+from coaching.messages.actions import send_test_mail
 from coaching.notices.mutations import send_again
 from coaching.operation.queries import recent_notices
 
@@ -33,8 +33,8 @@ def try_mail() -> AnyResponse:
     form = TestMailForm()
     if not form.validate():
         return show(form, 422)
-    recipient, site = form.email.sound_address.text, current_app.config["APP_URL"]
-    if problem := send_test(current_app.extensions["mailer"], recipient, site, clock.machine_now()):
+    recipient, sender = form.email.sound_address.text, current_app.extensions["settings"].sender
+    if problem := send_test_mail(current_app.extensions["mailer"], recipient, sender, clock.machine_now()):
         form.email.errors = [f"Nothing was sent: {problem}."]
         return show(form, 422)
     flash(f"The mail server took a test mail for {recipient}.", "good")

@@ -6,7 +6,7 @@ import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.operation.blueprint import blueprint
 from coaching.diagnostics.actions import free_bytes
-from coaching.notices.emails import foot_of
+from coaching.messages.actions import Outlets
 from coaching.operation.actions import run_by_cron
 from coaching.operation.reserve_actions import keep_reserve
 
@@ -20,16 +20,10 @@ def process_sessions() -> Response:
     if not is_bearer_of(secret):
         return refuse_bearer()
     parts = current_app.extensions
-    site_url, folder = current_app.config["APP_URL"], parts["settings"].data_dir
-    free = free_bytes(folder)
-    keep_reserve(folder, free)
-    report = run_by_cron(parts["host"], parts["mailer"], site_url, free, clock.both(), foot=mail_foot())
+    settings = parts["settings"]
+    free = free_bytes(settings.data_dir)
+    keep_reserve(settings.data_dir, free)
+    report = run_by_cron(Outlets(parts["mailer"], parts["host"]), settings.sender, free, clock.both())
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     return jsonify(due=report.due, done=report.done, failed=report.failed)
-
-
-def mail_foot() -> str:
-    """What stands below the mails that this run sends."""
-    settings = current_app.extensions["settings"]
-    return foot_of(settings.site_name, settings.app_url, settings.imprint_url, settings.privacy_url)

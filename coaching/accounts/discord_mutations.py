@@ -13,6 +13,7 @@ from coaching.accounts.outbox_mutations import tell_owner
 from coaching.accounts.queries import find_discord_link
 from coaching.db import database
 from coaching.errors import LinkTaken, Refused
+from coaching.notices.mutations import release_held
 
 OTHER_ACCOUNT = "You have connected {} already. To use another Discord account, change it in your settings."
 NO_WAY_IN = "Discord is your only way in that is sure so far. First {}; then you can disconnect or replace it."
@@ -52,6 +53,7 @@ def link_discord(
                 former.delete_instance()
             link = _link(person, account, now)
             note("Discord linked", now, person, account.user_id, visit.address)
+            release_held(person.id)
             tell_owner(person, emails.DISCORD_CHANGED if former else emails.DISCORD_LINKED, now)
     except IntegrityError:
         raise LinkTaken from None

@@ -16,6 +16,7 @@ from coaching.accounts.queries import find_mail_link, find_person
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import AddressTaken, LinkExpired
+from coaching.notices.mutations import release_held
 
 VERIFY_LIFE = timedelta(days=3)
 RESET_LIFE = timedelta(minutes=30)
@@ -63,6 +64,7 @@ def verify_address(person: Person, token: str, now: datetime) -> None:
             person.email, person.email_key, person.email_verified_at = link.email, key, now
             person.save(only=[Person.email, Person.email_key, Person.email_verified_at])
             note("address verified", now, person)
+            release_held(person.id)
     except IntegrityError:
         raise AddressTaken from None
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from coaching.accounts.models import Person
 from coaching.alerts.emails import (
     EVERY_GUILD,
-    KIND,
     WORTH_AN_EMAIL,
     AlertEmail,
     day_key,
@@ -19,7 +18,8 @@ from coaching.alerts.models import Alert
 from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_told
 from coaching.checks import Check, State
 from coaching.db import database
-from coaching.notices.mutations import enqueue
+from coaching.notices.kinds import MessageKind
+from coaching.notices.mutations import owe
 from coaching.now import Now
 from coaching.refusals import FOR_THE_SITE, Refusal
 
@@ -63,10 +63,16 @@ def write_alerts(site_url: str, machine_now: datetime) -> None:
 
 
 def post_alert(person: Person, key: str, letter: AlertEmail, machine_now: datetime) -> None:
-    """The letter waits to be sent, once to this person under this key. An address nobody verified gets none."""
-    if person.email and person.email_verified_at:
-        ends_at = machine_now + WORTH_SENDING
-        enqueue(notice_key(key, person.id), KIND, person.email, letter.subject, letter.body, machine_now, ends_at)
+    """The letter waits to be sent, once to this person under this key, by the channel that leads to them."""
+    owe(
+        MessageKind.ALERT,
+        notice_key(key, person.id),
+        person.id,
+        machine_now,
+        subject=letter.subject,
+        body=letter.body,
+        ends_at=machine_now + WORTH_SENDING,
+    )
 
 
 def _write(alert: Alert, site_url: str, machine_now: datetime) -> None:

@@ -32,6 +32,8 @@ class CoachingSession(BaseModel):
     held_until = UtcDateTimeField(null=True)
     revision = IntegerField(default=0)
     created_at = UtcDateTimeField()
+    timed_at = UtcDateTimeField(null=True)  # when its present times were set, where that was after the booking
+    next_look_at = UtcDateTimeField(null=True, index=True)  # when a message about it may be owed next
     ended_by = CharField(null=True)  # who cancelled: student or coach
     ended_at = UtcDateTimeField(null=True)
 
@@ -57,6 +59,7 @@ class Seat(BaseModel):
     payment = CharField(default="free")
     pay_text = TextField(default="")
     paid_at = UtcDateTimeField(null=True)
+    coming_at = UtcDateTimeField(null=True)  # when the student said that they are coming
     goals = EncryptedTextField(default="")
     phone = EncryptedTextField(null=True)
 

@@ -16,6 +16,8 @@ from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE
 from coaching.log_lines import Event
+from coaching.notices.kinds import MessageKind
+from coaching.notices.mutations import owe
 
 Outcome = Literal["in_progress", "completed", "no_show"]
 Absent = Literal["student", "coach", "both", "unknown"]
@@ -65,6 +67,7 @@ def cancel_session(coaching_session: CoachingSession, person: Person, now: datet
         if changed:
             _free_seats(current)
             record_event(current, Event(EventKind.CANCELLED), person, now)
+            _owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
 
 
@@ -143,6 +146,18 @@ def record_event(
     SessionEvent.create(coaching_session=coaching_session, person=person, at=now, **event.columns)
 
 
+def want_look(*, coach: Person | None = None, product: Product | None = None) -> None:
+    """Let messages about the coming sessions of a coach or a product be worked out anew, for their settings changed."""
+    whose = CoachingSession.coach == coach if coach else CoachingSession.product == product
+    is_coming = CoachingSession.state.in_(LIVE_STATES)
+    CoachingSession.update(next_look_at=CoachingSession.created_at).where(whose, is_coming).execute()
+
+
+def record_looked_at(session_id: int, next_look_at: datetime | None) -> None:
+    """A message about the session may be owed again from then on; never, when that is None."""
+    CoachingSession.update(next_look_at=next_look_at).where(CoachingSession.id == session_id).execute()
+
+
 def move_sessions(from_person: Person, to_person: Person) -> None:
     """Every session given, every seat and every line of a history is the other person's. Call it in a transaction."""
     CoachingSession.update(coach=to_person).where(CoachingSession.coach == from_person).execute()
@@ -168,6 +183,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
     seat = _insert_seat(coaching_session, terms, student, details)
     _insert_answers(seat, terms)
     record_event(coaching_session, Event(EventKind.BOOKED), student, now)
+    _owe_both(coaching_session, MessageKind.BOOKED, MessageKind.COACH_BOOKED, now)
     if details.form_key:
         keep_result(student, "session", details.form_key, coaching_session.code, now)
     return coaching_session
@@ -188,6 +204,7 @@ def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
         busy_until=span.ends_at + product.buffer_after_minutes * MINUTE,
         zone=product.schedule.zone if product.schedule else product.store.zone,
         created_at=now,
+        next_look_at=now,
     )
 
 
@@ -212,6 +229,14 @@ def _insert_answers(seat: Seat, terms: Terms) -> None:
     # With the words that were read when the answer was typed.
     for position, one in enumerate(terms.answers):
         Answer.create(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)
+
+
+def _owe_both(coaching_session: CoachingSession, to_student: MessageKind, to_coach: MessageKind, now: datetime) -> None:
+    """Owe student and coach a message each about what has just happened to the session."""
+    about = f"{coaching_session.id}:{coaching_session.revision}"
+    for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
+        owe(to_student, f"{to_student}:{about}", seat.student_id, now, session_id=coaching_session.id)
+    owe(to_coach, f"{to_coach}:{about}", coaching_session.coach_id, now, session_id=coaching_session.id)
 
 
 # --- The steps of a cancellation

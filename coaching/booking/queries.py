@@ -52,6 +52,12 @@ def get_session_for(person: Person, code: str) -> SessionView:
     return _view(seat, _role(seat, person))
 
 
+def find_seat_of(session_id: int | None) -> Seat | None:
+    """The seat of a session, with student, session, coach, product and store; None for a session without one."""
+    seat: Seat | None = _seats().where(CoachingSession.id == session_id).first()
+    return seat
+
+
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:
     """The sessions the person takes or gives that are not over, the next one first."""
     query = _seats_of(person, role).where(_is_to_come(now)).order_by(CoachingSession.starts_at)

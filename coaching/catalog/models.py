@@ -14,9 +14,18 @@ from coaching.catalog.details import (
     SHORTEST_OFFER,
     BookingRules,
 )
+from coaching.catalog.reminders import DEFAULT_REMINDERS
 from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
-from coaching.fields import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from coaching.fields import (
+    BlobField,
+    BooleanField,
+    CharField,
+    ForeignKeyField,
+    IntegerField,
+    MinutesField,
+    TextField,
+)
 from coaching.hours.models import Schedule
 
 _RULES = BookingRules()
@@ -102,6 +111,9 @@ class Product(BaseModel):
     stands = BooleanField(default=DEFAULT.stands)  # with a shared role only
     payment = CharField(default="free")  # free, outside
     pay_text = TextField(default="")
+    reminders = MinutesField(default=DEFAULT_REMINDERS)  # how many minutes before the start
+    says_when_open = BooleanField(default=True)  # students get a message as the room opens
+    message_words = TextField(default="")  # the coach's own, in confirmation, reminders and the room
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
     published_at = UtcDateTimeField(null=True)

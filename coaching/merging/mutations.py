@@ -15,6 +15,7 @@ from coaching.db import database
 from coaching.errors import CannotMerge, NothingToMerge
 from coaching.hours.mutations import move_hours
 from coaching.merging.queries import what_moves
+from coaching.messages.mutations import move_messages
 from coaching.rooms.recording.presence_mutations import move_presence
 
 
@@ -49,7 +50,7 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     merger = what_moves(here, there)
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
-    for move in (move_presence, move_sessions, move_stores, move_hours, move_account):
+    for move in (move_messages, move_presence, move_sessions, move_stores, move_hours, move_account):
         move(there, here)
     end_account(there, here, merger.takes, claim.way, now)
     keep_result(here, "merging", form_key, claim.back, now)

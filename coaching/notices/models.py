@@ -1,23 +1,36 @@
-"""The outbox: one row per notice, written in the transaction of what it tells about."""
+"""The outbox: one row per message and channel, written in the transaction of what it tells about."""
 
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
-from coaching.fields import CharField, IntegerField
+from coaching.fields import CharField, IntegerField, TextField
 
-# Why nobody knows of a mail that waited in a backup that was put back; it stands under the mail.
-RESTORED = "the database was restored from a backup: this mail may have gone out before"
+# Why nobody knows of a message that waited in a backup that was put back; it stands under the message.
+RESTORED = "the database was restored from a backup: this message may have gone out before"
+
+# waiting: to be sent · held: its person cannot be reached · sending: claimed · sent: mail server or Discord took it
+# unsure: it may have gone · failed: given up · expired: too late · overtaken: a later one says it · off: not wanted
+STATES = ("waiting", "held", "sending", "sent", "unsure", "failed", "expired", "overtaken", "off")
 
 
 class Notice(BaseModel):
-    """A mail to send exactly once per key; the body is forgotten once it has gone, since it may hold a link."""
+    """A message to send exactly once per key.
+
+    One about a session has no text before it is sent: words and times are those of that moment. Any other has its text,
+    which is forgotten once it has gone, since it may hold a link. People and sessions lie above the outbox, so they are
+    numbers here.
+    """
 
     key = CharField(unique=True)
-    kind = CharField()
-    recipient = CharField()
-    subject = CharField()
-    body = EncryptedTextField()
-    state = CharField(default="waiting", index=True)  # waiting, sending, sent, unsure, failed, expired
+    kind = CharField(index=True)  # one of kinds.MessageKind
+    channel = CharField(default="")  # mail or discord; empty until that is decided
+    person_id = IntegerField(null=True, index=True)
+    session_id = IntegerField(null=True, index=True)
+    fields = TextField(default="{}")  # JSON: what happened, where the session itself does not say it
+    recipient = CharField(default="")  # the address or Discord account it goes to
+    subject = CharField(default="")
+    body = EncryptedTextField(default="")
+    state = CharField(default="waiting", index=True)  # one of STATES
     made_at = UtcDateTimeField(index=True)
-    due_at = UtcDateTimeField()
+    due_at = UtcDateTimeField(null=True)  # not before then; empty: at once
     ends_at = UtcDateTimeField(null=True)  # not worth sending any more
     claimed_until = UtcDateTimeField(null=True)
     attempts = IntegerField(default=0)

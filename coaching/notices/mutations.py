@@ -1,11 +1,14 @@
-"""Changes of the outbox: a notice is written, claimed, and ends as sent, unsure, failed or expired."""
+"""Changes of the outbox: a notice is written, gets its channel, is claimed, and ends as one of models.STATES."""
 
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from peewee import Expression
 
 from coaching.db import database
 from coaching.errors import Refused
+from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
 
 # Longer than the mail gateway may take for one mail.
@@ -18,29 +21,129 @@ MOST_ATTEMPTS = 36
 KEPT_FOR_A_HAND = timedelta(days=14)
 
 
+def owe(
+    kind: MessageKind,
+    key: str,
+    person_id: int,
+    now: datetime,
+    *,
+    session_id: int | None = None,
+    fields: Mapping[str, object] | None = None,
+    subject: str = "",
+    body: str = "",
+    state: str = "waiting",
+    ends_at: datetime | None = None,
+) -> bool:
+    """Owe a person one message under this key; False when there is one already.
+
+    Call it inside the transaction of what it tells about. Its channel is chosen when it is due; without a `body` its
+    words are those of the moment when it is sent.
+    """
+    if Notice.select().where(Notice.key == key).exists():
+        return False
+    Notice.create(
+        key=key,
+        kind=kind,
+        person_id=person_id,
+        session_id=session_id,
+        fields=json.dumps(fields or {}, ensure_ascii=False),
+        subject=subject,
+        body=body,
+        state=state,
+        made_at=now,
+        ends_at=ends_at,
+    )
+    return True
+
+
 def enqueue(
     key: str, kind: str, recipient: str, subject: str, body: str, now: datetime, ends_at: datetime | None = None
 ) -> bool:
-    """One notice under this key waits to be sent; False when there is one already.
+    """Let one mail to this address wait to be sent under this key; False when there is one already.
 
     Call it inside the transaction of what it tells about.
     """
     if Notice.select().where(Notice.key == key).exists():
         return False
     Notice.create(
-        key=key, kind=kind, recipient=recipient, subject=subject, body=body, made_at=now, due_at=now, ends_at=ends_at
+        key=key,
+        kind=kind,
+        channel=Channel.MAIL,
+        recipient=recipient,
+        subject=subject,
+        body=body,
+        made_at=now,
+        due_at=now,
+        ends_at=ends_at,
     )
     return True
 
 
-def claim_next(now: datetime) -> Notice | None:
-    """The next notice to send, claimed for CLAIM; None when nothing is due. Stale ones are put aside first."""
+# --- Which way it goes
+
+
+def choose_channels(notice: Notice, channels: Sequence[Channel]) -> None:
+    """Let the notice go by the first of the channels, and a copy of it by each further one."""
     with database.atomic():
-        _put_stale_aside(now)
-        notice: Notice | None = Notice.select().where(_is_due(now)).order_by(Notice.due_at, Notice.id).first()
+        is_open = (Notice.id == notice.id) & (Notice.state == "waiting") & (Notice.channel == "")
+        if not Notice.update(channel=channels[0], due_at=None).where(is_open).execute():
+            return
+        for channel in channels[1:]:
+            copied = ("kind", "person_id", "session_id", "fields", "subject", "body", "made_at", "ends_at")
+            same = {name: getattr(notice, name) for name in copied}
+            Notice.create(key=f"{notice.key}/{channel}", channel=channel, **same)
+
+
+def change_channel(notice: Notice, channel: Channel, reason: str) -> None:
+    """Let a claimed notice that one channel refused for good go by another one, at once."""
+    _finish(notice, state="waiting", channel=channel, recipient="", due_at=None, attempts=0, last_error=reason[:250])
+
+
+def put_off(notice: Notice, until: datetime) -> None:
+    """Let a notice that has no channel yet wait until then."""
+    Notice.update(due_at=until).where(Notice.id == notice.id, Notice.state == "waiting").execute()
+
+
+def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
+    """Let a waiting notice not be sent: it is held, expired, overtaken or off."""
+    is_waiting = (Notice.id == notice.id) & (Notice.state == "waiting")
+    Notice.update(state=state, last_error=reason).where(is_waiting).execute()
+
+
+def drop(notice: Notice, state: str, reason: str | None = None) -> None:
+    """Let a claimed notice not be sent: it is expired, overtaken or off."""
+    _finish(notice, state=state, last_error=reason)
+
+
+def release_held(person_id: int) -> None:
+    """Let all go that waits for the person to be reachable; what is not worth it any more is found out then."""
+    is_held = (Notice.person_id == person_id) & (Notice.state == "held")
+    Notice.update(state="waiting", channel="", due_at=None, last_error=None).where(is_held).execute()
+
+
+def move_notices(from_id: int, to_id: int) -> None:
+    """Every message to the one person is one to the other. Call it in a transaction."""
+    Notice.update(person_id=to_id).where(Notice.person_id == from_id).execute()
+
+
+# --- Sending
+
+
+def claim_next(machine_now: datetime, channels: Collection[Channel]) -> Notice | None:
+    """The next notice to send by one of the channels, claimed for CLAIM; None when nothing is due.
+
+    Stale ones are put aside first.
+    """
+    with database.atomic():
+        _put_stale_aside(machine_now)
+        can_go = _is_due(machine_now) & Notice.channel.in_(list(channels))
+        # What has no time of its own goes first: it tells of something that has just happened.
+        notice: Notice | None = (
+            Notice.select().where(can_go).order_by(Notice.due_at.is_null().desc(), Notice.due_at, Notice.id).first()
+        )
         if notice is None:
             return None
-        notice.claimed_until = now + CLAIM
+        notice.claimed_until = machine_now + CLAIM
         notice.attempts += 1
         claimed = (
             Notice.update(state="sending", claimed_until=notice.claimed_until, attempts=notice.attempts)
@@ -48,6 +151,11 @@ def claim_next(now: datetime) -> Notice | None:
             .execute()
         )
     return notice if claimed else None
+
+
+def address(notice: Notice, recipient: str) -> None:
+    """Write down to whom the claimed notice is about to go."""
+    Notice.update(recipient=recipient).where(Notice.id == notice.id).execute()
 
 
 def record_sent(notice: Notice, now: datetime) -> None:
@@ -68,20 +176,23 @@ def record_not_sent(notice: Notice, reason: str, is_permanent: bool, now: dateti
         _finish(notice, state="waiting", due_at=now + _pause(notice), last_error=reason[:250])
 
 
-def hold_all(notice: Notice, reason: str, now: datetime) -> None:
-    """Let every notice that is due wait as long as this one: the mail server would refuse them, too."""
-    due_at = now + _pause(notice)
-    Notice.update(due_at=due_at, last_error=reason[:250]).where(_is_due(due_at)).execute()
+def hold_all(notice: Notice, reason: str, now: datetime, pause: timedelta | None = None) -> None:
+    """Let every notice of its channel that is due wait as long as this one: they would be refused, too."""
+    due_at = now + (pause or _pause(notice))
+    is_same = _is_due(due_at) & (Notice.channel == notice.channel)
+    Notice.update(due_at=due_at, last_error=reason[:250]).where(is_same).execute()
 
 
 def send_again(notice_id: int, now: datetime) -> None:
     """Let a notice that has not surely gone be tried now; Refused without its text, or when it is too late."""
-    may_go = Notice.state.in_(("waiting", "failed", "unsure")) & (Notice.body != "")
+    # One about a session or a person's day has its words made anew.
+    has_words = (Notice.body != "") | Notice.session_id.is_null(False) | (Notice.kind == MessageKind.COACH_DAY)
+    may_go = Notice.state.in_(("waiting", "failed", "unsure")) & has_words
     is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > now)
     again = Notice.update(state="waiting", due_at=now, attempts=0).where(Notice.id == notice_id, may_go, is_worth_it)
     if not again.execute():
         raise Refused(
-            "This mail cannot be sent again: it has gone, its text is no longer kept, or it is too late for it."
+            "This message cannot be sent again: it has gone, its text is no longer kept, or it is too late for it."
         )
 
 
@@ -121,4 +232,4 @@ def _put_stale_aside(now: datetime) -> None:
 
 
 def _is_due(now: datetime) -> Expression:
-    return (Notice.state == "waiting") & (Notice.due_at <= now)
+    return (Notice.state == "waiting") & (Notice.due_at.is_null() | (Notice.due_at <= now))

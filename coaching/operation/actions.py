@@ -15,9 +15,8 @@ from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
 from coaching.diagnostics.probe_room_actions import remove_left_probes
 from coaching.host import Host
-from coaching.mailer import Mailer
-from coaching.notices.actions import deliver_due
-from coaching.notices.emails import NO_FOOT
+from coaching.messages.actions import Outlets, send_due
+from coaching.messages.sender import Sender
 from coaching.now import Now, running_from
 from coaching.operation.lost_server_mutations import warn_of_lost_servers
 from coaching.operation.unreadable_mutations import tell_of_unreadable
@@ -75,13 +74,10 @@ def run_in_a_request(host: Host, now: Now) -> Report:
 
 
 def run_by_cron(
-    host: Host,
-    mailer: Mailer | None,
-    site_url: str,
+    outlets: Outlets,
+    sender: Sender,
     free_bytes: int,
     now: Now,
-    *,
-    foot: str = NO_FOOT,
 ) -> Report | None:
     """All that a worker does in a minute, for a machine without one; None while another such run is under way.
 
@@ -92,25 +88,25 @@ def run_by_cron(
     except UNAVAILABLE:
         logger.exception("the run of the cron address is not written down")
         # Nothing is waited for: the next call comes within minutes.
-        report = _settle(host, now, LONGEST_IN_A_REQUEST, timedelta(0))
+        report = _settle(outlets.host, now, LONGEST_IN_A_REQUEST, timedelta(0))
         _log(report)
         return report
     if claim is None:
         return None
     try:
         record_heartbeat(WORKER, now.machine)
-        report = run_in_a_request(host, now)
-        deliver_mail(mailer, site_url, now.machine, foot=foot)
-        look_after(host, site_url, free_bytes, now)
+        report = run_in_a_request(outlets.host, now)
+        send_messages(outlets, sender, now)
+        look_after(outlets.host, sender.url, free_bytes, now)
     finally:
         release_lease(CRON, claim)
     return report
 
 
-def deliver_mail(mailer: Mailer | None, site_url: str, machine_now: datetime, *, foot: str = NO_FOOT) -> None:
-    """Whatever waits in the outbox was tried, and the mails about what was refused are written for the next time."""
+def send_messages(outlets: Outlets, sender: Sender, now: Now) -> None:
+    """Whatever waits in the outbox was tried, and those about what was refused are written for the next time."""
     # Somebody may be waiting for a link; what was refused can wait a minute.
-    _do_all(partial(deliver_due, mailer, machine_now, foot=foot), partial(write_alerts, site_url, machine_now))
+    _do_all(partial(send_due, outlets, sender, now), partial(write_alerts, sender.url, now.machine))
 
 
 def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:

@@ -16,11 +16,11 @@ from coaching.backups.actions import back_up, restore
 from coaching.booking.models import CoachingSession
 from coaching.db import database, is_sqlite
 from coaching.errors import Refused
-from coaching.notices.actions import deliver_due
 from coaching.notices.models import RESTORED, Notice
 from coaching.notices.mutations import enqueue, send_again
 from tests import databases, factories
 from tests.fakes import FakeMailer
+from tests.sending import deliver_due
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=5)

@@ -17,8 +17,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from coaching.mailer import MailNotSent, MailUnsure
-from coaching.notices.emails import letter
+from coaching.messages.rendering.mail import as_mail
+from coaching.messages.texts.account import from_text
 from gateways.mail import SmtpMailer, open_mailer
+from tests.sending import SENDER
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -67,7 +69,11 @@ def letting_nobody_in() -> Iterator[int]:
 
 
 def a_letter(recipient: str = "bob@example.com") -> EmailMessage:
-    return letter("verify:1", recipient, "Confirm your address", "Grüße\n\nhttps://example.com/x\n", NOW)
+    return letter("verify:1", recipient, "Confirm your address", "Grüße\n\nhttps://example.com/x\n")
+
+
+def letter(key: str, recipient: str, subject: str, body: str) -> EmailMessage:
+    return as_mail(from_text(subject, body), SENDER, key=key, recipient=recipient, at=NOW)
 
 
 def mailer(port: int, query: str = "?from=hello%40studio.example", seconds: float = 2.0) -> SmtpMailer:
@@ -99,7 +105,7 @@ def test_a_mail_arrives_with_its_sender_and_its_own_id(postman: Any) -> None:
 
 def test_a_long_link_stays_in_one_piece(postman: Any) -> None:
     link = "https://a-rather-long-name.studio.example/reset-password/" + "x" * 60
-    mailer(postman.port).send(letter("reset:1", "bob@example.com", "Choose a new password", f"{link}\n", NOW))
+    mailer(postman.port).send(letter("reset:1", "bob@example.com", "Choose a new password", f"Here:\n\n{link}\n"))
     assert link in postman.envelopes[0].content.decode()
 
 

@@ -10,15 +10,16 @@ from coaching.alerts.models import Alert
 from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES
 from coaching.db import wait_at_most
+from coaching.messages.actions import Outlets
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue
 from coaching.operation.actions import (
-    deliver_mail,
     look_after,
     record_broken_loop,
     record_minute,
     run_by_cron,
     run_by_hand,
+    send_messages,
 )
 from coaching.operation.queries import health
 from coaching.refusals import Refusal
@@ -31,6 +32,7 @@ from tests.clocks import at
 from tests.factories import GUILD_ID
 from tests.fakes import FakeHost, FakeMailer
 from tests.locking import holding
+from tests.sending import SENDER
 
 SITE = "https://green.example"
 NOON = datetime(2027, 3, 9, 12, 0, 30, tzinfo=UTC)
@@ -59,7 +61,7 @@ def test_what_a_worker_did_and_what_was_done_by_hand_count_for_their_minute(host
     "run",
     [
         lambda host: run_by_hand(host, at(NOON)),
-        lambda host: run_by_cron(host, None, SITE, LEAST_FREE_BYTES, at(NOON)),
+        lambda host: run_by_cron(Outlets(None, host), SENDER, LEAST_FREE_BYTES, at(NOON)),
         lambda host: record_minute(Counts(), NOON),
     ],
 )
@@ -89,10 +91,11 @@ def test_a_mail_that_waits_goes_before_one_about_a_refusal_is_written(alice: Per
     enqueue("a link", "reset", "bob@example.com", "Your link", "Here it is.", NOON)
     mailer = FakeMailer()
 
-    deliver_mail(mailer, SITE, NOON)
+    outlets = Outlets(mailer, FakeHost())
+    send_messages(outlets, SENDER, at(NOON))
     assert [mail["To"] for mail in mailer.sent] == ["bob@example.com"]
 
-    deliver_mail(mailer, SITE, NOON + timedelta(minutes=1))
+    send_messages(outlets, SENDER, at(NOON + timedelta(minutes=1)))
     assert [mail["To"] for mail in mailer.sent[1:]] == [alice.email]
     assert Alert.get().kind == "not known here"
 

@@ -17,14 +17,16 @@ from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.guild_parts import Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
+from coaching.messages.actions import Outlets
 from coaching.notices.models import Notice
-from coaching.operation.actions import deliver_mail
+from coaching.operation.actions import send_messages
 from coaching.refusals import Refusal, explain
 from tests import factories
 from tests.clocks import at
 from tests.factories import GUILD_ID
 from tests.fakes import BOT_ID, BOT_ROLE_ID, OWNER_ID, FakeHost, FakeMailer
 from tests.rooms.reconciling import reconcile
+from tests.sending import SENDER, text_of
 from tests.threads import all_at_once
 
 SITE = "https://green.example"
@@ -220,11 +222,11 @@ def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: C
         host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=9)
         now, machine_now = due + timedelta(minutes=minute), MACHINE + timedelta(minutes=minute)
         reconcile(host, at(now, machine_now), sleep=lambda seconds: None)
-        deliver_mail(mailer, SITE, machine_now)
+        send_messages(Outlets(mailer, FakeHost()), SENDER, at(now, machine_now))
 
     [mail] = mailer.sent
     assert mail["To"] == session.coach.email
-    assert "The bot lacks a right on your server: “Manage Channels”." in mail.get_content()
+    assert "The bot lacks a right on your server: “Manage Channels”." in text_of(mail)
 
 
 def tell(

@@ -5,9 +5,11 @@ from typing import Any
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
-from coaching.booking.models import CoachingSession
+from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.db import database
+from coaching.notices.kinds import MessageKind
+from coaching.notices.mutations import owe
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.mark_mutations import new_room_code
 from coaching.rooms.orphans.sweep_mutations import want_sweep
@@ -16,9 +18,13 @@ from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.recording.changes import NOBODY_HOLDS, changes_after
 from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT, ClaimLost
 from coaching.rooms.recording.event_mutations import record_event
+from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.presence_mutations import record_presence
 from coaching.rooms.recording.results import Change, Claim, Delayed, Failure, Refused, Result, Stamp
 from coaching.tallies.mutations import count
+
+# With these lines of a room's log its people are let in.
+LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
 
 
 def record(claim: Claim, result: Result, stamp: Stamp) -> None:
@@ -39,8 +45,21 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> None:
             _record_membership(claim, change.is_member, stamp)
         _log(claim, change, result, stamp)
         _count(claim, change)
+        if change.event and change.event.kind in LETS_IN:
+            _owe_way_in(claim, stamp)
     if change.wants_search:
         want_sweep(claim.case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
+
+
+def _owe_way_in(claim: Claim, stamp: Stamp) -> None:
+    """Owe the session's students a message with the way into the room, once for each room that is made for it."""
+    session_id = claim.case.session_id
+    open_product = Product.select(Product.id).where(Product.says_when_open)
+    seats = Seat.select(Seat.student).join(CoachingSession)
+    room = claim.case.recorded.channel_id or claim.room_id
+    for seat in seats.where(CoachingSession.id == session_id, CoachingSession.product.in_(open_product)):
+        key = f"{MessageKind.ROOM_OPEN}:{session_id}:{room}"
+        owe(MessageKind.ROOM_OPEN, key, seat.student_id, stamp.at.product, session_id=session_id)
 
 
 def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:

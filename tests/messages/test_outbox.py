@@ -1,6 +1,6 @@
 """The outbox: exactly one mail a key, whatever goes wrong on the way."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -9,8 +9,8 @@ import pytest
 from coaching import vault
 from coaching.errors import Refused
 from coaching.mailer import MailNotSent, MailUnsure
-from coaching.notices.actions import deliver_due, send_test
-from coaching.notices.emails import foot_of
+from coaching.messages.actions import send_test_mail
+from coaching.notices.kinds import Channel
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     CLAIM,
@@ -22,6 +22,7 @@ from coaching.notices.mutations import (
     send_again,
 )
 from tests.fakes import FakeMailer, Killed
+from tests.sending import SENDER, deliver_due, text_of
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -34,10 +35,10 @@ class FaultyMailer(FakeMailer):
 
     faults: list[BaseException] = field(default_factory=list)
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, from_name: str | None = None) -> None:
         if self.faults:
             raise self.faults.pop(0)
-        super().send(message)
+        super().send(message, from_name)
 
 
 def write(key: str = "verify:1", recipient: str = "bob@example.com", **more: datetime) -> bool:
@@ -55,7 +56,7 @@ def test_a_notice_is_sent_once_and_its_text_forgotten() -> None:
     assert deliver_due(mailer, NOW + MINUTE) == 0
     [mail] = mailer.sent
     assert (mail["To"], mail["Subject"]) == ("bob@example.com", "Confirm your address")
-    assert "secret" in mail.get_content()
+    assert "secret" in text_of(mail)
     notice = Notice.get()
     assert (notice.state, notice.body, notice.sent_at) == ("sent", "", NOW)
 
@@ -63,8 +64,9 @@ def test_a_notice_is_sent_once_and_its_text_forgotten() -> None:
 def test_every_mail_says_at_its_foot_which_site_it_comes_from() -> None:
     mailer = FakeMailer()
     write("verify:1")
-    deliver_due(mailer, NOW, foot=foot_of("Nova Müsik", "https://nova.example", "https://nova.example/imprint", None))
-    text = mailer.sent[0].get_content()
+    site = replace(SENDER, name="Nova Müsik", url="https://nova.example", imprint_url="https://nova.example/imprint")
+    deliver_due(mailer, NOW, sender=site)
+    text = text_of(mailer.sent[0])
     assert text.endswith("secret\n\n-- \nNova Müsik\nhttps://nova.example\nImprint: https://nova.example/imprint\n")
     assert "Privacy" not in text
 
@@ -120,7 +122,7 @@ def test_what_has_not_surely_gone_is_sent_again_by_hand(fault: Exception, left_a
     send_again(Notice.get().id, NOW + MINUTE)
     assert deliver_due(mailer, NOW + MINUTE) == 1
 
-    assert "https://example.com/secret" in mailer.sent[0].get_content()
+    assert "https://example.com/secret" in text_of(mailer.sent[0])
     with pytest.raises(Refused):
         send_again(Notice.get().id, NOW + 2 * MINUTE)
     assert len(mailer.sent) == 1
@@ -164,12 +166,11 @@ def test_a_server_that_lets_nobody_in_is_asked_once_for_all_that_waits() -> None
 
 def test_a_test_mail_says_what_stands_in_the_way() -> None:
     mailer = FaultyMailer(faults=[MailNotSent("wrong password", concerns_all=True)])
-    site = "https://greenroom.example.com"
-    assert send_test(None, "bob@example.com", site, NOW) == "no mail server is set (MAIL_URL)"
-    assert send_test(mailer, "bob@example.com", site, NOW) == "wrong password"
-    assert send_test(mailer, "no address", site, NOW) == "no mail can carry this address"
-    assert send_test(mailer, "bob@example.com", site, NOW) is None
-    assert site in mailer.sent[0].get_content()
+    assert send_test_mail(None, "bob@example.com", SENDER, NOW) == "no mail server is set (MAIL_URL)"
+    assert send_test_mail(mailer, "bob@example.com", SENDER, NOW) == "wrong password"
+    assert send_test_mail(mailer, "no address", SENDER, NOW) == "no mail can carry this address"
+    assert send_test_mail(mailer, "bob@example.com", SENDER, NOW) is None
+    assert SENDER.url in text_of(mailer.sent[0])
 
 
 def test_a_permanent_refusal_is_given_up_at_once() -> None:
@@ -201,7 +202,7 @@ def test_a_worker_killed_while_sending_leaves_a_doubt_not_a_second_mail() -> Non
 
 def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> None:
     write()
-    late = claim_next(NOW)
+    late = claim_next(NOW, Channel)
     assert late is not None
     deliver_due(FakeMailer(), NOW + CLAIM)
     record_sent(late, NOW + CLAIM)
@@ -211,11 +212,11 @@ def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> 
 def test_two_workers_never_have_the_same_notice() -> None:
     write("verify:1")
     write("verify:2", "eve@example.com")
-    one, two = claim_next(NOW), claim_next(NOW)
+    one, two = claim_next(NOW, Channel), claim_next(NOW, Channel)
     assert one is not None
     assert two is not None
     assert one.id != two.id
-    assert claim_next(NOW) is None
+    assert claim_next(NOW, Channel) is None
 
 
 def test_a_link_that_is_dead_is_not_sent_any_more() -> None:
@@ -227,7 +228,9 @@ def test_a_link_that_is_dead_is_not_sent_any_more() -> None:
 
 def test_one_broken_notice_does_not_stop_the_others() -> None:
     mailer = FakeMailer()
-    Notice.create(key="x", kind="verify", recipient="no address", subject="x", body="x", made_at=NOW, due_at=NOW)
+    Notice.create(
+        key="x", kind="verify", channel="mail", recipient="no address", subject="x", body="x", made_at=NOW, due_at=NOW
+    )
     write()
     assert deliver_due(mailer, NOW) == 1
     assert sorted(notice.state for notice in Notice.select()) == ["failed", "sent"]
@@ -245,4 +248,4 @@ def test_a_notice_whose_key_is_missing_waits_for_it() -> None:
 
     vault.keys.use([b"n" * 32, b"o" * 32])
     assert deliver_due(mailer, NOW + 5 * MINUTE) == 1
-    assert "https://example.com/secret" in mailer.sent[0].get_content()
+    assert "https://example.com/secret" in text_of(mailer.sent[0])

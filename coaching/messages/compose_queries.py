@@ -1,0 +1,24 @@
+"""From a notice to the message that its person reads at this moment."""
+
+from datetime import datetime
+
+from coaching.messages.blocks import Message
+from coaching.messages.queries import Recipient, day_message, session_message
+from coaching.messages.sender import Sender
+from coaching.messages.texts.account import from_text
+from coaching.messages.texts.day import day_text
+from coaching.messages.texts.sessions import TEXTS
+from coaching.notices.kinds import MessageKind
+from coaching.notices.models import Notice
+
+
+def compose(notice: Notice, recipient: Recipient | None, sender: Sender, now: datetime) -> Message | None:
+    """The message in words; None for one about something that is not there any more."""
+    if notice.body:
+        return from_text(notice.subject, notice.body)
+    if recipient is None:
+        return None
+    if notice.kind == MessageKind.COACH_DAY:
+        return day_text(day_message(recipient, now), sender)
+    about = session_message(notice, recipient, sender, now)
+    return TEXTS[MessageKind(notice.kind)](about, sender) if about else None

@@ -1,0 +1,69 @@
+"""What the words of a message are made from, as plain values. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SessionMessage:
+    """One session as one of its two people is told of it. Instants are UTC, amounts in the currency's cents."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    now: datetime
+    is_to_coach: bool
+    recipient_name: str
+    zone: str  # the recipient's
+    other_zone: str  # the other side's
+    code: str
+    title: str
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    minutes: int
+    session_type: str  # video, audio, phone
+    revision: int
+    created_at: datetime
+    ended_by: str | None
+    coach_name: str
+    student_name: str
+    store_name: str
+    store_slug: str
+    product_slug: str
+    price_cents: int
+    currency: str
+    payment: str  # free, outside
+    pay_text: str
+    is_paid: bool
+    is_coming: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    room_url: str | None  # while the room is open
+    server_url: str | None
+    own_words: str  # the coach's, for their students
+    reminders: tuple[int, ...]
+    goals: str = ""  # these two only for a coach who wants them in messages
+    answers: tuple[tuple[str, str], ...] = ()
+    reply_to: str | None = None  # the other side's address, where they allow it
+    recipient_address: str | None = None
+
+
+@dataclass(frozen=True)
+class DayMessage:
+    """The calls of one day of one coach."""
+
+    zone: str
+    now: datetime
+    calls: tuple["DayCall", ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class DayCall:
+    code: str
+    title: str
+    student_name: str
+    starts_at: datetime
+    ends_at: datetime
+    is_coming: bool

@@ -1,0 +1,168 @@
+"""Changes around messages: what the clock makes due is written down, and gets its channels; people choose."""
+
+import logging
+from datetime import datetime
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
+from coaching.booking.mutations import record_looked_at, want_look
+from coaching.db import database
+from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
+from coaching.messages.planning.desired import next_look_at, owed
+from coaching.messages.planning.routing import DmTrouble, Go, PutAside, Wait, Way, next_morning, route
+from coaching.messages.queries import (
+    day_message,
+    days_to_list,
+    find_session,
+    get_recipient,
+    notices_to_route,
+    quiet_hours_of,
+    reach_of,
+    session_facts,
+    sessions_to_look_at,
+    settings_of,
+    ways_of,
+    worth_until,
+    zone_of,
+)
+from coaching.messages.sender import Sender
+from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.models import Notice
+from coaching.notices.mutations import choose_channels, move_notices, owe, put_aside, put_off, release_held
+from coaching.now import Now
+
+logger = logging.getLogger(__name__)
+
+# So many at a time: the database is given back in between.
+MOST_AT_ONCE = 200
+
+
+def look_at_sessions(now: datetime) -> int:
+    """Write down every message that the clock has made due, and when to look again; how many sessions that were.
+
+    One that cannot be read keeps no other waiting: it is looked at again an hour later.
+    """
+    session_ids = sessions_to_look_at(now, MOST_AT_ONCE)
+    for session_id in session_ids:
+        try:
+            with database.atomic():
+                _look_at(session_id, now)
+        except Exception:
+            logger.exception("messages not looked at", extra={"session": session_id})
+            record_looked_at(session_id, next_morning("UTC", now))
+    return len(session_ids)
+
+
+def _look_at(session_id: int, now: datetime) -> None:
+    facts = session_facts(session_id, now)
+    for one in owed(facts, now) if facts else ():
+        state = "overtaken" if one.is_overtaken else "waiting"
+        owe(one.kind, one.key, one.person_id, now, session_id=session_id, fields=one.fields, state=state)
+    record_looked_at(session_id, next_look_at(facts, now) if facts else None)
+
+
+def list_days(now: datetime) -> None:
+    """Owe every coach whose morning has come the list of their day's calls, where there are any."""
+    for settings in days_to_list(now, MOST_AT_ONCE):
+        person = settings.person
+        with database.atomic():
+            zone = zone_of(person)
+            if day_message(get_recipient(person), now).calls:
+                owe(MessageKind.COACH_DAY, f"{MessageKind.COACH_DAY}:{person.id}:{now:%Y-%m-%d}", person.id, now)
+            MessageSettings.update(next_day_at=next_morning(zone, now)).where(
+                MessageSettings.id == settings.id
+            ).execute()
+
+
+def route_due(sender: Sender, now: Now) -> int:
+    """Give every message that is due its channels, or put it off or aside; how many that were."""
+    notices = notices_to_route(now.machine, MOST_AT_ONCE)
+    for notice in notices:
+        try:
+            with database.atomic():
+                _route(notice, sender, now)
+        except Exception:
+            logger.exception("message not routed", extra={"notice": notice.id})
+            put_aside(notice, "failed", "its recipient cannot be read")
+    return len(notices)
+
+
+def _route(notice: Notice, sender: Sender, now: Now) -> None:
+    person = Person.get_or_none(Person.id == notice.person_id)
+    coaching_session = find_session(notice.session_id)
+    if person is None or notice.kind not in RULES or (notice.session_id and coaching_session is None):
+        put_aside(notice, "failed", "whom or what it is about is gone")
+        return
+    recipient, kind = get_recipient(person), MessageKind(notice.kind)
+    if is_overtaken(notice, coaching_session):
+        put_aside(notice, "overtaken")
+        return
+    reach, zone = reach_of(recipient, sender, now.machine), zone_of(person, coaching_session)
+    quiet, until = quiet_hours_of(recipient, zone), worth_until(notice, coaching_session)
+    match route(RULES[kind], ways_of(person).get(kind), reach, quiet, until, now.product):
+        case Go(channels):
+            choose_channels(notice, channels)
+        case Wait(instant):
+            put_off(notice, now.machine_time_of(instant))
+        case PutAside(state, reason):
+            put_aside(notice, state, reason)
+
+
+def is_overtaken(notice: Notice, coaching_session: CoachingSession | None) -> bool:
+    """True for a message about a session to come that is off by now; of its end another message tells."""
+    of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
+    return coaching_session is not None and coaching_session.state == "cancelled" and notice.kind not in of_the_end
+
+
+# --- What people choose
+
+
+def choose_way(person: Person, kind: MessageKind, way: Way, now: datetime) -> None:
+    """The person wants this kind of message by this way from now on."""
+    with database.atomic():
+        MessageChoice.insert(person=person, kind=kind, way=way).on_conflict(
+            conflict_target=[MessageChoice.person, MessageChoice.kind], update={MessageChoice.way: way}
+        ).execute()
+        if kind is MessageKind.COACH_DAY:
+            due = None if way is Way.OFF else next_morning(zone_of(person), now)
+            save_settings(person, next_day_at=due)
+
+
+def save_settings(person: Person, **values: object) -> None:
+    """The person's settings hold these values from now on."""
+    with database.atomic():
+        settings = settings_of(person)
+        if settings.id is None:
+            settings.save(force_insert=True)
+        MessageSettings.update(**values).where(MessageSettings.person == person).execute()
+        if "reminders" in values:
+            want_look(coach=person)
+
+
+def record_mail_refused(person: Person, why: str, machine_now: datetime) -> None:
+    """The person's address refused a mail for good: none goes there until it is verified again."""
+    save_settings(person, mail_refused_at=machine_now, mail_refused_why=why[:250])
+
+
+def record_dm_channel(person: Person, discord_user_id: str, channel_id: str) -> None:
+    """This is the channel in which the bot writes to the person's Discord account."""
+    save_settings(person, dm_channel_id=channel_id, dm_user_id=discord_user_id)
+
+
+def record_dm_refused(person: Person, discord_user_id: str, why: DmTrouble, machine_now: datetime) -> None:
+    """The person's Discord account takes no messages from the bot."""
+    save_settings(person, dm_user_id=discord_user_id, dm_refused_at=machine_now, dm_refused_why=why)
+
+
+def record_dm_taken(person: Person) -> None:
+    """The person's Discord account takes messages; what waited for that goes."""
+    with database.atomic():
+        save_settings(person, dm_refused_at=None, dm_refused_why=None)
+        release_held(person.id)
+
+
+def move_messages(from_person: Person, to_person: Person) -> None:
+    """Messages, choices and feed of the one are the other's. Call it in a transaction."""
+    move_notices(from_person.id, to_person.id)
+    for model in (MessageSettings, MessageChoice, CalendarFeed):
+        model.delete().where(model.person == from_person).execute()

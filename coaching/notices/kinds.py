@@ -1,0 +1,122 @@
+"""Which messages there are: to whom, when, until when they are worth sending, and what people may choose. Pure.
+
+The preferences page, the docs and the tests are drawn from this table. Who adds a kind adds its row here, and its words
+in `coaching/messages/texts/`; a test finds a kind that lacks either.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+
+
+class Audience(StrEnum):
+    """To whom a message goes."""
+
+    STUDENT = "student"
+    COACH = "coach"
+    OWNER = "owner"  # of an account, or of a store or site that is in trouble
+
+
+class Channel(StrEnum):
+    """The way a message takes."""
+
+    MAIL = "mail"
+    DISCORD = "discord"
+
+
+class Worth(Enum):
+    """Until when a message is worth sending."""
+
+    START = auto()  # of the session
+    END = auto()  # of the session
+    DAY = auto()  # a day after it was written
+    ALWAYS = auto()  # as long as anybody tries
+
+
+class MessageKind(StrEnum):
+    """A kind of message. The name is stored, and never changes."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    ROOM_OPEN = "room_open"
+    NEEDED = "needed"
+    ROOM_LATE = "room_late"
+    RUNNING_LATE = "running_late"
+    COACH_BOOKED = "coach_booked"
+    COACH_CANCELLED = "coach_cancelled"
+    COACH_REMINDER = "coach_reminder"
+    COACH_RUNNING_LATE = "coach_running_late"
+    COACH_DAY = "coach_day"
+    ALERT = "alert"
+    VERIFY = "verify"
+    RESET = "reset"
+    CLAIM = "claim"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class KindRules:
+    """What holds for every message of a kind: `title` and `when` are how people read of it."""
+
+    audience: Audience
+    title: str
+    when: str
+    worth: Worth
+    can_be_off: bool = False  # never for money, safety, a cancellation, or a change by the other side
+    is_on: bool = True  # as long as its person has not chosen
+    waits: bool = False  # in quiet hours, until they are over
+    is_account: bool = False  # the way into an account: by mail to the address it is about, and nowhere else
+
+
+def _of_account(title: str, when: str) -> KindRules:
+    return KindRules(Audience.OWNER, title, when, Worth.ALWAYS, is_account=True)
+
+
+AT_ONCE = "At once"
+WHEN_ASKED = "When you ask for it"
+RULES = {
+    MessageKind.BOOKED: KindRules(Audience.STUDENT, "You booked a call", AT_ONCE, Worth.END),
+    MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.REMINDER: KindRules(
+        *(
+            Audience.STUDENT,
+            "A reminder of your call",
+            "As its coach has set it, a day and an hour before",
+            Worth.START,
+        ),
+        can_be_off=True,
+        waits=True,
+    ),
+    MessageKind.ROOM_OPEN: KindRules(
+        *(Audience.STUDENT, "The room of your call is open", "As it opens, with the way in", Worth.END),
+        can_be_off=True,
+    ),
+    MessageKind.NEEDED: KindRules(
+        *(Audience.STUDENT, "Something is needed of you", "When a call would fail without it", Worth.END), waits=True
+    ),
+    MessageKind.ROOM_LATE: KindRules(
+        Audience.STUDENT, "The room is late, or could not be made", "As soon as that is known", Worth.END
+    ),
+    MessageKind.RUNNING_LATE: KindRules(Audience.STUDENT, "Your coach is running late", AT_ONCE, Worth.END),
+    MessageKind.COACH_BOOKED: KindRules(
+        Audience.COACH, "Somebody booked a call with you", AT_ONCE, Worth.END, can_be_off=True, waits=True
+    ),
+    MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.COACH_REMINDER: KindRules(
+        Audience.COACH, "A reminder of a call you give", "As you choose below", Worth.START, can_be_off=True, waits=True
+    ),
+    MessageKind.COACH_RUNNING_LATE: KindRules(Audience.COACH, "A student of yours is running late", AT_ONCE, Worth.END),
+    MessageKind.COACH_DAY: KindRules(
+        *(Audience.COACH, "The calls of your day", "Each morning at 7, if there are any", Worth.DAY),
+        can_be_off=True,
+        is_on=False,
+        waits=True,
+    ),
+    MessageKind.ALERT: KindRules(
+        Audience.OWNER, "Your server or your site needs a hand", "At most once a day for one thing", Worth.DAY
+    ),
+    MessageKind.VERIFY: _of_account("Confirm your address", WHEN_ASKED),
+    MessageKind.RESET: _of_account("Choose a new password", WHEN_ASKED),
+    MessageKind.CLAIM: _of_account("Merge two accounts", WHEN_ASKED),
+    MessageKind.CHANGED: _of_account("Your account was changed", AT_ONCE),
+}

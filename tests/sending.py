@@ -1,0 +1,34 @@
+"""What tests of messages share: the site that sends, one turn of the sending task, and the text of a mail."""
+
+from dataclasses import replace
+from datetime import datetime
+from email.message import EmailMessage
+
+from coaching.mailer import Mailer
+from coaching.messages.actions import Outlets, send_due
+from coaching.messages.sender import Sender
+from tests.clocks import at
+from tests.fakes import FakeHost
+
+SITE = "http://localhost:8000"
+SENDER = Sender(name="Greenroom", url=SITE, discord_url="https://discord.com", link_keys=(b"k" * 32,), sends_mail=True)
+
+
+def deliver_due(
+    mailer: Mailer | None,
+    now: datetime,
+    machine_now: datetime | None = None,
+    sender: Sender = SENDER,
+    host: FakeHost | None = None,
+) -> int:
+    """One turn of the sending task; how many messages went."""
+    sender = replace(sender, sends_mail=mailer is not None)
+    return send_due(Outlets(mailer, host or FakeHost()), sender, at(now, machine_now))
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain words of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    text: str = body.get_content()
+    return text
