@@ -162,7 +162,12 @@ def record_dm_taken(person: Person) -> None:
 
 
 def move_messages(from_person: Person, to_person: Person) -> None:
-    """Messages, choices and feed of the one are the other's. Call it in a transaction."""
+    """Messages, choices and feed of the one are the other's, who keeps their own where both have them.
+
+    Call it in a transaction.
+    """
     move_notices(from_person.id, to_person.id)
     for model in (MessageSettings, MessageChoice, CalendarFeed):
+        if not model.select().where(model.person == to_person).exists():
+            model.update(person=to_person).where(model.person == from_person).execute()
         model.delete().where(model.person == from_person).execute()

@@ -74,8 +74,8 @@ def quiet_hours_of(recipient: Recipient, zone: str) -> QuietHours | None:
 
 
 def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> datetime | None:
-    """Until when, by the product's clock, a message about a session is worth sending; None for ever."""
-    if notice.kind not in RULES:
+    """Until when, by the product's clock, a message is worth sending; None where the row itself says it, or for ever."""
+    if notice.kind not in RULES or notice.body:
         return None
     worth = RULES[MessageKind(notice.kind)].worth
     if worth is Worth.DAY:

@@ -173,7 +173,7 @@ def test_a_mail_in_doubt_says_why_and_blames_no_connection(browser_of: Browser, 
         state="unsure", last_error=RESTORED, made_at=NOW, due_at=NOW,
     )  # fmt: skip
     page = browser_of(ada).get("/admin/mail").text
-    assert "The database was restored from a backup: this mail may have gone out before." in page
+    assert "The database was restored from a backup: this message may have gone out before." in page
     assert "not sent again by itself" in page
     assert "connection" not in page
 
