@@ -74,7 +74,7 @@ def quiet_hours_of(recipient: Recipient, zone: str) -> QuietHours | None:
 
 
 def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> datetime | None:
-    """Until when, by the product's clock, a message is worth sending; None where the row itself says it, or for ever."""
+    """Until when, by the product's clock, a message is worth sending; None where its row says it, or for ever."""
     if notice.kind not in RULES or notice.body:
         return None
     worth = RULES[MessageKind(notice.kind)].worth
