@@ -13,7 +13,6 @@ from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.messages.blocks import Message, Paragraph
 from coaching.messages.compose_queries import compose
 from coaching.messages.mutations import (
-    is_overtaken,
     list_days,
     look_at_sessions,
     record_dm_channel,
@@ -23,7 +22,15 @@ from coaching.messages.mutations import (
     route_due,
 )
 from coaching.messages.planning.routing import DmTrouble, Reach, other_channel
-from coaching.messages.queries import Recipient, find_session, get_recipient, had_direct_message, reach_of, worth_until
+from coaching.messages.queries import (
+    Recipient,
+    find_session,
+    get_recipient,
+    had_direct_message,
+    is_stale,
+    reach_of,
+    worth_until,
+)
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
@@ -95,7 +102,7 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> bool:
     if until and now.product >= until:
         drop(notice, "expired")
         return False
-    if is_overtaken(notice, about):
+    if is_stale(notice, about):
         drop(notice, "overtaken")
         return False
     message = compose(notice, recipient, sender, now.product)

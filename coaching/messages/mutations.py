@@ -4,17 +4,17 @@ import logging
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_looked_at, want_look
 from coaching.db import database
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
-from coaching.messages.planning.desired import next_look_at, owed
+from coaching.messages.planning.desired import REMINDERS, next_look_at, owed
 from coaching.messages.planning.routing import DmTrouble, Go, PutAside, Wait, Way, next_morning, route
 from coaching.messages.queries import (
     day_message,
     days_to_list,
     find_session,
     get_recipient,
+    is_stale,
     notices_to_route,
     quiet_hours_of,
     reach_of,
@@ -28,7 +28,15 @@ from coaching.messages.queries import (
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, MessageKind
 from coaching.notices.models import Notice
-from coaching.notices.mutations import choose_channels, move_notices, owe, put_aside, put_off, release_held
+from coaching.notices.mutations import (
+    choose_channels,
+    move_notices,
+    overtake,
+    owe,
+    put_aside,
+    put_off,
+    release_held,
+)
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)
@@ -58,6 +66,8 @@ def _look_at(session_id: int, now: datetime) -> None:
     for one in owed(facts, now) if facts else ():
         state = "overtaken" if one.is_overtaken else "waiting"
         owe(one.kind, one.key, one.person_id, now, session_id=session_id, fields=one.fields, state=state)
+        if one.kind in REMINDERS and not one.is_overtaken:
+            overtake(one.kind, session_id, one.key)
     record_looked_at(session_id, next_look_at(facts, now) if facts else None)
 
 
@@ -94,7 +104,7 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
         put_aside(notice, "failed", "whom or what it is about is gone")
         return
     recipient, kind = get_recipient(person), MessageKind(notice.kind)
-    if is_overtaken(notice, coaching_session):
+    if is_stale(notice, coaching_session):
         put_aside(notice, "overtaken")
         return
     reach, zone = reach_of(recipient, sender, now.machine), zone_of(person, coaching_session)
@@ -106,12 +116,6 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
             put_off(notice, now.machine_time_of(instant))
         case PutAside(state, reason):
             put_aside(notice, state, reason)
-
-
-def is_overtaken(notice: Notice, coaching_session: CoachingSession | None) -> bool:
-    """True for a message about a session to come that is off by now; of its end another message tells."""
-    of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
-    return coaching_session is not None and coaching_session.state == "cancelled" and notice.kind not in of_the_end
 
 
 # --- What people choose

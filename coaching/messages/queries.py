@@ -10,7 +10,7 @@ from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.queries import find_seat_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
-from coaching.messages.planning.desired import Need, SessionFacts
+from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, QuietHours, Reach, Way, next_morning
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Audience, Channel, MessageKind, Worth
@@ -85,6 +85,16 @@ def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> dat
         return None
     instant: datetime = coaching_session.starts_at if worth is Worth.START else coaching_session.ends_at
     return instant
+
+
+def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
+    """True for a message about times that have changed, or a session that is off: another message tells of that."""
+    if coaching_session is None:
+        return False
+    if coaching_session.state == "cancelled":
+        return notice.kind not in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
+    written_for = json.loads(notice.fields).get(STARTS)
+    return written_for is not None and written_for != mark_of(coaching_session.starts_at)
 
 
 def zone_of(person: Person, coaching_session: CoachingSession | None = None) -> str:

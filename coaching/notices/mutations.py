@@ -115,6 +115,13 @@ def drop(notice: Notice, state: str, reason: str | None = None) -> None:
     _finish(notice, state=state, last_error=reason)
 
 
+def overtake(kind: MessageKind, session_id: int, key: str) -> None:
+    """Let no other message of this kind about the session go that still waits: this one says it."""
+    others = (Notice.kind == kind) & (Notice.session_id == session_id) & (Notice.key != key)
+    not_of_this = ~Notice.key.startswith(f"{key}/")
+    Notice.update(state="overtaken").where(others, not_of_this, Notice.state.in_(("waiting", "held"))).execute()
+
+
 def release_held(person_id: int) -> None:
     """Let all go that waits for the person to be reachable; what is not worth it any more is found out then."""
     is_held = (Notice.person_id == person_id) & (Notice.state == "held")
