@@ -13,6 +13,7 @@ from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.messages.blocks import Message, Paragraph
 from coaching.messages.compose_queries import compose
 from coaching.messages.mutations import (
+    MOST_AT_ONCE,
     list_days,
     look_at_sessions,
     record_dm_channel,
@@ -47,6 +48,7 @@ from coaching.notices.mutations import (
     record_sent,
     record_unsure,
 )
+from coaching.notices.queries import has_twin
 from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.vault import Unreadable
@@ -74,10 +76,11 @@ class Outlets:
 
 def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
     """Work out what is owed by now, and try once whatever is due, within LONGEST_RUN; how many messages went."""
-    look_at_sessions(now.product)
+    stop_at = monotonic() + LONGEST_RUN.total_seconds()
+    while look_at_sessions(now.product) == MOST_AT_ONCE and monotonic() < stop_at:
+        continue
     list_days(now.product)
     sent = 0
-    stop_at = monotonic() + LONGEST_RUN.total_seconds()
     while monotonic() < stop_at:
         routed = route_due(sender, now)
         notice = claim_next(now.machine, outlets.channels)
@@ -205,9 +208,14 @@ def _record_refused(
 
 
 def _go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
-    """The other channel takes over; where there is none, the notice waits until its person can be reached."""
+    """The other channel takes over, unless the message goes there anyway.
+
+    Where there is none, it waits until its person can be reached.
+    """
     other = other_channel(Channel(notice.channel), reach) if reach else None
-    if other:
+    if has_twin(notice):
+        drop(notice, "failed", reason)
+    elif other:
         change_channel(notice, other, reason)
     else:
         drop(notice, "held" if notice.person_id else "failed", reason)

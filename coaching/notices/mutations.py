@@ -8,6 +8,7 @@ from peewee import Expression
 
 from coaching.db import database
 from coaching.errors import Refused
+from coaching.notices.keys import key_by, keys_of
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
 
@@ -91,7 +92,7 @@ def choose_channels(notice: Notice, channels: Sequence[Channel]) -> None:
         for channel in channels[1:]:
             copied = ("kind", "person_id", "session_id", "fields", "subject", "body", "made_at", "ends_at")
             same = {name: getattr(notice, name) for name in copied}
-            Notice.create(key=f"{notice.key}/{channel}", channel=channel, **same)
+            Notice.create(key=key_by(notice.key, channel), channel=channel, **same)
 
 
 def change_channel(notice: Notice, channel: Channel, reason: str) -> None:
@@ -117,9 +118,8 @@ def drop(notice: Notice, state: str, reason: str | None = None) -> None:
 
 def overtake(kind: MessageKind, session_id: int, key: str) -> None:
     """Let no other message of this kind about the session go that still waits: this one says it."""
-    others = (Notice.kind == kind) & (Notice.session_id == session_id) & (Notice.key != key)
-    not_of_this = ~Notice.key.startswith(f"{key}/")
-    Notice.update(state="overtaken").where(others, not_of_this, Notice.state.in_(("waiting", "held"))).execute()
+    others = (Notice.kind == kind) & (Notice.session_id == session_id) & Notice.key.not_in(keys_of(key))
+    Notice.update(state="overtaken").where(others, Notice.state.in_(("waiting", "held"))).execute()
 
 
 def release_held(person_id: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import Expression
 
+from coaching.notices.keys import keys_of
 from coaching.notices.models import RESTORED, Notice
 
 # The worker looks each minute.
@@ -36,6 +37,12 @@ def outbox(now: datetime) -> Outbox:
         lost=_count(is_unsure | (Notice.state == "failed")),
         expired=_count((Notice.state == "expired") & (Notice.ends_at > now - timedelta(days=1))),
     )
+
+
+def has_twin(notice: Notice) -> bool:
+    """True for a message that goes, or went, by another channel, too."""
+    keys = keys_of(notice.key)
+    return bool(Notice.select().where(Notice.key.in_(keys), Notice.id != notice.id).exists())
 
 
 def _count(which: Expression) -> int:
