@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from coaching.accounts.models import DiscordLink, Person
 from coaching.booking.details import BookingDetails
@@ -36,6 +36,9 @@ OPTIONAL = {"reminder", "coach_booked", "coach_reminder", "coach_day"}
 WAITING = {"reminder", "coach_booked", "coach_reminder", "coach_day"}
 CHOSEN = ("reminder", "coach_booked", "coach_reminder", "coach_day", "cancelled", "coach_cancelled")
 MOST_SESSIONS = 5
+QUIET = st.sampled_from((None, (22, 7), (12, 15)))
+WAYS = ("mail", "discord", "both", "off")
+CHOICES = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(CHOSEN), st.sampled_from(WAYS))
 
 
 @dataclass
@@ -206,8 +209,19 @@ class Messages(RuleBasedStateMachine):
             "coach": factories.make_person("Coach", linked_as="2002"),
         }
         store = factories.make_store(self.people["coach"])
-        self.product = factories.make_product(store, session_type="phone", grid_minutes=5)
+        always = factories.make_schedule(self.people["coach"], start_minute=0, length_minutes=1440)
+        self.product = factories.make_product(store, session_type="phone", grid_minutes=60, schedule=always)
         self.sessions: list[CoachingSession] = []
+
+    @initialize(
+        hours=st.lists(st.integers(1, 50), min_size=1, max_size=3), quiet=QUIET, ways=st.lists(CHOICES, max_size=3)
+    )
+    def begin(self, hours: list[int], quiet: tuple[int, int] | None, ways: list[tuple[str, str, str]]) -> None:
+        for ahead in hours:
+            self.book(ahead)
+        self.keep_quiet("student", quiet)
+        for person, kind, way in ways:
+            self.choose(person, kind, way)
 
     # --- What happens
 
@@ -217,7 +231,7 @@ class Messages(RuleBasedStateMachine):
             return
         starts_at = self.now.replace(minute=0) + hours * HOUR
         taken = any(abs(call.starts_at - starts_at) < HOUR and not call.is_cancelled for call in self.model.calls)
-        if taken or not 9 <= starts_at.astimezone(BERLIN).hour < 17:
+        if taken:
             return
         [offer] = offers_of(self.product)
         details = BookingDetails(
@@ -260,18 +274,17 @@ class Messages(RuleBasedStateMachine):
         Seat.update(**times).where(Seat.coaching_session == self.sessions[number]).execute()
         call.starts_at, call.timed_at, call.changes, call.is_looked_at = starts_at, self.now, call.changes + 1, True
 
-    @rule(
-        person=st.sampled_from(PEOPLE),
-        kind=st.sampled_from(CHOSEN),
-        way=st.sampled_from(("mail", "discord", "both", "off")),
-    )
+    @rule(choice=CHOICES)
+    def choose_one(self, choice: tuple[str, str, str]) -> None:
+        self.choose(*choice)
+
     def choose(self, person: str, kind: str, way: str) -> None:
         choose_way(self.people[person], MessageKind(kind), Way(way), self.now)
         self.model.people[person].ways[kind] = way
         if kind == "coach_day" and person == "coach":
             self.model.people[person].morning = None if way == "off" else morning_after(self.now)
 
-    @rule(person=st.sampled_from(PEOPLE), quiet=st.sampled_from((None, (22, 7), (12, 15))))
+    @rule(person=st.sampled_from(PEOPLE), quiet=QUIET)
     def keep_quiet(self, person: str, quiet: tuple[int, int] | None) -> None:
         begin, end = (quiet[0] * 60, quiet[1] * 60) if quiet else (None, None)
         save_settings(self.people[person], quiet_from=begin, quiet_until=end)
