@@ -315,6 +315,16 @@ class Messages(RuleBasedStateMachine):
             self.model.release(person)
         self.model.people[person].has_discord = is_linked
 
+    @rule(person=st.sampled_from(PEOPLE))
+    def cut_off(self, person: str) -> None:
+        """Nobody knows where to reach them, for a while."""
+        self.verify(person, False)
+        self.link(person, False)
+
+    @rule(person=st.sampled_from(PEOPLE), way=st.sampled_from(("verify", "link")))
+    def come_back(self, person: str, way: str) -> None:
+        getattr(self, way)(person, True)
+
     @rule(minutes=st.sampled_from((1, 5, 30, 60, 120, 360, 1440)))
     def work_on(self, minutes: int) -> None:
         """Time goes on, and the worker works: a minute's work at the end of each quarter of it."""
