@@ -11,8 +11,8 @@ LONGEST = 2000  # letters that Discord takes in one message
 LONGEST_LINE, LONGEST_QUOTE, MOST_QUOTED = 300, 300, 4
 LONGEST_LABEL = 80  # of a button
 # What is no markup in its place, and would stand with a stroke before it where a telephone shows the bare text:
-# brackets, since no [] precedes them, the colon of a time of day, and a hyphen.
-HARMLESS = re.compile(r"\\([()]|(?<=\d\\):(?=\d\d(?![\\\d]))|(?<=\w\\)-(?=\w))")
+# brackets, since no [] precedes them, a colon before a blank or in a time of day, and a hyphen.
+HARMLESS = re.compile(r"\\([()]|:(?=\s|$)|(?<=\d\\):(?=\d\d(?![\\\d]))|(?<=\w\\)-(?=\w))")
 
 
 @dataclass(frozen=True)

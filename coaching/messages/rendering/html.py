@@ -4,7 +4,7 @@ Small and by itself: nothing is loaded from elsewhere, no picture, no script. St
 mail programs drop every style sheet; the one sheet there is changes colours for the dark.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
@@ -44,7 +44,7 @@ DOCUMENT = Markup(
     "</div>\n</div>\n</body>\n</html>\n"
 )
 WRAP = "overflow-wrap:anywhere;word-break:break-word"
-BREAK, SPACED = Markup("<br>"), Markup(" &nbsp;·&nbsp; ")
+BREAK = Markup("<br>")
 BAR = "margin:16px 0 0;padding:2px 0 2px 14px;border-left:3px solid"
 
 
@@ -95,9 +95,8 @@ def _html(block: Block) -> Markup:
                 'padding:12px 22px;border-radius:10px;font-weight:600;text-decoration:none;{}">{}</a></p>\n'
             ).format(url, ACCENT, ON_ACCENT, WRAP, label)
         case Links(links, title):
-            ways = SPACED.join(_link(label, url) for label, url in links)
             lead = Markup("{}<br>").format(title) if title else Markup("")
-            return _element("p", f"margin:16px 0 0;font-size:15px;color:{SOFT}", lead + ways, "soft")
+            return _element("p", f"margin:16px 0 0;font-size:15px;color:{SOFT}", lead + _links(links), "soft")
 
 
 def _when(when: When) -> Iterator[Markup]:
@@ -124,13 +123,16 @@ def _table(rows: tuple[tuple[str, str], ...]) -> Markup:
 
 
 def _foot(foot: Foot) -> Markup:
-    links = SPACED.join(_link(label, url) for label, url in ((foot.name, foot.url), *foot.links))
+    links = _links(((foot.name, foot.url), *foot.links))
     answers = _element("p", "margin:0 0 4px", foot.answers) if foot.answers else Markup("")
     return answers + _element("p", "margin:0", links)
 
 
-def _link(label: str, url: str) -> Markup:
-    return Markup('<a class="link" href="{}" style="color:{};white-space:nowrap">{}</a>').format(url, ACCENT, label)
+def _links(links: Iterable[tuple[str, str]]) -> Markup:
+    # High enough for a thumb, and apart without a sign that would begin a line.
+    style = f"display:inline-block;margin:0 18px 0 0;padding:6px 0;color:{ACCENT};{WRAP}"
+    link = Markup('<a class="link" href="{}" style="{}">{}</a>')
+    return Markup("\n").join(link.format(url, style, label) for label, url in links)
 
 
 def _element(name: str, style: str, content: str, kind: str = "") -> Markup:

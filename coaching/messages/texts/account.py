@@ -9,6 +9,7 @@ from coaching.notices.kinds import MessageKind
 ADDRESS = re.compile(r"https?://\S+\Z")
 # A line that says what the address below it is for, and is short enough for a button: "Mend it here:".
 LEADS_ON = re.compile(r"[^.!?:\n]{3,36}:\Z")
+LONGEST_HEADLINE = 70
 LABELS = {
     MessageKind.VERIFY: "Confirm your address",
     MessageKind.RESET: "Choose a new password",
@@ -20,7 +21,7 @@ OPEN = "Open this page"
 def from_text(subject: str, body: str, kind: str = "") -> Message:
     """The text with its paragraphs; an address that stands alone becomes the button."""
     parts = [part.strip() for part in body.strip().split("\n\n") if part.strip()]
-    if not parts or ADDRESS.match(parts[0]):
+    if not parts or ADDRESS.match(parts[0]) or len(parts[0]) > LONGEST_HEADLINE:
         parts.insert(0, subject)
     headline, *rest = parts
     label = LABELS[MessageKind(kind)] if kind in LABELS else OPEN

@@ -12,6 +12,7 @@ from coaching.messages.texts.parts import (
     one_line,
     other_of,
     page,
+    page_link,
     price,
     room_row,
     step,
@@ -38,7 +39,7 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
             when(about),
             facts_of(_price_row(about), room_row(about), _phone_row(about)),
             *wrote,
-            None if wrote else Paragraph(f"What {student} wrote for you stands on the call’s page."),
+            None if wrote else Paragraph(f"If {student} wrote something for you, it stands on the call’s page."),
             page(about, sender),
         ),
         has_invitation=True,
@@ -54,9 +55,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
         about,
         sender,
         "cancelled",
-        f"{who}: {title_of(about)}{'' if about.ended_by == 'student' else f' with {student}'}."
-        if who
-        else f"Cancelled: {title_of(about)} with {student}.",
+        f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'student' else f' with {student}'}.",
         (
             when(about, is_off=True),
             Paragraph("The time can be booked again, as far as your hours allow it."),
@@ -86,12 +85,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
             facts_of(room_row(about), _price_row(about), _phone_row(about)),
             *_what_they_wrote(about),
             way_in(about, sender),
-            Links(
-                (
-                    ("The call’s page", sender.session_url(about.code)),
-                    ("I’m running late", step(about, sender, "lateness")),
-                )
-            ),
+            Links((*page_link(about, sender), ("I’m running late", step(about, sender, "lateness")))),
         ),
     )
 

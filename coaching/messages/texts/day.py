@@ -21,7 +21,7 @@ def day_text(day: DayMessage, sender: Sender) -> Message | None:
     rows, links = [], []
     for one in day.calls:
         time, name = clock_span(one.starts_at, one.ends_at, day.zone, formats), one_line(one.student_name)
-        said = "\nhas said that they are coming" if one.is_coming else ""
+        said = ", who has said that they are coming" if one.is_coming else ""
         rows.append((time, f"{one_line(one.title)} with {name}{said}"))
         links.append((f"{time}, {name}", sender.session_url(one.code)))
     return Message(

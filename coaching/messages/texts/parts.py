@@ -120,6 +120,11 @@ def way_in(about: SessionMessage, sender: Sender) -> Button:
     return Button("Open the channels in Discord" if about.is_shared else "Open the room in Discord", about.room_url)
 
 
+def page_link(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
+    """The page beside a button that leads into the room."""
+    return (("The call’s page", sender.session_url(about.code)),) if about.room_url else ()
+
+
 def step(about: SessionMessage, sender: Sender, name: str) -> str:
     """The address of a page on which something can be done about the session."""
     return f"{sender.session_url(about.code)}/{name}"

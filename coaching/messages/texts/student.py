@@ -16,6 +16,7 @@ from coaching.messages.texts.parts import (
     message,
     other_of,
     page,
+    page_link,
     price,
     room_row,
     step,
@@ -53,13 +54,14 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
 
 def cancelled(about: SessionMessage, sender: Sender) -> Message:
     """That a call is off, by whom, and what that means for what was paid."""
+    with_coach = f" with {other_of(about)}"
     who = {"coach": f"{other_of(about)} has cancelled", "student": "You have cancelled"}.get(about.ended_by or "")
     goes = "The time is free again." if about.session_type == "phone" else "The time is free again, and no room opens."
     return message(
         about,
         sender,
         "cancelled",
-        f"{who}: {title_of(about)}." if who else f"Cancelled: {title_of(about)} with {other_of(about)}.",
+        f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'coach' else with_coach}.",
         (
             when(about, is_off=True),
             Paragraph(goes),
@@ -89,7 +91,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
             words_of_coach(about),
             _called(about),
             way_in(about, sender),
-            Links(links[1:] if about.is_coming else links, f"Tell {other_of(about)} with one press:"),
+            Links(links[1:] if about.is_coming else links, f"Let {other_of(about)} know:"),
         ),
     )
 
@@ -107,7 +109,7 @@ def room_open(about: SessionMessage, sender: Sender) -> Message:
             facts_of(room_row(about)),
             words_of_coach(about),
             way_in(about, sender),
-            Links((("The call’s page", sender.session_url(about.code)), _late_link(about, sender))),
+            Links((*page_link(about, sender), _late_link(about, sender))),
         ),
     )
 
