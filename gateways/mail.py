@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from coaching.mail_sender import sender_address
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from gateways import deadline
 
@@ -53,7 +54,7 @@ class SmtpMailer:
         self._port = parts.port or (465 if self._is_tls else 587)
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._sender = Address(site_name, addr_spec=_sender(parts))
+        self._sender = Address(site_name, addr_spec=sender_address(mail_url))
         self._seconds = seconds
         self._seconds_in_all = seconds_in_all
 
@@ -147,13 +148,6 @@ class SmtpMailer:
             _expect_ok("text", (error.smtp_code, _as_bytes(error.smtp_error)))
         except (OSError, smtplib.SMTPServerDisconnected):
             raise MailUnsure("the connection was lost while the mail was handed over") from None
-
-
-def _sender(parts: SplitResult) -> str:
-    """The address mail comes from: the one told, else the user's own, else one of the mail server's domain."""
-    told = parse_qs(parts.query).get("from")
-    user = unquote(parts.username or "")
-    return told[0] if told else user if "@" in user else f"greenroom@{parts.hostname}"
 
 
 def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:

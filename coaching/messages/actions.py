@@ -129,7 +129,15 @@ def _send_mail(
     facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
     try:
         mailer.send(
-            as_mail(message, sender, key=notice.key, recipient=to, at=now.machine, off_url=_off_url(notice, sender)),
+            as_mail(
+                message,
+                sender,
+                key=notice.key,
+                recipient=to,
+                at=now.machine,
+                off_url=_off_url(notice, sender),
+                choices_url=sender.choices_url if recipient else None,
+            ),
             message.from_name,
         )
     except MailNotSent as error:

@@ -16,7 +16,7 @@ from coaching.notices.models import Notice
 def compose(notice: Notice, recipient: Recipient | None, sender: Sender, now: datetime) -> Message | None:
     """The message in words; None for one about something that is not there any more."""
     if notice.body:
-        return from_text(notice.subject, notice.body)
+        return from_text(notice.subject, notice.body, notice.kind)
     if recipient is None:
         return None
     if notice.kind == MessageKind.COACH_DAY:

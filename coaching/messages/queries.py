@@ -225,6 +225,10 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
         recipient_address=recipient.person.email,
+        language=recipient.person.language,
+        is_shared=bool(status and status.case.is_of_shared_role),
+        says_when_open=product.says_when_open,
+        off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
     )
 
 
@@ -242,7 +246,7 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
         .where(CoachingSession.starts_at >= now, CoachingSession.starts_at < until)
         .order_by(CoachingSession.starts_at)
     )
-    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats))
+    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats), recipient.person.language)
 
 
 def _day_call(seat: Seat) -> DayCall:
