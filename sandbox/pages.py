@@ -16,8 +16,9 @@ from sandbox.records import CATEGORY, TEXT, VOICE, Channel, Guild, Member, Messa
 
 pages = Blueprint("pages", __name__)
 
-# In escaped text; one in pointed brackets shows no picture of its page.
-ADDRESS = re.compile(r"(?:&lt;)?(https?://(?:[^\s<>&]|&amp;)*(?:[^\s<>&.,;:!?)]|&amp;))(?:&gt;)?")
+# In escaped text: an address, which may stand in pointed brackets, and words that stand for one.
+ADDRESS = r"(?:&lt;)?(https?://(?:[^\s<>&]|&amp;)*(?:[^\s<>&.,;:!?)]|&amp;))(?:&gt;)?"
+LINK = re.compile(rf"\[((?:\\.|[^\[\]\\])+)\]\({ADDRESS}\)|{ADDRESS}")
 
 CALLS_SHOWN = 25
 MESSAGES_SHOWN = 20
@@ -82,7 +83,7 @@ def act(guild_id: str) -> AnyResponse | tuple[str, int]:
 
 @pages.app_template_filter()
 def as_read(content: str) -> Markup:
-    """A message as a reader sees it: times spelt out (in UTC), people by name, bold words bold, addresses as links."""
+    """A message as a reader sees it: times spelt out (in UTC), people by name, bold, small, addresses as links."""
     state = here().state
 
     def name(found: re.Match[str]) -> str:
@@ -96,7 +97,8 @@ def as_read(content: str) -> Markup:
     timed = re.sub(r"<t:([0-9]{1,11})(?::([a-zA-Z]))?>", time, content)
     text = str(escape(re.sub(r"<@!?([0-9]{1,20})>", name, timed)))
     bold = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>", text)
-    linked = ADDRESS.sub(r'<a href="\1">\1</a>', bold)
+    small = re.sub(r"^-# (.+)$", r"<small>\1</small>", bold, flags=re.MULTILINE)
+    linked = LINK.sub(lambda found: f'<a href="{found[2] or found[3]}">{found[1] or found[3]}</a>', small)
     return Markup(re.sub(r"\\([^\w\s])", r"\1", linked))  # escaped above; the tags are ours
 
 

@@ -113,12 +113,14 @@ def test_somebody_sees_what_the_bot_wrote_to_them_and_may_take_none_any_more(dis
     talk = discord.made("POST", "/users/@me/channels", {"recipient_id": seed.STUDENT_ID})["id"]
     link = {"type": 2, "style": 5, "label": "Open <it>", "url": "https://greenroom.example/sessions/1?a=1&b=2"}
     body = {
-        "content": "Booked. See https://greenroom.example/x?a=1&b=2.",
+        "content": "Booked. See https://greenroom.example/x?a=1&b=2.\n"
+        "-# [Choose \\[them\\]](<https://greenroom.example/c?a=1&b=2>)",
         "components": [{"type": 1, "components": [link]}],
     }
     discord.made("POST", f"/channels/{talk}/messages", body)
     page = seen_by(discord, seed.STUDENT_ID)
     assert '<a href="https://greenroom.example/x?a=1&amp;b=2">https://greenroom.example/x?a=1&amp;b=2</a>.' in page
+    assert '<small><a href="https://greenroom.example/c?a=1&amp;b=2">Choose [them]</a></small>' in page
     assert '<a class="button" href="https://greenroom.example/sessions/1?a=1&amp;b=2">Open &lt;it&gt;</a>' in page
     assert "Mon 21 September, 14:13 UTC" in page
     assert "Booked" not in seen_by(discord, seed.COACH_ID)
