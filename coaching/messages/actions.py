@@ -92,7 +92,7 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
     if until and now.product >= until:
         drop(notice, "unsure" if notice.doubtful_at else "expired", notice.last_error)
         return Outcome.NOT_SENT
-    if is_overtaken(notice, about):
+    if is_overtaken(notice, about, now.product):
         drop(notice, "overtaken")
         return Outcome.NOT_SENT
     message = compose(notice, recipient, sender, now.product)

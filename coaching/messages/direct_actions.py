@@ -41,6 +41,7 @@ ASIDE = timedelta(seconds=5)
 # Whoever has an address does not wait for longer than this until Discord takes messages again.
 LONGEST_WAIT = timedelta(minutes=15)
 PAUSE_OF_BOT = timedelta(minutes=1)
+NONE_FOR_NOW = "Discord takes no direct messages for now"
 
 
 class Outcome(Enum):
@@ -69,7 +70,7 @@ def send_direct(
         record_unsure(notice, notice.last_error or "")
         return Outcome.NOT_SENT
     if held_until := direct_messages_held_until(now.machine):
-        _wait(notice, held_until, "Discord takes no direct messages for now", reach, worth_until, now)
+        _wait(notice, held_until, NONE_FOR_NOW, reach, worth_until, now)
         return Outcome.NOT_SENT
     address(notice, reach.discord_user_id)
     facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
@@ -90,6 +91,8 @@ def send_direct(
 def send_test_direct(host: Host, recipient: Recipient, sender: Sender, machine_now: datetime) -> HostError | None:
     """Write a direct message that says it is a test, at once; what stood in the way is remembered, and comes back."""
     assert recipient.link is not None
+    if held_until := direct_messages_held_until(machine_now):
+        return HostError(NONE_FOR_NOW, Refusal.RATE_LIMITED, retry_after=held_until - machine_now)
     message = Message(
         "Messages on Discord",
         f"This is a message from {sender.name}. You will hear of your calls here.",
@@ -100,6 +103,7 @@ def send_test_direct(host: Host, recipient: Recipient, sender: Sender, machine_n
     except HostError as error:
         if error.kind in TAKES_NO_DMS:
             record_dm_refused(recipient.person, recipient.link.discord_user_id, _trouble(error), machine_now)
+        _hold_all(error, machine_now)
         return error
     record_dm_taken(recipient.person)
     return None
@@ -148,24 +152,35 @@ def _record_refused(
         record_dm_refused(recipient.person, reach.discord_user_id or "", _trouble(error), now.machine)
         go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), reason)
         return Outcome.NOT_SENT
-    if error.kind is Refusal.UNAUTHORIZED or error.kind in STOPS_ALL_DMS:
-        until = now.machine + (error.retry_after or PAUSE_OF_BOT)
-        hold_calls(EVERYWHERE if error.kind is Refusal.UNAUTHORIZED else DIRECT, error.kind, until)
-        _wait(notice, until, reason, reach, worth_until, now)
-        return Outcome.CHANNEL_WAITS
-    if error.retry_after:
-        _wait(notice, now.machine + max(error.retry_after, ASIDE), reason, reach, worth_until, now)
-        return Outcome.CHANNEL_WAITS
-    if error.kind in TROUBLE:
-        hold_calls(DIRECT, error.kind, now.machine + AGAIN_AFTER_DOUBT)
+    held_until = _hold_all(error, now.machine)
     if error.doubtful:
         record_doubt(notice, reason, now.machine, now.machine + AGAIN_AFTER_DOUBT)
+        return Outcome.CHANNEL_WAITS
+    if error.retry_after or error.kind is Refusal.UNAUTHORIZED:
+        until = held_until or now.machine + max(error.retry_after or ASIDE, ASIDE)
+        _wait(notice, until, reason, reach, worth_until, now)
         return Outcome.CHANNEL_WAITS
     if error.permanent and other_channel(Channel.DISCORD, reach):
         go_another_way(notice, reach, reason)
         return Outcome.NOT_SENT
     record_not_sent(notice, reason, error.permanent, now.machine)
     return Outcome.NOT_SENT if error.permanent else Outcome.CHANNEL_WAITS
+
+
+def _hold_all(error: HostError, machine_now: datetime) -> datetime | None:
+    """Hold every direct message after what none of them would get past; until when."""
+    name = DIRECT
+    if error.kind is Refusal.UNAUTHORIZED:
+        # As after a step of a room: one probe finds out for all calls.
+        name, until = EVERYWHERE, machine_now + PAUSE_OF_BOT
+    elif error.kind in STOPS_ALL_DMS and error.retry_after:
+        until = machine_now + error.retry_after
+    elif error.kind in TROUBLE:
+        until = machine_now + AGAIN_AFTER_DOUBT
+    else:
+        return None
+    hold_calls(name, error.kind, until)
+    return until
 
 
 def _wait(notice: Notice, until: datetime, reason: str, reach: Reach, worth_until: datetime | None, now: Now) -> None:

@@ -1,5 +1,6 @@
 """Changes around messages: what the clock makes due is written down, and gets its channels; people choose."""
 
+import json
 import logging
 from datetime import datetime
 
@@ -113,7 +114,7 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
         put_aside(notice, "failed", "whom or what it is about is gone")
         return
     recipient, kind = get_recipient(person), MessageKind(notice.kind)
-    if is_overtaken(notice, coaching_session):
+    if is_overtaken(notice, coaching_session, now.product):
         put_aside(notice, "overtaken")
         return
     reach, zone = reach_of(recipient, sender, now.machine), zone_of(person, coaching_session)
@@ -127,10 +128,17 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
             put_aside(notice, state, reason)
 
 
-def is_overtaken(notice: Notice, coaching_session: CoachingSession | None) -> bool:
-    """True for a message about a session to come that is off by now; of its end another message tells."""
+def is_overtaken(notice: Notice, coaching_session: CoachingSession | None, now: datetime) -> bool:
+    """True for a message about a session that is off by now, of which another one tells, or about a need that is met."""
     of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
-    return coaching_session is not None and coaching_session.state == "cancelled" and notice.kind not in of_the_end
+    if coaching_session is None or notice.kind in of_the_end:
+        return False
+    return coaching_session.state == "cancelled" or (notice.kind == MessageKind.NEEDED and _is_met(notice, now))
+
+
+def _is_met(notice: Notice, now: datetime) -> bool:
+    facts = session_facts(notice.session_id, now) if notice.session_id else None
+    return facts is not None and json.loads(notice.fields).get("need") not in facts.needs
 
 
 # --- What people choose

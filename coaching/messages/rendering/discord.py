@@ -19,4 +19,5 @@ class DirectMessage:
 def as_direct_message(message: Message, choices_url: str | None = None) -> DirectMessage:
     """The same words, short; with `choices_url`, where to turn such messages off."""
     button = next(((block.label, block.url) for block in message.blocks if isinstance(block, Button)), None)
-    return DirectMessage(as_text(message)[:LONGEST], button)
+    last = f"\nWhich messages you get, and where: <{choices_url}>" if choices_url else ""
+    return DirectMessage(as_text(message)[: LONGEST - len(last)] + last, button)
