@@ -129,7 +129,7 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
 
 
 def is_overtaken(notice: Notice, coaching_session: CoachingSession | None, now: datetime) -> bool:
-    """True for a message about a session that is off by now, of which another one tells, or about a need that is met."""
+    """True for a message about a session that is off by now, told by another, or about a need that is met."""
     of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
     if coaching_session is None or notice.kind in of_the_end:
         return False
