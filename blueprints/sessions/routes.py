@@ -69,6 +69,7 @@ def cancel(code: str) -> AnyResponse:
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
     current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_notices"]()
     return redirect(url_for(".show", code=code), 303)
 
 

@@ -8,7 +8,17 @@ from coaching.booking.mutations import record_looked_at, want_look
 from coaching.db import database
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.messages.planning.desired import REMINDERS, next_look_at, owed
-from coaching.messages.planning.routing import DmTrouble, Go, PutAside, Wait, Way, next_morning, route
+from coaching.messages.planning.routing import (
+    DmTrouble,
+    Go,
+    PutAside,
+    Reach,
+    Wait,
+    Way,
+    next_morning,
+    other_channel,
+    route,
+)
 from coaching.messages.queries import (
     day_message,
     days_to_list,
@@ -26,10 +36,12 @@ from coaching.messages.queries import (
     zone_of,
 )
 from coaching.messages.sender import Sender
-from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.kinds import RULES, Channel, MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
+    change_channel,
     choose_channels,
+    drop,
     move_notices,
     overtake,
     owe,
@@ -37,6 +49,7 @@ from coaching.notices.mutations import (
     put_off,
     release_held,
 )
+from coaching.notices.queries import has_twin
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)
@@ -146,6 +159,20 @@ def save_settings(person: Person, **values: object) -> None:
 def record_mail_refused(person: Person, why: str, machine_now: datetime) -> None:
     """The person's address refused a mail for good: none goes there until it is verified again."""
     save_settings(person, mail_refused_at=machine_now, mail_refused_why=why[:250])
+
+
+def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
+    """Let the other channel take a claimed notice over, unless it goes there anyway.
+
+    Where there is none, it waits until its person has one.
+    """
+    other = other_channel(Channel(notice.channel), reach) if reach else None
+    if has_twin(notice):
+        drop(notice, "failed", reason)
+    elif other:
+        change_channel(notice, other, reason)
+    else:
+        drop(notice, "held" if notice.person_id else "failed", reason)
 
 
 def record_dm_channel(person: Person, discord_user_id: str, channel_id: str) -> None:

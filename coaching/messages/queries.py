@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.accounts.models import DiscordLink, Person
+from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.queries import find_seat_of
@@ -274,5 +274,14 @@ def _dm_trouble(recipient: Recipient, now: datetime) -> DmTrouble | None:
     settings, link = recipient.settings, recipient.link
     if link is None or settings.dm_refused_at is None or settings.dm_user_id != link.discord_user_id:
         return None
-    is_recent = now < settings.dm_refused_at + DM_TRIED_AGAIN
-    return DmTrouble(settings.dm_refused_why or "closed") if is_recent else None
+    trouble = DmTrouble(settings.dm_refused_why or "closed")
+    is_over = now >= settings.dm_refused_at + DM_TRIED_AGAIN
+    if is_over or (trouble is DmTrouble.NO_SERVER and _is_back(link, settings.dm_refused_at)):
+        return None
+    return trouble
+
+
+def _is_back(link: DiscordLink, since: datetime) -> bool:
+    """True when the account was found on a server of ours since then."""
+    is_new = (GuildMember.state == "joined") & (GuildMember.checked_at > since)
+    return bool(GuildMember.select().where(GuildMember.link == link, is_new).exists())

@@ -1,11 +1,13 @@
 """Reads of the outbox."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import Expression
 
 from coaching.notices.keys import keys_of
+from coaching.notices.kinds import Channel
 from coaching.notices.models import RESTORED, Notice
 
 # The worker looks each minute.
@@ -43,6 +45,13 @@ def has_twin(notice: Notice) -> bool:
     """True for a message that goes, or went, by another channel, too."""
     keys = keys_of(notice.key)
     return bool(Notice.select().where(Notice.key.in_(keys), Notice.id != notice.id).exists())
+
+
+def next_due_at(channels: Collection[Channel], now: datetime) -> datetime | None:
+    """When the next message by one of these channels is due that has not gone yet; now, where one is due already."""
+    waiting = Notice.select(Notice.due_at).where(Notice.state == "waiting", Notice.channel.in_(list(channels)))
+    first: Notice | None = waiting.order_by(Notice.due_at.is_null().desc(), Notice.due_at).first()
+    return max(first.due_at or now, now) if first else None
 
 
 def _count(which: Expression) -> int:
