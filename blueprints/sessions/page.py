@@ -5,7 +5,9 @@ from typing import Any
 from flask import Response, current_app, request
 
 from blueprints import demo, web, zones
+from blueprints.accounts.reach import reach_view
 from blueprints.parking import take_parked, with_field
+from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
@@ -55,6 +57,9 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "canceller": canceller_of(view),
         "server_href": server_address(view, room),
         "answers": queries.answers_of(view, now),
+        "attendance": attendance_of(view, queries.said_late(view.coaching_session), context["zone"], now),
+        "reach": reach_view(signed_in().person) if context["phase"].is_live and view.role != "admin" else None,
+        "student_reach": reach_view(view.seat.student) if context["phase"].is_live and view.role == "coach" else None,
         "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
     }
 
