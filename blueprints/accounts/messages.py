@@ -69,7 +69,7 @@ def choose_discord() -> AnyResponse:
     if request.form.get("takes_discord") != "yes":
         choice_mutations.take_direct_messages(person, False)
         flash("The bot writes to you on Discord no more.", "good")
-        return redirect(url_for("accounts.messages") + "#discord", 303)
+        return redirect(url_for("accounts.messages"), 303)
     try:
         limit_mutations.take([Use(TEST_MESSAGES, str(person.id))], both_clocks().machine, person, this_visit())
     except ComeBackLater as error:
@@ -83,7 +83,7 @@ def choose_discord() -> AnyResponse:
         fault = send_test_direct(host, recipient, sender, both_clocks().machine)
         current_app.extensions["wake_notices"]()
         flash(*outcome_of(fault, recipient.link.username))
-    return redirect(url_for("accounts.messages") + "#discord", 303)
+    return redirect(url_for("accounts.messages"), 303)
 
 
 @blueprint.post("/settings/messages/feed")
@@ -100,7 +100,7 @@ def make_feed() -> Response:
 def remove_feed() -> AnyResponse:
     choice_mutations.remove_feed(signed_in().person)
     flash("The address is removed. Calendars that read it find nothing there any more.", "good")
-    return redirect(url_for("accounts.messages") + "#feed", 303)
+    return redirect(url_for("accounts.messages"), 303)
 
 
 def outcome_of(error: HostError | None, account: str) -> tuple[str, str]:

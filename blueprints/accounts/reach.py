@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import current_app, url_for
 
 from blueprints.web import both_clocks
-from coaching.accounts.models import Person
+from coaching.accounts.models import DiscordLink, Person
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, Reach
 from coaching.messages.queries import Recipient, get_recipient, reach_of
 
@@ -27,6 +27,7 @@ NOT_CONNECTED = "no Discord account is connected"
 class ReachView:
     """How messages reach a person. `sentence` speaks to them; `steps` are label and address of what helps."""
 
+    link: DiscordLink | None
     reach: Reach
     sentence: str
     steps: tuple[tuple[str, str], ...]
@@ -44,7 +45,7 @@ def reach_view(person: Person) -> ReachView:
     """Where messages reach the person now."""
     recipient = get_recipient(person)
     reach = reach_of(recipient, current_app.extensions["settings"].sender, both_clocks().machine)
-    return ReachView(reach, sentence_of(recipient, reach), steps_of(recipient, reach))
+    return ReachView(recipient.link, reach, sentence_of(recipient, reach), steps_of(recipient, reach))
 
 
 def sentence_of(recipient: Recipient, reach: Reach) -> str:
