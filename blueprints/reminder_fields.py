@@ -1,9 +1,11 @@
 """Up to three reminders, each one of a short list of times before a call."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from wtforms import SelectField
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from blueprints.forms import plain_number
@@ -22,8 +24,8 @@ class ReminderField(SelectField):
 
     data: int | None
 
-    def __init__(self, label: str, **options: object) -> None:
-        super().__init__(label, coerce=plain_number, validate_choice=False, invalid_value_message=FAULT, **options)
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, coerce=plain_number, validate_choice=False, **options)
         self.kept = 0
 
     @property
@@ -34,6 +36,12 @@ class ReminderField(SelectField):
         """This is what is kept now: it can be chosen, and is shown in place of what is in no list."""
         self.kept = minutes
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(FAULT) from None
+
     def iter_choices(self) -> Iterator[Choice]:
         chosen = self.data if self.data in self.offered else self.kept
         for count in self.offered:
@@ -42,6 +50,11 @@ class ReminderField(SelectField):
     def pre_validate(self, form: object) -> None:
         if self.data not in self.offered:
             raise ValidationError(FAULT)
+
+
+def reminder_fields(form: BaseForm) -> list[ReminderField]:
+    """The form's reminders; none where they were taken out."""
+    return [field for name in NAMES if name in form and isinstance(field := form[name], ReminderField)]
 
 
 def slots_of(reminders: Sequence[int]) -> list[int]:

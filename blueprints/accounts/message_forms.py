@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from flask import request
 from wtforms import BooleanField, Field, RadioField
@@ -11,7 +12,7 @@ from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TimeInput
 
 from blueprints.forms import Form
-from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, slots_of
+from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
 from coaching.messages.models import MessageSettings
 from coaching.messages.planning.routing import Reach, Way
 from coaching.messages.preferences import CHOOSABLE, Preferences, way_by_default
@@ -24,7 +25,7 @@ CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::[0-9]{2})?")
 class WayField(RadioField):
     """By which way messages of one kind go; a way that does not lead to the person cannot be chosen now."""
 
-    def __init__(self, label: str, **options: object) -> None:
+    def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, coerce=str, validate_choice=False, **options)
         self.offered: tuple[Way, ...] = ()
         self.closed: frozenset[Way] = frozenset()
@@ -90,11 +91,11 @@ class MessagesForm(Form):
 
     @property
     def reminders(self) -> list[ReminderField]:
-        return [self[name] for name in NAMES if name in self]
+        return reminder_fields(self)
 
     def ways(self, kinds: Iterable[MessageKind]) -> list[tuple[MessageKind, WayField]]:
         """The kinds with their fields."""
-        return [(kind, self[way_name(kind)]) for kind in kinds]
+        return [(kind, field) for kind in kinds if isinstance(field := self[way_name(kind)], WayField)]
 
     def details(self, kinds: Iterable[MessageKind], kept: MessageSettings) -> Preferences:
         """What was chosen; where the page does not ask, what is kept."""
@@ -122,17 +123,16 @@ def messages_form(
     kinds: list[MessageKind], ways: dict[str, Way], settings: MessageSettings, reach: Reach, *, is_coach: bool
 ) -> MessagesForm:
     """The form as it was sent, else with what is kept; only what concerns this person is in it."""
-    known = {way_name(kind): ways.get(kind, way_by_default(kind, reach)) for kind in kinds}
+    known: dict[str, Any] = {way_name(kind): ways.get(kind, way_by_default(kind, reach)) for kind in kinds}
     known |= dict(zip(NAMES, slots_of(settings.reminders), strict=True))
     sent = {} if request.method == "POST" else {"formdata": None}
     form = MessagesForm(**sent, obj=settings, data=known)
-    for kind in CHOOSABLE:
-        if kind in kinds:
-            form[way_name(kind)].offer(kind, reach)
-        else:
-            del form[way_name(kind)]
-    for field, minutes in zip(form.reminders, slots_of(settings.reminders), strict=True):
-        field.keep(minutes)
+    for kind in set(CHOOSABLE) - set(kinds):
+        del form[way_name(kind)]
+    for kind, field in form.ways(kinds):
+        field.offer(kind, reach)
+    for own, minutes in zip(form.reminders, slots_of(settings.reminders), strict=True):
+        own.keep(minutes)
     if not is_coach:
         for name in ("shows_answers", *NAMES):
             del form[name]

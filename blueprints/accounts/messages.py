@@ -10,6 +10,7 @@ from blueprints import web, zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.login import this_visit
 from blueprints.accounts.message_forms import MessagesForm, messages_form
+from blueprints.accounts.oauth import a_place
 from blueprints.accounts.reach import discord_words, mail_words, reach_view
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
@@ -79,10 +80,7 @@ def choose_discord() -> AnyResponse:
     if recipient.link is None:
         flash("Connect your Discord account first: the bot writes to the account that is connected here.", "warn")
     else:
-        sender, host = current_app.extensions["settings"].sender, current_app.extensions["host"]
-        fault = send_test_direct(host, recipient, sender, both_clocks().machine)
-        current_app.extensions["wake_notices"]()
-        flash(*outcome_of(fault, recipient.link.username))
+        flash(*test_direct(recipient, recipient.link.username))
     return redirect(url_for("accounts.messages"), 303)
 
 
@@ -103,17 +101,32 @@ def remove_feed() -> AnyResponse:
     return redirect(url_for("accounts.messages"), 303)
 
 
-def outcome_of(error: HostError | None, account: str) -> tuple[str, str]:
+def test_direct(recipient: Recipient, account: str) -> tuple[str, str]:
+    """A test message goes out; what became of it, and of what kind that news is."""
+    with a_place() as has_place:
+        if not has_place:
+            return (
+                "Discord is slow now, and others wait for it, too. Send the test again in a few seconds.",
+                "warn",
+            )
+        sender, host = current_app.extensions["settings"].sender, current_app.extensions["host"]
+        fault = send_test_direct(host, recipient, sender, both_clocks().machine)
+    current_app.extensions["wake_notices"]()
+    is_refused = reach_now(get_recipient(recipient.person)).dm_trouble is not None
+    return outcome_of(fault, is_refused, account)
+
+
+def outcome_of(error: HostError | None, is_refused: bool, account: str) -> tuple[str, str]:
     """What became of a test message, and of what kind that news is."""
     if error is None:
         return (
             f"A test message is with {account} on Discord. If you cannot find it, look at your message requests.",
             "good",
         )
-    if error.kind is Refusal.DM_REFUSED:
-        # Which of the two it was, and the way on, stands in the card below.
+    if is_refused:
+        # Whether it is closed or shares no server, and the way on, stands in the card below.
         return f"Discord did not let the bot write to {account}.", "warn"
-    if error.code == TOO_FAST_CODE or error.retry_after is not None or error.kind is Refusal.RATE_LIMITED:
+    if error.code == TOO_FAST_CODE or error.kind is Refusal.RATE_LIMITED:
         return (
             "Messages on Discord are on. The test did not go out: Discord lets the bot open only so many "
             "conversations at once. Send it again in a few minutes.",

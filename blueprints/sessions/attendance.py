@@ -58,9 +58,10 @@ def attendance_of(view: SessionView, lines: list[SessionEvent], zone: str, now: 
 
 
 def late_in_words(fields: Lateness, who: str) -> str:
-    """ "Alice is running 10 minutes late", or that a call before this one is."""
+    """ "Alice is running 10 minutes late", or that the call before this one is."""
     if fields.is_next:
-        return f"{who} is running {fields.minutes} minutes late in the call before this one, and may be late for it"
+        later = f"{fields.minutes} minute{'' if fields.minutes == 1 else 's'} later"
+        return f"{who} is running late in the call before this one: it may begin {later}"
     return f"{who} {'are' if who == 'You' else 'is'} running {fields.minutes} minutes late"
 
 

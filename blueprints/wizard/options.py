@@ -6,7 +6,7 @@ from typing import Self
 from wtforms import BooleanField, RadioField
 
 from blueprints.forms import TextBlock
-from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, slots_of
+from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
 from blueprints.wizard.form import Fields, StepForm
 from coaching.catalog.details import OptionsDetails
 from coaching.catalog.models import Product
@@ -41,7 +41,7 @@ class OptionsForm(StepForm):
 
     @property
     def reminders(self) -> list[ReminderField]:
-        return [self[name] for name in NAMES]
+        return reminder_fields(self)
 
     def keeping(self, product: Product) -> Self:
         """The same form, in which the product's own reminders can be chosen, too."""

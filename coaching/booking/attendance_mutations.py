@@ -65,9 +65,15 @@ def say_late(coaching_session: CoachingSession, person: Person, minutes: int, no
             return
         _owe_students(current, about, {"minutes": minutes}, now)
         following = find_next_session(current)
-        if following and current.busy_until + minutes * MINUTE > following.starts_at:
-            record_event(following, Event(EventKind.RUNNING_LATE, Lateness(minutes, is_next=True)), person, now)
-            _owe_students(following, f"{following.id}:after:{about}", {"minutes": minutes, "is_next": True}, now)
+        if following and (later := _later_by(current, minutes, following)):
+            record_event(following, Event(EventKind.RUNNING_LATE, Lateness(later, is_next=True)), person, now)
+            _owe_students(following, f"{following.id}:after:{about}", {"minutes": later, "is_next": True}, now)
+
+
+def _later_by(coaching_session: CoachingSession, minutes: int, following: CoachingSession) -> int:
+    """How many minutes later the next session begins, after the coach's break; 0 when it does not."""
+    over: timedelta = coaching_session.busy_until + minutes * MINUTE - following.starts_at
+    return max(0, -(-over // MINUTE))
 
 
 def _is_next(line: SessionEvent) -> bool:

@@ -15,7 +15,7 @@ class WhatBecame(Fields):
 
 @dataclass(frozen=True)
 class Lateness(Fields):
-    """How late somebody will be; `is_next`: to another session before this one."""
+    """How late somebody will be; `is_next`: how much later this session may begin, for the one before it is late."""
 
     minutes: int
     is_next: bool = False

@@ -94,6 +94,6 @@ def test_the_next_student_reads_of_a_late_coach(booked, alice, mallory, browser_
         factories.make_product(coach=alice), mallory, starts_at=booked.ends_at + timedelta(minutes=5)
     )
     browser_of(alice).post(f"/sessions/{booked.code}/lateness", data={"minutes": "10"})
-    said = "Alice is running 10 minutes late in the call before this one, and may be late for it."
+    said = "Alice is running late in the call before this one: it may begin 5 minutes later."
     assert said in browser_of(mallory).get(f"/sessions/{following.code}").text
     assert said in browser_of(alice).get(f"/sessions/{following.code}").text

@@ -101,7 +101,7 @@ def test_it_costs_a_fixed_number_of_statements(app, browser_of, alice, bob, stat
     product = factories.make_product(coach=alice)
     path, _ = make_feed(browser_of(bob))
     program = app.test_client()
-    counts = []
+    counts: list[int] = []
     for _ in range(2):
         for count in range(3):
             factories.make_coaching_session(product, bob, starts_at=NOW + (len(counts) * 3 + count + 1) * DAY)

@@ -135,7 +135,6 @@ def test_discord_is_turned_on_with_a_test_at_once(app, host, browser_of, bob):
     ("error", "sentence", "pill"),
     [
         (HostError("no", Refusal.DM_REFUSED, code=50007), "Privacy Settings", "Closed"),
-        (HostError("no", Refusal.DM_REFUSED, code=50278), "shares no server with the bot", "No shared server"),
         (HostError("no", Refusal.OTHER, code=40003), "only so many conversations at once", ">On<"),
         (HostError("no", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=9)), "only so many", ">On<"),
         (HostError("no", Refusal.NO_ANSWER), "Discord did not answer", ">On<"),
@@ -148,6 +147,13 @@ def test_what_stood_in_the_way_of_a_test_is_told_apart(error, sentence, pill, ap
     page = text_at(browser)
     assert sentence in page
     assert pill in page.replace("</svg>", ">").replace("\n", "")
+
+
+def test_an_account_without_a_shared_server_reads_what_to_do(browser_of, bob):
+    record_dm_refused(bob, "2002", DmTrouble.NO_SERVER, datetime.now(UTC))
+    page = text_at(browser_of(bob))
+    for words in ("No shared server", "Join the server", "your Discord account shares no server with the bot"):
+        assert words in page
 
 
 def test_so_many_tests_are_enough(app, host, browser_of, bob):
@@ -204,3 +210,17 @@ def test_without_a_mail_server_messages_go_by_discord_and_pages_say_so(browser_o
     assert "This site sends no mail." in page
     assert "Mail cannot be chosen now: this site sends no mail." in page
     assert "Add an" not in page
+
+
+def test_not_all_threads_wait_for_discord(app, host, browser_of, bob):
+    browser, places = browser_of(bob), app.extensions["arrivals"]
+    held = 0
+    while places.acquire(blocking=False):
+        held += 1
+    browser.post(f"{PAGE}/discord", data={"takes_discord": "yes"})
+    assert not host.messages
+    assert "Discord is slow now" in text_at(browser)
+    for _ in range(held):
+        places.release()
+    browser.post(f"{PAGE}/discord", data={"takes_discord": "yes"})
+    assert len(host.messages) == 1

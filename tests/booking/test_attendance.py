@@ -28,7 +28,7 @@ def booked(product, bob):
     return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
 
 
-def owed() -> list[tuple[str, int, int, dict]]:
+def owed() -> list[tuple[str, int, int, dict[str, object]]]:
     """Kind, person, session and fields of everything in the outbox."""
     rows = Notice.select().order_by(Notice.id)
     return [(one.kind, one.person_id, one.session_id, json.loads(one.fields)) for one in rows]
@@ -111,7 +111,7 @@ def test_a_late_coach_is_told_to_the_next_student_where_it_reaches_them(booked, 
     say_late(booked, alice, 10, BEFORE)
     assert owed()[1:] == [
         ("running_late", bob.id, booked.id, {"minutes": 10}),
-        ("running_late", mallory.id, following.id, {"minutes": 10, "is_next": True}),
+        ("running_late", mallory.id, following.id, {"minutes": 5, "is_next": True}),
     ]
     assert [one.view.coaching_session for one in news_for(mallory, BEFORE)] == [following]
     # A student's lateness reaches nobody else: the call ends when it was planned to.
