@@ -13,6 +13,14 @@ class WhatBecame(Fields):
     absent: str | None = None
 
 
+@dataclass(frozen=True)
+class Lateness(Fields):
+    """How late somebody will be; `is_next`: how much later this session may begin, for the one before it is late."""
+
+    minutes: int
+    is_next: bool = False
+
+
 class EventKind(LineKind):
     BOOKED = "booked"
     CANCELLED = "cancelled"
@@ -21,8 +29,12 @@ class EventKind(LineKind):
     STARTED = "started"
     OUTCOME = "outcome", WhatBecame  # written down by the site itself
     CORRECTED = "corrected", WhatBecame  # by the coach
+    COMING = "coming"  # said by the student
+    RUNNING_LATE = "running_late", Lateness  # said by either side
     NOTE = "note", Text
 
 
 # What one side did and the other one has to hear of. Later kinds of news join here.
-NEWS = (EventKind.CANCELLED, EventKind.CORRECTED)
+NEWS = (EventKind.CANCELLED, EventKind.CORRECTED, EventKind.RUNNING_LATE)
+# It is no news any more once the session is over.
+NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE,)

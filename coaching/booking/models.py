@@ -9,6 +9,8 @@ from coaching.log_lines import Event, event_of
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
+# In these it is agreed on, and not over.
+BOOKED_STATES = ("scheduled", "in_progress")
 STATES = (*LIVE_STATES, "completed", "no_show", "cancelled", "expired")
 
 
@@ -81,6 +83,7 @@ class SessionEvent(BaseModel):
     coaching_session = ForeignKeyField(CoachingSession, backref="events", on_delete="CASCADE")
     coaching_session_id: int
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    person_id: int | None
     kind = CharField()  # one of events.EventKind
     fields = TextField(default="{}")  # JSON, of the kind's own shape
     at = UtcDateTimeField()

@@ -53,7 +53,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
 def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:
     """The session is called off: by its student until the start, by its coach until the end. Twice does no harm."""
     with database.atomic():
-        by = _side_of(coaching_session, person)
+        by = side_of(coaching_session, person)
         until = {"coach": CoachingSession.ends_at, "student": CoachingSession.starts_at}[by]
         changed = (
             CoachingSession.update(state="cancelled", ended_by=by, ended_at=now, revision=CoachingSession.revision + 1)
@@ -129,7 +129,7 @@ def correct_outcome(
 
 def mark_news_seen(coaching_session: CoachingSession, person: Person, event: SessionEvent) -> None:
     """The person has seen the session's history up to this line; a line seen before takes nothing back."""
-    _side_of(coaching_session, person)
+    side_of(coaching_session, person)
     if event.coaching_session_id != coaching_session.id:
         raise NotFound
     NewsSeen.insert(person=person, coaching_session=coaching_session, event=event).on_conflict(
@@ -242,7 +242,8 @@ def _owe_both(coaching_session: CoachingSession, to_student: MessageKind, to_coa
 # --- The steps of a cancellation
 
 
-def _side_of(coaching_session: CoachingSession, person: Person) -> str:
+def side_of(coaching_session: CoachingSession, person: Person) -> str:
+    """Whether the person is the session's coach or its student; NotFound for anybody else."""
     if coaching_session.coach_id == person.id:
         return "coach"
     if Seat.select().where(Seat.coaching_session == coaching_session, Seat.student == person).exists():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from coaching.catalog.pictures import WebPicture
+from coaching.catalog.reminders import DEFAULT_REMINDERS
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.hours.week import DAY, DaySpan
 
@@ -111,5 +112,10 @@ class AvailabilityDetails:
 
 @dataclass(frozen=True)
 class OptionsDetails:
+    """How students pay, and what they hear: `reminders` are minutes before the start, `message_words` the coach's."""
+
     payment: str
     pay_text: str = ""
+    reminders: tuple[int, ...] = DEFAULT_REMINDERS
+    says_when_open: bool = True
+    message_words: str = ""

@@ -317,7 +317,7 @@ def test_a_look_reads_only_what_it_shows(browser_of, address, alice, set_clock, 
         assert f'"{table}"' in page
         assert f'"{table}"' not in look
     # Who has an account linked decides who is talking; what it is called is not shown.
-    assert (page.count('FROM "discord_link"'), look.count('FROM "discord_link"')) == (2, 1)
+    assert (page.count('FROM "discord_link"'), look.count('FROM "discord_link"')) == (3, 1)
     assert '"presence"' in look
 
 
