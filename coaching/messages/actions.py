@@ -40,6 +40,7 @@ from coaching.notices.mutations import (
     record_sent,
     record_unsure,
 )
+from coaching.notices.queries import has_other_half
 from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.vault import Unreadable
@@ -124,14 +125,7 @@ def _send_mail(
         )
     except MailNotSent as error:
         logger.warning("mail not sent", extra=facts | {"reason": error.reason})
-        if recipient and error.is_about_recipient:
-            record_mail_refused(recipient.person, error.reason, now.machine)
-            _go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
-            return False
-        record_not_sent(notice, error.reason, error.is_permanent, now.machine)
-        if error.concerns_all:
-            # Or each waiting mail would try the same wrong password, until the mail server locks the account.
-            hold_all(notice, error.reason, now.machine)
+        _record_mail_refused(notice, error, recipient, sender, now)
     except MailUnsure as error:
         logger.warning("mail perhaps sent", extra=facts | {"reason": error.reason})
         record_unsure(notice, error.reason)
@@ -144,6 +138,27 @@ def _send_mail(
         record_sent(notice, now.machine)
         return True
     return False
+
+
+def _record_mail_refused(
+    notice: Notice, error: MailNotSent, recipient: Recipient | None, sender: Sender, now: Now
+) -> None:
+    if recipient and error.is_about_recipient:
+        record_mail_refused(recipient.person, error.reason, now.machine)
+        _go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
+        return
+    # What this server does not take today, another channel may: a message about a call cannot wait for its rules.
+    if (
+        recipient
+        and error.is_refused
+        and other_channel(Channel.MAIL, reach := reach_of(recipient, sender, now.machine))
+    ):
+        _go_another_way(notice, reach, error.reason)
+        return
+    record_not_sent(notice, error.reason, error.is_permanent, now.machine)
+    if error.concerns_all:
+        # Or each waiting mail would try the same wrong password, until the mail server locks the account.
+        hold_all(notice, error.reason, now.machine)
 
 
 def _send_direct(
@@ -198,7 +213,13 @@ def _record_refused(
 
 
 def _go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
-    """The other channel takes over; where there is none, the notice waits until its person can be reached."""
+    """The other channel takes over; where there is none, the notice waits until its person can be reached.
+
+    Of one that was to go by both, the other half may have gone or be on its way: then this one is not needed.
+    """
+    if has_other_half(notice):
+        drop(notice, "overtaken", f"it goes by the other channel: {reason}")
+        return
     other = other_channel(Channel(notice.channel), reach) if reach else None
     if other:
         change_channel(notice, other, reason)

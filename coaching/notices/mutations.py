@@ -112,7 +112,7 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
     """Let a claimed notice not be sent: it is expired, overtaken or off."""
-    _finish(notice, state=state, last_error=reason)
+    _finish(notice, state=state, last_error=reason and reason[:250])
 
 
 def release_held(person_id: int) -> None:

@@ -111,6 +111,16 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
     return found
 
 
+def has_other_half(notice: Notice) -> bool:
+    """True when the same message goes by another channel as well, or waits to."""
+    first = notice.key
+    for channel in Channel:
+        first = first.removesuffix(f"/{channel}")
+    halves = {first, *(f"{first}/{channel}" for channel in Channel)} - {notice.key}
+    is_alive = Notice.state.in_(("waiting", "held", "sending", "sent", "unsure"))
+    return bool(Notice.select().where(Notice.key.in_(sorted(halves)), is_alive).exists())
+
+
 def _waiting(which: Expression) -> Waiting:
     [(count, first)] = rows(Notice.select(fn.COUNT(Notice.id), fn.MIN(Notice.made_at)).where(which))
     return Waiting(int(count), Notice.made_at.python_value(first) if first else None)

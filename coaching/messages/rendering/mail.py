@@ -2,10 +2,10 @@
 
 import hashlib
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from coaching.mailer import mail_address
 from coaching.messages.blocks import Message
 from coaching.messages.rendering.text import as_text
 from coaching.messages.sender import Sender
@@ -16,7 +16,7 @@ def as_mail(
 ) -> EmailMessage:
     """The mail, all but its sender's address; a second sending under the same key has the same Message-ID."""
     mail = EmailMessage()
-    mail["To"] = Address(addr_spec=recipient)
+    mail["To"] = mail_address(recipient)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     # From the key: where a doubt remains, the mail server of the recipient can tell that two are one.
