@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-import clock
 from blueprints import demo, web, zones
 from blueprints.parking import take_parked, with_field
 from blueprints.sessions.manual_control import presses_for
@@ -53,9 +52,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
-        "messages": messages_about(
-            view, signed_in().person, current_app.extensions["settings"].sender, clock.machine_now()
-        ),
+        "messages": messages_about(view, signed_in().person),
         "news": news_about(view, context["zone"]),
         "canceller": canceller_of(view),
         "server_href": server_address(view, room),

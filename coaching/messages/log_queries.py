@@ -7,9 +7,7 @@ from datetime import datetime
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView
-from coaching.messages.planning.routing import MailTrouble
-from coaching.messages.queries import get_recipient, reach_of, worth_until
-from coaching.messages.sender import Sender
+from coaching.messages.queries import worth_until
 from coaching.notices.kinds import RULES, Audience, MessageKind
 from coaching.notices.labels import kind_label, plain_state
 from coaching.notices.models import Notice
@@ -71,16 +69,10 @@ class SessionMessage:
     at: datetime  # when it went, or was written
 
 
-@dataclass(frozen=True)
-class SessionLog:
-    """The messages about a session, the oldest first, and what keeps the student from getting them."""
-
-    messages: list[SessionMessage]
-    trouble: str | None = None
-
-
-def messages_about(view: SessionView, reader: Person, sender: Sender, machine_now: datetime) -> SessionLog:
-    """To its coach all of them, to its student their own, to admins which there are and what became of them."""
+def messages_about(view: SessionView, reader: Person) -> list[SessionMessage]:
+    """The messages about a session, the oldest first: to its coach all of them, to its student their own, to admins
+    which there are and what became of them.
+    """
     notices = notices_about(view.coaching_session.id)
     if view.role == "student":
         notices = [notice for notice in notices if notice.person_id == reader.id]
@@ -88,26 +80,7 @@ def messages_about(view: SessionView, reader: Person, sender: Sender, machine_no
     people: dict[int | None, Person] = {
         one.id: one for one in (view.seat.student, view.coaching_session.coach) if shows_people
     }
-    return SessionLog(
-        [_about(notice, people.get(notice.person_id), reader) for notice in notices],
-        student_trouble(view, sender, machine_now) if view.role == "coach" else None,
-    )
-
-
-def student_trouble(view: SessionView, sender: Sender, machine_now: datetime) -> str | None:
-    """Why the student of a session gets no messages, or none by mail though there is an address; for its coach."""
-    name = view.seat.student.name
-    reach = reach_of(get_recipient(view.seat.student), sender, machine_now)
-    if not reach.channels:
-        why = {MailTrouble.REFUSED: "their e-mail address takes no mail", MailTrouble.NOT_CONFIRMED: NOT_CONFIRMED}
-        because = why.get(reach.mail_trouble) if reach.mail_trouble else None
-        return f"No message reaches {name}" + (f": {because}." if because else ".")
-    if reach.mail_trouble is MailTrouble.REFUSED:
-        return f"The e-mail address of {name} takes no mail. Messages go to Discord instead."
-    return None
-
-
-NOT_CONFIRMED = "they have not confirmed their e-mail address yet"
+    return [_about(notice, people.get(notice.person_id), reader) for notice in notices]
 
 
 def _about(notice: Notice, recipient: Person | None, reader: Person) -> SessionMessage:
