@@ -29,6 +29,7 @@ from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import choose_channels, move_notices, owe, put_aside, put_off, release_held
+from coaching.notices.queries import has_successor
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)
@@ -61,9 +62,10 @@ def _look_at(session_id: int, now: datetime) -> None:
     record_looked_at(session_id, next_look_at(facts, now) if facts else None)
 
 
-def list_days(now: datetime) -> None:
-    """Owe every coach whose morning has come the list of their day's calls, where there are any."""
-    for settings in days_to_list(now, MOST_AT_ONCE):
+def list_days(now: datetime) -> int:
+    """Owe every coach whose morning has come the list of their day's calls, where there are any; how many that were."""
+    coaches = days_to_list(now, MOST_AT_ONCE)
+    for settings in coaches:
         person = settings.person
         with database.atomic():
             zone = zone_of(person)
@@ -72,6 +74,7 @@ def list_days(now: datetime) -> None:
             MessageSettings.update(next_day_at=next_morning(zone, now)).where(
                 MessageSettings.id == settings.id
             ).execute()
+    return len(coaches)
 
 
 def route_due(sender: Sender, now: Now) -> int:
@@ -109,9 +112,17 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
 
 
 def is_overtaken(notice: Notice, coaching_session: CoachingSession | None) -> bool:
-    """True for a message about a session to come that is off by now; of its end another message tells."""
+    """True for a message about a session to come that is off by now, since of its end another message tells; and for a
+    reminder that a later one has followed, or whose session has other times by now.
+    """
+    if coaching_session is None:
+        return False
+    if notice.kind in (MessageKind.REMINDER, MessageKind.COACH_REMINDER):
+        times = f":{int(coaching_session.starts_at.timestamp())}:"
+        if times not in notice.key or has_successor(notice):
+            return True
     of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
-    return coaching_session is not None and coaching_session.state == "cancelled" and notice.kind not in of_the_end
+    return coaching_session.state == "cancelled" and notice.kind not in of_the_end
 
 
 # --- What people choose

@@ -9,6 +9,8 @@ from coaching.db import rows
 from coaching.notices.kinds import Channel
 from coaching.notices.models import RESTORED, Notice
 
+# The key of a message that a room opened before a backup was put back: its own key may be another one by then.
+ROOM_OPEN_BEFORE = "room_open:{session_id}:before the restore"
 # The worker looks each minute.
 LATE = timedelta(minutes=10)
 
@@ -109,6 +111,19 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
     same = (Notice.kind == kind) & (Notice.recipient == recipient)
     found: Notice | None = Notice.select().where(same).order_by(Notice.id.desc()).first()
     return found
+
+
+def is_owed(key: str) -> bool:
+    """True when there is a message under this key."""
+    return bool(Notice.select().where(Notice.key == key).exists())
+
+
+def has_successor(notice: Notice) -> bool:
+    """True when a later reminder of the same session was written for its person: the newest goes."""
+    same = (Notice.session_id == notice.session_id) & (Notice.person_id == notice.person_id)
+    # The other half of one that goes by both channels has the same fields.
+    later = (Notice.kind == notice.kind) & (Notice.id > notice.id) & (Notice.fields != notice.fields)
+    return bool(Notice.select().where(same, later, Notice.state != "overtaken").exists())
 
 
 def has_other_half(notice: Notice) -> bool:
