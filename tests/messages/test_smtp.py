@@ -1,7 +1,6 @@
 """From a booking's message to a real mail server on loopback, whatever that answers; Discord where it refuses."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,7 +28,7 @@ from coaching.notices.mutations import enqueue, owe, release_held
 from gateways.mail import SmtpMailer
 from tests import factories
 from tests.fakes import FakeHost
-from tests.sending import deliver_due
+from tests.sending import deliver_due, mail_server
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -80,13 +78,9 @@ class Server:
 
 @contextmanager
 def running(**options: Any) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        server = Server(port=probe.getsockname()[1])
-    controller = Controller(server, hostname="127.0.0.1", port=server.port, **options)
-    controller.start()
-    yield server
-    controller.stop()
+    server = Server()
+    with mail_server(server, **options) as server.port:
+        yield server
 
 
 class World:
