@@ -26,6 +26,8 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
 from coaching.catalog.queries import stores_of
 from coaching.errors import AddressTaken, ComeBackLater, WrongCredentials
+from coaching.notices.kinds import MessageKind
+from coaching.notices.queries import last_of_kind
 
 
 @blueprint.get("/settings")
@@ -157,6 +159,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     """The page; a form in `sent` shows what was typed and what is wrong with it."""
     here, now = signed_in(), clock.machine_now()
     person = here.person
+    waiting_address = find_waiting_address(person, now)
     known = {"name": person.name, "zone": person.zone}
     return render(
         "accounts/settings.html",
@@ -165,7 +168,8 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         address=sent.get("address") or NewAddressForm(formdata=with_field(parked, "email")),
         password=sent.get("password") or password_form(person, is_blank=True),
         is_taken=sent.get("is_taken", False),
-        waiting_address=find_waiting_address(person, now),
+        waiting_address=waiting_address,
+        link_mail=last_of_kind(MessageKind.VERIFY, waiting_address) if waiting_address else None,
         link=find_discord_link(person),
         card=discord_card(person, None, url_for("accounts.settings")),
         has_factor=has_factor(person),

@@ -15,6 +15,7 @@ from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remain
 from blueprints.signed_in import signed_in
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
+from coaching.messages.log_queries import messages_about
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.views import queries as rooms
 from coaching.rooms.views.event_messages import Told, labelled, told
@@ -53,6 +54,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
+        "messages": messages_about(view, signed_in().person),
         "news": news_about(view, context["zone"]),
         "canceller": canceller_of(view),
         "server_href": server_address(view, room),

@@ -20,6 +20,7 @@ from coaching.messages.mutations import (
     record_mail_refused,
     route_due,
 )
+from coaching.messages.planning.routing import other_channel
 from coaching.messages.queries import Recipient, find_session, get_recipient, is_stale, reach_of, worth_until
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
@@ -131,14 +132,7 @@ def _send_mail(
         )
     except MailNotSent as error:
         logger.warning("mail not sent", extra=facts | {"reason": error.reason})
-        if recipient and error.is_about_recipient:
-            record_mail_refused(recipient.person, error.reason, now.machine)
-            go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
-            return Outcome.NOT_SENT
-        record_not_sent(notice, error.reason, error.is_permanent, now.machine)
-        if error.concerns_all:
-            # Or each waiting mail would try the same wrong password, until the mail server locks the account.
-            hold_all(notice, error.reason, now.machine)
+        _record_mail_refused(notice, error, recipient, sender, now)
     except MailUnsure as error:
         logger.warning("mail perhaps sent", extra=facts | {"reason": error.reason})
         record_unsure(notice, error.reason)
@@ -151,6 +145,24 @@ def _send_mail(
         record_sent(notice, now.machine)
         return Outcome.SENT
     return Outcome.NOT_SENT
+
+
+def _record_mail_refused(
+    notice: Notice, error: MailNotSent, recipient: Recipient | None, sender: Sender, now: Now
+) -> None:
+    if recipient and error.is_about_recipient:
+        record_mail_refused(recipient.person, error.reason, now.machine)
+        go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
+        return
+    # What this server does not take today, another channel may: a message about a call cannot wait for its rules.
+    reach = reach_of(recipient, sender, now.machine) if recipient else None
+    if reach and error.is_refused and other_channel(Channel.MAIL, reach):
+        go_another_way(notice, reach, error.reason)
+        return
+    record_not_sent(notice, error.reason, error.is_permanent, now.machine)
+    if error.concerns_all:
+        # Or each waiting mail would try the same wrong password, until the mail server locks the account.
+        hold_all(notice, error.reason, now.machine)
 
 
 def _off_url(notice: Notice, sender: Sender) -> str | None:

@@ -84,9 +84,10 @@ def _look_at(session_id: int, now: datetime) -> None:
     record_looked_at(session_id, next_look_at(facts, now) if facts else None)
 
 
-def list_days(now: datetime) -> None:
-    """Owe every coach whose morning has come the list of their day's calls, where there are any."""
-    for settings in days_to_list(now, MOST_AT_ONCE):
+def list_days(now: datetime) -> int:
+    """Owe every coach whose morning has come the list of their day's calls, where there are any; how many that were."""
+    coaches = days_to_list(now, MOST_AT_ONCE)
+    for settings in coaches:
         person = settings.person
         with database.atomic():
             zone = zone_of(person)
@@ -95,6 +96,7 @@ def list_days(now: datetime) -> None:
             MessageSettings.update(next_day_at=next_morning(zone, now)).where(
                 MessageSettings.id == settings.id
             ).execute()
+    return len(coaches)
 
 
 def route_due(sender: Sender, now: Now) -> int:
@@ -168,7 +170,7 @@ def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
     """
     other = other_channel(Channel(notice.channel), reach) if reach else None
     if has_twin(notice):
-        drop(notice, "failed", reason)
+        drop(notice, "overtaken", f"it goes by the other channel: {reason}")
     elif other:
         change_channel(notice, other, reason)
     else:

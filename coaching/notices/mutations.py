@@ -126,7 +126,7 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
     """Let a claimed notice not be sent: it is expired, overtaken or off."""
-    _finish(notice, state=state, last_error=reason)
+    _finish(notice, state=state, last_error=reason and reason[:250])
 
 
 def overtake(kind: MessageKind, session_id: int, key: str) -> None:
@@ -233,7 +233,8 @@ def leave_to_a_hand(reason: str, now: datetime) -> int:
     """Let no notice that waits be sent by itself, for it may have gone; how many there are."""
     with database.atomic():
         _put_stale_aside(now)
-        waiting = Notice.state.in_(("waiting", "sending"))
+        # What is held may have gone as well: its person may have been reached since.
+        waiting = Notice.state.in_(("waiting", "held", "sending"))
         left: int = Notice.update(state="unsure", last_error=reason[:250], claimed_until=None).where(waiting).execute()
     return left
 

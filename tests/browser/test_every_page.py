@@ -76,7 +76,7 @@ PAGES = {
     "admin-orphans": ("admin", "/admin/orphans"),
     "admin-runs": ("admin", "/admin/runs"),
     "admin-doctor": ("admin", "/admin/doctor"),
-    "admin-mail": ("admin", "/admin/mail"),
+    "admin-messages": ("admin", "/admin/messages"),
     "admin-security": ("admin", "/admin/security"),
     "admin-security-of-one": ("admin", "/admin/security?person=%231"),
     "admin-sign-ins": ("admin", "/admin/people/1/sign-ins"),

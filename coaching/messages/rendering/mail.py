@@ -2,10 +2,10 @@
 
 import hashlib
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from coaching.mailer import mail_address
 from coaching.messages.blocks import Message
 from coaching.messages.rendering.foot import Foot, foot_of
 from coaching.messages.rendering.html import as_html
@@ -30,7 +30,7 @@ def as_mail(
     `off_url` turns its kind off, `choices_url` leads to all the choices of a recipient who has an account.
     """
     mail = EmailMessage()
-    mail["To"] = Address(addr_spec=recipient)
+    mail["To"] = mail_address(recipient)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     # From the key: where a doubt remains, the mail server of the recipient can tell that two are one.
@@ -38,7 +38,7 @@ def as_mail(
     mail["Auto-Submitted"] = "auto-generated"
     reply_to = _reply_to(message, recipient)
     if reply_to:
-        mail["Reply-To"] = Address(addr_spec=reply_to)
+        mail["Reply-To"] = mail_address(reply_to)
     if off_url and sender.is_https:
         # RFC 8058: mail programs show a button for it, which works for https only.
         mail["List-Unsubscribe"] = f"<{off_url}>"
