@@ -5,7 +5,7 @@ from datetime import datetime
 
 from blueprints.filters import how_near, local_time
 from blueprints.sessions.outcome import sentence_of
-from coaching.booking.events import EventKind
+from coaching.booking.events import EventKind, FromTo
 from coaching.booking.models import SessionEvent
 from coaching.booking.queries import News, SessionView
 from coaching.zones import zone_label
@@ -32,6 +32,9 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
         return NewsView(
             news.view, event, f"{who} cancelled “{title}”", f"It was planned for {planned}{', ' if near else ''}{near}."
         )
+    if isinstance(event.event.fields, FromTo):
+        before = local_time(datetime.fromisoformat(event.event.fields.before), zone)
+        return NewsView(news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.")
     return NewsView(
         news.view,
         event,

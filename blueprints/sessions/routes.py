@@ -5,7 +5,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.sessions import room_control
+from blueprints.sessions import moving, room_control
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.calendar import calendar_file
 from blueprints.sessions.page import draw, draw_live, live_context, own_view
@@ -14,7 +14,7 @@ from blueprints.web import render
 from coaching.booking import mutations, queries
 from coaching.errors import NotFound, TooLate
 
-VIEWS = (room_control,)
+VIEWS = (moving, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 

@@ -13,8 +13,17 @@ class WhatBecame(Fields):
     absent: str | None = None
 
 
+@dataclass(frozen=True)
+class FromTo(Fields):
+    """From which start to which, as ISO instants in UTC."""
+
+    before: str
+    after: str
+
+
 class EventKind(LineKind):
     BOOKED = "booked"
+    MOVED = "moved", FromTo
     CANCELLED = "cancelled"
     PAID = "paid"
     UNPAID = "unpaid"
@@ -25,4 +34,4 @@ class EventKind(LineKind):
 
 
 # What one side did and the other one has to hear of. Later kinds of news join here.
-NEWS = (EventKind.CANCELLED, EventKind.CORRECTED)
+NEWS = (EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED)

@@ -42,6 +42,8 @@ ACCESS = {
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
     "sessions.confirm_cancellation": BOTH_SIDES,
     "sessions.cancel": BOTH_SIDES,
+    "sessions.choose_time": BOTH_SIDES,
+    "sessions.move": BOTH_SIDES,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
     "sessions.room": ("door", "in", "in", "gone", "in"),
