@@ -49,6 +49,9 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         },
         "-phone": {"session_type": "phone", "opens_at": None, "closes_at": None, "server_url": None},
     },
+    MessageKind.MOVED: {
+        "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "coach"}, "revision": 1},
+    },
     MessageKind.CANCELLED: {
         "": {"state": "cancelled", "ended_by": "coach", "revision": 1},
         "-paid": {
@@ -80,6 +83,9 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "price_cents": 5000,
             "payment": "outside",
         },
+    },
+    MessageKind.COACH_MOVED: {
+        "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "student"}, "revision": 1},
     },
     MessageKind.COACH_CANCELLED: {
         "": {"state": "cancelled", "ended_by": "student", "price_cents": 5000, "payment": "outside", "is_paid": True}
@@ -132,6 +138,7 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
         pay_text="",
         is_paid=False,
         is_coming=False,
+        can_move=True,
         opens_at=STARTS_AT - 15 * MINUTE,
         closes_at=STARTS_AT + HOUR + 15 * MINUTE,
         room_url=None,

@@ -117,5 +117,7 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Break before": length_text(rules.buffer_before_minutes),
         "Break after": length_text(rules.buffer_after_minutes),
         "Calls a day": f"At most {rules.daily_cap}" if rules.daily_cap else "No limit",
+        "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
+        "Until before the start": length_text(rules.move_notice_minutes),
         "The room": room_details(details.timing),
     }

@@ -21,8 +21,17 @@ class Lateness(Fields):
     is_next: bool = False
 
 
+@dataclass(frozen=True)
+class FromTo(Fields):
+    """From which start to which, as ISO instants in UTC."""
+
+    before: str
+    after: str
+
+
 class EventKind(LineKind):
     BOOKED = "booked"
+    MOVED = "moved", FromTo
     CANCELLED = "cancelled"
     PAID = "paid"
     UNPAID = "unpaid"
@@ -35,6 +44,6 @@ class EventKind(LineKind):
 
 
 # What one side did and the other one has to hear of. Later kinds of news join here.
-NEWS = (EventKind.CANCELLED, EventKind.CORRECTED, EventKind.RUNNING_LATE)
+NEWS = (EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE)
 # It is no news any more once the session is over.
 NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE,)

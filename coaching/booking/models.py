@@ -2,6 +2,7 @@
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
+from coaching.catalog.details import DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE
 from coaching.catalog.models import Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
@@ -62,6 +63,9 @@ class Seat(BaseModel):
     pay_text = TextField(default="")
     paid_at = UtcDateTimeField(null=True)
     coming_at = UtcDateTimeField(null=True)  # when the student said that they are coming
+    most_moves = IntegerField(default=DEFAULT_MOST_MOVES)  # as its product had it at booking
+    move_notice_minutes = IntegerField(default=DEFAULT_MOVE_NOTICE)  # before the start, as its product had it
+    moves = IntegerField(default=0)  # how often its student has moved it
     goals = EncryptedTextField(default="")
     phone = EncryptedTextField(null=True)
 

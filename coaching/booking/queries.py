@@ -10,6 +10,7 @@ from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
 from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
+from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 
@@ -56,6 +57,21 @@ def find_seat_of(session_id: int | None) -> Seat | None:
     """The seat of a session, with student, session, coach, product and store; None for a session without one."""
     seat: Seat | None = _seats().where(CoachingSession.id == session_id).first()
     return seat
+
+
+def side_of(coaching_session: CoachingSession, person: Person) -> Literal["coach", "student"]:
+    """Which of the two the person is; NotFound for anybody else."""
+    if coaching_session.coach_id == person.id:
+        return "coach"
+    if Seat.select().where(Seat.coaching_session == coaching_session, Seat.student == person).exists():
+        return "student"
+    raise NotFound
+
+
+def movable_of(seat: Seat) -> Movable:
+    """What decides whether the seat's session may be moved."""
+    moving = seat.coaching_session
+    return Movable(moving.state, moving.starts_at, seat.moves, seat.most_moves, seat.move_notice_minutes)
 
 
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:

@@ -38,6 +38,7 @@ class SessionMessage:
     pay_text: str
     is_paid: bool
     is_coming: bool
+    can_move: bool
     opens_at: datetime | None
     closes_at: datetime | None
     room_url: str | None  # while the room is open

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.models import Answer, CoachingSession, Seat
-from coaching.booking.queries import find_seat_of
+from coaching.booking.move_rules import why_not_move
+from coaching.booking.queries import find_seat_of, movable_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
@@ -215,6 +216,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         pay_text=seat.pay_text,
         is_paid=seat.paid_at is not None,
         is_coming=seat.coming_at is not None,
+        can_move=why_not_move(movable_of(seat), is_to_coach, now) is None,
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,

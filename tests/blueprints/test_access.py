@@ -46,6 +46,8 @@ ACCESS = {
     "sessions.say_coming": ("door", "in", "gone", "gone", "gone"),
     "sessions.lateness": BOTH_SIDES,
     "sessions.say_late": BOTH_SIDES,
+    "sessions.choose_time": BOTH_SIDES,
+    "sessions.move": BOTH_SIDES,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
     "sessions.room": ("door", "in", "in", "gone", "in"),

@@ -9,6 +9,7 @@ from coaching.messages.texts.parts import (
     how_near,
     late_by,
     message,
+    moved,
     one_line,
     other_of,
     page,
@@ -42,6 +43,19 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
             None if wrote else Paragraph(f"If {student} wrote something for you, it stands on the call’s page."),
             page(about, sender),
         ),
+        has_invitation=True,
+    )
+
+
+def has_moved(about: SessionMessage, sender: Sender) -> Message:
+    """That a call is at another time, and who wanted it so."""
+    headline, before = moved(about)
+    return message(
+        about,
+        sender,
+        "new time",
+        headline,
+        (when(about), before, facts_of(room_row(about)), page(about, sender)),
         has_invitation=True,
     )
 
@@ -109,6 +123,7 @@ def running_late(about: SessionMessage, sender: Sender) -> Message:
 
 TEXTS = {
     MessageKind.COACH_BOOKED: booked,
+    MessageKind.COACH_MOVED: has_moved,
     MessageKind.COACH_CANCELLED: cancelled,
     MessageKind.COACH_REMINDER: reminder,
     MessageKind.COACH_RUNNING_LATE: running_late,

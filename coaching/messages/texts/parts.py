@@ -1,6 +1,7 @@
 """What the messages about a session have in common: subject, moment, and lines that several of them say. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import minutes_ahead
@@ -128,6 +129,18 @@ def page_link(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], .
 def step(about: SessionMessage, sender: Sender, name: str) -> str:
     """The address of a page on which something can be done about the session."""
     return f"{sender.session_url(about.code)}/{name}"
+
+
+def moved(about: SessionMessage) -> tuple[str, Facts | None]:
+    """Who moved the call, in a headline, and when it was before."""
+    before, other = about.fields.get("before"), other_of(about)
+    is_own = (about.fields.get("by") == "coach") is about.is_to_coach
+    what = f"{title_of(about)} with {other}" if is_own else title_of(about)
+    headline = f"{'You have' if is_own else f'{other} has'} moved {what}."
+    if not isinstance(before, str):
+        return headline, None
+    was = short_time(datetime.fromisoformat(before), about.zone, formats(about))
+    return headline, Facts((("It was on", was),))
 
 
 def late_by(about: SessionMessage) -> str:

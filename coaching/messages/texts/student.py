@@ -14,6 +14,7 @@ from coaching.messages.texts.parts import (
     how_near,
     late_by,
     message,
+    moved,
     other_of,
     page,
     page_link,
@@ -46,7 +47,26 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
             words_of_coach(about),
             Steps("What happens next", _what_happens_next(about)),
             page(about, sender),
-            Links((("Add it to your calendar", step(about, sender, "calendar.ics")), _cancel_link(about, sender))),
+            Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
+        ),
+        has_invitation=True,
+    )
+
+
+def has_moved(about: SessionMessage, sender: Sender) -> Message:
+    """That a call is at another time, and who wanted it so."""
+    headline, before = moved(about)
+    return message(
+        about,
+        sender,
+        "new time",
+        headline,
+        (
+            when(about),
+            before,
+            facts_of(_price_row(about), room_row(about), _reminders_row(about)),
+            page(about, sender),
+            Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
         ),
         has_invitation=True,
     )
@@ -187,6 +207,7 @@ def running_late(about: SessionMessage, sender: Sender) -> Message:
 
 TEXTS = {
     MessageKind.BOOKED: booked,
+    MessageKind.MOVED: has_moved,
     MessageKind.CANCELLED: cancelled,
     MessageKind.REMINDER: reminder,
     MessageKind.ROOM_OPEN: room_open,
@@ -306,6 +327,11 @@ def _discord_card(about: SessionMessage, sender: Sender) -> str:
 
 def _cancel_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:
     return "Cancel", step(about, sender, "cancellation")
+
+
+def _ways_to_change(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
+    move = (("Move it", step(about, sender, "move")),) if about.can_move else ()
+    return (*move, _cancel_link(about, sender))
 
 
 def _late_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:
