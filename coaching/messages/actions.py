@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from coaching.accounts.queries import find_person_by_id
+from coaching.db import UNAVAILABLE
 from coaching.host import Host
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.messages.blocks import Message, Paragraph
@@ -97,7 +98,15 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
     if is_stale(notice, about):
         drop(notice, "overtaken")
         return Outcome.NOT_SENT
-    message = compose(notice, recipient, sender, now.product)
+    try:
+        message = compose(notice, recipient, sender, now.product)
+    except UNAVAILABLE:
+        raise
+    except Exception:
+        # Something about it cannot be read: that keeps no other message from going.
+        logger.exception("message not written", extra={"notice": notice.id, "kind": notice.kind})
+        drop(notice, "failed", "its words cannot be made: the log has more")
+        return Outcome.NOT_SENT
     if message is None:
         drop(notice, "overtaken", "what it is about is gone")
         return Outcome.NOT_SENT
