@@ -142,7 +142,7 @@ def test_discord_is_turned_on_with_a_test_at_once(app, host, browser_of, bob):
         (HostError("no", Refusal.DM_REFUSED, code=50007), "Privacy Settings", "Closed"),
         (HostError("no", Refusal.OTHER, code=40003), "only so many conversations at once", ">On<"),
         (HostError("no", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=9)), "only so many", ">On<"),
-        (HostError("no", Refusal.NO_ANSWER), "Discord did not answer", ">On<"),
+        (HostError("no", Refusal.REFUSED_CONNECTION), "Discord cannot be reached", ">On<"),
     ],
 )
 def test_what_stood_in_the_way_of_a_test_is_told_apart(error, sentence, pill, app, host, browser_of, bob):
