@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -50,8 +51,11 @@ class Site:
 
     def flask(self, *words: str) -> str:
         """What the command line answers."""
+        too_long = threading.Timer(180, self._shell.kill)
+        too_long.start()
         print(json.dumps(words), file=self._shell.stdin, flush=True)
-        exit_code, printed, complaint = json.loads(self._shell.stdout.readline())
+        exit_code, printed, complaint = json.loads(self._shell.stdout.readline() or '[-1, "", "killed"]')
+        too_long.cancel()
         assert exit_code == 0, complaint
         return str(printed)
 
