@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
 from coaching.mail_sender import sender_address
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from gateways import deadline
+from gateways.mail_folding import FOLDING
 
 SECONDS = 10.0
 # For one mail, from the look-up of the server's name to its farewell. A server that makes strangers wait takes a while.
@@ -134,7 +134,7 @@ class SmtpMailer:
         options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international else []
         if is_international and not smtp.has_extn("smtputf8"):
             raise MailNotSent("the mail server cannot write to such an address", is_permanent=True)
-        text = message.as_bytes(policy=SMTP.clone(utf8=is_international))
+        text = message.as_bytes(policy=FOLDING.clone(utf8=is_international))
         try:
             _expect_ok("sender", smtp.mail(self._sender.addr_spec, options))
             _expect_ok("recipient", smtp.rcpt(recipient))

@@ -202,7 +202,7 @@ def test_a_worker_killed_while_sending_leaves_a_doubt_not_a_second_mail() -> Non
 
 def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> None:
     write()
-    late = claim_next(NOW, Channel)
+    late = claim_next(NOW, tuple(Channel))
     assert late is not None
     deliver_due(FakeMailer(), NOW + CLAIM)
     record_sent(late, NOW + CLAIM)
@@ -212,11 +212,11 @@ def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> 
 def test_two_workers_never_have_the_same_notice() -> None:
     write("verify:1")
     write("verify:2", "eve@example.com")
-    one, two = claim_next(NOW, Channel), claim_next(NOW, Channel)
+    one, two = claim_next(NOW, tuple(Channel)), claim_next(NOW, tuple(Channel))
     assert one is not None
     assert two is not None
     assert one.id != two.id
-    assert claim_next(NOW, Channel) is None
+    assert claim_next(NOW, tuple(Channel)) is None
 
 
 def test_a_link_that_is_dead_is_not_sent_any_more() -> None:
