@@ -206,13 +206,13 @@ def text_of(kind: MessageKind, **differences: object) -> str:
 
 def table() -> str:
     """What docs/messages.md says of the kinds."""
-    lines = ["| message | to | when | turned off | quiet hours | sent until |", "|---|---|---|---|---|---|"]
+    lines = ["| message | to | when | turned off | in quiet hours | worth sending until |", "|---|---|---|---|---|---|"]
     return "\n".join([*lines, *(_row(kind, RULES[kind]) for kind in RULES)]) + "\n"
 
 
 def _row(kind: MessageKind, rules: KindRules) -> str:
     to = {Audience.STUDENT: "student", Audience.COACH: "coach"}.get(rules.audience, "whom it is about")
-    off = "may be" if rules.can_be_off and rules.is_on else "at first" if rules.can_be_off else "never"
+    off = "can be" if rules.can_be_off and rules.is_on else "is at first" if rules.can_be_off else "never"
     until = {Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"}
     waits = "waits" if rules.waits else "goes"
     return f"| {rules.title} (`{kind}`) | {to} | {rules.when} | {off} | {waits} | {until[rules.worth]} |"
