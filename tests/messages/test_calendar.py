@@ -22,8 +22,10 @@ from coaching.messages.queries import get_recipient
 from coaching.messages.rendering.mail import as_mail
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
+from coaching.notices.mutations import owe
 from tests.factories import make_coaching_session, make_person
-from tests.sending import SENDER
+from tests.fakes import FakeMailer
+from tests.sending import SENDER, deliver_due, text_of
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
@@ -89,6 +91,26 @@ def test_two_programs_have_one_entry_of_a_call_that_was_moved_twice_and_cancelle
     for program in (khal, radicale):
         program.take(part.get_content())
         assert [state for *_, state in program.entries()] == ["CANCELLED"]
+
+
+@pytest.mark.usefixtures("db")
+def test_a_booking_is_confirmed_to_both_with_an_entry_for_the_calendar_of_each() -> None:
+    coaching_session = make_coaching_session(student=make_person("Bob"), starts_at=STARTS_AT)
+    people = (Seat.get().student, coaching_session.coach)
+    for kind, person in zip((MessageKind.BOOKED, MessageKind.COACH_BOOKED), people, strict=True):
+        owe(kind, f"{kind}:1", person.id, NOW, session_id=coaching_session.id)
+    mailer = FakeMailer()
+
+    assert deliver_due(mailer, NOW, sender=replace(SITE, url="https://calls.example")) == 2
+
+    for mail, (me, other) in zip(mailer.sent, (people, people[::-1]), strict=True):
+        (event,) = icalendar.Calendar.from_ical(invitation_in(mail).get_content()).walk("VEVENT")
+        assert (mail["To"], event["attendee"]) == (me.email, f"mailto:{me.email}")
+        assert event["summary"] == f"Mixing call with {other.name}"
+        assert event["uid"] == f"{coaching_session.code}@calls.example"
+        assert "Which messages you get: https://calls.example/settings/messages" in text_of(mail)
+    # The student's confirmation cannot be turned off, the coach's can.
+    assert [mail["List-Unsubscribe"] is None for mail in mailer.sent] == [True, False]
 
 
 def test_an_invitation_asks_for_no_answer_and_names_nobody_but_its_recipient() -> None:
