@@ -391,6 +391,15 @@ def test_an_account_that_discord_does_not_know_is_no_way(discord, product, stude
     assert (states(student), trouble_of(student, discord)) == (["held"], DmTrouble.NO_SERVER)
 
 
+def test_one_that_breaks_keeps_no_other_waiting(discord, product, student, coach):
+    DiscordLink.update(discord_user_id="no number").where(DiscordLink.person == student).execute()
+    book(product, student)
+    assert discord.deliver() == 1
+    assert (states(student), states(coach)) == (["sending"], ["sent"])
+    discord.deliver(5 * MINUTE)
+    assert states(student) == ["unsure"]
+
+
 @pytest.fixture
 def app(settings: Settings, discord: Discord) -> Flask:
     """The application as it is, Discord's gateway included, with the stand-in as its Discord."""
