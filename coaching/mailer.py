@@ -1,5 +1,7 @@
 """The port to the outgoing mail: one mail, one call, and the two ways in which it can fail. Port."""
 
+from email.errors import NonASCIILocalPartDefect
+from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -7,8 +9,9 @@ from typing import Protocol
 class MailNotSent(Exception):
     """The mail has certainly not gone. `is_permanent`: trying again will not help.
 
-    It `concerns_all` when the mail server was not reached, or took no mail from us at all; it `is_about_recipient` when
-    it takes none for this address, for good.
+    It `concerns_all` when the mail server was not reached, or took no mail from us at all. It `is_refused` when the
+    server said no to this one mail, be it for good or for a rule that somebody may change; it `is_about_recipient` when
+    there is no mailbox under this address, or none that takes mail.
     """
 
     def __init__(
@@ -17,12 +20,14 @@ class MailNotSent(Exception):
         *,
         is_permanent: bool = False,
         concerns_all: bool = False,
+        is_refused: bool = False,
         is_about_recipient: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_permanent = is_permanent
         self.concerns_all = concerns_all
+        self.is_refused = is_refused
         self.is_about_recipient = is_about_recipient
 
 
@@ -45,3 +50,13 @@ class Mailer(Protocol):
 
     def check(self) -> None:
         """Return if the mail server answers and lets us in, without sending anything; otherwise MailNotSent."""
+
+
+def mail_address(text: str, display_name: str = "") -> Address:
+    """The address as a header takes it; ValueError for what is none."""
+    try:
+        return Address(display_name, addr_spec=text)
+    except NonASCIILocalPartDefect:
+        # Python counts a mailbox beyond ASCII as a fault of the text; headers carry it all the same (RFC 6532).
+        username, _, domain = text.rpartition("@")
+        return Address(display_name, username, domain)

@@ -1,7 +1,7 @@
 """Commands, pages and settings in a remedy, spelled so that its reader can paste or click them. Pure.
 
-A remedy names a command as `flask db migrate` and a page as `/admin/mail`, both in backticks: where it is read decides
-how the command is called there, and what the page's whole address is.
+A remedy names a command as `flask db migrate` and a page as `/admin/messages`, both in backticks: where it is read
+decides how the command is called there, and what the page's whole address is.
 """
 
 import re

@@ -6,19 +6,24 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from coaching.mailer import Mailer, MailNotSent, MailUnsure
+from coaching.accounts.addresses import find_key
+from coaching.mail_sender import sender_address
+from coaching.mailer import Mailer, MailNotSent, MailUnsure, mail_address
 from gateways import deadline
 
 SECONDS = 10.0
 # For one mail, from the look-up of the server's name to its farewell. A server that makes strangers wait takes a while.
 SECONDS_IN_ALL = 45.0
 # "5.7.1": what kind of refusal it is, where a server says so.
-ENHANCED = re.compile(rb"[245]\.([0-9]{1,3})\.[0-9]{1,3}")
+ENHANCED = re.compile(rb"[245]\.([0-9]{1,3})\.([0-9]{1,3})")
+# Of these the recipient's mailbox is told not to be, or to be closed (RFC 3463): x.1.7 and x.1.8 are about the sender.
+NO_MAILBOX = {(b"1", detail) for detail in (b"0", b"1", b"2", b"3", b"6", b"10")} | {(b"2", b"1")}
+# What servers without such codes say where it is no mailbox that is missing: "550 relay not permitted".
+RULES = re.compile(rb"relay|authenticat|spam|block|blacklist|policy|reputation", re.IGNORECASE)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -53,13 +58,13 @@ class SmtpMailer:
         self._port = parts.port or (465 if self._is_tls else 587)
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._sender = Address(site_name, addr_spec=_sender(parts))
+        self._sender = mail_address(_in_ascii(sender_address(mail_url)), site_name)
         self._seconds = seconds
         self._seconds_in_all = seconds_in_all
 
     def send(self, message: EmailMessage, from_name: str | None = None) -> None:
         """Hand the mail over to the server; otherwise MailNotSent or MailUnsure."""
-        message["From"] = Address(from_name or self._sender.display_name, addr_spec=self._sender.addr_spec)
+        message["From"] = mail_address(self._sender.addr_spec, from_name or self._sender.display_name)
         local_part = message["Message-ID"].partition("@")[0]
         message.replace_header("Message-ID", f"{local_part}@{self._sender.domain}>")
         with deadline.within(self._seconds_in_all), self._let_in() as smtp:
@@ -128,11 +133,16 @@ class SmtpMailer:
 
     def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage) -> None:
         """Like smtplib's sendmail, but a connection lost after the text has begun is told apart."""
-        recipient = message["To"].addresses[0].addr_spec
+        recipient = _in_ascii(message["To"].addresses[0].addr_spec)
+        message.replace_header("To", mail_address(recipient))
         is_international = not (recipient + self._sender.addr_spec).isascii()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international else []
         if is_international and not smtp.has_extn("smtputf8"):
-            raise MailNotSent("the mail server cannot write to such an address", is_permanent=True)
+            reason = "the mail server cannot write to such an address"
+            raise MailNotSent(reason, is_permanent=True, is_refused=True)
+        if not is_international and not _are_ascii(message, "Reply-To"):
+            # Better no answer than a mail that no server takes.
+            del message["Reply-To"]
         text = message.as_bytes(policy=SMTP.clone(utf8=is_international))
         try:
             _expect_ok("sender", smtp.mail(self._sender.addr_spec, options))
@@ -149,13 +159,6 @@ class SmtpMailer:
             raise MailUnsure("the connection was lost while the mail was handed over") from None
 
 
-def _sender(parts: SplitResult) -> str:
-    """The address mail comes from: the one told, else the user's own, else one of the mail server's domain."""
-    told = parse_qs(parts.query).get("from")
-    user = unquote(parts.username or "")
-    return told[0] if told else user if "@" in user else f"greenroom@{parts.hostname}"
-
-
 def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
     """Return if the server took it; otherwise MailNotSent, for good only where trying again cannot help.
 
@@ -165,15 +168,35 @@ def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
     if 200 <= code < 300:
         return
     detail = ENHANCED.match(text)
+    status = (detail[1], detail[2]) if detail else None
     # A sender that is not taken, "I am closing" and "log in first" at whichever word concern every mail.
-    concerns_all = what == "sender" or code in (421, 530)
+    concerns_all = what == "sender" or code in (421, 530) or status in ((b"1", b"7"), (b"1", b"8"))
+    is_refused = 500 <= code < 600 and not concerns_all
     # x.7.x is about rights ("no relaying"), which whoever runs the mail server can change: the mail itself is sound.
-    is_permanent = 500 <= code < 600 and not concerns_all and not (detail and detail[1] == b"7")
-    reason = f"the mail server refused the {what}: {code}" + (f" {detail[0].decode()}" if detail else "")
-    is_about_recipient = what == "recipient" and is_permanent
+    # A mailbox that is full (x.2.2) gets empty again.
+    is_rule = bool(detail[1] == b"7" or status == (b"2", b"2")) if detail else bool(RULES.search(text))
+    is_permanent = is_refused and not is_rule
+    is_no_mailbox = status in NO_MAILBOX if detail else code in (550, 551)
     raise MailNotSent(
-        reason, is_permanent=is_permanent, concerns_all=concerns_all, is_about_recipient=is_about_recipient
+        f"the mail server refused the {what}: {code}" + (f" {detail[0].decode()}" if detail else ""),
+        is_permanent=is_permanent,
+        concerns_all=concerns_all,
+        is_refused=is_refused,
+        is_about_recipient=what == "recipient" and is_permanent and is_no_mailbox,
     )
+
+
+def _in_ascii(address: str) -> str:
+    """The address with its domain as every mail server takes it, where the mailbox's own name is ASCII."""
+    local_part, _, domain = address.rpartition("@")
+    if not local_part.isascii() or domain.isascii():
+        return address
+    key = find_key(address)
+    return f"{local_part}@{key.rpartition('@')[2]}" if key else address
+
+
+def _are_ascii(message: EmailMessage, name: str) -> bool:
+    return name not in message or all(one.addr_spec.isascii() for one in message[name].addresses)
 
 
 def _as_bytes(text: bytes | str) -> bytes:

@@ -1,8 +1,14 @@
 """What tests of messages share: the site that sends, one turn of the sending task, and the text of a mail."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
 
 from coaching.host import Host
 from coaching.mailer import Mailer
@@ -33,3 +39,15 @@ def text_of(mail: EmailMessage) -> str:
     assert body is not None
     text: str = body.get_content()
     return text
+
+
+@contextmanager
+def mail_server(handler: object, **options: Any) -> Iterator[int]:
+    """The port of a real mail server that does with each mail what aiosmtpd's handler does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    yield port
+    controller.stop()

@@ -14,6 +14,7 @@ from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
 from blueprints.accounts.own_links import not_sent, verify_link
+from blueprints.accounts.reach import reach_view
 from blueprints.parking import park, take_parked, with_field
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
@@ -25,6 +26,8 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_waiting_address, sign_ins_of
 from coaching.catalog.queries import stores_of
 from coaching.errors import AddressTaken, ComeBackLater, WrongCredentials
+from coaching.notices.kinds import MessageKind
+from coaching.notices.queries import last_of_kind
 
 
 @blueprint.get("/settings")
@@ -75,7 +78,9 @@ def send_verification() -> Response:
     """Send the link once more to the address that still waits for it."""
     person = signed_in().person
     now = clock.machine_now()
-    unproved = person.email if person.email_verified_at is None else None
+    # An address that refuses mail is mended by verifying it again.
+    is_proved = person.email_verified_at is not None and not reach_view(person).refuses_mail
+    unproved = None if is_proved else person.email
     address = find_address(find_waiting_address(person, now) or unproved or "")
     if address:
         form = NewAddressForm(MultiDict({"email": address.text}))
@@ -154,6 +159,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     """The page; a form in `sent` shows what was typed and what is wrong with it."""
     here, now = signed_in(), clock.machine_now()
     person = here.person
+    waiting_address = find_waiting_address(person, now)
     known = {"name": person.name, "zone": person.zone}
     return render(
         "accounts/settings.html",
@@ -162,10 +168,12 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         address=sent.get("address") or NewAddressForm(formdata=with_field(parked, "email")),
         password=sent.get("password") or password_form(person, is_blank=True),
         is_taken=sent.get("is_taken", False),
-        waiting_address=find_waiting_address(person, now),
+        waiting_address=waiting_address,
+        link_mail=last_of_kind(MessageKind.VERIFY, waiting_address) if waiting_address else None,
         link=find_discord_link(person),
         card=discord_card(person, None, url_for("accounts.settings")),
         has_factor=has_factor(person),
+        reach=reach_view(person),
         sign_ins=sign_ins_of(person, now),
         this_sign_in=here.sign_in,
         zone=zones.page_zone("UTC"),

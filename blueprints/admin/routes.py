@@ -1,4 +1,4 @@
-"""For admins: is everything fine, the sessions with their rooms, what the worker did, the mails."""
+"""For admins: is everything fine, the sessions with their rooms, what the worker did, the messages."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
-from blueprints.admin import doctor, events, mail, orphans, rooms
+from blueprints.admin import doctor, events, messages, orphans, rooms
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
@@ -38,13 +38,13 @@ RUNS_A_PAGE = 60
 DOCTOR = ("admin.site_check", "To the doctor")
 PAGES_OF = {
     "Records": ("admin.room_list", "Look at the rooms"),
-    "Outbox": ("admin.mail_list", "Look at the mail"),
+    "Outbox": ("admin.message_list", "Look at the messages"),
     "Servers": ("admin.room_list", "Look at the rooms"),
     ORPHANS: ("admin.orphan_list", "Look at what is left over"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
 }
 
-VIEWS = (doctor, events, mail, orphans, rooms)
+VIEWS = (doctor, events, messages, orphans, rooms)
 __all__ = ["VIEWS", "blueprint"]
 
 

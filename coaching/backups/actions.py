@@ -101,8 +101,8 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
-        f"Mails that waited when the backup was made: {settled.mails}. They may have gone since, so they are sent only "
-        "by hand, under Operation, Mail.",
+        f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
+        "they are sent only by hand, under Operation, Messages.",
     ]
 
 

@@ -6,31 +6,33 @@ from datetime import datetime
 from coaching.accounts.event_mutations import note
 from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.db import database
+from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
-from coaching.notices.mutations import leave_to_a_hand
+from coaching.now import Now
 from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.sweep_mutations import want_sweep
+from coaching.runtime.queries import clock_offset
 
 
 @dataclass(frozen=True)
 class Settled:
-    """How many sign-ins and links by mail were ended, and how many mails wait for somebody to send them."""
+    """How many sign-ins and links by mail were ended, and how many messages wait for somebody to send them."""
 
     sign_ins: int
     links: int
-    mails: int
+    messages: int
 
 
 def settle(now: datetime) -> Settled:
-    """End what time has overtaken since the backup: sign-ins, links by mail, and mails that may have gone since.
+    """End what time has overtaken since the backup: sign-ins, links by mail, and messages that may have gone since.
 
     Every server is searched as soon as the worker runs.
     """
     with database.atomic():
         sign_ins, links = end_sign_ins_and_links(now)
-        mails = leave_to_a_hand(RESTORED, now)
+        messages = leave_to_a_hand(RESTORED, Now(now + clock_offset(), now))
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
-        note("database restored", now, detail=f"{sign_ins} sign-ins ended, {mails} mails unsure")
-    return Settled(sign_ins, links, mails)
+        note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
+    return Settled(sign_ins, links, messages)

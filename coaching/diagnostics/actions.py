@@ -205,7 +205,9 @@ def _mail_check(site: Site) -> Check:
         try:
             site.mailer.check()
         except MailNotSent as error:
-            return bad("Mail", f"No mail leaves: {error.reason}.", f"{change('MAIL_URL')} Then try it: `/admin/mail`")
+            return bad(
+                "Mail", f"No mail leaves: {error.reason}.", f"{change('MAIL_URL')} Then try it: `/admin/messages`"
+            )
         return good("Mail", "The mail server answers and lets this site in.")
     if site.is_demo:
         return good("Mail", "None leaves a demo; it stands under Operation, Mail.")

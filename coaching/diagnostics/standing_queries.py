@@ -1,7 +1,6 @@
 """What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.call_budget.hold_queries import DIRECT, find_hold
@@ -86,18 +85,18 @@ def records_check(now: datetime) -> Check:
 
 
 def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:
-    """Whether every mail has gone that ought to have."""
-    found = outbox(machine_now)
-    if sends_mail:
-        sentences, remedy = _losses(found), _remedy(found)
-    else:
-        sentences, remedy = _losses(replace(found, late=0)), "Read them and hand them on: `/admin/mail`"
-    if found.waiting and not sends_mail:
+    """Whether every message has gone that ought to have."""
+    found = outbox(machine_now, sends_mail)
+    sentences, remedy = _losses(found), _remedy(found, sends_mail)
+    if found.stuck:
         why = "this is a demo" if is_demo else "no mail server is set"
-        sentences.insert(0, f"{_mails(found.waiting, 'waits', 'wait')} and cannot leave: {why}.")
+        sentences.insert(0, f"{_messages(found.stuck, 'waits', 'wait', 'mail')} and cannot leave: {why}.")
+        remedy = "Read them and hand them on: `/admin/messages`"
         if not is_demo:
             remedy += f" With a mail server what waits leaves. {change('MAIL_URL')}"
-    return doubtful("Outbox", " ".join(sentences), remedy) if sentences else good("Outbox", "No mail is stuck.")
+    if sentences:
+        return doubtful("Outbox", " ".join([*sentences, *_held(found)]), remedy)
+    return good("Outbox", " ".join(["No message is stuck.", *_held(found)]))
 
 
 def lost_servers_check(now: datetime) -> Check | None:
@@ -164,7 +163,7 @@ def doctor_check(machine_now: datetime) -> Check:
 
 def _losses(found: Outbox) -> list[str]:
     return [
-        f"{_mails(count, one, many)} {rest}."
+        f"{_messages(count, one, many)} {rest}."
         for count, one, many, rest in (
             (found.late, "waits", "wait", "longer than it takes"),
             (found.restored, "is", "are", "in doubt since the database was restored, and may have gone out before"),
@@ -175,10 +174,19 @@ def _losses(found: Outbox) -> list[str]:
     ]
 
 
-def _remedy(found: Outbox) -> str:
+def _held(found: Outbox) -> list[str]:
+    """Messages that wait for their person, who reads on every page how to be reached: nobody else can do anything."""
+    if not found.held:
+        return []
+    whom = "somebody who" if found.held_for == 1 else f"{found.held_for} people who"
+    return [f"{_messages(found.held, 'is', 'are')} held for {whom} cannot be reached yet."]
+
+
+def _remedy(found: Outbox, sends_mail: bool) -> str:
     if found.late or found.lost or found.expired:
-        return f"See what the mail server answered: `/admin/mail` {change('MAIL_URL')}"
-    return "Send again those that are still needed: `/admin/mail`"
+        answered = "See what mail server and Discord answered: `/admin/messages`"
+        return f"{answered} {change('MAIL_URL')}" if sends_mail else answered
+    return "Send again those that are still needed: `/admin/messages?state=unsure`"
 
 
 def _orphans(count: int) -> str:
@@ -189,5 +197,5 @@ def _things(count: int) -> str:
     return "one thing" if count == 1 else f"{count} things"
 
 
-def _mails(count: int, one: str, many: str) -> str:
-    return f"1 mail {one}" if count == 1 else f"{count} mails {many}"
+def _messages(count: int, one: str, many: str, noun: str = "message") -> str:
+    return f"1 {noun} {one}" if count == 1 else f"{count} {noun}s {many}"

@@ -7,20 +7,22 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from coaching.accounts.queries import find_person_by_id
+from coaching.db import UNAVAILABLE
 from coaching.host import Host
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.messages.blocks import Message, Paragraph
 from coaching.messages.compose_queries import compose
 from coaching.messages.direct_actions import Outcome, send_direct, send_test_direct
 from coaching.messages.mutations import (
+    MOST_AT_ONCE,
     go_another_way,
-    is_overtaken,
     list_days,
     look_at_sessions,
     record_mail_refused,
     route_due,
 )
-from coaching.messages.queries import Recipient, find_session, get_recipient, reach_of, worth_until
+from coaching.messages.planning.routing import other_channel
+from coaching.messages.queries import Recipient, find_session, get_recipient, is_stale, reach_of, worth_until
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind
@@ -60,10 +62,11 @@ class Outlets:
 
 def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
     """Work out what is owed by now, and try once whatever is due, within LONGEST_RUN; how many messages went."""
-    look_at_sessions(now.product)
+    stop_at = monotonic() + LONGEST_RUN.total_seconds()
+    while look_at_sessions(now.product) == MOST_AT_ONCE and monotonic() < stop_at:
+        continue
     list_days(now.product)
     sent, channels = 0, set(outlets.channels)
-    stop_at = monotonic() + LONGEST_RUN.total_seconds()
     while monotonic() < stop_at:
         routed = route_due(sender, now)
         notice = claim_next(now.machine, channels)
@@ -101,10 +104,18 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
     if until and now.product >= until:
         drop(notice, "unsure" if notice.doubtful_at else "expired", notice.last_error)
         return Outcome.NOT_SENT
-    if is_overtaken(notice, about, now.product):
+    if is_stale(notice, about):
         drop(notice, "overtaken")
         return Outcome.NOT_SENT
-    message = compose(notice, recipient, sender, now.product)
+    try:
+        message = compose(notice, recipient, sender, now.product)
+    except UNAVAILABLE:
+        raise
+    except Exception:
+        # Something about it cannot be read: that keeps no other message from going.
+        logger.exception("message not written", extra={"notice": notice.id, "kind": notice.kind})
+        drop(notice, "failed", "its words cannot be made: the log has more")
+        return Outcome.NOT_SENT
     if message is None:
         drop(notice, "overtaken", "what it is about is gone")
         return Outcome.NOT_SENT
@@ -126,19 +137,20 @@ def _send_mail(
     facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
     try:
         mailer.send(
-            as_mail(message, sender, key=notice.key, recipient=to, at=now.machine, off_url=_off_url(notice, sender)),
+            as_mail(
+                message,
+                sender,
+                key=notice.key,
+                recipient=to,
+                at=now.machine,
+                off_url=_off_url(notice, sender),
+                choices_url=sender.choices_url if recipient else None,
+            ),
             message.from_name,
         )
     except MailNotSent as error:
         logger.warning("mail not sent", extra=facts | {"reason": error.reason})
-        if recipient and error.is_about_recipient:
-            record_mail_refused(recipient.person, error.reason, now.machine)
-            go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
-            return Outcome.NOT_SENT
-        record_not_sent(notice, error.reason, error.is_permanent, now.machine)
-        if error.concerns_all:
-            # Or each waiting mail would try the same wrong password, until the mail server locks the account.
-            hold_all(notice, error.reason, now.machine)
+        _record_mail_refused(notice, error, recipient, sender, now)
     except MailUnsure as error:
         logger.warning("mail perhaps sent", extra=facts | {"reason": error.reason})
         record_unsure(notice, error.reason)
@@ -151,6 +163,24 @@ def _send_mail(
         record_sent(notice, now.machine)
         return Outcome.SENT
     return Outcome.NOT_SENT
+
+
+def _record_mail_refused(
+    notice: Notice, error: MailNotSent, recipient: Recipient | None, sender: Sender, now: Now
+) -> None:
+    if recipient and error.is_about_recipient:
+        record_mail_refused(recipient.person, error.reason, now.machine)
+        go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
+        return
+    # What this server does not take today, another channel may: a message about a call cannot wait for its rules.
+    reach = reach_of(recipient, sender, now.machine) if recipient else None
+    if reach and error.is_refused and other_channel(Channel.MAIL, reach):
+        go_another_way(notice, reach, error.reason)
+        return
+    record_not_sent(notice, error.reason, error.is_permanent, now.machine)
+    if error.concerns_all:
+        # Or each waiting mail would try the same wrong password, until the mail server locks the account.
+        hold_all(notice, error.reason, now.machine)
 
 
 def _off_url(notice: Notice, sender: Sender) -> str | None:

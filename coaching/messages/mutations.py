@@ -1,15 +1,13 @@
 """Changes around messages: what the clock makes due is written down, and gets its channels; people choose."""
 
-import json
 import logging
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_looked_at, want_look
 from coaching.db import database
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
-from coaching.messages.planning.desired import next_look_at, owed
+from coaching.messages.planning.desired import REMINDERS, next_look_at, owed
 from coaching.messages.planning.routing import (
     DmTrouble,
     Go,
@@ -26,6 +24,7 @@ from coaching.messages.queries import (
     days_to_list,
     find_session,
     get_recipient,
+    is_stale,
     notices_to_route,
     quiet_hours_of,
     reach_of,
@@ -44,11 +43,13 @@ from coaching.notices.mutations import (
     choose_channels,
     drop,
     move_notices,
+    overtake,
     owe,
     put_aside,
     put_off,
     release_held,
 )
+from coaching.notices.queries import has_twin
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)
@@ -78,12 +79,15 @@ def _look_at(session_id: int, now: datetime) -> None:
     for one in owed(facts, now) if facts else ():
         state = "overtaken" if one.is_overtaken else "waiting"
         owe(one.kind, one.key, one.person_id, now, session_id=session_id, fields=one.fields, state=state)
+        if one.kind in REMINDERS and not one.is_overtaken:
+            overtake(one.kind, session_id, one.key)
     record_looked_at(session_id, next_look_at(facts, now) if facts else None)
 
 
-def list_days(now: datetime) -> None:
-    """Owe every coach whose morning has come the list of their day's calls, where there are any."""
-    for settings in days_to_list(now, MOST_AT_ONCE):
+def list_days(now: datetime) -> int:
+    """Owe every coach whose morning has come the list of their day's calls, where there are any; how many that were."""
+    coaches = days_to_list(now, MOST_AT_ONCE)
+    for settings in coaches:
         person = settings.person
         with database.atomic():
             zone = zone_of(person)
@@ -92,6 +96,7 @@ def list_days(now: datetime) -> None:
             MessageSettings.update(next_day_at=next_morning(zone, now)).where(
                 MessageSettings.id == settings.id
             ).execute()
+    return len(coaches)
 
 
 def route_due(sender: Sender, now: Now) -> int:
@@ -114,7 +119,7 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
         put_aside(notice, "failed", "whom or what it is about is gone")
         return
     recipient, kind = get_recipient(person), MessageKind(notice.kind)
-    if is_overtaken(notice, coaching_session, now.product):
+    if is_stale(notice, coaching_session):
         put_aside(notice, "overtaken")
         return
     reach, zone = reach_of(recipient, sender, now.machine), zone_of(person, coaching_session)
@@ -126,19 +131,6 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
             put_off(notice, now.machine_time_of(instant))
         case PutAside(state, reason):
             put_aside(notice, state, reason)
-
-
-def is_overtaken(notice: Notice, coaching_session: CoachingSession | None, now: datetime) -> bool:
-    """True for a message about a session that is off by now, told by another, or about a need that is met."""
-    of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
-    if coaching_session is None or notice.kind in of_the_end:
-        return False
-    return coaching_session.state == "cancelled" or (notice.kind == MessageKind.NEEDED and _is_met(notice, now))
-
-
-def _is_met(notice: Notice, now: datetime) -> bool:
-    facts = session_facts(notice.session_id, now) if notice.session_id else None
-    return facts is not None and json.loads(notice.fields).get("need") not in facts.needs
 
 
 # --- What people choose
@@ -172,9 +164,14 @@ def record_mail_refused(person: Person, why: str, machine_now: datetime) -> None
 
 
 def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
-    """Let the other channel take a claimed notice over; where there is none, it waits until its person has one."""
+    """Let the other channel take a claimed notice over, unless it goes there anyway.
+
+    Where there is none, it waits until its person has one.
+    """
     other = other_channel(Channel(notice.channel), reach) if reach else None
-    if other:
+    if has_twin(notice):
+        drop(notice, "overtaken", f"it goes by the other channel: {reason}")
+    elif other:
         change_channel(notice, other, reason)
     else:
         drop(notice, "held" if notice.person_id else "failed", reason)
@@ -198,7 +195,12 @@ def record_dm_taken(person: Person) -> None:
 
 
 def move_messages(from_person: Person, to_person: Person) -> None:
-    """Messages, choices and feed of the one are the other's. Call it in a transaction."""
+    """Messages, choices and feed of the one are the other's, who keeps their own where both have them.
+
+    Call it in a transaction.
+    """
     move_notices(from_person.id, to_person.id)
     for model in (MessageSettings, MessageChoice, CalendarFeed):
+        if not model.select().where(model.person == to_person).exists():
+            model.update(person=to_person).where(model.person == from_person).execute()
         model.delete().where(model.person == from_person).execute()

@@ -8,6 +8,7 @@ from peewee import Expression
 
 from coaching.db import database
 from coaching.errors import Refused
+from coaching.notices.keys import key_by, keys_of
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
 
@@ -91,7 +92,7 @@ def choose_channels(notice: Notice, channels: Sequence[Channel]) -> None:
         for channel in channels[1:]:
             copied = ("kind", "person_id", "session_id", "fields", "subject", "body", "made_at", "ends_at")
             same = {name: getattr(notice, name) for name in copied}
-            Notice.create(key=f"{notice.key}/{channel}", channel=channel, **same)
+            Notice.create(key=key_by(notice.key, channel), channel=channel, **same)
 
 
 def change_channel(notice: Notice, channel: Channel, reason: str) -> None:
@@ -125,7 +126,13 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
     """Let a claimed notice not be sent: it is expired, overtaken or off."""
-    _finish(notice, state=state, last_error=reason)
+    _finish(notice, state=state, last_error=reason and reason[:250])
+
+
+def overtake(kind: MessageKind, session_id: int, key: str) -> None:
+    """Let no other message of this kind about the session go that still waits: this one says it."""
+    others = (Notice.kind == kind) & (Notice.session_id == session_id) & Notice.key.not_in(keys_of(key))
+    Notice.update(state="overtaken").where(others, Notice.state.in_(("waiting", "held"))).execute()
 
 
 def release_held(person_id: int) -> None:
@@ -226,7 +233,8 @@ def leave_to_a_hand(reason: str, now: datetime) -> int:
     """Let no notice that waits be sent by itself, for it may have gone; how many there are."""
     with database.atomic():
         _put_stale_aside(now)
-        waiting = Notice.state.in_(("waiting", "sending"))
+        # What is held may have gone as well: its person may have been reached since.
+        waiting = Notice.state.in_(("waiting", "held", "sending"))
         left: int = Notice.update(state="unsure", last_error=reason[:250], claimed_until=None).where(waiting).execute()
     return left
 

@@ -16,6 +16,7 @@ from coaching.db import UNAVAILABLE
 from coaching.diagnostics.probe_room_actions import remove_left_probes
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
+from coaching.messages.outbox_mutations import forget_old_messages, put_late_aside
 from coaching.messages.sender import Sender
 from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
@@ -125,6 +126,8 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
         partial(forget_old_events, now.machine),
+        partial(put_late_aside, now),
+        partial(forget_old_messages, now),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
         partial(tell_of_unreadable, site_url, now),
         partial(look_at_free_room, host, site_url, now),

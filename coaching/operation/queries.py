@@ -10,7 +10,6 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
-from coaching.notices.models import Notice
 from coaching.rooms.models import Room
 from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.views.queries import (
@@ -127,11 +126,6 @@ def sessions_page(page: int, size: int) -> list[ListedSession]:
         .order_by(CoachingSession.starts_at.desc(), Seat.id.desc())
     )
     return [_listed(seat) for seat in query.paginate(page, size)]
-
-
-def recent_notices(limit: int) -> list[Notice]:
-    """The last mails, the newest first."""
-    return list(Notice.select().order_by(Notice.id.desc()).limit(limit))
 
 
 def _listed(seat: Seat) -> ListedSession:

@@ -14,6 +14,7 @@ from coaching.accounts.mutations import check_password
 from coaching.notices.models import Notice
 from tests import factories
 from tests.factories import PASSWORD, make_person
+from tests.fakes import FakeMailer
 
 Browser = Callable[..., FlaskClient]
 NEW = "a brand new password"
@@ -371,3 +372,17 @@ def test_unexpected_characters_in_a_form_are_no_crash(browser: FlaskClient, app:
     for path in ("/settings/profile", "/settings/email", "/settings/password", "/confirm", "/sign-in", "/sign-up"):
         data = dict.fromkeys(("name", "zone", "email", "password", "current_password", "new_password"), odd)
         assert browser.post(path, data=data).status_code in (303, 422), path
+
+
+def test_a_link_that_could_not_be_sent_is_told_on_the_page_that_asked_for_it(
+    sending: FakeMailer, browser: FlaskClient
+) -> None:
+    browser.post("/settings/email", data={"email": "bbo@example.com"})
+    assert "We sent a link to" in browser.get("/settings").text
+    Notice.update(attempts=2, last_error="451").where(Notice.kind == "verify").execute()
+    assert "could not be sent so far. We try again by ourselves." in browser.get("/settings").text
+    Notice.update(state="failed").where(Notice.kind == "verify").execute()
+    page = browser.get("/settings").text
+    assert "The mail with the link could not be sent to bbo@example.com" in page
+    assert "We sent a link to" not in page.partition("<main")[2].partition("Change the address")[0]
+    assert "Send the link again" in page

@@ -1,30 +1,26 @@
 """The admin's pages: for admins alone, and honest."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coaching import vault
 from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import bad, good
 from coaching.diagnostics.mutations import record_diagnosis
-from coaching.notices.models import RESTORED, Notice
+from coaching.notices.models import Notice
 from coaching.runtime.mutations import add_to_run, record_heartbeat
-from coaching.vault import UNREADABLE
 from tests import factories
-from tests.fakes import FakeMailer
 
 Browser = Callable[[Person | None], FlaskClient]
 PAGES = (
     "/admin",
     "/admin/rooms",
     "/admin/sessions",
-    "/admin/mail",
+    "/admin/messages",
     "/admin/runs",
     "/admin/stores",
     "/admin/doctor",
@@ -74,7 +70,7 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
     [
         (
             "mail",
-            ["1 mail waits and cannot leave: no mail server is set.", "Change MAIL_URL in ", 'href="/admin/mail"'],
+            ["1 mail waits and cannot leave: no mail server is set.", "Change MAIL_URL in ", 'href="/admin/messages"'],
         ),
         ("queue", ["<b>Queue.</b> It does not answer.", "Change HUEY_URL in ", 'href="/admin/doctor"']),
         ("server", ["All servers are left alone until", 'href="/admin/rooms"']),
@@ -144,82 +140,3 @@ def test_runs_are_listed(browser_of: Browser, ada: Person) -> None:
     add_to_run(NOW, due=3, done=2, failed=1, took=timedelta(milliseconds=1234))
 
     assert "1.2 s" in browser_of(ada).get("/admin/runs").get_data(as_text=True)
-
-
-def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, browser_of: Browser, ada: Person) -> None:
-    Notice.create(
-        key="k",
-        kind="reset",
-        recipient="bob@example.com",
-        subject="New password",
-        body="secret link",
-        made_at=NOW,
-        due_at=NOW,
-    )
-
-    page = browser_of(ada).get("/admin/mail").get_data(as_text=True)
-    assert "bob@example.com" in page
-    assert "secret link" in page
-
-    app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
-    page = browser_of(ada).get("/admin/mail").get_data(as_text=True)
-    assert "bob@example.com" in page
-    assert "secret link" not in page
-
-
-def test_a_mail_in_doubt_says_why_and_blames_no_connection(browser_of: Browser, ada: Person) -> None:
-    Notice.create(
-        key="k", kind="reset", recipient="bob@example.com", subject="New password", body="secret link",
-        state="unsure", last_error=RESTORED, made_at=NOW, due_at=NOW,
-    )  # fmt: skip
-    page = browser_of(ada).get("/admin/mail").text
-    assert "The database was restored from a backup: this mail may have gone out before." in page
-    assert "not sent again by itself" in page
-    assert "connection" not in page
-
-
-def test_a_mail_whose_key_is_missing_is_listed_with_a_sentence(browser_of: Browser, ada: Person) -> None:
-    browser = browser_of(ada)
-    vault.keys.use([b"another key of 32 bytes, now lost"[:32]])
-    Notice.create(key="k", kind="reset", recipient="bob@example.com", subject="New", body="x", made_at=NOW, due_at=NOW)
-    vault.keys.use([b"the key that is there, of 32 bytes"[:32]])
-
-    page = browser.get("/admin/mail")
-
-    assert page.status_code == 200
-    assert UNREADABLE in page.text
-
-
-def test_an_admin_sends_a_failed_mail_again(sending: FakeMailer, browser_of: Browser, ada: Person) -> None:
-    failed = Notice.create(
-        key="k", kind="reset", recipient="bob@example.com", subject="New password", body="secret link",
-        state="failed", attempts=36, last_error="the mail server is away", made_at=NOW, due_at=NOW,
-    )  # fmt: skip
-    browser = browser_of(ada)
-    page = browser.get("/admin/mail").text
-    assert "The mail server is away." in page
-    assert "Send again" in page
-
-    browser.post(f"/admin/mail/{failed.id}/sending")
-
-    again = Notice.get()
-    assert (again.state, again.attempts) == ("waiting", 0)
-    Notice.update(body="", state="sent").execute()
-    browser.post(f"/admin/mail/{failed.id}/sending")
-    assert "cannot be sent again" in browser.get("/admin/mail").text
-    assert Notice.get().state == "sent"
-
-
-def test_an_admin_tries_the_mail_server(app: Flask, sending: FakeMailer, browser_of: Browser, ada: Person) -> None:
-    browser = browser_of(ada)
-
-    browser.post("/admin/mail/test", data={"email": "ada@example.com"})
-    assert "took a test mail for ada@example.com" in browser.get("/admin/mail").text
-    assert [mail["To"] for mail in sending.sent] == ["ada@example.com"]
-
-    app.extensions["mailer"] = None
-    refused = browser.post("/admin/mail/test", data={"email": "ada@example.com"})
-    assert refused.status_code == 422
-    assert "Nothing was sent: no mail server is set" in refused.text
-    assert browser.post("/admin/mail/test", data={"email": "ada"}).status_code == 422
-    assert len(sending.sent) == 1

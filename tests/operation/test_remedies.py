@@ -63,7 +63,7 @@ def test_every_command_and_page_that_is_named_exists(app: Flask) -> None:
 
     assert [name for name in named if not exists(app, name)] == []
     # And what does not exist would be noticed.
-    invented = ["flask db migrat", "flask db backup", "flask doctor --shop x", "/admin/mails", "rm x"]
+    invented = ["flask db migrat", "flask db backup", "flask doctor --shop x", "/admin/message", "rm x"]
     assert [name for name in invented if exists(app, name)] == []
 
 
@@ -81,13 +81,13 @@ def test_every_trouble_has_a_remedy_that_can_be_pasted_or_clicked(app: Flask, ho
 
 
 def test_a_command_is_called_as_it_is_on_this_machine(app: Flask) -> None:
-    remedy = "Run: `flask db backup DATA_DIR/backups/x` or see `/admin/mail`"
+    remedy = "Run: `flask db backup DATA_DIR/backups/x` or see `/admin/messages`"
 
     here = spelled(remedy, app.config["WAYS"])
     assert f"`cd {HOME} && DATA_DIR={app.extensions['settings'].data_dir} .venv/bin/flask db backup" in here
-    assert "see http://localhost:8000/admin/mail" in here
+    assert "see http://localhost:8000/admin/messages" in here
     assert spelled(remedy, ON_A_SERVER) == (
-        "Run: `greenroom db backup /srv/greenroom/data/backups/x` or see https://calls.example/admin/mail"
+        "Run: `greenroom db backup /srv/greenroom/data/backups/x` or see https://calls.example/admin/messages"
     )
 
 
@@ -95,11 +95,11 @@ def test_a_page_shows_commands_apart_and_addresses_as_links(app: Flask) -> None:
     remedy = app.jinja_env.filters["remedy"]
 
     with app.app_context():
-        shown = remedy("Run: `flask db migrate` <b> or see `/admin/mail`")
+        shown = remedy("Run: `flask db migrate` <b> or see `/admin/messages`")
 
     assert "&lt;b&gt;" in shown
     assert re.search(r"<code>cd .* \.venv/bin/flask db migrate</code>", shown)
-    assert '<a href="/admin/mail" rel="noopener">http://localhost:8000/admin/mail</a>' in shown
+    assert '<a href="/admin/messages" rel="noopener">http://localhost:8000/admin/messages</a>' in shown
 
 
 def troubles(app: Flask, host: FakeHost, alice: Person) -> Iterator[Check]:

@@ -32,7 +32,15 @@ pytestmark = pytest.mark.usefixtures("db")
 
 def write(**differences: Any) -> None:
     """A mail in the outbox, just written."""
-    ordinary = {"kind": "reset", "recipient": "a@b.c", "subject": "", "body": "", "made_at": NOW, "due_at": NOW}
+    ordinary = {
+        "kind": "reset",
+        "channel": "mail",
+        "recipient": "a@b.c",
+        "subject": "",
+        "body": "",
+        "made_at": NOW,
+        "due_at": NOW,
+    }
     Notice.create(**{"key": f"k{Notice.select().count()}"} | ordinary | differences)
 
 
@@ -61,7 +69,7 @@ def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
     write(state="unsure", last_error=RESTORED)
     write(state="unsure", last_error=RESTORED)
     found = outbox(sends_mail=False, is_demo=True)
-    assert found.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 mails are in doubt since ")
+    assert found.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 messages are in doubt since ")
 
 
 def test_no_mail_server_is_blamed_for_what_a_restore_left_in_doubt() -> None:
@@ -69,8 +77,8 @@ def test_no_mail_server_is_blamed_for_what_a_restore_left_in_doubt() -> None:
     assert "restored" in outbox().sentence
     assert "mail server" not in outbox().remedy
     write(state="failed", last_error="550")
-    assert "1 mail did not go out for certain." in outbox().sentence
-    assert "what the mail server answered" in outbox().remedy
+    assert "1 message did not go out for certain." in outbox().sentence
+    assert "what mail server and Discord answered" in outbox().remedy
 
 
 def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:
@@ -81,12 +89,12 @@ def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:
 @pytest.mark.parametrize(
     ("mail", "told"),
     [
-        ({"attempts": 1, "due_at": NOW + MINUTE}, "1 mail waits longer than it takes."),
-        ({"due_at": NOW - 11 * MINUTE}, "1 mail waits longer than it takes."),
-        ({"state": "sending", "claimed_until": NOW - MINUTE}, "1 mail waits longer than it takes."),
-        ({"state": "unsure"}, "1 mail did not go out for certain."),
-        ({"state": "failed"}, "1 mail did not go out for certain."),
-        ({"state": "expired", "ends_at": NOW - MINUTE}, "1 mail was not sent in time."),
+        ({"attempts": 1, "due_at": NOW + MINUTE}, "1 message waits longer than it takes."),
+        ({"due_at": NOW - 11 * MINUTE}, "1 message waits longer than it takes."),
+        ({"state": "sending", "claimed_until": NOW - MINUTE}, "1 message waits longer than it takes."),
+        ({"state": "unsure"}, "1 message did not go out for certain."),
+        ({"state": "failed"}, "1 message did not go out for certain."),
+        ({"state": "expired", "ends_at": NOW - MINUTE}, "1 message was not sent in time."),
     ],
 )
 def test_a_mail_that_is_stuck_or_lost_is_told(mail: dict[str, Any], told: str) -> None:
@@ -105,6 +113,23 @@ def test_a_mail_that_is_stuck_or_lost_is_told(mail: dict[str, Any], told: str) -
 def test_what_is_on_its_way_or_long_past_is_not(mail: dict[str, Any]) -> None:
     write(**mail)
     assert outbox().state == State.OK
+
+
+def test_people_who_cannot_be_reached_are_counted_and_no_trouble_of_the_site() -> None:
+    for person_id in (1, 1, 2):
+        write(kind="booked", state="held", channel="", person_id=person_id)
+    assert (outbox().state, outbox().sentence) == (
+        State.OK,
+        "No message is stuck. 3 messages are held for 2 people who cannot be reached yet.",
+    )
+    write(state="failed")
+    assert "1 message did not go out for certain. 3 messages are held" in outbox().sentence
+
+
+def test_without_a_mail_server_only_mails_cannot_leave() -> None:
+    write(channel="discord", attempts=1)
+    assert outbox(sends_mail=False).sentence == "1 message waits longer than it takes."
+    assert "MAIL_URL" not in outbox(sends_mail=False).remedy
 
 
 def test_a_queue_that_does_not_answer_is_told() -> None:

@@ -10,6 +10,7 @@ from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
+from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.mark_mutations import new_room_code
 from coaching.rooms.orphans.sweep_mutations import want_sweep
@@ -57,6 +58,8 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
 def _owe_way_in(claim: Claim, stamp: Stamp) -> None:
     """Owe the session's students a message with the way into the room, once for each room that is made for it."""
     session_id = claim.case.session_id
+    if is_owed(ROOM_OPEN_BEFORE.format(session_id=session_id)):
+        return
     open_product = Product.select(Product.id).where(Product.says_when_open)
     seats = Seat.select(Seat.student).join(CoachingSession)
     room = claim.case.recorded.channel_id or claim.room_id
