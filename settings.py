@@ -16,6 +16,7 @@ from typing import Any, Self
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from coaching.guild_rights import INVITE_RIGHTS
+from coaching.mail_sender import sender_address
 from coaching.messages.sender import Sender
 from coaching.plain_text import clean
 from coaching.remedies import Ways
@@ -201,6 +202,7 @@ class Settings:
             discord_url=self.discord_oauth_url,
             link_keys=tuple(self._keys("link")),
             sends_mail=self.mail_url is not None,
+            mail_address=sender_address(self.mail_url) if self.mail_url else None,
             imprint_url=self.imprint_url,
             privacy_url=self.privacy_url,
         )

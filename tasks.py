@@ -51,6 +51,9 @@ MOST_WAITING = 20
 LOOP_HANGS_AFTER = 90  # seconds
 # Whoever is told to stop waits so long for the calls under way.
 LAST_CHANCE = 2  # seconds
+# A message that waits for so long is sent within the minute; anything else is left to the next one.
+SOON = 60  # seconds
+LEAST_PAUSE = 5  # seconds
 
 
 def open_queue(url: str, key: bytes) -> Huey:
@@ -86,6 +89,15 @@ def tell_of_broken_loop(machine_now: datetime) -> None:
     """Record it with a connection of its own, if the database takes it; the log has it anyway."""
     with suppress(*UNAVAILABLE), connected():
         record_broken_loop(machine_now)
+
+
+def send_soon() -> None:
+    """The outbox is looked into at once. Should this be lost, it is within a minute."""
+    try:
+        if huey.pending_count() < MOST_WAITING:
+            deliver_notices()
+    except Exception as error:
+        logger.warning("the outbox waits for the next minute", extra={"reason": type(error).__name__})
 
 
 class Loop:
@@ -124,7 +136,9 @@ class Loop:
     def _new_reconciler(self) -> Reconciler:
         give_up_reserve = partial(drop_reserve, settings.data_dir)
         threads = Threads(CALLS_AT_ONCE)
-        return Reconciler(host, clock.both, threads, make_room=give_up_reserve, on_break=tell_of_broken_loop)
+        return Reconciler(
+            host, clock.both, threads, make_room=give_up_reserve, on_break=tell_of_broken_loop, on_owed=send_soon
+        )
 
 
 loop = Loop()
@@ -187,9 +201,12 @@ def look_into_room(room_id: int) -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def deliver_notices() -> None:
-    """Whatever waits in the outbox is sent."""
+    """Whatever waits in the outbox is sent. What gave way to calls for rooms comes again in seconds."""
     with connected():
-        send_messages(outlets, settings.sender, clock.both())
+        next_at = send_messages(outlets, settings.sender, clock.both())
+        wait = (next_at - clock.machine_now()).total_seconds() if next_at else SOON
+    if wait < SOON and not huey.scheduled_count():
+        deliver_notices.schedule(delay=max(wait, LEAST_PAUSE))
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
+from coaching.money import amount
 from coaching.remedies import spelled
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
 
-CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 COMMAND = re.compile("`([^`]+)`")
 HALF_A_DAY = timedelta(hours=12)
 STYLES = {
@@ -53,11 +53,7 @@ def remedy(text: str) -> Markup:
 
 def money(cents: int, currency: str) -> str:
     """`4950, "EUR"` -> "€49.50"; zero is "Free"."""
-    if cents == 0:
-        return "Free"
-    amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents // 100:,}.{cents % 100:02d}"
-    sign = CURRENCY_SIGNS.get(currency)
-    return f"{sign}{amount}" if sign else f"{amount} {currency}"
+    return "Free" if cents == 0 else amount(cents, currency)
 
 
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:

@@ -2,6 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
+
+
+class Rank(Enum):
+    """Before which others a call goes."""
+
+    CHANGE = auto()  # or whatever a room waits for
+    LOOK = auto()  # joins a short queue only
+    LAST = auto()  # goes when hardly anybody else does
 
 
 @dataclass(frozen=True)

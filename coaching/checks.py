@@ -36,6 +36,10 @@ _OF_THE_SITE = {
         "App.",
         "the Discord account that owns the bot needs two-factor log-in.",
     ),
+    Refusal.BOT_FLAGGED: (
+        f"Discord's mail to the account that owns the bot says how to appeal. The bot itself is at {PORTAL}",
+        "Discord takes the bot's direct messages for spam.",
+    ),
     Refusal.OTHER: (
         f"See in the log what Discord answered: {LOG}",
         "Discord refuses something, and its answer stands in the log.",

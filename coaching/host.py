@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from coaching.call_permits import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit, Rank
 from coaching.guild_parts import Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
 
@@ -142,8 +142,8 @@ class SignInHost(Protocol):
 class CallBudget(Protocol):
     """One budget of calls for everybody who uses the bot's token: asked before each call, told of each answer."""
 
-    def take(self, method: str, path: str, is_urgent: bool = False) -> CallPermit:
-        """When the call may go, or when to ask again. A look gives way to changes unless it is urgent."""
+    def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
+        """When the call may go, or when to ask again. Without a rank it is a look or a change by what it asks."""
 
     def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
         """What was answered counts for the calls that follow."""

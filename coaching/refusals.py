@@ -140,6 +140,27 @@ class Refusal(StrEnum):
         FixedBy.PERSON,
         Again.IN_VAIN,
     )
+    NO_SHARED_SERVER = (
+        "no_shared_server",
+        "This person is on no server that the bot is on.",
+        "They can join one again from their account page.",
+        FixedBy.PERSON,
+        Again.IN_VAIN,
+    )
+    DMS_TOO_FAST = (
+        "dms_too_fast",
+        "Discord lets the bot begin no more direct messages for a while.",
+        "They go on by themselves.",
+        FixedBy.NOBODY,
+        Again.WHEN_TOLD,
+    )
+    BOT_FLAGGED = (
+        "bot_flagged",
+        "Discord takes the bot's direct messages for spam, and stops them.",
+        "Whoever runs this site can appeal: Discord's mail to the bot's owner says how.",
+        FixedBy.SITE,
+        Again.WHEN_TOLD,
+    )
     BANNED = (
         "banned",
         "This person is banned from the server.",
@@ -236,6 +257,10 @@ class Refusal(StrEnum):
 PERMANENT = frozenset(kind for kind in Refusal if kind.again is Again.IN_VAIN)
 DOUBTFUL = frozenset(kind for kind in Refusal if kind.again is Again.AFTER_A_LOOK)
 FOR_THE_SITE = frozenset(kind for kind in Refusal if kind.fixed_by is FixedBy.SITE)
+# With these no direct message reaches the person until they change something in Discord.
+TAKES_NO_DMS = frozenset({Refusal.DM_REFUSED, Refusal.NO_SHARED_SERVER, Refusal.UNKNOWN_MEMBER})
+# With these none reaches anybody for a while; rooms go on.
+STOPS_ALL_DMS = frozenset({Refusal.DMS_TOO_FAST, Refusal.BOT_FLAGGED})
 WAITS = frozenset(kind for kind in Refusal if kind.again is Again.WHEN_TOLD)
 # With these answers to a question about a guild the bot is not in it, or there is none of that id.
 BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})

@@ -5,7 +5,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -15,6 +15,7 @@ from urllib.parse import quote
 import requests
 import urllib3
 
+from coaching.call_permits import Rank
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
@@ -29,6 +30,9 @@ READ_SECONDS = 8.0
 CALL_SECONDS = 15.0
 LARGEST_ANSWER = 8 * 1024 * 1024
 LONGEST_REASON = 512
+# Of a button.
+LONGEST_LABEL = 80
+LONGEST_ADDRESS = 512
 AGE_RESTRICTED = (1, 3)  # of a guild's nsfw_level: explicit, age-restricted
 AGENT = "DiscordBot ({}, 1.0)"
 ID = re.compile(r"(?<=/)[0-9]+(?=/|$)")
@@ -173,7 +177,7 @@ class DiscordHost:
         """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
         path = f"/guilds/{_id(guild_id)}/voice-states/{_id(user_id)}"
         try:
-            answer = object_in(self._call("GET", path, is_urgent=is_urgent))
+            answer = object_in(self._call("GET", path, rank=Rank.CHANGE if is_urgent else None))
         except HostError as error:
             # 10065: in no voice channel. 50001: in one that is closed to the bot, so not in a room of ours.
             if error.code in (10065, 50001) or error.kind == Refusal.UNKNOWN_MEMBER:
@@ -195,22 +199,24 @@ class DiscordHost:
 
     def open_dm(self, user_id: str) -> str:
         """The id of the channel for direct messages with the person. Whether they take any shows at the first one."""
-        answer = object_in(self._call("POST", "/users/@me/channels", {"recipient_id": _id(user_id)}))
-        return text_in(answer, "id")
+        body = {"recipient_id": _id(user_id)}
+        return text_in(object_in(self._call("POST", "/users/@me/channels", body, rank=Rank.LAST)), "id")
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         """The id of the posted message; the same nonce within minutes posts nothing new."""
-        body = {"content": text, "nonce": nonce, "enforce_nonce": True, "allowed_mentions": {"parse": []}}
-        return text_in(object_in(self._call("POST", f"/channels/{_id(channel_id)}/messages", body)), "id")
+        return self._post(channel_id, text, nonce)
 
     def post_direct(self, channel_id: str, text: str, nonce: str, button: tuple[str, str] | None = None) -> str:
         """The same in a channel for direct messages, with a button that opens an address; it gives way to rooms."""
+        return self._post(channel_id, text, nonce, _button(*button) if button else (), Rank.LAST)
+
+    def _post(
+        self, channel_id: str, text: str, nonce: str, rows: Sequence[dict[str, Any]] = (), rank: Rank | None = None
+    ) -> str:
         body = {"content": text, "nonce": nonce, "enforce_nonce": True, "allowed_mentions": {"parse": []}}
-        if button:
-            label, url = button
-            link = {"type": 2, "style": 5, "label": label, "url": url}
-            body["components"] = [{"type": 1, "components": [link]}]
-        return text_in(object_in(self._call("POST", f"/channels/{_id(channel_id)}/messages", body)), "id")
+        if rows:
+            body["components"] = list(rows)
+        return text_in(object_in(self._call("POST", f"/channels/{_id(channel_id)}/messages", body, rank=rank)), "id")
 
     def _unless(self, gone: Refusal, method: str, path: str, body: dict[str, Any] | None, reason: str) -> bool:
         """False when Discord answers that what was asked for is `gone`."""
@@ -223,17 +229,27 @@ class DiscordHost:
         return True
 
     def _call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "", is_urgent: bool = False
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        reason: str = "",
+        rank: Rank | None = None,
     ) -> Any:
         """The decoded answer, None for an answer without a body, or HostError."""
-        answer, content = self._exchange(method, path, body, reason, is_urgent)
+        answer, content = self._exchange(method, path, body, reason, rank)
         return _decoded(content, answer.status_code)
 
     def _exchange(
-        self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "", is_urgent: bool = False
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        reason: str = "",
+        rank: Rank | None = None,
     ) -> tuple[requests.Response, bytes]:
         """A successful answer and its body, or HostError. The call budget is asked first and told afterwards."""
-        turn = wait_for_permit(self._budget, method, path, self._sleep, is_urgent) if self._budget else None
+        turn = wait_for_permit(self._budget, method, path, self._sleep, rank) if self._budget else None
         heard, refusal = LOST, None
         try:
             answer, content = self._send(method, path, body, reason)
@@ -311,6 +327,12 @@ def _on_the_wire(overwrites: Iterable[Overwrite]) -> list[dict[str, Any]]:
         {"id": one.target_id, "type": int(one.is_member), "allow": str(one.allow), "deny": str(one.deny)}
         for one in sorted(overwrites)
     ]
+
+
+def _button(label: str, url: str) -> tuple[dict[str, Any], ...]:
+    """A row with a button that opens an address, which Discord calls a link; none for an address it does not take."""
+    link = {"type": 2, "style": 5, "label": label[:LONGEST_LABEL], "url": url}
+    return ({"type": 1, "components": [link]},) if len(url) <= LONGEST_ADDRESS else ()
 
 
 def _id(value: str) -> str:

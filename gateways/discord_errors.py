@@ -16,11 +16,12 @@ _BY_CODE = {
     10007: Refusal.UNKNOWN_MEMBER,
     10011: Refusal.UNKNOWN_ROLE,
     10013: Refusal.UNKNOWN_MEMBER,
+    20026: Refusal.BOT_FLAGGED,
     30001: Refusal.TOO_MANY_GUILDS,
     30005: Refusal.ROLES_FULL,
     30013: Refusal.GUILD_FULL,
     30061: Refusal.GUILD_FULL,
-    40003: Refusal.RATE_LIMITED,  # too many new direct messages
+    40003: Refusal.DMS_TOO_FAST,
     40007: Refusal.BANNED,
     40333: Refusal.BLOCKED,
     50001: Refusal.MISSING_ACCESS,
@@ -28,7 +29,7 @@ _BY_CODE = {
     50013: Refusal.MISSING_PERMISSION,
     50025: Refusal.USER_TOKEN_INVALID,
     50026: Refusal.USER_SCOPE_MISSING,
-    50278: Refusal.DM_REFUSED,
+    50278: Refusal.NO_SHARED_SERVER,
     60003: Refusal.TWO_FACTOR_REQUIRED,
     340015: Refusal.JOINING_LIMITED,
 }
@@ -38,7 +39,8 @@ _BY_FIELD_CODE = {
     "INVALID_COMMUNITY_PROPERTY_NAME": Refusal.NAME_REFUSED,
 }
 _TEN_MINUTES = timedelta(minutes=10)
-_PAUSES = {40003: _TEN_MINUTES}
+# Whoever was taken for a spammer has to be let go by a person.
+_PAUSES = {20026: timedelta(hours=6), 40003: _TEN_MINUTES}
 # Cloudflare does not always say for how long, and asking again prolongs the block.
 BLOCKED_FOR = _TEN_MINUTES
 SHORTEST_PAUSE = timedelta(seconds=1)

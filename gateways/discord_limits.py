@@ -3,25 +3,27 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from coaching.call_permits import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit, Rank
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
 
 # Whoever has to wait for longer gives the thread back and comes again.
 PATIENCE = timedelta(seconds=2)
+# Who comes last has a thread that others wait for.
+PATIENCE_OF_LAST = timedelta(milliseconds=200)
 SHORTEST_PAUSE = timedelta(milliseconds=10)
 LOST = Answer(None)
 
 
 def wait_for_permit(
-    budget: CallBudget, method: str, path: str, sleep: Callable[[float], None], is_urgent: bool = False
+    budget: CallBudget, method: str, path: str, sleep: Callable[[float], None], rank: Rank | None = None
 ) -> CallPermit:
     """The call may go now; HostError without a status when that would take too long, and then no call is made."""
-    waited = timedelta(0)
+    waited, patience = timedelta(0), PATIENCE_OF_LAST if rank is Rank.LAST else PATIENCE
     while True:
-        turn = budget.take(method, path, is_urgent)
+        turn = budget.take(method, path, rank)
         pause = turn.wait if turn.is_reserved else max(turn.wait, SHORTEST_PAUSE)
-        if not turn.is_reserved and waited + pause > PATIENCE:
+        if not turn.is_reserved and waited + pause > patience:
             raise HostError(
                 "our own limit has no room for the call",
                 Refusal.RATE_LIMITED,

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from coaching.accounts.addresses import find_key
+from coaching.mail_sender import sender_address
 from coaching.mailer import Mailer, MailNotSent, MailUnsure, mail_address
 from gateways import deadline
 
@@ -57,7 +58,7 @@ class SmtpMailer:
         self._port = parts.port or (465 if self._is_tls else 587)
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._sender = mail_address(_in_ascii(_sender(parts)), site_name)
+        self._sender = mail_address(_in_ascii(sender_address(mail_url)), site_name)
         self._seconds = seconds
         self._seconds_in_all = seconds_in_all
 
@@ -156,13 +157,6 @@ class SmtpMailer:
             _expect_ok("text", (error.smtp_code, _as_bytes(error.smtp_error)))
         except (OSError, smtplib.SMTPServerDisconnected):
             raise MailUnsure("the connection was lost while the mail was handed over") from None
-
-
-def _sender(parts: SplitResult) -> str:
-    """The address mail comes from: the one told, else the user's own, else one of the mail server's domain."""
-    told = parse_qs(parts.query).get("from")
-    user = unquote(parts.username or "")
-    return told[0] if told else user if "@" in user else f"greenroom@{parts.hostname}"
 
 
 def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:

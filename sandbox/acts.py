@@ -82,6 +82,11 @@ def lift_ban(state: State, guild: Guild, user_id: str) -> None:
     state.remove(Ban(guild.id, user_id))
 
 
+def take_direct_messages(state: State, person: Person, is_open: bool) -> None:
+    """The person takes direct messages from members of their servers, or none."""
+    state.put(replace(person, refuses_messages=not is_open))
+
+
 def withdraw(state: State, user_id: str) -> None:
     """Nothing the person agreed to holds any more: their tokens are dead, the next sign-in asks again."""
     consent = state.find(Consent, user_id)

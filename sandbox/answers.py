@@ -154,7 +154,7 @@ def message(state: State, record: Message) -> Json:
         "pinned": False,
         "type": 0,
         "flags": record.flags,
-        "components": [],
+        "components": list(record.components),
     }
     if record.nonce is not None:
         shown["nonce"] = record.nonce

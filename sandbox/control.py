@@ -11,7 +11,7 @@ from sandbox.context import here
 from sandbox.errors import BadForm, Refused
 from sandbox.faults import KINDS, Fault
 from sandbox.permissions import BOT_INVITE
-from sandbox.records import Application, Channel, DirectChannel, Guild, Message, Person
+from sandbox.records import Application, Channel, Guild, Person
 
 control = Blueprint("control", __name__, url_prefix="/control")
 
@@ -67,14 +67,14 @@ def set_up_application() -> Json:
     return {"ok": True}
 
 
-@control.get("/messages/<user_id>")
+@control.get("/direct-messages/<user_id>")
 def direct_messages(user_id: str) -> Json:
-    """What the bot wrote to a person."""
+    """What the bot wrote to a person, the oldest first, and whether they take any."""
     state = here().state
     with state.transaction():
-        talks = {talk.id for talk in state.every(DirectChannel, user_id=user_id)}
-        sent = [message for message in state.every(Message) if message.channel_id in talks]
-        return {"messages": [answers.message(state, message) for message in sent]}
+        person = guilds.known_person(state, user_id)
+        sent = [answers.message(state, message) for message in sight.direct_messages(state, user_id)]
+        return {"is_open": not person.refuses_messages, "messages": sent}
 
 
 @control.post("/voice")
@@ -121,12 +121,12 @@ def ban() -> Json:
     return {"ok": True}
 
 
-@control.post("/dm-closed")
-def dm_closed() -> Json:
-    """A person takes direct messages no more, or again with `closed: false`."""
+@control.post("/direct-messages")
+def choose_direct_messages() -> Json:
+    """A person takes direct messages, or with `is_open: false` none any more."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        state.put(replace(_person(body), refuses_messages=bodies.flag(body, "closed", True)))
+        acts.take_direct_messages(state, _person(body), bodies.flag(body, "is_open", True))
     return {"ok": True}
 
 

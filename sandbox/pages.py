@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from markupsafe import Markup, escape
 from werkzeug import Response as AnyResponse
 
-from sandbox import acts, guilds, permissions
+from sandbox import acts, guilds, permissions, sight
 from sandbox.context import here
 from sandbox.errors import ApiError
 from sandbox.permissions import Right
@@ -16,7 +16,12 @@ from sandbox.records import CATEGORY, TEXT, VOICE, Channel, Guild, Member, Messa
 
 pages = Blueprint("pages", __name__)
 
+# In escaped text: an address, which may stand in pointed brackets, and words that stand for one.
+ADDRESS = r"(?:&lt;)?(https?://(?:[^\s<>&]|&amp;)*(?:[^\s<>&.,;:!?)]|&amp;))(?:&gt;)?"
+LINK = re.compile(rf"\[((?:\\.|[^\[\]\\])+)\]\({ADDRESS}\)|{ADDRESS}")
+
 CALLS_SHOWN = 25
+MESSAGES_SHOWN = 20
 
 
 @pages.get("/")
@@ -72,12 +77,13 @@ def act(guild_id: str) -> AnyResponse | tuple[str, int]:
         return render_template(
             "message.html", title="That did not work", text=text, back=_address(guild_id, form.get("as"))
         ), 409
-    return redirect(_address(guild_id, form.get("as")), 303)
+    down_at = "#direct" if form["act"].endswith("-direct") else ""
+    return redirect(_address(guild_id, form.get("as")) + down_at, 303)
 
 
 @pages.app_template_filter()
 def as_read(content: str) -> Markup:
-    """A message as a reader sees it: times spelt out (here in UTC), people by name, bold words bold."""
+    """A message as a reader sees it: times spelt out (in UTC), people by name, bold, small, addresses as links."""
     state = here().state
 
     def name(found: re.Match[str]) -> str:
@@ -91,7 +97,14 @@ def as_read(content: str) -> Markup:
     timed = re.sub(r"<t:([0-9]{1,11})(?::([a-zA-Z]))?>", time, content)
     text = str(escape(re.sub(r"<@!?([0-9]{1,20})>", name, timed)))
     bold = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>", text)
-    return Markup(re.sub(r"\\([^\w\s])", r"\1", bold))  # escaped above; the tags are ours
+    small = re.sub(r"^-# (.+)$", r"<small>\1</small>", bold, flags=re.MULTILINE)
+    linked = LINK.sub(lambda found: f'<a href="{found[2] or found[3]}">{found[1] or found[3]}</a>', small)
+    return Markup(re.sub(r"\\([^\w\s])", r"\1", linked))  # escaped above; the tags are ours
+
+
+@pages.app_template_filter()
+def as_moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%a %-d %B, %H:%M UTC")
 
 
 def _do(name: str, place: Guild, viewer: Person, channel_id: str) -> None:
@@ -106,6 +119,8 @@ def _do(name: str, place: Guild, viewer: Person, channel_id: str) -> None:
             acts.join(state, place, viewer, sandbox.bot_id)
         case "leave":
             acts.leave(state, place, viewer.id)
+        case "open-direct" | "close-direct":
+            acts.take_direct_messages(state, viewer, is_open=name == "open-direct")
         case "delete":
             channel = guilds.known_channel(state, channel_id)
             guilds.require(guilds.rights_in_channel(state, channel, viewer.id), Right.MANAGE_CHANNELS)
@@ -124,6 +139,7 @@ def _guild_page(place: Guild, viewer: Person) -> str:
         "guild.html",
         guild=place,
         viewer=viewer,
+        bot=guilds.known_person(state, here().bot_id),
         member=member,
         roles=guilds.roles_of(state, member) if member else [],
         is_owner=place.owner_id == viewer.id,
@@ -131,6 +147,7 @@ def _guild_page(place: Guild, viewer: Person) -> str:
         groups=_groups(in_order, visible, viewer),
         hidden_count=sum(c.type != CATEGORY for c in in_order) - len(visible),
         seat=seat,
+        direct=sight.direct_messages(state, viewer.id)[: -MESSAGES_SHOWN - 1 : -1],
         calls=here().calls.last(CALLS_SHOWN),
     )
 
@@ -172,7 +189,7 @@ def _row(channel: Channel, viewer: Person) -> dict[str, object]:
         "may_enter": guilds.may_enter(state, channel, viewer.id),
         "may_delete": permissions.has(rights, Right.MANAGE_CHANNELS),
         "occupants": [guilds.known_person(state, seat.user_id) for seat in guilds.occupants(state, channel)],
-        "messages": [(guilds.known_person(state, m.author_id), m) for m in messages[-20:]],
+        "messages": [(guilds.known_person(state, m.author_id), m) for m in messages[-MESSAGES_SHOWN:]],
     }
 
 

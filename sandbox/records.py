@@ -154,6 +154,7 @@ class Message:
     at: float
     mentions: tuple[str, ...] = ()
     embeds: tuple[dict[str, Any], ...] = ()
+    components: tuple[dict[str, Any], ...] = ()
     nonce: int | str | None = None
     flags: int = 0
 

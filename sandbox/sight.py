@@ -4,7 +4,8 @@ from typing import Any
 
 from sandbox import answers, guilds, permissions
 from sandbox.context import Sandbox
-from sandbox.records import AuditEntry, Ban, Channel, Guild, Member, Message, Person, VoiceState
+from sandbox.records import AuditEntry, Ban, Channel, DirectChannel, Guild, Member, Message, Person, VoiceState
+from sandbox.state import State
 
 KEPT_IN_VIEW = 100
 
@@ -43,6 +44,12 @@ def people_view(sandbox: Sandbox) -> list[dict[str, Any]]:
         }
         for person in state.every(Person)
     ]
+
+
+def direct_messages(state: State, user_id: str) -> list[Message]:
+    """What the bot wrote to a person, the oldest first."""
+    talks = state.every(DirectChannel, user_id=user_id)
+    return [message for talk in talks for message in state.every(Message, channel_id=talk.id)]
 
 
 def _member_view(sandbox: Sandbox, guild: Guild, member: Member) -> dict[str, Any]:

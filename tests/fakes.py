@@ -1,6 +1,7 @@
 """Stand-ins for the outside world: they remember what they were asked and can be told to fail."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ BOT_ID = "1100000000000000100"
 OWNER_ID = "1100000000000000009"
 BOT_ROLE_ID = "1100000000000000020"
 GUILD_ID = "1100000000000000001"
+# Text, and the button's label and address.
+Direct = tuple[str, tuple[str, str] | None]
 SITES = ("http://localhost:8000", "https://greenroom.example")
 APPLICATION = Application(
     BOT_ID,
@@ -77,7 +80,9 @@ class FakeHost:
     messages: list[tuple[str, str, str]] = field(default_factory=list)  # (channel id, nonce, text)
     member_roles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     voice: dict[tuple[str, str], str] = field(default_factory=dict)  # (guild id, user id) -> channel id
-    closed_dms: set[str] = field(default_factory=set)
+    direct: dict[str, list[Direct]] = field(default_factory=lambda: defaultdict(list))  # by user id, the oldest first
+    closed_dms: set[str] = field(default_factory=set)  # of these users
+    apart: set[str] = field(default_factory=set)  # users who share no server with the bot
     gone: set[tuple[str, str]] = field(default_factory=set)  # (guild id, user id)
     hidden: set[str] = field(default_factory=set)  # channel ids that no list shows
     joined: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (guild id, user id) -> when they came
@@ -260,14 +265,24 @@ class FakeHost:
         return f"55{user_id}"
 
     def post_direct(self, channel_id: str, text: str, nonce: str, button: tuple[str, str] | None = None) -> str:
-        return self.post_message(channel_id, text, nonce)
+        after = self._asked("post_direct", "", channel_id, nonce)
+        user_id = channel_id.removeprefix("55")
+        self._refuse_direct(user_id)
+        number = len(self.messages)
+        message_id = self._post(channel_id, text, nonce)
+        if len(self.messages) > number:
+            self.direct[user_id].append((text, button))
+        self._answered(after)
+        return message_id
 
     def post_message(self, channel_id: str, text: str, nonce: str) -> str:
         after = self._asked("post_message", self._guild_of(channel_id), channel_id, nonce)
-        if channel_id.startswith("55"):
-            self._refuse_closed_dm(channel_id)
-        else:
-            self._channel(channel_id)
+        self._channel(channel_id)
+        message_id = self._post(channel_id, text, nonce)
+        self._answered(after)
+        return message_id
+
+    def _post(self, channel_id: str, text: str, nonce: str) -> str:
         known = [
             index for index, (channel, used, _) in enumerate(self.messages) if (channel, used) == (channel_id, nonce)
         ]
@@ -275,7 +290,6 @@ class FakeHost:
             self.messages.append((channel_id, nonce, text))
             known = [len(self.messages) - 1]
             self._note_message(channel_id, str(8_000_000_000_000_000_001 + known[0]))
-        self._answered(after)
         return str(8_000_000_000_000_000_001 + known[0])
 
     def _note_message(self, channel_id: str, message_id: str) -> None:
@@ -301,8 +315,10 @@ class FakeHost:
         if role_id not in {role.role_id for role in self._guild(guild_id).roles}:
             raise HostError("Unknown Role", Refusal.UNKNOWN_ROLE, status=404, code=10011)
 
-    def _refuse_closed_dm(self, channel_id: str) -> None:
-        if channel_id.removeprefix("55") in self.closed_dms:
+    def _refuse_direct(self, user_id: str) -> None:
+        if user_id in self.apart:
+            raise HostError("no mutual guilds", Refusal.NO_SHARED_SERVER, status=403, code=50278)
+        if user_id in self.closed_dms:
             raise HostError("Cannot send messages to this user", Refusal.DM_REFUSED, status=403, code=50007)
 
     def _asked(self, name: str, guild_id: str, *details: str) -> BaseException | None:

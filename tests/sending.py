@@ -10,6 +10,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.sender import Sender
@@ -25,7 +26,7 @@ def deliver_due(
     now: datetime,
     machine_now: datetime | None = None,
     sender: Sender = SENDER,
-    host: FakeHost | None = None,
+    host: Host | None = None,
 ) -> int:
     """One turn of the sending task; how many messages went."""
     sender = replace(sender, sends_mail=mailer is not None)

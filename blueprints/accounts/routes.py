@@ -1,8 +1,32 @@
 """Every address of this flow: its views are gathered here for the application."""
 
-from blueprints.accounts import confirmation, discord, factor, mail_links, merging, second_step, settings, signing
+from blueprints.accounts import (
+    confirmation,
+    discord,
+    factor,
+    feed,
+    mail_links,
+    merging,
+    messages,
+    second_step,
+    settings,
+    signing,
+    unsubscribe,
+)
 from blueprints.accounts.blueprint import blueprint
 
-VIEWS = (confirmation, discord, factor, mail_links, merging, second_step, settings, signing)
+VIEWS = (
+    confirmation,
+    discord,
+    factor,
+    feed,
+    mail_links,
+    merging,
+    messages,
+    second_step,
+    settings,
+    signing,
+    unsubscribe,
+)
 
 __all__ = ["VIEWS", "blueprint"]

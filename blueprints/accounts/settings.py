@@ -14,6 +14,7 @@ from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
 from blueprints.accounts.own_links import not_sent, verify_link
+from blueprints.accounts.reach import reach_view
 from blueprints.parking import park, take_parked, with_field
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
@@ -77,7 +78,9 @@ def send_verification() -> Response:
     """Send the link once more to the address that still waits for it."""
     person = signed_in().person
     now = clock.machine_now()
-    unproved = person.email if person.email_verified_at is None else None
+    # An address that refuses mail is mended by verifying it again.
+    is_proved = person.email_verified_at is not None and not reach_view(person).refuses_mail
+    unproved = None if is_proved else person.email
     address = find_address(find_waiting_address(person, now) or unproved or "")
     if address:
         form = NewAddressForm(MultiDict({"email": address.text}))
@@ -170,6 +173,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         link=find_discord_link(person),
         card=discord_card(person, None, url_for("accounts.settings")),
         has_factor=has_factor(person),
+        reach=reach_view(person),
         sign_ins=sign_ins_of(person, now),
         this_sign_in=here.sign_in,
         zone=zones.page_zone("UTC"),

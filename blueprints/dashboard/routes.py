@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 from flask_login import login_required
 
 from blueprints import web, zones
+from blueprints.accounts.reach import reach_view
 from blueprints.dashboard.attention import needing_a_hand
 from blueprints.dashboard.rows import latest_first, moved_up, rows_of
 from blueprints.sessions.news import news_view
@@ -43,6 +44,7 @@ def home() -> Response:
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         stores_visited=stores_booked_with(person),
         attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],
+        reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,
     )

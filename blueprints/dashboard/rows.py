@@ -22,6 +22,7 @@ class Row:
     starts_in: str | None
     how_near: str
     is_to_be_paid: bool
+    is_coming: bool
     gets_no_room: bool
 
 
@@ -45,6 +46,7 @@ def row_of(view: SessionView, zone: str, now: datetime, goes_on: bool, gets_no_r
         starts_in=remaining(wait) if is_soon else None,
         how_near=how_near(view.coaching_session.starts_at, now, zone) if is_on else "",
         gets_no_room=gets_no_room,
+        is_coming=is_on and wait > timedelta() and view.role == "coach" and view.seat.coming_at is not None,
         is_to_be_paid=view.role == "coach" and is_unpaid(view),
     )
 

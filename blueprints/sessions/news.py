@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blueprints.filters import how_near, local_time
+from blueprints.sessions.attendance import late_in_words
 from blueprints.sessions.outcome import sentence_of
-from coaching.booking.events import EventKind
+from coaching.booking.events import EventKind, FromTo, Lateness
 from coaching.booking.models import SessionEvent
 from coaching.booking.queries import News, SessionView
 from coaching.zones import zone_label
@@ -32,6 +33,12 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
         return NewsView(
             news.view, event, f"{who} cancelled “{title}”", f"It was planned for {planned}{', ' if near else ''}{near}."
         )
+    if isinstance(event.event.fields, Lateness):
+        text = f"“{title}” is planned for {planned}."
+        return NewsView(news.view, event, late_in_words(event.event.fields, who), text)
+    if isinstance(event.event.fields, FromTo):
+        before = local_time(datetime.fromisoformat(event.event.fields.before), zone)
+        return NewsView(news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.")
     return NewsView(
         news.view,
         event,

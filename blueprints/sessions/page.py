@@ -5,13 +5,14 @@ from typing import Any
 from flask import Response, current_app, request
 
 from blueprints import demo, web, zones
+from blueprints.accounts.reach import reach_view
 from blueprints.parking import take_parked, with_field
+from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.signed_in import signed_in
-from coaching.accounts import queries as accounts
 from coaching.booking import queries
 from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
@@ -47,7 +48,8 @@ def draw_live(view: SessionView) -> Response:
 def page_context(view: SessionView) -> dict[str, Any]:
     """What the session's templates show."""
     now, context = web.now(), live_context(view)
-    outcome, room = context["outcome"], context["room"]
+    outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
+    student_reach = reach_view(view.seat.student) if view.role == "coach" else None
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
@@ -57,7 +59,10 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "canceller": canceller_of(view),
         "server_href": server_address(view, room),
         "answers": queries.answers_of(view, now),
-        "student_discord": accounts.find_discord_link(view.seat.student) if view.role == "coach" else None,
+        "attendance": attendance_of(view, queries.said_late(view.coaching_session), context["zone"], now),
+        "reach": reach_view(signed_in().person) if is_live and view.role != "admin" else None,
+        "student_reach": student_reach if is_live else None,
+        "student_discord": student_reach.link if student_reach else None,
     }
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.booking.models import LIVE_STATES, CoachingSession
-from coaching.booking.queries import SessionView
+from coaching.booking.move_rules import why_not_move
+from coaching.booking.queries import SessionView, movable_of
 from coaching.rooms.lost_server_queries import gets_no_room
 from coaching.rooms.views.session_queries import SessionRoom
 
@@ -26,6 +27,7 @@ class Phase:
     gets_no_room: bool
     is_just_booked: bool
     can_cancel: bool
+    can_move: bool
     is_room_due: bool
     awaited: tuple[str, datetime] | None
     look_every: int | None
@@ -42,6 +44,7 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
         gets_no_room=without_server,
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
         can_cancel=is_live and view.role != "admin" and now < last_chance,
+        can_move=view.role != "admin" and why_not_move(movable_of(view.seat), view.role == "coach", now) is None,
         is_room_due=is_live and not without_server and room.status.is_to_let_in,
         awaited=awaited(view, room, now, without_server) if is_live else None,
         look_every=seconds_between_looks(view, room),

@@ -5,16 +5,17 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.sessions import room_control
+from blueprints.sessions import attendance_pages, moving, room_control
 from blueprints.sessions.blueprint import blueprint
-from blueprints.sessions.calendar import calendar_file
+from blueprints.sessions.calendar import entry_of
 from blueprints.sessions.page import draw, draw_live, live_context, own_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking import mutations, queries
 from coaching.errors import NotFound, TooLate
+from coaching.messages.calendar import session_file
 
-VIEWS = (room_control,)
+VIEWS = (attendance_pages, moving, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -38,7 +39,8 @@ def calendar(code: str) -> Response:
     """The session for one's calendar."""
     view = own_view(code)
     address = current_app.config["APP_URL"] + url_for(".show", code=code)
-    answer = Response(calendar_file(view, address, web.now()), mimetype="text/calendar")
+    entry = entry_of(view, signed_in().person, address)
+    answer = Response(session_file(entry, web.now()), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = f'attachment; filename="session-{code}.ics"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -67,6 +69,7 @@ def cancel(code: str) -> AnyResponse:
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
     current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_notices"]()
     return redirect(url_for(".show", code=code), 303)
 
 

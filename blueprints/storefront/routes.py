@@ -100,6 +100,7 @@ def book(store: str, product: str) -> AnyResponse:
     forget(page.product_address(wanted))
     access_log.concerns(coaching_session.code)
     current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_notices"]()
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
 
 

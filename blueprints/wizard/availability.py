@@ -13,7 +13,13 @@ from blueprints.forms import WholeNumber, plain_number, required
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
-from coaching.catalog.details import HIGHEST_DAILY_CAP, LONGEST_HORIZON_DAYS, AvailabilityDetails, BookingRules
+from coaching.catalog.details import (
+    HIGHEST_DAILY_CAP,
+    HIGHEST_MOST_MOVES,
+    LONGEST_HORIZON_DAYS,
+    AvailabilityDetails,
+    BookingRules,
+)
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of
 from coaching.hours.week import longest_stretch
@@ -59,6 +65,10 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     buffer_after_minutes = LengthField("Break after", BREAKS)
     grid_minutes = LengthField("Calls start every", GRIDS)
     daily_cap = WholeNumber("Calls a day, at most", least=1, most=HIGHEST_DAILY_CAP)
+    most_moves = WholeNumber(
+        "Students may move a call, times", [required("Type a number; 0 for never.")], least=0, most=HIGHEST_MOST_MOVES
+    )
+    move_notice_minutes = LengthField("Until before the start", NOTICES)
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
@@ -148,6 +158,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
             f"{self.horizon_days.data} days ahead" if self.horizon_days.data else None,
             f"breaks of {' and '.join(breaks)}" if breaks else "no breaks",
             f"at most {cap} a day" if cap else None,
+            "students may move it" if self.most_moves.data else "students move nothing",
         ]
         return " · ".join(part for part in parts if part)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from blueprints.differences import Difference, between
 from blueprints.filters import minutes as length_text
 from blueprints.filters import money
+from blueprints.reminder_fields import in_words
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
@@ -58,7 +59,7 @@ def of_availability(product: Product, details: AvailabilityDetails, now: datetim
 
 
 def of_options(product: Product, details: OptionsDetails, now: datetime) -> list[Difference]:
-    return between({"How students pay you": details.pay_text}, {"How students pay you": kept_options(product).pay_text})
+    return between(options_words(details), options_words(kept_options(product)))
 
 
 VERSIONS: dict[str, Callable[[Product, Any, datetime], list[Difference]]] = {
@@ -78,6 +79,16 @@ def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
         "How you talk": SESSION_TYPES[details.session_type],
         "Lengths and prices": "\n".join(offers),
         "Questions": "\n".join(map(question_words, details.questions)),
+    }
+
+
+def options_words(details: OptionsDetails) -> dict[str, str]:
+    """Step 4 in words."""
+    return {
+        "How students pay you": details.pay_text,
+        "Reminders": in_words(details.reminders),
+        "When the room opens": "A message" if details.says_when_open else "No message",
+        "Your own words": details.message_words,
     }
 
 
@@ -106,5 +117,7 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Break before": length_text(rules.buffer_before_minutes),
         "Break after": length_text(rules.buffer_after_minutes),
         "Calls a day": f"At most {rules.daily_cap}" if rules.daily_cap else "No limit",
+        "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
+        "Until before the start": length_text(rules.move_notice_minutes),
         "The room": room_details(details.timing),
     }

@@ -10,6 +10,7 @@ from blueprints.wizard.checkout import CheckoutForm
 from blueprints.wizard.form import StepForm
 from blueprints.wizard.options import OptionsForm
 from blueprints.wizard.thumbnail import ThumbnailForm
+from coaching.booking.product_mutations import save_options
 from coaching.catalog import mutations
 from coaching.catalog.models import Product
 
@@ -33,7 +34,7 @@ _TABLE = (
     Step("thumbnail", "Thumbnail", "How should it look in your store?", ThumbnailForm, mutations.save_thumbnail),
     Step("checkout", "Checkout", "What do students get, and for how much?", CheckoutForm, mutations.save_checkout),
     Step("availability", "Availability", "When can it be booked?", AvailabilityForm, mutations.save_availability),
-    Step("options", "Options", "How do students pay you?", OptionsForm, mutations.save_options),
+    Step("options", "Options", "How do students pay you?", OptionsForm, save_options),
 )
 STEPS = {step.name: step for step in _TABLE}
 

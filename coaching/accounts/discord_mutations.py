@@ -97,6 +97,9 @@ def record_membership(link: DiscordLink, discord_guild_id: str, state: str, now:
     GuildMember.insert(link=link, discord_guild_id=discord_guild_id, **known).on_conflict(
         conflict_target=[GuildMember.link, GuildMember.discord_guild_id], update=known
     ).execute()
+    if state == "joined":
+        # Whoever shares a server with the bot again can be written to.
+        release_held(link.person_id)
 
 
 def _link(person: Person, account: DiscordAccount, now: datetime) -> DiscordLink:

@@ -18,7 +18,8 @@ def verify(link: str) -> Letter:
         "Somebody, most likely you, gave this address to an account on this site.\n\n"
         "To confirm that it is yours, open this link in the browser in which you are signed in:\n\n"
         f"{link}\n\n"
-        "It works for three days. If this was not you, do nothing: without your click the address is not used.\n",
+        "Messages about your calls go to this address once it is confirmed. Until then they wait.\n\n"
+        "The link works for three days. If this was not you, do nothing: without your click the address is not used.\n",
     )
 
 

@@ -13,16 +13,37 @@ class WhatBecame(Fields):
     absent: str | None = None
 
 
+@dataclass(frozen=True)
+class Lateness(Fields):
+    """How late somebody will be; `is_next`: how much later this session may begin, for the one before it is late."""
+
+    minutes: int
+    is_next: bool = False
+
+
+@dataclass(frozen=True)
+class FromTo(Fields):
+    """From which start to which, as ISO instants in UTC."""
+
+    before: str
+    after: str
+
+
 class EventKind(LineKind):
     BOOKED = "booked"
+    MOVED = "moved", FromTo
     CANCELLED = "cancelled"
     PAID = "paid"
     UNPAID = "unpaid"
     STARTED = "started"
     OUTCOME = "outcome", WhatBecame  # written down by the site itself
     CORRECTED = "corrected", WhatBecame  # by the coach
+    COMING = "coming"  # said by the student
+    RUNNING_LATE = "running_late", Lateness  # said by either side
     NOTE = "note", Text
 
 
 # What one side did and the other one has to hear of. Later kinds of news join here.
-NEWS = (EventKind.CANCELLED, EventKind.CORRECTED)
+NEWS = (EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE)
+# It is no news any more once the session is over.
+NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE,)

@@ -2,6 +2,7 @@
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
+from coaching.catalog.details import DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE
 from coaching.catalog.models import Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
@@ -9,6 +10,8 @@ from coaching.log_lines import Event, event_of
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
+# In these it is agreed on, and not over.
+BOOKED_STATES = ("scheduled", "in_progress")
 STATES = (*LIVE_STATES, "completed", "no_show", "cancelled", "expired")
 
 
@@ -60,6 +63,9 @@ class Seat(BaseModel):
     pay_text = TextField(default="")
     paid_at = UtcDateTimeField(null=True)
     coming_at = UtcDateTimeField(null=True)  # when the student said that they are coming
+    most_moves = IntegerField(default=DEFAULT_MOST_MOVES)  # as its product had it at booking
+    move_notice_minutes = IntegerField(default=DEFAULT_MOVE_NOTICE)  # before the start, as its product had it
+    moves = IntegerField(default=0)  # how often its student has moved it
     goals = EncryptedTextField(default="")
     phone = EncryptedTextField(null=True)
 
@@ -81,6 +87,7 @@ class SessionEvent(BaseModel):
     coaching_session = ForeignKeyField(CoachingSession, backref="events", on_delete="CASCADE")
     coaching_session_id: int
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    person_id: int | None
     kind = CharField()  # one of events.EventKind
     fields = TextField(default="{}")  # JSON, of the kind's own shape
     at = UtcDateTimeField()

@@ -1,5 +1,6 @@
 """Booking, cancelling, ticking off: every change of a coaching session."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,6 +11,7 @@ from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
+from coaching.booking.queries import side_of
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
@@ -36,7 +38,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
     """
     try:
         with database.atomic():
-            _queue_up(product.store.owner, student)
+            lock_people(product.store.owner, student)
             terms = agree(product, student, details, now)
             require_free(terms, student, now)
             return _insert_booking(terms, student, details, now)
@@ -53,7 +55,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
 def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:
     """The session is called off: by its student until the start, by its coach until the end. Twice does no harm."""
     with database.atomic():
-        by = _side_of(coaching_session, person)
+        by = side_of(coaching_session, person)
         until = {"coach": CoachingSession.ends_at, "student": CoachingSession.starts_at}[by]
         changed = (
             CoachingSession.update(state="cancelled", ended_by=by, ended_at=now, revision=CoachingSession.revision + 1)
@@ -67,7 +69,7 @@ def cancel_session(coaching_session: CoachingSession, person: Person, now: datet
         if changed:
             _free_seats(current)
             record_event(current, Event(EventKind.CANCELLED), person, now)
-            _owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
+            owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
 
 
@@ -129,7 +131,7 @@ def correct_outcome(
 
 def mark_news_seen(coaching_session: CoachingSession, person: Person, event: SessionEvent) -> None:
     """The person has seen the session's history up to this line; a line seen before takes nothing back."""
-    _side_of(coaching_session, person)
+    side_of(coaching_session, person)
     if event.coaching_session_id != coaching_session.id:
         raise NotFound
     NewsSeen.insert(person=person, coaching_session=coaching_session, event=event).on_conflict(
@@ -171,7 +173,8 @@ def move_sessions(from_person: Person, to_person: Person) -> None:
 # --- The steps of a booking
 
 
-def _queue_up(coach: Person, student: Person) -> None:
+def lock_people(coach: Person, student: Person) -> None:
+    """Let everything else that books for these two wait for the end of the transaction."""
     # An UPDATE that changes nothing locks a row on both databases. In the order of their ids: two people who book
     # each other at once would wait for each other for ever.
     for person_id in sorted({coach.id, student.id}):
@@ -183,7 +186,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
     seat = _insert_seat(coaching_session, terms, student, details)
     _insert_answers(seat, terms)
     record_event(coaching_session, Event(EventKind.BOOKED), student, now)
-    _owe_both(coaching_session, MessageKind.BOOKED, MessageKind.COACH_BOOKED, now)
+    owe_both(coaching_session, MessageKind.BOOKED, MessageKind.COACH_BOOKED, now)
     if details.form_key:
         keep_result(student, "session", details.form_key, coaching_session.code, now)
     return coaching_session
@@ -220,6 +223,8 @@ def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Perso
         currency=product.store.currency,
         payment="free" if is_free_of_charge else product.payment,
         pay_text="" if is_free_of_charge else product.pay_text,
+        most_moves=product.most_moves,
+        move_notice_minutes=product.move_notice_minutes,
         goals=details.goals,
         phone=details.phone if product.session_type == "phone" else None,
     )
@@ -231,23 +236,21 @@ def _insert_answers(seat: Seat, terms: Terms) -> None:
         Answer.create(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)
 
 
-def _owe_both(coaching_session: CoachingSession, to_student: MessageKind, to_coach: MessageKind, now: datetime) -> None:
+def owe_both(
+    coaching_session: CoachingSession,
+    to_student: MessageKind,
+    to_coach: MessageKind,
+    now: datetime,
+    fields: Mapping[str, object] | None = None,
+) -> None:
     """Owe student and coach a message each about what has just happened to the session."""
     about = f"{coaching_session.id}:{coaching_session.revision}"
     for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
-        owe(to_student, f"{to_student}:{about}", seat.student_id, now, session_id=coaching_session.id)
-    owe(to_coach, f"{to_coach}:{about}", coaching_session.coach_id, now, session_id=coaching_session.id)
+        owe(to_student, f"{to_student}:{about}", seat.student_id, now, session_id=coaching_session.id, fields=fields)
+    owe(to_coach, f"{to_coach}:{about}", coaching_session.coach_id, now, session_id=coaching_session.id, fields=fields)
 
 
 # --- The steps of a cancellation
-
-
-def _side_of(coaching_session: CoachingSession, person: Person) -> str:
-    if coaching_session.coach_id == person.id:
-        return "coach"
-    if Seat.select().where(Seat.coaching_session == coaching_session, Seat.student == person).exists():
-        return "student"
-    raise NotFound
 
 
 def _free_seats(coaching_session: CoachingSession) -> None:

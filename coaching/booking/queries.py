@@ -8,8 +8,9 @@ from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
-from coaching.booking.events import NEWS
-from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
+from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
+from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
+from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 
@@ -58,6 +59,21 @@ def find_seat_of(session_id: int | None) -> Seat | None:
     return seat
 
 
+def side_of(coaching_session: CoachingSession, person: Person) -> Literal["coach", "student"]:
+    """Which of the two the person is; NotFound for anybody else."""
+    if coaching_session.coach_id == person.id:
+        return "coach"
+    if Seat.select().where(Seat.coaching_session == coaching_session, Seat.student == person).exists():
+        return "student"
+    raise NotFound
+
+
+def movable_of(seat: Seat) -> Movable:
+    """What decides whether the seat's session may be moved."""
+    moving = seat.coaching_session
+    return Movable(moving.state, moving.starts_at, seat.moves, seat.most_moves, seat.move_notice_minutes)
+
+
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:
     """The sessions the person takes or gives that are not over, the next one first."""
     query = _seats_of(person, role).where(_is_to_come(now)).order_by(CoachingSession.starts_at)
@@ -104,6 +120,18 @@ def next_start_of(coach_id: int, at: datetime) -> datetime | None:
     return found.starts_at if found else None
 
 
+def find_next_session(coaching_session: CoachingSession) -> CoachingSession | None:
+    """The coach's next session that is booked after this one."""
+    coming = CoachingSession.select().where(
+        CoachingSession.coach == coaching_session.coach_id,
+        CoachingSession.state.in_(BOOKED_STATES),
+        CoachingSession.starts_at >= coaching_session.ends_at,
+        CoachingSession.id != coaching_session.id,
+    )
+    found: CoachingSession | None = coming.order_by(CoachingSession.starts_at).first()
+    return found
+
+
 def coming_with_room(of: Store | Product, now: datetime) -> int:
     """How many sessions of a store or of one product are not over and have a room, or are going to."""
     whose = Product.store == of if isinstance(of, Store) else Product.id == of.id
@@ -120,6 +148,11 @@ def history_of(coaching_session: CoachingSession) -> list[SessionEvent]:
         .where(SessionEvent.coaching_session == coaching_session)
         .order_by(SessionEvent.at, SessionEvent.id)
     )
+
+
+def said_late(coaching_session: CoachingSession) -> list[SessionEvent]:
+    """Each time that somebody said that they are running late, the oldest first, with who said it."""
+    return [line for line in history_of(coaching_session) if line.kind == EventKind.RUNNING_LATE]
 
 
 def news_for(person: Person, now: datetime) -> list[News]:
@@ -141,7 +174,8 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     taken = Seat.select(Seat.coaching_session).where(Seat.student == person)
     is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
     # What the worker wrote down has no person.
-    is_news = SessionEvent.kind.in_(NEWS)
+    is_over = SessionEvent.kind.in_(NEWS_UNTIL_THE_END) & (CoachingSession.ends_at <= now)
+    is_news = SessionEvent.kind.in_(NEWS) & ~is_over
     own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
     return list(
         SessionEvent.select(SessionEvent, Person)

@@ -15,27 +15,46 @@ from coaching.hours.queries import weekly_hours
 from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import WeeklyHours
 
+# So far around a wanted time others are looked for.
+NEAR = timedelta(days=14)
 
-def free_month(product: Product, offer: Offer, zone: str, now: datetime, month_on: date | None = None) -> SlotMonth:
-    """The month's free times in the visitor's zone; without `month_on` the month of the next free time."""
+
+def free_month(
+    product: Product,
+    offer: Offer,
+    zone: str,
+    now: datetime,
+    month_on: date | None = None,
+    moving: CoachingSession | None = None,
+) -> SlotMonth:
+    """The month's free times in the visitor's zone; without `month_on` the month of the next free time.
+
+    A session that is `moving` takes up no time itself.
+    """
     last_at = now + product.horizon_days * ONE_DAY
     wanted = month_on.replace(day=1) if month_on else month_of(now, zone)
     slots: list[datetime] = []
     if wanted >= month_of(now, zone):
-        slots = next(filter(None, _slots_by_month(product, offer, zone, now, wanted, last_at)), [])
+        slots = next(filter(None, _slots_by_month(product, offer, zone, now, wanted, last_at, moving)), [])
     shown = wanted if month_on or not slots else max(wanted, month_of(slots[0], zone))
     return slot_month(shown, zone, slots, last_at, now)
 
 
 def _slots_by_month(
-    product: Product, offer: Offer, zone: str, now: datetime, wanted: date, last_at: datetime
+    product: Product,
+    offer: Offer,
+    zone: str,
+    now: datetime,
+    wanted: date,
+    last_at: datetime,
+    moving: CoachingSession | None,
 ) -> Iterator[list[datetime]]:
     # First everything up to the wanted month's end; only where nothing is free does anybody ask for more.
     hours = hours_of(product)
     begin = now
     while (month := month_span(wanted, zone)).starts_at < last_at:
         window = Span(begin, min(month.ends_at, last_at))
-        yield free_slots(product, offer, hours, window, now)
+        yield free_slots(product, offer, hours, window, now, moving)
         begin, wanted = month.ends_at, next_month(wanted)
 
 
@@ -45,12 +64,19 @@ def is_free(product: Product, offer: Offer, starts_at: datetime, now: datetime) 
     return starts_at in free_slots(product, offer, hours_of(product), window, now)
 
 
-def free_slots(product: Product, offer: Offer, hours: WeeklyHours, window: Span, now: datetime) -> list[datetime]:
-    """The starts in `window` at which the offer can be booked at `now`."""
+def free_slots(
+    product: Product,
+    offer: Offer,
+    hours: WeeklyHours,
+    window: Span,
+    now: datetime,
+    moving: CoachingSession | None = None,
+) -> list[datetime]:
+    """The starts in `window` at which the offer can be booked at `now`, or to which the session can be moved."""
     rules = slot_rules(product, offer)
     reach = timedelta(minutes=offer.minutes + product.buffer_before_minutes + product.buffer_after_minutes)
-    busy = busy_spans(product.store.owner, Span(window.starts_at - reach, window.ends_at + reach))
-    counted = _counted_starts(product, window) if rules.daily_cap is not None else []
+    busy = busy_spans(product.store.owner, Span(window.starts_at - reach, window.ends_at + reach), moving)
+    counted = _counted_starts(product, window, moving) if rules.daily_cap is not None else []
     return open_slots(hours, busy, rules, now, window, counted)
 
 
@@ -72,35 +98,54 @@ def slot_rules(product: Product, offer: Offer) -> SlotRules:
     )
 
 
-def busy_spans(person: Person, around: Span) -> list[Span]:
+def nearest_starts(
+    product: Product, offer: Offer, to: datetime, now: datetime, count: int, moving: CoachingSession | None = None
+) -> list[datetime]:
+    """The free starts nearest to an instant, within two weeks around it, in their order."""
+    window = Span(max(now, to - NEAR), min(to + NEAR, now + product.horizon_days * ONE_DAY))
+    if window.ends_at <= window.starts_at:
+        return []
+    free = free_slots(product, offer, hours_of(product), window, now, moving)
+    others = [start for start in free if moving is None or start != moving.starts_at]
+    return sorted(sorted(others, key=lambda start: abs(start - to))[:count])
+
+
+def busy_spans(person: Person, around: Span, moving: CoachingSession | None = None) -> list[Span]:
     """When the person cannot coach: sessions of all their products with buffers, own lessons, time off."""
     coached = _overlapping(CoachingSession.busy_from, CoachingSession.busy_until, around).where(
-        CoachingSession.coach == person, CoachingSession.state.in_(LIVE_STATES)
+        CoachingSession.coach == person, CoachingSession.state.in_(LIVE_STATES), *_but(CoachingSession.id, moving)
     )
     lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(Seat.student == person, Seat.is_live)
     time_off = _overlapping(TimeOff.starts_at, TimeOff.ends_at, around).where(TimeOff.coach == person)
     return [Span(starts_at, ends_at) for starts_at, ends_at in rows(coached + lessons + time_off)]
 
 
-def has_other_session(student: Person, span: Span) -> bool:
+def has_other_session(student: Person, span: Span, moving: CoachingSession | None = None) -> bool:
     """True when the student sits in, or gives, another session at that time; buffers do not count."""
-    lessons = _overlapping(Seat.starts_at, Seat.ends_at, span).where(Seat.student == student, Seat.is_live)
+    lessons = _overlapping(Seat.starts_at, Seat.ends_at, span).where(
+        Seat.student == student, Seat.is_live, *_but(Seat.coaching_session, moving)
+    )
     coached = _overlapping(CoachingSession.starts_at, CoachingSession.ends_at, span).where(
         CoachingSession.coach == student, CoachingSession.state.in_(LIVE_STATES)
     )
     return any(True for _ in rows((lessons + coached).limit(1)))
 
 
+def _but(column: Any, moving: CoachingSession | None) -> list[Any]:
+    return [column != moving.id] if moving else []
+
+
 def _overlapping(start: Any, end: Any, span: Span) -> Any:
     return start.model.select(start, end).where(end > span.starts_at, start < span.ends_at)
 
 
-def _counted_starts(product: Product, window: Span) -> list[datetime]:
+def _counted_starts(product: Product, window: Span, moving: CoachingSession | None) -> list[datetime]:
     # A day on each side: the cap counts whole days of the coach, the window may begin in the middle of one.
     query = CoachingSession.select(CoachingSession.starts_at).where(
         CoachingSession.product == product,
         CoachingSession.state.in_((*LIVE_STATES, "completed", "no_show")),
         CoachingSession.starts_at > window.starts_at - ONE_DAY,
         CoachingSession.starts_at < window.ends_at + ONE_DAY,
+        *_but(CoachingSession.id, moving),
     )
     return [starts_at for (starts_at,) in rows(query)]

@@ -1,11 +1,15 @@
 """Reads of holds: which calls are left alone, and until when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.call_budget.models import CallHold
 from coaching.refusals import Refusal
 
 EVERYWHERE = "*"
+# Messages to people's own accounts.
+DIRECT = "direct"
+# Somebody else finds out whether Discord takes the bot again.
+UNTIL_IT_IS_KNOWN = timedelta(minutes=1)
 
 
 def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
@@ -16,6 +20,13 @@ def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
     known = list(CallHold.select())
     is_bot_refused = any(hold.name == EVERYWHERE and hold.reason == Refusal.UNAUTHORIZED for hold in known)
     return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
+
+
+def direct_messages_held_until(machine_now: datetime) -> datetime | None:
+    """Until when no direct message is tried, since none would be taken; None when they may go."""
+    known, is_bot_refused = holds(machine_now)
+    until = max((known[name] for name in (EVERYWHERE, DIRECT) if name in known), default=None)
+    return until or (machine_now + UNTIL_IT_IS_KNOWN if is_bot_refused else None)
 
 
 def find_hold(name: str) -> CallHold | None:

@@ -34,7 +34,7 @@ class CallBucket(BaseModel):
 class CallHold(BaseModel):
     """Until when calls are not even begun: all of the bot's, those to one guild, or those of one kind to a guild."""
 
-    name = CharField(unique=True)  # EVERYWHERE, "<guild>" or "<guild> <kind of step>"
+    name = CharField(unique=True)  # EVERYWHERE, DIRECT, "<guild>" or "<guild> <kind of step>"
     reason = CharField()  # one of coaching.refusals.Refusal
     until = UtcDateTimeField()
     hung = IntegerField(default=0)  # how often in a row a call got no answer as soon as the hold was over

@@ -11,7 +11,7 @@ from peewee import Model, ModelSelect
 from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
-from coaching.call_permits import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit, Rank
 from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
 from coaching.tallies.mutations import count
 
@@ -37,17 +37,17 @@ class SharedBudget:
         self._uncounted_until: datetime | None = None
         self._next_at: datetime | None = None
 
-    def take(self, method: str, path: str, is_urgent: bool = False) -> CallPermit:
+    def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
         """A place in the queue for this call, or when to ask again."""
         with self._turn:
-            found = self._place(method, path, is_urgent)
+            found = self._place(method, path, rank)
         wait = max(found.at - self._clock(), timedelta(0))
         return CallPermit(wait, found.is_reserved, found.at, found.is_for_all, found.is_counted)
 
-    def _place(self, method: str, path: str, is_urgent: bool) -> budget.Place:
+    def _place(self, method: str, path: str, rank: Rank | None) -> budget.Place:
         try:
             if not self._is_uncounted():
-                return take_place(method, path, self._clock(), is_urgent)
+                return take_place(method, path, self._clock(), rank)
         except UNAVAILABLE as error:
             # A table that is missing is not made up for.
             if trouble_of(error):
@@ -76,7 +76,7 @@ class SharedBudget:
             logger.warning("an answer of Discord was not counted: %s", type(error).__name__, exc_info=error)
 
 
-def take_place(method: str, path: str, now: datetime, is_urgent: bool = False) -> budget.Place:
+def take_place(method: str, path: str, now: datetime, rank: Rank | None = None) -> budget.Place:
     """A call's place in the queue, which is then taken, or when to ask again."""
     route, major = budget.route_of(path)
     with database.atomic():
@@ -84,8 +84,7 @@ def take_place(method: str, path: str, now: datetime, is_urgent: bool = False) -
         pace_row = _pace_row()
         bucket_row = _locked(CallBucket.select().where(CallBucket.key == _key(method, route, major))).first()
         pace, bucket = _pace(pace_row), _bucket(bucket_row)
-        is_look = budget.gives_way(method, route) and not is_urgent
-        found = budget.place(pace, bucket, is_look, now)
+        found = budget.place(pace, bucket, rank or budget.rank_of(method, route), now)
         if found.is_reserved:
             _keep_pace(pace_row, pace, budget.pace_with(pace, found.at))
             if bucket:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from coaching.call_permits import Answer
+from coaching.call_permits import Answer, Rank
 
 # The tally of calls; its labels are "<method> <route> <status>".
 CALLS = "discord_calls"
@@ -17,7 +17,8 @@ INTERVAL = timedelta(seconds=1) / 47
 # Whoever would wait for longer is told to come back, rather than holding a thread.
 LONGEST_QUEUE = timedelta(seconds=2)
 # Looking after rooms gives way to opening them: a look joins a queue of a few calls only, and asks again otherwise.
-QUEUE_FOR_LOOKS = 8 * INTERVAL
+# What concerns no room joins none that has more than one call.
+LONGEST_QUEUE_FOR = {Rank.CHANGE: LONGEST_QUEUE, Rank.LOOK: 8 * INTERVAL, Rank.LAST: INTERVAL}
 ASK_AGAIN = timedelta(milliseconds=50)
 LONGEST_ASIDE = timedelta(seconds=30)
 # 10,000 refusals in ten minutes have Discord block the machine for everything, for up to a day.
@@ -83,21 +84,21 @@ def route_of(path: str) -> tuple[str, str]:
     return re.sub(r"(?<=/)\d+", "{id}", path), ids[0] if ids else ""
 
 
-def gives_way(method: str, route: str) -> bool:
-    """True for a call that changes nothing, and so can wait for those that do."""
-    return method == "GET" and route not in NEEDED_LOOKS
+def rank_of(method: str, route: str) -> Rank:
+    """A look is a call that changes nothing, and so can wait for those that do."""
+    return Rank.LOOK if method == "GET" and route not in NEEDED_LOOKS else Rank.CHANGE
 
 
-def place(pace: Pace, bucket: Bucket | None, is_look: bool, now: datetime) -> Place:
-    """Where a call that is asked for at `now` gets its place; a look is a call that gives way."""
+def place(pace: Pace, bucket: Bucket | None, rank: Rank, now: datetime) -> Place:
+    """Where a call that is asked for at `now` gets its place."""
     if all_held := stopped_until(pace, now):
         return Place(all_held, is_reserved=False, is_for_all=True)
-    if is_look and refusals(pace, now) >= REFUSALS_ONLY_CHANGES:
+    if rank is not Rank.CHANGE and refusals(pace, now) >= REFUSALS_ONLY_CHANGES:
         return Place(now + LONGEST_ASIDE, is_reserved=False)
     at = now + queue(pace, now)
     if held := _latest_after(at, *_holds(bucket)):
         return Place(held, is_reserved=False)
-    longest = QUEUE_FOR_LOOKS if is_look else LONGEST_QUEUE
+    longest = LONGEST_QUEUE_FOR[rank]
     if at - now > longest:
         return Place(max(at - longest, now + ASK_AGAIN), is_reserved=False)
     return Place(at, is_reserved=True, is_counted=bucket is not None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from coaching.catalog.pictures import WebPicture
+from coaching.catalog.reminders import DEFAULT_REMINDERS
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.hours.week import DAY, DaySpan
 
@@ -25,6 +26,9 @@ LONGEST_HORIZON_DAYS = 365
 LONGEST_BREAK = 60
 SHORTEST_GRID, LONGEST_GRID = 5, LONGEST_OFFER  # calls may start one after the other
 HIGHEST_DAILY_CAP = 50
+# How often a student may move a call by themselves, and until how long before it starts.
+DEFAULT_MOST_MOVES, HIGHEST_MOST_MOVES = 3, 20
+DEFAULT_MOVE_NOTICE = 12 * 60
 LONGEST_TITLE = 80
 LONGEST_DESCRIPTION = 10_000
 
@@ -100,6 +104,8 @@ class BookingRules:
     buffer_after_minutes: int = 0
     grid_minutes: int = 15
     daily_cap: int | None = None
+    most_moves: int = DEFAULT_MOST_MOVES
+    move_notice_minutes: int = DEFAULT_MOVE_NOTICE
 
 
 @dataclass(frozen=True)
@@ -111,5 +117,10 @@ class AvailabilityDetails:
 
 @dataclass(frozen=True)
 class OptionsDetails:
+    """How students pay, and what they hear: `reminders` are minutes before the start, `message_words` the coach's."""
+
     payment: str
     pay_text: str = ""
+    reminders: tuple[int, ...] = DEFAULT_REMINDERS
+    says_when_open: bool = True
+    message_words: str = ""

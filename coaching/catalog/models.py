@@ -3,6 +3,7 @@
 from coaching.accounts.models import Person
 from coaching.catalog.details import (
     HIGHEST_DAILY_CAP,
+    HIGHEST_MOST_MOVES,
     HIGHEST_PRICE_CENTS,
     HUES,
     LONGEST_BREAK,
@@ -103,6 +104,8 @@ class Product(BaseModel):
     buffer_after_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=_RULES.buffer_after_minutes)
     grid_minutes = BoundedIntegerField(SHORTEST_GRID, LONGEST_GRID, default=_RULES.grid_minutes)
     daily_cap = BoundedIntegerField(1, HIGHEST_DAILY_CAP, null=True)
+    most_moves = BoundedIntegerField(0, HIGHEST_MOST_MOVES, default=_RULES.most_moves)
+    move_notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.move_notice_minutes)
     make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.make_minutes)
     open_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.open_minutes)
     close_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.close_minutes)

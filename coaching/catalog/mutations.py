@@ -250,14 +250,19 @@ def save_availability(product: Product, details: AvailabilityDetails, now: datet
 
 
 def save_options(product: Product, details: OptionsDetails, now: datetime, seen: Seen = UNSEEN) -> None:
-    """Students pay in this way, as far as there is something to pay."""
+    """Students pay in this way, as far as there is something to pay, and get these messages.
+
+    What is booked has to be looked at anew after it: booking/product_mutations.py does both.
+    """
     with _staying_complete([product]):
         kept = _as_kept(product)
         details = replace(details, payment=payment_of(facts_of(kept).costs_money, details.payment))
         if kept_options(kept) != details:
             _refuse_older_page(kept, "options", seen)
-        product.payment, product.pay_text, product.updated_at = details.payment, details.pay_text, now
-        product.save(only=[Product.payment, Product.pay_text, Product.updated_at])
+        values = vars(details) | {"updated_at": now}
+        for name, value in values.items():
+            setattr(product, name, value)
+        product.save(only=[getattr(Product, name) for name in values])
 
 
 def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:

@@ -32,7 +32,8 @@ def version_of(product: Product, step: str, shown: Schedule | None = None) -> st
         overrides = sorted(weekly_hours(shown).overrides.items()) if shown else []
         return mark_of(product.schedule_id, kept_availability(product, shown), overrides)
     if step == "options":
-        return mark_of(product.pay_text)  # the payment goes with the prices, which are step 2's
+        # The payment goes with the prices, which are step 2's.
+        return mark_of(replace(kept_options(product), payment=""))
     return mark_of(kept_checkout(product) if step == "checkout" else kept_thumbnail(product))
 
 
@@ -82,8 +83,14 @@ def kept_schedule(schedule: Schedule, from_on: date | None = None) -> ScheduleDe
 
 
 def kept_options(product: Product) -> OptionsDetails:
-    """How students pay."""
-    return OptionsDetails(product.payment, product.pay_text)
+    """How students pay, and what they hear."""
+    return OptionsDetails(
+        product.payment,
+        product.pay_text,
+        tuple(sorted(product.reminders, reverse=True)),
+        product.says_when_open,
+        product.message_words,
+    )
 
 
 def kept_settings(store: Store) -> StoreDetails:

@@ -138,7 +138,7 @@ def _write(host: Host, store: Store, link: DiscordLink, machine_now: datetime) -
         f"The server of {plain(store.name, 80)} has just been checked. This message shows that the "
         "bot can write to you."
     )
-    host.post_message(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
+    host.post_direct(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
 
 
 def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Check]:

@@ -17,6 +17,17 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class When:
+    """The moment of a session, by the clock of whoever reads it; `other` says it by the other side's, if it differs."""
+
+    day: str
+    time: str
+    zone: str
+    other: str = ""
+    is_off: bool = False  # it was to be then
+
+
+@dataclass(frozen=True)
 class Facts:
     """Label and value, row by row; a value may have several lines."""
 
@@ -41,12 +52,13 @@ class Button:
 
 @dataclass(frozen=True)
 class Links:
-    """Further ways on: label and address."""
+    """Further ways on: label and address; `title` says what they are for, where that needs words."""
 
     links: tuple[tuple[str, str], ...]
+    title: str = ""
 
 
-Block = Paragraph | Quote | Facts | Steps | Button | Links
+Block = Paragraph | Quote | When | Facts | Steps | Button | Links
 
 
 @dataclass(frozen=True)

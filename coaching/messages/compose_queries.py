@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from coaching.messages.blocks import Message
-from coaching.messages.queries import Recipient, day_message, session_message
+from coaching.messages.facts import SessionMessage
+from coaching.messages.queries import Recipient, day_message, session_facts, session_message
 from coaching.messages.sender import Sender
 from coaching.messages.texts.account import from_text
 from coaching.messages.texts.day import day_text
@@ -15,10 +16,24 @@ from coaching.notices.models import Notice
 def compose(notice: Notice, recipient: Recipient | None, sender: Sender, now: datetime) -> Message | None:
     """The message in words; None for one about something that is not there any more."""
     if notice.body:
-        return from_text(notice.subject, notice.body)
+        return from_text(notice.subject, notice.body, notice.kind)
     if recipient is None:
         return None
     if notice.kind == MessageKind.COACH_DAY:
         return day_text(day_message(recipient, now), sender)
     about = session_message(notice, recipient, sender, now)
-    return TEXTS[MessageKind(notice.kind)](about, sender) if about else None
+    if about is None or not _still_holds(notice, about, now):
+        return None
+    return TEXTS[MessageKind(notice.kind)](about, sender)
+
+
+def _still_holds(notice: Notice, about: SessionMessage, now: datetime) -> bool:
+    """False for what has come right, or has passed, since the message was owed."""
+    if notice.kind == MessageKind.ROOM_OPEN:
+        return about.room_url is not None
+    if notice.kind == MessageKind.ROOM_LATE:
+        return about.room_url is None
+    if notice.kind == MessageKind.NEEDED and notice.session_id is not None:
+        facts = session_facts(notice.session_id, now)
+        return facts is not None and about.fields["need"] in facts.needs
+    return True

@@ -38,6 +38,7 @@ class SessionMessage:
     pay_text: str
     is_paid: bool
     is_coming: bool
+    can_move: bool
     opens_at: datetime | None
     closes_at: datetime | None
     room_url: str | None  # while the room is open
@@ -48,6 +49,14 @@ class SessionMessage:
     answers: tuple[tuple[str, str], ...] = ()
     reply_to: str | None = None  # the other side's address, where they allow it
     recipient_address: str | None = None
+    language: str = "en"  # the recipient's
+    is_shared: bool = False  # a role lets them into the store's voice channels: there is no room for this call alone
+    says_when_open: bool = True
+    off: frozenset[str] = frozenset()  # the kinds of message that the recipient has turned off
+
+    @property
+    def other_name(self) -> str:
+        return self.student_name if self.is_to_coach else self.coach_name
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class DayMessage:
     zone: str
     now: datetime
     calls: tuple["DayCall", ...] = field(default=())
+    language: str = "en"
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,27 @@ import logging
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_looked_at, want_look
 from coaching.db import database
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
-from coaching.messages.planning.desired import next_look_at, owed
-from coaching.messages.planning.routing import DmTrouble, Go, PutAside, Wait, Way, next_morning, route
+from coaching.messages.planning.desired import REMINDERS, next_look_at, owed
+from coaching.messages.planning.routing import (
+    DmTrouble,
+    Go,
+    PutAside,
+    Reach,
+    Wait,
+    Way,
+    next_morning,
+    other_channel,
+    route,
+)
 from coaching.messages.queries import (
     day_message,
     days_to_list,
     find_session,
     get_recipient,
+    is_stale,
     notices_to_route,
     quiet_hours_of,
     reach_of,
@@ -26,10 +36,20 @@ from coaching.messages.queries import (
     zone_of,
 )
 from coaching.messages.sender import Sender
-from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.kinds import RULES, Channel, MessageKind
 from coaching.notices.models import Notice
-from coaching.notices.mutations import choose_channels, move_notices, owe, put_aside, put_off, release_held
-from coaching.notices.queries import has_successor
+from coaching.notices.mutations import (
+    change_channel,
+    choose_channels,
+    drop,
+    move_notices,
+    overtake,
+    owe,
+    put_aside,
+    put_off,
+    release_held,
+)
+from coaching.notices.queries import has_twin
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)
@@ -59,6 +79,8 @@ def _look_at(session_id: int, now: datetime) -> None:
     for one in owed(facts, now) if facts else ():
         state = "overtaken" if one.is_overtaken else "waiting"
         owe(one.kind, one.key, one.person_id, now, session_id=session_id, fields=one.fields, state=state)
+        if one.kind in REMINDERS and not one.is_overtaken:
+            overtake(one.kind, session_id, one.key)
     record_looked_at(session_id, next_look_at(facts, now) if facts else None)
 
 
@@ -97,7 +119,7 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
         put_aside(notice, "failed", "whom or what it is about is gone")
         return
     recipient, kind = get_recipient(person), MessageKind(notice.kind)
-    if is_overtaken(notice, coaching_session):
+    if is_stale(notice, coaching_session):
         put_aside(notice, "overtaken")
         return
     reach, zone = reach_of(recipient, sender, now.machine), zone_of(person, coaching_session)
@@ -109,20 +131,6 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
             put_off(notice, now.machine_time_of(instant))
         case PutAside(state, reason):
             put_aside(notice, state, reason)
-
-
-def is_overtaken(notice: Notice, coaching_session: CoachingSession | None) -> bool:
-    """True for a message about a session to come that is off by now, since of its end another message tells; and for a
-    reminder that a later one has followed, or whose session has other times by now.
-    """
-    if coaching_session is None:
-        return False
-    if notice.kind in (MessageKind.REMINDER, MessageKind.COACH_REMINDER):
-        times = f":{int(coaching_session.starts_at.timestamp())}:"
-        if times not in notice.key or has_successor(notice):
-            return True
-    of_the_end = (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
-    return coaching_session.state == "cancelled" and notice.kind not in of_the_end
 
 
 # --- What people choose
@@ -155,6 +163,20 @@ def record_mail_refused(person: Person, why: str, machine_now: datetime) -> None
     save_settings(person, mail_refused_at=machine_now, mail_refused_why=why[:250])
 
 
+def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
+    """Let the other channel take a claimed notice over, unless it goes there anyway.
+
+    Where there is none, it waits until its person has one.
+    """
+    other = other_channel(Channel(notice.channel), reach) if reach else None
+    if has_twin(notice):
+        drop(notice, "overtaken", f"it goes by the other channel: {reason}")
+    elif other:
+        change_channel(notice, other, reason)
+    else:
+        drop(notice, "held" if notice.person_id else "failed", reason)
+
+
 def record_dm_channel(person: Person, discord_user_id: str, channel_id: str) -> None:
     """This is the channel in which the bot writes to the person's Discord account."""
     save_settings(person, dm_channel_id=channel_id, dm_user_id=discord_user_id)
@@ -173,7 +195,12 @@ def record_dm_taken(person: Person) -> None:
 
 
 def move_messages(from_person: Person, to_person: Person) -> None:
-    """Messages, choices and feed of the one are the other's. Call it in a transaction."""
+    """Messages, choices and feed of the one are the other's, who keeps their own where both have them.
+
+    Call it in a transaction.
+    """
     move_notices(from_person.id, to_person.id)
     for model in (MessageSettings, MessageChoice, CalendarFeed):
+        if not model.select().where(model.person == to_person).exists():
+            model.update(person=to_person).where(model.person == from_person).execute()
         model.delete().where(model.person == from_person).execute()

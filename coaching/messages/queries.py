@@ -4,13 +4,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.accounts.models import DiscordLink, Person
+from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.models import Answer, CoachingSession, Seat
-from coaching.booking.queries import find_seat_of
+from coaching.booking.move_rules import why_not_move
+from coaching.booking.queries import find_seat_of, movable_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
-from coaching.messages.planning.desired import Need, SessionFacts
+from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, QuietHours, Reach, Way, next_morning
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Audience, Channel, MessageKind, Worth
@@ -74,8 +75,8 @@ def quiet_hours_of(recipient: Recipient, zone: str) -> QuietHours | None:
 
 
 def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> datetime | None:
-    """Until when, by the product's clock, a message about a session is worth sending; None for ever."""
-    if notice.kind not in RULES:
+    """Until when, by the product's clock, a message is worth sending; None where its row says it, or for ever."""
+    if notice.kind not in RULES or notice.body:
         return None
     worth = RULES[MessageKind(notice.kind)].worth
     if worth is Worth.DAY:
@@ -85,6 +86,16 @@ def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> dat
         return None
     instant: datetime = coaching_session.starts_at if worth is Worth.START else coaching_session.ends_at
     return instant
+
+
+def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
+    """True for a message about times that have changed, or a session that is off: another message tells of that."""
+    if coaching_session is None:
+        return False
+    if coaching_session.state == "cancelled":
+        return notice.kind not in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
+    written_for = json.loads(notice.fields).get(STARTS)
+    return written_for is not None and written_for != mark_of(coaching_session.starts_at)
 
 
 def zone_of(person: Person, coaching_session: CoachingSession | None = None) -> str:
@@ -205,6 +216,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         pay_text=seat.pay_text,
         is_paid=seat.paid_at is not None,
         is_coming=seat.coming_at is not None,
+        can_move=why_not_move(movable_of(seat), is_to_coach, now) is None,
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
@@ -215,6 +227,10 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
         recipient_address=recipient.person.email,
+        language=recipient.person.language,
+        is_shared=bool(status and status.case.is_of_shared_role),
+        says_when_open=product.says_when_open,
+        off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
     )
 
 
@@ -232,7 +248,7 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
         .where(CoachingSession.starts_at >= now, CoachingSession.starts_at < until)
         .order_by(CoachingSession.starts_at)
     )
-    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats))
+    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats), recipient.person.language)
 
 
 def _day_call(seat: Seat) -> DayCall:
@@ -260,5 +276,14 @@ def _dm_trouble(recipient: Recipient, now: datetime) -> DmTrouble | None:
     settings, link = recipient.settings, recipient.link
     if link is None or settings.dm_refused_at is None or settings.dm_user_id != link.discord_user_id:
         return None
-    is_recent = now < settings.dm_refused_at + DM_TRIED_AGAIN
-    return DmTrouble(settings.dm_refused_why or "closed") if is_recent else None
+    trouble = DmTrouble(settings.dm_refused_why or "closed")
+    is_over = now >= settings.dm_refused_at + DM_TRIED_AGAIN
+    if is_over or (trouble is DmTrouble.NO_SERVER and _is_back(link, settings.dm_refused_at)):
+        return None
+    return trouble
+
+
+def _is_back(link: DiscordLink, since: datetime) -> bool:
+    """True when the account was found on a server of ours since then."""
+    is_new = (GuildMember.state == "joined") & (GuildMember.checked_at > since)
+    return bool(GuildMember.select().where(GuildMember.link == link, is_new).exists())

@@ -17,6 +17,7 @@ class Sender:
     discord_url: str  # where Discord's own pages are
     link_keys: tuple[bytes, ...]
     sends_mail: bool = False
+    mail_address: str | None = None  # from which its mail comes
     imprint_url: str | None = None
     privacy_url: str | None = None
 

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     """A kind of message. The name is stored, and never changes."""
 
     BOOKED = "booked"
+    MOVED = "moved"
     CANCELLED = "cancelled"
     REMINDER = "reminder"
     ROOM_OPEN = "room_open"
@@ -43,6 +44,7 @@ class MessageKind(StrEnum):
     ROOM_LATE = "room_late"
     RUNNING_LATE = "running_late"
     COACH_BOOKED = "coach_booked"
+    COACH_MOVED = "coach_moved"
     COACH_CANCELLED = "coach_cancelled"
     COACH_REMINDER = "coach_reminder"
     COACH_RUNNING_LATE = "coach_running_late"
@@ -76,6 +78,7 @@ AT_ONCE = "At once"
 WHEN_ASKED = "When you ask for it"
 RULES = {
     MessageKind.BOOKED: KindRules(Audience.STUDENT, "You booked a call", AT_ONCE, Worth.END),
+    MessageKind.MOVED: KindRules(Audience.STUDENT, "A call of yours has another time", AT_ONCE, Worth.END),
     MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
     MessageKind.REMINDER: KindRules(
         *(
@@ -101,6 +104,7 @@ RULES = {
     MessageKind.COACH_BOOKED: KindRules(
         Audience.COACH, "Somebody booked a call with you", AT_ONCE, Worth.END, can_be_off=True, waits=True
     ),
+    MessageKind.COACH_MOVED: KindRules(Audience.COACH, "A call with you has another time", AT_ONCE, Worth.END),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
     MessageKind.COACH_REMINDER: KindRules(
         Audience.COACH, "A reminder of a call you give", "As you choose below", Worth.START, can_be_off=True, waits=True

@@ -8,6 +8,7 @@ from peewee import Expression
 
 from coaching.db import database
 from coaching.errors import Refused
+from coaching.notices.keys import key_by, keys_of
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
 
@@ -91,12 +92,25 @@ def choose_channels(notice: Notice, channels: Sequence[Channel]) -> None:
         for channel in channels[1:]:
             copied = ("kind", "person_id", "session_id", "fields", "subject", "body", "made_at", "ends_at")
             same = {name: getattr(notice, name) for name in copied}
-            Notice.create(key=f"{notice.key}/{channel}", channel=channel, **same)
+            Notice.create(key=key_by(notice.key, channel), channel=channel, **same)
 
 
 def change_channel(notice: Notice, channel: Channel, reason: str) -> None:
-    """Let a claimed notice that one channel refused for good go by another one, at once."""
+    """Let a claimed notice that one channel refused for good go by another one, at once.
+
+    Where that one has a copy of it already, this one is overtaken.
+    """
+    if _goes_by_both(notice):
+        _finish(notice, state="overtaken", last_error=reason[:250])
+        return
     _finish(notice, state="waiting", channel=channel, recipient="", due_at=None, attempts=0, last_error=reason[:250])
+
+
+def _goes_by_both(notice: Notice) -> bool:
+    """True while a copy of the notice goes, or has gone, by another channel."""
+    keys = [notice.key.removesuffix(f"/{notice.channel}"), *(f"{notice.key}/{channel}" for channel in Channel)]
+    is_alive = Notice.state.in_(("waiting", "sending", "sent", "unsure"))
+    return bool(Notice.select().where(Notice.key.in_(keys), Notice.id != notice.id, is_alive).exists())
 
 
 def put_off(notice: Notice, until: datetime) -> None:
@@ -113,6 +127,12 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
     """Let a claimed notice not be sent: it is expired, overtaken or off."""
     _finish(notice, state=state, last_error=reason and reason[:250])
+
+
+def overtake(kind: MessageKind, session_id: int, key: str) -> None:
+    """Let no other message of this kind about the session go that still waits: this one says it."""
+    others = (Notice.kind == kind) & (Notice.session_id == session_id) & Notice.key.not_in(keys_of(key))
+    Notice.update(state="overtaken").where(others, Notice.state.in_(("waiting", "held"))).execute()
 
 
 def release_held(person_id: int) -> None:
@@ -137,10 +157,10 @@ def claim_next(machine_now: datetime, channels: Collection[Channel]) -> Notice |
     with database.atomic():
         _put_stale_aside(machine_now)
         can_go = _is_due(machine_now) & Notice.channel.in_(list(channels))
-        # What has no time of its own goes first: it tells of something that has just happened.
-        notice: Notice | None = (
-            Notice.select().where(can_go).order_by(Notice.due_at.is_null().desc(), Notice.due_at, Notice.id).first()
-        )
+        # First what may have gone: only for minutes it is safe to find out. Then what has no time of its own: it tells
+        # of something that has just happened.
+        order = (Notice.doubtful_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
+        notice: Notice | None = Notice.select().where(can_go).order_by(*order).first()
         if notice is None:
             return None
         notice.claimed_until = machine_now + CLAIM
@@ -176,9 +196,20 @@ def record_not_sent(notice: Notice, reason: str, is_permanent: bool, now: dateti
         _finish(notice, state="waiting", due_at=now + _pause(notice), last_error=reason[:250])
 
 
-def hold_all(notice: Notice, reason: str, now: datetime, pause: timedelta | None = None) -> None:
+def wait_as_told(notice: Notice, until: datetime, reason: str) -> None:
+    """Let the claimed notice, which could not even be tried, wait until then: that is no attempt."""
+    _finish(notice, state="waiting", due_at=until, attempts=notice.attempts - 1, last_error=reason[:250])
+
+
+def record_doubt(notice: Notice, reason: str, now: datetime, again_at: datetime) -> None:
+    """The notice may have gone, and waits for another try where a second one of it does nothing."""
+    first = notice.doubtful_at or now
+    _finish(notice, state="waiting", due_at=again_at, doubtful_at=first, last_error=reason[:250])
+
+
+def hold_all(notice: Notice, reason: str, now: datetime) -> None:
     """Let every notice of its channel that is due wait as long as this one: they would be refused, too."""
-    due_at = now + (pause or _pause(notice))
+    due_at = now + _pause(notice)
     is_same = _is_due(due_at) & (Notice.channel == notice.channel)
     Notice.update(due_at=due_at, last_error=reason[:250]).where(is_same).execute()
 
@@ -189,7 +220,9 @@ def send_again(notice_id: int, now: datetime) -> None:
     has_words = (Notice.body != "") | Notice.session_id.is_null(False) | (Notice.kind == MessageKind.COACH_DAY)
     may_go = Notice.state.in_(("waiting", "failed", "unsure")) & has_words
     is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > now)
-    again = Notice.update(state="waiting", due_at=now, attempts=0).where(Notice.id == notice_id, may_go, is_worth_it)
+    again = Notice.update(state="waiting", due_at=now, attempts=0, doubtful_at=None).where(
+        Notice.id == notice_id, may_go, is_worth_it
+    )
     if not again.execute():
         raise Refused(
             "This message cannot be sent again: it has gone, its text is no longer kept, or it is too late for it."

@@ -1,11 +1,13 @@
 """Reads of the outbox: how it stands, and what became of each message."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import Expression, fn
 
 from coaching.db import rows
+from coaching.notices.keys import keys_of
 from coaching.notices.kinds import Channel
 from coaching.notices.models import RESTORED, Notice
 
@@ -47,6 +49,20 @@ def outbox(now: datetime, sends_mail: bool = True) -> Outbox:
         held=_count(is_held),
         held_for=int(Notice.select(fn.COUNT(Notice.person_id.distinct())).where(is_held).scalar()),
     )
+
+
+def has_twin(notice: Notice) -> bool:
+    """True for a message that goes, or may have gone, by another channel, too."""
+    is_alive = Notice.state.in_(("waiting", "held", "sending", "sent", "unsure"))
+    twins = Notice.select().where(Notice.key.in_(keys_of(notice.key)), Notice.id != notice.id, is_alive)
+    return bool(twins.exists())
+
+
+def next_due_at(channels: Collection[Channel], now: datetime) -> datetime | None:
+    """When the next message by one of these channels is due that has not gone yet; now, where one is due already."""
+    waiting = Notice.select(Notice.due_at).where(Notice.state == "waiting", Notice.channel.in_(list(channels)))
+    first: Notice | None = waiting.order_by(Notice.due_at.is_null().desc(), Notice.due_at).first()
+    return max(first.due_at or now, now) if first else None
 
 
 @dataclass(frozen=True)
@@ -116,24 +132,6 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
 def is_owed(key: str) -> bool:
     """True when there is a message under this key."""
     return bool(Notice.select().where(Notice.key == key).exists())
-
-
-def has_successor(notice: Notice) -> bool:
-    """True when a later reminder of the same session was written for its person: the newest goes."""
-    same = (Notice.session_id == notice.session_id) & (Notice.person_id == notice.person_id)
-    # The other half of one that goes by both channels has the same fields.
-    later = (Notice.kind == notice.kind) & (Notice.id > notice.id) & (Notice.fields != notice.fields)
-    return bool(Notice.select().where(same, later, Notice.state != "overtaken").exists())
-
-
-def has_other_half(notice: Notice) -> bool:
-    """True when the same message goes by another channel as well, or waits to."""
-    first = notice.key
-    for channel in Channel:
-        first = first.removesuffix(f"/{channel}")
-    halves = {first, *(f"{first}/{channel}" for channel in Channel)} - {notice.key}
-    is_alive = Notice.state.in_(("waiting", "held", "sending", "sent", "unsure"))
-    return bool(Notice.select().where(Notice.key.in_(sorted(halves)), is_alive).exists())
 
 
 def _waiting(which: Expression) -> Waiting:

@@ -18,6 +18,7 @@ from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.outbox_mutations import forget_old_messages, put_late_aside
 from coaching.messages.sender import Sender
+from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
 from coaching.operation.lost_server_mutations import warn_of_lost_servers
 from coaching.operation.unreadable_mutations import tell_of_unreadable
@@ -104,10 +105,14 @@ def run_by_cron(
     return report
 
 
-def send_messages(outlets: Outlets, sender: Sender, now: Now) -> None:
-    """Whatever waits in the outbox was tried, and those about what was refused are written for the next time."""
+def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None:
+    """Whatever waits in the outbox was tried, and those about what was refused are written for the next time.
+
+    When, by the machine's clock, another one may go comes back.
+    """
     # Somebody may be waiting for a link; what was refused can wait a minute.
     _do_all(partial(send_due, outlets, sender, now), partial(write_alerts, sender.url, now.machine))
+    return next_due_at(outlets.channels, now.machine)
 
 
 def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:

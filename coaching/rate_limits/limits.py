@@ -100,6 +100,10 @@ KEPT_FORMS = RateLimit("kept forms", 300, HOUR, NOT_KEPT)
 KEPT_FORM_BYTES = RateLimit("kept forms, bytes", 5 * 1024 * 1024, DAY, NOT_KEPT)
 WRONG_SECRETS = RateLimit("wrong secrets", 10, timedelta(minutes=10), "Too many wrong secrets. Come back {when}.")
 
+TEST_MESSAGES = RateLimit(
+    "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."
+)
+
 
 def network_of(address: str) -> str | None:
     """What is counted together: an IPv4 address, or an IPv6 network. None for what is not limited by where it is from.

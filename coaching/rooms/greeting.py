@@ -6,6 +6,7 @@ from datetime import datetime
 
 LONGEST_NAME = 80
 LONGEST_GOALS = 600
+LONGEST_WORDS = 1000
 LONGEST_MESSAGE = 2000
 
 
@@ -19,6 +20,7 @@ class GreetingFacts:
     starts_at: datetime
     ends_at: datetime
     goals: tuple[str, ...] = ()
+    words: str = ""  # the coach's own, of this product
 
 
 def greeting(facts: GreetingFacts) -> str:
@@ -27,6 +29,7 @@ def greeting(facts: GreetingFacts) -> str:
     # Discord shows these in each reader's own zone and language.
     begins, ends = int(facts.starts_at.timestamp()), int(facts.ends_at.timestamp())
     lines = [f"**{plain(facts.title, LONGEST_NAME)}**: {people}", f"<t:{begins}:F> to <t:{ends}:t>"]
+    lines += [plain(line, LONGEST_WORDS) for line in facts.words.splitlines() if line.strip()]
     lines += [f"Goals: {plain(text, LONGEST_GOALS)}" for text in facts.goals]
     return "\n".join(lines)[:LONGEST_MESSAGE]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from sandbox import answers, bodies, guilds
+from sandbox import answers, bodies, components, guilds
 from sandbox.context import here
 from sandbox.edge import Answer, bot_call
 from sandbox.errors import BadForm, Refused
@@ -38,6 +38,7 @@ def send_message(channel_id: str) -> Answer:
         content=bodies.text(body, "content", most=2000) or "",
         at=state.clock(),
         embeds=_embeds(body) if rights & Right.EMBED_LINKS else (),
+        components=components.rows(body),
         nonce=nonce,
         flags=bodies.whole(body, "flags", least=0, most=1 << 20, default=0),
     )

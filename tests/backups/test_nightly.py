@@ -61,7 +61,7 @@ def test_a_night_that_fails_is_seen_told_and_tried_again_in_an_hour(night: Night
 
     assert night(NIGHT, *failing, free=0 if trouble == "disk" else PLENTY) is None
     assert (last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP)) == (NIGHT - DAY, NIGHT)
-    assert Notice.get().recipient == ada.email
+    assert Notice.get().person_id == ada.id
 
     assert night(NIGHT + HOUR / 2) is None
     assert night(NIGHT + HOUR) is not None

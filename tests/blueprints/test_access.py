@@ -42,6 +42,12 @@ ACCESS = {
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
     "sessions.confirm_cancellation": BOTH_SIDES,
     "sessions.cancel": BOTH_SIDES,
+    "sessions.coming": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    "sessions.say_coming": ("door", "in", "gone", "gone", "gone"),
+    "sessions.lateness": BOTH_SIDES,
+    "sessions.say_late": BOTH_SIDES,
+    "sessions.choose_time": BOTH_SIDES,
+    "sessions.move": BOTH_SIDES,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
     "sessions.room": ("door", "in", "in", "gone", "in"),
@@ -113,6 +119,14 @@ ACCESS = {
     "accounts.change_password": SIGNED_IN,
     "accounts.save_profile": SIGNED_IN,
     "accounts.send_verification": SIGNED_IN,
+    "accounts.messages": SIGNED_IN,
+    "accounts.save_messages": SIGNED_IN,
+    "accounts.choose_discord": SIGNED_IN,
+    "accounts.make_feed": SIGNED_IN,
+    "accounts.remove_feed": SIGNED_IN,
+    "accounts.calendar_feed": ("gone",) * 5,  # whoever has the secret address needs no role
+    "accounts.messages_off": ("gone",) * 5,  # and whoever has the signed one
+    "accounts.turn_off_messages": ("gone",) * 5,
     "accounts.merging": SIGNED_IN,
     "accounts.merge": SIGNED_IN,
     "accounts.leave_apart": SIGNED_IN,

@@ -40,6 +40,7 @@ SENT = {
     "buffer_before_minutes": ("/products/draft/availability", AVAILABILITY),
     "buffer_after_minutes": ("/products/draft/availability", AVAILABILITY),
     "grid_minutes": ("/products/draft/availability", AVAILABILITY),
+    "move_notice_minutes": ("/products/draft/availability", AVAILABILITY),
     "payment": ("/products/draft/options", OPTIONS),
     "outcome": ("/sessions/over/outcome", {}),
 }
@@ -49,6 +50,7 @@ ALSO_SENT = {
     "closed": ("/products/draft/availability", AVAILABILITY),
     "horizon_days": ("/products/draft/availability", AVAILABILITY),
     "daily_cap": ("/products/draft/availability", AVAILABILITY),
+    "most_moves": ("/products/draft/availability", AVAILABILITY),
     "overrun_minutes": ("/products/draft/availability", AVAILABILITY),
     "act": ("/products/draft/availability", AVAILABILITY),
     "offers-0-minutes": ("/products/draft/checkout", CHECKOUT),
@@ -125,6 +127,7 @@ STORED = {
     Product: (
         *("grid_minutes", "buffer_before_minutes", "buffer_after_minutes", "notice_minutes", "horizon_days"),
         *("daily_cap", "make_minutes", "open_minutes", "close_minutes", "remove_minutes", "overrun_minutes"),
+        *("most_moves", "move_notice_minutes"),
     ),
     WeeklySpan: ("weekday", "start_minute", "length_minutes"),
     Offer: ("minutes",),

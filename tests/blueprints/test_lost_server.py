@@ -146,7 +146,7 @@ def test_the_coach_has_a_mail_a_day_while_sessions_without_a_room_are_to_come(
     for hours in (0, 1, 2, 30):
         warn_of_lost_servers("https://example.org", at(NOW, NOW + timedelta(hours=hours)))
     first, _ = Notice.select().order_by(Notice.id)
-    assert first.recipient == "alice@example.org"
+    assert first.person_id == store.owner_id
     for words in ("“Mixing call” on Tuesday 9 March 2027", "and 1 after it", "https://example.org/store/nova/guild"):
         assert words in first.body
     warn_of_lost_servers("https://example.org", at(NOW + timedelta(days=30)))

@@ -48,6 +48,8 @@ AVAILABILITY = {
     "buffer_after_minutes": "10",
     "grid_minutes": "15",
     "daily_cap": "",
+    "most_moves": "3",
+    "move_notice_minutes": "720",
     "timing": "default",
     "make_minutes": "30",
     "open_minutes": "15",

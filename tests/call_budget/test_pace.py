@@ -1,6 +1,7 @@
 """The arithmetic of the call budget: who may go when, and what an answer changes."""
 
 from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from coaching.call_budget import pace as budget
 from coaching.call_budget.pace import Bucket, Pace, Place
-from coaching.call_permits import Answer
+from coaching.call_permits import Answer, Rank
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FORBIDDEN = Answer(403)
@@ -49,16 +50,16 @@ def test_a_route_has_no_ids_and_the_first_one_tells_it_apart(path: str, route: s
     assert budget.route_of(path) == (route, major)
 
 
-arrivals = st.lists(st.tuples(st.integers(0, 2_000_000), st.booleans()), min_size=1, max_size=300)
+arrivals = st.lists(st.tuples(st.integers(0, 2_000_000), st.sampled_from(Rank)), min_size=1, max_size=300)
 
 
 @given(arrivals)
-def test_however_calls_arrive_no_second_holds_more_than_fifty(pattern: list[tuple[int, bool]]) -> None:
+def test_however_calls_arrive_no_second_holds_more_than_fifty(pattern: list[tuple[int, Rank]]) -> None:
     pace, now, gone = Pace(), NOW, []
-    for pause, is_look in pattern:
+    for pause, rank in pattern:
         # Mostly at once, sometimes after a pause.
         now += timedelta(microseconds=max(pause - 1_900_000, 0))
-        found = budget.place(pace, None, is_look, now)
+        found = budget.place(pace, None, rank, now)
         if found.is_reserved:
             assert now <= found.at <= now + budget.LONGEST_QUEUE
             pace = budget.pace_with(pace, found.at)
@@ -73,19 +74,20 @@ def test_however_calls_arrive_no_second_holds_more_than_fifty(pattern: list[tupl
 def test_under_load_at_least_46_calls_go_each_second() -> None:
     pace, now, gone = Pace(), NOW, 0
     while now < after(10):
-        found = budget.place(pace, None, False, now)
+        found = budget.place(pace, None, Rank.CHANGE, now)
         pace, now, gone = budget.pace_with(pace, found.at), found.at, gone + 1
     assert gone / 10 >= 46
 
 
 def test_a_lone_call_goes_at_once() -> None:
-    assert budget.place(Pace(next_at=after(-5)), None, True, NOW) == Place(NOW, is_reserved=True)
+    for rank in Rank:
+        assert budget.place(Pace(next_at=after(-5)), None, rank, NOW) == Place(NOW, is_reserved=True)
 
 
 def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
     pace = Pace(next_at=after(0.3))
-    assert budget.place(pace, None, False, NOW) == Place(after(0.3), is_reserved=True)
-    look = budget.place(pace, None, True, NOW)
+    assert budget.place(pace, None, Rank.CHANGE, NOW) == Place(after(0.3), is_reserved=True)
+    look = budget.place(pace, None, Rank.LOOK, NOW)
     assert (look.is_reserved, look.is_for_all) == (False, False)
     assert after(0.05) <= look.at < after(0.3)
 
@@ -93,33 +95,61 @@ def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
 @pytest.mark.parametrize(
     ("method", "route", "expected"),
     [
-        ("GET", "/channels/{id}", True),
-        ("GET", "/guilds/{id}/voice-states/{id}", True),
-        ("GET", "/guilds/{id}/members/{id}", True),
-        ("GET", "/users/@me", False),
-        ("GET", "/guilds/{id}/channels", False),
-        ("GET", "/guilds/{id}", False),
-        ("POST", "/guilds/{id}/channels", False),
-        ("DELETE", "/channels/{id}", False),
+        ("GET", "/channels/{id}", Rank.LOOK),
+        ("GET", "/guilds/{id}/voice-states/{id}", Rank.LOOK),
+        ("GET", "/guilds/{id}/members/{id}", Rank.LOOK),
+        ("GET", "/users/@me", Rank.CHANGE),
+        ("GET", "/guilds/{id}/channels", Rank.CHANGE),
+        ("GET", "/guilds/{id}", Rank.CHANGE),
+        ("POST", "/guilds/{id}/channels", Rank.CHANGE),
+        ("DELETE", "/channels/{id}", Rank.CHANGE),
     ],
 )
-def test_looking_gives_way_unless_opening_waits_for_it(method: str, route: str, expected: bool) -> None:
-    assert budget.gives_way(method, route) is expected
+def test_looking_gives_way_unless_opening_waits_for_it(method: str, route: str, expected: Rank) -> None:
+    assert budget.rank_of(method, route) is expected
+
+
+def test_in_a_full_queue_every_call_for_a_room_goes_before_the_first_that_is_for_none() -> None:
+    """All ask at once, those for no room first, and whoever gets no place asks again when told."""
+    ranks = [Rank.LAST] * 30 + [Rank.LOOK] * 60 + [Rank.CHANGE] * 300
+    # The very first finds nobody there, and keeps its place. At one instant those for rooms are then faster.
+    pace, gone = budget.pace_with(Pace(), budget.place(Pace(), None, ranks[0], NOW).at), []
+    waiting = [(NOW, -number, rank) for number, rank in enumerate(ranks[1:])]
+    heapify(waiting)
+    while waiting:
+        now, number, rank = heappop(waiting)
+        found = budget.place(pace, None, rank, now)
+        if found.is_reserved:
+            pace = budget.pace_with(pace, found.at)
+            gone.append((found.at, rank))
+        else:
+            heappush(waiting, (found.at, number, rank))
+    in_order = [rank for _, rank in sorted(gone, key=lambda one: one[0])]
+    assert in_order[-29:] == [Rank.LAST] * 29
+    assert Rank.LAST not in in_order[:-29]
+    # And in the end they go as fast as all others.
+    assert gone[-1][0] - NOW < timedelta(seconds=len(ranks) / 44)
+
+
+def test_what_is_for_no_room_waits_behind_one_call_and_no_more() -> None:
+    one, two = Pace(next_at=NOW + budget.INTERVAL), Pace(next_at=NOW + 2 * budget.INTERVAL)
+    assert budget.place(one, None, Rank.LAST, NOW) == Place(NOW + budget.INTERVAL, is_reserved=True)
+    assert not budget.place(two, None, Rank.LAST, NOW).is_reserved
 
 
 def test_nobody_joins_a_queue_that_is_too_long() -> None:
-    found = budget.place(Pace(next_at=after(2.01)), None, False, NOW)
+    found = budget.place(Pace(next_at=after(2.01)), None, Rank.CHANGE, NOW)
     assert (found.is_reserved, found.is_for_all) == (False, False)
 
 
 def test_a_clock_that_was_put_back_stops_nobody() -> None:
-    assert budget.place(Pace(next_at=after(3600)), None, False, NOW) == Place(NOW, is_reserved=True)
+    assert budget.place(Pace(next_at=after(3600)), None, Rank.CHANGE, NOW) == Place(NOW, is_reserved=True)
 
 
 def test_a_global_429_stops_every_call_until_it_is_over() -> None:
     pace = budget.pace_after(Pace(), too_many(3, is_global=True), NOW)
-    assert budget.place(pace, None, False, NOW) == Place(after(3), is_reserved=False, is_for_all=True)
-    assert budget.place(pace, None, False, after(3)).is_reserved
+    assert budget.place(pace, None, Rank.CHANGE, NOW) == Place(after(3), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, Rank.CHANGE, after(3)).is_reserved
 
 
 def test_a_shorter_global_wait_does_not_end_a_longer_one() -> None:
@@ -152,15 +182,15 @@ def test_what_counts_towards_a_ban_is_counted(answer: Answer, counts: int) -> No
 
 def test_a_thousand_refusals_leave_changes_only_and_two_thousand_nothing() -> None:
     pace = Pace(refused=999, refused_since=after(-100))
-    assert budget.place(pace, None, True, NOW).is_reserved
+    assert budget.place(pace, None, Rank.LOOK, NOW).is_reserved
 
     pace = budget.pace_after(pace, FORBIDDEN, NOW)
-    assert budget.place(pace, None, True, NOW) == Place(after(30), is_reserved=False)
-    assert budget.place(pace, None, False, NOW).is_reserved
+    assert budget.place(pace, None, Rank.LOOK, NOW) == Place(after(30), is_reserved=False)
+    assert budget.place(pace, None, Rank.CHANGE, NOW).is_reserved
 
     pace = Pace(refused=2000, refused_since=after(-100))
-    assert budget.place(pace, None, False, NOW) == Place(after(500), is_reserved=False, is_for_all=True)
-    assert budget.place(pace, None, True, after(500)).is_reserved
+    assert budget.place(pace, None, Rank.CHANGE, NOW) == Place(after(500), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, Rank.LOOK, after(500)).is_reserved
 
 
 def test_refusals_are_forgotten_after_ten_minutes() -> None:
@@ -177,21 +207,21 @@ def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
 
 def test_an_empty_bucket_is_waited_for_and_others_are_not() -> None:
     bucket = learned(None, told(0, 5.0))
-    assert budget.place(Pace(), bucket, False, NOW) == Place(after(5), is_reserved=False)
-    assert budget.place(Pace(), bucket, False, after(5)).is_reserved
-    assert budget.place(Pace(), None, False, NOW).is_reserved
+    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == Place(after(5), is_reserved=False)
+    assert budget.place(Pace(), bucket, Rank.CHANGE, after(5)).is_reserved
+    assert budget.place(Pace(), None, Rank.CHANGE, NOW).is_reserved
 
 
 def test_callers_at_the_same_time_do_not_all_take_the_last_call() -> None:
     bucket, gone = learned(None, told(2, 5.0)), 0
-    while budget.place(Pace(), bucket, False, NOW).is_reserved:
+    while budget.place(Pace(), bucket, Rank.CHANGE, NOW).is_reserved:
         bucket, gone = budget.bucket_with(bucket, NOW), gone + 1
     assert gone == 2
 
 
 def test_those_who_waited_for_a_full_bucket_do_not_all_go_at_once() -> None:
     bucket, gone = learned(None, told(0, 5.0)), 0
-    while budget.place(Pace(), bucket, False, after(5)).is_reserved:
+    while budget.place(Pace(), bucket, Rank.CHANGE, after(5)).is_reserved:
         bucket, gone = budget.bucket_with(bucket, after(5)), gone + 1
     assert gone == 5
 
@@ -239,7 +269,7 @@ def test_a_window_that_ends_a_little_later_than_thought_is_news() -> None:
 
 def test_a_429_holds_its_bucket_for_as_long_as_the_body_says() -> None:
     bucket = learned(None, too_many(300, most=5, remaining=3, reset_after=timedelta(seconds=2)))
-    assert budget.place(Pace(), bucket, False, NOW) == Place(after(300), is_reserved=False)
+    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == Place(after(300), is_reserved=False)
     # The headers spoke of calls left: they know nothing of this limit.
     assert bucket.remaining is None
 
@@ -291,7 +321,7 @@ def test_whatever_is_answered_a_call_can_go_in_the_end(story: list[tuple[Answer,
         if bucket:
             bucket = budget.bucket_with(bucket, now)
     for _ in range(20):
-        found = budget.place(pace, bucket, False, now)
+        found = budget.place(pace, bucket, Rank.CHANGE, now)
         if found.is_reserved:
             return
         assert found.at > now

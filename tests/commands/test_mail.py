@@ -7,7 +7,7 @@ from tests.fakes import FakeMailer
 
 
 class LockedOut(FakeMailer):
-    def send(self, message: object) -> None:
+    def send(self, message: object, from_name: str | None = None) -> None:
         raise MailNotSent("the password is wrong", concerns_all=True)
 
 

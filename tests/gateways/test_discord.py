@@ -104,6 +104,24 @@ def test_a_message_is_sent_once_per_nonce_and_mentions_nobody(discord, host):
     assert host.post_message(CHANNEL, "@everyone", "n1") == "5000"
 
 
+def test_a_direct_message_has_a_button_that_opens_an_address(discord, host):
+    match = [matchers.json_params_matcher({"recipient_id": PERSON})]
+    discord.post(f"{API}/users/@me/channels", json={"id": "77"}, match=match)
+    assert host.open_dm(PERSON) == "77"
+    discord.post(f"{API}/channels/77/messages", json={"id": "78"})
+    assert host.post_direct("77", "Hi", "n1", ("Open " * 20, "https://x.example/" + "a" * 494)) == "78"
+    host.post_direct("77", "Hi", "n2", ("Open", "https://x.example/" + "a" * 495))
+    host.post_direct("77", "Hi", "n3")
+    same = {"content": "Hi", "enforce_nonce": True, "allowed_mentions": {"parse": []}}
+    link = {"type": 2, "style": 5, "label": "Open " * 16, "url": "https://x.example/" + "a" * 494}
+    # An address that is too long for a button stands in the text.
+    assert [json.loads(one.request.body) for one in list(discord.calls)[1:]] == [
+        {**same, "nonce": "n1", "components": [{"type": 1, "components": [link]}]},
+        {**same, "nonce": "n2"},
+        {**same, "nonce": "n3"},
+    ]
+
+
 def test_only_an_unknown_channel_counts_as_no_channel(discord, host):
     discord.get(f"{API}/channels/{CHANNEL}", json={"code": 10003, "message": "Unknown Channel"}, status=404)
     discord.get(f"{API}/channels/2001", json={"code": 50001, "message": "Missing Access"}, status=403)

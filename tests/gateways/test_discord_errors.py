@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.refusals import Again, Refusal
+from coaching.refusals import STOPS_ALL_DMS, Again, Refusal
 from gateways import discord_errors
 from gateways.discord_errors import refusal_of
 
@@ -18,14 +18,14 @@ def test_only_a_429_stops_every_call(status: int) -> None:
 
 
 def test_a_code_that_says_wait_stops_every_call_at_no_status() -> None:
-    for code in (code for code in CODES if discord_errors._BY_CODE[code] == Refusal.RATE_LIMITED):
+    for code in (code for code in CODES if discord_errors._BY_CODE[code] in STOPS_ALL_DMS):
         for status in (400, 403, 429):
             assert not refusal_of(status, {}, b'{"code": %d}' % code).is_global, (code, status)
 
 
 def test_too_many_direct_messages_wait_for_ten_minutes_alone() -> None:
     error = refusal_of(403, {}, b'{"code": 40003, "message": "You are opening direct messages too fast"}')
-    assert (error.kind, error.retry_after, error.is_global) == (Refusal.RATE_LIMITED, timedelta(minutes=10), False)
+    assert (error.kind, error.retry_after, error.is_global) == (Refusal.DMS_TOO_FAST, timedelta(minutes=10), False)
     told = refusal_of(403, {"Retry-After": "30"}, b'{"code": 40003}')
     assert told.retry_after == timedelta(seconds=30)
 

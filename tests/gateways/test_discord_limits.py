@@ -6,7 +6,7 @@ import pytest
 import requests
 import responses
 
-from coaching.call_permits import Answer, CallPermit
+from coaching.call_permits import Answer, CallPermit, Rank
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord import DiscordHost
@@ -33,11 +33,11 @@ class FakeBudget:
         self.asked: list[tuple[str, str]] = []
         self.told: list[tuple[str, str, CallPermit, Answer]] = []
         self.slept: list[float] = []
-        self.urgent: list[bool] = []
+        self.ranks: list[Rank | None] = []
 
-    def take(self, method: str, path: str, is_urgent: bool = False) -> CallPermit:
+    def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
         self.asked.append((method, path))
-        self.urgent.append(is_urgent)
+        self.ranks.append(rank)
         return self.turns.pop(0) if self.turns else turn(0)
 
     def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
@@ -70,7 +70,23 @@ def test_a_look_that_a_room_waits_for_is_said_to_be_urgent(discord):
     host = host_with(budget)
     host.find_voice_channel("1", "2")
     host.find_voice_channel("1", "2", is_urgent=True)
-    assert budget.urgent == [False, True]
+    assert budget.ranks == [None, Rank.CHANGE]
+
+
+def test_a_direct_message_comes_last_and_its_caller_is_soon_sent_away(discord):
+    discord.post(f"{API}/users/@me/channels", json={"id": "77"})
+    discord.post(f"{API}/channels/77/messages", json={"id": "78"})
+    budget = FakeBudget()
+    host = host_with(budget)
+    host.post_direct(host.open_dm("2"), "Hi", "n1")
+    host.post_message("77", "Hi", "n2")
+    assert budget.ranks == [Rank.LAST, Rank.LAST, None]
+
+    budget.turns = [turn(0.15, is_reserved=False), turn(0.15, is_reserved=False), turn(0)]
+    with pytest.raises(HostError) as caught:
+        host.open_dm("2")
+    assert (caught.value.kind, caught.value.status) == (Refusal.RATE_LIMITED, None)
+    assert budget.slept == [0.15]
 
 
 def test_the_budget_is_asked_before_a_call_and_told_of_the_answer(discord):

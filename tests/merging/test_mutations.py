@@ -39,6 +39,7 @@ from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccoun
 from coaching.hours.models import TimeOff
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
+from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.models import Notice
 from coaching.rooms.models import Presence, Room
 from tests import factories
@@ -53,6 +54,7 @@ pytestmark = pytest.mark.usefixtures("db")
 # What ends with the account instead of moving.
 ENDED = {
     *((SignIn, "person"), (MailLink, "person"), (MergeClaim, "other")),
+    *((MessageSettings, "person"), (MessageChoice, "person"), (CalendarFeed, "person")),  # one has one of them each
     *((NewSecret, "person"), (HalfSignIn, "person"), (WrongCode, "person")),
 }
 # What keeps an account from being merged into another one.
@@ -135,6 +137,9 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     NewSecret.create(holder_sha256=str(person.id), person=person, secret=factories.SECRET, ends_at=SOON)
     start_half(person, "password", "", None, NOW)
     WrongCode.create(person=person, holder_sha256="", at=NOW)
+    MessageSettings.create(person=person)
+    MessageChoice.create(person=person, kind="reminder", way="off")
+    CalendarFeed.create(person=person, token_sha256=f"feed {person.id}", made_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(

@@ -10,7 +10,7 @@ from coaching import vault
 from coaching.errors import Refused
 from coaching.mailer import MailNotSent, MailUnsure
 from coaching.messages.actions import send_test_mail
-from coaching.notices.kinds import Channel
+from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     CLAIM,
@@ -18,9 +18,11 @@ from coaching.notices.mutations import (
     MOST_ATTEMPTS,
     claim_next,
     enqueue,
+    owe,
     record_sent,
     send_again,
 )
+from tests import factories
 from tests.fakes import FakeMailer, Killed
 from tests.sending import SENDER, deliver_due, text_of
 
@@ -202,7 +204,7 @@ def test_a_worker_killed_while_sending_leaves_a_doubt_not_a_second_mail() -> Non
 
 def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> None:
     write()
-    late = claim_next(NOW, Channel)
+    late = claim_next(NOW, list(Channel))
     assert late is not None
     deliver_due(FakeMailer(), NOW + CLAIM)
     record_sent(late, NOW + CLAIM)
@@ -212,11 +214,11 @@ def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> 
 def test_two_workers_never_have_the_same_notice() -> None:
     write("verify:1")
     write("verify:2", "eve@example.com")
-    one, two = claim_next(NOW, Channel), claim_next(NOW, Channel)
+    one, two = claim_next(NOW, list(Channel)), claim_next(NOW, list(Channel))
     assert one is not None
     assert two is not None
     assert one.id != two.id
-    assert claim_next(NOW, Channel) is None
+    assert claim_next(NOW, list(Channel)) is None
 
 
 def test_a_link_that_is_dead_is_not_sent_any_more() -> None:
@@ -249,3 +251,15 @@ def test_a_notice_whose_key_is_missing_waits_for_it() -> None:
     vault.keys.use([b"n" * 32, b"o" * 32])
     assert deliver_due(mailer, NOW + 5 * MINUTE) == 1
     assert "https://example.com/secret" in text_of(mailer.sent[0])
+
+
+def test_a_message_whose_words_cannot_be_made_keeps_no_other_from_going() -> None:
+    session = factories.make_coaching_session(starts_at=NOW + timedelta(days=1))
+    coach_id, mailer = session.coach_id, FakeMailer()
+    owe(MessageKind.COACH_BOOKED, "broken", coach_id, NOW, session_id=session.id, fields={"x": 1})
+    Notice.update(fields="no JSON at all").where(Notice.key == "broken").execute()
+    owe(MessageKind.COACH_BOOKED, "sound", coach_id, NOW, session_id=session.id)
+
+    deliver_due(mailer, NOW)
+
+    assert {notice.key: notice.state for notice in Notice.select()} == {"broken": "failed", "sound": "sent"}

@@ -121,7 +121,7 @@ def test_admins_hear_once_a_day_of_a_disk_that_fills_up(host: FakeHost, alice: P
         look_after(host, SITE, free, at(now))
 
     letters = list(Notice.select())
-    assert [letter.recipient for letter in letters] == [admin.email] * 2
+    assert [letter.person_id for letter in letters] == [admin.id] * 2
     assert f"What to do:\n\n{SITE}/admin\n" in letters[0].body
 
 

@@ -53,7 +53,7 @@ def test_a_full_server_is_told_days_before(product: Product, host: FakeHost, fil
     look(host)
 
     [letter] = Notice.select()
-    assert letter.recipient == alice.email
+    assert letter.person_id == alice.id
     assert "One room cannot be made." in letter.body
     assert f"{SITE}/store/nova/server-check" in letter.body
     assert [check.state for check in found()] == [State.BAD]
@@ -200,7 +200,7 @@ def test_coaches_of_one_server_hear_if_they_have_sessions_there(
         factories.make_coaching_session(own, starts_at=NOW + timedelta(hours=10))
     look(host)
 
-    assert {letter.recipient for letter in Notice.select()} == {alice.email, busy.email}
+    assert {letter.person_id for letter in Notice.select()} == {alice.id, busy.id}
     assert Forecast.select().count() == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from peewee import QueryEvent
 
-from coaching.accounts.models import Person
+from coaching.accounts.models import DiscordLink, Person
 from coaching.alerts.emails import WORTH_AN_EMAIL, told
 from coaching.alerts.models import Alert
 from coaching.alerts.mutations import tell_of_refusal, write_alerts
@@ -82,7 +82,7 @@ def test_the_coach_reads_what_happened_when_and_where_to_mend_it(
     tell(session.id, kind)
 
     [letter] = letters()
-    assert letter.recipient == alice.email
+    assert letter.person_id == alice.id
     assert explain(kind) in letter.body
     assert "“Mixing call” on Monday 8 March 2027, 11:00 (Europe/Berlin)" in letter.body
     assert f"\n{SITE}{page}\n" in letter.body
@@ -109,12 +109,12 @@ def test_what_only_the_site_can_mend_goes_to_its_admins_too(
     tell(session.id, kind)
 
     to_admin, to_coach = letters()
-    assert to_admin.recipient == admin.email
+    assert to_admin.person_id == admin.id
     assert f"{SITE}/admin/doctor" in to_admin.body
     assert "11:00 (" not in to_admin.body
     assert "Monday 8 March 2027, 10:00 (UTC)" in to_admin.body
     assert session.title not in to_admin.body
-    assert to_coach.recipient == alice.email
+    assert to_coach.person_id == alice.id
     assert "nothing for you to mend" in to_coach.body
     assert f"{SITE}/sessions/{session.code}" in to_coach.body
 
@@ -123,7 +123,7 @@ def test_an_admin_who_coaches_gets_one_letter(session: CoachingSession, alice: P
     Person.update(is_admin=True).where(Person.id == alice.id).execute()
     tell(session.id, Refusal.UNAUTHORIZED)
 
-    assert sorted(letter.recipient for letter in letters()) == sorted([alice.email, admin.email])
+    assert sorted(letter.person_id for letter in letters()) == sorted([alice.id, admin.id])
 
 
 def test_the_admins_hear_once_a_day_of_a_token_however_many_guilds_meet_it(
@@ -132,7 +132,7 @@ def test_the_admins_hear_once_a_day_of_a_token_however_many_guilds_meet_it(
     for guild in (GUILD_ID, "1100000000000000002"):
         tell(session.id, Refusal.UNAUTHORIZED, guild)
 
-    assert [letter.recipient for letter in letters()].count(admin.email) == 1
+    assert [letter.person_id for letter in letters()].count(admin.id) == 1
 
 
 def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSession) -> None:
@@ -167,9 +167,12 @@ def test_what_fails_before_the_letter_is_written_is_noted_once(session: Coaching
 
 def test_an_address_nobody_verified_gets_no_mail(session: CoachingSession, alice: Person) -> None:
     Person.update(email_verified_at=None).where(Person.id == alice.id).execute()
+    DiscordLink.delete().where(DiscordLink.person == alice).execute()
     tell(session.id, Refusal.GUILD_FULL)
+    mailer = FakeMailer()
+    send_messages(Outlets(mailer, FakeHost()), SENDER, at(NOW, MACHINE))
 
-    assert letters() == []
+    assert ([letter.state for letter in letters()], mailer.sent) == (["held"], [])
 
 
 def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: CoachingSession, alice: Person) -> None:
@@ -178,7 +181,7 @@ def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: C
     factories.make_store(third, guild_proved_at=None)
     tell(None, Refusal.ROLES_FULL)
 
-    assert [letter.recipient for letter in letters()] == [alice.email, second.email]
+    assert [letter.person_id for letter in letters()] == [alice.id, second.id]
 
 
 def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: CoachingSession) -> None:
@@ -208,7 +211,7 @@ def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingS
     for kind in WORTH_AN_EMAIL:
         tell(session.id, kind)
     for letter in letters():
-        browser = coach if letter.recipient == session.coach.email else admin
+        browser = coach if letter.person_id == session.coach.id else admin
         [link] = [line.removeprefix(SITE) for line in letter.body.splitlines() if line.startswith(SITE)]
         assert browser.get(link).status_code == 200, link
 

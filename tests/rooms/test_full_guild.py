@@ -70,7 +70,7 @@ def room_of(life: Life) -> Room:
 def letters(life: Life) -> list[str]:
     """The subjects of the mails that wait for the coach."""
     write_alerts("https://green.example", life.clock.machine_now)
-    return [notice.subject for notice in Notice.select().where(Notice.recipient == life.coaching_session.coach.email)]
+    return [notice.subject for notice in Notice.select().where(Notice.person_id == life.coaching_session.coach_id)]
 
 
 # --- A category of 50 channels

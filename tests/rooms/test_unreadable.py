@@ -207,7 +207,7 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     for minute in range(3):
         unreadable_mutations.tell_of_unreadable("http://localhost:8000", at(START, MACHINE + timedelta(minutes=minute)))
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == ["record not readable"]
-    [mail] = Notice.select().where(Notice.recipient == admin.email)
+    [mail] = Notice.select().where(Notice.person_id == admin.id)
     assert (code in mail.body, "/admin" in mail.body) == (True, True)
     assert worker_state(MACHINE + timedelta(minutes=3)).meets_unreadable_rows
 

@@ -93,6 +93,11 @@ def test_accounts_keep_the_contract(call, discord, contract):
     call("GET", "/oauth2/applications/@me")
     talk = call("POST", "/users/@me/channels", {"recipient_id": seed.STUDENT_ID})["id"]
     call("POST", f"/channels/{talk}/messages", {"content": "Booked", "embeds": [{"title": "Mixing call"}]})
+    link = {"type": 2, "style": 5, "label": "Open the session", "url": "https://greenroom.example/sessions/kxvbq"}
+    body = {"content": "Booked", "nonce": "n", "enforce_nonce": True, "allowed_mentions": {"parse": []}}
+    body["components"] = [{"type": 1, "components": [link]}]
+    # Posted once, and the second time found again.
+    assert call("POST", f"/channels/{talk}/messages", body) == call("POST", f"/channels/{talk}/messages", body)
     call("GET", f"/channels/{talk}/messages")
     token = discord.access_token(seed.COACH_ID, scope="identify email guilds.members.read")
     for path in ("/users/@me", "/oauth2/@me", f"/users/@me/guilds/{GUILD}/member"):

@@ -101,16 +101,37 @@ def test_writing_needs_the_right_to_write(discord):
 def test_there_is_one_talk_with_a_person(discord):
     assert talk_with(discord, seed.STUDENT_ID) == talk_with(discord, seed.STUDENT_ID)
     sent = discord.made("POST", f"/channels/{talk_with(discord, seed.STUDENT_ID)}/messages", {"content": "Booked"})
-    told = discord.client.get(f"/control/messages/{seed.STUDENT_ID}").json["messages"]
+    told = discord.client.get(f"/control/direct-messages/{seed.STUDENT_ID}").json["messages"]
     assert [message["id"] for message in told] == [sent["id"]]
 
 
 def test_closed_ears_refuse_the_message_not_the_talk(discord):
-    discord.control("/dm-closed", user_id=seed.STUDENT_ID)
+    discord.control("/direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     address = f"/channels/{talk_with(discord, seed.STUDENT_ID)}/messages"
     assert refusal(discord.api("POST", address, {"content": "a"})) == (403, 50007)
-    discord.control("/dm-closed", user_id=seed.STUDENT_ID, closed=False)
+    discord.control("/direct-messages", user_id=seed.STUDENT_ID)
     assert discord.api("POST", address, {"content": "a"}).status_code == 200
+
+
+LINK = {"type": 2, "style": 5, "label": "Open", "url": "https://greenroom.example/s/1"}
+
+
+def test_a_button_opens_an_address(discord):
+    address = f"/channels/{talk_with(discord, seed.STUDENT_ID)}/messages"
+    sent = discord.made("POST", address, {"content": "Hi", "components": [{"type": 1, "components": [LINK]}]})
+    assert sent["components"] == [{"type": 1, "id": 1, "components": [{**LINK, "id": 2}]}]
+    for wrong in (
+        {"components": "x"},
+        {"components": [LINK]},
+        {"components": [{"type": 1, "components": []}]},
+        {"components": [{"type": 1, "components": [LINK] * 6}]},
+        {"components": [{"type": 1, "components": [{**LINK, "style": 1}]}]},
+        {"components": [{"type": 1, "components": [{**LINK, "custom_id": "x"}]}]},
+        {"components": [{"type": 1, "components": [{**LINK, "label": "a" * 81}]}]},
+        {"components": [{"type": 1, "components": [{**LINK, "url": "javascript:alert(1)"}]}]},
+        {"components": [{"type": 1, "components": [{**LINK, "url": "https://" + "a" * 505}]}]},
+    ):
+        assert refusal(discord.api("POST", address, {"content": "Hi", **wrong})) == (400, 50035), wrong
 
 
 def test_a_person_without_a_common_guild_is_out_of_reach(discord):

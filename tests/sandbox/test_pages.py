@@ -109,6 +109,32 @@ def test_a_message_is_shown_as_a_reader_sees_it(discord, room):
     assert "<b>Mixing **call</b>: &lt;i&gt;" in page
 
 
+def test_somebody_sees_what_the_bot_wrote_to_them_and_may_take_none_any_more(discord):
+    talk = discord.made("POST", "/users/@me/channels", {"recipient_id": seed.STUDENT_ID})["id"]
+    link = {"type": 2, "style": 5, "label": "Open <it>", "url": "https://greenroom.example/sessions/1?a=1&b=2"}
+    body = {
+        "content": "Booked. See https://greenroom.example/x?a=1&b=2.\n"
+        "-# [Choose \\[them\\]](<https://greenroom.example/c?a=1&b=2>)",
+        "components": [{"type": 1, "components": [link]}],
+    }
+    discord.made("POST", f"/channels/{talk}/messages", body)
+    page = seen_by(discord, seed.STUDENT_ID)
+    assert '<a href="https://greenroom.example/x?a=1&amp;b=2">https://greenroom.example/x?a=1&amp;b=2</a>.' in page
+    assert '<small><a href="https://greenroom.example/c?a=1&amp;b=2">Choose [them]</a></small>' in page
+    assert '<a class="button" href="https://greenroom.example/sessions/1?a=1&amp;b=2">Open &lt;it&gt;</a>' in page
+    assert "Mon 21 September, 14:13 UTC" in page
+    assert "Booked" not in seen_by(discord, seed.COACH_ID)
+    assert 'id="direct"' not in seen_by(discord, seed.APPLICATION_ID)
+
+    assert act(discord, seed.STUDENT_ID, "close-direct").status_code == 303
+    assert "takes no direct messages" in seen_by(discord, seed.STUDENT_ID)
+    assert discord.api("POST", f"/channels/{talk}/messages", body).json["code"] == 50007
+    act(discord, seed.STUDENT_ID, "open-direct")
+    discord.made("POST", f"/channels/{talk}/messages", body)
+    told = discord.client.get(f"/control/direct-messages/{seed.STUDENT_ID}").json
+    assert (told["is_open"], len(told["messages"])) == (True, 2)
+
+
 def test_the_last_calls_are_listed_without_any_token(discord, room):
     discord.api("DELETE", "/channels/99", **{"X-Audit-Log-Reason": "Tidy%20up"})
     page = discord.client.get(PAGE).text

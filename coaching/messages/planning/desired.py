@@ -20,6 +20,9 @@ MISSING_AFTER = timedelta(minutes=5)
 # When it is asked whether the student can get in: early enough to mend it.
 NEED_LOOKS = (timedelta(days=7), timedelta(days=2), timedelta(days=1), timedelta(hours=3), timedelta(minutes=40))
 COMING = ("scheduled", "in_progress")
+# The field of a message that says for which start it was written: moved since, it is about nothing any more.
+STARTS = "starts"
+REMINDERS = (MessageKind.REMINDER, MessageKind.COACH_REMINDER)
 
 
 class Need(StrEnum):
@@ -102,8 +105,9 @@ def _reminders(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
         # Nearest to the start first: of several that are due that one is sent.
         due = [minutes for minutes in sorted(set(reminders)) if _is_due(facts, minutes, now)]
         for place, minutes in enumerate(due):
-            key = f"{kind}:{facts.session_id}:{_mark(facts)}:{minutes}"
-            yield Owed(kind, key, person_id, {"minutes": minutes}, is_overtaken=place > 0)
+            key = f"{kind}:{facts.session_id}:{mark_of(facts.starts_at)}:{minutes}"
+            fields: dict[str, object] = {"minutes": minutes, STARTS: mark_of(facts.starts_at)}
+            yield Owed(kind, key, person_id, fields, is_overtaken=place > 0)
 
 
 def _is_due(facts: SessionFacts, minutes: int, now: datetime) -> bool:
@@ -115,8 +119,9 @@ def _needs(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
     if facts.opens_at is None or now < facts.starts_at - NEED_LOOKS[0]:
         return
     for need in facts.needs:
-        key = f"{MessageKind.NEEDED}:{need}:{facts.session_id}:{_mark(facts)}"
-        yield Owed(MessageKind.NEEDED, key, facts.student_id, {"need": need})
+        key = f"{MessageKind.NEEDED}:{need}:{facts.session_id}:{mark_of(facts.starts_at)}"
+        fields = {"need": need, STARTS: mark_of(facts.starts_at)}
+        yield Owed(MessageKind.NEEDED, key, facts.student_id, fields)
 
 
 def _delays(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
@@ -128,11 +133,12 @@ def _delays(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
         (RoomDelay.LATE, facts.opens_at + LATE_AFTER),
     ):
         if now >= since:
-            key = f"{MessageKind.ROOM_LATE}:{delay}:{facts.session_id}:{_mark(facts)}"
-            yield Owed(MessageKind.ROOM_LATE, key, facts.student_id, {"delay": delay})
+            key = f"{MessageKind.ROOM_LATE}:{delay}:{facts.session_id}:{mark_of(facts.starts_at)}"
+            fields = {"delay": delay, STARTS: mark_of(facts.starts_at)}
+            yield Owed(MessageKind.ROOM_LATE, key, facts.student_id, fields)
             return
 
 
-def _mark(facts: SessionFacts) -> int:
+def mark_of(starts_at: datetime) -> int:
     """What tells a session's present times from those it had before."""
-    return int(facts.starts_at.timestamp())
+    return int(starts_at.timestamp())

@@ -1,4 +1,4 @@
-"""A message as a mail. Pure."""
+"""A message as a mail: plain text, HTML of the same words, and where there is one an invitation. Pure."""
 
 import hashlib
 from datetime import datetime
@@ -7,14 +7,28 @@ from email.utils import format_datetime
 
 from coaching.mailer import mail_address
 from coaching.messages.blocks import Message
-from coaching.messages.rendering.text import as_text
+from coaching.messages.rendering.foot import Foot, foot_of
+from coaching.messages.rendering.html import as_html
+from coaching.messages.rendering.text import as_text, foot_as_text
 from coaching.messages.sender import Sender
+
+INVITATION = "invite.ics"
 
 
 def as_mail(
-    message: Message, sender: Sender, *, key: str, recipient: str, at: datetime, off_url: str | None = None
+    message: Message,
+    sender: Sender,
+    *,
+    key: str,
+    recipient: str,
+    at: datetime,
+    off_url: str | None = None,
+    choices_url: str | None = None,
 ) -> EmailMessage:
-    """The mail, all but its sender's address; a second sending under the same key has the same Message-ID."""
+    """The mail, all but its sender's address; a second sending under the same key has the same Message-ID.
+
+    `off_url` turns its kind off, `choices_url` leads to all the choices of a recipient who has an account.
+    """
     mail = EmailMessage()
     mail["To"] = mail_address(recipient)
     mail["Subject"] = message.subject
@@ -22,14 +36,32 @@ def as_mail(
     # From the key: where a doubt remains, the mail server of the recipient can tell that two are one.
     mail["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@notices.greenroom.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
-    # Left as it is where it can be: a link broken over two lines is hard to copy from the source.
-    text = as_text(message) + foot_of(sender)
-    mail.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
+    reply_to = _reply_to(message, recipient)
+    if reply_to:
+        mail["Reply-To"] = mail_address(reply_to)
+    if off_url and sender.is_https:
+        # RFC 8058: mail programs show a button for it, which works for https only.
+        mail["List-Unsubscribe"] = f"<{off_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    _set_content(mail, message, foot_of(sender, reply_to, choices_url))
     return mail
 
 
-def foot_of(sender: Sender) -> str:
-    """What stands below every mail, set off as a signature: the site's name and its pages."""
-    pages = {"Imprint": sender.imprint_url, "Privacy": sender.privacy_url}
-    lines = [sender.name, sender.url, *(f"{title}: {address}" for title, address in pages.items() if address)]
-    return "\n-- \n" + "\n".join(lines) + "\n"
+def _set_content(mail: EmailMessage, message: Message, foot: Foot) -> None:
+    # Left as it is where it can be: a link broken over two lines is hard to copy from the source.
+    text = as_text(message) + foot_as_text(foot)
+    mail.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
+    mail.add_alternative(as_html(message, foot), subtype="html", cte="quoted-printable")
+    if message.invitation:
+        mail.add_alternative(
+            message.invitation.content.decode(),
+            subtype="calendar",
+            cte="quoted-printable",
+            params={"method": message.invitation.method, "name": INVITATION},
+        )
+
+
+def _reply_to(message: Message, recipient: str) -> str | None:
+    """Whoever can be answered; no address with letters that the recipient's mail server may not know."""
+    address = message.reply_to
+    return address if address and (address.isascii() or not recipient.isascii()) else None

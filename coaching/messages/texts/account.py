@@ -1,18 +1,40 @@
 """A message that was written as plain text, about an account or a server, in blocks. Pure."""
 
 import re
+from itertools import pairwise
 
 from coaching.messages.blocks import Block, Button, Message, Paragraph
+from coaching.notices.kinds import MessageKind
 
 ADDRESS = re.compile(r"https?://\S+\Z")
+# A line that says what the address below it is for, and is short enough for a button: "Mend it here:".
+LEADS_ON = re.compile(r"[^.!?:\n]{3,36}:\Z")
+LONGEST_HEADLINE = 70
+LABELS = {
+    MessageKind.VERIFY: "Confirm your address",
+    MessageKind.RESET: "Choose a new password",
+    MessageKind.CLAIM: "Show that it is yours",
+}
 OPEN = "Open this page"
 
 
-def from_text(subject: str, body: str) -> Message:
+def from_text(subject: str, body: str, kind: str = "") -> Message:
     """The text with its paragraphs; an address that stands alone becomes the button."""
-    first, *rest = (part.strip() for part in body.strip().split("\n\n"))
-    return Message(subject, first, tuple(_block(part) for part in rest))
+    parts = [part.strip() for part in body.strip().split("\n\n") if part.strip()]
+    if not parts or ADDRESS.match(parts[0]) or len(parts[0]) > LONGEST_HEADLINE:
+        parts.insert(0, subject)
+    headline, *rest = parts
+    label = LABELS[MessageKind(kind)] if kind in LABELS else OPEN
+    return Message(subject, headline, tuple(_blocks(rest, label)))
 
 
-def _block(part: str) -> Block:
-    return Button(OPEN, part) if ADDRESS.match(part) else Paragraph(part)
+def _blocks(parts: list[str], label: str) -> list[Block]:
+    blocks: list[Block] = []
+    for before, part in pairwise(["", *parts]):
+        if not ADDRESS.match(part):
+            blocks.append(Paragraph(part))
+        elif LEADS_ON.match(before):
+            blocks[-1:] = [Button(before.removesuffix(":"), part)]
+        else:
+            blocks.append(Button(label, part))
+    return blocks

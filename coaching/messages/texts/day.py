@@ -1,24 +1,35 @@
 """What a coach reads in the morning. Pure."""
 
-from coaching.messages.blocks import Button, Facts, Message
+from zoneinfo import ZoneInfo
+
+from coaching.messages.blocks import Button, Facts, Links, Message
 from coaching.messages.facts import DayMessage
 from coaching.messages.sender import Sender
-from coaching.messages.texts.times import clock_time
+from coaching.messages.texts.formats import formats_of
+from coaching.messages.texts.parts import one_line
+from coaching.messages.texts.times import clock_span
+from coaching.zones import zone_label
 
 
 def day_text(day: DayMessage, sender: Sender) -> Message | None:
     """The calls of the day; None when all of them have gone meanwhile."""
     if not day.calls:
         return None
-    count = len(day.calls)
-    headline = f"You give {count} {'call' if count == 1 else 'calls'} today."
-    rows = tuple(
-        (
-            f"{clock_time(one.starts_at, day.zone)} to {clock_time(one.ends_at, day.zone)}",
-            f"{one.title}, {one.student_name}",
-        )
-        for one in day.calls
-    )
+    formats, count = formats_of(day.language), len(day.calls)
+    calls = "one call" if count == 1 else f"{count} calls"
+    today = formats.short_day(day.now.astimezone(ZoneInfo(day.zone)))
+    rows, links = [], []
+    for one in day.calls:
+        time, name = clock_span(one.starts_at, one.ends_at, day.zone, formats), one_line(one.student_name)
+        said = ", who has said that they are coming" if one.is_coming else ""
+        rows.append((time, f"{one_line(one.title)} with {name}{said}"))
+        links.append((f"{time}, {name}", sender.session_url(one.code)))
     return Message(
-        f"Your calls today: {count}", headline, (Facts(rows), Button("Open your dashboard", f"{sender.url}/dashboard"))
+        f"Your calls · {today} · {count}",
+        f"You give {calls} today. Times in {zone_label(day.zone)}.",
+        (
+            Facts(tuple(rows)),
+            Button("Open your dashboard", f"{sender.url}/dashboard"),
+            Links(tuple(links), "Their pages:"),
+        ),
     )

@@ -231,6 +231,7 @@ def greeting_facts(session_id: int) -> GreetingFacts:
         coaching_session.starts_at,
         coaching_session.ends_at,
         tuple(seat.goals for seat in seats if seat.goals and not isinstance(seat.goals, Unreadable)),
+        coaching_session.product.message_words,
     )
 
 

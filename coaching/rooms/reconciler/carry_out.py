@@ -67,7 +67,8 @@ def _perform_and_record(state: State, claim: Claim) -> None:
             lacking = calls.lacking_rights(state.host, claim.case.home_guild_id) if is_of_rights else ""
             _record_refusal(state, claim, result, state.stamp(took, status), lacking)
         else:
-            mutations.record(claim, result, state.stamp(took, status))
+            if mutations.record(claim, result, state.stamp(took, status)):
+                state.note_owed()
             state.note_done(claim.case, claim.step)
             logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
     except ClaimLost:

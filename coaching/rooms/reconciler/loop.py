@@ -67,12 +67,14 @@ class Reconciler:
         monotonic: Callable[[], float] = machine_monotonic,
         make_room: Callable[[], object] = bool,
         on_break: Callable[[datetime], object] = bool,
+        on_owed: Callable[[], object] = bool,
     ) -> None:
         self._state = State(host, clock, monotonic)
         self._pool = pool or Inline(sleep)
         self._monotonic = monotonic
         self._make_room = make_room
         self._on_break = on_break
+        self._on_owed = on_owed  # called soon after somebody was let in, who then reads of it
         self._planned_for = timedelta(0)
         self._watched: dict[int, datetime] = {}
         self._outcomes_at: datetime | None = None
@@ -153,6 +155,8 @@ class Reconciler:
         began = self._monotonic()
         now, mark = self._state.now().machine, change_mark()
         plan = self._plan(Freshness(now - FRESH_FOR, self._watched_now(now)))
+        if self._state.take_owed():
+            self._on_owed()
         took = self._monotonic() - began
         until = min(at for at in (plan.next_at, now + PLAN_AT_LEAST) if at)
         while not self._is_stopped and (left := until - self._state.now().machine) > timedelta(0):

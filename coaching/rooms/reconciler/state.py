@@ -55,6 +55,7 @@ class State:
     failed: int = 0
     _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
     _rounds_since: datetime | None = None
+    _is_owed: bool = False  # a message, since that was last asked
     _logged: set[tuple[str, ...]] = field(default_factory=set)
     _running: Callable[[], Now] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,6 +83,15 @@ class State:
     def note_failed(self) -> None:
         with self._lock:
             self.failed += 1
+
+    def note_owed(self) -> None:
+        self._is_owed = True
+
+    def take_owed(self) -> bool:
+        """Tell whether what was recorded since this was last asked owes anybody a message."""
+        with self._lock:
+            is_owed, self._is_owed = self._is_owed, False
+        return is_owed
 
     def goes_round(self, case: RoomCase, step: Step, machine_now: datetime) -> bool:
         """Tell whether this step has worked so often lately that it seems to lead nowhere."""

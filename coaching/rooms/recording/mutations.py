@@ -28,9 +28,10 @@ from coaching.tallies.mutations import count
 LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
 
 
-def record(claim: Claim, result: Result, stamp: Stamp) -> None:
+def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
     """Record what the claimed step's call came to, in one transaction that ends the claim.
 
+    True when that owes somebody a message.
     ClaimLost, with nothing written, when somebody else has written to the room since.
     """
     change = changes_after(claim.case, claim.step, result, stamp)
@@ -46,10 +47,12 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> None:
             _record_membership(claim, change.is_member, stamp)
         _log(claim, change, result, stamp)
         _count(claim, change)
-        if change.event and change.event.kind in LETS_IN:
+        lets_in = change.event is not None and change.event.kind in LETS_IN
+        if lets_in:
             _owe_way_in(claim, stamp)
     if change.wants_search:
         want_sweep(claim.case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
+    return lets_in
 
 
 def _owe_way_in(claim: Claim, stamp: Stamp) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from peewee import JOIN, ModelSelect
 
 from coaching.booking.models import CoachingSession
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE
 from coaching.call_budget.models import CallHold
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
@@ -170,7 +170,8 @@ def _outlook(now: Now) -> _Outlook:
 
 
 def _stops(now: Now) -> list[Stop]:
-    holds = CallHold.select().where(CallHold.until > now.machine).order_by(CallHold.name)
+    is_of_rooms = CallHold.name != DIRECT
+    holds = CallHold.select().where(CallHold.until > now.machine, is_of_rooms).order_by(CallHold.name)
     return [_stop(hold, now.product - now.machine) for hold in holds]
 
 

@@ -160,7 +160,7 @@ async def _write_directly(stage: Stage, story: Story, connected: discord.Client)
     embed = discord.Embed(title="Booked", description="Mixing call")
     sent = await student.send("Your room is open.", embed=embed)
     story.facts["direct message"] = (sent.content, sent.embeds[0].title)
-    stage.act("dm-closed", user_id=seed.STUDENT_ID)
+    stage.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     await _refused(story, "a person who takes no messages", student.send("Hello"))
 
 

@@ -159,7 +159,7 @@ async def _write_directly(stage: Stage, story: Story, rest: RESTClientImpl) -> N
     embed = hikari.Embed(title="Booked", description="Mixing call")
     sent = await rest.create_message(talk, "Your room is open.", embed=embed)
     story.facts["direct message"] = (sent.content, sent.embeds[0].title)
-    stage.act("dm-closed", user_id=seed.STUDENT_ID)
+    stage.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     await _refused(story, "a person who takes no messages", rest.create_message(talk, "Hello"))
 
 

@@ -1,0 +1,104 @@
+"""Moving a session: the nearest free times first, the month behind them, and the old time until the new one holds."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web, zones
+from blueprints.filters import local_time
+from blueprints.sessions.blueprint import blueprint
+from blueprints.sessions.page import live_context, own_view
+from blueprints.signed_in import signed_in
+from blueprints.storefront.forms import instant
+from blueprints.storefront.picker import Asked, Slot, day_slots, draw_picker
+from coaching.booking.move_mutations import move_session, offer_of
+from coaching.booking.move_rules import why_not_move
+from coaching.booking.queries import SessionView, movable_of
+from coaching.booking.slot_queries import free_month, nearest_starts
+from coaching.errors import NotFound, SlotOver, SlotTaken, StudentBusy, TooLate
+
+NEAREST = 3
+CHOOSE = "Choose one of the times."
+
+
+@blueprint.get("/move")
+@login_required
+def choose_time(code: str) -> Response:
+    """The free times to which the session can be moved; changes nothing."""
+    return show(movable_view(code), request.args)
+
+
+@blueprint.post("/move")
+@login_required
+def move(code: str) -> AnyResponse:
+    """The session is at the chosen time; where that is not free any more, the nearest ones are shown."""
+    view, starts_at = movable_view(code), instant(request.form.get("starts_at", ""))
+    if starts_at is None:
+        return show(view, request.form, 422, problem=CHOOSE)
+    if starts_at < web.now():
+        return show(view, request.form, 409, problem=SlotOver.sentence)
+    try:
+        moved = move_session(view.coaching_session, signed_in().person, starts_at, web.now())
+    except (SlotTaken, StudentBusy) as error:
+        return show(view, request.form, 409, problem=error.sentence)
+    except TooLate as error:
+        return show(view, request.form, 409, problem=error.sentence)
+    current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_notices"]()
+    flash(f"Moved to {local_time(moved.starts_at, zones.page_zone(moved.zone), 'short')}.", "good")
+    return redirect(url_for(".show", code=code), 303)
+
+
+def movable_view(code: str) -> SessionView:
+    """The session for one of its two people; admins move nothing."""
+    view = own_view(code)
+    if view.role == "admin":
+        raise NotFound
+    return view
+
+
+def show(view: SessionView, fields: Mapping[str, str], status: int = 200, problem: str | None = None) -> Response:
+    """The page, or for htmx the times alone."""
+    asked = Asked.of(fields)
+    context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
+    context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
+    if not context["hindrance"]:
+        context |= times_of(view, asked)
+    answer = web.render("sessions/move.html", "sessions/_move_times.html", status, **context)
+    if status != 200:
+        answer.headers["HX-Push-Url"] = "false"
+    return answer
+
+
+def times_of(view: SessionView, asked: Asked) -> dict[str, Any]:
+    """The times nearest to what was wanted, and the month."""
+    moving, product, now = view.coaching_session, view.coaching_session.product, web.now()
+    zone, offer = zones.page_zone(moving.zone), offer_of(moving)
+    month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
+    free = free_month(product, offer, zone, now, month_on, moving)
+    starts = nearest_starts(product, offer, asked.starts_at or moving.starts_at, now, NEAREST, moving)
+    return {
+        "left": view.seat.most_moves - view.seat.moves,
+        "until": moving.starts_at - timedelta(minutes=view.seat.move_notice_minutes),
+        "picker": draw_picker([offer], asked, free, now, lambda **to: address(moving.code, to)),
+        "nearest": nearest_slots(starts, zone, asked),
+    }
+
+
+def nearest_slots(starts: list[datetime], zone: str, asked: Asked) -> list[Slot]:
+    """The nearest times, each with its day."""
+    slots = day_slots(starts, asked.starts_at, zone)
+    return [
+        Slot(slot.starts_at, slot.value, local_time(slot.starts_at, zone, "short"), slot.hour, slot.checked)
+        for slot in slots
+    ]
+
+
+def address(code: str, to: Mapping[str, Any]) -> str:
+    """The page, asked to show a month or a day."""
+    known = {name: value for name, value in to.items() if name in ("month", "day", "starts_at") and value}
+    return url_for("sessions.choose_time", code=code, **known)

@@ -1,0 +1,115 @@
+"""What people say about a session that is near: the student is coming, or somebody is running late."""
+
+from datetime import datetime, timedelta
+
+from coaching.accounts.models import Person
+from coaching.booking.events import EventKind, Lateness
+from coaching.booking.models import BOOKED_STATES, CoachingSession, Seat, SessionEvent
+from coaching.booking.mutations import record_event
+from coaching.booking.queries import find_next_session, said_late, side_of
+from coaching.db import database
+from coaching.errors import NotFound, Refused, TooLate
+from coaching.hours.wall_clock import MINUTE
+from coaching.log_lines import Event
+from coaching.notices.kinds import MessageKind
+from coaching.notices.mutations import owe
+
+# So late somebody can say that they are, in minutes.
+LATENESSES = (5, 10, 15, 20, 30)
+# So long before the start they can say it.
+LATE_BEFORE = timedelta(hours=2)
+# So often one person can say it of one session, for each time is a message.
+MOST_LATE = 3
+# The same said again within this time is the same press.
+SAME_PRESS = timedelta(minutes=5)
+OVER = "This session is over, or was cancelled."
+
+
+def say_coming(coaching_session: CoachingSession, student: Person, now: datetime) -> None:
+    """The student is coming, and the coach sees it; TooLate for a session that is over. Twice does no harm."""
+    with database.atomic():
+        current = _queue_up(coaching_session)
+        seat = Seat.get_or_none(Seat.coaching_session == current, Seat.student == student)
+        if seat is None:
+            raise NotFound
+        if seat.coming_at:
+            return
+        _require_to_come(current, now)
+        Seat.update(coming_at=now).where(Seat.id == seat.id).execute()
+        record_event(current, Event(EventKind.COMING), student, now)
+
+
+def say_late(coaching_session: CoachingSession, person: Person, minutes: int, now: datetime) -> None:
+    """The other side is told that the person is so late; of a coach also the next student, if it reaches them.
+
+    Pressed twice it is said once. TooLate for a session that is over, Refused before it is near, or said too often.
+    """
+    if minutes not in LATENESSES:
+        raise Refused("Choose one of the list.")
+    with database.atomic():
+        current = _queue_up(coaching_session)
+        by = side_of(current, person)
+        _require_to_come(current, now)
+        if now < current.starts_at - LATE_BEFORE:
+            raise Refused("You can say so from two hours before the start.")
+        said = [line for line in said_late(current) if line.person_id == person.id and not _is_next(line)]
+        if said and _minutes(said[-1]) == minutes and said[-1].at > now - SAME_PRESS:
+            return
+        if len(said) >= MOST_LATE:
+            raise Refused("You have said so three times. Write to the other side on Discord instead.")
+        record_event(current, Event(EventKind.RUNNING_LATE, Lateness(minutes)), person, now)
+        about = f"{current.id}:{current.revision}:{len(said) + 1}"
+        if by == "student":
+            kind = MessageKind.COACH_RUNNING_LATE
+            _owe(kind, f"{kind}:{about}", current.coach_id, current, {"minutes": minutes}, now)
+            return
+        _owe_students(current, about, {"minutes": minutes}, now)
+        following = find_next_session(current)
+        if following and (later := _later_by(current, minutes, following)):
+            record_event(following, Event(EventKind.RUNNING_LATE, Lateness(later, is_next=True)), person, now)
+            _owe_students(following, f"{following.id}:after:{about}", {"minutes": later, "is_next": True}, now)
+
+
+def _later_by(coaching_session: CoachingSession, minutes: int, following: CoachingSession) -> int:
+    """How many minutes later the next session begins, after the coach's break; 0 when it does not."""
+    over: timedelta = coaching_session.busy_until + minutes * MINUTE - following.starts_at
+    return max(0, -(-over // MINUTE))
+
+
+def _is_next(line: SessionEvent) -> bool:
+    fields = line.event.fields
+    return isinstance(fields, Lateness) and fields.is_next
+
+
+def _minutes(line: SessionEvent) -> int:
+    fields = line.event.fields
+    return fields.minutes if isinstance(fields, Lateness) else 0
+
+
+def _queue_up(coaching_session: CoachingSession) -> CoachingSession:
+    # An UPDATE that changes nothing locks the row on both databases: of two presses the second sees the first.
+    CoachingSession.update(title=CoachingSession.title).where(CoachingSession.id == coaching_session.id).execute()
+    current: CoachingSession = CoachingSession.get_by_id(coaching_session.id)
+    return current
+
+
+def _require_to_come(coaching_session: CoachingSession, now: datetime) -> None:
+    if coaching_session.state not in BOOKED_STATES or now >= coaching_session.ends_at:
+        raise TooLate(OVER)
+
+
+def _owe_students(coaching_session: CoachingSession, about: str, fields: dict[str, object], now: datetime) -> None:
+    kind = MessageKind.RUNNING_LATE
+    for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
+        _owe(kind, f"{kind}:{about}:{seat.student_id}", seat.student_id, coaching_session, fields, now)
+
+
+def _owe(
+    kind: MessageKind,
+    key: str,
+    person_id: int,
+    coaching_session: CoachingSession,
+    fields: dict[str, object],
+    now: datetime,
+) -> None:
+    owe(kind, key, person_id, now, session_id=coaching_session.id, fields=fields)

@@ -1,0 +1,92 @@
+"""Moving a session to another time. It keeps its address, payment, answers and history."""
+
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError
+
+from coaching.accounts.models import Person
+from coaching.booking.events import EventKind, FromTo
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.move_rules import why_not_move
+from coaching.booking.mutations import lock_people, owe_both, record_event
+from coaching.booking.queries import find_seat_of, movable_of, side_of
+from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
+from coaching.booking.slots import Span
+from coaching.catalog.models import Offer, Product
+from coaching.catalog.queries import reread_product
+from coaching.db import database
+from coaching.errors import NotFound, SlotTaken, StudentBusy, TooLate
+from coaching.hours.wall_clock import MINUTE
+from coaching.log_lines import Event
+from coaching.notices.kinds import MessageKind
+
+
+def move_session(
+    coaching_session: CoachingSession, person: Person, starts_at: datetime, now: datetime
+) -> CoachingSession:
+    """The session is at another free time, or what stands in the way is raised and the old time stays.
+
+    TooLate with a sentence where the rules forbid it, SlotTaken, StudentBusy. Sent twice, it moves once.
+
+    1. Queue up behind other bookings of the same two people.
+    2. Ask the rules that the student agreed to; the coach is exempt.
+    3. Check the new time with the function that offered it, as if the session itself were away.
+    4. Write session, seat and history; the room follows from the new times.
+    """
+    seat = find_seat_of(coaching_session.id)
+    if seat is None:
+        raise NotFound
+    side = side_of(coaching_session, person)
+    try:
+        with database.atomic():
+            lock_people(seat.coaching_session.coach, seat.student)
+            current = find_seat_of(coaching_session.id)
+            if current is None:
+                raise NotFound
+            if starts_at != current.coaching_session.starts_at:
+                if hindrance := why_not_move(movable_of(current), side == "coach", now):
+                    raise TooLate(hindrance)
+                _require_free(current, side, starts_at, now)
+                _move(current, side, person, starts_at, now)
+    except IntegrityError as error:
+        # The database's last guard: somebody else was faster after all.
+        raise SlotTaken from error
+    return CoachingSession.get_by_id(coaching_session.id)
+
+
+def _require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> None:
+    moving, product = seat.coaching_session, reread_product(seat.coaching_session.product)
+    span = Span(starts_at, starts_at + moving.minutes * MINUTE)
+    if has_other_session(seat.student, span, moving):
+        raise StudentBusy if side == "student" else SlotTaken("Your student has another session at that time.")
+    window = Span(starts_at, starts_at + MINUTE)
+    if starts_at not in free_slots(product, offer_of(moving), hours_of(product), window, now, moving):
+        raise SlotTaken
+
+
+def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datetime) -> None:
+    moving, product = seat.coaching_session, seat.coaching_session.product
+    before, length = moving.starts_at, timedelta(minutes=moving.minutes)
+    times = {"starts_at": starts_at, "ends_at": starts_at + length}
+    CoachingSession.update(
+        busy_from=starts_at - product.buffer_before_minutes * MINUTE,
+        busy_until=starts_at + length + product.buffer_after_minutes * MINUTE,
+        revision=CoachingSession.revision + 1,
+        timed_at=now,
+        next_look_at=now,
+        **times,
+    ).where(CoachingSession.id == moving.id, CoachingSession.state == "scheduled").execute()
+    # Whoever said that they are coming said so of the old time.
+    moves = Seat.moves + 1 if side == "student" else Seat.moves
+    Seat.update(coming_at=None, moves=moves, **times).where(Seat.id == seat.id).execute()
+    moved: CoachingSession = CoachingSession.get_by_id(moving.id)
+    fields = FromTo(before.isoformat(), starts_at.isoformat())
+    record_event(moved, Event(EventKind.MOVED, fields), person, now)
+    about = {"before": before.isoformat(), "by": side}
+    owe_both(moved, MessageKind.MOVED, MessageKind.COACH_MOVED, now, about)
+
+
+def offer_of(coaching_session: CoachingSession) -> Offer:
+    """The length that was booked, whatever is on offer today; not stored."""
+    product: Product = coaching_session.product
+    return Offer(product=product, minutes=coaching_session.minutes, price_cents=0)

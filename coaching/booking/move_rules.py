@@ -1,0 +1,40 @@
+"""Whether a session may be moved to another time, and by whom. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from coaching.hours.wall_clock import MINUTE
+
+
+class MoveHindrance(StrEnum):
+    """Why a session cannot be moved, in a sentence for whoever wants to."""
+
+    OVER = "This session has begun or is over, so it can no longer be moved."
+    NEVER = "Only your coach moves this session. Write to them."
+    TOO_LATE = "It is too close to the start to move this session. Write to your coach."
+    TOO_OFTEN = "You have moved this session as often as its coach allows. Write to them."
+
+
+@dataclass(frozen=True)
+class Movable:
+    """What decides whether a session may be moved. What the seat keeps binds the student; the coach is exempt."""
+
+    state: str
+    starts_at: datetime
+    moves: int = 0
+    most_moves: int = 0
+    notice_minutes: int = 0
+
+
+def why_not_move(movable: Movable, is_coach: bool, now: datetime) -> MoveHindrance | None:
+    """What keeps this side from moving the session at `now`, or None."""
+    if movable.state != "scheduled" or now >= movable.starts_at:
+        return MoveHindrance.OVER
+    if is_coach:
+        return None
+    if not movable.most_moves:
+        return MoveHindrance.NEVER
+    if movable.moves >= movable.most_moves:
+        return MoveHindrance.TOO_OFTEN
+    return MoveHindrance.TOO_LATE if now > movable.starts_at - movable.notice_minutes * MINUTE else None

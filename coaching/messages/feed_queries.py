@@ -1,0 +1,62 @@
+"""A person's own sessions for their calendar program, by the secret in the feed's address."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from coaching.accounts.models import Person
+from coaching.accounts.tokens import digest
+from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Product
+from coaching.messages.calendar import Entry
+from coaching.messages.models import CalendarFeed
+from coaching.messages.queries import settings_of, zone_of
+
+# So long a session that is over, or was cancelled, stays in the feed.
+KEPT = timedelta(days=30)
+AGREED = ("scheduled", "in_progress", "completed", "no_show")
+
+
+def find_feed(person: Person) -> CalendarFeed | None:
+    """The person's feed, if they have one."""
+    found: CalendarFeed | None = CalendarFeed.get_or_none(CalendarFeed.person == person)
+    return found
+
+
+def find_feed_owner(token: str) -> Person | None:
+    """Whose feed has this secret in its address; None for one that was replaced, removed, or never was."""
+    feed = CalendarFeed.select(CalendarFeed, Person).join(Person).where(CalendarFeed.token_sha256 == digest(token))
+    found = feed.first()
+    return found.person if found else None
+
+
+def feed_entries(person: Person, address_of: Callable[[str], str], now: datetime) -> list[Entry]:
+    """Every session that the person takes or gives, from 30 days ago on. Titles and times: no names, no answers.
+
+    `address_of` gives a session's lasting address by its code.
+    """
+    taken = Seat.select(Seat.coaching_session).where(Seat.student == person)
+    is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
+    is_agreed = CoachingSession.state.in_(AGREED) & (CoachingSession.ends_at > now - KEPT)
+    is_off = (CoachingSession.state == "cancelled") & (CoachingSession.ended_at > now - KEPT)
+    query = CoachingSession.select(CoachingSession, Product).join(Product).where(is_theirs, is_agreed | is_off)
+    own = settings_of(person).reminders
+    return [
+        _entry(one, person, own if one.coach_id == person.id else one.product.reminders, address_of(one.code))
+        for one in query.order_by(CoachingSession.starts_at, CoachingSession.id)
+    ]
+
+
+def _entry(one: CoachingSession, person: Person, reminders: tuple[int, ...], address: str) -> Entry:
+    is_cancelled = one.state == "cancelled"
+    return Entry(
+        code=one.code,
+        title=one.title,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        zone=zone_of(person, one),
+        revision=one.revision,
+        is_cancelled=is_cancelled,
+        address=address,
+        reminders=reminders,
+        changed_at=(one.ended_at if is_cancelled else None) or one.timed_at or one.created_at,
+    )

@@ -1,0 +1,153 @@
+"""What coaches read about the calls they give, by the kind of message. Pure."""
+
+from coaching.messages.blocks import Block, Links, Message, Paragraph, Quote
+from coaching.messages.facts import SessionMessage
+from coaching.messages.sender import Sender
+from coaching.messages.texts.parts import (
+    Row,
+    facts_of,
+    how_near,
+    late_by,
+    message,
+    moved,
+    one_line,
+    other_of,
+    page,
+    page_link,
+    price,
+    room_row,
+    step,
+    title_of,
+    way_in,
+    when,
+)
+from coaching.notices.kinds import MessageKind
+from coaching.plain_text import clean
+
+LONGEST_LABEL = 200
+
+
+def booked(about: SessionMessage, sender: Sender) -> Message:
+    """That somebody booked, and with it what they wrote, where the coach wants that in messages."""
+    student = other_of(about)
+    wrote = _what_they_wrote(about)
+    return message(
+        about,
+        sender,
+        "",
+        f"Booked: {title_of(about)} with {student}.",
+        (
+            when(about),
+            facts_of(_price_row(about), room_row(about), _phone_row(about)),
+            *wrote,
+            None if wrote else Paragraph(f"If {student} wrote something for you, it stands on the call’s page."),
+            page(about, sender),
+        ),
+        has_invitation=True,
+    )
+
+
+def has_moved(about: SessionMessage, sender: Sender) -> Message:
+    """That a call is at another time, and who wanted it so."""
+    headline, before = moved(about)
+    return message(
+        about,
+        sender,
+        "new time",
+        headline,
+        (when(about), before, facts_of(room_row(about)), page(about, sender)),
+        has_invitation=True,
+    )
+
+
+def cancelled(about: SessionMessage, sender: Sender) -> Message:
+    """That a call is off, by whom, and what that means for what was paid."""
+    student = other_of(about)
+    who = {"student": f"{student} has cancelled", "coach": "You have cancelled"}.get(about.ended_by or "")
+    paid = about.is_paid and price(about)
+    return message(
+        about,
+        sender,
+        "cancelled",
+        f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'student' else f' with {student}'}.",
+        (
+            when(about, is_off=True),
+            Paragraph("The time can be booked again, as far as your hours allow it."),
+            Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.") if paid else None,
+            page(about, sender),
+        ),
+        has_invitation=True,
+    )
+
+
+def reminder(about: SessionMessage, sender: Sender) -> Message:
+    """That a call comes, and whether the student has said that they are coming."""
+    student = other_of(about)
+    said = (
+        f"{student} has said that they are coming."
+        if about.is_coming
+        else f"{student} has not said yet whether they come."
+    )
+    return message(
+        about,
+        sender,
+        "reminder",
+        f"{how_near(about).capitalize()}: {title_of(about)} with {student}.",
+        (
+            when(about),
+            Paragraph(said),
+            facts_of(room_row(about), _price_row(about), _phone_row(about)),
+            *_what_they_wrote(about),
+            way_in(about, sender),
+            Links((*page_link(about, sender), ("I’m running late", step(about, sender, "lateness")))),
+        ),
+    )
+
+
+def running_late(about: SessionMessage, sender: Sender) -> Message:
+    """That the student comes later."""
+    student = other_of(about)
+    return message(
+        about,
+        sender,
+        "running late",
+        f"{student} is running {late_by(about)}late: {title_of(about)}.",
+        (
+            Paragraph(f"The call is on, and {student} asks you to wait."),
+            when(about),
+            facts_of(room_row(about), _phone_row(about)),
+            way_in(about, sender),
+        ),
+    )
+
+
+TEXTS = {
+    MessageKind.COACH_BOOKED: booked,
+    MessageKind.COACH_MOVED: has_moved,
+    MessageKind.COACH_CANCELLED: cancelled,
+    MessageKind.COACH_REMINDER: reminder,
+    MessageKind.COACH_RUNNING_LATE: running_late,
+}
+
+
+# --- Rows and lines
+
+
+def _price_row(about: SessionMessage) -> Row:
+    if not price(about):
+        return "Price", "free"
+    if about.payment != "outside":
+        return "Price", price(about)
+    return "Price", f"{price(about)}, paid to you" if about.is_paid else f"{price(about)}, to be paid to you directly"
+
+
+def _phone_row(about: SessionMessage) -> Row | None:
+    # The number itself is no more told than other answers.
+    return ("By phone", "you call; the number stands on the call’s page") if about.session_type == "phone" else None
+
+
+def _what_they_wrote(about: SessionMessage) -> list[Block]:
+    student = other_of(about)
+    texts = [("Goals", about.goals), *about.answers]
+    kept = [(one_line(label, LONGEST_LABEL), clean(text, many_lines=True)) for label, text in texts]
+    return [Quote(f"{student} on “{label}”", text) for label, text in kept if text]

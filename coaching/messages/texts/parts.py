@@ -1,0 +1,170 @@
+"""What the messages about a session have in common: subject, moment, and lines that several of them say. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from coaching.hours.wall_clock import minutes_ahead
+from coaching.messages.blocks import Block, Button, Facts, Invitation, Message, Quote, When
+from coaching.messages.calendar import Entry, Party, invitation
+from coaching.messages.facts import SessionMessage
+from coaching.messages.sender import Sender
+from coaching.messages.texts.formats import Formats, formats_of
+from coaching.messages.texts.times import clock_span, length, nearness, short_time, time_beside
+from coaching.plain_text import clean
+from coaching.zones import zone_label
+
+LONGEST_TITLE, LONGEST_NAME = 60, 60
+OPEN_PAGE = "Open the call’s page"
+Row = tuple[str, str]
+
+
+def message(
+    about: SessionMessage,
+    sender: Sender,
+    status: str,
+    headline: str,
+    blocks: Iterable[Block | None],
+    *,
+    has_invitation: bool = False,
+) -> Message:
+    """The message with what every one about a session has. Its subject begins with what and when, so that they sort."""
+    subject = f"{title_of(about)} · {short_time(about.starts_at, about.zone, formats(about))}"
+    return Message(
+        subject=f"{subject} · {status}" if status else subject,
+        headline=headline,
+        blocks=tuple(block for block in blocks if block),
+        from_name=one_line(about.store_name, LONGEST_NAME) or None,
+        reply_to=about.reply_to,
+        invitation=_invitation(about, sender) if has_invitation else None,
+    )
+
+
+def one_line(text: str, longest: int = LONGEST_NAME) -> str:
+    """What somebody typed, on one line, without what would break it or turn it round, and cut."""
+    text = " ".join(clean(text, many_lines=True).split())
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def title_of(about: SessionMessage) -> str:
+    return one_line(about.title, LONGEST_TITLE)
+
+
+def other_of(about: SessionMessage) -> str:
+    """The name of whom the recipient meets."""
+    return one_line(about.other_name)
+
+
+def formats(about: SessionMessage) -> Formats:
+    return formats_of(about.language)
+
+
+def when(about: SessionMessage, *, is_off: bool = False) -> When:
+    """The moment by the recipient's clock, and by the other side's where that shows another time."""
+    zone, own_formats = ZoneInfo(about.zone), formats(about)
+    other = ""
+    if minutes_ahead(about.starts_at, zone) != minutes_ahead(about.starts_at, ZoneInfo(about.other_zone)):
+        there = about.starts_at.astimezone(ZoneInfo(about.other_zone))
+        day = own_formats.short_day(there)
+        times = clock_span(about.starts_at, about.ends_at, about.other_zone, own_formats)
+        other = f"For {other_of(about)}: {day}, {times} ({zone_label(about.other_zone)})"
+    return When(
+        day=own_formats.day(about.starts_at.astimezone(zone)),
+        time=clock_span(about.starts_at, about.ends_at, about.zone, own_formats),
+        zone=zone_label(about.zone),
+        other=other,
+        is_off=is_off,
+    )
+
+
+def how_near(about: SessionMessage) -> str:
+    return nearness(about.starts_at, about.now, about.zone)
+
+
+def room_row(about: SessionMessage) -> Row | None:
+    """The life of the room in words; None for a call by phone."""
+    if about.opens_at is None or about.closes_at is None:
+        return None
+    opens, closes = (
+        time_beside(instant, about.starts_at, about.zone, formats(about))
+        for instant in (about.opens_at, about.closes_at)
+    )
+    label = "Voice channels" if about.is_shared else "Room"
+    verbs = ("open", "close") if about.is_shared else ("opens", "closes")
+    return label, f"{verbs[0]} {opens}, {verbs[1]} {closes} ({zone_label(about.zone)})"
+
+
+def facts_of(*rows: Row | None) -> Facts | None:
+    kept = tuple(row for row in rows if row)
+    return Facts(kept) if kept else None
+
+
+def price(about: SessionMessage) -> str:
+    """The price in words; empty for a call that costs nothing."""
+    return formats(about).price(about.price_cents, about.currency) if about.price_cents else ""
+
+
+def words_of_coach(about: SessionMessage) -> Quote | None:
+    """What the coach wants their students to know."""
+    words = clean(about.own_words, many_lines=True)
+    return Quote(f"{one_line(about.coach_name)} writes", words) if words else None
+
+
+def page(about: SessionMessage, sender: Sender) -> Button:
+    return Button(OPEN_PAGE, sender.session_url(about.code))
+
+
+def way_in(about: SessionMessage, sender: Sender) -> Button:
+    """The way into the room while it is open, and before that the page on which it will stand."""
+    if about.room_url is None:
+        return page(about, sender)
+    return Button("Open the channels in Discord" if about.is_shared else "Open the room in Discord", about.room_url)
+
+
+def page_link(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
+    """The page beside a button that leads into the room."""
+    return (("The call’s page", sender.session_url(about.code)),) if about.room_url else ()
+
+
+def step(about: SessionMessage, sender: Sender, name: str) -> str:
+    """The address of a page on which something can be done about the session."""
+    return f"{sender.session_url(about.code)}/{name}"
+
+
+def moved(about: SessionMessage) -> tuple[str, Facts | None]:
+    """Who moved the call, in a headline, and when it was before."""
+    before, other = about.fields.get("before"), other_of(about)
+    is_own = (about.fields.get("by") == "coach") is about.is_to_coach
+    what = f"{title_of(about)} with {other}" if is_own else title_of(about)
+    headline = f"{'You have' if is_own else f'{other} has'} moved {what}."
+    if not isinstance(before, str):
+        return headline, None
+    was = short_time(datetime.fromisoformat(before), about.zone, formats(about))
+    return headline, Facts((("It was on", was),))
+
+
+def late_by(about: SessionMessage) -> str:
+    """By how much somebody is late, with a blank after it: "about 10 minutes "; nothing where they did not say."""
+    minutes = about.fields.get("minutes")
+    return f"about {length(minutes)} " if isinstance(minutes, int) and minutes > 0 else ""
+
+
+def _invitation(about: SessionMessage, sender: Sender) -> Invitation | None:
+    if sender.mail_address is None or about.recipient_address is None:
+        return None
+    entry = Entry(
+        code=about.code,
+        title=f"{title_of(about)} with {other_of(about)}",
+        starts_at=about.starts_at,
+        ends_at=about.ends_at,
+        zone=about.zone,
+        revision=about.revision,
+        is_cancelled=about.state == "cancelled",
+        address=sender.session_url(about.code),
+        reminders=about.reminders,
+    )
+    organizer = Party(one_line(about.store_name) or sender.name, sender.mail_address)
+    method, content = invitation(
+        entry, organizer, Party(one_line(about.recipient_name), about.recipient_address), about.now
+    )
+    return Invitation(method, content)

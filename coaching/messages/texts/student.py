@@ -1,0 +1,338 @@
+"""What students read about their calls, by the kind of message. Pure."""
+
+from urllib.parse import urlencode
+
+from coaching.hours.wall_clock import MINUTE
+from coaching.messages.blocks import Button, Links, Message, Paragraph, Quote, Steps
+from coaching.messages.facts import SessionMessage
+from coaching.messages.planning.desired import Need, RoomDelay
+from coaching.messages.sender import Sender
+from coaching.messages.texts.parts import (
+    Row,
+    facts_of,
+    formats,
+    how_near,
+    late_by,
+    message,
+    moved,
+    other_of,
+    page,
+    page_link,
+    price,
+    room_row,
+    step,
+    title_of,
+    way_in,
+    when,
+    words_of_coach,
+)
+from coaching.messages.texts.times import length, lengths_before, short_time, time_beside
+from coaching.notices.kinds import MessageKind
+from coaching.plain_text import clean
+from coaching.zones import zone_label
+
+
+def booked(about: SessionMessage, sender: Sender) -> Message:
+    """The confirmation."""
+    coach = other_of(about)
+    return message(
+        about,
+        sender,
+        "",
+        f"Booked: {title_of(about)} with {coach}.",
+        (
+            when(about),
+            facts_of(_price_row(about), _cancelling_row(about), room_row(about), _reminders_row(about)),
+            _how_to_pay(about),
+            words_of_coach(about),
+            Steps("What happens next", _what_happens_next(about)),
+            page(about, sender),
+            Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
+        ),
+        has_invitation=True,
+    )
+
+
+def has_moved(about: SessionMessage, sender: Sender) -> Message:
+    """That a call is at another time, and who wanted it so."""
+    headline, before = moved(about)
+    return message(
+        about,
+        sender,
+        "new time",
+        headline,
+        (
+            when(about),
+            before,
+            facts_of(_price_row(about), room_row(about), _reminders_row(about)),
+            page(about, sender),
+            Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
+        ),
+        has_invitation=True,
+    )
+
+
+def cancelled(about: SessionMessage, sender: Sender) -> Message:
+    """That a call is off, by whom, and what that means for what was paid."""
+    with_coach = f" with {other_of(about)}"
+    who = {"coach": f"{other_of(about)} has cancelled", "student": "You have cancelled"}.get(about.ended_by or "")
+    goes = "The time is free again." if about.session_type == "phone" else "The time is free again, and no room opens."
+    return message(
+        about,
+        sender,
+        "cancelled",
+        f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'coach' else with_coach}.",
+        (
+            when(about, is_off=True),
+            Paragraph(goes),
+            _what_was_paid(about),
+            page(about, sender),
+            Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),)),
+        ),
+        has_invitation=True,
+    )
+
+
+def reminder(about: SessionMessage, sender: Sender) -> Message:
+    """That a call comes, what an absence costs, and what can be done now."""
+    worth = f", worth {price(about)}" if price(about) else ""
+    costs = f"If you do not come, it costs {other_of(about)} {length(about.minutes)}{worth}."
+    said = "You have said that you are coming. " if about.is_coming else ""
+    links = (("I’m coming", step(about, sender, "coming")), _cancel_link(about, sender), _late_link(about, sender))
+    return message(
+        about,
+        sender,
+        "reminder",
+        f"{how_near(about).capitalize()}: {title_of(about)} with {other_of(about)}.",
+        (
+            when(about),
+            Paragraph(f"{said}The time is kept for you and nobody else can have it. {costs}"),
+            facts_of(room_row(about), _price_row(about), _cancelling_row(about)),
+            words_of_coach(about),
+            _called(about),
+            way_in(about, sender),
+            Links(links[1:] if about.is_coming else links, f"Let {other_of(about)} know:"),
+        ),
+    )
+
+
+def room_open(about: SessionMessage, sender: Sender) -> Message:
+    """The way into the room."""
+    is_open = "The voice channels are open" if about.is_shared else "The room is open"
+    return message(
+        about,
+        sender,
+        "the room is open",
+        f"{is_open}: {title_of(about)} with {other_of(about)}.",
+        (
+            when(about),
+            facts_of(room_row(about)),
+            words_of_coach(about),
+            way_in(about, sender),
+            Links((*page_link(about, sender), _late_link(about, sender))),
+        ),
+    )
+
+
+def needed(about: SessionMessage, sender: Sender) -> Message:
+    """What a student has to do before their call, and where."""
+    headline, words, button = _need(about, sender)
+    return message(
+        about,
+        sender,
+        "something is needed of you",
+        headline,
+        (
+            Paragraph(words),
+            when(about),
+            facts_of(("Call", f"{title_of(about)} with {other_of(about)}"), room_row(about)),
+            button,
+            Links((("The call’s page", sender.session_url(about.code)),)),
+        ),
+    )
+
+
+def room_late(about: SessionMessage, sender: Sender) -> Message:
+    """That the room is not there, and what to do meanwhile."""
+    is_missing = about.fields.get("delay") == RoomDelay.MISSING
+    place = "The way into the voice channels" if about.is_shared else "The room"
+    if is_missing:
+        headline = f"{place} is still missing: {title_of(about)} with {other_of(about)}."
+        words = (
+            f"We could not open it so far, and keep trying. That is no fault of yours; {other_of(about)} sees it, too."
+        )
+    else:
+        headline = f"{place} is a little late: {title_of(about)} with {other_of(about)}."
+        words = "We keep trying, and there is nothing for you to do."
+    way = "The call’s page shows the way in as soon as it is there, and you need not load it again."
+    links = (("Open the server in Discord", about.server_url),) if about.server_url else ()
+    return message(
+        about,
+        sender,
+        "the room is missing" if is_missing else "the room is late",
+        headline,
+        (
+            Paragraph(f"{words} {way}"),
+            when(about),
+            page(about, sender),
+            Links(links, f"{other_of(about)} can be met on the server meanwhile:") if links else None,
+        ),
+    )
+
+
+def running_late(about: SessionMessage, sender: Sender) -> Message:
+    """That the coach comes later, to this call or to the one before it."""
+    coach, late = other_of(about), late_by(about)
+    if about.fields.get("is_next"):
+        headline = f"Your call may begin {late}later: {title_of(about)} with {coach}."
+        words = f"{coach} is running late in the call before yours. Please be there on time all the same."
+    else:
+        headline = f"{coach} is running {late}late: {title_of(about)}."
+        words = f"The call is on, and {coach} asks you to wait."
+    return message(
+        about,
+        sender,
+        "running late",
+        headline,
+        (
+            Paragraph(words),
+            when(about),
+            facts_of(room_row(about)),
+            _called(about),
+            way_in(about, sender),
+            Links((_cancel_link(about, sender),)) if about.now < about.starts_at else None,
+        ),
+    )
+
+
+TEXTS = {
+    MessageKind.BOOKED: booked,
+    MessageKind.MOVED: has_moved,
+    MessageKind.CANCELLED: cancelled,
+    MessageKind.REMINDER: reminder,
+    MessageKind.ROOM_OPEN: room_open,
+    MessageKind.NEEDED: needed,
+    MessageKind.ROOM_LATE: room_late,
+    MessageKind.RUNNING_LATE: running_late,
+}
+
+
+# --- Rows, lines and links
+
+
+def _price_row(about: SessionMessage) -> Row:
+    if not price(about):
+        return "Price", "free"
+    if about.is_paid:
+        return "Price", f"{price(about)}, paid"
+    to_pay = f", which you pay {other_of(about)} directly" if about.payment == "outside" else ""
+    return "Price", f"{price(about)}{to_pay}"
+
+
+def _cancelling_row(about: SessionMessage) -> Row | None:
+    if about.now >= about.starts_at:
+        return None
+    return "Cancelling", f"free until the start, {short_time(about.starts_at, about.zone, formats(about))}"
+
+
+def _reminders_row(about: SessionMessage) -> Row | None:
+    """What they are reminded of from now on, if they want to be."""
+    to_come = [minutes for minutes in about.reminders if about.starts_at - minutes * MINUTE > about.now]
+    if not to_come or MessageKind.REMINDER in about.off:
+        return None
+    return "Reminders", lengths_before(to_come)
+
+
+def _how_to_pay(about: SessionMessage) -> Quote | None:
+    words = clean(about.pay_text, many_lines=True)
+    is_open = about.payment == "outside" and not about.is_paid and price(about)
+    return Quote(f"{other_of(about)} on how to pay", words) if is_open and words else None
+
+
+def _what_happens_next(about: SessionMessage) -> tuple[str, ...]:
+    coach = other_of(about)
+    if about.session_type == "phone":
+        return (
+            f"{coach} calls you at the start, at the number you gave.",
+            "Have your phone at hand, and a place where you can talk.",
+            "If something comes up, say so on the call’s page: you can cancel there, or tell that you run late.",
+        )
+    things = "a microphone and a camera" if about.session_type == "video" else "a microphone"
+    return (
+        _opening(about),
+        _how_the_link_comes(about),
+        f"Have Discord open, signed in to the account you connected, and {things} ready.",
+    )
+
+
+def _opening(about: SessionMessage) -> str:
+    opens = "The voice channels open to you" if about.is_shared else "A private room opens on Discord"
+    if about.opens_at is None or about.now >= about.opens_at:
+        return f"{opens} at once."
+    at = time_beside(about.opens_at, about.starts_at, about.zone, formats(about))
+    early = round((about.starts_at - about.opens_at) / MINUTE)
+    before = f", {length(early)} before the start" if 0 < early <= 120 else ""
+    return f"{opens} at {at} ({zone_label(about.zone)}){before}."
+
+
+def _how_the_link_comes(about: SessionMessage) -> str:
+    if about.says_when_open and MessageKind.ROOM_OPEN not in about.off:
+        return "You then get a message with the link into it, which stands on the call’s page, too."
+    return "From then on the link into it stands on the call’s page."
+
+
+def _called(about: SessionMessage) -> Paragraph | None:
+    return Paragraph(f"{other_of(about)} calls you at the number you gave.") if about.session_type == "phone" else None
+
+
+def _what_was_paid(about: SessionMessage) -> Paragraph | None:
+    if not price(about):
+        return None
+    coach, ask = other_of(about), f" Write to {about.reply_to}." if about.reply_to else ""
+    if not about.is_paid:
+        return Paragraph(f"There is nothing to pay. If you have paid already, settle that with {coach} directly.{ask}")
+    return Paragraph(
+        f"You have paid {coach} {price(about)} directly, and this site holds none of it: settle that with {coach}.{ask}"
+    )
+
+
+def _need(about: SessionMessage, sender: Sender) -> tuple[str, str, Button]:
+    coach = other_of(about)
+    match about.fields.get("need"):
+        case Need.CONNECT:
+            return (
+                "Connect your Discord account, or you cannot get into your call.",
+                f"Your call with {coach} takes place on Discord, and no account there is connected to yours just now.",
+                Button("Connect Discord", _discord_card(about, sender)),
+            )
+        case Need.JOIN:
+            return (
+                f"Join {coach}’s server again, or you cannot get into your call.",
+                f"Your call with {coach} takes place on their Discord server, and you are not a member of it just now.",
+                Button("Join the server", _discord_card(about, sender)),
+            )
+        case _:
+            return (
+                "Confirm your address, so that mail about your call reaches you.",
+                "Nobody has confirmed yet that your address is yours. Until then no mail about your calls goes there.",
+                Button("Confirm your address", f"{sender.url}/settings"),
+            )
+
+
+def _discord_card(about: SessionMessage, sender: Sender) -> str:
+    """The page that connects a Discord account, lets it join the store's server, and leads back to the call."""
+    asked = {"store": about.store_slug, "next": f"/sessions/{about.code}"}
+    return f"{sender.url}/discord/card?{urlencode(asked)}"
+
+
+def _cancel_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:
+    return "Cancel", step(about, sender, "cancellation")
+
+
+def _ways_to_change(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
+    move = (("Move it", step(about, sender, "move")),) if about.can_move else ()
+    return (*move, _cancel_link(about, sender))
+
+
+def _late_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:
+    return "I’m running late", step(about, sender, "lateness")

@@ -1,0 +1,184 @@
+"""Writes every message as HTML, plain text and Discord's text, from made-up facts: show_messages.py DIR."""
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from coaching.accounts import emails
+from coaching.alerts.emails import AboutSession, to_coach
+from coaching.messages.blocks import Message
+from coaching.messages.facts import DayCall, DayMessage, SessionMessage
+from coaching.messages.planning.desired import Need, RoomDelay
+from coaching.messages.rendering.discord import as_direct_message
+from coaching.messages.rendering.foot import foot_of
+from coaching.messages.rendering.html import as_html
+from coaching.messages.rendering.text import as_text, foot_as_text
+from coaching.messages.sender import Sender
+from coaching.messages.texts.account import from_text
+from coaching.messages.texts.day import day_text
+from coaching.messages.texts.sessions import TEXTS
+from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.refusals import Refusal
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+SITE = "https://calls.example"
+SENDER = Sender(
+    name="Greenroom",
+    url=SITE,
+    discord_url="https://discord.com",
+    link_keys=(b"k" * 32,),
+    sends_mail=True,
+    mail_address="hello@calls.example",
+    imprint_url=f"{SITE}/imprint",
+    privacy_url=f"{SITE}/privacy",
+)
+# What tells the messages of one kind apart: a name for each, with what is different.
+CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
+    MessageKind.BOOKED: {
+        "": {},
+        "-paid-outside": {
+            "price_cents": 5000,
+            "payment": "outside",
+            "pay_text": "Bank transfer to DE00 1234 5678, with your name.",
+            "own_words": "Bring your stems as WAV files, and two songs that sound as you want yours to sound.",
+        },
+        "-phone": {"session_type": "phone", "opens_at": None, "closes_at": None, "server_url": None},
+    },
+    MessageKind.MOVED: {
+        "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "coach"}, "revision": 1},
+    },
+    MessageKind.CANCELLED: {
+        "": {"state": "cancelled", "ended_by": "coach", "revision": 1},
+        "-paid": {
+            "state": "cancelled",
+            "ended_by": "student",
+            "price_cents": 5000,
+            "payment": "outside",
+            "is_paid": True,
+            "reply_to": "alice@example.com",
+        },
+    },
+    MessageKind.REMINDER: {
+        "": {"now": STARTS_AT - 24 * HOUR, "price_cents": 5000, "payment": "outside"},
+        "-coming": {"now": STARTS_AT - HOUR, "is_coming": True, "own_words": "Bring your stems."},
+        "-open": {"now": STARTS_AT - 10 * MINUTE, "room_url": "https://discord.com/channels/1/2"},
+    },
+    MessageKind.ROOM_OPEN: {"": {"now": STARTS_AT - 15 * MINUTE, "room_url": "https://discord.com/channels/1/2"}},
+    MessageKind.NEEDED: {f"-{need}": {"fields": {"need": need}} for need in Need},
+    MessageKind.ROOM_LATE: {f"-{delay}": {"fields": {"delay": delay}, "now": STARTS_AT} for delay in RoomDelay},
+    MessageKind.RUNNING_LATE: {
+        "": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE},
+        "-next": {"fields": {"minutes": 10, "is_next": True}, "now": STARTS_AT - 30 * MINUTE},
+    },
+    MessageKind.COACH_BOOKED: {
+        "": {},
+        "-with-answers": {
+            "goals": "A mix that holds up on small speakers.\nAnd less mud around 200 Hz.",
+            "answers": (("Which program do you mix in?", "Reaper"), ("Link to the song", "https://example.com/song")),
+            "price_cents": 5000,
+            "payment": "outside",
+        },
+    },
+    MessageKind.COACH_MOVED: {
+        "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "student"}, "revision": 1},
+    },
+    MessageKind.COACH_CANCELLED: {
+        "": {"state": "cancelled", "ended_by": "student", "price_cents": 5000, "payment": "outside", "is_paid": True}
+    },
+    MessageKind.COACH_REMINDER: {"": {"now": STARTS_AT - HOUR, "is_coming": True}},
+    MessageKind.COACH_RUNNING_LATE: {"": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE}},
+}
+LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
+ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)
+REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, "Europe/Berlin", SITE, "Connect")
+WRITTEN = {
+    MessageKind.ALERT: (REFUSED.subject, REFUSED.body),
+    MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
+    MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),
+    MessageKind.CLAIM: (emails.claim(LINK).subject, emails.claim(LINK).body),
+    MessageKind.CHANGED: (emails.changed("").subject, emails.changed(emails.PASSWORD_CHANGED).body),
+}
+
+
+def example(kind: MessageKind, **differences: Any) -> SessionMessage:
+    """The facts of a made-up call, for its coach or its student."""
+    is_to_coach = RULES[kind].audience is Audience.COACH
+    zones = ("Europe/Berlin", "America/New_York")
+    facts = SessionMessage(
+        kind=kind,
+        fields={},
+        now=STARTS_AT - 8 * 24 * HOUR,
+        is_to_coach=is_to_coach,
+        recipient_name="Alice" if is_to_coach else "Bob",
+        zone=zones[1] if is_to_coach else zones[0],
+        other_zone=zones[0] if is_to_coach else zones[1],
+        code="gw56pb",
+        title="Mixing feedback call",
+        state="scheduled",
+        starts_at=STARTS_AT,
+        ends_at=STARTS_AT + HOUR,
+        minutes=60,
+        session_type="video",
+        revision=0,
+        created_at=STARTS_AT - 8 * 24 * HOUR,
+        ended_by=None,
+        coach_name="Alice",
+        student_name="Bob",
+        store_name="Nova Sound",
+        store_slug="nova",
+        product_slug="mixing-call",
+        price_cents=0,
+        currency="EUR",
+        payment="free",
+        pay_text="",
+        is_paid=False,
+        is_coming=False,
+        can_move=True,
+        opens_at=STARTS_AT - 15 * MINUTE,
+        closes_at=STARTS_AT + HOUR + 15 * MINUTE,
+        room_url=None,
+        server_url="https://discord.com/channels/1",
+        own_words="",
+        reminders=(24 * 60, 60),
+        recipient_address="alice@example.com" if is_to_coach else "bob@example.com",
+    )
+    return replace(facts, **differences)
+
+
+def examples() -> dict[str, Message]:
+    """Every kind of message at least once, by a name."""
+    found = {}
+    for kind in RULES:
+        if kind in WRITTEN:
+            found[str(kind)] = from_text(*WRITTEN[kind], kind)
+        for name, differences in CASES.get(kind, {}).items():
+            found[f"{kind}{name}"] = TEXTS[kind](example(kind, **differences), SENDER)
+    calls = (
+        DayCall("gw56pb", "Mixing feedback call", "Bob", STARTS_AT, STARTS_AT + HOUR, True),
+        DayCall("kd82mz", "Production coaching", "Lee", STARTS_AT + 2 * HOUR, STARTS_AT + 3 * HOUR, False),
+    )
+    day = day_text(DayMessage("Europe/Berlin", STARTS_AT - 11 * HOUR, calls), SENDER)
+    return found | ({str(MessageKind.COACH_DAY): day} if day else {})
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, message in examples().items():
+        foot = foot_of(SENDER, message.reply_to, SENDER.choices_url)
+        direct = as_direct_message(message, SENDER.choices_url)
+        (folder / f"{name}.html").write_text(as_html(message, foot))
+        head = f"From: {message.from_name or SENDER.name}\nSubject: {message.subject}\n\n"
+        (folder / f"{name}.txt").write_text(head + as_text(message) + foot_as_text(foot))
+        (folder / f"{name}.discord.txt").write_text(f"{direct.text}\n{direct.button}\n")
+    print(f"{len(list(folder.glob('*.html')))} messages in {folder}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("Say where to write them: show_messages.py DIR")
+    main(Path(sys.argv[1]))

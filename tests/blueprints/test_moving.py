@@ -1,0 +1,80 @@
+"""The page on which a session is moved: nearest times first, in three presses, and nothing lost when it is taken."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession, Seat
+from tests import factories
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)  # outside of the factories' hours, 9 to 17 in Berlin
+NOON = datetime(2027, 3, 10, 11, 0, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(STARTS_AT - timedelta(days=1))
+
+
+@pytest.fixture
+def coaching_session(alice, bob):
+    product = factories.make_product(factories.make_store(alice, slug="nova"), grid_minutes=60)
+    return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+
+
+@pytest.fixture
+def address(coaching_session):
+    return f"/sessions/{coaching_session.code}/move"
+
+
+def test_a_student_moves_a_call_in_three_presses(browser_of, bob, coaching_session, address, woken):
+    browser = browser_of(bob)
+    assert f'href="{address}"' in browser.get(f"/sessions/{coaching_session.code}").text
+    page = browser.get(address).text
+    nearest = page.partition("<legend>Nearest</legend>")[2].partition("</fieldset>")[0]
+    assert [line.partition("<span>")[2].partition("<")[0] for line in nearest.split("<label")[1:]] == [
+        "Tue 9 Mar, 14:00",
+        "Tue 9 Mar, 15:00",
+        "Tue 9 Mar, 16:00",
+    ]
+    moved = browser.post(address, data={"starts_at": "2027-03-10T11:00:00Z"})
+    assert (moved.status_code, moved.location) == (303, f"/sessions/{coaching_session.code}")
+    assert CoachingSession.get().starts_at == NOON
+    assert woken
+    assert "Moved to Wed 10 Mar, 12:00." in browser.get(moved.location).text
+
+
+def test_the_other_side_reads_the_old_time_and_the_new_one(browser_of, alice, bob, coaching_session, address):
+    browser_of(bob).post(address, data={"starts_at": "2027-03-10T11:00:00Z"})
+    page = browser_of(alice).get(f"/sessions/{coaching_session.code}").text
+    assert "Bob moved “Mixing call”" in page
+
+
+@pytest.mark.parametrize(("typed", "status", "words"), [("", 422, "Choose one of the times."), ("x", 422, "Choose")])
+def test_what_is_no_time_moves_nothing(browser_of, bob, address, typed, status, words):
+    answer = browser_of(bob).post(address, data={"starts_at": typed}, headers=HTMX)
+    assert (answer.status_code, CoachingSession.get().starts_at) == (status, STARTS_AT)
+    assert words in answer.text
+
+
+def test_a_time_that_is_taken_meanwhile_leads_to_the_nearest_ones(browser_of, bob, coaching_session, address):
+    factories.make_coaching_session(coaching_session.product, starts_at=NOON)
+    answer = browser_of(bob).post(address, data={"starts_at": "2027-03-10T11:00:00Z"})
+    assert (answer.status_code, CoachingSession.get_by_id(coaching_session.id).starts_at) == (409, STARTS_AT)
+    for time in ("Wed 10 Mar, 11:00", "Wed 10 Mar, 13:00"):
+        assert time in answer.text
+
+
+def test_whoever_may_not_move_it_reads_why(browser_of, alice, bob, coaching_session, address):
+    Seat.update(most_moves=0).execute()
+    assert "Only your coach moves this session." in browser_of(bob).get(address).text
+    assert f'href="{address}"' not in browser_of(bob).get(f"/sessions/{coaching_session.code}").text
+    assert "Nearest" in browser_of(alice).get(address).text
+    assert browser_of(bob).post(address, data={"starts_at": "2027-03-10T11:00:00Z"}).status_code == 409
+
+
+def test_the_month_comes_as_a_part(browser_of, bob, address):
+    part = browser_of(bob).get(f"{address}?day=2027-03-12", headers=HTMX).text
+    assert part.lstrip().startswith("<section") or "<section" in part[:400]
+    assert "Friday 12 March" in part

@@ -1,0 +1,123 @@
+"""Who says that they are coming, or running late, and who is told of it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.booking.attendance_mutations import MOST_LATE, SAME_PRESS, say_coming, say_late
+from coaching.booking.models import CoachingSession, Seat, SessionEvent
+from coaching.booking.mutations import cancel_session
+from coaching.booking.queries import news_for
+from coaching.errors import NotFound, Refused, TooLate
+from coaching.notices.models import Notice
+from tests import factories
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+BEFORE = STARTS_AT - timedelta(minutes=20)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def product(alice):
+    return factories.make_product(coach=alice)
+
+
+@pytest.fixture
+def booked(product, bob):
+    return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+
+
+def owed() -> list[tuple[str, int, int, dict[str, object]]]:
+    """Kind, person, session and fields of everything in the outbox."""
+    rows = Notice.select().order_by(Notice.id)
+    return [(one.kind, one.person_id, one.session_id, json.loads(one.fields)) for one in rows]
+
+
+def test_a_student_says_once_that_they_are_coming(booked, bob, alice, mallory):
+    say_coming(booked, bob, BEFORE)
+    say_coming(booked, bob, BEFORE + MINUTE)
+    assert Seat.get().coming_at == BEFORE
+    assert [line.kind for line in SessionEvent.select()] == ["coming"]
+    assert owed() == []
+    for other in (alice, mallory):
+        with pytest.raises(NotFound):
+            say_coming(booked, other, BEFORE)
+
+
+def test_what_is_over_or_off_takes_neither(booked, bob):
+    with pytest.raises(TooLate):
+        say_coming(booked, bob, booked.ends_at)
+    with pytest.raises(TooLate):
+        say_late(booked, bob, 10, booked.ends_at)
+    cancel_session(booked, bob, BEFORE)
+    with pytest.raises(TooLate):
+        say_coming(booked, bob, BEFORE)
+    with pytest.raises(TooLate):
+        say_late(booked, bob, 10, BEFORE)
+    assert not SessionEvent.select().where(SessionEvent.kind.in_(("coming", "running_late"))).exists()
+
+
+def test_a_late_student_is_told_to_the_coach_and_a_late_coach_to_the_student(booked, bob, alice, mallory):
+    say_late(booked, bob, 10, BEFORE)
+    say_late(booked, alice, 15, BEFORE)
+    assert owed() == [
+        ("coach_running_late", alice.id, booked.id, {"minutes": 10}),
+        ("running_late", bob.id, booked.id, {"minutes": 15}),
+    ]
+    assert [one.event.person for one in news_for(alice, BEFORE)] == [bob]
+    assert [one.event.person for one in news_for(bob, BEFORE)] == [alice]
+    # After the call it is no news any more.
+    assert news_for(bob, booked.ends_at) == []
+    with pytest.raises(NotFound):
+        say_late(booked, mallory, 10, BEFORE)
+
+
+def test_it_can_be_said_from_two_hours_before_and_only_of_the_list(booked, bob):
+    for minutes, at in ((7, BEFORE), (0, BEFORE), (-5, BEFORE), (10, STARTS_AT - timedelta(hours=2, seconds=1))):
+        with pytest.raises(Refused):
+            say_late(booked, bob, minutes, at)
+    assert owed() == []
+    say_late(booked, bob, 10, STARTS_AT - timedelta(hours=2))
+    say_late(booked, bob, 10, booked.ends_at - timedelta(seconds=1))
+    assert len(owed()) == 2
+
+
+def test_pressed_twice_it_is_one_message_and_three_are_enough(booked, bob, alice):
+    say_late(booked, bob, 10, BEFORE)
+    say_late(booked, bob, 10, BEFORE + SAME_PRESS - timedelta(seconds=1))
+    assert len(owed()) == 1
+    say_late(booked, bob, 15, BEFORE + MINUTE)
+    say_late(booked, bob, 10, BEFORE + 2 * MINUTE)
+    assert len(owed()) == MOST_LATE
+    with pytest.raises(Refused, match="three times"):
+        say_late(booked, bob, 20, BEFORE + 3 * MINUTE)
+    # A double click on the third is no fourth.
+    say_late(booked, bob, 10, BEFORE + 3 * MINUTE)
+    say_late(booked, alice, 20, BEFORE + 3 * MINUTE)
+    assert len(owed()) == MOST_LATE + 1
+    assert len({one.key for one in Notice.select()}) == MOST_LATE + 1
+
+
+def test_a_late_coach_is_told_to_the_next_student_where_it_reaches_them(booked, product, alice, bob, mallory):
+    other = factories.make_product(coach=alice, buffer_after_minutes=10)
+    CoachingSession.update(busy_until=booked.ends_at + 10 * MINUTE).where(CoachingSession.id == booked.id).execute()
+    following = factories.make_coaching_session(other, mallory, starts_at=booked.ends_at + 15 * MINUTE)
+    cancelled = factories.make_coaching_session(
+        other, bob, starts_at=booked.ends_at + MINUTE, state="cancelled", ended_at=BEFORE
+    )
+    say_late(booked, alice, 5, BEFORE)
+    assert [person for _, person, _, _ in owed()] == [bob.id]
+    say_late(booked, alice, 10, BEFORE)
+    assert owed()[1:] == [
+        ("running_late", bob.id, booked.id, {"minutes": 10}),
+        ("running_late", mallory.id, following.id, {"minutes": 5, "is_next": True}),
+    ]
+    assert [one.view.coaching_session for one in news_for(mallory, BEFORE)] == [following]
+    # A student's lateness reaches nobody else: the call ends when it was planned to.
+    say_late(booked, bob, 30, BEFORE)
+    assert owed()[3:] == [("coach_running_late", alice.id, booked.id, {"minutes": 30})]
+    # It does not count as said of the other session.
+    for count in range(MOST_LATE):
+        say_late(following, alice, 5 + 5 * count, following.starts_at)
+    assert cancelled.id not in {session_id for _, _, session_id, _ in owed()}
