@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, RadioField
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
 from wtforms.form import BaseForm
@@ -120,13 +120,18 @@ for _kind in CHOOSABLE:
 
 
 def messages_form(
-    kinds: list[MessageKind], ways: dict[str, Way], settings: MessageSettings, reach: Reach, *, is_coach: bool
+    kinds: list[MessageKind],
+    ways: dict[str, Way],
+    settings: MessageSettings,
+    reach: Reach,
+    *,
+    is_coach: bool,
+    sent: MultiDict[str, str] | None,
 ) -> MessagesForm:
     """The form as it was sent, else with what is kept; only what concerns this person is in it."""
     known: dict[str, Any] = {way_name(kind): ways.get(kind, way_by_default(kind, reach)) for kind in kinds}
     known |= dict(zip(NAMES, slots_of(settings.reminders), strict=True))
-    sent = {} if request.method == "POST" else {"formdata": None}
-    form = MessagesForm(**sent, obj=settings, data=known)
+    form = MessagesForm(formdata=sent, obj=settings, data=known)
     for kind in set(CHOOSABLE) - set(kinds):
         del form[way_name(kind)]
     for kind, field in form.ways(kinds):

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask_login import login_required
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
@@ -12,6 +13,7 @@ from blueprints.accounts.login import this_visit
 from blueprints.accounts.message_forms import MessagesForm, messages_form
 from blueprints.accounts.oauth import a_place
 from blueprints.accounts.reach import discord_words, mail_words, reach_view
+from blueprints.parking import take_parked, with_field
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
 from blueprints.web import both_clocks, render
@@ -42,8 +44,11 @@ GROUPS = {
 @blueprint.get("/settings/messages")
 @login_required
 def messages() -> Response:
-    """Everything about the messages one gets."""
-    return show()
+    """Everything about the messages one gets; with what was typed before somebody had to sign in."""
+    parked = with_field(take_parked(), "quiet_from")
+    person = signed_in().person
+    form = form_for(get_recipient(person), kinds_of(person), parked) if parked else None
+    return show(form=form, is_parked=parked is not None)
 
 
 @blueprint.post("/settings/messages")
@@ -51,7 +56,7 @@ def messages() -> Response:
 def save_messages() -> AnyResponse:
     person = signed_in().person
     recipient, kinds = get_recipient(person), kinds_of(person)
-    form = form_for(recipient, kinds)
+    form = form_for(recipient, kinds, request.form)
     if not form.validate():
         return show(422, form=form)
     choice_mutations.save_preferences(
@@ -165,10 +170,11 @@ def show(status: int = 200, *, form: MessagesForm | None = None, **more: Any) ->
     )
 
 
-def form_for(recipient: Recipient, kinds: list[MessageKind]) -> MessagesForm:
+def form_for(recipient: Recipient, kinds: list[MessageKind], sent: MultiDict[str, str] | None = None) -> MessagesForm:
+    """The form as it was sent, else with what is kept."""
     is_coach = any(RULES[kind].audience is Audience.COACH for kind in kinds)
     ways, reach = ways_of(recipient.person), reach_now(recipient)
-    return messages_form(kinds, ways, recipient.settings, reach, is_coach=is_coach)
+    return messages_form(kinds, ways, recipient.settings, reach, is_coach=is_coach, sent=sent)
 
 
 def kinds_of(person: Person) -> list[MessageKind]:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
+from blueprints.parking import take_parked, with_field
 from blueprints.sessions.attendance import LatenessForm, attendance_of, since_when
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view
@@ -46,7 +47,7 @@ def say_coming(code: str) -> AnyResponse:
 def lateness(code: str) -> AnyResponse:
     """Asks how late somebody will be; changes nothing."""
     view = either_view(code)
-    return show(view, "sessions/lateness.html", form=late_form(None)) if is_to_come(view) else back_to(view)
+    return show(view, "sessions/lateness.html", form=late_form()) if is_to_come(view) else back_to(view)
 
 
 @blueprint.post("/lateness")
@@ -93,8 +94,9 @@ def show(view: SessionView, template: str, status: int = 200, **more: Any) -> Re
     )
 
 
-def late_form(data: str | None) -> LatenessForm:
-    return LatenessForm(formdata=None, data={"minutes": data}).offered()
+def late_form() -> LatenessForm:
+    """The form with what was chosen before somebody had to sign in."""
+    return LatenessForm(formdata=with_field(take_parked(), "minutes")).offered()
 
 
 def other_side(view: SessionView) -> Person:

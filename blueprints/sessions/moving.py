@@ -1,8 +1,10 @@
 """Moving a session: the nearest free times first, the month behind them, and the old time until the new one holds."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask_login import login_required
@@ -64,6 +66,8 @@ def movable_view(code: str) -> SessionView:
 def show(view: SessionView, fields: Mapping[str, str], status: int = 200, problem: str | None = None) -> Response:
     """The page, or for htmx the times alone."""
     asked = Asked.of(fields)
+    if not fields.keys() & {"month", "day", "starts_at"}:
+        asked = replace(asked, day_on=day_of(view))
     context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
     context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
     if not context["hindrance"]:
@@ -72,6 +76,12 @@ def show(view: SessionView, fields: Mapping[str, str], status: int = 200, proble
     if status != 200:
         answer.headers["HX-Push-Url"] = "false"
     return answer
+
+
+def day_of(view: SessionView) -> date:
+    """The day of the session, on whoever looks."""
+    starts_at: datetime = view.coaching_session.starts_at
+    return starts_at.astimezone(ZoneInfo(zones.page_zone(view.coaching_session.zone))).date()
 
 
 def times_of(view: SessionView, asked: Asked) -> dict[str, Any]:

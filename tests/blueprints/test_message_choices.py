@@ -106,6 +106,11 @@ def test_a_way_that_does_not_lead_to_them_is_disabled_and_says_why(app, browser_
     assert "Nobody can reach you: you have no e-mail address here, and no Discord account is connected." in page
     assert "Mail cannot be chosen now: you have no e-mail address here." in page
     assert 'disabled id="way_reminder-0"' in page
+    gamer = factories.make_person("Gamer", linked_as="3001", email=None, email_key=None, email_verified_at=None)
+    page = text_at(browser_of(gamer))
+    assert "Messages about your calls go to gamer_d on Discord." in page
+    assert "Mail cannot be chosen now: you have no e-mail address here." in page
+    assert "Add an address" in page
     # A choice that is disabled is not sent, and is not lost by that.
     save_settings(loner, takes_discord=True)
     MessageChoice.create(person=loner, kind="booked", way="mail")
@@ -137,7 +142,7 @@ def test_discord_is_turned_on_with_a_test_at_once(app, host, browser_of, bob):
         (HostError("no", Refusal.DM_REFUSED, code=50007), "Privacy Settings", "Closed"),
         (HostError("no", Refusal.OTHER, code=40003), "only so many conversations at once", ">On<"),
         (HostError("no", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=9)), "only so many", ">On<"),
-        (HostError("no", Refusal.NO_ANSWER), "Discord did not answer", ">On<"),
+        (HostError("no", Refusal.REFUSED_CONNECTION), "Discord cannot be reached", ">On<"),
     ],
 )
 def test_what_stood_in_the_way_of_a_test_is_told_apart(error, sentence, pill, app, host, browser_of, bob):
@@ -224,3 +229,14 @@ def test_not_all_threads_wait_for_discord(app, host, browser_of, bob):
         places.release()
     browser.post(f"{PAGE}/discord", data={"takes_discord": "yes"})
     assert len(host.messages) == 1
+
+
+def test_what_was_typed_before_signing_in_comes_back(sending, app, bob, browser_of):
+    browser = browser_of()
+    sent = {"way_reminder": "off", "quiet_from": "23:15", "quiet_until": "06:00"}
+    assert browser.post(PAGE, data=sent).location.startswith("/sign-in")
+    browser.post("/sign-in", data={"email": bob.email, "password": factories.PASSWORD})
+    page = text_at(browser)
+    assert "What you typed is back." in page
+    assert 'value="23:15"' in page
+    assert ways_of(bob) == {}

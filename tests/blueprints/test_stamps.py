@@ -12,6 +12,7 @@ WITHOUT = {
     "_person_nav.html": "accounts.sign_out",
     "accounts/code.html": "accounts.send_code",
     "accounts/forgotten.html": "accounts.send_reset",
+    "accounts/messages_off.html": "accounts.turn_off_messages",  # for whoever holds the link
     "accounts/reset.html": "accounts.choose_password",
     "accounts/sign_in.html": "accounts.enter",
     "accounts/sign_up.html": "accounts.create_account",
