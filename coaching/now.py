@@ -23,6 +23,11 @@ class Now:
         return instant + (self.machine - self.product)
 
 
+def ahead_of(machine: datetime, offset: timedelta) -> Now:
+    """What both clocks say when the machine's says this, and the product's is so far ahead of it."""
+    return Now(machine + offset, machine)
+
+
 def running_from(now: Now, monotonic: Callable[[], float] = machine_monotonic) -> Callable[[], Now]:
     """A clock that says `now` now, and goes on from there."""
     began = monotonic()

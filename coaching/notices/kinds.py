@@ -107,7 +107,12 @@ RULES = {
     MessageKind.COACH_MOVED: KindRules(Audience.COACH, "A call with you has another time", AT_ONCE, Worth.END),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
     MessageKind.COACH_REMINDER: KindRules(
-        Audience.COACH, "A reminder of a call you give", "As you choose below", Worth.START, can_be_off=True, waits=True
+        Audience.COACH,
+        "A reminder of a call you give",
+        "As its coach chooses, an hour before",
+        Worth.START,
+        can_be_off=True,
+        waits=True,
     ),
     MessageKind.COACH_RUNNING_LATE: KindRules(Audience.COACH, "A student of yours is running late", AT_ONCE, Worth.END),
     MessageKind.COACH_DAY: KindRules(

@@ -144,8 +144,9 @@ def test_our_own_pages_do(browser_of: Browser, bob: Person, headers: dict[str, s
     assert answer.status_code == 303
 
 
-def test_only_the_cron_address_needs_no_page_of_ours(app: Flask) -> None:
-    assert {"operation.process_sessions"} == WITHOUT_ORIGIN
+def test_only_programs_need_no_page_of_ours(app: Flask) -> None:
+    """The cron address has a secret; a mail program turns one kind of message off by a signed address (RFC 8058)."""
+    assert {"operation.process_sessions", "accounts.turn_off_messages"} == WITHOUT_ORIGIN
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "POSTX"])

@@ -14,6 +14,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Offer, Product, Question, Store
 from coaching.db import BaseModel, database
 from coaching.hours.models import WeeklySpan
+from coaching.messages.preferences import CHOOSABLE
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY, CHECKOUT, OPTIONS
 
@@ -26,6 +27,7 @@ FOREIGN = ("", "-1", "7", "１５", "9" * 30)
 # Every select and radio of the product: where it is sent, with what besides.
 STORE = {"name": "Nova", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3"}
 QUESTION = {"questions-0-label": "Link", "questions-0-kind": "text", "questions-0-choices": ""}
+WAYS = {f"way_{kind}": "mail" for kind in CHOOSABLE}
 SENT = {
     "currency": ("/store/nova/settings", STORE),
     "zone": ("/store/nova/settings", STORE),
@@ -43,6 +45,9 @@ SENT = {
     "move_notice_minutes": ("/products/draft/availability", AVAILABILITY),
     "payment": ("/products/draft/options", OPTIONS),
     "outcome": ("/sessions/over/outcome", {}),
+    "minutes": ("/sessions/running/lateness", {}),
+    **{f"reminder_{number}": ("/products/draft/options", OPTIONS) for number in (1, 2, 3)},
+    **dict.fromkeys(WAYS, ("/settings/messages", WAYS)),
 }
 # What else a page sends along unseen, or a number that is typed.
 ALSO_SENT = {

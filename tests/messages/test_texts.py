@@ -70,6 +70,7 @@ def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
         "https://calls.example/sessions/gw56pb\n"
         "\n"
         "Add it to your calendar: https://calls.example/sessions/gw56pb/calendar.ics\n"
+        "Move it: https://calls.example/sessions/gw56pb/move\n"
         "Cancel: https://calls.example/sessions/gw56pb/cancellation\n"
     )
 
@@ -129,7 +130,7 @@ def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_message
 
 
 def test_only_what_tells_of_the_booking_itself_has_an_invitation() -> None:
-    booked_or_not = ("booked", "cancelled", "coach_booked", "coach_cancelled")
+    booked_or_not = ("booked", "moved", "cancelled", "coach_booked", "coach_moved", "coach_cancelled")
     for name, message in examples().items():
         assert (message.invitation is not None) == name.startswith(booked_or_not), name
     # Somebody who signed up with Discord has no address, and a site without mail has none to invite from.
