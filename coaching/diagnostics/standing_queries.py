@@ -1,6 +1,7 @@
 """What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.call_budget.hold_queries import DIRECT, find_hold
