@@ -64,7 +64,7 @@ def up(migrator, db):
         migrator.add_column("notice", "fields", TextField(default="{}")),
         migrator.add_column("notice", "doubtful_at", UtcDateTimeField(null=True)),
         migrator.drop_not_null("notice", "due_at"),
-        migrator.add_index("notice", ("kind",)),
+        migrator.add_index("notice", ("kind", "channel", "state")),
         migrator.add_column("coaching_session", "timed_at", UtcDateTimeField(null=True)),
         migrator.add_column("coaching_session", "next_look_at", UtcDateTimeField(null=True, index=True)),
         migrator.add_column("seat", "coming_at", UtcDateTimeField(null=True)),

@@ -1,5 +1,6 @@
 """Fixtures every test may use: a migrated database, the application, a client, and three people."""
 
+import gc
 import logging
 import os
 import shutil
@@ -86,6 +87,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+def pytest_collection_finish() -> None:
+    """Whatever has been imported and collected stays: collecting garbage no longer walks through it, each time anew."""
+    gc.collect()
+    gc.freeze()
+
+
 def first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
     """Of each test the first case, since further words send the same statements: not so in the engine and in booking,
     where a case is another course of events, nor where values are sent that one database might refuse (`every_value`).
@@ -148,6 +155,7 @@ def db(database_url: str, settings: Settings) -> Iterator[None]:
     marks.keys.use(settings.mark_keys)
     database.initialize(open_database(database_url))
     database.connect()
+    databases.wait_for_no_disk()
     yield
     databases.close()
 
@@ -203,6 +211,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     databases.close()
     app = create_app(settings)
     database.connect()
+    databases.wait_for_no_disk()
     app.testing = True
     app.extensions["host"] = host
     app.extensions["sign_in_host"] = FakeSignIn()

@@ -18,6 +18,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,9 @@ class File:
         return named or next(iter(self.said), None)
 
 
+@cache
 def files_under(folder: str) -> list[File]:
+    """Each file is read once for all tests, which change nothing in it."""
     found = sorted((ROOT / folder).rglob("*.py"))
     return [
         File(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text()))

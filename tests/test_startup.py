@@ -36,7 +36,9 @@ def running(loaded: Path, tmp_path: Path) -> Iterator[Greenroom]:
         greenroom.end()
 
 
-def test_it_starts_serves_ends_within_five_seconds_and_starts_again(running: Greenroom) -> None:
+def test_it_starts_serves_refuses_a_second_copy_ends_in_time_starts_again_and_dies_with_its_worker(
+    running: Greenroom, tmp_path: Path
+) -> None:
     app, sandbox = f"http://localhost:{running.port}", f"http://127.0.0.1:{running.port + 1}"
     children, text = running.children(), running.text
 
@@ -48,6 +50,10 @@ def test_it_starts_serves_ends_within_five_seconds_and_starts_again(running: Gre
     assert page.headers["Content-Encoding"] == "gzip"
     assert requests.get(sandbox, timeout=30).status_code == 200
 
+    second = Greenroom(running.data_dir, free_ports(), output=tmp_path / "second.log")
+    assert second.process.wait(LONGEST_START) != 0
+    assert "Another one is running" in second.text, "a second copy on the folder"
+
     began = time.monotonic()
     assert running.end() == 0
     assert time.monotonic() - began < 5
@@ -56,15 +62,17 @@ def test_it_starts_serves_ends_within_five_seconds_and_starts_again(running: Gre
     again = Greenroom(running.data_dir, running.port)
     again.wait_until_ready()
     assert log_ins(again.text) == log_ins(text)
-    assert again.end() == 0
+
+    a_dead_worker_ends_the_group_and_says_so(again)
 
 
-def test_a_dead_worker_ends_the_group_and_says_so(running: Greenroom) -> None:
+def a_dead_worker_ends_the_group_and_says_so(running: Greenroom) -> None:
+    """The worker of one that runs is killed: a start of its own would cost five seconds of processor time."""
     children = running.children()
 
     os.kill(children["worker"], signal.SIGKILL)
 
-    assert running.process.wait(10) != 0
+    assert running.process.wait(10) != 0, "a dead worker"
     assert "worker died" in running.text
     assert "Its last lines:" in running.text
     assert not any(is_alive(pid) for pid in children.values())
@@ -79,13 +87,6 @@ def test_a_killed_parent_leaves_nobody_behind(running: Greenroom) -> None:
     while any(is_alive(pid) for pid in children.values()):
         assert time.monotonic() < deadline, children
         time.sleep(0.1)
-
-
-def test_two_copies_on_one_folder_are_refused(running: Greenroom, tmp_path: Path) -> None:
-    second = Greenroom(running.data_dir, free_ports(), output=tmp_path / "second.log")
-
-    assert second.process.wait(LONGEST_START) != 0
-    assert "Another one is running" in second.text
 
 
 def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:

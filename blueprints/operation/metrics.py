@@ -67,6 +67,9 @@ class Figures:
         build = GaugeMetricFamily("greenroom_build_info", "Which Greenroom this is", labels=["version"])
         yield _by(build, {current_app.config["VERSION"]: 1})
         yield _by(GaugeMetricFamily("greenroom_notices", "Outbox", labels=["state"]), known.notices)
+        labels = ["kind", "channel", "outcome"]
+        kept = "Messages of the last 180 days, by what became of them"
+        yield _by(GaugeMetricFamily("greenroom_messages", kept, labels=labels), known.messages)
         yield from self._gauges()
 
     def _gauges(self) -> Iterator[Metric]:
@@ -86,6 +89,10 @@ class Figures:
             "greenroom_backup_timestamp_seconds": (
                 "When the last nightly backup was made",
                 known.backup_made_at.timestamp() if known.backup_made_at else None,
+            ),
+            "greenroom_messages_oldest_waiting_seconds": (
+                "How long the oldest message has waited that could go",
+                max(0.0, known.oldest_waits.total_seconds()),
             ),
             "greenroom_call_queue_seconds": (
                 "How far the queue for Discord reaches",

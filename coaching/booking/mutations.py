@@ -155,9 +155,13 @@ def want_look(*, coach: Person | None = None, product: Product | None = None) ->
     CoachingSession.update(next_look_at=CoachingSession.created_at).where(whose, is_coming).execute()
 
 
-def record_looked_at(session_id: int, next_look_at: datetime | None) -> None:
-    """A message about the session may be owed again from then on; never, when that is None."""
-    CoachingSession.update(next_look_at=next_look_at).where(CoachingSession.id == session_id).execute()
+def record_looked_at(session_id: int, look_at: datetime, next_look_at: datetime | None) -> None:
+    """A message about the session, which was due a look at `look_at`, may be owed again from then on; never for None.
+
+    Nothing is changed where somebody else wants a look at it since.
+    """
+    is_same = (CoachingSession.id == session_id) & (CoachingSession.next_look_at == look_at)
+    CoachingSession.update(next_look_at=next_look_at).where(is_same).execute()
 
 
 def move_sessions(from_person: Person, to_person: Person) -> None:

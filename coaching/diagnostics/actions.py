@@ -210,8 +210,8 @@ def _mail_check(site: Site) -> Check:
             )
         return good("Mail", "The mail server answers and lets this site in.")
     if site.is_demo:
-        return good("Mail", "None leaves a demo; it stands under Operation, Mail.")
-    sentence = "No mail leaves; admins read it under Operation, Mail, and have to pass it on."
+        return good("Mail", "None leaves a demo; it stands under Operation, Messages.")
+    sentence = "No mail leaves; admins read it under Operation, Messages, and have to pass it on."
     return doubtful("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
 
 

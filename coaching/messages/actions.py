@@ -33,6 +33,7 @@ from coaching.notices.mutations import (
     drop,
     forget_old_texts,
     hold_all,
+    put_stale_aside,
     record_not_sent,
     record_sent,
     record_unsure,
@@ -66,18 +67,20 @@ def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
     while look_at_sessions(now.product) == MOST_AT_ONCE and monotonic() < stop_at:
         continue
     list_days(now.product)
-    sent, channels = 0, set(outlets.channels)
+    put_stale_aside(now.machine)
+    sent, channels, routed = 0, set(outlets.channels), route_due(sender, now)
     while monotonic() < stop_at:
-        routed = route_due(sender, now)
         notice = claim_next(now.machine, channels)
-        if notice is None and not routed:
-            break
-        if notice is not None:
-            outcome = _send_or_leave(notice, outlets, sender, now)
-            sent += outcome is Outcome.SENT
-            if outcome is Outcome.CHANNEL_WAITS:
-                # The others do not wait for it.
-                channels.discard(Channel(notice.channel))
+        if notice is None:
+            if not routed:
+                break
+            routed = route_due(sender, now)
+            continue
+        outcome = _send_or_leave(notice, outlets, sender, now)
+        sent += outcome is Outcome.SENT
+        if outcome is Outcome.CHANNEL_WAITS:
+            # The others do not wait for it.
+            channels.discard(Channel(notice.channel))
     forget_old_texts(now.machine)
     return sent
 

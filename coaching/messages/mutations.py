@@ -7,7 +7,7 @@ from coaching.accounts.models import Person
 from coaching.booking.mutations import record_looked_at, want_look
 from coaching.db import database
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
-from coaching.messages.planning.desired import REMINDERS, next_look_at, owed
+from coaching.messages.planning.desired import REMINDERS, SessionFacts, next_look_at, owed
 from coaching.messages.planning.routing import (
     DmTrouble,
     Go,
@@ -63,25 +63,28 @@ def look_at_sessions(now: datetime) -> int:
 
     One that cannot be read keeps no other waiting: it is looked at again an hour later.
     """
-    session_ids = sessions_to_look_at(now, MOST_AT_ONCE)
-    for session_id in session_ids:
+    sessions = sessions_to_look_at(now, MOST_AT_ONCE)
+    for session_id, look_at in sessions:
         try:
+            # Read before the transaction: it would keep rooms from being written to, session after session.
+            facts = session_facts(session_id, now)
             with database.atomic():
-                _look_at(session_id, now)
+                if facts:
+                    _owe_all(facts, now)
+                record_looked_at(session_id, look_at, next_look_at(facts, now) if facts else None)
         except Exception:
             logger.exception("messages not looked at", extra={"session": session_id})
-            record_looked_at(session_id, next_morning("UTC", now))
-    return len(session_ids)
+            record_looked_at(session_id, look_at, next_morning("UTC", now))
+    return len(sessions)
 
 
-def _look_at(session_id: int, now: datetime) -> None:
-    facts = session_facts(session_id, now)
-    for one in owed(facts, now) if facts else ():
+def _owe_all(facts: SessionFacts, now: datetime) -> None:
+    session_id = facts.session_id
+    for one in owed(facts, now):
         state = "overtaken" if one.is_overtaken else "waiting"
         owe(one.kind, one.key, one.person_id, now, session_id=session_id, fields=one.fields, state=state)
         if one.kind in REMINDERS and not one.is_overtaken:
             overtake(one.kind, session_id, one.key)
-    record_looked_at(session_id, next_look_at(facts, now) if facts else None)
 
 
 def list_days(now: datetime) -> int:
@@ -104,8 +107,7 @@ def route_due(sender: Sender, now: Now) -> int:
     notices = notices_to_route(now.machine, MOST_AT_ONCE)
     for notice in notices:
         try:
-            with database.atomic():
-                _route(notice, sender, now)
+            _route(notice, sender, now)
         except Exception:
             logger.exception("message not routed", extra={"notice": notice.id})
             put_aside(notice, "failed", "its recipient cannot be read")

@@ -115,10 +115,11 @@ def find_session(session_id: int | None) -> CoachingSession | None:
 # --- What is due
 
 
-def sessions_to_look_at(now: datetime, limit: int) -> list[int]:
-    """The ids of sessions about which a message may be owed by now, the longest due first."""
-    due = CoachingSession.select(CoachingSession.id).where(CoachingSession.next_look_at <= now)
-    return [row.id for row in due.order_by(CoachingSession.next_look_at).limit(limit)]
+def sessions_to_look_at(now: datetime, limit: int) -> list[tuple[int, datetime]]:
+    """The ids of sessions about which a message may be owed by now, each with since when, the longest due first."""
+    columns = (CoachingSession.id, CoachingSession.next_look_at)
+    due = CoachingSession.select(*columns).where(CoachingSession.next_look_at <= now)
+    return [(row.id, row.next_look_at) for row in due.order_by(CoachingSession.next_look_at).limit(limit)]
 
 
 def days_to_list(now: datetime, limit: int) -> list[MessageSettings]:

@@ -150,27 +150,29 @@ def move_notices(from_id: int, to_id: int) -> None:
 
 
 def claim_next(machine_now: datetime, channels: Collection[Channel]) -> Notice | None:
-    """The next notice to send by one of the channels, claimed for CLAIM; None when nothing is due.
+    """The next notice to send by one of the channels, claimed for CLAIM; None when nothing is due."""
+    is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > machine_now)
+    can_go = _is_due(machine_now) & is_worth_it & Notice.channel.in_(list(channels))
+    # First what may have gone: only for minutes it is safe to find out. Then what has no time of its own: it tells of
+    # something that has just happened.
+    order = (Notice.doubtful_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
+    # One statement claims. A transaction around both would keep rooms from being written to, message after message.
+    while first := Notice.select(Notice.id).where(can_go).order_by(*order).first():
+        claim = {"claimed_until": machine_now + CLAIM, "attempts": Notice.attempts + 1}
+        is_open = (Notice.id == first.id) & (Notice.state == "waiting")
+        if Notice.update(state="sending", **claim).where(is_open).execute():
+            claimed: Notice = Notice.get_by_id(first.id)
+            return claimed
+    return None
 
-    Stale ones are put aside first.
-    """
-    with database.atomic():
-        _put_stale_aside(machine_now)
-        can_go = _is_due(machine_now) & Notice.channel.in_(list(channels))
-        # First what may have gone: only for minutes it is safe to find out. Then what has no time of its own: it tells
-        # of something that has just happened.
-        order = (Notice.doubtful_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
-        notice: Notice | None = Notice.select().where(can_go).order_by(*order).first()
-        if notice is None:
-            return None
-        notice.claimed_until = machine_now + CLAIM
-        notice.attempts += 1
-        claimed = (
-            Notice.update(state="sending", claimed_until=notice.claimed_until, attempts=notice.attempts)
-            .where(Notice.id == notice.id, Notice.state == "waiting")
-            .execute()
-        )
-    return notice if claimed else None
+
+def put_stale_aside(now: datetime) -> None:
+    """What somebody claimed who died is in doubt, and what is not worth sending any more is expired."""
+    lost = (Notice.state == "sending") & (Notice.claimed_until <= now)
+    reason = "the worker stopped while sending"
+    Notice.update(state="unsure", last_error=reason, claimed_until=None).where(lost).execute()
+    late = (Notice.state == "waiting") & (Notice.ends_at <= now)
+    Notice.update(state="expired", body="").where(late).execute()
 
 
 def address(notice: Notice, recipient: str) -> None:
@@ -232,7 +234,7 @@ def send_again(notice_id: int, now: datetime) -> None:
 def leave_to_a_hand(reason: str, now: datetime) -> int:
     """Let no notice that waits be sent by itself, for it may have gone; how many there are."""
     with database.atomic():
-        _put_stale_aside(now)
+        put_stale_aside(now)
         # What is held may have gone as well: its person may have been reached since.
         waiting = Notice.state.in_(("waiting", "held", "sending"))
         left: int = Notice.update(state="unsure", last_error=reason[:250], claimed_until=None).where(waiting).execute()
@@ -254,15 +256,6 @@ def _finish(notice: Notice, **values: object) -> None:
     """Change the notice if it is still ours: somebody else may have put it aside meanwhile."""
     is_ours = (Notice.id == notice.id) & (Notice.state == "sending") & (Notice.claimed_until == notice.claimed_until)
     Notice.update(claimed_until=None, **values).where(is_ours).execute()
-
-
-def _put_stale_aside(now: datetime) -> None:
-    # Whoever claimed these died before recording the outcome: the mail may have gone.
-    lost = (Notice.state == "sending") & (Notice.claimed_until <= now)
-    reason = "the worker stopped while sending"
-    Notice.update(state="unsure", last_error=reason, claimed_until=None).where(lost).execute()
-    late = (Notice.state == "waiting") & (Notice.ends_at <= now)
-    Notice.update(state="expired", body="").where(late).execute()
 
 
 def _is_due(now: datetime) -> Expression:

@@ -134,6 +134,11 @@ def is_owed(key: str) -> bool:
     return bool(Notice.select().where(Notice.key == key).exists())
 
 
+def oldest_due(machine_now: datetime) -> datetime | None:
+    """When the oldest message was written that could go, or was tried in vain; None when nothing waits."""
+    return waiting_messages(machine_now).due.since
+
+
 def _waiting(which: Expression) -> Waiting:
     [(count, first)] = rows(Notice.select(fn.COUNT(Notice.id), fn.MIN(Notice.made_at)).where(which))
     return Waiting(int(count), Notice.made_at.python_value(first) if first else None)

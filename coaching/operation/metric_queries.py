@@ -1,5 +1,6 @@
 """Reads for whoever watches the site by its figures: counted when asked, so that every process tells the same."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from peewee import Expression, Field, fn
 from coaching.call_budget import pace as budget
 from coaching.call_budget.queries import Standing, standing
 from coaching.db import rows
-from coaching.notices.models import Notice
+from coaching.notices.models import STATES, Notice
+from coaching.notices.queries import oldest_due
 from coaching.operation.http_tallies import EVERY_BUCKET, HTTP, HTTP_MS, HTTP_SECONDS
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
@@ -19,8 +21,6 @@ from coaching.rooms.views.queries import count_troubled_places, count_troubled_r
 from coaching.runtime.models import Run
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 from coaching.tallies.queries import counted
-
-NOTICE_STATES = ("waiting", "sending", "sent", "unsure", "failed", "expired")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Metrics:
     durations: dict[str, Lateness]  # by route
     budget: Standing
     notices: dict[str, int]  # by state
+    messages: dict[tuple[str, ...], int]  # by kind, channel and outcome
+    oldest_waits: timedelta  # the message that has waited longest of those that could go
     last_tick_at: datetime | None  # of the last minute that had a run, its own or one by hand or by cron
     last_tick_took: timedelta | None  # all runs of that minute together
     worker_heard_at: datetime | None
@@ -55,6 +57,7 @@ def metrics(machine_now: datetime) -> Metrics:
     """The figures as they are now."""
     tick = Run.select().order_by(Run.minute.desc()).first()
     took_ms = tick.took_ms if tick else None
+    messages = _messages()
     return Metrics(
         rooms=_counted(Room.state, RoomState, Room.kind == RoomKind.SESSION),
         rooms_in_trouble=count_troubled_rooms(),
@@ -65,12 +68,28 @@ def metrics(machine_now: datetime) -> Metrics:
         requests=_tallied(HTTP, 3),
         durations=_durations(),
         budget=standing(machine_now),
-        notices=_counted(Notice.state, NOTICE_STATES),
+        notices=dict.fromkeys(STATES, 0) | _by_state(messages),
+        messages=messages,
+        oldest_waits=machine_now - (oldest_due(machine_now) or machine_now),
         last_tick_at=tick.started_at if tick else None,
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
         worker_heard_at=last_heartbeat(WORKER),
         backup_made_at=last_heartbeat(BACKUP),
     )
+
+
+def _messages() -> dict[tuple[str, ...], int]:
+    """How many there are of each kind, on each channel, in each state; a message without a channel has none yet."""
+    columns = (Notice.kind, Notice.channel, Notice.state)
+    counts = rows(Notice.select(*columns, fn.COUNT(Notice.id)).group_by(*columns))
+    return {(kind, channel or "none", state): count for kind, channel, state, count in counts}
+
+
+def _by_state(messages: dict[tuple[str, ...], int]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (_, _, state), count in messages.items():
+        found[state] += count
+    return found
 
 
 def _tallied(name: str, words: int) -> dict[tuple[str, ...], int]:

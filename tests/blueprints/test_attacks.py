@@ -93,11 +93,13 @@ def own_addresses(
     """The same, with what really is there."""
     values = {"store": "nova", "product": "mixing-call", "step": "checkout"}
     codes = {"wizard": product.code, "sessions": coaching_session.code}
+    # Once for each code: an address is built in no time, all of them for each one are not.
+    known = {
+        code: dict(addresses(app, method, **values, code=code))
+        for code in (product.code, coaching_session.code, "unknown")
+    }
     return [
-        (
-            endpoint,
-            dict(addresses(app, method, **values, code=codes.get(endpoint.partition(".")[0], "unknown")))[endpoint],
-        )
+        (endpoint, known[codes.get(endpoint.partition(".")[0], "unknown")][endpoint])
         for endpoint, _ in addresses(app, method)
     ]
 

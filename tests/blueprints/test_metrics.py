@@ -84,6 +84,33 @@ def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskC
     assert 50 <= told["greenroom_worker_heartbeat_age_seconds", None] < 80
 
 
+def test_messages_are_told_by_kind_channel_and_outcome_with_the_age_of_the_oldest(client: FlaskClient) -> None:
+    now = datetime.now(UTC)
+    assert figures(client)["greenroom_messages_oldest_waiting_seconds", None] == 0
+    for number, (kind, channel, state, age) in enumerate(
+        [
+            ("reminder", "mail", "sent", 9000),
+            ("reminder", "discord", "sent", 9000),
+            ("reminder", "discord", "sent", 9000),
+            ("booked", "", "held", 8000),
+            ("booked", "mail", "waiting", 500),
+            ("booked", "mail", "waiting", 100),
+        ]
+    ):
+        made = {"made_at": now - timedelta(seconds=age), "subject": "", "body": ""}
+        Notice.create(key=str(number), kind=kind, channel=channel, state=state, **made)
+    # Until the end of somebody's quiet hours.
+    Notice.create(key="quiet", kind="booked", made_at=now - timedelta(days=1), due_at=now + timedelta(hours=1))
+
+    told = figures(client)
+
+    assert told["greenroom_messages", "mail reminder sent"] == 1
+    assert told["greenroom_messages", "discord reminder sent"] == 2
+    assert told["greenroom_messages", "none booked held"] == 1
+    assert (told["greenroom_notices", "sent"], told["greenroom_notices", "held"]) == (3, 1)
+    assert 500 <= told["greenroom_messages_oldest_waiting_seconds", None] < 530
+
+
 def test_categories_and_shared_roles_are_no_rooms(client: FlaskClient) -> None:
     made = {"discord_guild_id": factories.GUILD_ID, "created_at": datetime.now(UTC), "state": "hidden"}
     for number, (kind, last_error) in enumerate((("category", None), ("shared", Refusal.ROLES_FULL))):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,16 @@ from coaching.guild_parts import VOICE
 from coaching.rooms.names import code_in
 from tests.running import HOME, Greenroom, free_ports, plain_environment
 
+# The command line without the second of processor time that each start takes; what is logged goes to stderr.
+SHELL = """
+import json, sys
+from app import create_app
+runner = create_app().test_cli_runner()
+for line in sys.stdin:
+    done = runner.invoke(args=json.loads(line))
+    print(json.dumps([done.exit_code, done.stdout, f"{done.stderr} {done.exception!r}"]), flush=True)
+"""
+
 
 class Site:
     """A group of processes that answers, with a demo in it."""
@@ -26,16 +37,31 @@ class Site:
             "PORT": str(greenroom.port),
             "DATA_DIR": str(greenroom.data_dir),
         }
+        self._shell = subprocess.Popen(
+            [sys.executable, "-c", SHELL],
+            cwd=HOME,
+            env=self._environment,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         self.demo: dict[str, Any] = json.loads(self.flask("demo", "info", "--json"))
         self.app_url: str = self.demo["app_url"]
         self.sandbox_url: str = self.demo["sandbox_url"]
 
     def flask(self, *words: str) -> str:
         """What the command line answers."""
-        command = [sys.executable, "-m", "flask", *words]
-        done = subprocess.run(command, cwd=HOME, env=self._environment, capture_output=True, text=True, timeout=180)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        too_long = threading.Timer(180, self._shell.kill)
+        too_long.start()
+        print(json.dumps(words), file=self._shell.stdin, flush=True)
+        exit_code, printed, complaint = json.loads(self._shell.stdout.readline() or '[-1, "", "killed"]')
+        too_long.cancel()
+        assert exit_code == 0, complaint
+        return str(printed)
+
+    def close(self) -> None:
+        """Nobody asks the command line anything more."""
+        self._shell.communicate(timeout=30)
 
     def tracebacks(self) -> str:
         """What the processes have printed since the last asking, if there is a traceback in it."""
@@ -85,7 +111,11 @@ def fresh_site(data_dir: Path) -> Iterator[Site]:
     greenroom = Greenroom(data_dir, free_ports())
     try:
         greenroom.wait_until_ready()
-        yield Site(greenroom)
+        site = Site(greenroom)
+        try:
+            yield site
+        finally:
+            site.close()
     finally:
         if greenroom.process.poll() is None:
             greenroom.end()

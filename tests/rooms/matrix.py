@@ -5,6 +5,7 @@ The worker lives on, or it dies at the first such call and another one comes up 
 
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from sandbox.records import FOR_MEMBER, Channel, Overwrite
 from tests import factories
 from tests.clocks import at
 from tests.fakes import Killed
+from tests.rooms.kept_tables import KeptTables
 from tests.rooms.near_discord import COACH, GUILD, STUDENT, Mishap, NearHost, NearSandbox, Sight, Wire
 from tests.rooms.reconciling import reconcile
 
@@ -161,8 +163,7 @@ class Life:
     def meet(self, call: Call, trouble: str, *, is_killed: bool = False) -> Outcome:
         """The whole life, with this trouble at every such call for two minutes from when it is first due."""
         self.is_talk = call.is_talk
-        for instant in call.before:
-            self.go_to(instant)
+        self.live_until(call.before)
         if call.by_hand:
             self.clock.sleep(max((call.at - self.now).total_seconds(), 0.0))
             call.by_hand(self)
@@ -177,6 +178,33 @@ class Life:
         self.outcome.struck = mishap.struck
         self.heal()
         return self.live_on()
+
+    def live_until(self, instants: tuple[datetime, ...]) -> None:
+        """These instants without trouble: alike in many lives, so lived once in each sandbox and gone on with."""
+        if not instants:
+            return
+        beginning = (self.mode, self.is_talk and OPEN in instants, instants)
+        if not self.sandbox.beginnings.get(beginning):
+            self.live_until(instants[:-1])
+            self.go_to(instants[-1])
+            self.sandbox.beginnings[beginning] = self.keep()
+        self.sandbox.beginnings[beginning](self)
+
+    def keep(self) -> "Callable[[Life], None]":
+        """This life so far: what comes back makes another one that has only begun go on from here."""
+        tables, bring_world_back, dice = KeptTables(), self.sandbox.keep(), random.getstate()
+        ahead, outcome, bot_id = self.ahead, deepcopy(self.outcome), self.host._bot_id
+        calls, paced = list(self.wire.calls), self.wire.paced
+
+        def go_on(life: Life) -> None:
+            tables.put_back()
+            bring_world_back()
+            random.setstate(dice)
+            life.ahead, life.outcome, life.host._bot_id = ahead, deepcopy(outcome), bot_id
+            life.wire.calls, life.wire.paced = list(calls), paced
+            life.coaching_session = CoachingSession.get()
+
+        return go_on
 
     def live_on(self) -> Outcome:
         """The rest of the life, without trouble."""

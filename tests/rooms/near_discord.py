@@ -29,7 +29,7 @@ from sandbox.config import SandboxConfig
 from sandbox.context import Sandbox
 from sandbox.faults import Fault, Faults
 from sandbox.limits import Limits
-from sandbox.records import CATEGORY, Channel, Member, Message, Role
+from sandbox.records import CATEGORY, KINDS, Channel, Member, Message, Role
 from sandbox.state import State
 from tests.fakes import Killed
 from tests.in_process import answer_of
@@ -213,6 +213,8 @@ class NearSandbox:
         self.config = SandboxConfig(data_dir, SITE, "client-secret-for-tests", BOT_TOKEN, clock=self.clock)
         self.app = create_app(self.config)
         self.state: State | None = None
+        # How lives begin that have been lived so far, and how another one goes on from there.
+        self.beginnings: dict[object, Callable[[Any], None]] = {}
         self.begin_anew()
 
     @property
@@ -231,6 +233,25 @@ class NearSandbox:
     def end(self) -> None:
         if self.state:
             self.state.close()
+
+    def keep(self) -> Callable[[], None]:
+        """The world as it is now: the call that comes back brings it about again, the time included."""
+        slept, kept = self.clock.slept, self.parts
+        with kept.state.transaction() as state:
+            records = [record for kind in KINDS for record in state.every(kind)]
+            last_id, windows = state._last_id, dict(kept.limits._windows)
+
+        def bring_back() -> None:
+            self.clock.slept = slept
+            self.begin_anew()
+            with self.parts.state.transaction() as state:
+                state.remove(*(record for kind in KINDS for record in state.every(kind)))
+                for record in records:
+                    state.put(record)
+                state._last_id = last_id
+            self.parts.limits._windows.update(windows)
+
+        return bring_back
 
     def by_hand(self, act: Callable[..., Any], *args: Any) -> Any:
         """A moderator or a member has done this."""

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,6 +29,7 @@ from tests import factories
 from tests.clocks import at
 from tests.fakes import BOT_ID, BOT_ROLE_ID, GUILD_ID, Killed, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.rooms.kept_tables import KeptTables
 from tests.rooms.reconciling import reconcile
 from tests.threads import all_at_once
 
@@ -351,15 +353,67 @@ def test_a_clock_that_was_put_back_undoes_nothing(clockwork, host, coaching_sess
 # What breaks.
 
 
-def life(clockwork, host):
+THRESHOLDS = (START - minutes(30), START - minutes(15), END + minutes(15), END + minutes(60))
+
+
+def life(clockwork, host, after=()):
     """A whole session, with what each reader sees eight minutes after every threshold."""
-    seen = []
-    for threshold in (START - minutes(30), START - minutes(15), END + minutes(15), END + minutes(60)):
-        for late in (-1, 0, 1, 2, 4, 8):
-            clockwork.tick_until_killed(threshold + minutes(late))
-            clockwork.sleep(120)
-        seen.append(who_sees(host))
+    seen = list(after)
+    for threshold in THRESHOLDS[len(seen) :]:
+        seen.append(pass_threshold(clockwork, host, threshold))
     return seen
+
+
+def pass_threshold(clockwork, host, threshold):
+    for late in (-1, 0, 1, 2, 4, 8):
+        clockwork.tick_until_killed(threshold + minutes(late))
+        clockwork.sleep(120)
+    return who_sees(host)
+
+
+class Beginning:
+    """The first so many thresholds of an uneventful life, to go on from."""
+
+    def __init__(self, clockwork, host, seen):
+        self.tables, self.seen, self.slept = KeptTables(), list(seen), clockwork.slept
+        self.discord = deepcopy(vars(host))
+
+    def comes_before(self, fault):
+        """True while the fault, which is counted nowhere for being asked, has not struck."""
+        calls = enumerate(self.discord["calls"], start=1)
+        return not any(replace(fault).hits(number, call[0], GUILD_ID) for number, call in calls)
+
+    def put_back(self, clockwork, host, fault):
+        self.tables.put_back()
+        clockwork.slept = self.slept
+        vars(host).update(deepcopy(self.discord), faults=[fault])
+
+
+@pytest.fixture(scope="module")
+def beginnings():
+    """How an uneventful life goes, threshold by threshold, once a test has lived it."""
+    return []
+
+
+@pytest.fixture
+def life_with_fault(clockwork, host, coaching_session, beginnings):
+    """The same as `life`; whatever comes before the one fault that is ordered, other tests have lived already."""
+
+    def live():
+        if not is_sqlite():
+            return life(clockwork, host)
+        [fault] = host.faults
+        if not beginnings:
+            host.faults.clear()
+            beginnings.append(Beginning(clockwork, host, []))
+            for threshold in THRESHOLDS[:-1]:
+                seen = [*beginnings[-1].seen, pass_threshold(clockwork, host, threshold)]
+                beginnings.append(Beginning(clockwork, host, seen))
+        latest = [one for one in beginnings if one.comes_before(fault)][-1]
+        latest.put_back(clockwork, host, fault)
+        return life(clockwork, host, latest.seen)
+
+    return live
 
 
 RIGHT = [[set()], [BOTH], [set()], []]
@@ -391,10 +445,10 @@ def named(fault):
 @pytest.mark.one_database
 @pytest.mark.parametrize("fault", list(faults()), ids=named)
 @pytest.mark.parametrize("name", UNEVENTFUL)
-def test_whatever_breaks_at_whatever_call_the_end_is_the_same(clockwork, host, coaching_session, name, fault):
+def test_whatever_breaks_at_whatever_call_the_end_is_the_same(host, coaching_session, life_with_fault, name, fault):
     error, after_effect = fault
     ordered = host.fail(error, name=name, after_effect=after_effect)
-    seen = life(clockwork, host)
+    seen = life_with_fault()
     assert ordered.times == 0
     assert seen == RIGHT
     assert room_of(coaching_session).state == "removed"
@@ -403,9 +457,9 @@ def test_whatever_breaks_at_whatever_call_the_end_is_the_same(clockwork, host, c
 
 @pytest.mark.parametrize("name", ["find_channel", "find_member"])
 @pytest.mark.parametrize("error", [HostError("403", Refusal.MISSING_ACCESS), ValueError("a bug of ours"), Killed()])
-def test_a_look_that_breaks_changes_nothing(clockwork, host, coaching_session, name, error):
+def test_a_look_that_breaks_changes_nothing(host, life_with_fault, name, error):
     ordered = host.fail(error, name=name)
-    assert life(clockwork, host) == RIGHT
+    assert life_with_fault() == RIGHT
     assert ordered.times == 0
 
 
@@ -413,19 +467,17 @@ def test_a_look_that_breaks_changes_nothing(clockwork, host, coaching_session, n
 @pytest.mark.parametrize("times", [2, 5])
 @pytest.mark.parametrize("name", UNEVENTFUL)
 @pytest.mark.parametrize("kind", [Refusal.NO_ANSWER, Refusal.REFUSED_CONNECTION])
-def test_a_fault_that_comes_back_some_times_changes_nothing_either(
-    clockwork, host, coaching_session, name, kind, times
-):
+def test_a_fault_that_comes_back_some_times_changes_nothing_either(host, life_with_fault, name, kind, times):
     host.fail(kind, name=name, times=times, after_effect=kind == Refusal.NO_ANSWER)
-    assert life(clockwork, host) == RIGHT
+    assert life_with_fault() == RIGHT
 
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("at", range(1, 12))
 @pytest.mark.parametrize("after_effect", [False, True])
-def test_dying_at_the_nth_call_leaves_one_room(clockwork, host, coaching_session, at, after_effect):
+def test_dying_at_the_nth_call_leaves_one_room(host, life_with_fault, at, after_effect):
     host.fail(Killed(), at=at, after_effect=after_effect)
-    assert life(clockwork, host) == RIGHT
+    assert life_with_fault() == RIGHT
 
 
 def test_an_answer_that_was_lost_leads_to_adoption_within_the_same_run(clockwork, host, coaching_session):

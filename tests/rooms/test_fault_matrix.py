@@ -6,8 +6,9 @@ after it where the call is a question. The whole product, with each trouble both
 dies at it, is run, asserted and printed by bench/fault_matrix.py. The worker dies by an exception that nothing catches;
 test_kill.py kills processes.
 
-Over 200 s of processor time: each of 449 lives is a room from its making to its end, through the real gateway and the
-real sandbox. `make test` runs a life for each CORE call; the rest is marked wide.
+About 120 s of processor time: each of 449 lives is a room from its making to its end, through the real gateway and the
+real sandbox; what comes before the trouble is lived once for many. `make test` runs a life for each CORE call; the rest
+is marked wide.
 """
 
 from collections.abc import Iterator

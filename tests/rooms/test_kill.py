@@ -118,7 +118,8 @@ class Workers:
         set_clock_offset(now - datetime.now(UTC))
         worker = start_worker(self.database_url, self.data_dir, self.proxy.api_url)
         self.proxy.victim = worker
-        return worker.wait(60) != 0
+        worker.join(60)
+        return worker.exitcode != 0
 
     def run_here(self, now: datetime) -> None:
         """The same without a process of its own: nothing is to die in it."""

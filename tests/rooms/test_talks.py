@@ -54,7 +54,8 @@ def what_happened(coaching_session):
 def test_a_talk_goes_on_until_its_limit_and_then_ends(clockwork, host, coaching_session):
     clockwork.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(59))
+    clockwork.minutes(END - minutes(2), END + minutes(3))
+    clockwork.minutes(END + minutes(7), END + minutes(59), 4)
     assert (who_sees(host), len(host.voice)) == ([BOTH], 2)
     clockwork.minutes(END + minutes(60), END + minutes(62))
     assert (host.rooms_in(), host.voice) == ([], {})
@@ -64,7 +65,8 @@ def test_at_the_limit_people_are_put_out_of_a_room_that_is_not_removed_yet(clock
     Product.update(remove_minutes=120).execute()
     clockwork.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(60))
+    clockwork.minutes(END - minutes(2), END + minutes(4))
+    clockwork.minutes(END + minutes(8), END + minutes(60), 4)
     assert (who_sees(host), host.voice) == ([set()], {})
     assert host.names().count("disconnect") == 2
     assert "disconnected" in what_happened(coaching_session)
@@ -361,7 +363,8 @@ def test_whoever_has_gone_to_another_channel_at_the_limit_is_left_there(clockwor
     Product.update(remove_minutes=120).execute()
     clockwork.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(59))
+    clockwork.minutes(END - minutes(2), END + minutes(3))
+    clockwork.minutes(END + minutes(7), END + minutes(59), 4)
     host.voice[GUILD_ID, COACH] = "77"
     clockwork.minutes(END + minutes(60), END + minutes(61))
     assert (who_sees(host), host.voice) == ([set()], {(GUILD_ID, COACH): "77"})
