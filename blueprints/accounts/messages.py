@@ -32,8 +32,6 @@ from coaching.notices.kinds import RULES, Audience, MessageKind
 from coaching.rate_limits.limits import TEST_MESSAGES, Use
 from coaching.refusals import Refusal, explain
 
-# "You are opening direct messages too fast"
-TOO_FAST_CODE = 40003
 GROUPS = {
     Audience.STUDENT: "Calls you take",
     Audience.COACH: "Calls you give",
@@ -131,7 +129,7 @@ def outcome_of(error: HostError | None, is_refused: bool, account: str) -> tuple
     if is_refused:
         # Whether it is closed or shares no server, and the way on, stands in the card below.
         return f"Discord did not let the bot write to {account}.", "warn"
-    if error.code == TOO_FAST_CODE or error.kind is Refusal.RATE_LIMITED:
+    if error.kind in (Refusal.DMS_TOO_FAST, Refusal.RATE_LIMITED):
         return (
             "Messages on Discord are on. The test did not go out: Discord lets the bot open only so many "
             "conversations at once. Send it again in a few minutes.",

@@ -22,11 +22,16 @@ def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
     return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
 
 
-def direct_messages_held_until(machine_now: datetime) -> datetime | None:
-    """Until when no direct message is tried, since none would be taken; None when they may go."""
-    known, is_bot_refused = holds(machine_now)
-    until = max((known[name] for name in (EVERYWHERE, DIRECT) if name in known), default=None)
-    return until or (machine_now + UNTIL_IT_IS_KNOWN if is_bot_refused else None)
+def hold_on_direct_messages(machine_now: datetime) -> tuple[datetime, Refusal] | None:
+    """Until when no direct message is tried, since none would be taken, and why; None when they may go."""
+    known = [
+        (hold.until, Refusal(hold.reason)) for hold in CallHold.select().where(CallHold.name.in_((EVERYWHERE, DIRECT)))
+    ]
+    lasting = [(until, reason) for until, reason in known if until > machine_now]
+    if lasting:
+        return max(lasting)
+    is_bot_refused = Refusal.UNAUTHORIZED in [reason for _, reason in known]
+    return (machine_now + UNTIL_IT_IS_KNOWN, Refusal.UNAUTHORIZED) if is_bot_refused else None
 
 
 def find_hold(name: str) -> CallHold | None:

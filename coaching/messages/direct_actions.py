@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from coaching.alerts.mutations import warn_admins
 from coaching.call_budget.hold_mutations import hold_calls
-from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE, direct_messages_held_until
+from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE, hold_on_direct_messages
 from coaching.checks import DIRECT_MESSAGES, refused
 from coaching.host import Host, HostError
 from coaching.messages.blocks import Message
@@ -43,7 +43,6 @@ ASIDE = timedelta(seconds=5)
 # Whoever has an address does not wait for longer than this until Discord takes messages again.
 LONGEST_WAIT = timedelta(minutes=15)
 PAUSE_OF_BOT = timedelta(minutes=1)
-NONE_FOR_NOW = "Discord takes no direct messages for now"
 
 
 class Outcome(Enum):
@@ -71,8 +70,9 @@ def send_direct(
     if notice.doubtful_at and now.machine >= notice.doubtful_at + SAFE_FOR:
         record_unsure(notice, notice.last_error or "")
         return Outcome.NOT_SENT
-    if held_until := direct_messages_held_until(now.machine):
-        _wait(notice, held_until, NONE_FOR_NOW, reach, worth_until, now)
+    if hold := hold_on_direct_messages(now.machine):
+        until, why = hold
+        _wait(notice, until, why.happened, reach, worth_until, now)
         return Outcome.NOT_SENT
     address(notice, reach.discord_user_id)
     facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
@@ -93,8 +93,9 @@ def send_direct(
 def send_test_direct(host: Host, recipient: Recipient, sender: Sender, machine_now: datetime) -> HostError | None:
     """Write a direct message that says it is a test, at once; what stood in the way is remembered, and comes back."""
     assert recipient.link is not None
-    if held_until := direct_messages_held_until(machine_now):
-        return HostError(NONE_FOR_NOW, Refusal.RATE_LIMITED, retry_after=held_until - machine_now)
+    if hold := hold_on_direct_messages(machine_now):
+        until, why = hold
+        return HostError(why.happened, why, retry_after=until - machine_now)
     message = Message(
         "Messages on Discord",
         f"This is a message from {sender.name}. You will hear of your calls here.",

@@ -140,7 +140,7 @@ def test_discord_is_turned_on_with_a_test_at_once(app, host, browser_of, bob):
     ("error", "sentence", "pill"),
     [
         (HostError("no", Refusal.DM_REFUSED, code=50007), "Privacy Settings", "Closed"),
-        (HostError("no", Refusal.OTHER, code=40003), "only so many conversations at once", ">On<"),
+        (HostError("no", Refusal.DMS_TOO_FAST), "only so many conversations at once", ">On<"),
         (HostError("no", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=9)), "only so many", ">On<"),
         (HostError("no", Refusal.REFUSED_CONNECTION), "Discord cannot be reached", ">On<"),
     ],

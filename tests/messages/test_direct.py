@@ -305,7 +305,7 @@ def test_too_fast_pauses_all_direct_messages_for_ten_minutes_and_no_room_and_no_
     # Nor is a test tried, and a room is: its calls know nothing of it.
     error = send_test_direct(discord.host, get_recipient(other), SENDER, discord.now)
     assert error
-    assert error.retry_after == MINUTE
+    assert (error.kind, error.retry_after) == (Refusal.DMS_TOO_FAST, MINUTE)
     assert discord.calls() == before
     assert discord.host.list_channels(GUILD_ID)
 

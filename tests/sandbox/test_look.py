@@ -23,6 +23,10 @@ def page(request, browser: Browser, served, discord):
     """A browser's page that finds something on every list; nothing in it may complain."""
     discord.access_token(seed.STUDENT_ID)
     discord.control("/member", guild_id=seed.GUILD_ID, user_id=seed.STUDENT2_ID, action="leave")
+    talk = discord.made("POST", "/users/@me/channels", {"recipient_id": seed.OWNER_ID})["id"]
+    link = {"type": 2, "style": 5, "label": "Open " * 16, "url": "https://greenroom.example/sessions/kxvbq"}
+    words = {"content": f"Booked: {'a' * 100} https://greenroom.example/{'a' * 100}"}
+    discord.made("POST", f"/channels/{talk}/messages", {**words, "components": [{"type": 1, "components": [link] * 5}]})
     for kind in ("drop_after", "429_cloudflare"):
         discord.control("/faults", kind=kind, route="/guilds/*/channels", method="POST")
     with browser.new_context(base_url=served, **LOOKS[request.param]) as context:
