@@ -11,7 +11,7 @@ from coaching.accounts.models import Person
 from coaching.call_budget.models import CallHold
 from coaching.checks import bad, good
 from coaching.diagnostics.mutations import record_diagnosis
-from coaching.notices.models import Notice
+from coaching.notices.mutations import enqueue
 from coaching.runtime.mutations import add_to_run, record_heartbeat
 from tests import factories
 
@@ -87,7 +87,7 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
     if break_it != "never":
         record_diagnosis(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], now)
     if break_it == "mail":
-        Notice.create(key="k", kind="reset", recipient="a@b.c", subject="", body="x", made_at=now, due_at=now)
+        enqueue("k", "reset", "a@b.c", "", "x", now)
     if break_it == "queue":
         app.extensions["queue_depth"] = lambda: None
     if break_it == "server":
