@@ -1,7 +1,5 @@
 """The port to the outgoing mail: one mail, one call, and the two ways in which it can fail. Port."""
 
-from email.errors import NonASCIILocalPartDefect
-from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -50,13 +48,3 @@ class Mailer(Protocol):
 
     def check(self) -> None:
         """Return if the mail server answers and lets us in, without sending anything; otherwise MailNotSent."""
-
-
-def mail_address(text: str, display_name: str = "") -> Address:
-    """The address as a header takes it; ValueError for what is none."""
-    try:
-        return Address(display_name, addr_spec=text)
-    except NonASCIILocalPartDefect:
-        # Python counts a mailbox beyond ASCII as a fault of the text; headers carry it all the same (RFC 6532).
-        username, _, domain = text.rpartition("@")
-        return Address(display_name, username, domain)

@@ -23,6 +23,11 @@ class Now:
         return instant + (self.machine - self.product)
 
 
+def now_at(machine_now: datetime, offset: timedelta) -> Now:
+    """What both clocks say while the product's stands so far from the machine's."""
+    return Now(machine_now + offset, machine_now)
+
+
 def running_from(now: Now, monotonic: Callable[[], float] = machine_monotonic) -> Callable[[], Now]:
     """A clock that says `now` now, and goes on from there."""
     began = monotonic()

@@ -10,9 +10,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
-from coaching.accounts.addresses import find_key
+from coaching.accounts.addresses import find_key, mail_address
 from coaching.mail_sender import sender_address
-from coaching.mailer import Mailer, MailNotSent, MailUnsure, mail_address
+from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from gateways import deadline
 
 SECONDS = 10.0

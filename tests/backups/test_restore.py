@@ -20,7 +20,7 @@ from coaching.notices.models import RESTORED, Notice
 from coaching.notices.mutations import enqueue, send_again
 from tests import databases, factories
 from tests.fakes import FakeMailer
-from tests.sending import deliver_due
+from tests.sending import deliver_due, text_of
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=5)
@@ -73,7 +73,7 @@ def test_nobody_is_signed_in_and_what_waited_is_sent_by_hand_only(db: None, back
         assert (Notice.get().state, Notice.get().last_error) == ("unsure", RESTORED)
         send_again(Notice.get().id, LATER)
         assert deliver_due(mailer, LATER) == 1
-    assert "https://example.com/secret" in mailer.sent[0].get_content()
+    assert "https://example.com/secret" in text_of(mailer.sent[0])
 
 
 def test_nothing_is_restored_while_somebody_uses_the_database(backup: Path, tmp_path: Path, database_url: str) -> None:

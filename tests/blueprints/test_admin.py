@@ -87,7 +87,8 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
     if break_it != "never":
         record_diagnosis(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], now)
     if break_it == "mail":
-        Notice.create(key="k", kind="reset", recipient="a@b.c", subject="", body="x", made_at=now, due_at=now)
+        mail = {"kind": "reset", "channel": "mail", "recipient": "a@b.c", "body": "x"}
+        Notice.create(key="k", made_at=now, due_at=now, **mail)
     if break_it == "queue":
         app.extensions["queue_depth"] = lambda: None
     if break_it == "server":
