@@ -1,6 +1,7 @@
-"""Hands hints to the queue, beside the requests: nobody waits for it, and a queue that takes nothing delays no page.
+"""Hands hints to the queue, beside requests and rooms: nobody waits for it, and a queue that takes nothing delays none.
 
-Losing a hint costs a second or two, since the reconciler looks itself. Imported by app.py.
+Losing a hint costs a second or two, since the reconciler looks itself, or a minute for messages. Imported by app.py and
+tasks.py.
 """
 
 import atexit

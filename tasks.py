@@ -35,6 +35,7 @@ from coaching.rooms.reconciler.pool import Threads
 from gateways.discord import DiscordHost
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
+from hints import Hint, Hints
 from settings import Settings
 
 logger = logging.getLogger("greenroom.tasks")
@@ -93,11 +94,16 @@ def tell_of_broken_loop(machine_now: datetime) -> None:
 
 def send_soon() -> None:
     """The outbox is looked into at once. Should this be lost, it is within a minute."""
-    try:
-        if huey.pending_count() < MOST_WAITING:
-            deliver_notices()
-    except Exception as error:
-        logger.warning("the outbox waits for the next minute", extra={"reason": type(error).__name__})
+    hints.add(("deliver_notices", ()))
+
+
+def enqueue(hint: Hint) -> None:
+    """Put a hint into the queue, from a thread that no room waits for."""
+    name, arguments = hint
+    globals()[name](*arguments)
+
+
+hints = Hints(enqueue)
 
 
 class Loop:

@@ -45,6 +45,8 @@ _OF_THE_SITE = {
         "Discord refuses something, and its answer stands in the log.",
     ),
 }
+# The name of what says whether the bot's own messages to people are taken.
+DIRECT_MESSAGES = "Direct messages"
 _TO_DELETE = {Refusal.GUILD_FULL: DELETE_CHANNELS, Refusal.ROLES_FULL: DELETE_ROLES}
 
 

@@ -7,13 +7,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
 from coaching.accounts.addresses import find_key, mail_address
 from coaching.mail_sender import sender_address
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from gateways import deadline
+from gateways.mail_folding import FOLDING
 
 SECONDS = 10.0
 # For one mail, from the look-up of the server's name to its farewell. A server that makes strangers wait takes a while.
@@ -143,7 +143,7 @@ class SmtpMailer:
         if not is_international and not _are_ascii(message, "Reply-To"):
             # Better no answer than a mail that no server takes.
             del message["Reply-To"]
-        text = message.as_bytes(policy=SMTP.clone(utf8=is_international))
+        text = message.as_bytes(policy=FOLDING.clone(utf8=is_international))
         try:
             _expect_ok("sender", smtp.mail(self._sender.addr_spec, options))
             _expect_ok("recipient", smtp.rcpt(recipient))

@@ -95,6 +95,32 @@ def test_a_locked_queue_delays_no_page_and_gets_its_hints_later(tmp_path: Path) 
     assert told == "True False\nTrue\nTrue True True\n"
 
 
+AGAIN = """
+from datetime import UTC, datetime, timedelta
+import tasks
+tasks.send_soon()
+print(tasks.hints.wait_until_empty(20), [task.name for task in tasks.huey.pending()])
+tasks.huey.flush()
+send = tasks.deliver_notices.call_local
+for seconds in (None, 3600, 1, 1):
+    next_at = seconds and datetime.now(UTC) + timedelta(seconds=seconds)
+    tasks.send_messages = lambda *_: next_at
+    send()
+    # A worker takes what is for later, and puts it aside.
+    while task := tasks.huey.dequeue():
+        tasks.huey.execute(task)
+    waiting = tasks.huey.scheduled()
+    print([round((task.eta - datetime.now(UTC).replace(tzinfo=None)).total_seconds()) for task in waiting])
+"""
+
+
+def test_what_gave_way_to_rooms_is_sent_seconds_later_by_one_task(tmp_path: Path) -> None:
+    data_dir, database_url = tmp_path / "data", f"sqlite:///{tmp_path}/greenroom.db"
+    databases.migrate(database_url)
+    told = in_process_of_its_own(AGAIN, database_url, data_dir)
+    assert told == "True ['deliver_notices']\n[]\n[]\n[5]\n[5]\n"
+
+
 HANGS = """
 import threading, tasks
 from coaching.rooms.reconciler.pool import Job

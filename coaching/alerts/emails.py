@@ -31,7 +31,7 @@ SUBJECT = "Discord refuses a room of yours"
 SUBJECT_AHEAD = "Your Discord server may not be ready for the next sessions"
 SUBJECT_WITHOUT_SERVER = "Your next sessions get no Discord room as things are"
 SUBJECT_OF_THE_SITE = "Something is wrong with your site"
-LAST_LINE = "It is tried again by itself. This mail comes at most once a day.\n"
+LAST_LINE = "It is tried again by itself. This message comes at most once a day.\n"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
         *(f"{sentence} {remedy}" for sentence, remedy in findings),
         "Look again here when it is done:",
         site_url + CHECK_PAGE.format(store_slug),
-        "This mail comes at most once a day.\n",
+        "This message comes at most once a day.\n",
     )
     return AlertEmail(SUBJECT_AHEAD, "\n\n".join(paragraphs))
 
@@ -112,7 +112,7 @@ def of_lost_server(
         "its page that there is no room for it as things are.",
         "Connect the server again here; then all is as before:",
         site_url + GUILD_PAGE.format(store_slug),
-        "This mail comes at most once a day, as long as sessions are to come.\n",
+        "This message comes at most once a day, as long as sessions are to come.\n",
     )
     return AlertEmail(SUBJECT_WITHOUT_SERVER, "\n\n".join(paragraphs))
 
@@ -123,7 +123,7 @@ def of_the_site(sentence: str, site_url: str) -> AlertEmail:
         sentence,
         "What to do:",
         site_url + OVERVIEW_PAGE,
-        "This mail comes at most once a day.\n",
+        "This message comes at most once a day.\n",
     )
     return AlertEmail(SUBJECT_OF_THE_SITE, "\n\n".join(paragraphs))
 

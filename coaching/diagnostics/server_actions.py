@@ -13,6 +13,7 @@ from coaching.capacity.mutations import record_forecast
 from coaching.capacity.queries import demand_on, owners_of
 from coaching.catalog.models import Guild, Store
 from coaching.checks import (
+    DIRECT_MESSAGES,
     INVITE_AGAIN,
     Check,
     State,
@@ -39,7 +40,6 @@ from coaching.remedies import change, invite
 from coaching.rooms.greeting import plain
 
 MOST_NAMED = 10
-DIRECT_MESSAGES = "Direct messages"
 OPEN_THEM = (
     "In Discord click the server's name, choose Privacy Settings and turn on Direct Messages. "
     "For all your servers that stands in User Settings, Content & Social."

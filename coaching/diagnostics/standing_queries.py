@@ -1,15 +1,18 @@
 """What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from coaching.call_budget.hold_queries import DIRECT, find_hold
 from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
-from coaching.checks import Check, State, backup_check, bad, doubtful, good
+from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, doubtful, good, refused
 from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import Outbox, outbox
 from coaching.now import Now
+from coaching.refusals import STOPS_ALL_DMS, Refusal
 from coaching.remedies import LOG, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
@@ -115,6 +118,14 @@ def lost_servers_check(now: datetime) -> Check | None:
     )
 
 
+def direct_messages_check(machine_now: datetime) -> Check | None:
+    """Why Discord takes none of the bot's direct messages; None where it does. No room depends on it."""
+    hold = find_hold(DIRECT)
+    if hold is None or hold.until <= machine_now or hold.reason not in STOPS_ALL_DMS:
+        return None
+    return replace(refused(DIRECT_MESSAGES, Refusal(hold.reason)), state=State.WARN)
+
+
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for one in stopped_servers(now):
@@ -122,6 +133,8 @@ def servers_checks(now: Now) -> Iterator[Check]:
         yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
     if lost := lost_servers_check(now.product):
         yield lost
+    if stopped := direct_messages_check(now.machine):
+        yield stopped
     calls = standing_of_calls(now.machine)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
         minutes = -(-calls.held_for // timedelta(minutes=1))

@@ -76,13 +76,22 @@ def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
                 break
             routed = route_due(sender, now)
             continue
-        outcome = send(notice, outlets, sender, now)
+        outcome = _send_or_leave(notice, outlets, sender, now)
         sent += outcome is Outcome.SENT
         if outcome is Outcome.CHANNEL_WAITS:
             # The others do not wait for it.
             channels.discard(Channel(notice.channel))
     forget_old_texts(now.machine)
     return sent
+
+
+def _send_or_leave(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
+    """The same as `send`, but one that breaks stays claimed, and so in doubt, and keeps no other waiting."""
+    try:
+        return send(notice, outlets, sender, now)
+    except Exception:
+        logger.exception("message broke", extra={"notice": notice.id, "kind": notice.kind})
+        return Outcome.NOT_SENT
 
 
 def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:

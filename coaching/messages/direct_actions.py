@@ -6,8 +6,10 @@ import secrets
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from coaching.alerts.mutations import warn_admins
 from coaching.call_budget.hold_mutations import hold_calls
 from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE, direct_messages_held_until
+from coaching.checks import DIRECT_MESSAGES, refused
 from coaching.host import Host, HostError
 from coaching.messages.blocks import Message
 from coaching.messages.mutations import go_another_way, record_dm_channel, record_dm_refused, record_dm_taken
@@ -103,7 +105,7 @@ def send_test_direct(host: Host, recipient: Recipient, sender: Sender, machine_n
     except HostError as error:
         if error.kind in TAKES_NO_DMS:
             record_dm_refused(recipient.person, recipient.link.discord_user_id, _trouble(error), machine_now)
-        _hold_all(error, machine_now)
+        _hold_all(error, sender, machine_now)
         return error
     record_dm_taken(recipient.person)
     return None
@@ -152,7 +154,7 @@ def _record_refused(
         record_dm_refused(recipient.person, reach.discord_user_id or "", _trouble(error), now.machine)
         go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), reason)
         return Outcome.NOT_SENT
-    held_until = _hold_all(error, now.machine)
+    held_until = _hold_all(error, sender, now.machine)
     if error.doubtful:
         record_doubt(notice, reason, now.machine, now.machine + AGAIN_AFTER_DOUBT)
         return Outcome.CHANNEL_WAITS
@@ -167,7 +169,7 @@ def _record_refused(
     return Outcome.NOT_SENT if error.permanent else Outcome.CHANNEL_WAITS
 
 
-def _hold_all(error: HostError, machine_now: datetime) -> datetime | None:
+def _hold_all(error: HostError, sender: Sender, machine_now: datetime) -> datetime | None:
     """Hold every direct message after what none of them would get past; until when."""
     name = DIRECT
     if error.kind is Refusal.UNAUTHORIZED:
@@ -180,6 +182,9 @@ def _hold_all(error: HostError, machine_now: datetime) -> datetime | None:
     else:
         return None
     hold_calls(name, error.kind, until)
+    if error.kind is Refusal.BOT_FLAGGED:
+        # It does not pass by itself.
+        warn_admins(refused(DIRECT_MESSAGES, error.kind), sender.url, machine_now)
     return until
 
 

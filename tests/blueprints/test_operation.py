@@ -13,6 +13,7 @@ import clock
 from blueprints.operation import readiness
 from coaching.accounts.models import Person
 from coaching.db import database
+from coaching.notices.models import Notice
 from coaching.runtime.models import Run
 from coaching.runtime.mutations import record_heartbeat
 from tests import factories
@@ -77,6 +78,8 @@ def test_a_question_that_hangs_is_asked_once_and_everybody_is_answered() -> None
 
 def test_the_demo_clock_jumps_and_does_what_is_due(demo: Flask, client: FlaskClient, host: FakeHost) -> None:
     factories.make_coaching_session(starts_at=AT)
+    woken = []
+    demo.extensions["wake_notices"] = lambda: woken.append(Notice.select().count())
 
     answer = client.post("/demo/clock", data={"at": "2027-03-09T17:50:00Z", "next": "/s/nova"})
 
@@ -84,6 +87,8 @@ def test_the_demo_clock_jumps_and_does_what_is_due(demo: Flask, client: FlaskCli
     assert abs(clock.now() - AT + timedelta(minutes=10)) < timedelta(minutes=1)
     assert "create_channel" in host.names()
     assert Run.get().done > 0
+    # Of the room that is open now its student is told at once.
+    assert woken == [1]
 
 
 def test_the_demo_clock_goes_back_to_real_time(

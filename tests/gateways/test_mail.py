@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from coaching.mailer import MailNotSent, MailUnsure
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.texts.account import from_text
 from gateways.mail import SmtpMailer, open_mailer
+from gateways.mail_folding import FOLDING
 from tests.sending import SENDER
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -262,3 +266,26 @@ def test_a_mail_server_that_is_not_reached_is_told_with_the_reason() -> None:
             with pytest.raises(MailNotSent, match=words) as refused:
                 SmtpMailer(address, "Greenroom", seconds=3).check()
             assert refused.value.concerns_all
+
+
+NAMES = ("éclair Müsik Nova, éclair éclair stems “Calls” “Calls”", "日本語" * 15, "🎧 " * 19 + "🎧", "Nova " * 11 + "x")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_name_or_subject_keeps_its_blanks(name: str) -> None:
+    letter = EmailMessage()
+    letter["Subject"] = f"{name} · Tue 9 March, 18:00 Berlin · cancelled"
+    letter["From"] = Address(name, addr_spec="hello@calls.example")
+    letter.set_content("x")
+    written = letter.as_bytes(policy=FOLDING)
+    # The newer reader puts blanks between the parts of a name: a mistake of its own.
+    read = message_from_bytes(written, policy=compat32)
+    unfolded = {head: read[head].replace("\r\n", "") for head in ("Subject", "From")}
+    assert shown(unfolded["Subject"]) == letter["Subject"]
+    assert shown(parseaddr(unfolded["From"])[0]) == name
+    assert parseaddr(unfolded["From"])[1] == "hello@calls.example"
+    assert max(len(line) for line in written.split(b"\r\n")) <= 78
+
+
+def shown(text: str) -> str:
+    return str(make_header(decode_header(text)))

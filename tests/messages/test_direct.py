@@ -26,6 +26,7 @@ from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.call_budget.mutations import SharedBudget
 from coaching.catalog.models import Product
 from coaching.db import database
+from coaching.diagnostics.standing_queries import servers_checks
 from coaching.messages.actions import send_test_direct
 from coaching.messages.models import MessageSettings
 from coaching.messages.mutations import choose_way
@@ -43,10 +44,11 @@ from sandbox.config import SandboxConfig
 from sandbox.records import DirectChannel
 from settings import Settings
 from tests import databases, factories
+from tests.clocks import at
 from tests.factories import GUILD_ID
 from tests.fakes import FakeMailer
 from tests.in_process import stand_at
-from tests.sending import SENDER, deliver_due
+from tests.sending import SENDER, deliver_due, text_of
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -318,16 +320,22 @@ def test_a_bot_taken_for_a_spammer_writes_to_nobody_for_hours_and_mail_does(disc
     discord.fail("20026", times=None)
     for days in (1, 2):
         book(product, student, days)
+    admin = factories.make_person("Ada", is_admin=True)
     discord.deliver()
+    # Two calls: to open a channel, and to write. Those who run the site hear of it, and their page says so.
     assert discord.calls() == 2
+    [told] = [mail for mail in discord.mailer.sent if mail["To"] == admin.email]
+    assert "Discord takes the bot's direct messages for spam" in text_of(told)
+    assert [check.name for check in servers_checks(at(discord.now))] == ["Direct messages"]
     discord.deliver(timedelta(seconds=5))
-    assert [mail["To"] for mail in discord.mailer.sent] == [student.email] * 2
+    assert [mail["To"] for mail in discord.mailer.sent].count(student.email) == 2
     assert states(coach) == ["waiting"] * 2
     discord.deliver(timedelta(hours=5))
     assert discord.calls() == 2
     discord.control("faults", clear=True)
     discord.deliver(timedelta(hours=1))
     assert (states(coach), discord.numbers(STUDENT, COACH)) == (["sent"] * 2, (0, 2))
+    assert list(servers_checks(at(discord.now))) == []
 
 
 def test_a_bot_that_discord_does_not_take_stops_everything_until_a_probe_has_found_out(discord, product, student):
@@ -381,6 +389,15 @@ def test_an_account_that_discord_does_not_know_is_no_way(discord, product, stude
     book(product, student)
     discord.deliver()
     assert (states(student), trouble_of(student, discord)) == (["held"], DmTrouble.NO_SERVER)
+
+
+def test_one_that_breaks_keeps_no_other_waiting(discord, product, student, coach):
+    DiscordLink.update(discord_user_id="no number").where(DiscordLink.person == student).execute()
+    book(product, student)
+    assert discord.deliver() == 1
+    assert (states(student), states(coach)) == (["sending"], ["sent"])
+    discord.deliver(5 * MINUTE)
+    assert states(student) == ["unsure"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from coaching.booking.models import CoachingSession
 from coaching.call_budget.models import CallHold
 from coaching.db import change_mark, database
 from coaching.host import HostError
+from coaching.notices.models import Notice
 from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
@@ -149,6 +150,15 @@ def test_what_comes_after_an_answer_is_done_at_once(begin, host, coaching_sessio
     monkeypatch.setattr(case_queries, "unsettled_cases", read_meanwhile)
     reconciler.wake()
     wait_for(lambda: host.names().count("post_message") == 1)
+
+
+def test_who_is_let_in_is_soon_told_and_nobody_is_for_anything_else(begin, host, coaching_session):
+    """The loop knows no queue: it says that a message is owed, once it is written down."""
+    owed = []
+    begin(START, on_owed=lambda: owed.append([one.kind for one in Notice.select()]))
+    wait_for(lambda: who_sees(host) == BOTH and owed)
+    wait_for(lambda: host.names().count("post_message") == 1)
+    assert owed == [["room_open"]]
 
 
 def test_a_turn_that_breaks_is_told_and_the_loop_goes_on(begin, host, coaching_session, monkeypatch):

@@ -13,6 +13,7 @@ from coaching.messages.rendering.text import as_text, foot_as_text
 from coaching.messages.sender import Sender
 
 INVITATION = "invite.ics"
+LONGEST_LINE = 990  # letters; mail servers take 998 (RFC 5321, 4.5.3.1.6)
 
 
 def as_mail(
@@ -48,17 +49,21 @@ def as_mail(
 
 
 def _set_content(mail: EmailMessage, message: Message, foot: Foot) -> None:
-    # Left as it is where it can be: a link broken over two lines is hard to copy from the source.
     text = as_text(message) + foot_as_text(foot)
-    mail.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
-    mail.add_alternative(as_html(message, foot), subtype="html", cte="quoted-printable")
+    mail.set_content(text, cte=_encoding_of(text))
+    # HTML can say every letter in ASCII, so that it need not be encoded: that would take most of a mail's time.
+    page = as_html(message, foot).encode("ascii", "xmlcharrefreplace").decode()
+    mail.add_alternative(page, subtype="html", cte=_encoding_of(page))
     if message.invitation:
-        mail.add_alternative(
-            message.invitation.content.decode(),
-            subtype="calendar",
-            cte="quoted-printable",
-            params={"method": message.invitation.method, "name": INVITATION},
-        )
+        entry = message.invitation.content.decode()
+        params = {"method": message.invitation.method, "name": INVITATION}
+        mail.add_alternative(entry, subtype="calendar", cte=_encoding_of(entry), params=params)
+
+
+def _encoding_of(text: str) -> str:
+    """How a part travels: as it is where it can, since a link broken over two lines is hard to copy from the source."""
+    is_plain = text.isascii() and all(len(line) <= LONGEST_LINE for line in text.splitlines())
+    return "7bit" if is_plain else "quoted-printable"
 
 
 def _reply_to(message: Message, recipient: str) -> str | None:

@@ -47,12 +47,12 @@ def one_line(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def title_of(about: SessionMessage) -> str:
-    return one_line(about.title, LONGEST_TITLE)
+    return one_line(about.title, LONGEST_TITLE) or "Your call"
 
 
 def other_of(about: SessionMessage) -> str:
     """The name of whom the recipient meets."""
-    return one_line(about.other_name)
+    return one_line(about.other_name) or ("your student" if about.is_to_coach else "your coach")
 
 
 def formats(about: SessionMessage) -> Formats:

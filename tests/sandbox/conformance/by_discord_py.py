@@ -8,7 +8,7 @@ import discord
 from discord.http import Route
 
 from sandbox import seed
-from tests.sandbox.conformance.stage import BOT_TOKEN, REASON, Stage, Story
+from tests.sandbox.conformance.stage import BOT_TOKEN, LINK, REASON, Stage, Story
 
 GUILD, COACH, STUDENT, NEWCOMER = map(int, (seed.GUILD_ID, seed.COACH_ID, seed.STUDENT_ID, seed.NEWCOMER_ID))
 PRIVATE = discord.PermissionOverwrite(view_channel=False, connect=False)
@@ -158,8 +158,10 @@ async def _meet_refusals(story: Story, connected: discord.Client, guild: discord
 async def _write_directly(stage: Stage, story: Story, connected: discord.Client) -> None:
     student = await connected.fetch_user(STUDENT)
     embed = discord.Embed(title="Booked", description="Mixing call")
-    sent = await student.send("Your room is open.", embed=embed)
-    story.facts["direct message"] = (sent.content, sent.embeds[0].title)
+    view = discord.ui.View().add_item(discord.ui.Button(label="Open", url=LINK))
+    sent = await student.send("Your room is open.", embed=embed, view=view)
+    [row] = sent.components
+    story.facts["direct message"] = (sent.content, sent.embeds[0].title, row.children[0].label, row.children[0].url)
     stage.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     await _refused(story, "a person who takes no messages", student.send("Hello"))
 

@@ -8,7 +8,7 @@ import hikari
 from hikari.impl import RESTApp, RESTClientImpl
 
 from sandbox import seed
-from tests.sandbox.conformance.stage import BOT_TOKEN, REASON, Stage, Story
+from tests.sandbox.conformance.stage import BOT_TOKEN, LINK, REASON, Stage, Story
 
 GUILD, COACH, STUDENT, NEWCOMER = map(int, (seed.GUILD_ID, seed.COACH_ID, seed.STUDENT_ID, seed.NEWCOMER_ID))
 BOT_ID = int(seed.APPLICATION_ID)
@@ -157,8 +157,10 @@ async def _write_directly(stage: Stage, story: Story, rest: RESTClientImpl) -> N
     student = await rest.fetch_user(STUDENT)
     talk = await rest.create_dm_channel(student)
     embed = hikari.Embed(title="Booked", description="Mixing call")
-    sent = await rest.create_message(talk, "Your room is open.", embed=embed)
-    story.facts["direct message"] = (sent.content, sent.embeds[0].title)
+    link = rest.build_message_action_row().add_link_button(LINK, label="Open")
+    sent = await rest.create_message(talk, "Your room is open.", embed=embed, component=link)
+    button = sent.components[0].components[0]
+    story.facts["direct message"] = (sent.content, sent.embeds[0].title, button.label, button.url)
     stage.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     await _refused(story, "a person who takes no messages", rest.create_message(talk, "Hello"))
 

@@ -19,6 +19,7 @@ from tests.sandbox.conftest import APP_URL, SECRET, Clock, Discord
 
 T = TypeVar("T")
 BOT_TOKEN = "a-bot-token"
+LINK = "https://greenroom.example/sessions/kxvbq"
 REASON = "Raum für Nova / Sam, 100 %"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox import seed
 from tests.sandbox.conformance import by_discord_py, by_hikari
-from tests.sandbox.conformance.stage import REASON, Stage, Story, lead, set_stage
+from tests.sandbox.conformance.stage import LINK, REASON, Stage, Story, lead, set_stage
 from tests.sandbox.contract import discords_contract
 
 LIBRARIES = {"discord.py": by_discord_py.live, "hikari": by_hikari.live}
@@ -41,7 +41,7 @@ FACTS = {
     "role": ("Session 7f3k2p", 0, 0x2E7D5B, 1),
     "has the role": True,
     "text channel": ("nova’s-room-no-2", "Hello"),
-    "direct message": ("Your room is open.", "Booked"),
+    "direct message": ("Your room is open.", "Booked", "Open", LINK),
 }
 REFUSALS = {
     "a person who is not in": 10007,

@@ -1,0 +1,218 @@
+"""Pure: what people read, by the kind of message."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from coaching.messages.blocks import Button
+from coaching.messages.rendering.text import as_text
+from coaching.messages.texts.account import from_text
+from coaching.messages.texts.sessions import TEXTS
+from coaching.messages.texts.times import length, lengths_before, nearness, short_time
+from coaching.notices.kinds import RULES, Audience, KindRules, MessageKind, Worth
+from scripts.show_messages import SENDER, STARTS_AT, example, examples
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DOCS = Path(__file__).parent.parent.parent / "docs" / "messages.md"
+pytestmark = pytest.mark.one_database
+
+
+def test_every_kind_of_message_has_words_and_an_example() -> None:
+    written_before = {kind for kind in RULES if RULES[kind].is_account} | {MessageKind.ALERT, MessageKind.COACH_DAY}
+    assert set(RULES) == set(MessageKind) == set(TEXTS) | written_before
+    shown = {name.partition("-")[0] for name in examples()}
+    assert shown == set(RULES)
+
+
+def test_every_message_says_first_how_things_stand_and_has_one_button_to_a_page() -> None:
+    for name, message in examples().items():
+        assert message.headline, name
+        assert len(message.subject) <= 130, name
+        buttons = [block for block in message.blocks if isinstance(block, Button)]
+        # What was changed in an account has happened: there is nothing to press.
+        assert len(buttons) == (0 if name == MessageKind.CHANGED else 1), name
+        if name.partition("-")[0] in TEXTS:
+            assert message.subject.startswith("Mixing feedback call · Tue 9 March, "), name
+            assert message.from_name == "Nova Sound"
+            assert f"{SENDER.url}/sessions/gw56pb" in as_text(message), name
+
+
+def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
+    assert as_text(examples()["booked-paid-outside"]) == (
+        "Booked: Mixing feedback call with Alice.\n"
+        "\n"
+        "Tuesday 9 March 2027, 18:00 to 19:00 (Berlin)\n"
+        "For Alice: Tue 9 March, 12:00 to 13:00 (New York)\n"
+        "\n"
+        "Price: €50, which you pay Alice directly\n"
+        "Cancelling: free until the start, Tue 9 March, 18:00 Berlin\n"
+        "Room: opens 17:45, closes 19:15 (Berlin)\n"
+        "Reminders: a day and an hour before\n"
+        "\n"
+        "Alice on how to pay:\n"
+        "> Bank transfer to DE00 1234 5678, with your name.\n"
+        "\n"
+        "Alice writes:\n"
+        "> Bring your stems as WAV files, and two songs that sound as you want yours\n"
+        "> to sound.\n"
+        "\n"
+        "What happens next:\n"
+        "1. A private room opens on Discord at 17:45 (Berlin), 15 minutes before the\n"
+        "   start.\n"
+        "2. You then get a message with the link into it, which stands on the call’s\n"
+        "   page, too.\n"
+        "3. Have Discord open, signed in to the account you connected, and a\n"
+        "   microphone and a camera ready.\n"
+        "\n"
+        "Open the call’s page:\n"
+        "https://calls.example/sessions/gw56pb\n"
+        "\n"
+        "Add it to your calendar: https://calls.example/sessions/gw56pb/calendar.ics\n"
+        "Cancel: https://calls.example/sessions/gw56pb/cancellation\n"
+    )
+
+
+def test_nothing_is_announced_that_will_not_come() -> None:
+    kind = MessageKind.BOOKED
+    turned_off = frozenset({MessageKind.REMINDER, MessageKind.ROOM_OPEN})
+    text = text_of(kind, off=turned_off)
+    assert "Reminders" not in text
+    assert "get a message" not in text
+    assert "From then on the link into it stands on the call’s page." in text
+    assert "get a message" not in text_of(kind, says_when_open=False)
+    # Booked 40 minutes before: one of the two reminders could still be sent, and was not owed any more.
+    assert "Reminders" not in text_of(kind, now=STARTS_AT - 40 * HOUR / 60)
+    assert "Reminders: an hour before" in text_of(kind, now=STARTS_AT - 3 * HOUR)
+    assert "opens on Discord at once" in text_of(kind, now=STARTS_AT - HOUR / 6)
+    assert "Room:" not in text_of(kind, session_type="phone", opens_at=None, closes_at=None)
+    # Where both clocks show the same time there is nothing to add.
+    assert "For Alice" not in text_of(kind, other_zone="Europe/Paris")
+
+
+def test_a_reminder_names_what_an_absence_costs_and_three_things_to_do() -> None:
+    text = text_of(MessageKind.REMINDER, now=STARTS_AT - DAY, price_cents=4950, payment="outside")
+    assert "Tomorrow: Mixing feedback call with Alice." in text
+    assert "The time is kept for you and nobody else can have it." in text
+    assert "If you do not come, it costs Alice an hour, worth €49.50." in " ".join(text.split())
+    for label, path in (("I’m coming", "coming"), ("Cancel", "cancellation"), ("I’m running late", "lateness")):
+        assert f"{label}: {SENDER.url}/sessions/gw56pb/{path}\n" in text
+    said = text_of(MessageKind.REMINDER, now=STARTS_AT - HOUR, is_coming=True)
+    assert "You have said that you are coming." in said
+    assert "I’m coming:" not in said
+    assert "https://discord.com/channels/1/2" in text_of(
+        MessageKind.REMINDER, room_url="https://discord.com/channels/1/2"
+    )
+
+
+def test_a_cancellation_says_by_whom_and_what_is_true_of_the_money() -> None:
+    off = {"state": "cancelled", "price_cents": 5000, "payment": "outside"}
+    assert "Alice has cancelled: " in text_of(MessageKind.CANCELLED, ended_by="coach", **off)
+    assert "You have cancelled: " in text_of(MessageKind.CANCELLED, ended_by="student", **off)
+    assert "Cancelled: Mixing feedback call with Alice." in text_of(MessageKind.CANCELLED, ended_by=None, **off)
+    assert "There is nothing to pay." in text_of(MessageKind.CANCELLED, **off)
+    paid = text_of(MessageKind.CANCELLED, is_paid=True, reply_to="alice@example.com", **off)
+    assert "this site holds none of it" in " ".join(paid.split())
+    assert "Write to alice@example.com." in paid
+    assert "pay" not in text_of(MessageKind.CANCELLED, state="cancelled")
+    assert "Bob has paid you €50 directly" in text_of(MessageKind.COACH_CANCELLED, is_paid=True, **off)
+
+
+def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_messages() -> None:
+    told = {"goals": "Less mud.\nMore air.", "answers": (("Program", "Reaper"), ("Link", ""))}
+    text = text_of(MessageKind.COACH_BOOKED, **told)
+    assert "Bob on “Goals”:\n> Less mud.\n> More air." in text
+    assert "Bob on “Program”:\n> Reaper" in text
+    assert "Link" not in text
+    assert "it stands on the call’s page" in text_of(MessageKind.COACH_BOOKED)
+
+
+def test_only_what_tells_of_the_booking_itself_has_an_invitation() -> None:
+    booked_or_not = ("booked", "cancelled", "coach_booked", "coach_cancelled")
+    for name, message in examples().items():
+        assert (message.invitation is not None) == name.startswith(booked_or_not), name
+    # Somebody who signed up with Discord has no address, and a site without mail has none to invite from.
+    booked = TEXTS[MessageKind.BOOKED]
+    assert booked(example(MessageKind.BOOKED, recipient_address=None), SENDER).invitation is None
+    assert booked(example(MessageKind.BOOKED), replace(SENDER, mail_address=None)).invitation is None
+
+
+def test_a_time_that_the_wall_shows_twice_has_its_offset() -> None:
+    second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    about = example(MessageKind.BOOKED, starts_at=second, ends_at=second + HOUR, opens_at=second - HOUR / 4)
+    message = TEXTS[MessageKind.BOOKED](about, SENDER)
+    assert message.subject.endswith("Sun 31 October, 02:30 UTC+1 Berlin")
+    text = " ".join(as_text(message).split())
+    assert "Sunday 31 October 2027, 02:30 UTC+1 to 03:30 (Berlin)" in text
+    assert "For Alice: Sat 30 October, 21:30 to 22:30 (New York)" in text
+    assert "opens 02:15 UTC+1" in text
+
+
+def test_days_and_clocks_are_as_the_persons_language_has_them() -> None:
+    text = text_of(MessageKind.BOOKED, language="en-US", zone="America/New_York", other_zone="Europe/Berlin")
+    assert "Tuesday, March 9, 2027, 12:00 pm to 1:00 pm (New York)" in text
+    assert "For Alice: Tue, March 9, 6:00 pm to 7:00 pm (Berlin)" in text
+    assert short_time(STARTS_AT, "Europe/Berlin") == "Tue 9 March, 18:00 Berlin"
+    for unknown in ("", "de", "en-GB", "tlh"):
+        assert "18:00 to 19:00" in text_of(MessageKind.BOOKED, language=unknown)
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [
+        (timedelta(seconds=5), "in a minute"),
+        (timedelta(minutes=15), "in 15 minutes"),
+        (timedelta(minutes=59, seconds=20), "in an hour"),
+        (timedelta(hours=5), "today"),
+        (timedelta(hours=23, minutes=59), "tomorrow"),
+        (timedelta(days=7), "in 7 days"),
+    ],
+)
+def test_how_near_a_call_is(wait: timedelta, words: str) -> None:
+    assert nearness(STARTS_AT, STARTS_AT - wait, "Europe/Berlin") == words
+
+
+def test_lengths_in_words() -> None:
+    words = {1: "a minute", 60: "an hour", 90: "90 minutes", 1440: "a day", 2880: "2 days", 10080: "a week"}
+    assert {minutes: length(minutes) for minutes in words} == words
+    assert lengths_before((60,)) == "an hour before"
+    assert lengths_before((15, 1440, 60)) == "a day, an hour and 15 minutes before"
+
+
+def test_a_text_about_an_account_becomes_blocks_with_its_link_as_the_button() -> None:
+    verify = examples()["verify"]
+    assert verify.headline == verify.subject == "Confirm your e-mail address"
+    assert [block.label for block in verify.blocks if isinstance(block, Button)] == ["Confirm your address"]
+    alert = from_text("Trouble", "Short.\n\nMend it here:\n\nhttps://calls.example/x\n\nTwice.\n")
+    assert alert.headline == "Short."
+    assert as_text(alert) == "Short.\n\nMend it here:\nhttps://calls.example/x\n\nTwice.\n"
+    assert as_text(from_text("Only a link", "https://calls.example/x")).startswith(
+        "Only a link\n\nOpen this page:\nhttps"
+    )
+
+
+def test_the_docs_list_every_kind_of_message() -> None:
+    """Where this fails, the table is to be put there anew."""
+    assert table() in DOCS.read_text(), table()
+
+
+# --- Helpers
+
+
+def text_of(kind: MessageKind, **differences: object) -> str:
+    return as_text(TEXTS[kind](example(kind, **differences), SENDER))
+
+
+def table() -> str:
+    """What docs/messages.md says of the kinds."""
+    lines = ["| message | to | when | turned off | in quiet hours | worth sending until |", "|---|---|---|---|---|---|"]
+    return "\n".join([*lines, *(_row(kind, RULES[kind]) for kind in RULES)]) + "\n"
+
+
+def _row(kind: MessageKind, rules: KindRules) -> str:
+    to = {Audience.STUDENT: "student", Audience.COACH: "coach"}.get(rules.audience, "whom it is about")
+    off = "can be" if rules.can_be_off and rules.is_on else "is at first" if rules.can_be_off else "never"
+    until = {Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"}
+    waits = "waits" if rules.waits else "goes"
+    return f"| {rules.title} (`{kind}`) | {to} | {rules.when} | {off} | {waits} | {until[rules.worth]} |"
