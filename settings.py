@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from coaching.guild_rights import INVITE_RIGHTS
-from coaching.mail_addresses import sender_address
+from coaching.mail_sender import sender_address
 from coaching.messages.sender import Sender
 from coaching.plain_text import clean
 from coaching.remedies import Ways

@@ -23,9 +23,9 @@ class Now:
         return instant + (self.machine - self.product)
 
 
-def ahead_of(machine: datetime, offset: timedelta) -> Now:
-    """What both clocks say when the machine's says this, and the product's is so far ahead of it."""
-    return Now(machine + offset, machine)
+def now_at(machine_now: datetime, offset: timedelta) -> Now:
+    """What both clocks say while the product's stands so far from the machine's."""
+    return Now(machine_now + offset, machine_now)
 
 
 def running_from(now: Now, monotonic: Callable[[], float] = machine_monotonic) -> Callable[[], Now]:

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from coaching.accounts.addresses import find_key
-from coaching.mail_addresses import mail_address, sender_address
+from coaching.accounts.addresses import find_key, mail_address
+from coaching.mail_sender import sender_address
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from gateways import deadline
 from gateways.mail_folding import FOLDING

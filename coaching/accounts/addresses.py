@@ -2,6 +2,8 @@
 
 import unicodedata
 from dataclasses import dataclass
+from email.errors import NonASCIILocalPartDefect
+from email.headerregistry import Address
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -39,6 +41,16 @@ def find_key(typed: str) -> str | None:
     """The key of the address somebody typed."""
     address = find_address(typed)
     return address.key if address else None
+
+
+def mail_address(text: str, display_name: str = "") -> Address:
+    """The address as a header takes it; ValueError for what is none."""
+    try:
+        return Address(display_name, addr_spec=text)
+    except NonASCIILocalPartDefect:
+        # Python counts a mailbox beyond ASCII as a fault of the text; headers carry it all the same (RFC 6532).
+        username, _, domain = text.rpartition("@")
+        return Address(display_name, username, domain)
 
 
 def _folded(text: str) -> str:

@@ -8,7 +8,7 @@ from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
-from coaching.now import ahead_of
+from coaching.now import now_at
 from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.sweep_mutations import want_sweep
 from coaching.runtime.queries import clock_offset
@@ -30,7 +30,7 @@ def settle(now: datetime) -> Settled:
     """
     with database.atomic():
         sign_ins, links = end_sign_ins_and_links(now)
-        messages = leave_to_a_hand(RESTORED, ahead_of(now, clock_offset()))
+        messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)

@@ -32,6 +32,7 @@ CHANNEL_LABELS = {Channel.MAIL: "E-mail", Channel.DISCORD: "Discord"}
 # Shorter than the title under which people choose it. A kind that is missing here is called by its title.
 SHORT_LABELS = {
     MessageKind.BOOKED: "Booking",
+    MessageKind.MOVED: "New time",
     MessageKind.CANCELLED: "Cancellation",
     MessageKind.REMINDER: "Reminder",
     MessageKind.ROOM_OPEN: "The room is open",
@@ -39,6 +40,7 @@ SHORT_LABELS = {
     MessageKind.ROOM_LATE: "The room is late",
     MessageKind.RUNNING_LATE: "The coach is late",
     MessageKind.COACH_BOOKED: "Booking",
+    MessageKind.COACH_MOVED: "New time",
     MessageKind.COACH_CANCELLED: "Cancellation",
     MessageKind.COACH_REMINDER: "Reminder",
     MessageKind.COACH_RUNNING_LATE: "The student is late",

@@ -5,7 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from coaching.mail_addresses import mail_address
+from coaching.accounts.addresses import mail_address
 from coaching.messages.blocks import Message
 from coaching.messages.rendering.foot import Foot, foot_of
 from coaching.messages.rendering.html import as_html
