@@ -148,7 +148,7 @@ def _rows_without_room(now: datetime) -> list[Row]:
     # Asked apart: in one query SQLite would go through every session to come.
     if standing := [product_id for (product_id,) in _STANDING_PRODUCTS.rows()]:
         rows += _ROOMLESS_STANDING.rows(**near, products=standing)
-    return rows
+    return [row + case_rows.NO_ROOM for row in rows]
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:
@@ -263,7 +263,7 @@ _STANDING_IN = Statement(
 
 
 def _roomless() -> "ModelSelect[CoachingSession]":
-    return case_rows.select(JOIN.LEFT_OUTER).where(
+    return case_rows.select(JOIN.LEFT_OUTER, case_rows.OF_SESSION).where(
         Room.id.is_null(),
         CoachingSession.state.in_(COMING),
         CoachingSession.ends_at > given("now"),

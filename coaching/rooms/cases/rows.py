@@ -1,5 +1,6 @@
 """Sessions with their rooms and people as rows, made into cases: each by itself, so that none costs another. Query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache, reduce
@@ -7,7 +8,7 @@ from itertools import pairwise
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Expression, ModelSelect
+from peewee import JOIN, Expression, ModelSelect, Node
 
 from coaching.booking.models import STATES, CoachingSession
 from coaching.catalog.models import Guild, Product, Store
@@ -38,10 +39,10 @@ KEPT = 8_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def select(with_room: str) -> "ModelSelect[CoachingSession]":
-    """What a case is made of, for a Statement that says of which sessions."""
+def select(with_room: str, columns: Sequence[Node] = ()) -> "ModelSelect[CoachingSession]":
+    """What a case is made of, or these columns of it, for a Statement that says of which sessions."""
     return (
-        CoachingSession.select(*_ROW.columns)
+        CoachingSession.select(*(columns or _ROW.columns))
         .join(Product)
         .join(Store)
         .join(Guild, JOIN.LEFT_OUTER)
@@ -253,6 +254,9 @@ _STEERING = Part(
     },
 )
 _ROW = Layout(session=_SESSION, product=_TIMING, room=_STEERING, record=RECORD)
+# A session without a room has nothing in the last columns: they are not even asked for.
+OF_SESSION = [*_SESSION.columns, *_TIMING.columns]
+NO_ROOM = (None,) * (len(_ROW.columns) - len(OF_SESSION))
 SESSION_ID, CODE, COACH_ID = _ROW.index("session.id"), _ROW.index("session.code"), _ROW.index("session.coach_id")
 ROOM_ID, ROOM_STATE = _ROW.index("record.room_id"), _ROW.index("record.state")
 

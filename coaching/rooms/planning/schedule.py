@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from coaching.guild_rights import BOT_RIGHTS
 from coaching.now import Now
 from coaching.refusals import Refusal, explain
-from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.plan import next_step, next_wait
 from coaching.rooms.planning.status import STANDING, RoomStatus, room_status
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.planning.wanted import bot_in, next_threshold
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,11 +77,6 @@ def _by_clock(case: RoomCase, now: Now) -> NextStep:
     if wait := next_wait(case, moment):
         return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
     return _at_a_threshold(case, moment)
-
-
-def bot_in(recorded: RoomRecord) -> str:
-    """The bot's own id, by its entry among the room's overwrites."""
-    return next((one.target_id for one in recorded.overwrites if one.is_member and one.allow == BOT_RIGHTS), "")
 
 
 def _place_missing(status: RoomStatus) -> RoomKind | None:

@@ -15,7 +15,7 @@ from coaching.rooms.planning.order import in_order
 from coaching.rooms.planning.plan import next_look, next_step, next_wait
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.upkeep import LOOKED_FOR
-from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.planning.wanted import bot_in, next_threshold
 from coaching.rooms.reconciler import chores
 from coaching.rooms.reconciler.carry_out import carry_out
 from coaching.rooms.reconciler.pool import Job
@@ -62,8 +62,6 @@ def make_plan(state: State, now: Now, fresh: Freshness, busy: frozenset[str]) ->
         return Plan(retry_at=state.holds[EVERYWHERE], due_at=due_at, interrupts_at=state.holds[EVERYWHERE])
     if is_bot_refused:
         return Plan(_one_job("probe", partial(chores.probe, state)), due_at=due_at)
-    if not (state.bot_id or state.bot_error) and cases:
-        return Plan(_identification(state), due_at=due_at)
     return _plan_of(state, cases, now, fresh, busy, due_at)
 
 
@@ -81,6 +79,8 @@ def _plan_of(
         if key_of(case) in busy:
             continue
         try:
+            # Nobody asks who the bot is until something is to be done.
+            moment = moment if state.bot_id else replace(moment, bot_id=bot_in(case.recorded))
             step = _step_of(case, moment, fresh)
         except Exception as error:
             # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
@@ -93,8 +93,10 @@ def _plan_of(
                 logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
         elif until := _waits_until(state, case, step, moment):
             waits.append((until, step))
-        elif step and (state.bot_id or _is_a_change(case, step)):
+        elif step and (not state.bot_error or _is_a_change(case, step)):
             steps.append((case, step))
+    if (steps or waits) and not (state.bot_id or state.bot_error):
+        return Plan(_identification(state), due_at=due_at)
     jobs = [
         Job(key_of(case), case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)
     ]

@@ -19,9 +19,10 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.schedule import Stop, bot_in, scheduled_step
+from coaching.rooms.planning.schedule import Stop, scheduled_step
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.wanted import bot_in
 from coaching.rooms.views.labels import step_words
 from tests.clocks import at
 
