@@ -94,7 +94,7 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
 def server_address(view: SessionView, room: SessionRoom) -> str | None:
     """The server on which the call was to be held, where coach and student can write to each other."""
     store = view.coaching_session.product.store
-    guild_id = room.status.case.recorded.guild_id or (store.guild.discord_guild_id if store.guild else None)
+    guild_id = room.status.case.recorded.discord_guild_id or (store.guild.discord_guild_id if store.guild else None)
     discord = current_app.extensions["settings"].discord_oauth_url
     return f"{discord}/channels/{guild_id}" if guild_id and view.coaching_session.session_type != "phone" else None
 
@@ -127,6 +127,7 @@ def way_in(room: SessionRoom) -> str | None:
     if not room.status.lets_in:
         return None
     discord = current_app.extensions["settings"].discord_oauth_url
+    server = f"{discord}/channels/{recorded.discord_guild_id}"
     if room.is_shared:
-        return f"{discord}/channels/{recorded.guild_id}"
-    return f"{discord}/channels/{recorded.guild_id}/{recorded.channel_id}" if recorded.channel_id else None
+        return server
+    return f"{server}/{recorded.discord_channel_id}" if recorded.discord_channel_id else None

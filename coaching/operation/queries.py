@@ -11,13 +11,11 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.notices.models import Notice
+from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
-from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.views.queries import (
     RoomView,
     count_troubled_places,
-    overrides_of,
-    timing_of,
     trouble_of,
     troubled_rooms,
 )
@@ -50,9 +48,7 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
 
 def _removed_at(coaching_session: CoachingSession) -> datetime:
     """When the room goes, by what was read with the session."""
-    overrides = overrides_of(coaching_session, getattr(coaching_session, "room", None))
-    timing = timing_of(coaching_session.product)
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides=overrides).removed_at
+    return session_timeline(coaching_session, getattr(coaching_session, "room", None)).removed_at
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ _FRESH: dict[str, Any] = {
     "next_try_at": None,
     "overwrites": "[]",
     "thresholds": "",
-    "to_put_out": "[]",
+    "to_disconnect": "[]",
     "warned_at": None,
 }
 

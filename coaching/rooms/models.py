@@ -10,7 +10,7 @@ from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, EnumField, ForeignKeyField, IntegerField, TextField
 from coaching.log_lines import Event, event_of
 from coaching.rooms.columns import IdsField, OverwritesField, SpansField
-from coaching.rooms.planning.case import AccessMode, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.case import AccessMode, Part, RoomKind, RoomState, StepKind
 from coaching.rooms.recording.events import EventKind
 
 
@@ -50,7 +50,7 @@ class Room(BaseModel):
     overwrites = OverwritesField(default="[]")  # as Discord was last told or seen to have them
     holders = IdsField(default="[]")  # the Discord accounts that have been given the role
     maybe_holders = IdsField(default="[]")  # the accounts that may have been given it
-    to_put_out = IdsField(default="[]")  # the accounts that lost their right to it and may still sit in it
+    to_disconnect = IdsField(default="[]")  # the accounts that lost their right to it and may still sit in it
     greeting_message_id = CharField(null=True)
     warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over
     opened_by_hand_at = UtcDateTimeField(null=True)
@@ -58,7 +58,7 @@ class Room(BaseModel):
     extra_minutes = BoundedIntegerField(
         0, LONGEST_LEAD, default=0
     )  # how much longer than its timing says the coach wants it open
-    intent = CharField(default="channel")  # what `intended_at` speaks of: channel, role
+    intent = EnumField(Part, default=Part.CHANNEL)  # what `intended_at` speaks of
     intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or in doubt
     looked_at = UtcDateTimeField(null=True)  # when what is in doubt was last looked for in vain
     made_at = UtcDateTimeField(null=True)

@@ -43,12 +43,12 @@ def rooms(alice, bob):
 @pytest.mark.parametrize("minutes", [-60, 0, 5, 30, 300])
 def test_each_room_and_place_is_found_as_among_all(rooms, minutes):
     now = NOW + minutes * MINUTE
-    known = {case.recorded.room_id: case for case in unsettled_cases(now)}
+    known = {case.recorded.id: case for case in unsettled_cases(now)}
     for room in rooms:
         expected = [known[room.id]] if room.id in known else []
         assert find_cases([room.id], now) == expected
     found = find_cases([room.id for room in rooms], now)
-    assert {case.recorded.room_id: case for case in found} == {key: case for key, case in known.items() if key}
+    assert {case.recorded.id: case for case in found} == {key: case for key, case in known.items() if key}
 
 
 def test_the_role_is_kept_for_a_session_that_is_not_shown(rooms):

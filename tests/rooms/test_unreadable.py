@@ -26,7 +26,7 @@ TEXTS = [
     ("room", "overwrites", '[["1", true, "x", 0]]'),
     ("room", "holders", "nonsense"),
     ("room", "maybe_holders", "[1, 2]"),
-    ("room", "to_put_out", "["),
+    ("room", "to_disconnect", "["),
     ("room", "state", "ajar"),
     ("room", "state", "zzz"),
     ("room", "kind", "nonsense"),

@@ -59,7 +59,7 @@ def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
     known = places.unsettled_places()
     found = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
     found += _deciding_with(found, room_ids, known, now)
-    return [case for case in _settle(known, found, now).readable if case.recorded.room_id in room_ids]
+    return [case for case in _settle(known, found, now).readable if case.recorded.id in room_ids]
 
 
 def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
@@ -116,18 +116,14 @@ def _deciding_with(
     """Sessions that may keep a shared role from those shown, or a place among them from going."""
     cases = [case for case in shown if isinstance(case, RoomCase)]
     stores = {case.store_id for case in cases if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
-    stores |= {role.store_id for role in known.shared.values() if role.recorded.room_id in room_ids}
+    stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
     # Elsewhere a category stands whether or not it is used.
     elsewhere = {
         guild_id: of_guild
         for guild_id, of_guild in known.categories.items()
         if guild_id not in known.guilds_with_channels
     }
-    guilds = {
-        guild_id
-        for guild_id, of_guild in elsewhere.items()
-        if any(one.recorded.room_id in room_ids for one in of_guild)
-    }
+    guilds = {guild_id for guild_id, of_guild in elsewhere.items() if any(one.id in room_ids for one in of_guild)}
     if not stores and not guilds:
         return []
     seen = {case.session_id for case in cases}
@@ -138,7 +134,7 @@ def _deciding_with(
         for one in found
         if isinstance(one, RoomCase)
         and one.session_id not in seen
-        and (one.recorded.room_id or one.store_id in stores or one.guild_id in guilds)
+        and (one.recorded.id or one.store_id in stores or one.guild_id in guilds)
     ]
 
 

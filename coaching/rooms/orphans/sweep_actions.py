@@ -19,7 +19,7 @@ from coaching.rooms.orphans import mutations as orphan_mutations
 from coaching.rooms.orphans import queries as orphan_queries
 from coaching.rooms.orphans import sweep_mutations
 from coaching.rooms.orphans.rules import OrphanKind, names_a_role, orphan_channels, orphan_code, orphan_roles
-from coaching.rooms.planning.case import RoomKind
+from coaching.rooms.planning.case import Part, RoomKind
 from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
 
 USUALLY = timedelta(minutes=10)
@@ -155,7 +155,7 @@ def _duplicate_channels(listed: _Listed) -> list[tuple[Channel, Room]]:
 def _is_duplicate(channel: Channel, room: Room) -> bool:
     # A text channel of that name is somebody else's: we make no such thing.
     is_ours = channel.kind == CHANNEL_KINDS[RoomKind(room.kind)]
-    return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, "channel")
+    return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, Part.CHANNEL)
 
 
 def _duplicate_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role, Room]]:
@@ -166,11 +166,13 @@ def _duplicate_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role,
 
 
 def _is_duplicate_role(role: Role, room: Room) -> bool:
-    return RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, "role")
+    return (
+        RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, Part.ROLE)
+    )
 
 
-def _is_in_doubt(room: Room, intent: str) -> bool:
-    return room.intended_at is not None and room.intent == intent
+def _is_in_doubt(room: Room, part: Part) -> bool:
+    return room.intended_at is not None and room.intent == part
 
 
 # --- Everywhere

@@ -87,7 +87,7 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
     if case.is_of_shared_role:
         is_to_be_let_in = status.wanted == RoomState.OPEN and case.members and not status.is_too_late
         return RoomKind.SHARED if is_to_be_let_in and case.role_id is None else None
-    is_to_be_made = status.wanted in STANDING and case.recorded.channel_id is None
+    is_to_be_made = status.wanted in STANDING and case.recorded.discord_channel_id is None
     return RoomKind.CATEGORY if is_to_be_made and case.parent.is_coming else None
 
 

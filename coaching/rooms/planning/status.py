@@ -135,7 +135,7 @@ class RoomStatus:
     @property
     def is_to_let_in(self) -> bool:
         """True while people ought to be let in, and can still be: whoever has no room by the end gets none."""
-        begun = self.case.recorded.channel_id is not None and not self.case.is_of_shared_role
+        begun = self.case.recorded.discord_channel_id is not None and not self.case.is_of_shared_role
         return self.wanted == RoomState.OPEN and (begun or not self.is_too_late)
 
     @property
@@ -207,7 +207,7 @@ class RoomStatus:
     @property
     def _can_stand(self) -> bool:
         """True for a session that has a right to its room, and has one or can get one."""
-        return self.case.is_on and (self.case.recorded.room_id is not None or self.case.guild_id is not None)
+        return self.case.is_on and (self.case.recorded.id is not None or self.case.guild_id is not None)
 
 
 def room_status(case: RoomCase, now: datetime) -> RoomStatus:
@@ -222,7 +222,7 @@ def due_since(case: RoomCase, state: RoomState) -> datetime | None:
         return None
     if state in PAST:
         # Those who talked on were left alone.
-        return None if case.recorded.is_warned else {"closed": due.closes_at, "removed": due.removed_at}[state]
+        return None if case.recorded.warned_at else {"closed": due.closes_at, "removed": due.removed_at}[state]
     since = {RoomState.HIDDEN: due.made_at, RoomState.OPEN: due.opens_at}.get(state)
     # Booked after that, or closed by hand and opened again.
     by_hand = case.overrides.opened_at if state == RoomState.OPEN else None

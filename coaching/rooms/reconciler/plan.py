@@ -121,7 +121,7 @@ def key_of(case: RoomCase) -> str:
 
 def _step_of(case: RoomCase, moment: Moment, fresh: Freshness) -> Step | None:
     step = next_step(case, moment)
-    if step is None and case.recorded.room_id in fresh.watched:
+    if step is None and case.recorded.id in fresh.watched:
         step = next_look(case, replace(moment, stale_before=moment.at.machine - FRESH_TO_WATCH))
     return step
 

@@ -129,4 +129,4 @@ def shared_limit(case: RoomCase, step: Step) -> str | None:
 
 def _round(case: RoomCase, step: Step) -> tuple[object, ...]:
     # A guild's categories all have one name.
-    return case.recorded.room_id or case.session_code, step.kind, step.user_id
+    return case.recorded.id or case.session_code, step.kind, step.user_id

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from coaching.log_lines import Event
-from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.status import due_since
 from coaching.rooms.planning.steps import UPKEEP, Step
 from coaching.rooms.recording import results
 from coaching.rooms.recording.events import Because, EventKind
 from coaching.rooms.recording.failure_changes import after_delay, after_refusal
-from coaching.rooms.recording.results import Change, Part, Result, Stamp
+from coaching.rooms.recording.results import Change, Result, Stamp
 from coaching.rooms.recording.upkeep_changes import (
     after_check,
     after_look,
@@ -41,7 +41,7 @@ NO_CHANNEL: dict[str, Any] = {
     "discord_channel_id": None,
     "parent_id": None,
     "overwrites": frozenset(),
-    "to_put_out": NOBODY,
+    "to_disconnect": NOBODY,
     "greeting_message_id": None,
     "warned_at": None,
     "made_at": None,
@@ -94,7 +94,7 @@ def _access_set(case: RoomCase, step: Step, stamp: Stamp) -> Change:
         "state": step.state,
         "overwrites": step.overwrites,
         "granted_at": stamp.at.machine - stamp.took,
-        "to_put_out": to_disconnect(case, step.overwrites),
+        "to_disconnect": to_disconnect(case, step.overwrites),
     }
     return Change(columns, Event(_REACHED[step.state] if is_new else EventKind.ACCESS_CORRECTED))
 
@@ -106,7 +106,7 @@ def _role_given(case: RoomCase, step: Step, stamp: Stamp) -> Change:
         "state": step.state,
         "holders": recorded.holders | {step.user_id},
         "maybe_holders": recorded.maybe_holders - {step.user_id},
-        "to_put_out": recorded.to_put_out - {step.user_id},
+        "to_disconnect": recorded.to_disconnect - {step.user_id},
     }
     is_first = recorded.state != step.state
     return Change(columns, Event(EventKind.OPENED if is_first else EventKind.ROLE_GIVEN))
@@ -122,8 +122,8 @@ def _role_taken(case: RoomCase, step: Step, stamp: Stamp) -> Change:
     if step.state != recorded.state:
         columns["state"] = step.state
     if case.is_of_shared_role or find_occupant(case, step) is None:
-        columns["to_put_out"] = recorded.to_put_out | {step.user_id}
-    if recorded.channel_id:
+        columns["to_disconnect"] = recorded.to_disconnect | {step.user_id}
+    if recorded.discord_channel_id:
         columns["granted_at"] = stamp.at.machine
     return Change(columns, Event(EventKind.ROLE_TAKEN))
 

@@ -8,7 +8,7 @@ from peewee import IntegrityError
 from coaching.db import database
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.mark_mutations import new_room_code
-from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
+from coaching.rooms.planning.case import Part, RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording.results import CREATIONS, Claim, Failure, Stamp
 
@@ -32,7 +32,7 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
         changes |= {"mode": case.acting_mode, "asked_mode": case.mode}
     if step.kind in CREATIONS:
         # Whoever finds this after a crash knows that there may be a channel or a role.
-        intent = "role" if step.kind == StepKind.MAKE_ROLE else "channel"
+        intent = Part.ROLE if step.kind == StepKind.MAKE_ROLE else Part.CHANNEL
         changes |= {"intent": intent, "intended_at": stamp.at.machine, "looked_at": None}
         changes["discord_guild_id"] = case.standing_guild_id
     elif step.kind == StepKind.GIVE_ROLE:
@@ -40,15 +40,13 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
         # An answer that is never written down must not leave the role with them.
         changes["maybe_holders"] = case.recorded.maybe_holders | {step.user_id}
     with database.atomic():
-        if case.recorded.room_id is None:
+        if case.recorded.id is None:
             return _claim_new_room(case, step, stamp, changes)
         is_free = Room.claimed_until.is_null() | (Room.claimed_until <= stamp.at.machine)
-        is_same = (Room.id == case.recorded.room_id) & (Room.version == case.recorded.version)
+        is_same = (Room.id == case.recorded.id) & (Room.version == case.recorded.version)
         if not Room.update(version=Room.version + 1, **changes).where(is_same, is_free).execute():
             return None
-        # Not the whole row: reading it would cost more than the rest of the claim.
-        code = Room.select(Room.code).where(Room.id == case.recorded.room_id).scalar()
-        return Claim(case.recorded.room_id, code, case.recorded.version + 1, case, step)
+        return Claim(case.recorded.id, case.recorded.code, case.recorded.version + 1, case, step)
 
 
 def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str, Any]) -> Claim | None:

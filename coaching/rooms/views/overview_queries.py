@@ -263,7 +263,7 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
         for case in cases
         if case.session_code == search
         or case.home_guild_id in guilds
-        or (room_id is not None and case.recorded.room_id == room_id)
+        or (room_id is not None and case.recorded.id == room_id)
     ]
 
 
@@ -273,7 +273,7 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 def _rows_of_rooms(rooms: list[Room], outlook: _Outlook) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
     unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
-    cases = {case.recorded.room_id: case for case in find_cases(unsettled, outlook.at.product)}
+    cases = {case.recorded.id: case for case in find_cases(unsettled, outlook.at.product)}
     # Hardly ever is there one, and then every row is read for it.
     is_any = any(room_id not in cases for room_id in unsettled)
     unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product)} if is_any else {}
@@ -281,9 +281,9 @@ def _rows_of_rooms(rooms: list[Room], outlook: _Outlook) -> list[RoomRow]:
 
 
 def _rows_of_cases(cases: list[RoomCase], outlook: _Outlook) -> list[RoomRow]:
-    room_ids = [case.recorded.room_id for case in cases if case.recorded.room_id]
+    room_ids = [case.recorded.id for case in cases if case.recorded.id]
     rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
-    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], outlook, {})
+    return _rows([(rooms.get(case.recorded.id or 0), case) for case in cases], outlook, {})
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:

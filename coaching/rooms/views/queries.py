@@ -7,15 +7,13 @@ from peewee import Expression, ModelSelect
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.catalog.models import Product, Store
-from coaching.catalog.timing import RoomTiming
+from coaching.catalog.models import Store
 from coaching.refusals import Refusal, explain
 from coaching.rooms.cases.rows import unreadable_with_room
 from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.coverage import Span
-from coaching.rooms.planning.timeline import Overrides, Timeline, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
@@ -63,33 +61,6 @@ class Seen:
     minutes: int | None
     is_inside: bool | None
     looks: tuple[Span, ...] | None = None
-
-
-def session_timeline(coaching_session: CoachingSession) -> Timeline:
-    """When this session's room comes and goes, by its product's timing and its coach's overrides as they are now."""
-    overrides = overrides_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
-    timing = timing_of(coaching_session.product)
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides)
-
-
-def overrides_of(coaching_session: CoachingSession, room: Room | None) -> Overrides:
-    """What holds for this session beside its product's timing."""
-    booked_at = coaching_session.created_at
-    if room is None:
-        return Overrides(booked_at)
-    return Overrides(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
-
-
-def timing_of(product: Product) -> RoomTiming:
-    """The product's room timing. Nothing stands from the booking on where no role is shared."""
-    return RoomTiming(
-        product.make_minutes,
-        product.open_minutes,
-        product.close_minutes,
-        product.remove_minutes,
-        product.overrun_minutes,
-        product.stands and product.store.access_mode == "shared_role",
-    )
 
 
 def find_room(coaching_session: CoachingSession, is_readable: bool | None = None) -> RoomView | None:

@@ -28,7 +28,7 @@ class SessionRoom:
 
     @property
     def room_id(self) -> int | None:
-        return self.status.case.recorded.room_id
+        return self.status.case.recorded.id
 
     @property
     def is_shared(self) -> bool:
@@ -68,7 +68,7 @@ def _place_trouble(coaching_session: CoachingSession, case: RoomCase) -> PlaceTr
     if not case.is_of_shared_role or case.session_state not in COMING or coaching_session.session_type == "phone":
         return None
     store = coaching_session.product.store
-    guild_id = case.recorded.guild_id or (store.guild.discord_guild_id if store.guild else None)
+    guild_id = case.recorded.discord_guild_id or (store.guild.discord_guild_id if store.guild else None)
     return place_in_trouble(store, guild_id) if guild_id else None
 
 

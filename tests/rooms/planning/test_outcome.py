@@ -57,7 +57,7 @@ def outcome(coach, student, minutes=60):
         timing=DEFAULT,
         guild_id="11",
         occupants=(coach, student),
-        recorded=RoomRecord(room_id=1, state=RoomState.CLOSED),
+        recorded=RoomRecord(id=1, state=RoomState.CLOSED),
     )
     found = verdict(case, at(minutes + 16))
     return found.absent or found.outcome
