@@ -13,7 +13,7 @@ from coaching.operation.actions import run_by_hand
 from coaching.remedies import spelled
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
-from coaching.rooms.mend_mutations import forget
+from coaching.rooms.manual_mutations import forget
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.orphans import sweep_actions
 from coaching.rooms.views import overview_queries

@@ -68,7 +68,8 @@ def columns_after(case: RoomCase, step: Step, result: Result) -> dict[str, Any]:
 
 
 def test_every_result_has_its_change() -> None:
-    assert set(_CHANGES) == set(Result.__subclasses__())
+    of_results = {kind for kind in _CHANGES if not isinstance(kind, StepKind)}
+    assert of_results == set(Result.__subclasses__()) - {results.Done}
 
 
 BY_ROLE = {"mode": AccessMode.SESSION_ROLE, "discord_role_id": ROLE}

@@ -25,7 +25,7 @@ from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
 from coaching.rooms.orphans.sweep_mutations import want_sweep
 from coaching.rooms.planning.case import RoomKind
-from coaching.rooms.recording.claim_mutations import Stamp
+from coaching.rooms.recording.results import Stamp
 from tests import factories
 from tests.clocks import at
 from tests.fakes import BOT_ID, GUILD_ID, ordinary_guild

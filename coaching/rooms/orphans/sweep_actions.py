@@ -19,8 +19,9 @@ from coaching.rooms.orphans import mutations as orphan_mutations
 from coaching.rooms.orphans import queries as orphan_queries
 from coaching.rooms.orphans import sweep_mutations
 from coaching.rooms.orphans.rules import OrphanKind, names_a_role, orphan_channels, orphan_code, orphan_roles
+from coaching.rooms.orphans.sweep_mutations import SWEEP_AFTER_DOUBT
 from coaching.rooms.planning.case import Part, RoomKind
-from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
+from coaching.rooms.recording.results import Stamp
 
 USUALLY = timedelta(minutes=10)
 

@@ -1,6 +1,6 @@
 """When a guild is next searched for orphans, and what was removed there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.db import database
 from coaching.log_lines import Event
@@ -8,9 +8,13 @@ from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind, Orphan
 
+# Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
+SWEEP_AFTER_DOUBT = timedelta(minutes=1)
 
-def want_sweep(guild_id: str, at: datetime) -> None:
-    """Have the guild searched at that time, or sooner if that was planned before."""
+
+def want_sweep(guild_id: str, machine_now: datetime, pause: timedelta = timedelta(0)) -> None:
+    """Have the guild searched in a minute, or after a longer pause; sooner if that was planned before."""
+    at = machine_now + max(SWEEP_AFTER_DOUBT, pause)
     with database.atomic():
         known = _sweep_of(guild_id)
         if known.due_at is None or known.due_at > at:

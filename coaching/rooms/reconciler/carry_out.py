@@ -19,9 +19,8 @@ from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
 from coaching.rooms.reconciler.unwritten import close_unwritten
-from coaching.rooms.recording import claim_mutations, mutations
-from coaching.rooms.recording.claim_mutations import Claim, ClaimLost, Failure, Stamp
-from coaching.rooms.recording.results import Result
+from coaching.rooms.recording import mutations
+from coaching.rooms.recording.results import Claim, Delayed, Failure, Refused, Result, Stamp
 
 logger = structlog.get_logger(__name__)
 
@@ -41,7 +40,7 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
-            claim = None if state.is_unwritten else claim_mutations.claim_step(case, step, state.stamp())
+            claim = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
             if claim:
                 _perform_and_record(state, claim)
         except Exception as error:
@@ -70,10 +69,9 @@ def _perform_and_record(state: State, claim: Claim) -> None:
             mutations.record(claim, result, state.stamp(took, status))
             state.note_done(claim.case, claim.step)
             logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
-    except ClaimLost:
+    except mutations.ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        guild_id = claim.case.home_guild_id
-        sweep_mutations.want_sweep(guild_id, state.now().machine + claim_mutations.SWEEP_AFTER_DOUBT)
+        sweep_mutations.want_sweep(claim.case.home_guild_id, state.now().machine)
 
 
 def _perform(state: State, claim: Claim) -> Result | HostError:
@@ -99,7 +97,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     if error.kind in WAITS:
         until = stamp.at.machine + (error.retry_after or timedelta(seconds=1))
         _hold_what_shares(state, claim, error, until)
-        mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        mutations.record(claim, Delayed(Failure(error.kind, until, error.status, error.code)), stamp)
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
@@ -108,7 +106,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    mutations.record_failure(claim, failure, stamp)
+    mutations.record(claim, Refused(failure), stamp)
     alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 

@@ -18,7 +18,6 @@ from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.planning.pauses import retry_pause
 from coaching.rooms.reconciler.carry_out import refuse_bot
 from coaching.rooms.reconciler.state import State
-from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT
 
 logger = structlog.get_logger(__name__)
 
@@ -112,5 +111,5 @@ def sweep(state: State, guild_id: str) -> None:
             state.note_unwritten()
         elif not (isinstance(error, HostError) and error.permanent):
             # Trouble that passes is no reason to leave a second room standing until the next usual search.
-            pause = max(SWEEP_AFTER_DOUBT, getattr(error, "retry_after", None) or timedelta())
-            sweep_mutations.want_sweep(guild_id, state.now().machine + pause)
+            pause = getattr(error, "retry_after", None) or timedelta(0)
+            sweep_mutations.want_sweep(guild_id, state.now().machine, pause)

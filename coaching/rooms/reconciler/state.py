@@ -11,7 +11,7 @@ from coaching.host import Host, HostError
 from coaching.now import Now, running_from
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
-from coaching.rooms.recording.claim_mutations import Stamp
+from coaching.rooms.recording.results import Stamp
 
 # What was seen of a room since is not looked for again: each is seen once a minute.
 FRESH_FOR = timedelta(seconds=50)

@@ -12,8 +12,7 @@ from coaching.rooms.planning.coverage import LONGEST_GAP, with_look
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording import results
 from coaching.rooms.recording.events import EventKind, OfSide, Side
-from coaching.rooms.recording.failure_changes import without_intent
-from coaching.rooms.recording.results import Change, Stamp
+from coaching.rooms.recording.results import CREATIONS, Change, Stamp
 
 # Discord's clock says when somebody joined, ours when a room's access was set.
 CLOCKS_DIFFER = timedelta(seconds=10)
@@ -107,3 +106,13 @@ def to_disconnect(case: RoomCase, overwrites: frozenset[Overwrite]) -> frozenset
     if recorded.discord_role_id not in lets_in:
         lost |= recorded.may_hold
     return recorded.to_disconnect | (lost - lets_in - {one.discord_user_id for one in case.occupants})
+
+
+def without_intent(case: RoomCase, step: Step) -> dict[str, Any]:
+    """The columns that take back what the claim wrote down in case no answer came: Discord has done nothing."""
+    if step.kind in CREATIONS:
+        return {"intended_at": None}
+    if step.kind == StepKind.GIVE_ROLE:
+        # Whoever was in doubt before may have the role from an earlier call.
+        return {"maybe_holders": case.recorded.maybe_holders}
+    return {}

@@ -22,7 +22,7 @@ from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
 from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
-from coaching.rooms.views.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in, trouble_of
+from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in, trouble_of
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -204,17 +204,14 @@ def _rooms() -> "ModelSelect[Room]":
     )
 
 
-_IS_FAILING = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
-
-
 def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
     of_session = Room.kind == RoomKind.SESSION
     is_chosen = {
-        "trouble": _IS_FAILING,
+        "trouble": is_failing(),
         "standing": of_session & Room.state.in_(STANDING),
         "removed": of_session & (Room.state == RoomState.REMOVED),
         "places": ~of_session,
-    }.get(choice, of_session | _IS_FAILING)
+    }.get(choice, of_session | is_failing())
     query = _rooms().where(is_chosen)
     return query.where(_has_code(search) | Room.discord_guild_id.in_(_guilds_called(search))) if search else query
 
@@ -232,7 +229,7 @@ def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[
     """So many rooms from the first on: those in trouble, the others by their start, then those that are gone."""
     chosen = _chosen(choice, search)
     unsettled = chosen.where(is_unsettled())
-    by_start = (_IS_FAILING.desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
+    by_start = (is_failing().desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
     rooms = list(unsettled.order_by(*by_start).limit(count).offset(first))
     if len(rooms) < count:
         before = 0 if rooms else max(0, first - unsettled.count())

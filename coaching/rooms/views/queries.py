@@ -94,25 +94,25 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
 def rooms_in_trouble(coach: Person) -> list[RoomView]:
     """The coach's rooms that are not settled yet and whose last step failed, or whose record cannot be read."""
     unreadable = {one.room_id for one in unreadable_with_room(coach_id=coach.id)}
-    is_troubled = _is_failing() | Room.id.in_(unreadable)
+    is_troubled = is_failing() | Room.id.in_(unreadable)
     return [_view(room, room.id in unreadable) for room in _rooms().where(CoachingSession.coach == coach, is_troubled)]
 
 
 def place_in_trouble(store: Store, guild_id: str) -> PlaceTrouble | None:
     """What is wrong with the role that the store shares on this server, or with its category; None when nothing is."""
     is_here = (Room.kind == RoomKind.SHARED) & (Room.store == store) & (Room.discord_guild_id == guild_id)
-    room = Room.select().where(is_here, _is_failing()).first()
+    room = Room.select().where(is_here, is_failing()).first()
     return PlaceTrouble(room.id, trouble_of(room) or "") if room else None
 
 
 def troubled_rooms() -> list[RoomView]:
     """Everybody's rooms whose last step failed and that are not settled yet, by start."""
-    return [_view(room) for room in _rooms().where(_is_failing()).order_by(CoachingSession.starts_at)]
+    return [_view(room) for room in _rooms().where(is_failing()).order_by(CoachingSession.starts_at)]
 
 
 def count_troubled_rooms() -> int:
     """How many those are."""
-    return int(_rooms().where(_is_failing()).count())
+    return int(_rooms().where(is_failing()).count())
 
 
 def find_shared_code(store: Store) -> str | None:
@@ -126,10 +126,11 @@ def find_shared_code(store: Store) -> str | None:
 
 def count_troubled_places() -> int:
     """How many categories and shared roles there are whose last step failed."""
-    return int(Room.select().where(_is_failing(), Room.coaching_session.is_null()).count())
+    return int(Room.select().where(is_failing(), Room.coaching_session.is_null()).count())
 
 
-def _is_failing() -> Expression:
+def is_failing() -> Expression:
+    """That the room's last step failed, and that it is not settled."""
     return Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
 
 
