@@ -7,7 +7,6 @@ import click
 from flask import current_app
 
 import clock
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.errors import NotFound
 from coaching.operation.actions import run_by_hand
 from coaching.remedies import spelled
@@ -16,6 +15,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.manual_mutations import forget
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.orphans import sweep_actions
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import reason_words, step_words, waiting_words

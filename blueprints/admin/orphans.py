@@ -8,12 +8,11 @@ from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
-from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.queries import find_orphan
+from coaching.rooms.orphans.queries import find_orphan, standing_orphans
+from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import OrphanKind
 
 KINDS = {
@@ -81,7 +80,7 @@ def told(found: Orphan, outcome: Outcome) -> Answer:
 
 
 def show_orphan(found: Orphan, status: int = 200, trouble: str = "") -> Response:
-    guild_name = next((one.guild_name for one in standing_orphans() if one.orphan == found), "")
+    guild_name = next((one.guild_name for one in standing_orphans() if one == found), "")
     return web.render(
         "admin/orphan.html", status=status, orphan=found, guild_name=guild_name, kinds=KINDS, trouble=trouble
     )

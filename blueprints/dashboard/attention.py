@@ -13,8 +13,8 @@ from coaching.booking.mutations import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.rooms.models import Orphan
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.queries import place_in_trouble, rooms_in_trouble
 
 
@@ -92,7 +92,7 @@ def left_over(stores: Sequence[Store]) -> list[Attention]:
     }
     found: dict[str, list[Orphan]] = {}
     for one in standing_orphans(own) if own else ():
-        found.setdefault(one.orphan.discord_guild_id, []).append(one.orphan)
+        found.setdefault(one.discord_guild_id, []).append(one)
     return [_left_over(own[guild_id], orphans) for guild_id, orphans in found.items()]
 
 

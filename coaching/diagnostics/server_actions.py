@@ -25,8 +25,6 @@ from coaching.checks import (
     with_invitation,
     worst_first,
 )
-from coaching.diagnostics.probe_role_actions import try_a_role
-from coaching.diagnostics.probe_room_actions import try_a_room
 from coaching.diagnostics.role_checks import age_check, category_check, rank_check, roles_check, shared_place_check
 from coaching.diagnostics.server_queries import Use, find_guild, use_of
 from coaching.guild_parts import Channel, Member
@@ -37,6 +35,7 @@ from coaching.now import Now
 from coaching.refusals import BOT_IS_OUT, Refusal
 from coaching.remedies import change, invite
 from coaching.rooms.greeting import plain
+from coaching.rooms.probes.actions import try_a_role, try_a_room
 
 MOST_NAMED = 10
 DIRECT_MESSAGES = "Direct messages"

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
 from coaching.checks import Check, State, backup_check, bad, doubtful, good
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import Outbox, outbox
 from coaching.now import Now
 from coaching.remedies import LOG, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import stop_words
 from coaching.rooms.views.overview_queries import stopped_servers
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
@@ -61,10 +61,10 @@ def orphans_check(guild_id: str | None = None) -> Check:
     found = standing_orphans(None if guild_id is None else {guild_id})
     if not found:
         return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
-    open_ones = [one for one in found if one.orphan.lets_in]
+    open_ones = [one for one in found if one.lets_in]
     sentence = (
         f"{_orphans(len(found))} in Discord without belonging to anything here, as after a backup was restored. "
-        f"The first: “{found[0].orphan.name}”."
+        f"The first: “{found[0].name}”."
     )
     remedy = "See which, and remove them: `/admin/orphans`"
     if not open_ones:

@@ -13,7 +13,6 @@ from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
-from coaching.diagnostics.probe_room_actions import remove_left_probes
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
@@ -22,6 +21,7 @@ from coaching.now import Now, running_from
 from coaching.operation.lost_server_mutations import warn_of_lost_servers
 from coaching.operation.unreadable_mutations import tell_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
+from coaching.rooms.probes.actions import remove_left_probes
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 from coaching.runtime.mutations import (
     MILLISECOND,

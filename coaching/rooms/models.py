@@ -144,9 +144,23 @@ class Orphan(BaseModel):
     name = CharField()
     lets_in = BooleanField()  # anybody but the bot
     seen_at = UtcDateTimeField()  # by the machine's clock
+    guild_name: str | None  # where it was read along
 
     class Meta:
         indexes = ((("discord_guild_id",), False),)
 
 
-MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan]
+class ProbeRoom(BaseModel):
+    """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
+
+    kind = EnumField(Part, default=Part.CHANNEL)
+    code = CharField(unique=True)  # stands in its name
+    discord_guild_id = CharField()
+    discord_id = CharField(null=True)
+    intended_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "trial_room"
+
+
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan, ProbeRoom]

@@ -8,23 +8,21 @@ import pytest
 from coaching import marks
 from coaching.accounts.models import SecurityEvent
 from coaching.catalog.models import Store
-from coaching.diagnostics.models import ProbeRoom
-from coaching.diagnostics.mutations import forget_probe, intend_probe
-from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.guild_parts import CATEGORY, Channel, Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS
 from coaching.host import HostError
 from coaching.marks import new_marked_code
 from coaching.refusals import Refusal
-from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
+from coaching.rooms.models import GuildSweep, Installation, Orphan, ProbeRoom, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphans.mark_mutations import keep_installations, new_room_code
-from coaching.rooms.orphans.queries import installation_ids
+from coaching.rooms.orphans.queries import installation_ids, standing_orphans
+from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
 from coaching.rooms.orphans.sweep_mutations import want_sweep
-from coaching.rooms.planning.case import RoomKind
+from coaching.rooms.planning.case import Part, RoomKind
+from coaching.rooms.probes.mutations import forget_probe, intend_probe
 from coaching.rooms.recording.results import Stamp
 from tests import factories
 from tests.clocks import at
@@ -49,7 +47,7 @@ def sweep(host, guild_id=GUILD_ID, **how):
 
 
 def listed():
-    return [(one.orphan.name, one.orphan.lets_in) for one in standing_orphans()]
+    return [(one.name, one.lets_in) for one in standing_orphans()]
 
 
 def rows_gone():
@@ -237,15 +235,15 @@ def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session
 
 
 def test_what_is_made_on_trial_is_an_orphan_once_nobody_knows_of_it(db, host):
-    trial = intend_probe(GUILD_ID, MACHINE)
+    trial = intend_probe(GUILD_ID, Part.CHANNEL, MACHINE)
     stand(host, probe_name(trial.code))
     sweep(host)
     assert listed() == [], "somebody is looking at the server just now"
     ProbeRoom.delete().execute()
-    assert listed() == [(probe_name(trial.code), False)]
     sweep(host)
-    forget_probe(trial)
-    assert listed() == []
+    assert listed() == [(probe_name(trial.code), False)]
+    forget_probe(intend_probe(GUILD_ID, Part.CHANNEL, MACHINE))
+    assert not ProbeRoom.select().exists()
 
 
 def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):

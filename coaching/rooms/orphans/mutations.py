@@ -48,11 +48,5 @@ def forget_orphan(orphan: Orphan) -> None:
         orphan.delete_instance()
 
 
-def forget_orphans_with(code: str) -> None:
-    """Nothing with this code is an orphan."""
-    with database.atomic():
-        Orphan.delete().where(Orphan.code == code).execute()
-
-
 def _words(orphan: Orphan) -> str:
     return f"{orphan.kind} {orphan.discord_id} on server {orphan.discord_guild_id}: {orphan.name}"

@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from coaching.accounts.models import Person
-from coaching.diagnostics.orphan_queries import is_orphan
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms.models import Orphan
 from coaching.rooms.names import code_of_role
 from coaching.rooms.orphans import mutations as orphan_mutations
+from coaching.rooms.orphans.queries import orphans_among
 from coaching.rooms.orphans.rules import OrphanKind, closed_overwrites, orphan_code
 
 REMOVED_BECAUSE = "Greenroom: made for a booking that is not in the restored database"
@@ -59,7 +59,7 @@ def _if_it_is_one(host: Host, orphan: Orphan, act: Callable[[], Outcome]) -> Out
     """Act on the orphan if Discord still shows it as ours and no row knows it; else forget it."""
     try:
         found = _code_in_discord(host, orphan)
-        if found == orphan.code and is_orphan(orphan):
+        if found == orphan.code and orphans_among(orphan.discord_guild_id, {orphan.code}):
             return act()
     except HostError as error:
         if error.kind not in OUT_OF_REACH:
