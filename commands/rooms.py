@@ -13,14 +13,14 @@ from coaching.remedies import spelled
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.manual_mutations import forget
-from coaching.rooms.models import RoomEvent
+from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.orphans import sweep_actions
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import reason_words, step_words, waiting_words
 from coaching.rooms.views.overview_queries import RoomDetails, RoomRow
-from coaching.rooms.views.queries import RoomView, Seen, troubled_rooms
+from coaching.rooms.views.queries import Seen, troubled_rooms
 from commands.demo import instant
 from commands.group import Group
 from commands.orphans import orphan_line, unsearched_lines
@@ -223,7 +223,7 @@ def _text(instant: Any) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def _trouble_line(room: RoomView) -> str:
+def _trouble_line(room: Room) -> str:
     again = f", again at {room.next_try_at:%H:%M:%S} UTC" if room.next_try_at else ""
     session = room.coaching_session
     return f"{session.title} {room.code}  session {session.code}  {room.trouble}{_tries(room.attempts, again)}"

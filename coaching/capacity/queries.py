@@ -66,7 +66,7 @@ def _coming(guild: Guild, now: datetime) -> Iterable[CoachingSession]:
         .where(
             CoachingSession.state.in_(COMING),
             CoachingSession.starts_at.between(now - AHEAD - lead, now + AHEAD + lead),
-            CoachingSession.session_type != "phone",
+            CoachingSession.needs_room,
             Store.guild == guild,
             Store.guild_proved_at.is_null(False),
             Store.access_mode != "shared_role",

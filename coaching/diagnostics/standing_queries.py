@@ -15,7 +15,7 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import stop_words
-from coaching.rooms.views.overview_queries import stopped_servers
+from coaching.rooms.views.overview_queries import stops
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
@@ -118,9 +118,9 @@ def lost_servers_check(now: datetime) -> Check | None:
 
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
-    for one in stopped_servers(now):
-        words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
-        yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
+    for stop in stops(now):
+        words = f"{stop_words(stop)} until {stop.until:%H:%M} UTC."
+        yield doubtful("Servers", words, f"{stop.sentence} The rooms it is about: `/admin/rooms`")
     if lost := lost_servers_check(now.product):
         yield lost
     calls = standing_of_calls(now.machine)

@@ -14,9 +14,7 @@ from coaching.notices.models import Notice
 from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
 from coaching.rooms.views.queries import (
-    RoomView,
     count_troubled_places,
-    trouble_of,
     troubled_rooms,
 )
 from coaching.runtime.queries import WorkerState, worker_state
@@ -36,7 +34,7 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
         .join(Store)
         .join_from(CoachingSession, Seat, JOIN.LEFT_OUTER)
         .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
-        .where(CoachingSession.state.in_(WITH_ROOM), CoachingSession.session_type != "phone")
+        .where(CoachingSession.state.in_(WITH_ROOM), CoachingSession.needs_room)
         .where(CoachingSession.ends_at > now - timedelta(minutes=LONGEST_LEAD))
         .order_by(CoachingSession.starts_at)
         .limit(MOST_AT_HAND)
@@ -56,7 +54,7 @@ class Health:
     """How worker and rooms are; what else can be wrong is in standing.py."""
 
     worker: WorkerState
-    troubled_rooms: list[RoomView]
+    troubled_rooms: list[Room]
     troubled_places: int
 
     @property
@@ -97,18 +95,8 @@ def figures(now: datetime) -> Figures:
     )
 
 
-@dataclass(frozen=True)
-class ListedSession:
-    """One seat of one session, with the state of its room and what is wrong with it."""
-
-    seat: Seat
-    coaching_session: CoachingSession
-    room_state: str | None
-    trouble: str | None
-
-
-def sessions_page(page: int, size: int) -> list[ListedSession]:
-    """All sessions by their seats, with coach, student, store and room, the latest start first."""
+def sessions_page(page: int, size: int) -> list[Seat]:
+    """All sessions by their seats, with coach, student, store and room if there is one, the latest start first."""
     coach, student = Person.alias(), Person.alias()
     query = (
         Seat.select(Seat, student, CoachingSession, coach, Product, Store, Room)
@@ -122,20 +110,9 @@ def sessions_page(page: int, size: int) -> list[ListedSession]:
         .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
         .order_by(CoachingSession.starts_at.desc(), Seat.id.desc())
     )
-    return [_listed(seat) for seat in query.paginate(page, size)]
+    return list(query.paginate(page, size))
 
 
 def recent_notices(limit: int) -> list[Notice]:
     """The last mails, the newest first."""
     return list(Notice.select().order_by(Notice.id.desc()).limit(limit))
-
-
-def _listed(seat: Seat) -> ListedSession:
-    coaching_session = seat.coaching_session
-    room: Room | None = getattr(coaching_session, "room", None)
-    return ListedSession(
-        seat,
-        coaching_session,
-        room.state if room else None,
-        trouble_of(room) if room else None,
-    )

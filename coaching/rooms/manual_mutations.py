@@ -142,7 +142,7 @@ def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
         .where(Product.id == coaching_session.product)
         .first()
     )
-    if store is None or coaching_session.session_type == "phone":
+    if store is None or not coaching_session.needs_room:
         raise Refused("This session has no room.")
     guild = store.guild
     assert guild

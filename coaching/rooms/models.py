@@ -9,6 +9,8 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, EnumField, ForeignKeyField, IntegerField, TextField
 from coaching.log_lines import Event, event_of
+from coaching.refusals import Refusal, explain
+from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.columns import IdsField, OverwritesField, SpansField
 from coaching.rooms.planning.case import AccessMode, Part, RoomKind, RoomState, StepKind
 from coaching.rooms.recording.events import EventKind
@@ -70,6 +72,14 @@ class Room(BaseModel):
     last_error = TextField(null=True)  # one of coaching.refusals.Refusal; refusals.explain says it to people
     next_try_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why its last step failed, in a sentence with its remedy; None when it did not."""
+        if not self.last_error:
+            return None
+        known = self.last_error in Refusal.__members__.values()
+        return explain(Refusal(self.last_error), self.lacking) if known else FOR_EVERYBODY
 
     class Meta:
         indexes = (

@@ -111,7 +111,7 @@ def test_a_queue_that_does_not_answer_is_told() -> None:
     assert [queue_check(depth).state for depth in (None, 3)] == [State.BAD, State.OK]
 
 
-def test_a_shared_role_in_trouble_is_no_all_clear_for_rooms() -> None:
+def test_a_place_in_trouble_is_no_all_clear_for_rooms() -> None:
     assert rooms_check().state == State.OK
     Room.create(
         kind="shared",

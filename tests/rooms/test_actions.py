@@ -564,7 +564,7 @@ def test_one_broken_guild_costs_the_others_nothing(clockwork, host, coaching_ses
     assert report.failed == 4, "three rooms and the category for them"
     trouble = queries.find_room(others[0]).trouble
     assert trouble.startswith("The bot cannot see your server")
-    assert [view.trouble for view in queries.rooms_in_trouble(others[0].coach)] == [trouble]
+    assert [why for _, why in queries.rooms_in_trouble(others[0].coach)] == [trouble]
 
 
 def test_a_401_stops_its_guild_after_one_call(clockwork, host, coaching_session):

@@ -92,7 +92,7 @@ def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
     elif case.recorded.state != RoomState.OPEN:
         # How much longer it can stay is asked of a room that is not open yet, too.
         case = replace(case, next_starts_at=next_start_of(coaching_session.coach_id, case.ends_at))
-    return replace(case, is_on=case.is_on and coaching_session.session_type != "phone"), is_readable
+    return replace(case, is_on=case.is_on and coaching_session.needs_room), is_readable
 
 
 def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
@@ -263,7 +263,7 @@ def _roomless() -> "ModelSelect[CoachingSession]":
         Room.id.is_null(),
         CoachingSession.state.in_(COMING),
         CoachingSession.ends_at > given("now"),
-        CoachingSession.session_type != "phone",
+        CoachingSession.needs_room,
         Guild.id.is_null(False),
         Store.guild_proved_at.is_null(False),
     )

@@ -26,6 +26,7 @@ class Stop:
     kind: str
     until: datetime
     reason: Refusal
+    guild_name: str = ""
 
     @property
     def sentence(self) -> str:

@@ -80,6 +80,12 @@ class RoomStatus:
         """True when the session has ended and nobody was let in before."""
         return self.is_past_end and self.state != RoomState.OPEN
 
+    @property
+    def gets_no_room(self) -> bool:
+        """True before the call's end while no room can be made: its store has no server. One that was made stays."""
+        is_to_come = self.case.session_state in COMING and not self.is_past_end
+        return self.case.is_on and is_to_come and self.case.guild_id is None and self.state == RoomState.ABSENT
+
     # --- Who is inside, and who may come in
 
     @property

@@ -62,7 +62,7 @@ def _record_outcomes_without_room(state: State, now: datetime) -> None:
     _record_outcomes(state, cases, now)
     for coaching_session in roomless:
         # On the phone nobody can be looked for; the coach knows better and may say so.
-        found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN
+        found = Verdict("completed") if not coaching_session.needs_room else UNKNOWN
         record_outcome(coaching_session, found.outcome, now, found.absent)
 
 

@@ -22,7 +22,7 @@ from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
 from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
-from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in, trouble_of
+from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -67,20 +67,12 @@ class RoomRow:
 
 
 @dataclass(frozen=True)
-class StoppedServer:
-    """What is left alone for a while, with the server's name, if it has one and it is not all of them."""
-
-    stop: Stop
-    guild_name: str
-
-
-@dataclass(frozen=True)
 class RoomPage:
     """Some of the rooms, in the order they were asked for."""
 
     rows: list[RoomRow]
     has_more: bool
-    stopped: list[StoppedServer]
+    stopped: list[Stop]
     now: datetime
 
     @property
@@ -96,7 +88,7 @@ class RoomDetails:
     room: Room
     presences: list[Seen]
     log: list[RoomEvent]
-    stopped: list[StoppedServer]
+    stopped: list[Stop]
     now: datetime
 
     @property
@@ -109,7 +101,7 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) ->
 
     `search` is a session's or a room's code, or a guild's id or a part of its name.
     """
-    outlook = _outlook(now)
+    outlook = _Outlook(now, stops(now))
     first, one_more = (number - 1) * size, size + 1
     if choice == "due":
         cases = _due(search, first, one_more, outlook)
@@ -117,7 +109,7 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) ->
     else:
         rooms = _page_of_rooms(choice, search, first, one_more)
         rows, has_more = sorted(_rows_of_rooms(rooms[:size], outlook), key=_urgency), len(rooms) > size
-    return RoomPage(rows, has_more, _named(outlook.stops), now.product)
+    return RoomPage(rows, has_more, outlook.stops, now.product)
 
 
 def room_details(room_id: int, now: Now) -> RoomDetails:
@@ -125,17 +117,19 @@ def room_details(room_id: int, now: Now) -> RoomDetails:
     room: Room | None = _rooms().where(Room.id == room_id).first()
     if room is None:
         raise NotFound
-    outlook = _outlook(now)
+    outlook = _Outlook(now, stops(now))
     [row] = _rows_of_rooms([room], outlook)
-    stops = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
+    here = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
     seen = seen_in(room_id, now.machine)
-    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now.product)
+    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), here, now.product)
 
 
-def stopped_servers(now: Now) -> list[StoppedServer]:
+def stops(now: Now) -> list[Stop]:
     """What is left alone for a while, and why."""
-    return _named(_stops(now))
+    holds = list(CallHold.select().where(CallHold.until > now.machine).order_by(CallHold.name))
+    names = _guild_names(hold.name.partition(" ")[0] for hold in holds)
+    return [_stop(hold, now, names) for hold in holds]
 
 
 def find_room_id(code: str) -> int | None:
@@ -148,7 +142,7 @@ def listed_rooms(now: Now) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
     rooms = list(_rooms().where(is_unsettled()).order_by(*order))
-    return _rows_of_rooms(rooms, _outlook(now))
+    return _rows_of_rooms(rooms, _Outlook(now, stops(now)))
 
 
 # --- When, and what is left alone meanwhile
@@ -165,25 +159,12 @@ class _Outlook:
         return scheduled_step(case, self.at, self.stops)
 
 
-def _outlook(now: Now) -> _Outlook:
-    return _Outlook(now, _stops(now))
-
-
-def _stops(now: Now) -> list[Stop]:
-    holds = CallHold.select().where(CallHold.until > now.machine).order_by(CallHold.name)
-    return [_stop(hold, now.product - now.machine) for hold in holds]
-
-
-def _stop(hold: CallHold, ahead: timedelta) -> Stop:
+def _stop(hold: CallHold, now: Now, names: Mapping[str, str]) -> Stop:
     guild_id, _, kind = hold.name.partition(" ")
     # Up to the next full minute, as clocks show it.
-    until = (hold.until + ahead + timedelta(seconds=59)).replace(second=0, microsecond=0)
-    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason))
-
-
-def _named(stops: list[Stop]) -> list[StoppedServer]:
-    names = _guild_names(stop.guild_id for stop in stops)
-    return [StoppedServer(stop, names.get(stop.guild_id, "")) for stop in stops]
+    until = (hold.until + (now.product - now.machine) + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    name = names.get(guild_id, "")
+    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason), name)
 
 
 def _guild_names(guild_ids: Iterable[str]) -> dict[str, str]:
@@ -334,7 +315,7 @@ def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, 
 def _trouble(room: Room | None, unreadable: UnreadableRoom | None) -> str | None:
     if unreadable:
         return f"{unreadable.sentence} {unreadable.remedy}"
-    return trouble_of(room) if room else None
+    return room.trouble if room else None
 
 
 def _title(room: Room | None, case: RoomCase | None, coaching_session: CoachingSession | None) -> str:
