@@ -9,7 +9,7 @@ from coaching.db import database
 from coaching.notices.models import RESTORED
 from coaching.notices.mutations import leave_to_a_hand
 from coaching.rooms.cases.queries import known_guilds
-from coaching.rooms.orphans.sweep_mutations import want_sweep
+from coaching.rooms.orphans.mutations import want_sweep
 
 
 @dataclass(frozen=True)

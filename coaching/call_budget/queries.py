@@ -1,11 +1,14 @@
-"""Reads of the call budget, for whoever watches it."""
+"""Reads of the call budget: how it stands, and which calls are left alone until when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.call_budget import pace as budget
-from coaching.call_budget.models import ALL, CallPace
+from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.call_budget.pace import Pace
+from coaching.refusals import Refusal
+
+EVERYWHERE = "*"
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,31 @@ class Standing:
 def standing(machine_now: datetime) -> Standing:
     """How the budget stands now."""
     row = CallPace.get_or_none(CallPace.name == ALL)
-    pace = Pace(row.next_at, row.held_until, row.refused, row.refused_since) if row else Pace()
+    pace = pace_in(row) if row else Pace()
     stopped_until = budget.stopped_until(pace, machine_now) or machine_now
     return Standing(
         queue=budget.queue(pace, machine_now),
         refused=budget.refusals(pace, machine_now),
         held_for=stopped_until - machine_now,
     )
+
+
+def pace_in(row: CallPace) -> Pace:
+    """What holds for all calls together, as it is written down."""
+    return Pace(row.next_at, row.held_until, row.refused, row.refused_since)
+
+
+def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
+    """Until when each hold lasts that has not ended; EVERYWHERE is that of every call.
+
+    True with it from a refusal of the bot's token until Discord has taken it again, whether or not its hold has ended.
+    """
+    known = list(CallHold.select())
+    is_bot_refused = any(hold.name == EVERYWHERE and hold.reason == Refusal.UNAUTHORIZED for hold in known)
+    return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
+
+
+def find_hold(name: str) -> CallHold | None:
+    """The hold of this name, ended or not."""
+    hold: CallHold | None = CallHold.get_or_none(CallHold.name == name)
+    return hold

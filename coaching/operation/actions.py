@@ -13,18 +13,17 @@ from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.fields import MILLISECOND
 from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.notices.actions import deliver_due
 from coaching.notices.emails import NO_FOOT
 from coaching.now import Now, running_from
-from coaching.operation.lost_server_mutations import warn_of_lost_servers
-from coaching.operation.unreadable_mutations import tell_of_unreadable
+from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.probes.actions import remove_left_probes
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 from coaching.runtime.mutations import (
-    MILLISECOND,
     add_to_run,
     claim_lease,
     forget_old_runs,
@@ -125,7 +124,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(forget_old_counts, now.machine),
         partial(forget_old_events, now.machine),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
-        partial(tell_of_unreadable, site_url, now),
+        partial(warn_of_unreadable, site_url, now),
         partial(look_at_free_room, host, site_url, now),
     )
 

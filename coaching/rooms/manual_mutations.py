@@ -13,7 +13,7 @@ from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.status import Hindrance
 from coaching.rooms.recording.event_mutations import record_event

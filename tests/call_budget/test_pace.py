@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.call_budget import pace as budget
-from coaching.call_budget.pace import Bucket, Pace, Place
-from coaching.call_permits import Answer
+from coaching.call_budget.pace import Bucket, Pace
+from coaching.call_permits import Answer, CallPermit
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FORBIDDEN = Answer(403)
@@ -79,12 +79,12 @@ def test_under_load_at_least_46_calls_go_each_second() -> None:
 
 
 def test_a_lone_call_goes_at_once() -> None:
-    assert budget.place(Pace(next_at=after(-5)), None, True, NOW) == Place(NOW, is_reserved=True)
+    assert budget.place(Pace(next_at=after(-5)), None, True, NOW) == CallPermit(NOW, is_reserved=True)
 
 
 def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
     pace = Pace(next_at=after(0.3))
-    assert budget.place(pace, None, False, NOW) == Place(after(0.3), is_reserved=True)
+    assert budget.place(pace, None, False, NOW) == CallPermit(after(0.3), is_reserved=True)
     look = budget.place(pace, None, True, NOW)
     assert (look.is_reserved, look.is_for_all) == (False, False)
     assert after(0.05) <= look.at < after(0.3)
@@ -113,12 +113,12 @@ def test_nobody_joins_a_queue_that_is_too_long() -> None:
 
 
 def test_a_clock_that_was_put_back_stops_nobody() -> None:
-    assert budget.place(Pace(next_at=after(3600)), None, False, NOW) == Place(NOW, is_reserved=True)
+    assert budget.place(Pace(next_at=after(3600)), None, False, NOW) == CallPermit(NOW, is_reserved=True)
 
 
 def test_a_global_429_stops_every_call_until_it_is_over() -> None:
     pace = budget.pace_after(Pace(), too_many(3, is_global=True), NOW)
-    assert budget.place(pace, None, False, NOW) == Place(after(3), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, False, NOW) == CallPermit(after(3), is_reserved=False, is_for_all=True)
     assert budget.place(pace, None, False, after(3)).is_reserved
 
 
@@ -155,11 +155,11 @@ def test_a_thousand_refusals_leave_changes_only_and_two_thousand_nothing() -> No
     assert budget.place(pace, None, True, NOW).is_reserved
 
     pace = budget.pace_after(pace, FORBIDDEN, NOW)
-    assert budget.place(pace, None, True, NOW) == Place(after(30), is_reserved=False)
+    assert budget.place(pace, None, True, NOW) == CallPermit(after(30), is_reserved=False)
     assert budget.place(pace, None, False, NOW).is_reserved
 
     pace = Pace(refused=2000, refused_since=after(-100))
-    assert budget.place(pace, None, False, NOW) == Place(after(500), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, False, NOW) == CallPermit(after(500), is_reserved=False, is_for_all=True)
     assert budget.place(pace, None, True, after(500)).is_reserved
 
 
@@ -177,7 +177,7 @@ def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
 
 def test_an_empty_bucket_is_waited_for_and_others_are_not() -> None:
     bucket = learned(None, told(0, 5.0))
-    assert budget.place(Pace(), bucket, False, NOW) == Place(after(5), is_reserved=False)
+    assert budget.place(Pace(), bucket, False, NOW) == CallPermit(after(5), is_reserved=False)
     assert budget.place(Pace(), bucket, False, after(5)).is_reserved
     assert budget.place(Pace(), None, False, NOW).is_reserved
 
@@ -239,7 +239,7 @@ def test_a_window_that_ends_a_little_later_than_thought_is_news() -> None:
 
 def test_a_429_holds_its_bucket_for_as_long_as_the_body_says() -> None:
     bucket = learned(None, too_many(300, most=5, remaining=3, reset_after=timedelta(seconds=2)))
-    assert budget.place(Pace(), bucket, False, NOW) == Place(after(300), is_reserved=False)
+    assert budget.place(Pace(), bucket, False, NOW) == CallPermit(after(300), is_reserved=False)
     # The headers spoke of calls left: they know nothing of this limit.
     assert bucket.remaining is None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coaching.rooms.models import ProbeRoom
-from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import Part
 
 

@@ -7,11 +7,11 @@ import structlog
 
 from coaching.alerts import mutations as alert_mutations
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.db import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms.orphans import sweep_mutations
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.steps import Moment, Step
@@ -71,7 +71,7 @@ def _perform_and_record(state: State, claim: Claim) -> None:
             logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
     except mutations.ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        sweep_mutations.want_sweep(claim.case.home_guild_id, state.now().machine)
+        want_sweep(claim.case.home_guild_id, state.now().machine + SWEEP_AFTER_DOUBT)
 
 
 def _perform(state: State, claim: Claim) -> Result | HostError:

@@ -7,12 +7,13 @@ import structlog
 
 from coaching.booking.mutations import record_outcome
 from coaching.call_budget.hold_mutations import claim_probe, release_bot
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.db import UNAVAILABLE, trouble_of
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
-from coaching.rooms.orphans import sweep_actions, sweep_mutations
+from coaching.rooms.orphans import sweep_actions
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
 from coaching.rooms.planning.pauses import retry_pause
@@ -111,5 +112,5 @@ def sweep(state: State, guild_id: str) -> None:
             state.note_unwritten()
         elif not (isinstance(error, HostError) and error.permanent):
             # Trouble that passes is no reason to leave a second room standing until the next usual search.
-            pause = getattr(error, "retry_after", None) or timedelta(0)
-            sweep_mutations.want_sweep(guild_id, state.now().machine, pause)
+            pause = max(SWEEP_AFTER_DOUBT, getattr(error, "retry_after", None) or timedelta())
+            want_sweep(guild_id, state.now().machine + pause)

@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from coaching.call_budget.hold_queries import EVERYWHERE, holds
+from coaching.call_budget.queries import EVERYWHERE, holds
 from coaching.now import Now
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.planning.case import RoomCase, StepKind

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.host import Host, HostError
 from coaching.now import Now, running_from
 from coaching.rooms.planning.case import RoomCase, StepKind

@@ -12,8 +12,7 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.rooms.models import Room
-from coaching.rooms.orphans.mark_mutations import new_room_code
-from coaching.rooms.orphans.sweep_mutations import want_sweep
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
 from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.planning.steps import Step
@@ -75,7 +74,7 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> None:
         _log(claim, change, result, stamp)
         _count(claim, change)
     if change.wants_search:
-        want_sweep(claim.case.home_guild_id, stamp.at.machine)
+        want_sweep(claim.case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
 
 
 def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str, Any]) -> Claim | None:

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 from peewee import JOIN, ModelSelect
 
 from coaching.booking.models import CoachingSession
-from coaching.call_budget.hold_queries import EVERYWHERE
 from coaching.call_budget.models import CallHold
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.now import Now
