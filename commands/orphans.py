@@ -12,15 +12,15 @@ from coaching.refusals import explain
 from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import standing_orphans
-from coaching.rooms.orphans.removal_actions import Outcome, remove_orphan
+from coaching.rooms.orphans.removal_actions import Disposal, remove_orphan
 from coaching.rooms.orphans.sweep_actions import Swept, search_everywhere
 
 Answer = Literal["ask", "remove", "keep"]
 OUTCOMES = {
-    Outcome.REMOVED: "removed",
-    Outcome.GONE: "was gone already",
-    Outcome.NOT_OURS: "left alone: it is not ours any more",
-    Outcome.OUT_OF_REACH: "left alone: the bot is not let near it any more",
+    Disposal.REMOVED: "removed",
+    Disposal.GONE: "was gone already",
+    Disposal.NOT_OURS: "left alone: it is not ours any more",
+    Disposal.OUT_OF_REACH: "left alone: the bot is not let near it any more",
 }
 
 

@@ -12,7 +12,7 @@ from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import find_orphan, standing_orphans
-from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
+from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import OrphanKind
 
 KINDS = {
@@ -22,11 +22,11 @@ KINDS = {
 }
 # What is said of it, with its name before.
 OUTCOMES = {
-    Outcome.REMOVED: ("is removed.", "good"),
-    Outcome.CLOSED: ("is closed: nobody else can enter it. Who is inside stays until it is removed.", "good"),
-    Outcome.GONE: ("was gone already.", "good"),
-    Outcome.NOT_OURS: ("was left alone: it has another name by now, or belongs to a booking here.", "info"),
-    Outcome.OUT_OF_REACH: (
+    Disposal.REMOVED: ("is removed.", "good"),
+    Disposal.CLOSED: ("is closed: nobody else can enter it. Who is inside stays until it is removed.", "good"),
+    Disposal.GONE: ("was gone already.", "good"),
+    Disposal.NOT_OURS: ("was left alone: it has another name by now, or belongs to a booking here.", "info"),
+    Disposal.OUT_OF_REACH: (
         "was left alone: the bot is not let near it any more. Whoever manages that server can delete it.",
         "info",
     ),
@@ -73,7 +73,7 @@ def remove_orphan_now(orphan_id: int) -> Answer:
     return told(found, outcome)
 
 
-def told(found: Orphan, outcome: Outcome) -> Answer:
+def told(found: Orphan, outcome: Disposal) -> Answer:
     words, kind = OUTCOMES[outcome]
     flash(f"“{found.name}” {words}", kind)
     return redirect(url_for("admin.orphan_list"), 303)

@@ -172,13 +172,13 @@ def _misnamed(host: Host, guild_id: str) -> Check | None:
 
 
 def _places(use: Use, guild: HostGuild, channels: list[Channel]) -> Iterator[Check]:
-    shared_ids = {place.category_id for place in use.shared if place.category_id}
+    shared_ids = {category_id for _, category_id in use.shared if category_id}
     if found := age_check(guild, use.category_ids | shared_ids, channels):
         yield found
     if found := category_check(use.category_ids, channels):
         yield found
-    for place in use.shared:
-        yield shared_place_check(place.store_name, place.category_id, channels)
+    for store_name, category_id in use.shared:
+        yield shared_place_check(store_name, category_id, channels)
 
 
 def _guild_and_bot(host: Host, guild_id: str) -> tuple[HostGuild, Member | None]:

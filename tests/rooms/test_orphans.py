@@ -17,7 +17,7 @@ from coaching.rooms.models import GuildSweep, Installation, Orphan, ProbeRoom, R
 from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphans.mutations import keep_installations, new_room_code, want_sweep
 from coaching.rooms.orphans.queries import installation_ids, standing_orphans
-from coaching.rooms.orphans.removal_actions import Outcome, close_orphan, remove_orphan
+from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
 from coaching.rooms.planning.case import Part, RoomKind
@@ -251,12 +251,12 @@ def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
     sweep(host, is_thorough=True)
     assert len(listed()) == 3
 
-    assert close_orphan(host, room, alice, MACHINE) == Outcome.CLOSED
+    assert close_orphan(host, room, alice, MACHINE) == Disposal.CLOSED
 
     assert host.channels[room.discord_id][1].overwrites == CLOSED
     assert Orphan.get_by_id(room.id).lets_in is False
     for orphan in Orphan.select():
-        assert remove_orphan(host, orphan, alice, MACHINE) == Outcome.REMOVED
+        assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.REMOVED
     assert not {room.discord_id, other} & set(host.channels)
     assert role not in host.roles_in()
     assert listed() == []
@@ -278,23 +278,23 @@ def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, act
 
     orphan = factories.make_orphan(host)
     rename("Our own lounge")
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     rename(f"Mixing call · Bob · {new_room_code()}")
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     rename(orphan.name, overwrites=frozenset())
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     Room.create(code=orphan.code, discord_guild_id=GUILD_ID, created_at=START)
     assert listed() == []
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     del host.channels[orphan.discord_id]
-    assert press() == Outcome.GONE
+    assert press() == Disposal.GONE
     orphan = factories.make_orphan(host)
     host.fail(Refusal.MISSING_ACCESS, name="find_channel")
-    assert press() == Outcome.OUT_OF_REACH
+    assert press() == Disposal.OUT_OF_REACH
     assert not Orphan.select().exists()
 
 
@@ -312,7 +312,7 @@ def test_a_press_that_discord_refuses_leaves_it_listed(db, host, alice):
     host.fail(Refusal.NO_ANSWER, name="delete_channel", after_effect=True)
     with pytest.raises(HostError):
         remove_orphan(host, orphan, alice, MACHINE)
-    assert remove_orphan(host, orphan, alice, MACHINE) == Outcome.GONE
+    assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.GONE
 
 
 def test_the_worker_notes_orphans_by_itself_and_touches_none(clockwork, host, coaching_session):

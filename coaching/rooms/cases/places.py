@@ -50,16 +50,10 @@ class Places:
             return Parent(is_coming=category.failing_step is None)
         return Parent(category.discord_channel_id)
 
-    def shared_role_of(self, store_id: int, guild_id: str | None) -> str | None:
-        """The store's role, where it stands in this guild."""
-        # With or without its category: where that is to be made again, the role is taken from people all the same.
+    def shared_by(self, store_id: int, guild_id: str | None) -> RoomRecord:
+        """The store's role and its category in this guild, as far as they stand there."""
         place = self.shared.get((store_id, guild_id)) if guild_id else None
-        return place.recorded.discord_role_id if place else None
-
-    def shared_category_of(self, store_id: int, guild_id: str | None) -> str | None:
-        """The category that the store's role opens, where it stands in this guild."""
-        place = self.shared.get((store_id, guild_id)) if guild_id else None
-        return place.recorded.discord_channel_id if place else None
+        return place.recorded if place else NOTHING_YET
 
     def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""

@@ -26,7 +26,7 @@ from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
-JUDGED_AT_ONCE = 500
+OUTCOMES_AT_ONCE = 500
 # A category stands for years.
 _IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
 
@@ -185,7 +185,7 @@ def session_of(case: RoomCase) -> CoachingSession:
     return found
 
 
-def ended_unjudged(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
+def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
     """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
     A session whose room still stands, or may, is not among them: it is looked after with its room.
@@ -196,7 +196,7 @@ def ended_unjudged(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]
         CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
         .where(CoachingSession.state.in_(COMING), is_over)
         .order_by(CoachingSession.ends_at)
-        .limit(JUDGED_AT_ONCE)
+        .limit(OUTCOMES_AT_ONCE)
     )
     rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
     by_session = {room.coaching_session_id: room for room in rooms} if ended else {}

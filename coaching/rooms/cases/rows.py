@@ -130,8 +130,7 @@ class _Around:
     """What is known of a session's surroundings: places, and when its coach has to be in another call."""
 
     parent: Parent
-    shared_role_id: str | None
-    shared_category_id: str | None
+    shared: RoomRecord
     next_starts_at: datetime | None
 
 
@@ -141,8 +140,7 @@ def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
         session, guild_id = facts.session, facts.home_guild_id
         around = _Around(
             known.parent_of(facts.guild_id, facts.acting_mode),
-            known.shared_role_of(session.store_id, guild_id),
-            known.shared_category_of(session.store_id, guild_id),
+            known.shared_by(session.store_id, guild_id),
             people.next_start(session.coach_id, session.ends_at),
         )
         return _case(facts, people.rows_of(session.id, session.coach_id, facts.recorded.id, guild_id), around)
@@ -214,8 +212,9 @@ def _case(facts: _Facts, people: tuple[PersonRows, ...], around: _Around) -> Roo
         overrides=facts.overrides,
         session_state=session.state,
         parent=around.parent,
-        shared_role_id=around.shared_role_id,
-        shared_category_id=around.shared_category_id,
+        # With or without its category: where that is to be made again, the role is taken from people all the same.
+        shared_role_id=around.shared.discord_role_id,
+        shared_category_id=around.shared.discord_channel_id,
         next_starts_at=around.next_starts_at,
         store_id=session.store_id,
     )

@@ -15,7 +15,7 @@ from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.orphans import sweep_actions
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase
-from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
+from coaching.rooms.planning.outcome import UNKNOWN, Outcome, outcome_of
 from coaching.rooms.planning.pauses import retry_pause
 from coaching.rooms.reconciler.carry_out import refuse_bot
 from coaching.rooms.reconciler.state import State
@@ -49,22 +49,22 @@ def _unless_unwritten(state: State, write: Callable[[], None]) -> None:
 def _record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     for case in cases:
         try:
-            found = verdict(case, now)
+            found = outcome_of(case, now)
         except Exception as error:
             if state.is_news("no outcome", case.session_code):
                 logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
             continue
         if found and case.session_id:
-            record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
+            record_outcome(case_queries.session_of(case), found.state, now, found.absent)
 
 
 def _record_outcomes_without_room(state: State, now: datetime) -> None:
-    roomless, cases = case_queries.ended_unjudged(now)
+    roomless, cases = case_queries.ended_without_outcome(now)
     _record_outcomes(state, cases, now)
     for coaching_session in roomless:
         # On the phone nobody can be looked for; the coach knows better and may say so.
-        found = Verdict("completed") if not coaching_session.needs_room else UNKNOWN
-        record_outcome(coaching_session, found.outcome, now, found.absent)
+        found = Outcome("completed") if not coaching_session.needs_room else UNKNOWN
+        record_outcome(coaching_session, found.state, now, found.absent)
 
 
 def identify(state: State) -> None:

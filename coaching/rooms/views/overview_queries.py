@@ -32,18 +32,14 @@ LATER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class RoomRow:
-    """One room, or what has none yet, with what comes next. A place has no session, and what has gone no status.
+    """One room, stored or only due, with what comes next; what has gone has no status.
 
     `place` is the one that it waits for and that failed; then the trouble is the place's.
     """
 
     title: str
-    room: Room | None
-    coaching_session: CoachingSession | None
-    guild_id: str
+    room: Room
     guild_name: str
-    mode: str
-    state: str
     status: RoomStatus | None
     next: NextStep | None
     place: Room | None
@@ -52,13 +48,12 @@ class RoomRow:
     @property
     def attempts(self) -> int:
         """How often was tried in vain what is in trouble."""
-        failing = self.place or self.room
-        return failing.attempts if failing else 0
+        return (self.place or self.room).attempts
 
     @property
     def is_in_trouble(self) -> bool:
         """True while something does not work."""
-        return self.trouble is not None and self.state != RoomState.REMOVED
+        return self.trouble is not None and self.room.state != RoomState.REMOVED
 
     def is_lively(self, now: datetime) -> bool:
         """True while the room is about to change, ought to have changed, or does not work."""
@@ -85,7 +80,6 @@ class RoomDetails:
     """Everything about one room; the latest lines of its log come first."""
 
     row: RoomRow
-    room: Room
     presences: list[Seen]
     log: list[RoomEvent]
     stopped: list[Stop]
@@ -122,7 +116,7 @@ def room_details(room_id: int, now: Now) -> RoomDetails:
     here = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
     seen = seen_in(room_id, now.machine)
-    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), here, now.product)
+    return RoomDetails(row, seen, list(log.limit(LONGEST_LOG)), here, now.product)
 
 
 def stops(now: Now) -> list[Stop]:
@@ -254,56 +248,53 @@ def _rows_of_rooms(rooms: list[Room], outlook: _Outlook) -> list[RoomRow]:
     cases = {case.recorded.id: case for case in find_cases(unsettled, outlook.at.product)}
     # Hardly ever is there one, and then every row is read for it.
     is_any = any(room_id not in cases for room_id in unsettled)
-    unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product)} if is_any else {}
+    unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product) if one.room_id} if is_any else {}
     return _rows([(room, cases.get(room.id)) for room in rooms], outlook, unreadable)
 
 
 def _rows_of_cases(cases: list[RoomCase], outlook: _Outlook) -> list[RoomRow]:
-    room_ids = [case.recorded.id for case in cases if case.recorded.id]
-    rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
-    return _rows([(rooms.get(case.recorded.id or 0), case) for case in cases], outlook, {})
+    rooms = {room.id: room for room in _rooms().where(Room.id.in_([case.recorded.id for case in cases]))}
+    session_ids = [case.session_id for case in cases if case.recorded.id is None]
+    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
+    sessions = {one.id: one for one in found}
+    return _rows([(rooms.get(case.recorded.id or 0) or _due_room(case, sessions), case) for case in cases], outlook, {})
+
+
+def _due_room(case: RoomCase, sessions: Mapping[int, CoachingSession]) -> Room:
+    """The room as it is going to be stored."""
+    room = Room(kind=case.kind, mode=case.mode, asked_mode=case.mode, discord_guild_id=case.home_guild_id, code="")
+    room.coaching_session = sessions.get(case.session_id or 0)
+    return room
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
     at = row.next.at if row.next else None
-    return not row.is_in_trouble, row.state == RoomState.REMOVED, at or LATER
+    return not row.is_in_trouble, row.room.state == RoomState.REMOVED, at or LATER
 
 
 def _rows(
-    pairs: list[tuple[Room | None, RoomCase | None]], outlook: _Outlook, unreadable: Mapping[int | None, UnreadableRoom]
+    pairs: list[tuple[Room, RoomCase | None]], outlook: _Outlook, unreadable: Mapping[int, UnreadableRoom]
 ) -> list[RoomRow]:
-    """Each room with its case, of which one may be missing; what all of them need is read at once."""
-    guild_ids = {_guild_id(room, case) for room, case in pairs}
+    """Each room with its case, which may be missing; what all of them need is read at once."""
+    guild_ids = {room.discord_guild_id for room, _ in pairs}
     names, failing = _guild_names(guild_ids), _failing_shared_roles(guild_ids)
-    session_ids = [case.session_id for room, case in pairs if room is None and case and case.session_id]
-    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
-    sessions = {one.id: one for one in found}
     rows = []
     for room, case in pairs:
         following = outlook.next_step(case) if case else None
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
-        place = failing.get((case.store_id, _guild_id(room, case))) if case and is_waiting else None
-        coaching_session = room.coaching_session if room else sessions.get(case.session_id or 0) if case else None
+        place = failing.get((case.store_id, room.discord_guild_id)) if case and is_waiting else None
         rows.append(
             RoomRow(
-                title=_title(room, case, coaching_session),
+                title=_title(room, case),
                 room=room,
-                coaching_session=coaching_session,
-                guild_id=_guild_id(room, case),
-                guild_name=names.get(_guild_id(room, case), ""),
-                mode=room.mode if room else case.mode if case else "",
-                state=room.state if room else RoomState.ABSENT,
+                guild_name=names.get(room.discord_guild_id, ""),
                 status=room_status(case, outlook.at.product) if case else None,
                 next=following,
                 place=place,
-                trouble=_trouble(place or room, unreadable.get(room.id) if room else None),
+                trouble=_trouble(place or room, unreadable.get(room.id)),
             )
         )
     return rows
-
-
-def _guild_id(room: Room | None, case: RoomCase | None) -> str:
-    return str(room.discord_guild_id) if room else case.home_guild_id if case else ""
 
 
 def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, str], Room]:
@@ -312,15 +303,13 @@ def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, 
     return {(room.store_id, room.discord_guild_id): room for room in rooms}
 
 
-def _trouble(room: Room | None, unreadable: UnreadableRoom | None) -> str | None:
-    if unreadable:
-        return f"{unreadable.sentence} {unreadable.remedy}"
-    return room.trouble if room else None
+def _trouble(room: Room, unreadable: UnreadableRoom | None) -> str | None:
+    return f"{unreadable.sentence} {unreadable.remedy}" if unreadable else room.trouble
 
 
-def _title(room: Room | None, case: RoomCase | None, coaching_session: CoachingSession | None) -> str:
-    if coaching_session:
-        return str(coaching_session.title)
-    if room is None:
-        return case.session_code.capitalize() if case else ""
+def _title(room: Room, case: RoomCase | None) -> str:
+    if room.coaching_session:
+        return str(room.coaching_session.title)
+    if room.id is None and case:
+        return case.session_code.capitalize()
     return f"Shared role of {room.store.name}" if room.kind == RoomKind.SHARED and room.store else "Category"
