@@ -22,14 +22,14 @@ MOST_TRIES_AT_THE_END = 5
 
 def next_step(case: RoomCase, moment: Moment) -> Step | None:
     """The one thing to do now for this room, or None when it is as it should be or has to wait."""
-    step = _wanted_step(case, moment)
-    return step if step and hold(case.recorded, step, moment.at.machine) is None else None
+    step, wait = step_and_wait(case, moment)
+    return step if wait is None else None
 
 
-def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
-    """How long the step that is due has to wait for Discord to settle or for its next try; None when it need not."""
+def step_and_wait(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelta | None]:
+    """What is due, and how long it has to wait for Discord to settle or for its next try; None when it need not."""
     step = _wanted_step(case, moment)
-    return hold(case.recorded, step, moment.at.machine) if step else None
+    return step, hold(case.recorded, step, moment.at.machine) if step else None
 
 
 def next_look(case: RoomCase, moment: Moment) -> Step | None:

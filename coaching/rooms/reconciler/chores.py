@@ -1,10 +1,11 @@
 """What the reconciler does beside the steps of rooms: outcomes of sessions, who the bot is, searches for orphans."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
 
+from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_outcome
 from coaching.call_budget.hold_mutations import claim_probe, release_bot
 from coaching.call_budget.queries import EVERYWHERE
@@ -27,44 +28,37 @@ LEAST_PAUSE_TO_IDENTIFY = timedelta(seconds=10)
 
 def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     """Record the outcome of every session of which it can be told."""
-    _unless_unwritten(state, lambda: _record_outcomes(state, cases, now))
+    _record(state, (outcome for case in cases if (outcome := _told_outcome(state, case, now))), now)
 
 
 def record_outcomes_without_room(state: State, now: datetime) -> None:
     """The same of sessions that ended without a room, or whose room has gone meanwhile."""
-    _unless_unwritten(state, lambda: _record_outcomes_without_room(state, now))
+    roomless, cases = case_queries.ended_without_outcome(now)
+    record_outcomes(state, cases, now)
+    # On the phone nobody can be looked for; the coach knows better and may say so.
+    _record(state, ((one, UNKNOWN if one.needs_room else Outcome("completed")) for one in roomless), now)
 
 
-def _unless_unwritten(state: State, write: Callable[[], None]) -> None:
+def _record(state: State, outcomes: Iterable[tuple[CoachingSession, Outcome]], now: datetime) -> None:
     """Outcomes that cannot be written keep no room from closing, and come later."""
     if state.is_unwritten:
         return
     try:
-        write()
+        for coaching_session, outcome in outcomes:
+            record_outcome(coaching_session, outcome.state, now, outcome.absent)
     except UNAVAILABLE as error:
         if state.note_unwritten():
             logger.error("outcomes not written down", trouble=trouble_of(error))
 
 
-def _record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
-    for case in cases:
-        try:
-            found = outcome_of(case, now)
-        except Exception as error:
-            if state.is_news("no outcome", case.session_code):
-                logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
-            continue
-        if found and case.session_id:
-            record_outcome(case_queries.session_of(case), found.state, now, found.absent)
-
-
-def _record_outcomes_without_room(state: State, now: datetime) -> None:
-    roomless, cases = case_queries.ended_without_outcome(now)
-    _record_outcomes(state, cases, now)
-    for coaching_session in roomless:
-        # On the phone nobody can be looked for; the coach knows better and may say so.
-        found = Outcome("completed") if not coaching_session.needs_room else UNKNOWN
-        record_outcome(coaching_session, found.state, now, found.absent)
+def _told_outcome(state: State, case: RoomCase, now: datetime) -> tuple[CoachingSession, Outcome] | None:
+    try:
+        outcome = outcome_of(case, now)
+    except Exception as error:
+        if state.is_news("no outcome", case.session_code):
+            logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
+        return None
+    return (case_queries.session_of(case), outcome) if outcome else None
 
 
 def identify(state: State) -> None:

@@ -22,7 +22,7 @@ from coaching.rooms.planning.case import (
 )
 from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
-from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import UPKEEP, Moment
@@ -194,7 +194,7 @@ def test_a_closed_room_is_left_alone_until_it_is_removed():
 def test_no_access_is_edited_within_ten_seconds_of_the_making():
     fresh = replace(ROOM, made_at=MACHINE - seconds(9))
     assert kind_at(with_room(fresh), START) is None
-    assert next_wait(with_room(fresh), at(START)) == seconds(1)
+    assert step_and_wait(with_room(fresh), at(START))[1] == seconds(1)
     assert kind_at(with_room(fresh), START, machine_now=MACHINE + seconds(1)) == StepKind.SET_ACCESS
 
 
@@ -308,7 +308,7 @@ def test_after_a_doubt_we_look_at_once_and_once_more_before_making(looked_after,
 
 def test_a_doubt_that_must_settle_says_when_to_look_again():
     case = with_room(replace(IN_DOUBT, looked_at=MACHINE + seconds(1)))
-    assert next_wait(case, at(START, machine_now=MACHINE + seconds(2))) == seconds(18)
+    assert step_and_wait(case, at(START, machine_now=MACHINE + seconds(2)))[1] == seconds(18)
 
 
 def test_a_cancelled_session_in_doubt_is_looked_for_before_it_is_settled():
@@ -324,7 +324,7 @@ def failing(recorded, kind, **differences):
 def test_a_failed_step_waits_for_its_next_try():
     case = with_room(failing(ROOM, StepKind.SET_ACCESS))
     assert kind_at(case, START) is None
-    assert next_wait(case, at(START)) == seconds(30)
+    assert step_and_wait(case, at(START))[1] == seconds(30)
     assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.SET_ACCESS
 
 
@@ -569,7 +569,7 @@ def test_an_account_that_lost_its_right_is_put_out_after_what_changes_the_room()
 def test_somebody_who_cannot_be_put_out_keeps_nobody_from_being_looked_for():
     case = inside(with_room(failing(OPEN_ROOM, StepKind.DISCONNECT, to_disconnect=frozenset({"2999"}))), COACH)
     assert kind_at(case, START, stale_before=MACHINE + seconds(1)) in UPKEEP
-    assert (kind_at(case, START), next_wait(case, at(START))) == (None, seconds(30))
+    assert (kind_at(case, START), step_and_wait(case, at(START))[1]) == (None, seconds(30))
 
 
 @pytest.mark.parametrize("kind", [StepKind.LOOK, StepKind.GREET])
