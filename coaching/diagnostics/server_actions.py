@@ -17,15 +17,21 @@ from coaching.checks import (
     Check,
     State,
     bad,
-    channels_check,
     doubtful,
     good,
     refused,
-    rights_checks,
     with_invitation,
     worst_first,
 )
-from coaching.diagnostics.role_checks import age_check, category_check, rank_check, roles_check, shared_place_check
+from coaching.diagnostics.server_checks import (
+    age_check,
+    category_check,
+    channels_check,
+    rank_check,
+    rights_checks,
+    roles_check,
+    shared_place_check,
+)
 from coaching.diagnostics.server_queries import Use, find_guild, use_of
 from coaching.guild_parts import Channel, Member
 from coaching.guild_parts import Guild as HostGuild

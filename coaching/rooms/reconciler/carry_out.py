@@ -36,7 +36,7 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     """Do this step of this room, unless somebody else is at it by now. Whatever goes wrong costs no other room."""
     if state.held_until(case, step, state.now().machine):
         return
-    state.note_begun()
+    state.count("begun")
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
@@ -45,7 +45,7 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
                 _perform_and_record(state, claim)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
-            state.note_failed()
+            state.count("failed")
             state.pause(case)
             trouble = trouble_of(error)
             if trouble is None or state.note_unwritten():
@@ -82,13 +82,13 @@ def _perform(state: State, claim: Claim) -> Result | HostError:
             raise state.bot_error
         return calls.perform(state.host, claim)
     except HostError as error:
-        state.note_failed()
+        state.count("failed")
         logger.warning("step refused", step=claim.step.kind, refusal=error.kind, status=error.status, code=error.code)
         return error
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
-        state.note_failed()
+        state.count("failed")
         # Where it broke nobody knows: Discord may have done what it was asked.
         return HostError(type(error).__name__, Refusal.BROKEN)
 
@@ -107,7 +107,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
     mutations.record(claim, Refused(failure), stamp)
-    alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
+    alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
 def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datetime) -> None:

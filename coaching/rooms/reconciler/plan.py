@@ -115,7 +115,7 @@ def _step_of(state: State, case: RoomCase, moment: Moment, fresh: Freshness) -> 
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         if state.is_news("unplanned", case.session_code):
             logger.error("a room cannot be planned", room=case.session_code, error=type(error).__name__)
-            state.note_failed()
+            state.count("failed")
         return None, None
     if step is None or wait:
         return step, moment.at.machine + wait if wait else None

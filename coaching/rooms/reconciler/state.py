@@ -50,9 +50,7 @@ class State:
     bot_error: HostError | None = None  # why the bot does not know itself
     identified_in_vain: int = 0
     identify_at: datetime | None = None  # when that is asked again
-    begun: int = 0
-    done: int = 0
-    failed: int = 0
+    _counted: Counter[str] = field(default_factory=Counter)
     _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
     _rounds_since: datetime | None = None
     _logged: set[tuple[str, ...]] = field(default_factory=set)
@@ -70,18 +68,21 @@ class State:
     def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
         return Stamp(self.now(), took, status)
 
-    def note_begun(self) -> None:
+    def count(self, what: str) -> None:
+        """Count a step that was "begun", "done" or "failed"."""
         with self._lock:
-            self.begun += 1
+            self._counted[what] += 1
+
+    def take_counts(self) -> Counter[str]:
+        """How often each was counted since this was last asked."""
+        with self._lock:
+            counted, self._counted = self._counted, Counter()
+        return counted
 
     def note_done(self, case: RoomCase, step: Step) -> None:
         with self._lock:
-            self.done += 1
+            self._counted["done"] += 1
             self._rounds[_round(case, step)] += 1
-
-    def note_failed(self) -> None:
-        with self._lock:
-            self.failed += 1
 
     def goes_round(self, case: RoomCase, step: Step, machine_now: datetime) -> bool:
         """Tell whether this step has worked so often lately that it seems to lead nowhere."""
