@@ -31,7 +31,7 @@ class Room(BaseModel):
         CoachingSession, null=True, backref="rooms", unique=True, on_delete="RESTRICT"
     )
     coaching_session_id: int | None
-    place = CharField(null=True, unique=True)  # of a place: which one
+    number = IntegerField(null=True)  # of a place: its number among the guild's categories, or its store's id
     store = ForeignKeyField(Store, null=True, backref="places", on_delete="RESTRICT")
     store_id: int | None
     code = CharField(unique=True)  # stands in the names of channel and role, where all of Discord can see it
@@ -86,6 +86,7 @@ class Room(BaseModel):
             (("state",), False),
             (("kind",), False),
             (("discord_guild_id", "state"), False),
+            (("kind", "discord_guild_id", "number"), True),  # one row for a place, whoever begins it
         )
 
 

@@ -115,7 +115,7 @@ def test_a_place_in_trouble_is_no_all_clear_for_rooms() -> None:
     assert rooms_check().state == State.OK
     Room.create(
         kind="shared",
-        place="shared 1",
+        number=1,
         store=factories.make_store(factories.make_person("Nova")),
         code="shr",
         discord_guild_id=factories.GUILD_ID,

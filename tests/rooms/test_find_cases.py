@@ -27,16 +27,16 @@ def rooms(alice, bob):
     first = factories.make_coaching_session(sharing, starts_at=NOW - 60 * MINUTE)
     factories.make_coaching_session(sharing, starts_at=NOW)
     shared = {"mode": "shared_role", "asked_mode": "shared_role"}
-    place = {"kind": "shared", "place": "one", "store": sharing.store, "discord_role_id": "6", "state": "hidden"}
-    category = {"kind": "category", "place": "two", "discord_channel_id": "5", "state": "hidden"}
+    place = {"kind": "shared", "number": 1, "store": sharing.store, "discord_role_id": "6", "state": "hidden"}
+    category = {"kind": "category", "number": 2, "discord_channel_id": "5", "state": "hidden"}
     return [
         room(first, holders=frozenset({"2001"}), **shared),
         room(factories.make_coaching_session(others, starts_at=NOW + 60 * MINUTE)),
         room(factories.make_coaching_session(others, starts_at=NOW + 180 * MINUTE), discord_guild_id="77"),
         room(**place),
         room(**category),
-        room(**category | {"place": "three", "discord_guild_id": "77"}),
-        room(**category | {"place": "four", "discord_guild_id": "78"}),
+        room(**category | {"number": 3, "discord_guild_id": "77"}),
+        room(**category | {"number": 4, "discord_guild_id": "78"}),
     ]
 
 

@@ -70,10 +70,10 @@ class Places:
             is_on = guild_id in self.guilds_with_channels or guild_id in in_use
             # One that has gone is begun anew only when a room needs it.
             live = [place for place in places if place.state != RoomState.REMOVED]
-            found += [_category_case(place.place or "", guild_id, is_on, place) for place in live]
+            found += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
             is_missing = self._open_category(guild_id) is None and guild_id not in self.unreadable_in
             if guild_id in needing and is_missing:
-                found.append(_category_case(f"category {guild_id} {len(places)}", guild_id, True))
+                found.append(_category_case(len(places), guild_id, True))
         return found
 
     def _open_category(self, guild_id: str) -> RoomRecord | None:
@@ -83,12 +83,12 @@ class Places:
     def _shared_case(self, place: SharedPlace, used: Collection[tuple[int | None, str]]) -> RoomCase:
         return place_case(
             RoomKind.SHARED,
-            f"shared {place.store_id} {place.guild_id}",
+            f"shared role of {place.name}",
+            place.store_id,
             place.guild_id,
             place.is_on or (place.store_id, place.guild_id) in used,
             place.recorded,
             place.store_id,
-            f"shared role of {place.name}",
         )
 
 
@@ -142,8 +142,8 @@ def _shared_places(
                 yield SharedPlace(store_id, slug, guild_id, is_on, recorded)
 
 
-def _category_case(place: str, guild_id: str, is_on: bool, recorded: RoomRecord = NOTHING_YET) -> RoomCase:
-    return place_case(RoomKind.CATEGORY, place, guild_id, is_on, recorded, name=f"category of {guild_id}")
+def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord = NOTHING_YET) -> RoomCase:
+    return place_case(RoomKind.CATEGORY, f"category of {guild_id}", number, guild_id, is_on, recorded)
 
 
 CODE, STORE_ID, ROOM_ID, GUILD_ID = (

@@ -110,7 +110,7 @@ class RoomRecord:
 
     id: int | None = None
     kind: RoomKind = RoomKind.SESSION
-    place: str | None = None
+    number: int | None = None
     store_id: int | None = None
     code: str = ""
     version: int = 0
@@ -195,8 +195,14 @@ class RoomCase:
     kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
     awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
-    place: str | None = None
+    number: int | None = None  # tells a place from the others of its kind in its guild
     store_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other sessions and places."""
+        is_session = self.kind == RoomKind.SESSION
+        return self.session_code if is_session else f"{self.kind} {self.guild_id} {self.number}"
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -271,17 +277,17 @@ def acting_mode(recorded: RoomRecord, mode: AccessMode) -> AccessMode:
 
 def place_case(
     kind: RoomKind,
-    place: str,
-    guild_id: str | None,
+    name: str,
+    number: int,
+    guild_id: str,
     is_on: bool,
     recorded: RoomRecord = RoomRecord(),
     store_id: int | None = None,
-    name: str = "",
 ) -> RoomCase:
     """A place as a case: it has no times, and goes before the sessions that need it."""
     return RoomCase(
         session_id=None,
-        session_code=name or place,
+        session_code=name,
         starts_at=EVER,
         ends_at=EVER,
         is_on=is_on,
@@ -291,6 +297,6 @@ def place_case(
         occupants=(),
         recorded=recorded,
         kind=kind,
-        place=place,
+        number=number,
         store_id=store_id,
     )

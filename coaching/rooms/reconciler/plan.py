@@ -76,16 +76,14 @@ def _plan_of(
     steps, waits = [], []
     moment = Moment(now, fresh.before, state.bot_id, _unseen(state.holds, now))
     for case in cases:
-        step, until = (None, None) if key_of(case) in busy else _step_of(state, case, moment, fresh)
+        step, until = (None, None) if case.key in busy else _step_of(state, case, moment, fresh)
         if step and until:
             waits.append((until, step.is_upkeep))
         elif step and (not state.bot_error or _is_a_change(case, step)):
             steps.append((case, step))
     if (steps or waits) and not (state.bot_id or state.bot_error):
         return Plan(_identification(state), due_at=due_at)
-    jobs = [
-        Job(key_of(case), case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)
-    ]
+    jobs = [Job(case.key, case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)]
     jobs += _identification(state) if state.bot_error and _is_past(state.identify_at, now) else ()
     if not jobs and not busy and not state.is_unwritten:
         jobs = _sweeps(state, now)
@@ -98,11 +96,6 @@ def _plan_of(
         due_at,
         min((at for at in (*interrupts, due_at) if at), default=None),
     )
-
-
-def key_of(case: RoomCase) -> str:
-    """What tells this room or place from all others while it is worked on."""
-    return case.place or case.session_code
 
 
 def _step_of(state: State, case: RoomCase, moment: Moment, fresh: Freshness) -> tuple[Step | None, datetime | None]:

@@ -84,7 +84,7 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
             room = Room.create(
                 kind=case.kind,
                 coaching_session=case.session_id,
-                place=case.place,
+                number=case.number,
                 store=case.store_id if case.kind == RoomKind.SHARED else None,
                 code=new_room_code(),
                 version=1,

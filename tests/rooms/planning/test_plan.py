@@ -468,7 +468,7 @@ STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_i
     ],
 )
 def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
-    assert kind_at(place_case(kind, "place", GUILD, is_on, recorded), START) == expected
+    assert kind_at(place_case(kind, "place", 1, GUILD, is_on, recorded), START) == expected
 
 
 def test_a_room_waits_for_its_category_while_that_is_being_made():
