@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from peewee import JOIN
 
 from coaching.catalog.models import Guild, Store
+from coaching.catalog.timing import DEFAULT
 from coaching.db import is_among
 from coaching.reading import NotMeant, Statement, given, name_of
 from coaching.rooms.cases.records import RECORD
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
-from coaching.rooms.planning.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState, place_case
+from coaching.rooms.planning.case import EVER, AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState
 
 WITH_CHANNELS = ("members", "session_role")
 
@@ -144,6 +145,33 @@ def _shared_places(
 
 def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord = NOTHING_YET) -> RoomCase:
     return place_case(RoomKind.CATEGORY, f"category of {guild_id}", number, guild_id, is_on, recorded)
+
+
+def place_case(
+    kind: RoomKind,
+    name: str,
+    number: int,
+    guild_id: str,
+    is_on: bool,
+    recorded: RoomRecord = NOTHING_YET,
+    store_id: int | None = None,
+) -> RoomCase:
+    """A place as a case: it has no times, and goes before the sessions that need it."""
+    return RoomCase(
+        session_id=None,
+        session_code=name,
+        starts_at=EVER,
+        ends_at=EVER,
+        is_on=is_on,
+        has_video=True,
+        timing=DEFAULT,
+        guild_id=guild_id,
+        occupants=(),
+        recorded=recorded,
+        kind=kind,
+        number=number,
+        store_id=store_id,
+    )
 
 
 CODE, STORE_ID, ROOM_ID, GUILD_ID = (

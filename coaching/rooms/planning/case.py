@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from coaching.catalog.timing import DEFAULT, RoomTiming
+from coaching.catalog.timing import RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import AS_TIMED, Overrides, Timeline, timeline
@@ -273,30 +273,3 @@ def acting_mode(recorded: RoomRecord, mode: AccessMode) -> AccessMode:
     """How people get into a room: as it was begun, or in the `mode` that its store has now."""
     is_begun = recorded.has_anything or recorded.asked_mode == mode
     return recorded.mode if recorded.id and is_begun else mode
-
-
-def place_case(
-    kind: RoomKind,
-    name: str,
-    number: int,
-    guild_id: str,
-    is_on: bool,
-    recorded: RoomRecord = RoomRecord(),
-    store_id: int | None = None,
-) -> RoomCase:
-    """A place as a case: it has no times, and goes before the sessions that need it."""
-    return RoomCase(
-        session_id=None,
-        session_code=name,
-        starts_at=EVER,
-        ends_at=EVER,
-        is_on=is_on,
-        has_video=True,
-        timing=DEFAULT,
-        guild_id=guild_id,
-        occupants=(),
-        recorded=recorded,
-        kind=kind,
-        number=number,
-        store_id=store_id,
-    )

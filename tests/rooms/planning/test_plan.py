@@ -9,6 +9,7 @@ from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
 from coaching.now import Now
+from coaching.rooms.cases.places import place_case
 from coaching.rooms.planning.case import (
     AccessMode,
     Occupant,
@@ -18,7 +19,6 @@ from coaching.rooms.planning.case import (
     RoomRecord,
     RoomState,
     StepKind,
-    place_case,
 )
 from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
