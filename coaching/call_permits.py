@@ -15,11 +15,11 @@ class Rank(Enum):
 
 @dataclass(frozen=True)
 class CallPermit:
-    """After `wait` the call may go if its place is reserved; if not, ask again then."""
+    """At that time, after `wait`, the call may go if it `is_reserved`; if not, ask again then."""
 
-    wait: timedelta
-    is_reserved: bool
     at: datetime  # by the budget's clock
+    is_reserved: bool
+    wait: timedelta = timedelta(0)
     is_for_all: bool = False  # no call at all goes before
     is_counted: bool = False  # its bucket is known, and has one call less since
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from coaching.guild_parts import Application
-from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
 from coaching.refusals import FixedBy, Refusal, what_and_remedy
 from coaching.remedies import LOG, PORTAL, change, invite
 from coaching.vault import Standing
@@ -144,42 +143,6 @@ def as_plain(checks: Iterable[Check]) -> list[dict[str, Any]]:
 def from_plain(values: Iterable[Mapping[str, Any]]) -> list[Check]:
     """The checks that `as_plain` made into this."""
     return [Check(**{**one, "state": State(one["state"])}) for one in values]
-
-
-def rights_checks(rights: int) -> Iterator[Check]:
-    """Each right the bot needs on a server: held, or missing with the reason it is needed."""
-    for right, reason in NEEDED_RIGHTS.items():
-        yield _right_check(right, reason, is_held=bool(rights & right))
-
-
-def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
-    name = f"Right “{right_name(right)}”"
-    if is_held:
-        return good(name, f"The bot has it, {reason}.")
-    return bad(
-        name,
-        f"The bot lacks it, and needs it {reason}.",
-        f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
-        "Or invite the bot again: that gives it every right it needs.",
-    ).mended_by_inviting()
-
-
-def channels_check(count: int) -> Check:
-    """How much room a server has left on which the bot sees so many channels: there may be more."""
-    name, left = "Free channels", MOST_CHANNELS - count
-    if left <= 0:
-        return bad(
-            name,
-            f"The server has {count} channels, which is as many as Discord allows. No room can be made.",
-            DELETE_CHANNELS,
-        )
-    if left <= FEW_CHANNELS_LEFT:
-        return doubtful(
-            name,
-            f"The bot sees {count} channels; only {left} more can be made, or fewer if there are hidden ones.",
-            f"{DELETE_CHANNELS} Discord allows {MOST_CHANNELS} on one server.",
-        )
-    return good(name, f"{left} of {MOST_CHANNELS} channels are free, as far as the bot can see.")
 
 
 def drift_check(drift: timedelta) -> Check:

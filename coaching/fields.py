@@ -4,6 +4,7 @@ peewee makes three objects and two contexts for each name; a quarter of the engi
 """
 
 import json
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -11,6 +12,7 @@ import peewee
 from peewee import SCOPE_VALUES
 
 Kind = TypeVar("Kind")
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Named:
@@ -40,6 +42,16 @@ DateField = named(peewee.DateField)
 ForeignKeyField = named(peewee.ForeignKeyField)
 IntegerField = named(peewee.IntegerField)
 TextField = named(peewee.TextField)
+
+
+class MillisecondsField(Named, peewee.IntegerField):
+    """A span of time."""
+
+    def db_value(self, value: Any) -> Any:
+        return None if value is None else round(value / MILLISECOND)
+
+    def python_value(self, value: Any) -> Any:
+        return None if value is None else value * MILLISECOND
 
 
 class EnumField(Named, peewee.CharField):

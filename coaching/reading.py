@@ -47,7 +47,7 @@ class Statement:
         return found
 
 
-class Part(Generic[Made]):
+class Columns(Generic[Made]):
     """Neighbouring columns of a row that make one value, by the names under which `make` takes them."""
 
     def __init__(self, make: Callable[..., Made], columns: Mapping[str, Column]) -> None:
@@ -78,7 +78,7 @@ class Part(Generic[Made]):
 class Layout:
     """The parts of a statement's rows, one beside the other."""
 
-    def __init__(self, **parts: "Part[Any]") -> None:
+    def __init__(self, **parts: "Columns[Any]") -> None:
         self.columns = [column for part in parts.values() for column in part.columns]
         self._slices: list[slice] = []
         self._indexes: dict[str, int] = {}

@@ -7,21 +7,20 @@ import click
 from flask import current_app
 
 import clock
-from coaching.diagnostics.orphan_actions import Outcome, remove_orphan
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.queries import OrphanView
+from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.removal_actions import Disposal, remove_orphan
 from coaching.rooms.orphans.sweep_actions import Swept, search_everywhere
 
 Answer = Literal["ask", "remove", "keep"]
 OUTCOMES = {
-    Outcome.REMOVED: "removed",
-    Outcome.GONE: "was gone already",
-    Outcome.NOT_OURS: "left alone: it is not ours any more",
-    Outcome.OUT_OF_REACH: "left alone: the bot is not let near it any more",
+    Disposal.REMOVED: "removed",
+    Disposal.GONE: "was gone already",
+    Disposal.NOT_OURS: "left alone: it is not ours any more",
+    Disposal.OUT_OF_REACH: "left alone: the bot is not let near it any more",
 }
 
 
@@ -45,11 +44,10 @@ def settle_orphans(answer: Answer) -> None:
         click.echo(spelled(remedy, current_app.config["WAYS"]))
 
 
-def orphan_line(one: OrphanView) -> str:
+def orphan_line(one: Orphan) -> str:
     """One of them: whether it is open, what it is, what it is called, where."""
-    orphan = one.orphan
-    lets_in = "open  " if orphan.lets_in else "closed"
-    return f"{lets_in}  {orphan.kind:<8}  {orphan.name}  on {one.guild_name or 'server'} {orphan.discord_guild_id}"
+    lets_in = "open  " if one.lets_in else "closed"
+    return f"{lets_in}  {one.kind:<8}  {one.name}  on {one.guild_name or 'server'} {one.discord_guild_id}"
 
 
 def unsearched_lines(swept: Swept) -> Iterator[str]:
@@ -70,9 +68,9 @@ def _is_wanted(count: int) -> bool:
         return False
 
 
-def _remove(found: list[OrphanView]) -> None:
+def _remove(found: list[Orphan]) -> None:
     for one in found:
-        click.echo(f"  {one.orphan.name}: {_removed(one.orphan)}")
+        click.echo(f"  {one.name}: {_removed(one)}")
 
 
 def _removed(orphan: Orphan) -> str:

@@ -7,20 +7,20 @@ import click
 from flask import current_app
 
 import clock
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.errors import NotFound
 from coaching.operation.actions import run_by_hand
 from coaching.remedies import spelled
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
-from coaching.rooms.mend_mutations import forget
-from coaching.rooms.models import RoomEvent
+from coaching.rooms.manual_mutations import forget
+from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.orphans import sweep_actions
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import reason_words, step_words, waiting_words
 from coaching.rooms.views.overview_queries import RoomDetails, RoomRow
-from coaching.rooms.views.queries import RoomView, Seen, troubled_rooms
+from coaching.rooms.views.queries import Seen, troubled_rooms
 from commands.demo import instant
 from commands.group import Group
 from commands.orphans import orphan_line, unsearched_lines
@@ -55,7 +55,7 @@ def list_rooms(as_json: bool) -> None:
         return
     for row in rows:
         click.echo(_line(row))
-    listed = {row.room.id for row in rows if row.room}
+    listed = {row.room.id for row in rows}
     for one in unreadable:
         if one.room_id not in listed:
             click.echo(_unreadable_line(one))
@@ -125,12 +125,11 @@ def sweep() -> None:
 
 def _line(row: RoomRow) -> str:
     room = row.room
-    assert room
     name, mode, whose = f"{row.title} {room.code}", room.kind, ""
-    if coaching_session := row.coaching_session:
-        mode, whose = row.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
+    if coaching_session := row.room.coaching_session:
+        mode, whose = room.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
     place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
-    line = f"{name}  {mode}  {row.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
+    line = f"{name}  {mode}  {room.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
     trouble = spelled(row.trouble, current_app.config["WAYS"]) if row.trouble else ""
     return f"{line}\n    {trouble}{_tries(row.attempts)}" if trouble else line
 
@@ -167,8 +166,7 @@ def _next(row: RoomRow) -> str:
 
 
 def _facts(row: RoomRow) -> dict[str, Any]:
-    room, coaching_session, comes = row.room, row.coaching_session, row.next
-    assert room
+    room, coaching_session, comes = row.room, row.room.coaching_session, row.next
     return {
         "code": room.code,
         "kind": room.kind,
@@ -176,8 +174,8 @@ def _facts(row: RoomRow) -> dict[str, Any]:
         "session": coaching_session.code if coaching_session else None,
         "starts_at": coaching_session.starts_at.isoformat() if coaching_session else None,
         "ends_at": coaching_session.ends_at.isoformat() if coaching_session else None,
-        "mode": row.mode,
-        "state": row.state,
+        "mode": room.mode,
+        "state": room.state,
         "wanted": str(row.status.wanted) if row.status else None,
         "next_step": str(comes.step.kind) if comes and comes.step else None,
         "next_why": comes.step.why.words if comes and comes.step else None,
@@ -192,17 +190,17 @@ def _facts(row: RoomRow) -> dict[str, Any]:
 
 
 def _more_facts(found: RoomDetails) -> dict[str, Any]:
-    status = found.row.status if found.row.coaching_session else None
+    status = found.row.status if found.row.room.coaching_session else None
     return {
         "closes_at": _text(status and status.times.closes_at),
         "removed_at": _text(status and status.times.removed_at),
         "talks_until": _text(status and status.talks_until),
-        "asked_mode": found.room.asked_mode,
-        "role_id": found.room.discord_role_id,
-        "category_id": found.room.parent_id,
-        "opened_by_hand_at": _text(found.room.opened_by_hand_at),
-        "closed_by_hand_at": _text(found.room.closed_by_hand_at),
-        "extra_minutes": found.room.extra_minutes,
+        "asked_mode": found.row.room.asked_mode,
+        "role_id": found.row.room.discord_role_id,
+        "category_id": found.row.room.parent_id,
+        "opened_by_hand_at": _text(found.row.room.opened_by_hand_at),
+        "closed_by_hand_at": _text(found.row.room.closed_by_hand_at),
+        "extra_minutes": found.row.room.extra_minutes,
         "presence": {one.person.name: one.minutes for one in found.presences},
         "log": [
             {
@@ -223,7 +221,7 @@ def _text(instant: Any) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def _trouble_line(room: RoomView) -> str:
+def _trouble_line(room: Room) -> str:
     again = f", again at {room.next_try_at:%H:%M:%S} UTC" if room.next_try_at else ""
     session = room.coaching_session
     return f"{session.title} {room.code}  session {session.code}  {room.trouble}{_tries(room.attempts, again)}"

@@ -17,8 +17,7 @@ from coaching.guild_parts import Overwrite
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.hours.models import Schedule, WeeklySpan
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.mark_mutations import new_room_code
-from coaching.rooms.orphans.mutations import record_orphans
+from coaching.rooms.orphans.mutations import new_room_code, record_orphans
 from coaching.rooms.orphans.rules import FoundOrphan, OrphanKind, closed_overwrites
 from tests.fakes import BOT_ID, FakeHost
 

@@ -15,7 +15,7 @@ from coaching.catalog.queries import questions_of
 from coaching.db import database
 from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
-from coaching.rooms.models import Presence, Room, RoomEvent
+from coaching.rooms.models import Presence, ProbeRoom, Room, RoomEvent
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.recording import events as room_events
 from tests import factories
@@ -165,3 +165,31 @@ def test_sentences_of_both_logs_become_kinds_and_none_is_lost() -> None:
     history = list(SessionEvent.select().order_by(SessionEvent.id))
     assert [line.event for line in history] == list(SESSION_LINES.values())
     assert {(line.person, line.at) for line in history} == {(session.coach, NOW)}
+
+
+def test_a_place_keeps_its_number_and_what_was_on_trial_its_id() -> None:
+    store = factories.make_store(factories.make_person("Nova"))
+    rows = [("category", "category 1100 1", None), ("shared", f"shared {store.id} 1100", store)]
+    for kind, _, of_store in rows:
+        Room.create(kind=kind, store=of_store, code=kind, discord_guild_id="1100", created_at=NOW)
+    for code, discord_id in (("channel", "50"), ("role", None)):
+        ProbeRoom.create(kind=code, code=code, discord_guild_id="1100", discord_id=discord_id, intended_at=NOW)
+    for statement in (
+        "DROP INDEX room_kind_discord_guild_id_number",
+        "ALTER TABLE room DROP COLUMN number",
+        "ALTER TABLE room ADD COLUMN place VARCHAR(255)",
+        "CREATE UNIQUE INDEX room_place ON room (place)",
+        *(f"UPDATE room SET place = '{place}' WHERE kind = '{kind}'" for kind, place, _ in rows),
+        "ALTER TABLE room RENAME COLUMN to_disconnect TO to_put_out",
+        "ALTER TABLE trial_room RENAME COLUMN discord_id TO discord_channel_id",
+        "ALTER TABLE trial_room ADD COLUMN discord_role_id VARCHAR(255)",
+        "UPDATE trial_room SET discord_role_id = '60' WHERE kind = 'role'",
+        "DELETE FROM schema_migration WHERE name = '0026_one_name'",
+    ):
+        database.execute_sql(statement)
+
+    assert schema.migrate() == ["0026_one_name"]
+
+    assert schema.differences() == []
+    assert {(room.kind, room.number) for room in Room.select()} == {("category", 1), ("shared", store.id)}
+    assert {(probe.kind, probe.discord_id) for probe in ProbeRoom.select()} == {("channel", "50"), ("role", "60")}

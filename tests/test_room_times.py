@@ -78,7 +78,7 @@ def test_no_page_works_out_a_rooms_times():
     [
         "is_open = times.opens_at <= now < times.closes_at",
         "until = closes_at + timedelta(minutes=10)",
-        "from coaching.rooms.views.queries import session_timeline",
+        "from coaching.rooms.cases.rows import session_timeline",
         "any(one.is_inside for one in seen)",
     ],
 )

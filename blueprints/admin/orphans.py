@@ -8,12 +8,11 @@ from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
-from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.queries import find_orphan
+from coaching.rooms.orphans.queries import find_orphan, standing_orphans
+from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import OrphanKind
 
 KINDS = {
@@ -23,11 +22,11 @@ KINDS = {
 }
 # What is said of it, with its name before.
 OUTCOMES = {
-    Outcome.REMOVED: ("is removed.", "good"),
-    Outcome.CLOSED: ("is closed: nobody else can enter it. Who is inside stays until it is removed.", "good"),
-    Outcome.GONE: ("was gone already.", "good"),
-    Outcome.NOT_OURS: ("was left alone: it has another name by now, or belongs to a booking here.", "info"),
-    Outcome.OUT_OF_REACH: (
+    Disposal.REMOVED: ("is removed.", "good"),
+    Disposal.CLOSED: ("is closed: nobody else can enter it. Who is inside stays until it is removed.", "good"),
+    Disposal.GONE: ("was gone already.", "good"),
+    Disposal.NOT_OURS: ("was left alone: it has another name by now, or belongs to a booking here.", "info"),
+    Disposal.OUT_OF_REACH: (
         "was left alone: the bot is not let near it any more. Whoever manages that server can delete it.",
         "info",
     ),
@@ -74,14 +73,14 @@ def remove_orphan_now(orphan_id: int) -> Answer:
     return told(found, outcome)
 
 
-def told(found: Orphan, outcome: Outcome) -> Answer:
+def told(found: Orphan, outcome: Disposal) -> Answer:
     words, kind = OUTCOMES[outcome]
     flash(f"“{found.name}” {words}", kind)
     return redirect(url_for("admin.orphan_list"), 303)
 
 
 def show_orphan(found: Orphan, status: int = 200, trouble: str = "") -> Response:
-    guild_name = next((one.guild_name for one in standing_orphans() if one.orphan == found), "")
+    guild_name = next((one.guild_name for one in standing_orphans() if one == found), "")
     return web.render(
         "admin/orphan.html", status=status, orphan=found, guild_name=guild_name, kinds=KINDS, trouble=trouble
     )

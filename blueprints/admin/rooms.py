@@ -9,10 +9,10 @@ from werkzeug import Response as Answer
 from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.signed_in import signed_in
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.plain_text import clean
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
 from coaching.rooms.views.labels import MODES, STATES, reason_words, step_words, stop_words, waiting_words

@@ -13,9 +13,9 @@ from coaching.booking.mutations import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.rooms.models import Orphan
-from coaching.rooms.views.queries import place_in_trouble, rooms_in_trouble
+from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.views.queries import rooms_in_trouble, shared_role_in_trouble
 
 
 @dataclass(frozen=True)
@@ -47,27 +47,27 @@ def failing_rooms(coach: Person) -> list[Attention]:
     return [
         Attention(
             f"{what} “{room.coaching_session.title}” is not as it should be",
-            room.trouble or "",
+            trouble,
             url_for("sessions.show", code=room.coaching_session.code),
             "See the session",
         )
-        for room in rooms_in_trouble(coach)
+        for room, trouble in rooms_in_trouble(coach)
         for what in ("The way into" if room.mode == "shared_role" else "The room for",)
     ]
 
 
 def failing_places(stores: Sequence[Store]) -> list[Attention]:
     sharing = ((store, store.guild) for store in stores if store.shares_rooms)
-    troubles = ((store, place_in_trouble(store, guild.discord_guild_id)) for store, guild in sharing if guild)
+    troubles = ((store, shared_role_in_trouble(store, guild.discord_guild_id)) for store, guild in sharing if guild)
     return [
         Attention(
             f"The role that lets people into the channels of {store.name} is not as it should be",
-            trouble.sentence,
+            role.trouble or "",
             url_for("operation.server_check", store=store.slug),
             "Check my server",
         )
-        for store, trouble in troubles
-        if trouble
+        for store, role in troubles
+        if role
     ]
 
 
@@ -92,7 +92,7 @@ def left_over(stores: Sequence[Store]) -> list[Attention]:
     }
     found: dict[str, list[Orphan]] = {}
     for one in standing_orphans(own) if own else ():
-        found.setdefault(one.orphan.discord_guild_id, []).append(one.orphan)
+        found.setdefault(one.discord_guild_id, []).append(one)
     return [_left_over(own[guild_id], orphans) for guild_id, orphans in found.items()]
 
 

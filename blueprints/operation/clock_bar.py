@@ -51,7 +51,7 @@ def session_on_page(person: Person | None) -> CoachingSession | None:
         shown = get_session_for(person, (request.view_args or {}).get("code", "")).coaching_session
     except NotFound:
         return None
-    return shown if shown.session_type != "phone" and shown.state != "cancelled" else None
+    return shown if shown.needs_room and shown.state != "cancelled" else None
 
 
 def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:

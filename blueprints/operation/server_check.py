@@ -13,7 +13,7 @@ from coaching.catalog.queries import get_own_store
 from coaching.checks import is_sound
 from coaching.diagnostics.actions import check_store
 from coaching.diagnostics.queries import last_diagnosis
-from coaching.rooms.retry_mutations import retry_store
+from coaching.rooms.manual_mutations import retry_store
 
 
 @blueprint.get("/store/<store>/server-check")

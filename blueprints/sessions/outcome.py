@@ -71,7 +71,7 @@ def outcome_of(view: SessionView, seen: list[Seen], zone: str, now: datetime) ->
     return OutcomeView(
         sentence=sentence_of(view),
         next_step=next_step_of(view, zone, now),
-        seen=stays_of(view, seen, zone) if coaching_session.session_type != "phone" else [],
+        seen=stays_of(view, seen, zone) if coaching_session.needs_room else [],
         can_correct=view.role == "coach" and coaching_session.ends_at <= now < until,
         is_unknown=is_unknown(coaching_session),
         chosen=chosen_of(view),
@@ -85,7 +85,7 @@ def sentence_of(view: SessionView) -> str:
         return "The call took place."
     if state == "no_show":
         return f"{capital(absence_of(view, str(view.coaching_session.absent)))}."
-    if view.coaching_session.session_type == "phone":
+    if not view.coaching_session.needs_room:
         return "It is written down in a minute."
     return "It is written down once the room has closed."
 

@@ -18,7 +18,7 @@ from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.views import queries as rooms
-from coaching.rooms.views.event_messages import Told, labelled, told
+from coaching.rooms.views.event_messages import EventMessage, message_to_admins, message_to_coach
 from coaching.rooms.views.session_queries import SessionRoom, session_room
 
 
@@ -101,9 +101,9 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
 def server_address(view: SessionView, room: SessionRoom) -> str | None:
     """The server on which the call was to be held, where coach and student can write to each other."""
     store = view.coaching_session.product.store
-    guild_id = room.status.case.recorded.guild_id or (store.guild.discord_guild_id if store.guild else None)
+    guild_id = room.status.case.recorded.discord_guild_id or (store.guild.discord_guild_id if store.guild else None)
     discord = current_app.extensions["settings"].discord_oauth_url
-    return f"{discord}/channels/{guild_id}" if guild_id and view.coaching_session.session_type != "phone" else None
+    return f"{discord}/channels/{guild_id}" if guild_id and view.coaching_session.needs_room else None
 
 
 def watch(context: dict[str, Any]) -> None:
@@ -113,12 +113,12 @@ def watch(context: dict[str, Any]) -> None:
         current_app.extensions["watch_room"](room.room_id)
 
 
-def log_for(view: SessionView) -> list[tuple[RoomEvent, Told]]:
+def log_for(view: SessionView) -> list[tuple[RoomEvent, EventMessage]]:
     """The room's log in words: for its coach in whole sentences, for admins in short, not for students."""
     if view.role == "student":
         return []
     lines = rooms.room_log(view.coaching_session)
-    say = told if view.role == "coach" else labelled
+    say = message_to_coach if view.role == "coach" else message_to_admins
     return [(line, say(line.event, line.reason)) for line in lines]
 
 
@@ -134,6 +134,7 @@ def way_in(room: SessionRoom) -> str | None:
     if not room.status.lets_in:
         return None
     discord = current_app.extensions["settings"].discord_oauth_url
+    server = f"{discord}/channels/{recorded.discord_guild_id}"
     if room.is_shared:
-        return f"{discord}/channels/{recorded.guild_id}"
-    return f"{discord}/channels/{recorded.guild_id}/{recorded.channel_id}" if recorded.channel_id else None
+        return server
+    return f"{server}/{recorded.discord_channel_id}" if recorded.discord_channel_id else None

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of
-from coaching.rooms.lost_server_queries import gets_no_room
 from coaching.rooms.views.session_queries import SessionRoom
 
 # While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
@@ -36,7 +35,7 @@ class Phase:
 def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
     """What holds at `now` for whoever looks."""
     is_live = view.coaching_session.state in LIVE_STATES
-    without_server = gets_no_room(view.coaching_session, room.status.state, now)
+    without_server = room.status.gets_no_room
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Phase(
         now=now,
@@ -53,7 +52,7 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
 
 def seconds_between_looks(view: SessionView, room: SessionRoom) -> int | None:
     """How many seconds apart the page looks again by itself; None when nothing can come any more."""
-    if view.coaching_session.session_type != "phone" and room.is_lively:
+    if view.coaching_session.needs_room and room.is_lively:
         return LOOK_EVERY
     return LOOK_NOW_AND_THEN if view.coaching_session.state in LIVE_STATES else None
 
@@ -62,7 +61,7 @@ def awaited(view: SessionView, room: SessionRoom, now: datetime, gets_no_room: b
     """What comes next, and when; None when the call is over."""
     times = room.status.times
     steps = [("Call starts in", times.starts_at), ("Call ends in", times.ends_at)]
-    if view.coaching_session.session_type != "phone" and not gets_no_room:
+    if view.coaching_session.needs_room and not gets_no_room:
         steps.insert(0, ("Channels open in" if room.is_shared else "Room opens in", times.opens_at))
     return next(((words, at) for words, at in steps if now < at), None)
 

@@ -61,8 +61,8 @@ def to_coach(
     """What happened to the coach's rooms, what to do, and where; `lacking` are the rights the bot was found to lack."""
     paragraphs = [explain(kind, lacking)]
     if about:
-        paragraphs.append(f"It is about “{about.title}” on {told(about.starts_at, zone)}.")
-    paragraphs.append(f"Noticed on {told(noticed_at, zone)}.")
+        paragraphs.append(f"It is about “{about.title}” on {when(about.starts_at, zone)}.")
+    paragraphs.append(f"Noticed on {when(noticed_at, zone)}.")
     if kind in FOR_THE_SITE:
         paragraphs.append("There is nothing for you to mend: those who run this site have been told. See here:")
     else:
@@ -76,11 +76,11 @@ def to_admin(
 ) -> AlertEmail:
     """What happened to the site's bot, what to do, and where."""
     # Without the title, which a coach typed.
-    session = f", the session {about.code} on {told(about.starts_at, zone)}" if about else ""
+    session = f", the session {about.code} on {when(about.starts_at, zone)}" if about else ""
     paragraphs = (
         explain(kind),
         f"It is about the Discord server {guild_id}{session}.",
-        f"Noticed on {told(noticed_at, zone)}.",
+        f"Noticed on {when(noticed_at, zone)}.",
         "Everything that could be wrong, with what to do:",
         site_url + DOCTOR_PAGE,
         LAST_LINE,
@@ -108,7 +108,7 @@ def of_lost_server(
     paragraphs = (
         f"Discord no longer says that you may manage the server of “{store_name}”. So no rooms can be opened there, "
         "and nobody can book a call that needs one.",
-        f"The next session is “{next_one.title}” on {told(next_one.starts_at, zone)}{others}. Your students read on "
+        f"The next session is “{next_one.title}” on {when(next_one.starts_at, zone)}{others}. Your students read on "
         "its page that there is no room for it as things are.",
         "Connect the server again here; then all is as before:",
         site_url + GUILD_PAGE.format(store_slug),
@@ -138,7 +138,7 @@ def notice_key(key: str, person_id: int) -> str:
     return f"{key}:{person_id}"
 
 
-def told(instant: datetime, zone: str) -> str:
+def when(instant: datetime, zone: str) -> str:
     """The instant as a clock in `zone` shows it, with the zone."""
     tz = ZoneInfo(zone)
     there = instant.astimezone(tz)

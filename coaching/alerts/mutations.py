@@ -15,7 +15,7 @@ from coaching.alerts.emails import (
     to_coach,
 )
 from coaching.alerts.models import Alert
-from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_told
+from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_notified
 from coaching.checks import Check, State
 from coaching.db import database
 from coaching.notices.kinds import MessageKind
@@ -30,12 +30,12 @@ LONGEST_LACKING = 250
 WORTH_SENDING = timedelta(days=1)
 
 
-def tell_of_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, lacking: str = "") -> None:
+def note_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, lacking: str = "") -> None:
     """Whoever has to act on this refusal will be told by mail, and which rights are lacking where that is known.
 
     Nothing comes of it where nobody has to act, or they were told today.
     """
-    if kind not in WORTH_AN_EMAIL or was_told(session_id, guild_id, kind, now.machine):
+    if kind not in WORTH_AN_EMAIL or was_notified(session_id, guild_id, kind, now.machine):
         return
     with database.atomic():
         same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)

@@ -27,7 +27,7 @@ def waiting_alerts() -> list[Alert]:
     return list(Alert.select().order_by(Alert.id).limit(MOST_AT_ONCE))
 
 
-def was_told(session_id: int | None, guild_id: str, kind: Refusal, machine_now: datetime) -> bool:
+def was_notified(session_id: int | None, guild_id: str, kind: Refusal, machine_now: datetime) -> bool:
     """True when the session's coach has had a mail about such a refusal today."""
     coaching_session = CoachingSession.get_or_none(CoachingSession.id == session_id)
     if coaching_session is None:

@@ -15,7 +15,7 @@ from coaching.checks import backup_check
 from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
 from coaching.resealing import seal_open
-from coaching.rooms.orphans.mark_mutations import keep_installations
+from coaching.rooms.orphans.mutations import keep_installations
 from coaching.rooms.orphans.queries import installation_ids
 from coaching.runtime.mutations import claim_lease, record_heartbeat, release_lease
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat

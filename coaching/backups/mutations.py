@@ -10,7 +10,7 @@ from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
 from coaching.now import now_at
 from coaching.rooms.cases.queries import known_guilds
-from coaching.rooms.orphans.sweep_mutations import want_sweep
+from coaching.rooms.orphans.mutations import want_sweep
 from coaching.runtime.queries import clock_offset
 
 

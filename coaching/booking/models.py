@@ -1,5 +1,7 @@
 """Tables of what was booked: coaching sessions, seats, answers, and what happened to them."""
 
+from playhouse.hybrid import hybrid_property
+
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
 from coaching.catalog.details import DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE
@@ -39,6 +41,11 @@ class CoachingSession(BaseModel):
     next_look_at = UtcDateTimeField(null=True, index=True)  # when a message about it may be owed next
     ended_by = CharField(null=True)  # who cancelled: student or coach
     ended_at = UtcDateTimeField(null=True)
+
+    @hybrid_property  # type: ignore[untyped-decorator]
+    def needs_room(self) -> bool:
+        """Whether it is held in a room of its own, and not on the phone; in a query, that."""
+        return self.session_type != "phone"
 
     class Meta:
         indexes = (

@@ -135,7 +135,7 @@ def find_next_session(coaching_session: CoachingSession) -> CoachingSession | No
 def coming_with_room(of: Store | Product, now: datetime) -> int:
     """How many sessions of a store or of one product are not over and have a room, or are going to."""
     whose = Product.store == of if isinstance(of, Store) else Product.id == of.id
-    has_room = CoachingSession.session_type != "phone"
+    has_room = CoachingSession.needs_room
     coming = CoachingSession.select().join(Product).where(whose, has_room, _is_to_come(now))
     return int(coming.count())
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from coaching.call_budget.hold_queries import EVERYWHERE, find_hold
 from coaching.call_budget.models import CallHold
+from coaching.call_budget.queries import EVERYWHERE, find_hold
 from coaching.db import database
 from coaching.refusals import Refusal
 

@@ -1,7 +1,7 @@
 """Tables of the call budget: what all processes together have asked of Discord, and what it answered to that."""
 
 from coaching.db import BaseModel, UtcDateTimeField
-from coaching.fields import CharField, IntegerField
+from coaching.fields import CharField, IntegerField, MillisecondsField
 
 ALL = "all"
 
@@ -20,10 +20,12 @@ class CallBucket(BaseModel):
     """What Discord told of one method, route and guild or channel. Most never get near their limit and have no row."""
 
     key = CharField(unique=True)  # for instance "PATCH /channels/{id} 1100000000000000001"
-    discord_bucket = CharField(null=True)  # its name in the headers: no key, since one name can cover several limits
+    name = CharField(
+        null=True, column_name="discord_bucket"
+    )  # its name in the headers: no key, since one name can cover several limits
     most = IntegerField(null=True)
     remaining = IntegerField(null=True)  # with what is on its way already taken off
-    period_ms = IntegerField(null=True)
+    period = MillisecondsField(null=True, column_name="period_ms")
     began_at = UtcDateTimeField(null=True)
     resets_at = UtcDateTimeField(null=True)
     held_until = UtcDateTimeField(null=True)

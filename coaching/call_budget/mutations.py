@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from peewee import Model, ModelSelect
 from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
+from coaching.call_budget.queries import pace_in
 from coaching.call_permits import Answer, CallPermit, Rank
 from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
 from coaching.tallies.mutations import count
@@ -40,14 +42,13 @@ class SharedBudget:
     def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
         """A place in the queue for this call, or when to ask again."""
         with self._turn:
-            found = self._place(method, path, rank)
-        wait = max(found.at - self._clock(), timedelta(0))
-        return CallPermit(wait, found.is_reserved, found.at, found.is_for_all, found.is_counted)
+            permit = self._permit(method, path, rank)
+        return replace(permit, wait=max(permit.at - self._clock(), timedelta(0)))
 
-    def _place(self, method: str, path: str, rank: Rank | None) -> budget.Place:
+    def _permit(self, method: str, path: str, rank: Rank | None) -> CallPermit:
         try:
             if not self._is_uncounted():
-                return take_place(method, path, self._clock(), rank)
+                return take_permit(method, path, self._clock(), rank)
         except UNAVAILABLE as error:
             # A table that is missing is not made up for.
             if trouble_of(error):
@@ -55,10 +56,10 @@ class SharedBudget:
         now = self._clock()
         if not (method in SAFE_UNCOUNTED and self._is_uncounted()):
             # A call that cannot be counted could not be written down either.
-            return budget.Place(now + timedelta(seconds=1), is_reserved=False)
+            return CallPermit(now + timedelta(seconds=1), is_reserved=False)
         at = self._next_at if self._next_at and now <= self._next_at <= now + LONGEST_QUEUE else now
         self._next_at = at + UNCOUNTED_EVERY
-        return budget.Place(at, is_reserved=True)
+        return CallPermit(at, is_reserved=True)
 
     def _is_uncounted(self) -> bool:
         """True for a while after the store has taken nothing: it is not asked for each call."""
@@ -76,20 +77,20 @@ class SharedBudget:
             logger.warning("an answer of Discord was not counted: %s", type(error).__name__, exc_info=error)
 
 
-def take_place(method: str, path: str, now: datetime, rank: Rank | None = None) -> budget.Place:
+def take_permit(method: str, path: str, now: datetime, rank: Rank | None = None) -> CallPermit:
     """A call's place in the queue, which is then taken, or when to ask again."""
     route, major = budget.route_of(path)
     with database.atomic():
         # Always this one first: on PostgreSQL two who lock in different orders would wait for each other.
         pace_row = _pace_row()
         bucket_row = _locked(CallBucket.select().where(CallBucket.key == _key(method, route, major))).first()
-        pace, bucket = _pace(pace_row), _bucket(bucket_row)
-        found = budget.place(pace, bucket, rank or budget.rank_of(method, route), now)
-        if found.is_reserved:
-            _keep_pace(pace_row, pace, budget.pace_with(pace, found.at))
+        pace, bucket = pace_in(pace_row), _bucket(bucket_row)
+        permit = budget.place(pace, bucket, rank or budget.rank_of(method, route), now)
+        if permit.is_reserved:
+            _keep_pace(pace_row, pace, budget.pace_with(pace, permit.at))
             if bucket:
-                _keep_bucket(bucket_row.key, bucket, budget.bucket_with(bucket, found.at))
-    return found
+                _keep_bucket(bucket_row.key, bucket, budget.bucket_with(bucket, permit.at))
+    return permit
 
 
 def record_answer(method: str, path: str, turn: CallPermit, answer: Answer, now: datetime) -> None:
@@ -99,7 +100,7 @@ def record_answer(method: str, path: str, turn: CallPermit, answer: Answer, now:
     with database.atomic():
         if answer.status in (401, 403, 429) or answer.is_global:
             pace_row = _pace_row()
-            pace = _pace(pace_row)
+            pace = pace_in(pace_row)
             _keep_pace(pace_row, pace, budget.pace_after(pace, answer, now))
         bucket = _bucket(_locked(CallBucket.select().where(CallBucket.key == key)).first())
         learned = budget.learned(bucket, answer, turn.at, now, turn.is_counted)
@@ -129,10 +130,6 @@ def _locked(query: "ModelSelect[Row]") -> "ModelSelect[Row]":
     return query if is_sqlite() else query.for_update()
 
 
-def _pace(row: CallPace) -> Pace:
-    return Pace(row.next_at, row.held_until, row.refused, row.refused_since)
-
-
 def _keep_pace(row: CallPace, before: Pace, after: Pace) -> None:
     changed = _differences(before, after)
     if changed:
@@ -140,34 +137,13 @@ def _keep_pace(row: CallPace, before: Pace, after: Pace) -> None:
 
 
 def _bucket(row: CallBucket | None) -> Bucket | None:
-    if row is None:
-        return None
-    return Bucket(
-        most=row.most,
-        remaining=row.remaining,
-        period=None if row.period_ms is None else timedelta(milliseconds=row.period_ms),
-        began_at=row.began_at,
-        resets_at=row.resets_at,
-        held_until=row.held_until,
-        strikes=row.strikes,
-        name=row.discord_bucket,
-    )
+    return Bucket(**{field.name: getattr(row, field.name) for field in fields(Bucket)}) if row else None
 
 
 def _keep_bucket(key: str, before: Bucket | None, after: Bucket) -> None:
     if after == before:
         return
-    values = {
-        "discord_bucket": after.name,
-        "most": after.most,
-        "remaining": after.remaining,
-        "period_ms": None if after.period is None else round(after.period.total_seconds() * 1000),
-        "began_at": after.began_at,
-        "resets_at": after.resets_at,
-        "held_until": after.held_until,
-        "strikes": after.strikes,
-        "forget_at": after.forget_at,
-    }
+    values = vars(after) | {"forget_at": after.forget_at}
     # Two may learn of a bucket at the same time; the later one is told by the headers again.
     CallBucket.insert(key=key, **values).on_conflict(conflict_target=[CallBucket.key], update=values).execute()
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from coaching.call_permits import Answer, Rank
+from coaching.call_permits import Answer, CallPermit, Rank
 
 # The tally of calls; its labels are "<method> <route> <status>".
 CALLS = "discord_calls"
@@ -67,16 +67,6 @@ class Bucket:
         return max(known) + FORGOTTEN_AFTER if known else None
 
 
-@dataclass(frozen=True)
-class Place:
-    """A place in the queue, or the time at which to ask for one again."""
-
-    at: datetime
-    is_reserved: bool
-    is_for_all: bool = False
-    is_counted: bool = False
-
-
 def route_of(path: str) -> tuple[str, str]:
     """The path as a route, without the ids, and the id of the guild or channel by which Discord keeps it apart."""
     path = path.partition("?")[0]
@@ -89,19 +79,19 @@ def rank_of(method: str, route: str) -> Rank:
     return Rank.LOOK if method == "GET" and route not in NEEDED_LOOKS else Rank.CHANGE
 
 
-def place(pace: Pace, bucket: Bucket | None, rank: Rank, now: datetime) -> Place:
+def place(pace: Pace, bucket: Bucket | None, rank: Rank, now: datetime) -> CallPermit:
     """Where a call that is asked for at `now` gets its place."""
     if all_held := stopped_until(pace, now):
-        return Place(all_held, is_reserved=False, is_for_all=True)
+        return CallPermit(all_held, is_reserved=False, is_for_all=True)
     if rank is not Rank.CHANGE and refusals(pace, now) >= REFUSALS_ONLY_CHANGES:
-        return Place(now + LONGEST_ASIDE, is_reserved=False)
+        return CallPermit(now + LONGEST_ASIDE, is_reserved=False)
     at = now + queue(pace, now)
     if held := _latest_after(at, *_holds(bucket)):
-        return Place(held, is_reserved=False)
+        return CallPermit(held, is_reserved=False)
     longest = LONGEST_QUEUE_FOR[rank]
     if at - now > longest:
-        return Place(max(at - longest, now + ASK_AGAIN), is_reserved=False)
-    return Place(at, is_reserved=True, is_counted=bucket is not None)
+        return CallPermit(max(at - longest, now + ASK_AGAIN), is_reserved=False)
+    return CallPermit(at, is_reserved=True, is_counted=bucket is not None)
 
 
 def queue(pace: Pace, now: datetime) -> timedelta:

@@ -1,11 +1,18 @@
-"""Reads of the call budget, for whoever watches it."""
+"""Reads of the call budget: how it stands, and which calls are left alone until when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.call_budget import pace as budget
-from coaching.call_budget.models import ALL, CallPace
+from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.call_budget.pace import Pace
+from coaching.refusals import Refusal
+
+EVERYWHERE = "*"
+# Messages to people's own accounts.
+DIRECT = "direct"
+# Somebody else finds out whether Discord takes the bot again.
+UNTIL_IT_IS_KNOWN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -20,10 +27,43 @@ class Standing:
 def standing(machine_now: datetime) -> Standing:
     """How the budget stands now."""
     row = CallPace.get_or_none(CallPace.name == ALL)
-    pace = Pace(row.next_at, row.held_until, row.refused, row.refused_since) if row else Pace()
+    pace = pace_in(row) if row else Pace()
     stopped_until = budget.stopped_until(pace, machine_now) or machine_now
     return Standing(
         queue=budget.queue(pace, machine_now),
         refused=budget.refusals(pace, machine_now),
         held_for=stopped_until - machine_now,
     )
+
+
+def pace_in(row: CallPace) -> Pace:
+    """What holds for all calls together, as it is written down."""
+    return Pace(row.next_at, row.held_until, row.refused, row.refused_since)
+
+
+def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
+    """Until when each hold lasts that has not ended; EVERYWHERE is that of every call.
+
+    True with it from a refusal of the bot's token until Discord has taken it again, whether or not its hold has ended.
+    """
+    known = list(CallHold.select())
+    is_bot_refused = any(hold.name == EVERYWHERE and hold.reason == Refusal.UNAUTHORIZED for hold in known)
+    return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
+
+
+def hold_on_direct_messages(machine_now: datetime) -> tuple[datetime, Refusal] | None:
+    """Until when no direct message is tried, since none would be taken, and why; None when they may go."""
+    known = [
+        (hold.until, Refusal(hold.reason)) for hold in CallHold.select().where(CallHold.name.in_((EVERYWHERE, DIRECT)))
+    ]
+    lasting = [(until, reason) for until, reason in known if until > machine_now]
+    if lasting:
+        return max(lasting)
+    is_bot_refused = Refusal.UNAUTHORIZED in [reason for _, reason in known]
+    return (machine_now + UNTIL_IT_IS_KNOWN, Refusal.UNAUTHORIZED) if is_bot_refused else None
+
+
+def find_hold(name: str) -> CallHold | None:
+    """The hold of this name, ended or not."""
+    hold: CallHold | None = CallHold.get_or_none(CallHold.name == name)
+    return hold

@@ -13,10 +13,9 @@ from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.checks import Check, State, from_plain
+from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomState
-from coaching.rooms.planning.timeline import timeline
-from coaching.rooms.views.queries import overrides_of, timing_of
 
 Span = tuple[datetime, datetime]
 
@@ -67,7 +66,7 @@ def _coming(guild: Guild, now: datetime) -> Iterable[CoachingSession]:
         .where(
             CoachingSession.state.in_(COMING),
             CoachingSession.starts_at.between(now - AHEAD - lead, now + AHEAD + lead),
-            CoachingSession.session_type != "phone",
+            CoachingSession.needs_room,
             Store.guild == guild,
             Store.guild_proved_at.is_null(False),
             Store.access_mode != "shared_role",
@@ -80,8 +79,7 @@ def _span(coaching_session: CoachingSession, now: datetime) -> Span | None:
     room = _room(coaching_session)
     if room and room.state == RoomState.REMOVED:
         return None
-    timing, overrides = timing_of(coaching_session.product), overrides_of(coaching_session, room)
-    times = timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides=overrides)
+    times = session_timeline(coaching_session, room)
     begins, ends = max(times.made_at, now), min(times.removed_at, now + AHEAD)
     return (begins, ends) if begins < ends else None
 

@@ -1,8 +1,8 @@
-"""Tables of the doctor: what was found, and what was made on trial."""
+"""The table of what the doctor found."""
 
 from coaching.catalog.models import Store
 from coaching.db import BaseModel, UtcDateTimeField
-from coaching.fields import CharField, ForeignKeyField, TextField
+from coaching.fields import ForeignKeyField, TextField
 
 
 class Diagnosis(BaseModel):
@@ -16,18 +16,4 @@ class Diagnosis(BaseModel):
         table_name = "examination"
 
 
-class ProbeRoom(BaseModel):
-    """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
-
-    kind = CharField(default="channel")  # channel, role
-    code = CharField(unique=True)  # stands in its name
-    discord_guild_id = CharField()
-    discord_channel_id = CharField(null=True)
-    discord_role_id = CharField(null=True)
-    intended_at = UtcDateTimeField()
-
-    class Meta:
-        table_name = "trial_room"
-
-
-MODELS = [Diagnosis, ProbeRoom]
+MODELS = [Diagnosis]

@@ -18,17 +18,21 @@ from coaching.checks import (
     Check,
     State,
     bad,
-    channels_check,
     doubtful,
     good,
     refused,
-    rights_checks,
     with_invitation,
     worst_first,
 )
-from coaching.diagnostics.probe_role_actions import try_a_role
-from coaching.diagnostics.probe_room_actions import try_a_room
-from coaching.diagnostics.role_checks import age_check, category_check, rank_check, roles_check, shared_place_check
+from coaching.diagnostics.server_checks import (
+    age_check,
+    category_check,
+    channels_check,
+    rank_check,
+    rights_checks,
+    roles_check,
+    shared_place_check,
+)
 from coaching.diagnostics.server_queries import Use, find_guild, use_of
 from coaching.guild_parts import Channel, Member
 from coaching.guild_parts import Guild as HostGuild
@@ -38,6 +42,7 @@ from coaching.now import Now
 from coaching.refusals import BOT_IS_OUT, Refusal
 from coaching.remedies import change, invite
 from coaching.rooms.greeting import plain
+from coaching.rooms.probes.actions import try_a_role, try_a_room
 
 MOST_NAMED = 10
 OPEN_THEM = (
@@ -173,13 +178,13 @@ def _misnamed(host: Host, guild_id: str) -> Check | None:
 
 
 def _places(use: Use, guild: HostGuild, channels: list[Channel]) -> Iterator[Check]:
-    shared_ids = {place.category_id for place in use.shared if place.category_id}
+    shared_ids = {category_id for _, category_id in use.shared if category_id}
     if found := age_check(guild, use.category_ids | shared_ids, channels):
         yield found
     if found := category_check(use.category_ids, channels):
         yield found
-    for place in use.shared:
-        yield shared_place_check(place.store_name, place.category_id, channels)
+    for store_name, category_id in use.shared:
+        yield shared_place_check(store_name, category_id, channels)
 
 
 def _guild_and_bot(host: Host, guild_id: str) -> tuple[HostGuild, Member | None]:

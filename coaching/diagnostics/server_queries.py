@@ -7,20 +7,11 @@ from coaching.rooms.models import Room
 
 
 @dataclass(frozen=True)
-class SharedPlace:
-    """A store's own role with the category it opens; None for what has not been made yet."""
-
-    store_name: str
-    role_id: str | None = None
-    category_id: str | None = None
-
-
-@dataclass(frozen=True)
 class Use:
     """How stores use a server: by which modes of access, with which places, and which roles of ours are there."""
 
     modes: frozenset[str] = frozenset()
-    shared: tuple[SharedPlace, ...] = ()
+    shared: tuple[tuple[str, str | None], ...] = ()  # stores that share a role, each with the category it opens
     category_ids: frozenset[str] = frozenset()
     role_ids: frozenset[str] = frozenset()
 
@@ -36,7 +27,7 @@ def use_of(discord_guild_id: str, store: Store | None = None) -> Use:
     rooms = list(Room.select().where(Room.discord_guild_id == discord_guild_id, is_there))
     return Use(
         modes=frozenset(one.access_mode for one in stores),
-        shared=tuple(_place(one, rooms) for one in stores if one.access_mode == "shared_role"),
+        shared=tuple((one.name, _category_of(one, rooms)) for one in stores if one.access_mode == "shared_role"),
         category_ids=frozenset(
             room.discord_channel_id for room in rooms if room.kind == "category" and room.discord_channel_id
         ),
@@ -55,6 +46,6 @@ def _stores_in(discord_guild_id: str) -> list[Store]:
     return list(Store.select().join(Guild).where(is_in).order_by(Store.id))
 
 
-def _place(store: Store, rooms: list[Room]) -> SharedPlace:
-    own = next((room for room in rooms if room.kind == "shared" and room.store_id == store.id), None)
-    return SharedPlace(store.name, own.discord_role_id if own else None, own.discord_channel_id if own else None)
+def _category_of(store: Store, rooms: list[Room]) -> str | None:
+    own = (room for room in rooms if room.kind == "shared" and room.store_id == store.id)
+    return next((room.discord_channel_id for room in own), None)

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from coaching.call_budget.hold_queries import DIRECT, find_hold
+from coaching.call_budget.queries import DIRECT, find_hold
 from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
 from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, doubtful, good, refused
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import Outbox, outbox
 from coaching.now import Now
@@ -16,8 +15,9 @@ from coaching.refusals import STOPS_ALL_DMS, Refusal
 from coaching.remedies import LOG, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import stop_words
-from coaching.rooms.views.overview_queries import stopped_servers
+from coaching.rooms.views.overview_queries import stops
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
@@ -63,10 +63,10 @@ def orphans_check(guild_id: str | None = None) -> Check:
     found = standing_orphans(None if guild_id is None else {guild_id})
     if not found:
         return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
-    open_ones = [one for one in found if one.orphan.lets_in]
+    open_ones = [one for one in found if one.lets_in]
     sentence = (
         f"{_orphans(len(found))} in Discord without belonging to anything here, as after a backup was restored. "
-        f"The first: “{found[0].orphan.name}”."
+        f"The first: “{found[0].name}”."
     )
     remedy = "See which, and remove them: `/admin/orphans`"
     if not open_ones:
@@ -128,9 +128,9 @@ def direct_messages_check(machine_now: datetime) -> Check | None:
 
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
-    for one in stopped_servers(now):
-        words = f"{stop_words(one.stop, one.guild_name)} until {one.stop.until:%H:%M} UTC."
-        yield doubtful("Servers", words, f"{one.stop.sentence} The rooms it is about: `/admin/rooms`")
+    for stop in stops(now):
+        words = f"{stop_words(stop)} until {stop.until:%H:%M} UTC."
+        yield doubtful("Servers", words, f"{stop.sentence} The rooms it is about: `/admin/rooms`")
     if lost := lost_servers_check(now.product):
         yield lost
     if stopped := direct_messages_check(now.machine):

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from coaching.alerts.mutations import warn_admins
 from coaching.call_budget.hold_mutations import hold_calls
-from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE, hold_on_direct_messages
+from coaching.call_budget.queries import DIRECT, EVERYWHERE, hold_on_direct_messages
 from coaching.checks import DIRECT_MESSAGES, refused
 from coaching.host import Host, HostError
 from coaching.messages.blocks import Message

@@ -184,9 +184,11 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
     has_room = coaching_session.session_type != "phone"
     status = session_status(coaching_session, now) if has_room else None
     recorded = status.case.recorded if status else None
-    guild_id = (recorded.guild_id if recorded else None) or (store.guild.discord_guild_id if store.guild else None)
+    guild_id = (recorded.discord_guild_id if recorded else None) or (
+        store.guild.discord_guild_id if store.guild else None
+    )
     server_url = f"{sender.discord_url}/channels/{guild_id}" if has_room and guild_id else None
-    channel_id = recorded.channel_id if recorded else None
+    channel_id = recorded.discord_channel_id if recorded else None
     shows_answers = is_to_coach and settings.shows_answers
     return SessionMessage(
         kind=notice.kind,

@@ -13,19 +13,18 @@ from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
-from coaching.diagnostics.probe_room_actions import remove_left_probes
+from coaching.fields import MILLISECOND
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.outbox_mutations import forget_old_messages, put_late_aside
 from coaching.messages.sender import Sender
 from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
-from coaching.operation.lost_server_mutations import warn_of_lost_servers
-from coaching.operation.unreadable_mutations import tell_of_unreadable
+from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
+from coaching.rooms.probes.actions import remove_left_probes
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 from coaching.runtime.mutations import (
-    MILLISECOND,
     add_to_run,
     claim_lease,
     forget_old_runs,
@@ -129,7 +128,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(put_late_aside, now),
         partial(forget_old_messages, now),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
-        partial(tell_of_unreadable, site_url, now),
+        partial(warn_of_unreadable, site_url, now),
         partial(look_at_free_room, host, site_url, now),
     )
 

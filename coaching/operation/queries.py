@@ -10,14 +10,10 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
+from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
-from coaching.rooms.planning.timeline import timeline
 from coaching.rooms.views.queries import (
-    RoomView,
     count_troubled_places,
-    overrides_of,
-    timing_of,
-    trouble_of,
     troubled_rooms,
 )
 from coaching.runtime.queries import WorkerState, worker_state
@@ -37,7 +33,7 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
         .join(Store)
         .join_from(CoachingSession, Seat, JOIN.LEFT_OUTER)
         .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
-        .where(CoachingSession.state.in_(WITH_ROOM), CoachingSession.session_type != "phone")
+        .where(CoachingSession.state.in_(WITH_ROOM), CoachingSession.needs_room)
         .where(CoachingSession.ends_at > now - timedelta(minutes=LONGEST_LEAD))
         .order_by(CoachingSession.starts_at)
         .limit(MOST_AT_HAND)
@@ -49,9 +45,7 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
 
 def _removed_at(coaching_session: CoachingSession) -> datetime:
     """When the room goes, by what was read with the session."""
-    overrides = overrides_of(coaching_session, getattr(coaching_session, "room", None))
-    timing = timing_of(coaching_session.product)
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides=overrides).removed_at
+    return session_timeline(coaching_session, getattr(coaching_session, "room", None)).removed_at
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class Health:
     """How worker and rooms are; what else can be wrong is in standing.py."""
 
     worker: WorkerState
-    troubled_rooms: list[RoomView]
+    troubled_rooms: list[Room]
     troubled_places: int
 
     @property
@@ -100,18 +94,8 @@ def figures(now: datetime) -> Figures:
     )
 
 
-@dataclass(frozen=True)
-class ListedSession:
-    """One seat of one session, with the state of its room and what is wrong with it."""
-
-    seat: Seat
-    coaching_session: CoachingSession
-    room_state: str | None
-    trouble: str | None
-
-
-def sessions_page(page: int, size: int) -> list[ListedSession]:
-    """All sessions by their seats, with coach, student, store and room, the latest start first."""
+def sessions_page(page: int, size: int) -> list[Seat]:
+    """All sessions by their seats, with coach, student, store and room if there is one, the latest start first."""
     coach, student = Person.alias(), Person.alias()
     query = (
         Seat.select(Seat, student, CoachingSession, coach, Product, Store, Room)
@@ -125,15 +109,4 @@ def sessions_page(page: int, size: int) -> list[ListedSession]:
         .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
         .order_by(CoachingSession.starts_at.desc(), Seat.id.desc())
     )
-    return [_listed(seat) for seat in query.paginate(page, size)]
-
-
-def _listed(seat: Seat) -> ListedSession:
-    coaching_session = seat.coaching_session
-    room: Room | None = getattr(coaching_session, "room", None)
-    return ListedSession(
-        seat,
-        coaching_session,
-        room.state if room else None,
-        trouble_of(room) if room else None,
-    )
+    return list(query.paginate(page, size))

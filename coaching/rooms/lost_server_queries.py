@@ -21,19 +21,12 @@ class LostServer:
     sessions: tuple[CoachingSession, ...]
 
 
-def gets_no_room(coaching_session: CoachingSession, room_state: str | None, now: datetime) -> bool:
-    """True for a session to come whose room cannot be made; one that was made before the server was lost stays."""
-    is_to_come = coaching_session.state in LIVE_STATES and now < coaching_session.ends_at
-    needs_room = coaching_session.session_type != "phone" and room_state in (None, RoomState.ABSENT)
-    return is_to_come and needs_room and not coaching_session.product.store.may_open_rooms
-
-
 def sessions_without_server(sessions: Iterable[CoachingSession], now: datetime) -> set[int]:
     """The ids of those among the sessions that get no room; their products and stores are loaded with them."""
-    doubtful = [one for one in sessions if gets_no_room(one, None, now)]
-    rows = Room.select(Room.coaching_session, Room.state).where(Room.coaching_session.in_(doubtful)) if doubtful else ()
-    states = {room.coaching_session_id: room.state for room in rows}
-    return {one.id for one in doubtful if gets_no_room(one, states.get(one.id), now)}
+    doubtful = [one.id for one in sessions if not one.product.store.may_open_rooms]
+    return (
+        {row.id for row in _coming_without_server(now).where(CoachingSession.id.in_(doubtful))} if doubtful else set()
+    )
 
 
 def lost_servers(now: datetime) -> list[LostServer]:
@@ -54,7 +47,7 @@ def _coming_without_server(now: datetime) -> "ModelSelect[CoachingSession]":
         .switch(Store)
         .join(Guild, JOIN.LEFT_OUTER)
         .join_from(CoachingSession, Room, JOIN.LEFT_OUTER)
-        .where(is_lost, CoachingSession.session_type != "phone")
+        .where(is_lost, CoachingSession.needs_room)
         .where(CoachingSession.state.in_(LIVE_STATES), CoachingSession.ends_at > now)
         .where(Room.id.is_null() | (Room.state == RoomState.ABSENT))
         .order_by(CoachingSession.starts_at, CoachingSession.id)

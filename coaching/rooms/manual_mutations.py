@@ -1,6 +1,7 @@
 """What a coach or an admin wants of a room by hand; the reconciler then sees to it. None of it talks to Discord."""
 
 from datetime import datetime
+from typing import Any
 
 from peewee import IntegrityError
 
@@ -10,12 +11,14 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
-from coaching.rooms.models import Room
-from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.cases.unreadable import UnreadableRoom
+from coaching.rooms.models import Presence, Room
+from coaching.rooms.orphans.mutations import new_room_code
+from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.status import Hindrance
 from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
-from coaching.rooms.retry_mutations import retry_rooms
+from coaching.rooms.views.queries import is_failing
 from coaching.rooms.views.session_queries import session_status
 
 
@@ -75,7 +78,41 @@ def retry_now(room_id: int, admin: Person, now: datetime) -> None:
     with database.atomic():
         if not Room.select().where(Room.id == room_id).exists():
             raise NotFound
-        retry_rooms([room_id], admin, now)
+        _retry([room_id], admin, now)
+
+
+def retry_store(store: Store, person: Person, now: datetime) -> int:
+    """Whatever failed of this store is tried again at once, its places too; how many things that are."""
+    with database.atomic():
+        failing = [room.id for room in Room.select(Room.id).where(is_failing(), _is_of(store))]
+        if failing:
+            _retry(failing, person, now)
+    return len(failing)
+
+
+def forget(unreadable: UnreadableRoom) -> None:
+    """The column that cannot be read says what it says in a new row. Only for what `is_forgettable`."""
+    table, _, name = unreadable.column.partition(".")
+    if table == "presence":
+        Presence.update(looks=None).where(Presence.room == unreadable.room_id).execute()
+    else:
+        Room.update(**{name: getattr(Room, name).default}).where(Room.id == unreadable.room_id).execute()
+
+
+def _retry(room_ids: list[int], person: Person, now: datetime) -> None:
+    # A call that is under way keeps its claim: only what holds the next one up is set.
+    Room.update(next_try_at=None, attempts=0, checked_at=None).where(Room.id.in_(room_ids)).execute()
+    record_event(room_ids, Event(EventKind.RETRIED, ByHand(person.name)), now)
+
+
+def _is_of(store: Store) -> Any:
+    """The rooms of the store's sessions, the role it shares, and the categories in which its rooms are made."""
+    sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == store)
+    is_its_own = Room.coaching_session.in_(sessions) | (Room.store == store)
+    if store.guild is None:
+        return is_its_own
+    is_category = (Room.kind == RoomKind.CATEGORY) & (Room.discord_guild_id == store.guild.discord_guild_id)
+    return is_its_own | is_category
 
 
 def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
@@ -105,7 +142,7 @@ def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
         .where(Product.id == coaching_session.product)
         .first()
     )
-    if store is None or coaching_session.session_type == "phone":
+    if store is None or not coaching_session.needs_room:
         raise Refused("This session has no room.")
     guild = store.guild
     assert guild

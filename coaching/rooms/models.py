@@ -9,8 +9,10 @@ from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, EnumField, ForeignKeyField, IntegerField, TextField
 from coaching.log_lines import Event, event_of
+from coaching.refusals import Refusal, explain
+from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.columns import IdsField, OverwritesField, SpansField
-from coaching.rooms.planning.case import AccessMode, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.case import AccessMode, Part, RoomKind, RoomState, StepKind
 from coaching.rooms.recording.events import EventKind
 
 
@@ -29,7 +31,7 @@ class Room(BaseModel):
         CoachingSession, null=True, backref="rooms", unique=True, on_delete="RESTRICT"
     )
     coaching_session_id: int | None
-    place = CharField(null=True, unique=True)  # of a place: which one
+    number = IntegerField(null=True)  # of a place: its number among the guild's categories, or its store's id
     store = ForeignKeyField(Store, null=True, backref="places", on_delete="RESTRICT")
     store_id: int | None
     code = CharField(unique=True)  # stands in the names of channel and role, where all of Discord can see it
@@ -50,7 +52,7 @@ class Room(BaseModel):
     overwrites = OverwritesField(default="[]")  # as Discord was last told or seen to have them
     holders = IdsField(default="[]")  # the Discord accounts that have been given the role
     maybe_holders = IdsField(default="[]")  # the accounts that may have been given it
-    to_put_out = IdsField(default="[]")  # the accounts that lost their right to it and may still sit in it
+    to_disconnect = IdsField(default="[]")  # the accounts that lost their right to it and may still sit in it
     greeting_message_id = CharField(null=True)
     warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over
     opened_by_hand_at = UtcDateTimeField(null=True)
@@ -58,7 +60,7 @@ class Room(BaseModel):
     extra_minutes = BoundedIntegerField(
         0, LONGEST_LEAD, default=0
     )  # how much longer than its timing says the coach wants it open
-    intent = CharField(default="channel")  # what `intended_at` speaks of: channel, role
+    intent = EnumField(Part, default=Part.CHANNEL)  # what `intended_at` speaks of
     intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or in doubt
     looked_at = UtcDateTimeField(null=True)  # when what is in doubt was last looked for in vain
     made_at = UtcDateTimeField(null=True)
@@ -71,11 +73,20 @@ class Room(BaseModel):
     next_try_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why its last step failed, in a sentence with its remedy; None when it did not."""
+        if not self.last_error:
+            return None
+        known = self.last_error in Refusal.__members__.values()
+        return explain(Refusal(self.last_error), self.lacking) if known else FOR_EVERYBODY
+
     class Meta:
         indexes = (
             (("state",), False),
             (("kind",), False),
             (("discord_guild_id", "state"), False),
+            (("kind", "discord_guild_id", "number"), True),  # one row for a place, whoever begins it
         )
 
 
@@ -144,9 +155,23 @@ class Orphan(BaseModel):
     name = CharField()
     lets_in = BooleanField()  # anybody but the bot
     seen_at = UtcDateTimeField()  # by the machine's clock
+    guild_name: str | None  # where it was read along
 
     class Meta:
         indexes = ((("discord_guild_id",), False),)
 
 
-MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan]
+class ProbeRoom(BaseModel):
+    """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
+
+    kind = EnumField(Part, default=Part.CHANNEL)
+    code = CharField(unique=True)  # stands in its name
+    discord_guild_id = CharField()
+    discord_id = CharField(null=True)
+    intended_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "trial_room"
+
+
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan, ProbeRoom]

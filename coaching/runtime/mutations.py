@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError, fn
 
 from coaching.db import database
+from coaching.fields import MILLISECOND
 from coaching.runtime.models import Clock, Heartbeat, Lease, Run
 
-MILLISECOND = timedelta(milliseconds=1)
 KEEP_RUNS = timedelta(days=14)
 # A worker that was away for long comes back to many; they go minute by minute.
 MOST_FORGOTTEN = 500

@@ -14,7 +14,7 @@ from coaching.catalog.models import Offer, Picture, Product
 from coaching.db import database, is_sqlite, open_database
 from coaching.errors import Refused
 from coaching.rooms.models import Installation
-from coaching.rooms.orphans.mark_mutations import new_room_code
+from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.orphans.queries import orphans_among
 from settings import Settings
 from tests import databases, factories

@@ -13,7 +13,7 @@ from coaching.catalog.models import Product, Store
 from coaching.catalog.mutations import record_guild_proof, record_proof_lost
 from coaching.errors import ServerLost
 from coaching.notices.models import Notice
-from coaching.operation.lost_server_mutations import warn_of_lost_servers
+from coaching.operation.warning_mutations import warn_of_lost_servers
 from coaching.rooms.models import Room
 from tests import factories
 from tests.clocks import at

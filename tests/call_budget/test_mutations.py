@@ -9,7 +9,7 @@ import pytest
 from playhouse.pool import MaxConnectionsExceeded
 
 from coaching.call_budget.models import CallBucket, CallPace
-from coaching.call_budget.mutations import SharedBudget, record_answer, take_place
+from coaching.call_budget.mutations import SharedBudget, record_answer, take_permit
 from coaching.call_budget.pace import CALLS, INTERVAL
 from coaching.call_budget.queries import standing
 from coaching.call_permits import Answer, CallPermit
@@ -25,13 +25,13 @@ TAKER = """
 import sys
 from datetime import datetime
 from coaching.db import database, open_database
-from coaching.call_budget.mutations import take_place
+from coaching.call_budget.mutations import take_permit
 database.initialize(open_database(sys.argv[1]))
 with database.connection_context():
     print("ready", flush=True)
     sys.stdin.readline()
     for _ in range(int(sys.argv[3])):
-        found = take_place("PATCH", "/channels/20", datetime.fromisoformat(sys.argv[2]))
+        found = take_permit("PATCH", "/channels/20", datetime.fromisoformat(sys.argv[2]))
         print(found.at.isoformat() if found.is_reserved else "no")
 """
 
@@ -46,7 +46,7 @@ def after(seconds: float) -> datetime:
 
 def turn(at: datetime) -> CallPermit:
     """A call that went at that time, before its bucket was known."""
-    return CallPermit(timedelta(0), True, at)
+    return CallPermit(at, True)
 
 
 def assert_in_one_queue(places: list[datetime], number: int) -> None:
@@ -82,7 +82,7 @@ def test_threads_share_one_queue(db: None) -> None:
 
 def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
     record_answer("POST", GUILD, turn(NOW), told(10), NOW)
-    taken = all_at_once(*[lambda: [take_place("POST", GUILD, NOW).is_reserved for _ in range(5)]] * 5)
+    taken = all_at_once(*[lambda: [take_permit("POST", GUILD, NOW).is_reserved for _ in range(5)]] * 5)
 
     assert [is_reserved for one in taken for is_reserved in one].count(True) == 10
     assert CallBucket.get().remaining == 0
@@ -113,16 +113,16 @@ def test_a_bucket_far_from_its_limit_costs_no_row(db: None) -> None:
 def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
     record_answer("POST", GUILD, turn(NOW), told(0), NOW)
 
-    assert take_place("POST", GUILD, NOW).at == after(5)
-    assert take_place("POST", "/guilds/11/channels", NOW).is_reserved
-    assert take_place("GET", GUILD, NOW).is_reserved
-    assert CallBucket.get().discord_bucket == "abc"
+    assert take_permit("POST", GUILD, NOW).at == after(5)
+    assert take_permit("POST", "/guilds/11/channels", NOW).is_reserved
+    assert take_permit("GET", GUILD, NOW).is_reserved
+    assert CallBucket.get().name == "abc"
 
 
 def test_a_global_429_is_known_to_all(db: None) -> None:
     record_answer("POST", GUILD, turn(NOW), Answer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
 
-    found = take_place("PATCH", ROOM, NOW)
+    found = take_permit("PATCH", ROOM, NOW)
 
     assert (found.at, found.is_reserved, found.is_for_all) == (after(7), False, True)
     assert standing(NOW).held_for == timedelta(seconds=7)
@@ -131,7 +131,7 @@ def test_a_global_429_is_known_to_all(db: None) -> None:
 def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None:
     record_answer("POST", GUILD, turn(NOW), told(0), NOW)
     for _ in range(5):
-        take_place("POST", GUILD, NOW)
+        take_permit("POST", GUILD, NOW)
 
     assert standing(NOW).queue == timedelta(0)
 

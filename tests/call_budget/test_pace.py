@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.call_budget import pace as budget
-from coaching.call_budget.pace import Bucket, Pace, Place
-from coaching.call_permits import Answer, Rank
+from coaching.call_budget.pace import Bucket, Pace
+from coaching.call_permits import Answer, CallPermit, Rank
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FORBIDDEN = Answer(403)
@@ -81,12 +81,12 @@ def test_under_load_at_least_46_calls_go_each_second() -> None:
 
 def test_a_lone_call_goes_at_once() -> None:
     for rank in Rank:
-        assert budget.place(Pace(next_at=after(-5)), None, rank, NOW) == Place(NOW, is_reserved=True)
+        assert budget.place(Pace(next_at=after(-5)), None, rank, NOW) == CallPermit(NOW, is_reserved=True)
 
 
 def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
     pace = Pace(next_at=after(0.3))
-    assert budget.place(pace, None, Rank.CHANGE, NOW) == Place(after(0.3), is_reserved=True)
+    assert budget.place(pace, None, Rank.CHANGE, NOW) == CallPermit(after(0.3), is_reserved=True)
     look = budget.place(pace, None, Rank.LOOK, NOW)
     assert (look.is_reserved, look.is_for_all) == (False, False)
     assert after(0.05) <= look.at < after(0.3)
@@ -133,7 +133,7 @@ def test_in_a_full_queue_every_call_for_a_room_goes_before_the_first_that_is_for
 
 def test_what_is_for_no_room_waits_behind_one_call_and_no_more() -> None:
     one, two = Pace(next_at=NOW + budget.INTERVAL), Pace(next_at=NOW + 2 * budget.INTERVAL)
-    assert budget.place(one, None, Rank.LAST, NOW) == Place(NOW + budget.INTERVAL, is_reserved=True)
+    assert budget.place(one, None, Rank.LAST, NOW) == CallPermit(NOW + budget.INTERVAL, is_reserved=True)
     assert not budget.place(two, None, Rank.LAST, NOW).is_reserved
 
 
@@ -143,12 +143,12 @@ def test_nobody_joins_a_queue_that_is_too_long() -> None:
 
 
 def test_a_clock_that_was_put_back_stops_nobody() -> None:
-    assert budget.place(Pace(next_at=after(3600)), None, Rank.CHANGE, NOW) == Place(NOW, is_reserved=True)
+    assert budget.place(Pace(next_at=after(3600)), None, Rank.CHANGE, NOW) == CallPermit(NOW, is_reserved=True)
 
 
 def test_a_global_429_stops_every_call_until_it_is_over() -> None:
     pace = budget.pace_after(Pace(), too_many(3, is_global=True), NOW)
-    assert budget.place(pace, None, Rank.CHANGE, NOW) == Place(after(3), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, Rank.CHANGE, NOW) == CallPermit(after(3), is_reserved=False, is_for_all=True)
     assert budget.place(pace, None, Rank.CHANGE, after(3)).is_reserved
 
 
@@ -185,11 +185,11 @@ def test_a_thousand_refusals_leave_changes_only_and_two_thousand_nothing() -> No
     assert budget.place(pace, None, Rank.LOOK, NOW).is_reserved
 
     pace = budget.pace_after(pace, FORBIDDEN, NOW)
-    assert budget.place(pace, None, Rank.LOOK, NOW) == Place(after(30), is_reserved=False)
+    assert budget.place(pace, None, Rank.LOOK, NOW) == CallPermit(after(30), is_reserved=False)
     assert budget.place(pace, None, Rank.CHANGE, NOW).is_reserved
 
     pace = Pace(refused=2000, refused_since=after(-100))
-    assert budget.place(pace, None, Rank.CHANGE, NOW) == Place(after(500), is_reserved=False, is_for_all=True)
+    assert budget.place(pace, None, Rank.CHANGE, NOW) == CallPermit(after(500), is_reserved=False, is_for_all=True)
     assert budget.place(pace, None, Rank.LOOK, after(500)).is_reserved
 
 
@@ -207,7 +207,7 @@ def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
 
 def test_an_empty_bucket_is_waited_for_and_others_are_not() -> None:
     bucket = learned(None, told(0, 5.0))
-    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == Place(after(5), is_reserved=False)
+    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == CallPermit(after(5), is_reserved=False)
     assert budget.place(Pace(), bucket, Rank.CHANGE, after(5)).is_reserved
     assert budget.place(Pace(), None, Rank.CHANGE, NOW).is_reserved
 
@@ -269,7 +269,7 @@ def test_a_window_that_ends_a_little_later_than_thought_is_news() -> None:
 
 def test_a_429_holds_its_bucket_for_as_long_as_the_body_says() -> None:
     bucket = learned(None, too_many(300, most=5, remaining=3, reset_after=timedelta(seconds=2)))
-    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == Place(after(300), is_reserved=False)
+    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == CallPermit(after(300), is_reserved=False)
     # The headers spoke of calls left: they know nothing of this limit.
     assert bucket.remaining is None
 

@@ -45,7 +45,7 @@ class FakeBudget:
 
 
 def turn(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallPermit:
-    return CallPermit(timedelta(seconds=seconds), is_reserved, NOW, is_for_all)
+    return CallPermit(NOW, is_reserved, timedelta(seconds=seconds), is_for_all)
 
 
 def host_with(budget: FakeBudget) -> DiscordHost:

@@ -21,9 +21,9 @@ from coaching.accounts.queries import find_discord_link
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session, cancel_session
-from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE
 from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.call_budget.mutations import SharedBudget
+from coaching.call_budget.queries import DIRECT, EVERYWHERE
 from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.diagnostics.standing_queries import servers_checks

@@ -9,13 +9,12 @@ from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES, Check, State
 from coaching.diagnostics.actions import check_store
-from coaching.diagnostics.models import ProbeRoom
 from coaching.diagnostics.queries import last_diagnosis
 from coaching.guild_parts import CATEGORY, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
 from coaching.refusals import Refusal
-from coaching.rooms.models import Room
+from coaching.rooms.models import ProbeRoom, Room
 from coaching.runtime.mutations import claim_lease, record_heartbeat
 from tests import factories
 from tests.clocks import at

@@ -70,8 +70,12 @@ def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
     first, second = queries.sessions_page(1, 1), queries.sessions_page(2, 1)
 
     assert [line.coaching_session for line in first + second] == [later, earlier]
-    assert (first[0].room_state, first[0].trouble) == ("open", explain(Refusal.UNKNOWN_GUILD))
-    assert (second[0].room_state, second[0].trouble) == (None, None)
+    room = first[0].coaching_session.room
+    assert (room.state, room.trouble) == (
+        "open",
+        explain(Refusal.UNKNOWN_GUILD),
+    )
+    assert second[0].coaching_session.room is None
     assert queries.sessions_page(3, 1) == []
 
 

@@ -18,7 +18,7 @@ from coaching.accounts.models import Person
 from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
-from coaching.diagnostics import role_checks
+from coaching.diagnostics import server_checks
 from coaching.diagnostics import standing_queries as standing
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
@@ -125,9 +125,9 @@ def troubles(app: Flask, host: FakeHost, alice: Person) -> Iterator[Check]:
 def pure_troubles() -> Iterator[Check]:
     for kind in Refusal:
         yield checks.refused("Anything", kind)
-    yield from checks.rights_checks(0)
+    yield from server_checks.rights_checks(0)
     for count in (500, 490):
-        yield checks.channels_check(count)
+        yield server_checks.channels_check(count)
     yield checks.drift_check(timedelta(hours=1))
     yield checks.application_check(Application("1"), "2", "https://a.example")
     for known in (None, frozenset[str]()):
@@ -142,17 +142,17 @@ def pure_troubles() -> Iterator[Check]:
     roles = tuple(Role(str(number), "role", 0) for number in range(250))
     guild = Guild(GUILD_ID, "Nova", OWNER_ID, (Role("7", "high", 0, 9), Role("8", "bot", 0, 1), *roles))
     for role_ids in (frozenset[str](), frozenset({"8"})):
-        member = role_checks.Member(BOT_ID, "bot", role_ids)
-        yield role_checks.rank_check(guild, member, ["7"])
-    yield role_checks.roles_check(250)
+        member = server_checks.Member(BOT_ID, "bot", role_ids)
+        yield server_checks.rank_check(guild, member, ["7"])
+    yield server_checks.roles_check(250)
     full = [Channel(str(number), "c", CATEGORY) for number in range(50)]
     inside = [Channel(f"1{number}", "v", parent_id="1") for number in range(50)]
-    yield role_checks.category_check(["1"], [*full, *inside]) or bad("", "", "")
+    yield server_checks.category_check(["1"], [*full, *inside]) or bad("", "", "")
     for category_id in (None, "1"):
-        yield role_checks.shared_place_check("Nova", category_id, full)
+        yield server_checks.shared_place_check("Nova", category_id, full)
     hidden = replace(full[1], is_age_restricted=True)
-    yield role_checks.age_check(guild, ["1"], [hidden]) or bad("", "", "")
-    yield role_checks.age_check(replace(guild, is_age_restricted=True), [], []) or bad("", "", "")
+    yield server_checks.age_check(guild, ["1"], [hidden]) or bad("", "", "")
+    yield server_checks.age_check(replace(guild, is_age_restricted=True), [], []) or bad("", "", "")
 
 
 def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:

@@ -3,7 +3,7 @@
 import pytest
 
 from coaching.checks import State
-from coaching.diagnostics.role_checks import category_check, rank_check, roles_check, shared_place_check
+from coaching.diagnostics.server_checks import category_check, rank_check, roles_check, shared_place_check
 from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Role
 
 EVERYONE, BOT_ROLE, OURS, OTHER = "100", "300", "400", "500"

@@ -136,11 +136,11 @@ def test_a_queue_that_does_not_answer_is_told() -> None:
     assert [queue_check(depth).state for depth in (None, 3)] == [State.BAD, State.OK]
 
 
-def test_a_shared_role_in_trouble_is_no_all_clear_for_rooms() -> None:
+def test_a_place_in_trouble_is_no_all_clear_for_rooms() -> None:
     assert rooms_check().state == State.OK
     Room.create(
         kind="shared",
-        place="shared 1",
+        number=1,
         store=factories.make_store(factories.make_person("Nova")),
         code="shr",
         discord_guild_id=factories.GUILD_ID,

@@ -15,7 +15,7 @@ from coaching.catalog.models import Store
 from coaching.guild_parts import CATEGORY, VOICE
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.rooms.models import Room
-from coaching.rooms.orphans.sweep_mutations import want_sweep
+from coaching.rooms.orphans.mutations import want_sweep
 from sandbox import acts, seed
 from sandbox.records import FOR_MEMBER, Channel, Overwrite
 from tests import factories

@@ -22,8 +22,9 @@ from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.steps import Moment
 from coaching.rooms.reconciler.pool import Threads
-from coaching.rooms.recording import claim_mutations
 from coaching.rooms.recording.events import Trouble
+from coaching.rooms.recording.mutations import claim_step
+from coaching.rooms.recording.results import Stamp
 from coaching.rooms.views import queries
 from tests import factories
 from tests.clocks import at
@@ -615,7 +616,7 @@ def test_one_broken_guild_costs_the_others_nothing(clockwork, host, coaching_ses
     assert report.failed == 4, "three rooms and the category for them"
     trouble = queries.find_room(others[0]).trouble
     assert trouble.startswith("The bot cannot see your server")
-    assert [view.trouble for view in queries.rooms_in_trouble(others[0].coach)] == [trouble]
+    assert [why for _, why in queries.rooms_in_trouble(others[0].coach)] == [trouble]
 
 
 def test_a_401_stops_its_guild_after_one_call(clockwork, host, coaching_session):
@@ -779,11 +780,11 @@ def test_a_room_claimed_by_somebody_else_is_left_to_them(clockwork, host, coachi
     clockwork.tick(START - minutes(120))
     [case] = unsettled_sessions(START)
     step = next_step(case, Moment(at(START, MACHINE), MACHINE, host.bot_id()))
-    stamp = claim_mutations.Stamp(at(START, MACHINE))
-    assert claim_mutations.claim_step(case, step, stamp) is not None
-    assert claim_mutations.claim_step(case, step, stamp) is None
+    stamp = Stamp(at(START, MACHINE))
+    assert claim_step(case, step, stamp) is not None
+    assert claim_step(case, step, stamp) is None
     [again] = unsettled_sessions(START)
-    assert claim_mutations.claim_step(again, step, stamp) is None
+    assert claim_step(again, step, stamp) is None
     assert clockwork.tick(START).done == 0
     assert changes(host) == []
 

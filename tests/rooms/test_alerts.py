@@ -10,9 +10,9 @@ from flask import Flask
 from peewee import QueryEvent
 
 from coaching.accounts.models import DiscordLink, Person
-from coaching.alerts.emails import WORTH_AN_EMAIL, told
+from coaching.alerts.emails import WORTH_AN_EMAIL, when
 from coaching.alerts.models import Alert
-from coaching.alerts.mutations import tell_of_refusal, write_alerts
+from coaching.alerts.mutations import note_refusal, write_alerts
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.guild_parts import Guild, Role
@@ -99,7 +99,7 @@ def test_the_letter_names_the_missing_right_as_the_pages_do(session: CoachingSes
 
 
 def test_a_mail_calls_a_zone_what_it_is_called_today() -> None:
-    assert told(NOW, "Asia/Calcutta").endswith(" (Asia/Kolkata)")
+    assert when(NOW, "Asia/Calcutta").endswith(" (Asia/Kolkata)")
 
 
 @pytest.mark.parametrize("kind", [Refusal.UNAUTHORIZED, Refusal.TWO_FACTOR_REQUIRED, Refusal.OTHER])
@@ -152,15 +152,15 @@ def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSessio
 
 def test_a_room_that_goes_on_failing_leaves_nothing_to_write(session: CoachingSession) -> None:
     tell(session.id, Refusal.GUILD_FULL)
-    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+    note_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
 
     assert not Alert.select().exists()
 
 
 def test_what_fails_before_the_letter_is_written_is_noted_once(session: CoachingSession) -> None:
     for _ in range(3):
-        tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
-        tell_of_refusal(None, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+        note_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+        note_refusal(None, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
 
     assert Alert.select().count() == 2
 
@@ -185,7 +185,7 @@ def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: C
 
 
 def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: CoachingSession) -> None:
-    tell_of_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+    note_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
     both_have_read = Barrier(2)
 
     def wait_for_the_other(event: QueryEvent) -> None:
@@ -240,7 +240,7 @@ def tell(
     lacking: str = "",
 ) -> None:
     """The refusal is noted, and what is to be written about it is."""
-    tell_of_refusal(session_id, guild_id, kind, at(NOW + later, MACHINE + later), lacking)
+    note_refusal(session_id, guild_id, kind, at(NOW + later, MACHINE + later), lacking)
     write_alerts(SITE, MACHINE + later)
 
 
@@ -257,4 +257,4 @@ def letters() -> list[Notice]:
     ],
 )
 def test_a_mail_tells_the_two_rounds_of_a_repeated_hour_apart(hour: int, expected: str) -> None:
-    assert told(datetime(2027, 10, 31, hour, 30, tzinfo=UTC), "Europe/Berlin") == expected
+    assert when(datetime(2027, 10, 31, hour, 30, tzinfo=UTC), "Europe/Berlin") == expected

@@ -11,13 +11,13 @@ from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
 from coaching.log_lines import Event
 from coaching.refusals import Refusal
-from coaching.rooms.planning.case import AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
+from coaching.rooms.planning.case import AccessMode, Occupant, Part, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording import results
 from coaching.rooms.recording.changes import _CHANGES, HEALED, NO_CHANNEL, NOBODY_HOLDS, changes_after
 from coaching.rooms.recording.events import Because, EventKind, OfSide, Side, Trouble
-from coaching.rooms.recording.results import Change, Failure, Part, Result, Stamp
+from coaching.rooms.recording.results import Change, Failure, Result, Stamp
 from tests.clocks import at
 
 START = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -37,8 +37,8 @@ def case_of(state: RoomState = RoomState.OPEN, **values: Any) -> RoomCase:
     """A room that stands open for coach and student, with what is different."""
     own = {name: values.pop(name) for name in tuple(values) if name in RoomCase.__dataclass_fields__}
     mode = own.get("mode", AccessMode.MEMBERS)
-    stands: dict[str, Any] = {"room_id": 1, "version": 3, "state": state, "mode": mode, "asked_mode": mode}
-    stands |= {"guild_id": GUILD, "channel_id": CHANNEL, "overwrites": OPEN_TO_BOTH}
+    stands: dict[str, Any] = {"id": 1, "version": 3, "state": state, "mode": mode, "asked_mode": mode}
+    stands |= {"discord_guild_id": GUILD, "discord_channel_id": CHANNEL, "overwrites": OPEN_TO_BOTH}
     recorded = RoomRecord(**stands | values)
     usual: dict[str, Any] = {"occupants": (Occupant(COACH, person_id=1, is_coach=True), STUDENT_AS_OCCUPANT)}
     return RoomCase(
@@ -68,11 +68,12 @@ def columns_after(case: RoomCase, step: Step, result: Result) -> dict[str, Any]:
 
 
 def test_every_result_has_its_change() -> None:
-    assert set(_CHANGES) == set(Result.__subclasses__())
+    of_results = {kind for kind in _CHANGES if not isinstance(kind, StepKind)}
+    assert of_results == set(Result.__subclasses__()) - {results.Done}
 
 
-BY_ROLE = {"mode": AccessMode.SESSION_ROLE, "role_id": ROLE}
-SHARED = {"mode": AccessMode.SHARED_ROLE, "shared_role_id": ROLE, "channel_id": None}
+BY_ROLE = {"mode": AccessMode.SESSION_ROLE, "discord_role_id": ROLE}
+SHARED = {"mode": AccessMode.SHARED_ROLE, "shared_role_id": ROLE, "discord_channel_id": None}
 MAKE, MAKE_ROLE, FIND = step_of(StepKind.MAKE), step_of(StepKind.MAKE_ROLE), step_of(StepKind.FIND)
 LOOK = step_of(StepKind.LOOK, user_id=STUDENT)
 GREET, CHECK = step_of(StepKind.GREET), step_of(StepKind.CHECK)
@@ -178,13 +179,13 @@ def test_the_coach_is_told_from_the_student() -> None:
 
 
 def test_who_is_disconnected_is_not_inside_any_more_and_strangers_are_not_looked_for() -> None:
-    change = after(case_of(to_put_out=frozenset({STUDENT, OTHER})), DISCONNECT, results.Gone(True))
+    change = after(case_of(to_disconnect=frozenset({STUDENT, OTHER})), DISCONNECT, results.Gone(True))
     assert change.presence
-    assert (change.presence["is_inside"], change.columns["to_put_out"]) == (False, {OTHER})
+    assert (change.presence["is_inside"], change.columns["to_disconnect"]) == (False, {OTHER})
     change = after(
-        case_of(to_put_out=frozenset({OTHER})), step_of(StepKind.DISCONNECT, user_id=OTHER), results.Gone(True)
+        case_of(to_disconnect=frozenset({OTHER})), step_of(StepKind.DISCONNECT, user_id=OTHER), results.Gone(True)
     )
-    assert (change.presence, change.columns["to_put_out"]) == (None, frozenset())
+    assert (change.presence, change.columns["to_disconnect"]) == (None, frozenset())
 
 
 # --- The row
@@ -230,24 +231,24 @@ def test_a_success_heals_what_it_says_something_about(failing: StepKind | None, 
 
 
 def test_who_loses_an_entry_is_disconnected_later_unless_looked_for() -> None:
-    case = case_of(overwrites=OPEN_TO_BOTH | {OTHER_IN}, to_put_out=frozenset({"6"}))
+    case = case_of(overwrites=OPEN_TO_BOTH | {OTHER_IN}, to_disconnect=frozenset({"6"}))
     columns = columns_after(case, step_of(StepKind.SET_ACCESS, overwrites=SHUT), results.Done())
-    assert columns["to_put_out"] == {"6", OTHER}
+    assert columns["to_disconnect"] == {"6", OTHER}
     case = case_of(RoomState.OPEN, **BY_ROLE, holders=frozenset({OTHER, STUDENT}), overwrites=SHUT)
-    assert columns_after(case, CHECK, results.Checked(replace(SEEN, overwrites=SHUT)))["to_put_out"] == {OTHER}
+    assert columns_after(case, CHECK, results.Checked(replace(SEEN, overwrites=SHUT)))["to_disconnect"] == {OTHER}
 
 
 def test_a_role_given_or_taken_changes_who_has_it() -> None:
-    case = case_of(**BY_ROLE, holders=frozenset({COACH}), maybe_holders=frozenset({STUDENT}), to_put_out={STUDENT})
+    case = case_of(**BY_ROLE, holders=frozenset({COACH}), maybe_holders=frozenset({STUDENT}), to_disconnect={STUDENT})
     columns = columns_after(case, GIVE, results.Done())
     assert (columns["holders"], columns["maybe_holders"]) == ({COACH, STUDENT}, frozenset())
-    assert columns["to_put_out"] == set()
+    assert columns["to_disconnect"] == set()
     columns = columns_after(case, TAKE, results.Done())
     assert (columns["holders"], columns["maybe_holders"]) == ({COACH}, frozenset())
     assert "state" not in columns
     # Who is looked for needs no other reminder; with a shared role nobody else looks.
-    assert "to_put_out" not in columns
-    assert columns_after(case_of(**SHARED), TAKE, results.Done())["to_put_out"] == {STUDENT}
+    assert "to_disconnect" not in columns
+    assert columns_after(case_of(**SHARED), TAKE, results.Done())["to_disconnect"] == {STUDENT}
 
 
 def test_what_is_removed_leaves_nothing_and_what_was_missing_is_searched_for() -> None:

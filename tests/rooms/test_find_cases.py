@@ -27,28 +27,28 @@ def rooms(alice, bob):
     first = factories.make_coaching_session(sharing, starts_at=NOW - 60 * MINUTE)
     factories.make_coaching_session(sharing, starts_at=NOW)
     shared = {"mode": "shared_role", "asked_mode": "shared_role"}
-    place = {"kind": "shared", "place": "one", "store": sharing.store, "discord_role_id": "6", "state": "hidden"}
-    category = {"kind": "category", "place": "two", "discord_channel_id": "5", "state": "hidden"}
+    place = {"kind": "shared", "number": 1, "store": sharing.store, "discord_role_id": "6", "state": "hidden"}
+    category = {"kind": "category", "number": 2, "discord_channel_id": "5", "state": "hidden"}
     return [
         room(first, holders=frozenset({"2001"}), **shared),
         room(factories.make_coaching_session(others, starts_at=NOW + 60 * MINUTE)),
         room(factories.make_coaching_session(others, starts_at=NOW + 180 * MINUTE), discord_guild_id="77"),
         room(**place),
         room(**category),
-        room(**category | {"place": "three", "discord_guild_id": "77"}),
-        room(**category | {"place": "four", "discord_guild_id": "78"}),
+        room(**category | {"number": 3, "discord_guild_id": "77"}),
+        room(**category | {"number": 4, "discord_guild_id": "78"}),
     ]
 
 
 @pytest.mark.parametrize("minutes", [-60, 0, 5, 30, 300])
 def test_each_room_and_place_is_found_as_among_all(rooms, minutes):
     now = NOW + minutes * MINUTE
-    known = {case.recorded.room_id: case for case in unsettled_cases(now)}
+    known = {case.recorded.id: case for case in unsettled_cases(now)}
     for room in rooms:
         expected = [known[room.id]] if room.id in known else []
         assert find_cases([room.id], now) == expected
     found = find_cases([room.id for room in rooms], now)
-    assert {case.recorded.room_id: case for case in found} == {key: case for key, case in known.items() if key}
+    assert {case.recorded.id: case for case in found} == {key: case for key, case in known.items() if key}
 
 
 def test_the_role_is_kept_for_a_session_that_is_not_shown(rooms):

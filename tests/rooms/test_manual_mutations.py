@@ -9,10 +9,10 @@ from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
+from coaching.rooms.cases import rows
 from coaching.rooms.manual_mutations import add_minutes, close_now, open_now, retry_now
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
-from coaching.rooms.views.queries import session_timeline
 from tests import factories
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
@@ -28,6 +28,11 @@ def product(alice):
 @pytest.fixture
 def coaching_session(product, bob):
     return factories.make_coaching_session(product, bob, starts_at=START)
+
+
+def session_timeline(coaching_session):
+    """By its product's timing and its coach's overrides as they are now."""
+    return rows.session_timeline(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
 
 
 def test_a_room_opened_by_hand_is_wanted_open_from_then_on(coaching_session, alice):

@@ -7,7 +7,7 @@ import pytest
 from coaching.catalog.models import Product
 from coaching.host import HostError
 from coaching.refusals import Refusal
-from coaching.rooms.orphans.sweep_mutations import want_sweep
+from coaching.rooms.orphans.mutations import want_sweep
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import CLOSED, COACH, END, MACHINE, OPENED, REMOVED, START, STUDENT, room_of, who_sees
 

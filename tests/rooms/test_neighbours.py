@@ -118,7 +118,7 @@ def test_a_database_that_takes_nothing_is_not_asked_over_and_over(clockwork, hos
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as full:
-        full.setattr("coaching.rooms.recording.claim_mutations.claim_step", refuse)
+        full.setattr("coaching.rooms.recording.mutations.claim_step", refuse)
         report = clockwork.tick(START)
     assert len(tries) == len(set(tries)) <= 2
     assert (report.done, host.names()) == (0, [])

@@ -8,24 +8,21 @@ import pytest
 from coaching import marks
 from coaching.accounts.models import SecurityEvent
 from coaching.catalog.models import Store
-from coaching.diagnostics.models import ProbeRoom
-from coaching.diagnostics.mutations import forget_probe, intend_probe
-from coaching.diagnostics.orphan_actions import Outcome, close_orphan, remove_orphan
-from coaching.diagnostics.orphan_queries import standing_orphans
 from coaching.guild_parts import CATEGORY, Channel, Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS
 from coaching.host import HostError
 from coaching.marks import new_marked_code
 from coaching.refusals import Refusal
-from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
+from coaching.rooms.models import GuildSweep, Installation, Orphan, ProbeRoom, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
-from coaching.rooms.orphans.mark_mutations import keep_installations, new_room_code
-from coaching.rooms.orphans.queries import installation_ids
+from coaching.rooms.orphans.mutations import keep_installations, new_room_code, want_sweep
+from coaching.rooms.orphans.queries import installation_ids, standing_orphans
+from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
 from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
-from coaching.rooms.orphans.sweep_mutations import want_sweep
-from coaching.rooms.planning.case import RoomKind
-from coaching.rooms.recording.claim_mutations import Stamp
+from coaching.rooms.planning.case import Part, RoomKind
+from coaching.rooms.probes.mutations import forget_probe, intend_probe
+from coaching.rooms.recording.results import Stamp
 from tests import factories
 from tests.clocks import at
 from tests.fakes import BOT_ID, GUILD_ID, ordinary_guild
@@ -49,7 +46,7 @@ def sweep(host, guild_id=GUILD_ID, **how):
 
 
 def listed():
-    return [(one.orphan.name, one.orphan.lets_in) for one in standing_orphans()]
+    return [(one.name, one.lets_in) for one in standing_orphans()]
 
 
 def rows_gone():
@@ -237,15 +234,15 @@ def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session
 
 
 def test_what_is_made_on_trial_is_an_orphan_once_nobody_knows_of_it(db, host):
-    trial = intend_probe(GUILD_ID, MACHINE)
+    trial = intend_probe(GUILD_ID, Part.CHANNEL, MACHINE)
     stand(host, probe_name(trial.code))
     sweep(host)
     assert listed() == [], "somebody is looking at the server just now"
     ProbeRoom.delete().execute()
-    assert listed() == [(probe_name(trial.code), False)]
     sweep(host)
-    forget_probe(trial)
-    assert listed() == []
+    assert listed() == [(probe_name(trial.code), False)]
+    forget_probe(intend_probe(GUILD_ID, Part.CHANNEL, MACHINE))
+    assert not ProbeRoom.select().exists()
 
 
 def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
@@ -254,12 +251,12 @@ def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
     sweep(host, is_thorough=True)
     assert len(listed()) == 3
 
-    assert close_orphan(host, room, alice, MACHINE) == Outcome.CLOSED
+    assert close_orphan(host, room, alice, MACHINE) == Disposal.CLOSED
 
     assert host.channels[room.discord_id][1].overwrites == CLOSED
     assert Orphan.get_by_id(room.id).lets_in is False
     for orphan in Orphan.select():
-        assert remove_orphan(host, orphan, alice, MACHINE) == Outcome.REMOVED
+        assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.REMOVED
     assert not {room.discord_id, other} & set(host.channels)
     assert role not in host.roles_in()
     assert listed() == []
@@ -281,23 +278,23 @@ def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, act
 
     orphan = factories.make_orphan(host)
     rename("Our own lounge")
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     rename(f"Mixing call · Bob · {new_room_code()}")
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     rename(orphan.name, overwrites=frozenset())
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     Room.create(code=orphan.code, discord_guild_id=GUILD_ID, created_at=START)
     assert listed() == []
-    assert press() == Outcome.NOT_OURS
+    assert press() == Disposal.NOT_OURS
     orphan = factories.make_orphan(host)
     del host.channels[orphan.discord_id]
-    assert press() == Outcome.GONE
+    assert press() == Disposal.GONE
     orphan = factories.make_orphan(host)
     host.fail(Refusal.MISSING_ACCESS, name="find_channel")
-    assert press() == Outcome.OUT_OF_REACH
+    assert press() == Disposal.OUT_OF_REACH
     assert not Orphan.select().exists()
 
 
@@ -315,7 +312,7 @@ def test_a_press_that_discord_refuses_leaves_it_listed(db, host, alice):
     host.fail(Refusal.NO_ANSWER, name="delete_channel", after_effect=True)
     with pytest.raises(HostError):
         remove_orphan(host, orphan, alice, MACHINE)
-    assert remove_orphan(host, orphan, alice, MACHINE) == Outcome.GONE
+    assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.GONE
 
 
 def test_the_worker_notes_orphans_by_itself_and_touches_none(clockwork, host, coaching_session):

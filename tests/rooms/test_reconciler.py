@@ -239,9 +239,9 @@ def test_a_job_is_never_twice_under_way_and_only_the_newest_plan_counts(db):
 
 def test_a_room_that_cannot_be_planned_costs_no_other(begin, host, coaching_session, monkeypatch):
     [other] = sessions_in(OTHER_GUILD, 1, START)
-    decide = plan.next_step
+    decide = plan.step_and_wait
     monkeypatch.setattr(
-        plan, "next_step", lambda case, moment: 1 / 0 if case.session_code == other.code else decide(case, moment)
+        plan, "step_and_wait", lambda case, moment: 1 / 0 if case.session_code == other.code else decide(case, moment)
     )
     begin(START)
     wait_for(lambda: who_sees(host) == BOTH)

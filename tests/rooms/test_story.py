@@ -9,7 +9,7 @@ from coaching.refusals import Refusal
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.recording.events import Because, ByHand, EventKind, MoreTime, OfSide, Orphan, Side, Trouble
-from coaching.rooms.views.event_messages import Told, log_words, told
+from coaching.rooms.views.event_messages import EventMessage, log_words, message_to_coach
 
 # One event of every kind that has a shape of its own.
 SHAPED = {
@@ -58,7 +58,7 @@ EVENTS = [Event(kind, SHAPED.get(kind, Fields())) for kind in EventKind]
 )
 def test_a_line_is_a_plain_sentence(kind, reason, sentence, meaning):
     known = EventKind(kind)
-    assert told(Event(known, SHAPED.get(known, Fields())), reason) == Told(sentence, meaning)
+    assert message_to_coach(Event(known, SHAPED.get(known, Fields())), reason) == EventMessage(sentence, meaning)
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,21 @@ def test_every_kind_has_words_and_lies_in_a_row_as_it_is():
     for event in EVENTS:
         columns = event.columns
         assert event_of(EventKind, columns["kind"], columns["fields"]) == event
-        assert told(event).sentence.endswith(".")
+        assert message_to_coach(event).sentence.endswith(".")
         assert log_words(event)
     for reason in Reason:
-        assert told(Event(EventKind.OPENED), reason).meaning.lower() == f"{reason.words.lower()}."
+        assert message_to_coach(Event(EventKind.OPENED), reason).meaning.lower() == f"{reason.words.lower()}."
 
 
 def test_a_room_that_was_not_found_says_what_that_means():
-    line = told(Event(EventKind.NOT_FOUND), Reason.ROOM_IN_DOUBT)
+    line = message_to_coach(Event(EventKind.NOT_FOUND), Reason.ROOM_IN_DOUBT)
     assert line.sentence == "We could not find the room in Discord."
     assert "made again" in line.meaning
 
 
 def test_a_refusal_says_what_discord_said_and_what_to_do():
     trouble = Trouble(StepKind.MAKE, Refusal.MISSING_PERMISSION)
-    line = told(Event(EventKind.STEP_FAILED, trouble), Reason.SESSION_NEAR)
+    line = message_to_coach(Event(EventKind.STEP_FAILED, trouble), Reason.SESSION_NEAR)
     assert line.sentence == "It could not be made."
     assert line.meaning.startswith("Discord said that the bot may not do this. The bot lacks a right on your server.")
 
@@ -103,7 +103,7 @@ def test_a_refusal_says_what_discord_said_and_what_to_do():
 def test_whatever_fails_has_words_without_codes():
     kinds = (EventKind.STEP_FAILED, EventKind.STEP_DELAYED)
     for step, refusal, kind in product(StepKind, Refusal, kinds):
-        line = told(Event(kind, Trouble(step, refusal)), Reason.TIME_TO_OPEN)
+        line = message_to_coach(Event(kind, Trouble(step, refusal)), Reason.TIME_TO_OPEN)
         assert line.sentence.endswith(".")
         assert line.meaning.endswith(".")
         assert "_" not in line.sentence + line.meaning.replace("DISCORD_BOT_TOKEN", "")
@@ -124,7 +124,7 @@ def test_whatever_fails_has_words_without_codes():
 def test_a_line_that_cannot_be_read_is_told_all_the_same(kind, fields):
     event = event_of(EventKind, kind, fields)
     assert event == Event(EventKind.NOTE, Text(kind))
-    assert told(event).sentence
+    assert message_to_coach(event).sentence
 
 
 def test_a_kind_says_only_what_its_shape_has():

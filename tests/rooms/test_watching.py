@@ -11,7 +11,7 @@ from coaching.now import Now, running_from
 from coaching.refusals import Refusal
 from coaching.rooms.models import Presence, Room
 from coaching.rooms.reconciler.loop import Reconciler
-from coaching.rooms.recording.claim_mutations import CLAIMED_FOR
+from coaching.rooms.recording.mutations import CLAIMED_FOR
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import CLOSED, COACH, MACHINE, MADE, OPENED, START, STUDENT, minutes, room_of
 

@@ -11,7 +11,7 @@ from peewee import JOIN
 from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.db import UtcDateTimeField, is_among
-from coaching.reading import Layout, Part, Row, Statement, given
+from coaching.reading import Columns, Layout, Row, Statement, given
 from coaching.rooms.models import Presence
 from coaching.rooms.planning.case import Occupant
 
@@ -108,8 +108,8 @@ _SEATS = Statement(
         .order_by(Seat.id)
     )
 )
-_ACCOUNT = Part[dict[str, Any]](dict, {"discord_user_id": DiscordLink.discord_user_id})
-_MEMBERSHIP = Part[dict[str, Any]](
+_ACCOUNT = Columns[dict[str, Any]](dict, {"discord_user_id": DiscordLink.discord_user_id})
+_MEMBERSHIP = Columns[dict[str, Any]](
     dict,
     {
         "is_member": (GuildMember.state, {"unknown": True, "joined": True, "left": False, "banned": False}.__getitem__),
@@ -124,7 +124,7 @@ _ACCOUNTS = Statement(
         .where(is_among(DiscordLink.person, given("people")))
     )
 )
-_PRESENCE = Part[dict[str, Any]](
+_PRESENCE = Columns[dict[str, Any]](
     dict,
     {name: getattr(Presence, name) for name in ("is_inside", "looked_at", "last_seen_at", "present_at")}
     | {"looks": (Presence.looks, lambda stored: Presence.looks.parse(stored or "[]"))},

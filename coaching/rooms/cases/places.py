@@ -7,26 +7,15 @@ from dataclasses import dataclass
 from peewee import JOIN
 
 from coaching.catalog.models import Guild, Store
+from coaching.catalog.timing import DEFAULT
 from coaching.db import is_among
-from coaching.reading import Layout, NotMeant, Part, Row, Statement, given, name_of
+from coaching.reading import NotMeant, Statement, given, name_of
 from coaching.rooms.cases.records import RECORD
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
-from coaching.rooms.planning.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState, place_case
+from coaching.rooms.planning.case import EVER, AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState
 
 WITH_CHANNELS = ("members", "session_role")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A category, or a store's role with its category, as recorded."""
-
-    kind: RoomKind
-    code: str
-    name: str
-    store_id: int | None
-    is_full: bool
-    recorded: RoomRecord
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,7 @@ class SharedPlace:
 class Places:
     """The categories of each guild, the oldest first, the shared places, and the guilds that use channels."""
 
-    categories: dict[str, list[Place]]
+    categories: dict[str, list[RoomRecord]]
     shared: dict[tuple[int, str], SharedPlace]  # by store and guild
     guilds_with_channels: frozenset[str]
     unreadable: tuple[UnreadableRoom, ...] = ()
@@ -58,20 +47,14 @@ class Places:
         # A category that cannot be made, or read, is no reason to be without a room.
         if category is None:
             return Parent(is_coming=guild_id not in self.unreadable_in)
-        if not category.recorded.channel_id:
-            return Parent(is_coming=category.recorded.failing_step is None)
-        return Parent(category.recorded.channel_id)
+        if not category.discord_channel_id:
+            return Parent(is_coming=category.failing_step is None)
+        return Parent(category.discord_channel_id)
 
-    def shared_role_of(self, store_id: int, guild_id: str | None) -> str | None:
-        """The store's role, where it stands in this guild."""
-        # With or without its category: where that is to be made again, the role is taken from people all the same.
+    def shared_by(self, store_id: int, guild_id: str | None) -> RoomRecord:
+        """The store's role and its category in this guild, as far as they stand there."""
         place = self.shared.get((store_id, guild_id)) if guild_id else None
-        return place.recorded.role_id if place else None
-
-    def shared_category_of(self, store_id: int, guild_id: str | None) -> str | None:
-        """The category that the store's role opens, where it stands in this guild."""
-        place = self.shared.get((store_id, guild_id)) if guild_id else None
-        return place.recorded.channel_id if place else None
+        return place.recorded if place else NOTHING_YET
 
     def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""
@@ -87,47 +70,49 @@ class Places:
             places = self.categories.get(guild_id, [])
             is_on = guild_id in self.guilds_with_channels or guild_id in in_use
             # One that has gone is begun anew only when a room needs it.
-            live = [place for place in places if place.recorded.state != RoomState.REMOVED]
-            found += [_category_case(place, guild_id, is_on) for place in live]
+            live = [place for place in places if place.state != RoomState.REMOVED]
+            found += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
             is_missing = self._open_category(guild_id) is None and guild_id not in self.unreadable_in
             if guild_id in needing and is_missing:
-                place = f"category {guild_id} {len(places)}"
-                found.append(place_case(RoomKind.CATEGORY, place, guild_id, True, name=f"category of {guild_id}"))
+                found.append(_category_case(len(places), guild_id, True))
         return found
 
-    def _open_category(self, guild_id: str) -> Place | None:
+    def _open_category(self, guild_id: str) -> RoomRecord | None:
         places = self.categories.get(guild_id, [])
-        return next((one for one in places if not one.is_full and one.recorded.state != RoomState.REMOVED), None)
+        return next((one for one in places if not one.is_full and one.state != RoomState.REMOVED), None)
 
     def _shared_case(self, place: SharedPlace, used: Collection[tuple[int | None, str]]) -> RoomCase:
         return place_case(
             RoomKind.SHARED,
-            f"shared {place.store_id} {place.guild_id}",
+            f"shared role of {place.name}",
+            place.store_id,
             place.guild_id,
             place.is_on or (place.store_id, place.guild_id) in used,
             place.recorded,
             place.store_id,
-            f"shared role of {place.name}",
         )
 
 
+NOTHING_YET = RoomRecord()
 NONE = Places({}, {}, frozenset())
 
 
 def _needs_category(case: RoomCase) -> bool:
-    return case.is_on and not case.is_of_shared_role and case.recorded.channel_id is None
+    return case.is_on and not case.is_of_shared_role and case.recorded.discord_channel_id is None
 
 
 def unsettled_places() -> Places:
     """All places that stand or are wanted; those that cannot be read are told apart, and nothing else suffers."""
-    categories: dict[str, list[Place]] = defaultdict(list)
-    shared: dict[tuple[int, str], Place] = {}
+    categories: dict[str, list[RoomRecord]] = defaultdict(list)
+    shared: dict[tuple[int, str], RoomRecord] = {}
     unreadable = []
     broken_roles, broken_categories = set(), set()
     for row in _PLACES.rows():
         store_id, guild_id = row[STORE_ID], row[GUILD_ID]
         try:
-            place = _place(row)
+            place = RECORD.read(row)
+            if place.kind == RoomKind.SESSION:
+                raise NotMeant(name_of(Room.kind))
         except NotMeant as error:
             unreadable.append(UnreadableRoom(str(row[CODE]), str(error), row[ROOM_ID], is_place=True))
             if store_id:
@@ -144,46 +129,56 @@ def unsettled_places() -> Places:
     return Places(dict(categories), roles, guilds, tuple(unreadable), frozenset(broken_categories))
 
 
-def _place(row: Row) -> Place:
-    of_place, record = _ROW.split(row)
-    place: Place = _PLACE.read(of_place, recorded=RECORD.read(record))
-    if place.kind == RoomKind.SESSION:
-        raise NotMeant(name_of(Room.kind))
-    return place
-
-
-def _shared_places(places: dict[tuple[int, str], Place], unreadable: set[tuple[int, str]]) -> Iterable[SharedPlace]:
-    live = [here for here, place in places.items() if place.recorded.state != RoomState.REMOVED]
+def _shared_places(
+    places: dict[tuple[int, str], RoomRecord], unreadable: set[tuple[int, str]]
+) -> Iterable[SharedPlace]:
+    live = [here for here, place in places.items() if place.state != RoomState.REMOVED]
     for store_id, slug, mode, is_proved, own in _SHARING.rows(stores=[store_id for store_id, _ in live]):
         standing = {guild_id for of_store, guild_id in live if of_store == store_id}
         # A guild whose proof was lost keeps its place, and gets no new one. One that the store has left loses it.
         for guild_id in sorted(standing | ({own} if own and is_proved else set())):
             if (store_id, guild_id) not in unreadable:
-                place = places.get((store_id, guild_id))
                 is_on = mode == AccessMode.SHARED_ROLE and guild_id == own
-                yield SharedPlace(store_id, slug, guild_id, is_on, place.recorded if place else RoomRecord())
+                recorded = places.get((store_id, guild_id), NOTHING_YET)
+                yield SharedPlace(store_id, slug, guild_id, is_on, recorded)
 
 
-def _category_case(place: Place, guild_id: str, is_on: bool) -> RoomCase:
-    name = f"category of {guild_id}"
-    return place_case(RoomKind.CATEGORY, place.name, guild_id, is_on, place.recorded, name=name)
+def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord = NOTHING_YET) -> RoomCase:
+    return place_case(RoomKind.CATEGORY, f"category of {guild_id}", number, guild_id, is_on, recorded)
 
 
-_PLACE = Part(
-    Place,
-    {
-        "kind": Room.kind,
-        "code": Room.code,
-        "name": (Room.place, lambda value: value or ""),
-        "store_id": Room.store,
-        "is_full": Room.is_full,
-    },
+def place_case(
+    kind: RoomKind,
+    name: str,
+    number: int,
+    guild_id: str,
+    is_on: bool,
+    recorded: RoomRecord = NOTHING_YET,
+    store_id: int | None = None,
+) -> RoomCase:
+    """A place as a case: it has no times, and goes before the sessions that need it."""
+    return RoomCase(
+        session_id=None,
+        session_code=name,
+        starts_at=EVER,
+        ends_at=EVER,
+        is_on=is_on,
+        has_video=True,
+        timing=DEFAULT,
+        guild_id=guild_id,
+        occupants=(),
+        recorded=recorded,
+        kind=kind,
+        number=number,
+        store_id=store_id,
+    )
+
+
+CODE, STORE_ID, ROOM_ID, GUILD_ID = (
+    RECORD.names.index(name) for name in ("code", "store_id", "id", "discord_guild_id")
 )
-_ROW = Layout(place=_PLACE, record=RECORD)
-CODE, STORE_ID = _ROW.index("place.code"), _ROW.index("place.store_id")
-ROOM_ID, GUILD_ID = _ROW.index("record.room_id"), _ROW.index("record.guild_id")
 # By what they are not: so one is found whatever stands in its kind.
-_PLACES = Statement(lambda: Room.select(*_ROW.columns).where(Room.coaching_session.is_null()).order_by(Room.id))
+_PLACES = Statement(lambda: Room.select(*RECORD.columns).where(Room.coaching_session.is_null()).order_by(Room.id))
 _SHARING = Statement(
     lambda: (
         Store.select(

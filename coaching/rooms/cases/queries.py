@@ -26,7 +26,7 @@ from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
-JUDGED_AT_ONCE = 500
+OUTCOMES_AT_ONCE = 500
 # A category stands for years.
 _IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
 
@@ -59,7 +59,7 @@ def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
     known = places.unsettled_places()
     found = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
     found += _deciding_with(found, room_ids, known, now)
-    return [case for case in _settle(known, found, now).readable if case.recorded.room_id in room_ids]
+    return [case for case in _settle(known, found, now).readable if case.recorded.id in room_ids]
 
 
 def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
@@ -92,7 +92,7 @@ def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
     elif case.recorded.state != RoomState.OPEN:
         # How much longer it can stay is asked of a room that is not open yet, too.
         case = replace(case, next_starts_at=next_start_of(coaching_session.coach_id, case.ends_at))
-    return replace(case, is_on=case.is_on and coaching_session.session_type != "phone"), is_readable
+    return replace(case, is_on=case.is_on and coaching_session.needs_room), is_readable
 
 
 def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
@@ -116,18 +116,14 @@ def _deciding_with(
     """Sessions that may keep a shared role from those shown, or a place among them from going."""
     cases = [case for case in shown if isinstance(case, RoomCase)]
     stores = {case.store_id for case in cases if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
-    stores |= {role.store_id for role in known.shared.values() if role.recorded.room_id in room_ids}
+    stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
     # Elsewhere a category stands whether or not it is used.
     elsewhere = {
         guild_id: of_guild
         for guild_id, of_guild in known.categories.items()
         if guild_id not in known.guilds_with_channels
     }
-    guilds = {
-        guild_id
-        for guild_id, of_guild in elsewhere.items()
-        if any(one.recorded.room_id in room_ids for one in of_guild)
-    }
+    guilds = {guild_id for guild_id, of_guild in elsewhere.items() if any(one.id in room_ids for one in of_guild)}
     if not stores and not guilds:
         return []
     seen = {case.session_id for case in cases}
@@ -138,7 +134,7 @@ def _deciding_with(
         for one in found
         if isinstance(one, RoomCase)
         and one.session_id not in seen
-        and (one.recorded.room_id or one.store_id in stores or one.guild_id in guilds)
+        and (one.recorded.id or one.store_id in stores or one.guild_id in guilds)
     ]
 
 
@@ -148,7 +144,7 @@ def _rows_without_room(now: datetime) -> list[Row]:
     # Asked apart: in one query SQLite would go through every session to come.
     if standing := [product_id for (product_id,) in _STANDING_PRODUCTS.rows()]:
         rows += _ROOMLESS_STANDING.rows(**near, products=standing)
-    return rows
+    return [row + case_rows.NO_ROOM for row in rows]
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:
@@ -189,7 +185,7 @@ def session_of(case: RoomCase) -> CoachingSession:
     return found
 
 
-def ended_unjudged(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
+def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
     """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
     A session whose room still stands, or may, is not among them: it is looked after with its room.
@@ -200,7 +196,7 @@ def ended_unjudged(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]
         CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
         .where(CoachingSession.state.in_(COMING), is_over)
         .order_by(CoachingSession.ends_at)
-        .limit(JUDGED_AT_ONCE)
+        .limit(OUTCOMES_AT_ONCE)
     )
     rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
     by_session = {room.coaching_session_id: room for room in rooms} if ended else {}
@@ -264,11 +260,11 @@ _STANDING_IN = Statement(
 
 
 def _roomless() -> "ModelSelect[CoachingSession]":
-    return case_rows.select(JOIN.LEFT_OUTER).where(
+    return case_rows.select(JOIN.LEFT_OUTER, case_rows.OF_SESSION).where(
         Room.id.is_null(),
         CoachingSession.state.in_(COMING),
         CoachingSession.ends_at > given("now"),
-        CoachingSession.session_type != "phone",
+        CoachingSession.needs_room,
         Guild.id.is_null(False),
         Store.guild_proved_at.is_null(False),
     )

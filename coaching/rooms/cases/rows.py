@@ -1,5 +1,6 @@
 """Sessions with their rooms and people as rows, made into cases: each by itself, so that none costs another. Query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache, reduce
@@ -7,12 +8,12 @@ from itertools import pairwise
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Expression, ModelSelect
+from peewee import JOIN, Expression, ModelSelect, Node
 
 from coaching.booking.models import STATES, CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import RoomTiming
-from coaching.reading import Layout, NotMeant, Part, Row, Statement, given, name_of
+from coaching.reading import Columns, Layout, NotMeant, Row, Statement, given, name_of
 from coaching.rooms.cases.people import People, PersonRows, occupant
 from coaching.rooms.cases.places import NONE as NO_PLACES
 from coaching.rooms.cases.places import Places, unsettled_places
@@ -30,7 +31,7 @@ from coaching.rooms.planning.case import (
     RoomState,
     acting_mode,
 )
-from coaching.rooms.planning.timeline import Overrides
+from coaching.rooms.planning.timeline import Overrides, Timeline, timeline
 
 # So many cases are kept as they were made: read again, few of them have changed.
 KEPT = 8_000
@@ -38,10 +39,10 @@ KEPT = 8_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def select(with_room: str) -> "ModelSelect[CoachingSession]":
-    """What a case is made of, for a Statement that says of which sessions."""
+def select(with_room: str, columns: Sequence[Node] = ()) -> "ModelSelect[CoachingSession]":
+    """What a case is made of, or these columns of it, for a Statement that says of which sessions."""
     return (
-        CoachingSession.select(*_ROW.columns)
+        CoachingSession.select(*(columns or _ROW.columns))
         .join(Product)
         .join(Store)
         .join(Guild, JOIN.LEFT_OUTER)
@@ -111,16 +112,6 @@ class _Session:
     is_proved: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Steering:
-    """What a session's room says beside its record."""
-
-    kind: RoomKind
-    opened_at: datetime | None
-    closed_at: datetime | None
-    extra_minutes: int
-
-
 @dataclass(frozen=True, eq=False)
 class _Facts:
     """What one row says, without the people. The same row gives the same object."""
@@ -139,8 +130,7 @@ class _Around:
     """What is known of a session's surroundings: places, and when its coach has to be in another call."""
 
     parent: Parent
-    shared_role_id: str | None
-    shared_category_id: str | None
+    shared: RoomRecord
     next_starts_at: datetime | None
 
 
@@ -150,11 +140,10 @@ def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
         session, guild_id = facts.session, facts.home_guild_id
         around = _Around(
             known.parent_of(facts.guild_id, facts.acting_mode),
-            known.shared_role_of(session.store_id, guild_id),
-            known.shared_category_of(session.store_id, guild_id),
+            known.shared_by(session.store_id, guild_id),
             people.next_start(session.coach_id, session.ends_at),
         )
-        return _case(facts, people.rows_of(session.id, session.coach_id, facts.recorded.room_id, guild_id), around)
+        return _case(facts, people.rows_of(session.id, session.coach_id, facts.recorded.id, guild_id), around)
     except Exception as error:
         column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
         return UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID])
@@ -162,31 +151,43 @@ def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
 
 @lru_cache(KEPT)
 def _facts(row: Row) -> _Facts:
-    of_session, of_product, of_room, record = _ROW.split(row)
+    of_session, of_product, record = _ROW.split(row)
     session: _Session = _SESSION.read(of_session)
-    recorded, overrides = RoomRecord(), Overrides(session.booked_at)
-    if row[ROOM_ID]:
-        recorded, room = RECORD.read(record), _STEERING.read(of_room)
-        overrides = Overrides(session.booked_at, room.opened_at, room.closed_at, room.extra_minutes)
-        if room.kind != RoomKind.SESSION:
-            raise NotMeant(name_of(Room.kind))
+    recorded = RECORD.read(record) if row[ROOM_ID] else RoomRecord()
+    if recorded.kind != RoomKind.SESSION:
+        raise NotMeant(name_of(Room.kind))
     # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
     guild_id = session.guild_id if session.is_proved else None
     return _Facts(
         session,
-        _timing(of_product, session.mode),
+        _timing(_TIMING.read(of_product), session.mode),
         recorded,
-        overrides,
+        _overrides(session.booked_at, recorded),
         guild_id,
         recorded.home_or(guild_id),
         acting_mode(recorded, session.mode),
     )
 
 
-def _timing(of_product: Row, mode: AccessMode) -> RoomTiming:
+def session_timeline(coaching_session: CoachingSession, room: Room | None) -> Timeline:
+    """When the session's room comes and goes, of a session that was read with its product and store."""
+    product = coaching_session.product
+    timing = RoomTiming(**{field.name: getattr(product, field.name) for field in fields(RoomTiming)})
+    return timeline(
+        coaching_session.starts_at,
+        coaching_session.ends_at,
+        _timing(timing, product.store.access_mode),
+        _overrides(coaching_session.created_at, room or RoomRecord()),
+    )
+
+
+def _timing(timing: RoomTiming, mode: str) -> RoomTiming:
     """The product's timing. Nothing stands from the booking on where no role is shared."""
-    timing: RoomTiming = _TIMING.read(of_product)
     return replace(timing, stands=False) if timing.stands and mode != AccessMode.SHARED_ROLE else timing
+
+
+def _overrides(booked_at: datetime, room: Room | RoomRecord) -> Overrides:
+    return Overrides(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
 
 
 @lru_cache(KEPT)
@@ -211,8 +212,9 @@ def _case(facts: _Facts, people: tuple[PersonRows, ...], around: _Around) -> Roo
         overrides=facts.overrides,
         session_state=session.state,
         parent=around.parent,
-        shared_role_id=around.shared_role_id,
-        shared_category_id=around.shared_category_id,
+        # With or without its category: where that is to be made again, the role is taken from people all the same.
+        shared_role_id=around.shared.discord_role_id,
+        shared_category_id=around.shared.discord_channel_id,
         next_starts_at=around.next_starts_at,
         store_id=session.store_id,
     )
@@ -225,7 +227,7 @@ def _one_of(*words: str) -> Any:
     return {word: word for word in words}.__getitem__
 
 
-_SESSION = Part(
+_SESSION = Columns(
     _Session,
     {
         "id": CoachingSession.id,
@@ -242,19 +244,13 @@ _SESSION = Part(
         "is_proved": (Store.guild_proved_at.is_null(False), bool),
     },
 )
-_TIMING = Part(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
-_STEERING = Part(
-    _Steering,
-    {
-        "kind": Room.kind,
-        "opened_at": Room.opened_by_hand_at,
-        "closed_at": Room.closed_by_hand_at,
-        "extra_minutes": Room.extra_minutes,
-    },
-)
-_ROW = Layout(session=_SESSION, product=_TIMING, room=_STEERING, record=RECORD)
+_TIMING = Columns(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
+_ROW = Layout(session=_SESSION, product=_TIMING, record=RECORD)
+# A session without a room has nothing in the last columns: they are not even asked for.
+OF_SESSION = [*_SESSION.columns, *_TIMING.columns]
+NO_ROOM = (None,) * len(RECORD.columns)
 SESSION_ID, CODE, COACH_ID = _ROW.index("session.id"), _ROW.index("session.code"), _ROW.index("session.coach_id")
-ROOM_ID, ROOM_STATE = _ROW.index("record.room_id"), _ROW.index("record.state")
+ROOM_ID, ROOM_STATE = _ROW.index("record.id"), _ROW.index("record.state")
 
 # Not the outer join: with that SQLite goes through every session there ever was.
 UNSETTLED_ROOMS = Statement(lambda: select(JOIN.INNER).where(is_unsettled()))

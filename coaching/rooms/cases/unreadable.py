@@ -10,11 +10,12 @@ FORGETTABLE = frozenset(
         "room.claimed_until",
         "room.extra_minutes",
         "room.failing_step",
+        "room.greeting_message_id",
         "room.looked_at",
         "room.next_try_at",
         "room.overwrites",
         "room.thresholds",
-        "room.to_put_out",
+        "room.to_disconnect",
         "room.warned_at",
         "presence.looks",
     }

@@ -1,13 +1,57 @@
-"""What is written down of orphans: which ones stand, as they were last seen."""
+"""Marks that are ours, when a guild is next searched for what carries one, and what was found or removed there."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
-from coaching.db import database
-from coaching.rooms.models import Orphan
+from coaching.db import database, new_code
+from coaching.log_lines import Event
+from coaching.marks import new_marked_code
+from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from coaching.rooms.orphans.rules import FoundOrphan, OrphanKind
+from coaching.rooms.planning.case import Part
+from coaching.rooms.recording import events
+from coaching.rooms.recording.event_mutations import record_event
+
+ID_LENGTH = 16
+# Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
+SWEEP_AFTER_DOUBT = timedelta(minutes=1)
+
+
+def new_room_code() -> str:
+    """Return a new code with a check of this installation, whose id is drawn with the first one."""
+    first = Installation.select().order_by(Installation.id).first()
+    # Should two draw one at the same time, both are ours.
+    return new_marked_code((first or Installation.create(code=new_code(ID_LENGTH))).code)
+
+
+def keep_installations(codes: Iterable[str]) -> None:
+    """Take what these installations have marked for our own, too: a backup came in the place of their database."""
+    with database.atomic():
+        known = {one.code for one in Installation.select()}
+        for code in dict.fromkeys(codes):
+            if code not in known:
+                Installation.create(code=code)
+
+
+def want_sweep(guild_id: str, at: datetime) -> None:
+    """Have the guild searched at that time, or sooner if that was planned before."""
+    with database.atomic():
+        known = _sweep_of(guild_id)
+        if known.due_at is None or known.due_at > at:
+            _keep(known, at)
+
+
+def record_swept(guild_id: str, next_at: datetime | None) -> None:
+    """Record a search; `next_at` is when the next one is due, if ever."""
+    with database.atomic():
+        _keep(_sweep_of(guild_id), next_at)
+
+
+def record_duplicate_removed(room: Room, part: Part, discord_id: str, now: datetime) -> None:
+    """Record that a second channel or role with the room's code is gone."""
+    record_event([room.id], Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(part, discord_id)), now)
 
 
 def record_orphans(
@@ -48,10 +92,14 @@ def forget_orphan(orphan: Orphan) -> None:
         orphan.delete_instance()
 
 
-def forget_orphans_with(code: str) -> None:
-    """Nothing with this code is an orphan."""
-    with database.atomic():
-        Orphan.delete().where(Orphan.code == code).execute()
+def _sweep_of(guild_id: str) -> GuildSweep:
+    sweep: GuildSweep = GuildSweep.get_or_create(discord_guild_id=guild_id)[0]  # type: ignore[no-untyped-call]
+    return sweep
+
+
+def _keep(sweep: GuildSweep, due_at: datetime | None) -> None:
+    sweep.due_at = due_at
+    sweep.save(only=[GuildSweep.due_at])
 
 
 def _words(orphan: Orphan) -> str:

@@ -17,10 +17,9 @@ from coaching.rooms.models import Room
 from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, code_in, code_of_channel, code_of_role
 from coaching.rooms.orphans import mutations as orphan_mutations
 from coaching.rooms.orphans import queries as orphan_queries
-from coaching.rooms.orphans import sweep_mutations
 from coaching.rooms.orphans.rules import OrphanKind, names_a_role, orphan_channels, orphan_code, orphan_roles
-from coaching.rooms.planning.case import RoomKind
-from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT, Stamp
+from coaching.rooms.planning.case import Part, RoomKind
+from coaching.rooms.recording.results import Stamp
 
 USUALLY = timedelta(minutes=10)
 
@@ -55,18 +54,18 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool = Fal
     Roles are looked at where they are used, or may be. A thorough search looks at them everywhere.
     """
     # First the next time, so that a search which breaks is not begun again at once.
-    sweep_mutations.record_swept(guild_id, stamp.at.machine + USUALLY)
+    orphan_mutations.record_swept(guild_id, stamp.at.machine + USUALLY)
     try:
         are_gone = _sweep(host, guild_id, stamp, is_thorough)
     except HostError as error:
         if error.permanent and not case_queries.has_unsettled_rooms(guild_id):
             # A guild that the bot has left would otherwise be asked for ever.
-            sweep_mutations.record_swept(guild_id, None)
+            orphan_mutations.record_swept(guild_id, None)
         raise
     if not all(are_gone):
-        sweep_mutations.record_swept(guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
+        orphan_mutations.record_swept(guild_id, stamp.at.machine + orphan_mutations.SWEEP_AFTER_DOUBT)
     elif not case_queries.has_unsettled_rooms(guild_id):
-        sweep_mutations.record_swept(guild_id, None)
+        orphan_mutations.record_swept(guild_id, None)
     return sum(are_gone)
 
 
@@ -133,14 +132,14 @@ def _remove_channel(host: Host, channel: Channel, room: Room, stamp: Stamp) -> b
     """False when Discord denies the channel that it has just listed: then it is looked for once more."""
     was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
     if was_there:
-        sweep_mutations.record_duplicate_removed(room, "channel", channel.channel_id, stamp.at.product)
+        orphan_mutations.record_duplicate_removed(room, Part.CHANNEL, channel.channel_id, stamp.at.product)
     return was_there
 
 
 def _remove_role(host: Host, role: Role, room: Room, stamp: Stamp) -> bool:
     was_there = host.delete_role(room.discord_guild_id, role.role_id, f"Greenroom: a second role of room {room.code}")
     if was_there:
-        sweep_mutations.record_duplicate_removed(room, "role", role.role_id, stamp.at.product)
+        orphan_mutations.record_duplicate_removed(room, Part.ROLE, role.role_id, stamp.at.product)
     return was_there
 
 
@@ -155,7 +154,7 @@ def _duplicate_channels(listed: _Listed) -> list[tuple[Channel, Room]]:
 def _is_duplicate(channel: Channel, room: Room) -> bool:
     # A text channel of that name is somebody else's: we make no such thing.
     is_ours = channel.kind == CHANNEL_KINDS[RoomKind(room.kind)]
-    return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, "channel")
+    return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, Part.CHANNEL)
 
 
 def _duplicate_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role, Room]]:
@@ -166,11 +165,13 @@ def _duplicate_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role,
 
 
 def _is_duplicate_role(role: Role, room: Room) -> bool:
-    return RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, "role")
+    return (
+        RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, Part.ROLE)
+    )
 
 
-def _is_in_doubt(room: Room, intent: str) -> bool:
-    return room.intended_at is not None and room.intent == intent
+def _is_in_doubt(room: Room, part: Part) -> bool:
+    return room.intended_at is not None and room.intent == part
 
 
 # --- Everywhere

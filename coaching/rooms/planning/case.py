@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from coaching.catalog.timing import DEFAULT, RoomTiming
+from coaching.catalog.timing import RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import AS_TIMED, Overrides, Timeline, timeline
@@ -43,6 +43,14 @@ class AccessMode(StrEnum):
     MEMBERS = "members"
     SESSION_ROLE = "session_role"
     SHARED_ROLE = "shared_role"
+
+
+class Part(StrEnum):
+    """What a room consists of in Discord."""
+
+    CHANNEL = "channel"
+    ROLE = "role"
+    CATEGORY = "category"  # in which the channel stands
 
 
 class StepKind(StrEnum):
@@ -98,24 +106,32 @@ class Parent:
 
 @dataclass(frozen=True)
 class RoomRecord:
-    """What is written down about a room: what Discord is known to have, and what was tried."""
+    """A room's row as far as the plan decides by it, each column under its own name."""
 
-    room_id: int | None = None
+    id: int | None = None
+    kind: RoomKind = RoomKind.SESSION
+    number: int | None = None
+    store_id: int | None = None
+    code: str = ""
     version: int = 0
     state: RoomState = RoomState.ABSENT
     mode: AccessMode = AccessMode.MEMBERS
     asked_mode: AccessMode = AccessMode.MEMBERS
     thresholds: str = ""
-    guild_id: str | None = None
-    channel_id: str | None = None
-    role_id: str | None = None
+    discord_guild_id: str | None = None
+    discord_channel_id: str | None = None
+    discord_role_id: str | None = None
+    is_full: bool = False
     overwrites: frozenset[Overwrite] = frozenset()
     holders: frozenset[str] = frozenset()
     maybe_holders: frozenset[str] = frozenset()
-    to_put_out: frozenset[str] = frozenset()
-    is_greeted: bool = False
-    is_warned: bool = False
-    intends_role: bool = False
+    to_disconnect: frozenset[str] = frozenset()
+    greeting_message_id: str | None = None
+    warned_at: datetime | None = None
+    opened_by_hand_at: datetime | None = None
+    closed_by_hand_at: datetime | None = None
+    extra_minutes: int = 0
+    intent: Part = Part.CHANNEL
     intended_at: datetime | None = None
     looked_at: datetime | None = None
     made_at: datetime | None = None
@@ -129,7 +145,7 @@ class RoomRecord:
     @property
     def has_anything(self) -> bool:
         """True while Discord has, or may have, something of this room."""
-        return bool(self.channel_id or self.role_id or self.may_hold or self.intended_at)
+        return bool(self.discord_channel_id or self.discord_role_id or self.may_hold or self.intended_at)
 
     @property
     def may_hold(self) -> frozenset[str]:
@@ -138,7 +154,7 @@ class RoomRecord:
 
     def home_or(self, guild_id: str | None) -> str | None:
         """The guild in which there is something of the room, or may be, or was last; else this one."""
-        return self.guild_id if self.has_anything or guild_id is None else guild_id
+        return self.discord_guild_id if self.has_anything or guild_id is None else guild_id
 
     @property
     def was_shut(self) -> bool:
@@ -179,8 +195,14 @@ class RoomCase:
     kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
     awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
-    place: str | None = None
+    number: int | None = None  # tells a place from the others of its kind in its guild
     store_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other sessions and places."""
+        is_session = self.kind == RoomKind.SESSION
+        return self.session_code if is_session else f"{self.kind} {self.guild_id} {self.number}"
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -201,8 +223,8 @@ class RoomCase:
     @property
     def standing_guild_id(self) -> str | None:
         """Where the room stands, else where its store's guild is now."""
-        is_begun = self.recorded.channel_id or self.recorded.role_id
-        return self.recorded.guild_id if is_begun else self.guild_id
+        is_begun = self.recorded.discord_channel_id or self.recorded.discord_role_id
+        return self.recorded.discord_guild_id if is_begun else self.guild_id
 
     @property
     def acting_mode(self) -> AccessMode:
@@ -223,7 +245,7 @@ class RoomCase:
     @property
     def role_id(self) -> str | None:
         """The role that lets people in, where it stands."""
-        return self.shared_role_id if self.is_of_shared_role else self.recorded.role_id
+        return self.shared_role_id if self.is_of_shared_role else self.recorded.discord_role_id
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -231,10 +253,10 @@ class RoomCase:
         return tuple(one.discord_user_id for one in self.occupants if one.is_member)
 
     @property
-    def to_put_out(self) -> frozenset[str]:
+    def to_disconnect(self) -> frozenset[str]:
         """Accounts that lost their right to be there, and may still sit there without being looked for."""
         looked_for = frozenset(one.discord_user_id for one in self.occupants)
-        return self.recorded.to_put_out - (self.kept_holders if self.is_of_shared_role else looked_for)
+        return self.recorded.to_disconnect - (self.kept_holders if self.is_of_shared_role else looked_for)
 
     @property
     def is_talking(self) -> bool:
@@ -250,31 +272,4 @@ class RoomCase:
 def acting_mode(recorded: RoomRecord, mode: AccessMode) -> AccessMode:
     """How people get into a room: as it was begun, or in the `mode` that its store has now."""
     is_begun = recorded.has_anything or recorded.asked_mode == mode
-    return recorded.mode if recorded.room_id and is_begun else mode
-
-
-def place_case(
-    kind: RoomKind,
-    place: str,
-    guild_id: str | None,
-    is_on: bool,
-    recorded: RoomRecord = RoomRecord(),
-    store_id: int | None = None,
-    name: str = "",
-) -> RoomCase:
-    """A place as a case: it has no times, and goes before the sessions that need it."""
-    return RoomCase(
-        session_id=None,
-        session_code=name or place,
-        starts_at=EVER,
-        ends_at=EVER,
-        is_on=is_on,
-        has_video=True,
-        timing=DEFAULT,
-        guild_id=guild_id,
-        occupants=(),
-        recorded=recorded,
-        kind=kind,
-        place=place,
-        store_id=store_id,
-    )
+    return recorded.mode if recorded.id and is_begun else mode

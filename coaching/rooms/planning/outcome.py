@@ -19,24 +19,24 @@ LONGEST_UNLOOKED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Outcome:
     """In progress, completed, or a no-show of somebody; `unknown` when the looks do not tell."""
 
-    outcome: Literal["in_progress", "completed", "no_show"]
+    state: Literal["in_progress", "completed", "no_show"]
     absent: Literal["student", "coach", "both", "unknown"] | None = None
 
 
-UNKNOWN = Verdict("no_show", "unknown")
+UNKNOWN = Outcome("no_show", "unknown")
 
 
-def verdict(case: RoomCase, now: datetime) -> Verdict | None:
+def outcome_of(case: RoomCase, now: datetime) -> Outcome | None:
     """What is to be written down of the session now, or None when there is nothing new."""
     if case.kind != RoomKind.SESSION or case.session_state not in COMING or now < case.starts_at:
         return None
     if _is_over(case, now):
         return _final(case)
     is_under_way = case.session_state == "scheduled" and _was_there(case, True) and _was_there(case, False)
-    return Verdict("in_progress") if is_under_way else None
+    return Outcome("in_progress") if is_under_way else None
 
 
 def is_looked_at(looks: tuple[Span, ...], starts_at: datetime, ends_at: datetime) -> bool:
@@ -53,16 +53,16 @@ def _is_over(case: RoomCase, now: datetime) -> bool:
     return now >= case.ends_at and is_past and (case.recorded.state != RoomState.OPEN or now >= case.talk_ends_at)
 
 
-def _final(case: RoomCase) -> Verdict:
+def _final(case: RoomCase) -> Outcome:
     coach, student = _was_there(case, True), _was_there(case, False)
     if coach and student:
-        return Verdict("completed")
+        return Outcome("completed")
     missing = [is_coach for is_coach, was_there in ((True, coach), (False, student)) if not was_there]
     if not all(_was_looked_for(case, is_coach) for is_coach in missing):
         return UNKNOWN
     if coach:
-        return Verdict("no_show", "student")
-    return Verdict("no_show", "coach" if student else "both")
+        return Outcome("no_show", "student")
+    return Outcome("no_show", "coach" if student else "both")
 
 
 def _was_there(case: RoomCase, is_coach: bool) -> bool:

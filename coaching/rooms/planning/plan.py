@@ -6,7 +6,7 @@ because a demo's clock jumps and Discord does not jump along.
 
 from datetime import datetime, timedelta
 
-from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.case import Part, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import hold
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import GONE, STANDING, RoomStatus, room_status
@@ -22,14 +22,14 @@ MOST_TRIES_AT_THE_END = 5
 
 def next_step(case: RoomCase, moment: Moment) -> Step | None:
     """The one thing to do now for this room, or None when it is as it should be or has to wait."""
-    step = _wanted_step(case, moment)
-    return step if step and hold(case.recorded, step, moment.at.machine) is None else None
+    step, wait = step_and_wait(case, moment)
+    return step if wait is None else None
 
 
-def next_wait(case: RoomCase, moment: Moment) -> timedelta | None:
-    """How long the step that is due has to wait for Discord to settle or for its next try; None when it need not."""
+def step_and_wait(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelta | None]:
+    """What is due, and how long it has to wait for Discord to settle or for its next try; None when it need not."""
     step = _wanted_step(case, moment)
-    return hold(case.recorded, step, moment.at.machine) if step else None
+    return step, hold(case.recorded, step, moment.at.machine) if step else None
 
 
 def next_look(case: RoomCase, moment: Moment) -> Step | None:
@@ -55,7 +55,7 @@ def _change(status: RoomStatus, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
     case, wanted = status.case, status.wanted
     if case.recorded.is_in_doubt:
-        return Step(StepKind.FIND, Reason.ROLE_IN_DOUBT if case.recorded.intends_role else Reason.ROOM_IN_DOUBT)
+        return Step(StepKind.FIND, Reason.ROLE_IN_DOUBT if case.recorded.intent == Part.ROLE else Reason.ROOM_IN_DOUBT)
     if looking := look_before_closing(status, moment):
         return looking
     if wanted in GONE:
@@ -64,7 +64,9 @@ def _change(status: RoomStatus, moment: Moment) -> Step | None:
         return _taking_down(case, RoomState.ABSENT, Reason.OTHER_MODE)
     if case.is_of_shared_role:
         return _change_of_role_only(status)
-    return _change_of_channel(case, wanted, moment) if case.recorded.channel_id else _making(case, wanted, moment)
+    return (
+        _change_of_channel(case, wanted, moment) if case.recorded.discord_channel_id else _making(case, wanted, moment)
+    )
 
 
 # --- Nothing may stand
@@ -76,13 +78,13 @@ def _taking_down(case: RoomCase, wanted: RoomState, why: Reason | None = None) -
     why = why or _why_gone(case, wanted)
     if case.is_of_shared_role:
         return _taking_roles(case, wanted, why)
-    if recorded.channel_id:
+    if recorded.discord_channel_id:
         # As long as there is a role, the room is not done with.
-        is_last = recorded.role_id is None or wanted == RoomState.ABSENT
+        is_last = recorded.discord_role_id is None or wanted == RoomState.ABSENT
         return Step(StepKind.REMOVE, why, wanted if is_last else RoomState.CLOSED)
-    if recorded.role_id:
+    if recorded.discord_role_id:
         return Step(StepKind.REMOVE_ROLE, why, wanted)
-    if recorded.room_id and recorded.state != wanted and wanted == RoomState.REMOVED:
+    if recorded.id and recorded.state != wanted and wanted == RoomState.REMOVED:
         return Step(StepKind.SETTLE, Reason.NOTHING_LEFT, wanted)
     return None
 
@@ -126,12 +128,12 @@ def _taking_roles(case: RoomCase, wanted: RoomState, why: Reason) -> Step | None
         state = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
         return Step(StepKind.TAKE_ROLE, why, state if is_last else case.recorded.state, user_id=to_take[0])
     is_given_up = case.recorded.failing_step == StepKind.DISCONNECT and case.recorded.attempts >= MOST_TRIES_AT_THE_END
-    if case.to_put_out and not (is_given_up and wanted in GONE):
-        return Step(StepKind.DISCONNECT, why, case.recorded.state, user_id=min(case.to_put_out))
+    if case.to_disconnect and not (is_given_up and wanted in GONE):
+        return Step(StepKind.DISCONNECT, why, case.recorded.state, user_id=min(case.to_disconnect))
     if case.awaited_holders:
         # Should the other session fail to give it, somebody has to know who still has it.
         return None
-    if case.recorded.room_id and case.recorded.state != wanted:
+    if case.recorded.id and case.recorded.state != wanted:
         return Step(StepKind.SETTLE, why, wanted)
     return None
 

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from coaching.guild_rights import BOT_RIGHTS
 from coaching.now import Now
 from coaching.refusals import Refusal, explain
-from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
-from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.status import STANDING, RoomStatus, room_status
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.planning.wanted import bot_in, next_threshold
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,6 +26,7 @@ class Stop:
     kind: str
     until: datetime
     reason: Refusal
+    guild_name: str = ""
 
     @property
     def sentence(self) -> str:
@@ -70,19 +70,15 @@ def scheduled_step(case: RoomCase, now: Now, stops: Iterable[Stop] = ()) -> Next
 
 def _by_clock(case: RoomCase, now: Now) -> NextStep:
     moment = Moment(now, LONG_AGO, bot_in(case.recorded))
-    step = next_step(case, moment)
+    due, wait = step_and_wait(case, moment)
+    step = due if wait is None else None
     if (place := _place_missing(room_status(case, now.product))) and (step is None or step.is_upkeep):
         return NextStep(None, now.product, True, place)
     if step:
         return NextStep(step, now.product, not step.is_upkeep)
-    if wait := next_wait(case, moment):
+    if wait:
         return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
     return _at_a_threshold(case, moment)
-
-
-def bot_in(recorded: RoomRecord) -> str:
-    """The bot's own id, by its entry among the room's overwrites."""
-    return next((one.target_id for one in recorded.overwrites if one.is_member and one.allow == BOT_RIGHTS), "")
 
 
 def _place_missing(status: RoomStatus) -> RoomKind | None:
@@ -93,7 +89,7 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
     if case.is_of_shared_role:
         is_to_be_let_in = status.wanted == RoomState.OPEN and case.members and not status.is_too_late
         return RoomKind.SHARED if is_to_be_let_in and case.role_id is None else None
-    is_to_be_made = status.wanted in STANDING and case.recorded.channel_id is None
+    is_to_be_made = status.wanted in STANDING and case.recorded.discord_channel_id is None
     return RoomKind.CATEGORY if is_to_be_made and case.parent.is_coming else None
 
 

@@ -80,6 +80,12 @@ class RoomStatus:
         """True when the session has ended and nobody was let in before."""
         return self.is_past_end and self.state != RoomState.OPEN
 
+    @property
+    def gets_no_room(self) -> bool:
+        """True before the call's end while no room can be made: its store has no server. One that was made stays."""
+        is_to_come = self.case.session_state in COMING and not self.is_past_end
+        return self.case.is_on and is_to_come and self.case.guild_id is None and self.state == RoomState.ABSENT
+
     # --- Who is inside, and who may come in
 
     @property
@@ -135,7 +141,7 @@ class RoomStatus:
     @property
     def is_to_let_in(self) -> bool:
         """True while people ought to be let in, and can still be: whoever has no room by the end gets none."""
-        begun = self.case.recorded.channel_id is not None and not self.case.is_of_shared_role
+        begun = self.case.recorded.discord_channel_id is not None and not self.case.is_of_shared_role
         return self.wanted == RoomState.OPEN and (begun or not self.is_too_late)
 
     @property
@@ -207,7 +213,7 @@ class RoomStatus:
     @property
     def _can_stand(self) -> bool:
         """True for a session that has a right to its room, and has one or can get one."""
-        return self.case.is_on and (self.case.recorded.room_id is not None or self.case.guild_id is not None)
+        return self.case.is_on and (self.case.recorded.id is not None or self.case.guild_id is not None)
 
 
 def room_status(case: RoomCase, now: datetime) -> RoomStatus:
@@ -222,7 +228,7 @@ def due_since(case: RoomCase, state: RoomState) -> datetime | None:
         return None
     if state in PAST:
         # Those who talked on were left alone.
-        return None if case.recorded.is_warned else {"closed": due.closes_at, "removed": due.removed_at}[state]
+        return None if case.recorded.warned_at else {"closed": due.closes_at, "removed": due.removed_at}[state]
     since = {RoomState.HIDDEN: due.made_at, RoomState.OPEN: due.opens_at}.get(state)
     # Booked after that, or closed by hand and opened again.
     by_hand = case.overrides.opened_at if state == RoomState.OPEN else None

@@ -23,7 +23,12 @@ def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
     """A look at who is inside, unless it is fresh, impossible, or would change nothing."""
     case = status.case
     is_closing = status.wanted in PAST and status.state == RoomState.OPEN
-    if not is_closing or not case.is_on or case.recorded.channel_id is None or moment.at.product >= case.talk_ends_at:
+    if (
+        not is_closing
+        or not case.is_on
+        or case.recorded.discord_channel_id is None
+        or moment.at.product >= case.talk_ends_at
+    ):
         return None
     recorded = case.recorded
     is_given_up = recorded.failing_step == StepKind.LOOK and _is_far(recorded.next_try_at, moment)
@@ -38,14 +43,14 @@ def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     case = status.case
     if case.kind != RoomKind.SESSION:
         yield from _upkeep_of_place(case, moment)
-    elif case.recorded.channel_id or (case.is_of_shared_role and case.recorded.state == RoomState.OPEN):
+    elif case.recorded.discord_channel_id or (case.is_of_shared_role and case.recorded.state == RoomState.OPEN):
         # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
         yield from _upkeep_of_session(status, moment)
 
 
 def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
     # A category for rooms is noticed when it is missing: they bring their own rights along.
-    if case.kind == RoomKind.SHARED and case.recorded.channel_id:
+    if case.kind == RoomKind.SHARED and case.recorded.discord_channel_id:
         stale_before = min(moment.stale_before, moment.at.machine - PLACE_FRESH)
         yield from _checks(case, stale_before, moment)
 
@@ -53,9 +58,9 @@ def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
 def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     case, recorded = status.case, status.case.recorded
     # Whoever loses an entry or a role goes on sitting where they are.
-    for user_id in sorted(case.to_put_out):
+    for user_id in sorted(case.to_disconnect):
         yield Step(StepKind.DISCONNECT, Reason.NOT_FOR_THEM, recorded.state, user_id=user_id)
-    if recorded.channel_id:
+    if recorded.discord_channel_id:
         yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
     if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP:
@@ -76,9 +81,9 @@ def _messages(status: RoomStatus) -> Iterator[Step]:
     case, recorded, now = status.case, status.case.recorded, status.now
     if recorded.state != RoomState.OPEN:
         return
-    if not recorded.is_greeted and now < case.ends_at:
+    if recorded.greeting_message_id is None and now < case.ends_at:
         yield Step(StepKind.GREET, Reason.ROOM_OPENED, recorded.state)
-    if not recorded.is_warned and now >= case.ends_at and status.is_talked_in:
+    if recorded.warned_at is None and now >= case.ends_at and status.is_talked_in:
         yield Step(StepKind.WARN, Reason.PLANNED_TIME_OVER, recorded.state)
 
 

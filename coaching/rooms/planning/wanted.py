@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
-from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.status import STANDING
 
 
@@ -32,6 +32,11 @@ def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozense
         # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.
         entries |= {Overwrite(user_id, True, allow=rights) for user_id in case.members}
     return frozenset(entries)
+
+
+def bot_in(recorded: RoomRecord) -> str:
+    """The bot's own id, by its entry among the room's overwrites."""
+    return next((one.target_id for one in recorded.overwrites if one.is_member and one.allow == BOT_RIGHTS), "")
 
 
 def _entry_of_role(case: RoomCase, state: RoomState, rights: int) -> set[Overwrite]:

@@ -10,9 +10,9 @@ from coaching.refusals import Refusal
 from coaching.rooms.cases.queries import greeting_facts, is_room_of_session, names_of
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
-from coaching.rooms.planning.case import AccessMode, RoomKind, StepKind
+from coaching.rooms.planning.case import AccessMode, Part, RoomKind, StepKind
 from coaching.rooms.recording import results
-from coaching.rooms.recording.results import Claim, Part, Result
+from coaching.rooms.recording.results import Claim, Result
 
 # Discord counts new roles over two days: whoever is told to wait so long for one does without.
 LONG = timedelta(minutes=10)
@@ -51,14 +51,14 @@ def is_inside(host: Host, claim: Claim) -> bool:
     where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
     # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
     is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
-    return is_anywhere or (where is not None and where == claim.case.recorded.channel_id)
+    return is_anywhere or (where is not None and where == claim.case.recorded.discord_channel_id)
 
 
 # --- One call for each kind of step
 
 
 def _find(host: Host, claim: Claim) -> Result:
-    if claim.case.recorded.intends_role:
+    if claim.case.recorded.intent == Part.ROLE:
         return _find_role(host, claim)
     kind = CHANNEL_KINDS[claim.case.kind]
     listed, bot_id = host.list_channels(_guild_id(claim)), host.bot_id()
@@ -131,7 +131,7 @@ def _disconnect(host: Host, claim: Claim) -> Result:
 def _sits_inside(host: Host, claim: Claim) -> bool:
     where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, is_urgent=True)
     if where is None or not claim.case.is_of_shared_role:
-        return where is not None and where == claim.case.recorded.channel_id
+        return where is not None and where == claim.case.recorded.discord_channel_id
     # What the role opens is the category with the channels in it.
     channel, category_id = host.find_channel(where), claim.case.shared_category_id
     return channel is not None and category_id is not None and channel.parent_id == category_id
@@ -288,8 +288,8 @@ def _guild_id(claim: Claim) -> str:
 
 
 def _channel_id(claim: Claim) -> str:
-    assert claim.case.recorded.channel_id
-    return claim.case.recorded.channel_id
+    assert claim.case.recorded.discord_channel_id
+    return claim.case.recorded.discord_channel_id
 
 
 def _role_id(claim: Claim) -> str:

@@ -7,11 +7,11 @@ import structlog
 
 from coaching.alerts import mutations as alert_mutations
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.db import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms.orphans import sweep_mutations
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.steps import Moment, Step
@@ -19,9 +19,8 @@ from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
 from coaching.rooms.reconciler.unwritten import close_unwritten
-from coaching.rooms.recording import claim_mutations, mutations
-from coaching.rooms.recording.claim_mutations import Claim, ClaimLost, Failure, Stamp
-from coaching.rooms.recording.results import Result
+from coaching.rooms.recording import mutations
+from coaching.rooms.recording.results import Claim, Delayed, Failure, Refused, Result, Stamp
 
 logger = structlog.get_logger(__name__)
 
@@ -37,16 +36,16 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     """Do this step of this room, unless somebody else is at it by now. Whatever goes wrong costs no other room."""
     if state.held_until(case, step, state.now().machine):
         return
-    state.note_begun()
+    state.count("begun")
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
-            claim = None if state.is_unwritten else claim_mutations.claim_step(case, step, state.stamp())
+            claim = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
             if claim:
                 _perform_and_record(state, claim)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
-            state.note_failed()
+            state.count("failed")
             state.pause(case)
             trouble = trouble_of(error)
             if trouble is None or state.note_unwritten():
@@ -71,10 +70,9 @@ def _perform_and_record(state: State, claim: Claim) -> None:
                 state.note_owed()
             state.note_done(claim.case, claim.step)
             logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
-    except ClaimLost:
+    except mutations.ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        guild_id = claim.case.home_guild_id
-        sweep_mutations.want_sweep(guild_id, state.now().machine + claim_mutations.SWEEP_AFTER_DOUBT)
+        want_sweep(claim.case.home_guild_id, state.now().machine + SWEEP_AFTER_DOUBT)
 
 
 def _perform(state: State, claim: Claim) -> Result | HostError:
@@ -85,13 +83,13 @@ def _perform(state: State, claim: Claim) -> Result | HostError:
             raise state.bot_error
         return calls.perform(state.host, claim)
     except HostError as error:
-        state.note_failed()
+        state.count("failed")
         logger.warning("step refused", step=claim.step.kind, refusal=error.kind, status=error.status, code=error.code)
         return error
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
-        state.note_failed()
+        state.count("failed")
         # Where it broke nobody knows: Discord may have done what it was asked.
         return HostError(type(error).__name__, Refusal.BROKEN)
 
@@ -100,7 +98,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     if error.kind in WAITS:
         until = stamp.at.machine + (error.retry_after or timedelta(seconds=1))
         _hold_what_shares(state, claim, error, until)
-        mutations.record_told_to_wait(claim, Failure(error.kind, until, error.status, error.code), stamp)
+        mutations.record(claim, Delayed(Failure(error.kind, until, error.status, error.code)), stamp)
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
@@ -109,8 +107,8 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    mutations.record_failure(claim, failure, stamp)
-    alert_mutations.tell_of_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
+    mutations.record(claim, Refused(failure), stamp)
+    alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
 def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datetime) -> None:

@@ -1,24 +1,25 @@
 """What the reconciler does beside the steps of rooms: outcomes of sessions, who the bot is, searches for orphans."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
 
+from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_outcome
 from coaching.call_budget.hold_mutations import claim_probe, release_bot
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.db import UNAVAILABLE, trouble_of
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
-from coaching.rooms.orphans import sweep_actions, sweep_mutations
+from coaching.rooms.orphans import sweep_actions
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase
-from coaching.rooms.planning.outcome import UNKNOWN, Verdict, verdict
+from coaching.rooms.planning.outcome import UNKNOWN, Outcome, outcome_of
 from coaching.rooms.planning.pauses import retry_pause
 from coaching.rooms.reconciler.carry_out import refuse_bot
 from coaching.rooms.reconciler.state import State
-from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT
 
 logger = structlog.get_logger(__name__)
 
@@ -27,44 +28,37 @@ LEAST_PAUSE_TO_IDENTIFY = timedelta(seconds=10)
 
 def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     """Record the outcome of every session of which it can be told."""
-    _unless_unwritten(state, lambda: _record_outcomes(state, cases, now))
+    _record(state, (outcome for case in cases if (outcome := _told_outcome(state, case, now))), now)
 
 
 def record_outcomes_without_room(state: State, now: datetime) -> None:
     """The same of sessions that ended without a room, or whose room has gone meanwhile."""
-    _unless_unwritten(state, lambda: _record_outcomes_without_room(state, now))
+    roomless, cases = case_queries.ended_without_outcome(now)
+    record_outcomes(state, cases, now)
+    # On the phone nobody can be looked for; the coach knows better and may say so.
+    _record(state, ((one, UNKNOWN if one.needs_room else Outcome("completed")) for one in roomless), now)
 
 
-def _unless_unwritten(state: State, write: Callable[[], None]) -> None:
+def _record(state: State, outcomes: Iterable[tuple[CoachingSession, Outcome]], now: datetime) -> None:
     """Outcomes that cannot be written keep no room from closing, and come later."""
     if state.is_unwritten:
         return
     try:
-        write()
+        for coaching_session, outcome in outcomes:
+            record_outcome(coaching_session, outcome.state, now, outcome.absent)
     except UNAVAILABLE as error:
         if state.note_unwritten():
             logger.error("outcomes not written down", trouble=trouble_of(error))
 
 
-def _record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
-    for case in cases:
-        try:
-            found = verdict(case, now)
-        except Exception as error:
-            if state.is_news("no outcome", case.session_code):
-                logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
-            continue
-        if found and case.session_id:
-            record_outcome(case_queries.session_of(case), found.outcome, now, found.absent)
-
-
-def _record_outcomes_without_room(state: State, now: datetime) -> None:
-    roomless, cases = case_queries.ended_unjudged(now)
-    _record_outcomes(state, cases, now)
-    for coaching_session in roomless:
-        # On the phone nobody can be looked for; the coach knows better and may say so.
-        found = Verdict("completed") if coaching_session.session_type == "phone" else UNKNOWN
-        record_outcome(coaching_session, found.outcome, now, found.absent)
+def _told_outcome(state: State, case: RoomCase, now: datetime) -> tuple[CoachingSession, Outcome] | None:
+    try:
+        outcome = outcome_of(case, now)
+    except Exception as error:
+        if state.is_news("no outcome", case.session_code):
+            logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
+        return None
+    return (case_queries.session_of(case), outcome) if outcome else None
 
 
 def identify(state: State) -> None:
@@ -113,4 +107,4 @@ def sweep(state: State, guild_id: str) -> None:
         elif not (isinstance(error, HostError) and error.permanent):
             # Trouble that passes is no reason to leave a second room standing until the next usual search.
             pause = max(SWEEP_AFTER_DOUBT, getattr(error, "retry_after", None) or timedelta())
-            sweep_mutations.want_sweep(guild_id, state.now().machine + pause)
+            want_sweep(guild_id, state.now().machine + pause)

@@ -78,7 +78,6 @@ class Reconciler:
         self._planned_for = timedelta(0)
         self._watched: dict[int, datetime] = {}
         self._outcomes_at: datetime | None = None
-        self._counted = Counts()
         self._lock = threading.Lock()
         self._is_stopped = False
         self.planned_at = monotonic()  # the last time that worked
@@ -113,11 +112,9 @@ class Reconciler:
     def take_counts(self) -> Counts:
         """How much was done since this was last asked."""
         with self._lock:
-            total = Counts(self._state.begun, self._state.done, self._state.failed, self._planned_for)
-            before, self._counted = self._counted, total
-        return Counts(
-            total.due - before.due, total.done - before.done, total.failed - before.failed, total.took - before.took
-        )
+            took, self._planned_for = self._planned_for, timedelta(0)
+        counted = self._state.take_counts()
+        return Counts(counted["begun"], counted["done"], counted["failed"], took)
 
     def settle(
         self, longest: timedelta, *, patience: timedelta = PATIENCE, fresh_for: timedelta = timedelta(0)
@@ -174,7 +171,8 @@ class Reconciler:
         plan = make_plan(self._state, now, fresh, busy)
         self._pool.offer(() if self._is_stopped else plan.jobs)
         self.planned_at = self._monotonic()
-        self._planned_for += timedelta(seconds=self.planned_at - began)
+        with self._lock:
+            self._planned_for += timedelta(seconds=self.planned_at - began)
         return plan
 
     def _watched_now(self, machine_now: datetime) -> frozenset[int]:

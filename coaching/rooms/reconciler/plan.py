@@ -7,15 +7,15 @@ from functools import partial
 
 import structlog
 
-from coaching.call_budget.hold_queries import EVERYWHERE, holds
+from coaching.call_budget.queries import EVERYWHERE, holds
 from coaching.now import Now
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.order import in_order
-from coaching.rooms.planning.plan import next_look, next_step, next_wait
+from coaching.rooms.planning.plan import next_look, step_and_wait
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.upkeep import LOOKED_FOR
-from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.planning.wanted import bot_in, next_threshold
 from coaching.rooms.reconciler import chores
 from coaching.rooms.reconciler.carry_out import carry_out
 from coaching.rooms.reconciler.pool import Job
@@ -62,8 +62,6 @@ def make_plan(state: State, now: Now, fresh: Freshness, busy: frozenset[str]) ->
         return Plan(retry_at=state.holds[EVERYWHERE], due_at=due_at, interrupts_at=state.holds[EVERYWHERE])
     if is_bot_refused:
         return Plan(_one_job("probe", partial(chores.probe, state)), due_at=due_at)
-    if not (state.bot_id or state.bot_error) and cases:
-        return Plan(_identification(state), due_at=due_at)
     return _plan_of(state, cases, now, fresh, busy, due_at)
 
 
@@ -78,57 +76,56 @@ def _plan_of(
     steps, waits = [], []
     moment = Moment(now, fresh.before, state.bot_id, _unseen(state.holds, now))
     for case in cases:
-        if key_of(case) in busy:
-            continue
-        try:
-            step = _step_of(case, moment, fresh)
-        except Exception as error:
-            # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
-            if state.is_news("unplanned", case.session_code):
-                logger.error("a room cannot be planned", room=case.session_code, error=type(error).__name__)
-                state.note_failed()
-            continue
-        if step and state.goes_round(case, step, now.machine):
-            if state.is_news("goes round", case.session_code, step.kind):
-                logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
-        elif until := _waits_until(state, case, step, moment):
-            waits.append((until, step))
-        elif step and (state.bot_id or _is_a_change(case, step)):
+        step, until = (None, None) if case.key in busy else _step_of(state, case, moment, fresh)
+        if step and until:
+            waits.append((until, step.is_upkeep))
+        elif step and (not state.bot_error or _is_a_change(case, step)):
             steps.append((case, step))
-    jobs = [
-        Job(key_of(case), case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)
-    ]
+    if (steps or waits) and not (state.bot_id or state.bot_error):
+        return Plan(_identification(state), due_at=due_at)
+    jobs = [Job(case.key, case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)]
     jobs += _identification(state) if state.bot_error and _is_past(state.identify_at, now) else ()
     if not jobs and not busy and not state.is_unwritten:
         jobs = _sweeps(state, now)
-    changes = [until for until, step in waits if not (step and step.is_upkeep)]
+    interrupts = [until for until, is_upkeep in waits if not is_upkeep]
     if state.bot_error and state.identify_at and state.identify_at > now.machine:
-        waits.append((state.identify_at, None))
+        waits.append((state.identify_at, True))
     return Plan(
         tuple(jobs),
         min((until for until, _ in waits), default=None),
         due_at,
-        min((at for at in (*changes, due_at) if at), default=None),
+        min((at for at in (*interrupts, due_at) if at), default=None),
     )
 
 
-def key_of(case: RoomCase) -> str:
-    """What tells this room or place from all others while it is worked on."""
-    return case.place or case.session_code
+def _step_of(state: State, case: RoomCase, moment: Moment, fresh: Freshness) -> tuple[Step | None, datetime | None]:
+    """What is due for this room, and until when that has to wait; nothing where it cannot be told, or leads nowhere."""
+    try:
+        # Nobody asks who the bot is until something is to be done.
+        moment = moment if moment.bot_id else replace(moment, bot_id=bot_in(case.recorded))
+        step, wait = _watched_step(case, moment, fresh)
+    except Exception as error:
+        # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
+        if state.is_news("unplanned", case.session_code):
+            logger.error("a room cannot be planned", room=case.session_code, error=type(error).__name__)
+            state.count("failed")
+        return None, None
+    if step is None or wait:
+        return step, moment.at.machine + wait if wait else None
+    if state.goes_round(case, step, moment.at.machine):
+        if state.is_news("goes round", case.session_code, step.kind):
+            logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
+        return None, None
+    return step, state.held_until(case, step, moment.at.machine)
 
 
-def _step_of(case: RoomCase, moment: Moment, fresh: Freshness) -> Step | None:
-    step = next_step(case, moment)
-    if step is None and case.recorded.room_id in fresh.watched:
-        step = next_look(case, replace(moment, stale_before=moment.at.machine - FRESH_TO_WATCH))
-    return step
-
-
-def _waits_until(state: State, case: RoomCase, step: Step | None, moment: Moment) -> datetime | None:
-    if step:
-        return state.held_until(case, step, moment.at.machine)
-    wait = next_wait(case, moment)
-    return moment.at.machine + wait if wait else None
+def _watched_step(case: RoomCase, moment: Moment, fresh: Freshness) -> tuple[Step | None, timedelta | None]:
+    """What is due, and how long it has to wait; while somebody watches the room, looks inside need not."""
+    step, wait = step_and_wait(case, moment)
+    if (step is None or wait) and case.recorded.id in fresh.watched:
+        look = next_look(case, replace(moment, stale_before=moment.at.machine - FRESH_TO_WATCH))
+        return (look, None) if look else (step, wait)
+    return step, wait
 
 
 def _is_a_change(case: RoomCase, step: Step) -> bool:

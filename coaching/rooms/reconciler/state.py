@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from coaching.call_budget.hold_queries import EVERYWHERE
+from coaching.call_budget.queries import EVERYWHERE
 from coaching.host import Host, HostError
 from coaching.now import Now, running_from
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
-from coaching.rooms.recording.claim_mutations import Stamp
+from coaching.rooms.recording.results import Stamp
 
 # What was seen of a room since is not looked for again: each is seen once a minute.
 FRESH_FOR = timedelta(seconds=50)
@@ -50,9 +50,7 @@ class State:
     bot_error: HostError | None = None  # why the bot does not know itself
     identified_in_vain: int = 0
     identify_at: datetime | None = None  # when that is asked again
-    begun: int = 0
-    done: int = 0
-    failed: int = 0
+    _counted: Counter[str] = field(default_factory=Counter)
     _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
     _rounds_since: datetime | None = None
     _is_owed: bool = False  # a message, since that was last asked
@@ -71,18 +69,21 @@ class State:
     def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
         return Stamp(self.now(), took, status)
 
-    def note_begun(self) -> None:
+    def count(self, what: str) -> None:
+        """Count a step that was "begun", "done" or "failed"."""
         with self._lock:
-            self.begun += 1
+            self._counted[what] += 1
+
+    def take_counts(self) -> Counter[str]:
+        """How often each was counted since this was last asked."""
+        with self._lock:
+            counted, self._counted = self._counted, Counter()
+        return counted
 
     def note_done(self, case: RoomCase, step: Step) -> None:
         with self._lock:
-            self.done += 1
+            self._counted["done"] += 1
             self._rounds[_round(case, step)] += 1
-
-    def note_failed(self) -> None:
-        with self._lock:
-            self.failed += 1
 
     def note_owed(self) -> None:
         self._is_owed = True
@@ -139,4 +140,4 @@ def shared_limit(case: RoomCase, step: Step) -> str | None:
 
 def _round(case: RoomCase, step: Step) -> tuple[object, ...]:
     # A guild's categories all have one name.
-    return case.recorded.room_id or case.session_code, step.kind, step.user_id
+    return case.recorded.id or case.session_code, step.kind, step.user_id

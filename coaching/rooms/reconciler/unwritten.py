@@ -4,22 +4,25 @@ Only what is right however often it is done: a look who is inside, and whatever 
 written, the room counts as open still; once it can be written again, it is closed once more, and that is recorded.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 
 import structlog
 
 from coaching.host import Host
-from coaching.rooms.planning.case import Occupant, RoomCase, StepKind
+from coaching.rooms.planning.case import Occupant, RoomCase, RoomRecord, StepKind
 from coaching.rooms.planning.plan import next_step
-from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.steps import Moment
 from coaching.rooms.reconciler import calls
-from coaching.rooms.recording.claim_mutations import Claim
+from coaching.rooms.recording.changes import changes_after
+from coaching.rooms.recording.results import Change, Claim, Stamp
 
 logger = structlog.get_logger(__name__)
 
-# A look for each side of a call, a role taken from each, the room shut, each of them put out.
+# A look for each side of a call, a role taken from each, the room shut, each of them disconnected.
 MOST_STEPS = 8
+RECORDED = frozenset(field.name for field in fields(RoomRecord))
+OF_OCCUPANT = frozenset(field.name for field in fields(Occupant))
 
 
 def close_unwritten(host: Host, case: RoomCase, moment: Moment) -> None:
@@ -28,18 +31,13 @@ def close_unwritten(host: Host, case: RoomCase, moment: Moment) -> None:
         return
     for _ in range(MOST_STEPS):
         step = next_step(case, moment)
-        if step is None:
+        if step is None or not (step.takes_away or step.kind == StepKind.LOOK):
             return
         # Version and code are for what is written down and for what is made.
-        claim = Claim(case.recorded.room_id or 0, "", 0, case, step)
-        if step.kind == StepKind.LOOK:
-            case = seen(case, step.user_id, calls.is_inside(host, claim), moment.at.machine)
-        elif step.takes_away:
-            calls.perform(host, claim)
-            case = taken_away(case, step)
+        result = calls.perform(host, Claim(case.recorded.id or 0, "", 0, case, step))
+        case = case_after(case, changes_after(case, step, result, Stamp(moment.at)))
+        if step.takes_away:
             logger.warning("step done, not written down", step=step.kind, reason=step.why)
-        else:
-            return
 
 
 def is_to_close(case: RoomCase, now: datetime) -> bool:
@@ -47,32 +45,14 @@ def is_to_close(case: RoomCase, now: datetime) -> bool:
     return not case.is_on or now >= case.timeline.closes_at
 
 
-def seen(case: RoomCase, user_id: str, is_inside: bool, machine_now: datetime) -> RoomCase:
-    """The case with what was just seen of one person."""
-
-    def looked_for(one: Occupant) -> Occupant:
-        last_seen_at = machine_now if is_inside else one.last_seen_at
-        return replace(one, is_inside=is_inside, looked_at=machine_now, last_seen_at=last_seen_at)
-
-    occupants = (looked_for(one) if one.discord_user_id == user_id else one for one in case.occupants)
-    return replace(case, occupants=tuple(occupants))
-
-
-def taken_away(case: RoomCase, step: Step) -> RoomCase:
-    """The case as it is after the step."""
-    recorded, gone = replace(case.recorded, state=step.state), frozenset({step.user_id})
-    if step.kind == StepKind.SET_ACCESS:
-        recorded = replace(recorded, overwrites=step.overwrites)
-    elif step.kind == StepKind.TAKE_ROLE:
-        recorded = replace(recorded, holders=recorded.holders - gone, maybe_holders=recorded.maybe_holders - gone)
-    elif step.kind == StepKind.REMOVE:
-        recorded = replace(recorded, channel_id=None)
-    elif step.kind == StepKind.REMOVE_ROLE:
-        recorded = replace(recorded, role_id=None)
-    occupants = case.occupants
-    if step.kind == StepKind.DISCONNECT:
-        recorded = replace(recorded, to_put_out=recorded.to_put_out - gone)
-        occupants = tuple(
-            replace(one, is_inside=one.is_inside and one.discord_user_id != step.user_id) for one in occupants
-        )
-    return replace(case, recorded=recorded, occupants=occupants)
+def case_after(case: RoomCase, change: Change) -> RoomCase:
+    """The case as it is read once the change is written down."""
+    seen = change.presence or {}
+    occupants = (
+        replace(one, **{name: value for name, value in seen.items() if name in OF_OCCUPANT})
+        if one.person_id == seen.get("person")
+        else one
+        for one in case.occupants
+    )
+    columns = {name: value for name, value in change.columns.items() if name in RECORDED}
+    return replace(case, recorded=replace(case.recorded, **columns), occupants=tuple(occupants))

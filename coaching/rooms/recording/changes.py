@@ -9,13 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 from coaching.log_lines import Event
-from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
+from coaching.refusals import DOUBTFUL, Refusal
+from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.pauses import attempts_with
 from coaching.rooms.planning.status import due_since
 from coaching.rooms.planning.steps import UPKEEP, Step
 from coaching.rooms.recording import results
-from coaching.rooms.recording.events import Because, EventKind
-from coaching.rooms.recording.failure_changes import after_delay, after_refusal
-from coaching.rooms.recording.results import Change, Part, Result, Stamp
+from coaching.rooms.recording.events import Because, EventKind, Trouble
+from coaching.rooms.recording.results import Change, Result, Stamp
 from coaching.rooms.recording.upkeep_changes import (
     after_check,
     after_look,
@@ -24,24 +25,19 @@ from coaching.rooms.recording.upkeep_changes import (
     disconnected,
     find_occupant,
     to_disconnect,
+    without_intent,
 )
 
 # A check that works says nothing about a greeting that does not; a look for a room in doubt nothing about its making.
 HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
-HEALED: dict[str, Any] = {
-    "failing_step": None,
-    "attempts": 0,
-    "last_error": None,
-    "lacking": "",
-    "next_try_at": None,
-}
+HEALED: dict[str, Any] = {"failing_step": None, "attempts": 0, "last_error": None, "lacking": "", "next_try_at": None}
 NOBODY: frozenset[str] = frozenset()
 NOBODY_HOLDS: dict[str, Any] = {"holders": NOBODY, "maybe_holders": NOBODY}
 NO_CHANNEL: dict[str, Any] = {
     "discord_channel_id": None,
     "parent_id": None,
     "overwrites": frozenset(),
-    "to_put_out": NOBODY,
+    "to_disconnect": NOBODY,
     "greeting_message_id": None,
     "warned_at": None,
     "made_at": None,
@@ -55,11 +51,16 @@ _REACHED = {
     RoomState.CLOSED: EventKind.CLOSED,
 }
 NOTHING_IN_DOUBT: dict[str, Any] = {"intended_at": None, "looked_at": None}
+# So short that nobody notices when the room's next change comes later by this.
+LOOK_AGAIN_AFTER = timedelta(seconds=1)
+LONGEST_LACKING = 250
 
 
 def changes_after(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> Change:
     """What the step's result changes."""
-    change = _CHANGES[type(result)](case, step, result, stamp)
+    # Done says nothing but that it worked: what that was the step says.
+    happened = step.kind if isinstance(result, results.Done) else type(result)
+    change = _CHANGES[happened](case, step, result, stamp)
     return _completed(case, step, change, stamp) if change.outcome == "done" else change
 
 
@@ -83,36 +84,32 @@ def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp)
 # --- It worked as the step says
 
 
-def _after_done(case: RoomCase, step: Step, result: results.Done, stamp: Stamp) -> Change:
-    return _DONE[step.kind](case, step, stamp)
-
-
-def _access_set(case: RoomCase, step: Step, stamp: Stamp) -> Change:
+def _access_set(case: RoomCase, step: Step, result: results.Done, stamp: Stamp) -> Change:
     """The channel lets in exactly whom the step named."""
     is_new = step.state != case.recorded.state
     columns = {
         "state": step.state,
         "overwrites": step.overwrites,
         "granted_at": stamp.at.machine - stamp.took,
-        "to_put_out": to_disconnect(case, step.overwrites),
+        "to_disconnect": to_disconnect(case, step.overwrites),
     }
     return Change(columns, Event(_REACHED[step.state] if is_new else EventKind.ACCESS_CORRECTED))
 
 
-def _role_given(case: RoomCase, step: Step, stamp: Stamp) -> Change:
+def _role_given(case: RoomCase, step: Step, result: results.Done, stamp: Stamp) -> Change:
     """One more of those whom the room is for has its role."""
     recorded = case.recorded
     columns = {
         "state": step.state,
         "holders": recorded.holders | {step.user_id},
         "maybe_holders": recorded.maybe_holders - {step.user_id},
-        "to_put_out": recorded.to_put_out - {step.user_id},
+        "to_disconnect": recorded.to_disconnect - {step.user_id},
     }
     is_first = recorded.state != step.state
     return Change(columns, Event(EventKind.OPENED if is_first else EventKind.ROLE_GIVEN))
 
 
-def _role_taken(case: RoomCase, step: Step, stamp: Stamp) -> Change:
+def _role_taken(case: RoomCase, step: Step, result: results.Done, stamp: Stamp) -> Change:
     """One of those who had the room's role, or may have had it, has it no more."""
     recorded = case.recorded
     columns: dict[str, Any] = {
@@ -122,13 +119,13 @@ def _role_taken(case: RoomCase, step: Step, stamp: Stamp) -> Change:
     if step.state != recorded.state:
         columns["state"] = step.state
     if case.is_of_shared_role or find_occupant(case, step) is None:
-        columns["to_put_out"] = recorded.to_put_out | {step.user_id}
-    if recorded.channel_id:
+        columns["to_disconnect"] = recorded.to_disconnect | {step.user_id}
+    if recorded.discord_channel_id:
         columns["granted_at"] = stamp.at.machine
     return Change(columns, Event(EventKind.ROLE_TAKEN))
 
 
-def _settled(case: RoomCase, step: Step, stamp: Stamp) -> Change:
+def _settled(case: RoomCase, step: Step, result: results.Done, stamp: Stamp) -> Change:
     """The room is in this state without any call: nothing of it stands, or nobody is left to let in."""
     columns: dict[str, Any] = {"state": step.state}
     if step.state != RoomState.OPEN:
@@ -137,14 +134,6 @@ def _settled(case: RoomCase, step: Step, stamp: Stamp) -> Change:
         columns |= NO_CHANNEL
     is_reached = step.state in (RoomState.OPEN, RoomState.CLOSED)
     return Change(columns, Event(_REACHED[step.state] if is_reached else EventKind.SETTLED))
-
-
-_DONE: dict[StepKind, Callable[[RoomCase, Step, Stamp], Change]] = {
-    StepKind.SET_ACCESS: _access_set,
-    StepKind.GIVE_ROLE: _role_given,
-    StepKind.TAKE_ROLE: _role_taken,
-    StepKind.SETTLE: _settled,
-}
 
 
 # --- Made, or found after a doubt
@@ -243,8 +232,55 @@ def _role_lost(case: RoomCase) -> Change:
     return Change(columns, Event(EventKind.ROLE_DELETED), loses_shared_role=is_shared, wants_search=True)
 
 
-_CHANGES: dict[type[Result], Callable[[RoomCase, Step, Any, Stamp], Change]] = {
-    results.Done: _after_done,
+# --- It did not work
+
+
+def _after_refusal(case: RoomCase, step: Step, result: results.Refused, stamp: Stamp) -> Change:
+    """The step failed: kept for people to read, and to be tried again at its time."""
+    failure = result.failure
+    is_doubtful = failure.kind in DOUBTFUL
+    columns: dict[str, Any] = {
+        "failing_step": step.kind,
+        "attempts": attempts_with(case.recorded, step.kind),
+        "last_error": failure.kind,
+        "lacking": failure.lacking[:LONGEST_LACKING],
+        "next_try_at": failure.next_try_at,
+    }
+    if not is_doubtful:
+        columns |= without_intent(case, step)
+    if step.kind == StepKind.CHECK:
+        columns["checked_at"] = stamp.at.machine
+    return Change(
+        columns,
+        Event(EventKind.STEP_FAILED, Trouble(step.kind, failure.kind)),
+        wants_search=is_doubtful,
+        # Servers in Discovery refuse some words in names: other letters may pass.
+        wants_code=failure.kind == Refusal.NAME_REFUSED,
+        outcome="failed",
+    )
+
+
+def _after_delay(case: RoomCase, step: Step, result: results.Delayed, stamp: Stamp) -> Change:
+    """No failure of this room, but people may want to know why it is late."""
+    failure = result.failure
+    columns: dict[str, Any] = {"next_try_at": failure.next_try_at}
+    # Our own budget puts off looks that come too thick for it: nothing about that is worth telling anybody.
+    is_news = failure.status is not None or not step.is_upkeep
+    if is_news:
+        columns |= {"failing_step": step.kind, "last_error": failure.kind}
+    elif case.recorded.failing_step == StepKind.DISCONNECT:
+        # The room's pause is that of somebody who cannot be disconnected: it must not end now, nor hold up this look.
+        columns = {"claimed_until": stamp.at.machine + LOOK_AGAIN_AFTER}
+    columns |= without_intent(case, step)
+    event = Event(EventKind.STEP_DELAYED, Trouble(step.kind, failure.kind)) if is_news else None
+    return Change(columns, event, outcome="waited")
+
+
+_CHANGES: dict[type[Result] | StepKind, Callable[[RoomCase, Step, Any, Stamp], Change]] = {
+    StepKind.SET_ACCESS: _access_set,
+    StepKind.GIVE_ROLE: _role_given,
+    StepKind.TAKE_ROLE: _role_taken,
+    StepKind.SETTLE: _settled,
     results.Made: _after_made,
     results.RoleMade: _after_role_made,
     results.Found: _after_found,
@@ -256,6 +292,6 @@ _CHANGES: dict[type[Result], Callable[[RoomCase, Step, Any, Stamp], Change]] = {
     results.Checked: after_check,
     results.MemberChecked: after_member_check,
     results.Seen: after_look,
-    results.Refused: after_refusal,
-    results.Delayed: after_delay,
+    results.Refused: _after_refusal,
+    results.Delayed: _after_delay,
 }

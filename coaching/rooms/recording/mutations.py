@@ -1,7 +1,10 @@
-"""Writes down what a call to Discord came to: the room's row, the line of its log, and whatever else that changes."""
+"""The claim on a room for one step's call, and what the call came to: the row, its log and all else that changes."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+
+from peewee import IntegrityError
 
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
@@ -12,20 +15,50 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.rooms.models import Room
-from coaching.rooms.orphans.mark_mutations import new_room_code
-from coaching.rooms.orphans.sweep_mutations import want_sweep
-from coaching.rooms.planning.case import AccessMode, RoomKind, StepKind
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
+from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
+from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS, changes_after
-from coaching.rooms.recording.claim_mutations import SWEEP_AFTER_DOUBT, ClaimLost
 from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.presence_mutations import record_presence
-from coaching.rooms.recording.results import Change, Claim, Delayed, Failure, Refused, Result, Stamp
+from coaching.rooms.recording.results import CREATIONS, Change, Claim, Delayed, Refused, Result, Stamp
 from coaching.tallies.mutations import count
 
 # With these lines of a room's log its people are let in.
 LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
+# Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
+CLAIMED_FOR = timedelta(seconds=30)
+
+
+class ClaimLost(Exception):
+    """Somebody else has written to the room since it was claimed: what was learned belongs to nobody now."""
+
+
+def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
+    """The room is ours for one call, or None when somebody else is at it. A making is written down before it begins."""
+    changes: dict[str, Any] = {"claimed_until": stamp.at.machine + CLAIMED_FOR}
+    if not case.recorded.has_anything:
+        # It begins here, in the way its store has now and in the guild its store has now.
+        changes |= {"mode": case.acting_mode, "asked_mode": case.mode}
+    if step.kind in CREATIONS:
+        # Whoever finds this after a crash knows that there may be a channel or a role.
+        intent = Part.ROLE if step.kind == StepKind.MAKE_ROLE else Part.CHANNEL
+        changes |= {"intent": intent, "intended_at": stamp.at.machine, "looked_at": None}
+        changes["discord_guild_id"] = case.standing_guild_id
+    elif step.kind == StepKind.GIVE_ROLE:
+        changes["discord_guild_id"] = case.home_guild_id
+        # An answer that is never written down must not leave the role with them.
+        changes["maybe_holders"] = case.recorded.maybe_holders | {step.user_id}
+    with database.atomic():
+        if case.recorded.id is None:
+            return _claim_new_room(case, step, stamp, changes)
+        is_free = Room.claimed_until.is_null() | (Room.claimed_until <= stamp.at.machine)
+        is_same = (Room.id == case.recorded.id) & (Room.version == case.recorded.version)
+        if not Room.update(version=Room.version + 1, **changes).where(is_same, is_free).execute():
+            return None
+        return Claim(case.recorded.id, case.recorded.code, case.recorded.version + 1, case, step)
 
 
 def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
@@ -62,20 +95,29 @@ def _owe_way_in(claim: Claim, stamp: Stamp) -> None:
         return
     open_product = Product.select(Product.id).where(Product.says_when_open)
     seats = Seat.select(Seat.student).join(CoachingSession)
-    room = claim.case.recorded.channel_id or claim.room_id
+    room = claim.case.recorded.discord_channel_id or claim.room_id
     for seat in seats.where(CoachingSession.id == session_id, CoachingSession.product.in_(open_product)):
         key = f"{MessageKind.ROOM_OPEN}:{session_id}:{room}"
         owe(MessageKind.ROOM_OPEN, key, seat.student_id, stamp.at.product, session_id=session_id)
 
 
-def record_failure(claim: Claim, failure: Failure, stamp: Stamp) -> None:
-    """Record that the step failed."""
-    record(claim, Refused(failure), stamp)
-
-
-def record_told_to_wait(claim: Claim, failure: Failure, stamp: Stamp) -> None:
-    """Record that nothing was done yet, and until when it has to wait."""
-    record(claim, Delayed(failure), stamp)
+def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str, Any]) -> Claim | None:
+    try:
+        # A savepoint of its own: on PostgreSQL a refused insert would spoil the whole transaction.
+        with database.atomic():
+            room = Room.create(
+                kind=case.kind,
+                coaching_session=case.session_id,
+                number=case.number,
+                store=case.store_id if case.kind == RoomKind.SHARED else None,
+                code=new_room_code(),
+                version=1,
+                created_at=stamp.at.product,
+                **{"discord_guild_id": case.guild_id, **changes},
+            )
+    except IntegrityError:
+        return None
+    return Claim(room.id, room.code, room.version, case, step)
 
 
 def _update_room(claim: Claim, change: Change) -> None:

@@ -6,14 +6,13 @@ A result says what happened at Discord; with the step that asked for it, `change
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Literal
 
 from coaching.guild_parts import Channel, Member
 from coaching.log_lines import Event
 from coaching.now import Now
 from coaching.refusals import Refusal
-from coaching.rooms.planning.case import RoomCase, StepKind
+from coaching.rooms.planning.case import Part, RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording.events import EventKind
 
@@ -49,14 +48,6 @@ class Failure:
     status: int | None = None
     code: int | None = None
     lacking: str = ""
-
-
-class Part(StrEnum):
-    """What a room consists of in Discord."""
-
-    CHANNEL = "channel"
-    ROLE = "role"
-    CATEGORY = "category"
 
 
 class Result:

@@ -12,8 +12,7 @@ from coaching.rooms.planning.coverage import LONGEST_GAP, with_look
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording import results
 from coaching.rooms.recording.events import EventKind, OfSide, Side
-from coaching.rooms.recording.failure_changes import without_intent
-from coaching.rooms.recording.results import Change, Stamp
+from coaching.rooms.recording.results import CREATIONS, Change, Stamp
 
 # Discord's clock says when somebody joined, ours when a room's access was set.
 CLOCKS_DIFFER = timedelta(seconds=10)
@@ -30,7 +29,7 @@ def after_check(case: RoomCase, step: Step, result: results.Checked, stamp: Stam
     columns = {
         "overwrites": overwrites,
         "checked_at": stamp.at.machine,
-        "to_put_out": to_disconnect(case, overwrites),
+        "to_disconnect": to_disconnect(case, overwrites),
     }
     return Change(columns, Event(EventKind.CHANGED_BY_OTHERS) if overwrites != case.recorded.overwrites else None)
 
@@ -88,7 +87,7 @@ def _presence(occupant: Occupant, is_inside: bool, stamp: Stamp) -> dict[str, An
 def disconnected(case: RoomCase, step: Step, was_inside: bool, stamp: Stamp) -> Change:
     occupant = find_occupant(case, step)
     return Change(
-        {"to_put_out": case.recorded.to_put_out - {step.user_id}},
+        {"to_disconnect": case.recorded.to_disconnect - {step.user_id}},
         Event(EventKind.DISCONNECTED) if was_inside else None,
         _presence(occupant, False, stamp) if occupant else None,
     )
@@ -104,6 +103,16 @@ def to_disconnect(case: RoomCase, overwrites: frozenset[Overwrite]) -> frozenset
     recorded, lets_in = case.recorded, {entry.target_id for entry in overwrites}
     # The bot itself sits in no call.
     lost = {entry.target_id for entry in recorded.overwrites if entry.is_member and entry.allow != BOT_RIGHTS}
-    if recorded.role_id not in lets_in:
+    if recorded.discord_role_id not in lets_in:
         lost |= recorded.may_hold
-    return recorded.to_put_out | (lost - lets_in - {one.discord_user_id for one in case.occupants})
+    return recorded.to_disconnect | (lost - lets_in - {one.discord_user_id for one in case.occupants})
+
+
+def without_intent(case: RoomCase, step: Step) -> dict[str, Any]:
+    """The columns that take back what the claim wrote down in case no answer came: Discord has done nothing."""
+    if step.kind in CREATIONS:
+        return {"intended_at": None}
+    if step.kind == StepKind.GIVE_ROLE:
+        # Whoever was in doubt before may have the role from an earlier call.
+        return {"maybe_holders": case.recorded.maybe_holders}
+    return {}

@@ -100,26 +100,26 @@ _WHO = {Side.COACH: "You", Side.STUDENT: "Your student"}
 
 
 @dataclass(frozen=True)
-class Told:
+class EventMessage:
     """What happened, in a sentence, and what it means or why it was; often nothing."""
 
     sentence: str
     meaning: str = ""
 
 
-def told(event: Event[EventKind], reason: str = "") -> Told:
+def message_to_coach(event: Event[EventKind], reason: str = "") -> EventMessage:
     """One line of the log in its coach's words."""
     sentence, meaning = _MESSAGES[event.kind]
     values = _values(event)
     if meaning is None:
         meaning = f"{capital(reason_words(reason))}." if reason else ""
-        return Told(sentence.format(**values), meaning)
-    return Told(sentence.format(**values), meaning.format(**values))
+        return EventMessage(sentence.format(**values), meaning)
+    return EventMessage(sentence.format(**values), meaning.format(**values))
 
 
-def labelled(event: Event[EventKind], reason: str = "") -> Told:
+def message_to_admins(event: Event[EventKind], reason: str = "") -> EventMessage:
     """The same for admins, as it is written down."""
-    return Told(log_words(event), reason_words(reason))
+    return EventMessage(log_words(event), reason_words(reason))
 
 
 def log_words(event: Event[EventKind]) -> str:

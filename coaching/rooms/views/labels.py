@@ -43,11 +43,11 @@ def waiting_words(place: RoomKind | None) -> str:
     return "Wait for the shared role" if place == RoomKind.SHARED else "Wait for its category"
 
 
-def stop_words(stop: Stop, guild_name: str) -> str:
+def stop_words(stop: Stop) -> str:
     """What is left alone, as the beginning of a sentence that goes on with "until"."""
     if not stop.guild_id:
         return "All servers are left alone"
-    name = guild_name or f"Server {stop.guild_id}"
+    name = stop.guild_name or f"Server {stop.guild_id}"
     return f"On {name}, “{_STEPS[StepKind(stop.kind)]}” waits" if stop.kind else f"{name} is left alone"
 
 

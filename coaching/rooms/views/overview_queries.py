@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 from peewee import JOIN, ModelSelect
 
 from coaching.booking.models import CoachingSession
-from coaching.call_budget.hold_queries import DIRECT, EVERYWHERE
 from coaching.call_budget.models import CallHold
+from coaching.call_budget.queries import DIRECT, EVERYWHERE
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.now import Now
@@ -22,7 +22,7 @@ from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
 from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
-from coaching.rooms.views.queries import LONGEST_LOG, UNSETTLED, Seen, seen_in, trouble_of
+from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -32,18 +32,14 @@ LATER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class RoomRow:
-    """One room, or what has none yet, with what comes next. A place has no session, and what has gone no status.
+    """One room, stored or only due, with what comes next; what has gone has no status.
 
     `place` is the one that it waits for and that failed; then the trouble is the place's.
     """
 
     title: str
-    room: Room | None
-    coaching_session: CoachingSession | None
-    guild_id: str
+    room: Room
     guild_name: str
-    mode: str
-    state: str
     status: RoomStatus | None
     next: NextStep | None
     place: Room | None
@@ -52,13 +48,12 @@ class RoomRow:
     @property
     def attempts(self) -> int:
         """How often was tried in vain what is in trouble."""
-        failing = self.place or self.room
-        return failing.attempts if failing else 0
+        return (self.place or self.room).attempts
 
     @property
     def is_in_trouble(self) -> bool:
         """True while something does not work."""
-        return self.trouble is not None and self.state != RoomState.REMOVED
+        return self.trouble is not None and self.room.state != RoomState.REMOVED
 
     def is_lively(self, now: datetime) -> bool:
         """True while the room is about to change, ought to have changed, or does not work."""
@@ -67,20 +62,12 @@ class RoomRow:
 
 
 @dataclass(frozen=True)
-class StoppedServer:
-    """What is left alone for a while, with the server's name, if it has one and it is not all of them."""
-
-    stop: Stop
-    guild_name: str
-
-
-@dataclass(frozen=True)
 class RoomPage:
     """Some of the rooms, in the order they were asked for."""
 
     rows: list[RoomRow]
     has_more: bool
-    stopped: list[StoppedServer]
+    stopped: list[Stop]
     now: datetime
 
     @property
@@ -93,10 +80,9 @@ class RoomDetails:
     """Everything about one room; the latest lines of its log come first."""
 
     row: RoomRow
-    room: Room
     presences: list[Seen]
     log: list[RoomEvent]
-    stopped: list[StoppedServer]
+    stopped: list[Stop]
     now: datetime
 
     @property
@@ -109,7 +95,7 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) ->
 
     `search` is a session's or a room's code, or a guild's id or a part of its name.
     """
-    outlook = _outlook(now)
+    outlook = _Outlook(now, stops(now))
     first, one_more = (number - 1) * size, size + 1
     if choice == "due":
         cases = _due(search, first, one_more, outlook)
@@ -117,7 +103,7 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) ->
     else:
         rooms = _page_of_rooms(choice, search, first, one_more)
         rows, has_more = sorted(_rows_of_rooms(rooms[:size], outlook), key=_urgency), len(rooms) > size
-    return RoomPage(rows, has_more, _named(outlook.stops), now.product)
+    return RoomPage(rows, has_more, outlook.stops, now.product)
 
 
 def room_details(room_id: int, now: Now) -> RoomDetails:
@@ -125,17 +111,20 @@ def room_details(room_id: int, now: Now) -> RoomDetails:
     room: Room | None = _rooms().where(Room.id == room_id).first()
     if room is None:
         raise NotFound
-    outlook = _outlook(now)
+    outlook = _Outlook(now, stops(now))
     [row] = _rows_of_rooms([room], outlook)
-    stops = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
+    here = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
     log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
     seen = seen_in(room_id, now.machine)
-    return RoomDetails(row, room, seen, list(log.limit(LONGEST_LOG)), _named(stops), now.product)
+    return RoomDetails(row, seen, list(log.limit(LONGEST_LOG)), here, now.product)
 
 
-def stopped_servers(now: Now) -> list[StoppedServer]:
+def stops(now: Now) -> list[Stop]:
     """What is left alone for a while, and why."""
-    return _named(_stops(now))
+    is_of_rooms = CallHold.name != DIRECT
+    holds = list(CallHold.select().where(CallHold.until > now.machine, is_of_rooms).order_by(CallHold.name))
+    names = _guild_names(hold.name.partition(" ")[0] for hold in holds)
+    return [_stop(hold, now, names) for hold in holds]
 
 
 def find_room_id(code: str) -> int | None:
@@ -148,7 +137,7 @@ def listed_rooms(now: Now) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
     rooms = list(_rooms().where(is_unsettled()).order_by(*order))
-    return _rows_of_rooms(rooms, _outlook(now))
+    return _rows_of_rooms(rooms, _Outlook(now, stops(now)))
 
 
 # --- When, and what is left alone meanwhile
@@ -165,26 +154,12 @@ class _Outlook:
         return scheduled_step(case, self.at, self.stops)
 
 
-def _outlook(now: Now) -> _Outlook:
-    return _Outlook(now, _stops(now))
-
-
-def _stops(now: Now) -> list[Stop]:
-    is_of_rooms = CallHold.name != DIRECT
-    holds = CallHold.select().where(CallHold.until > now.machine, is_of_rooms).order_by(CallHold.name)
-    return [_stop(hold, now.product - now.machine) for hold in holds]
-
-
-def _stop(hold: CallHold, ahead: timedelta) -> Stop:
+def _stop(hold: CallHold, now: Now, names: Mapping[str, str]) -> Stop:
     guild_id, _, kind = hold.name.partition(" ")
     # Up to the next full minute, as clocks show it.
-    until = (hold.until + ahead + timedelta(seconds=59)).replace(second=0, microsecond=0)
-    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason))
-
-
-def _named(stops: list[Stop]) -> list[StoppedServer]:
-    names = _guild_names(stop.guild_id for stop in stops)
-    return [StoppedServer(stop, names.get(stop.guild_id, "")) for stop in stops]
+    until = (hold.until + (now.product - now.machine) + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    name = names.get(guild_id, "")
+    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason), name)
 
 
 def _guild_names(guild_ids: Iterable[str]) -> dict[str, str]:
@@ -205,17 +180,14 @@ def _rooms() -> "ModelSelect[Room]":
     )
 
 
-_IS_FAILING = Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
-
-
 def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
     of_session = Room.kind == RoomKind.SESSION
     is_chosen = {
-        "trouble": _IS_FAILING,
+        "trouble": is_failing(),
         "standing": of_session & Room.state.in_(STANDING),
         "removed": of_session & (Room.state == RoomState.REMOVED),
         "places": ~of_session,
-    }.get(choice, of_session | _IS_FAILING)
+    }.get(choice, of_session | is_failing())
     query = _rooms().where(is_chosen)
     return query.where(_has_code(search) | Room.discord_guild_id.in_(_guilds_called(search))) if search else query
 
@@ -233,7 +205,7 @@ def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[
     """So many rooms from the first on: those in trouble, the others by their start, then those that are gone."""
     chosen = _chosen(choice, search)
     unsettled = chosen.where(is_unsettled())
-    by_start = (_IS_FAILING.desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
+    by_start = (is_failing().desc(), CoachingSession.starts_at.is_null(), CoachingSession.starts_at, Room.id.desc())
     rooms = list(unsettled.order_by(*by_start).limit(count).offset(first))
     if len(rooms) < count:
         before = 0 if rooms else max(0, first - unsettled.count())
@@ -264,7 +236,7 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
         for case in cases
         if case.session_code == search
         or case.home_guild_id in guilds
-        or (room_id is not None and case.recorded.room_id == room_id)
+        or (room_id is not None and case.recorded.id == room_id)
     ]
 
 
@@ -274,59 +246,56 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 def _rows_of_rooms(rooms: list[Room], outlook: _Outlook) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
     unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
-    cases = {case.recorded.room_id: case for case in find_cases(unsettled, outlook.at.product)}
+    cases = {case.recorded.id: case for case in find_cases(unsettled, outlook.at.product)}
     # Hardly ever is there one, and then every row is read for it.
     is_any = any(room_id not in cases for room_id in unsettled)
-    unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product)} if is_any else {}
+    unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product) if one.room_id} if is_any else {}
     return _rows([(room, cases.get(room.id)) for room in rooms], outlook, unreadable)
 
 
 def _rows_of_cases(cases: list[RoomCase], outlook: _Outlook) -> list[RoomRow]:
-    room_ids = [case.recorded.room_id for case in cases if case.recorded.room_id]
-    rooms = {room.id: room for room in _rooms().where(Room.id.in_(room_ids))}
-    return _rows([(rooms.get(case.recorded.room_id or 0), case) for case in cases], outlook, {})
+    rooms = {room.id: room for room in _rooms().where(Room.id.in_([case.recorded.id for case in cases]))}
+    session_ids = [case.session_id for case in cases if case.recorded.id is None]
+    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
+    sessions = {one.id: one for one in found}
+    return _rows([(rooms.get(case.recorded.id or 0) or _due_room(case, sessions), case) for case in cases], outlook, {})
+
+
+def _due_room(case: RoomCase, sessions: Mapping[int, CoachingSession]) -> Room:
+    """The room as it is going to be stored."""
+    room = Room(kind=case.kind, mode=case.mode, asked_mode=case.mode, discord_guild_id=case.home_guild_id, code="")
+    room.coaching_session = sessions.get(case.session_id or 0)
+    return room
 
 
 def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
     at = row.next.at if row.next else None
-    return not row.is_in_trouble, row.state == RoomState.REMOVED, at or LATER
+    return not row.is_in_trouble, row.room.state == RoomState.REMOVED, at or LATER
 
 
 def _rows(
-    pairs: list[tuple[Room | None, RoomCase | None]], outlook: _Outlook, unreadable: Mapping[int | None, UnreadableRoom]
+    pairs: list[tuple[Room, RoomCase | None]], outlook: _Outlook, unreadable: Mapping[int, UnreadableRoom]
 ) -> list[RoomRow]:
-    """Each room with its case, of which one may be missing; what all of them need is read at once."""
-    guild_ids = {_guild_id(room, case) for room, case in pairs}
+    """Each room with its case, which may be missing; what all of them need is read at once."""
+    guild_ids = {room.discord_guild_id for room, _ in pairs}
     names, failing = _guild_names(guild_ids), _failing_shared_roles(guild_ids)
-    session_ids = [case.session_id for room, case in pairs if room is None and case and case.session_id]
-    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
-    sessions = {one.id: one for one in found}
     rows = []
     for room, case in pairs:
         following = outlook.next_step(case) if case else None
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
-        place = failing.get((case.store_id, _guild_id(room, case))) if case and is_waiting else None
-        coaching_session = room.coaching_session if room else sessions.get(case.session_id or 0) if case else None
+        place = failing.get((case.store_id, room.discord_guild_id)) if case and is_waiting else None
         rows.append(
             RoomRow(
-                title=_title(room, case, coaching_session),
+                title=_title(room, case),
                 room=room,
-                coaching_session=coaching_session,
-                guild_id=_guild_id(room, case),
-                guild_name=names.get(_guild_id(room, case), ""),
-                mode=room.mode if room else case.mode if case else "",
-                state=room.state if room else RoomState.ABSENT,
+                guild_name=names.get(room.discord_guild_id, ""),
                 status=room_status(case, outlook.at.product) if case else None,
                 next=following,
                 place=place,
-                trouble=_trouble(place or room, unreadable.get(room.id) if room else None),
+                trouble=_trouble(place or room, unreadable.get(room.id)),
             )
         )
     return rows
-
-
-def _guild_id(room: Room | None, case: RoomCase | None) -> str:
-    return str(room.discord_guild_id) if room else case.home_guild_id if case else ""
 
 
 def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, str], Room]:
@@ -335,15 +304,13 @@ def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, 
     return {(room.store_id, room.discord_guild_id): room for room in rooms}
 
 
-def _trouble(room: Room | None, unreadable: UnreadableRoom | None) -> str | None:
-    if unreadable:
-        return f"{unreadable.sentence} {unreadable.remedy}"
-    return trouble_of(room) if room else None
+def _trouble(room: Room, unreadable: UnreadableRoom | None) -> str | None:
+    return f"{unreadable.sentence} {unreadable.remedy}" if unreadable else room.trouble
 
 
-def _title(room: Room | None, case: RoomCase | None, coaching_session: CoachingSession | None) -> str:
-    if coaching_session:
-        return str(coaching_session.title)
-    if room is None:
-        return case.session_code.capitalize() if case else ""
+def _title(room: Room, case: RoomCase | None) -> str:
+    if room.coaching_session:
+        return str(room.coaching_session.title)
+    if room.id is None and case:
+        return case.session_code.capitalize()
     return f"Shared role of {room.store.name}" if room.kind == RoomKind.SHARED and room.store else "Category"

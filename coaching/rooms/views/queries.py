@@ -7,48 +7,18 @@ from peewee import Expression, ModelSelect
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.catalog.models import Product, Store
-from coaching.catalog.timing import RoomTiming
-from coaching.refusals import Refusal, explain
+from coaching.catalog.models import Store
 from coaching.rooms.cases.rows import unreadable_with_room
 from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.coverage import Span
-from coaching.rooms.planning.timeline import Overrides, Timeline, timeline
 
 UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
 SEEN_LATELY = timedelta(minutes=3)
 # A room that fails for days writes a line with every try: so many of the latest tell enough.
 LONGEST_LOG = 300
-
-
-@dataclass(frozen=True)
-class RoomView:
-    """A room as pages and commands show it. `trouble` is a sentence with its remedy, or None."""
-
-    room_id: int
-    coaching_session: CoachingSession
-    code: str
-    state: str
-    mode: str
-    discord_guild_id: str
-    discord_channel_id: str | None
-    opened_by_hand_at: datetime | None
-    is_closed_by_hand: bool
-    trouble: str | None
-    attempts: int
-    next_try_at: datetime | None
-    is_unreadable: bool = False
-
-
-@dataclass(frozen=True)
-class PlaceTrouble:
-    """What is wrong with a place, in a sentence with its remedy."""
-
-    room_id: int
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -65,39 +35,10 @@ class Seen:
     looks: tuple[Span, ...] | None = None
 
 
-def session_timeline(coaching_session: CoachingSession) -> Timeline:
-    """When this session's room comes and goes, by its product's timing and its coach's overrides as they are now."""
-    overrides = overrides_of(coaching_session, Room.get_or_none(Room.coaching_session == coaching_session))
-    timing = timing_of(coaching_session.product)
-    return timeline(coaching_session.starts_at, coaching_session.ends_at, timing, overrides)
-
-
-def overrides_of(coaching_session: CoachingSession, room: Room | None) -> Overrides:
-    """What holds for this session beside its product's timing."""
-    booked_at = coaching_session.created_at
-    if room is None:
-        return Overrides(booked_at)
-    return Overrides(booked_at, room.opened_by_hand_at, room.closed_by_hand_at, room.extra_minutes)
-
-
-def timing_of(product: Product) -> RoomTiming:
-    """The product's room timing. Nothing stands from the booking on where no role is shared."""
-    return RoomTiming(
-        product.make_minutes,
-        product.open_minutes,
-        product.close_minutes,
-        product.remove_minutes,
-        product.overrun_minutes,
-        product.stands and product.store.access_mode == "shared_role",
-    )
-
-
-def find_room(coaching_session: CoachingSession, is_readable: bool | None = None) -> RoomView | None:
-    """The session's room as recorded, or None before it was first due. Whether it can be read is seen if need be."""
-    room = _rooms().where(Room.coaching_session == coaching_session).first()
-    if room and is_readable is None:
-        is_readable = not unreadable_with_room(session_id=coaching_session.id)
-    return _view(room, not is_readable) if room else None
+def find_room(coaching_session: CoachingSession) -> Room | None:
+    """The session's room as recorded, or None before it was first due."""
+    room: Room | None = Room.get_or_none(Room.coaching_session == coaching_session)
+    return room
 
 
 def room_log(coaching_session: CoachingSession) -> list[RoomEvent]:
@@ -120,28 +61,28 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
     ]
 
 
-def rooms_in_trouble(coach: Person) -> list[RoomView]:
-    """The coach's rooms that are not settled yet and whose last step failed, or whose record cannot be read."""
+def rooms_in_trouble(coach: Person) -> list[tuple[Room, str]]:
+    """The coach's unsettled rooms whose last step failed, or whose record cannot be read, each with why."""
     unreadable = {one.room_id for one in unreadable_with_room(coach_id=coach.id)}
-    is_troubled = _is_failing() | Room.id.in_(unreadable)
-    return [_view(room, room.id in unreadable) for room in _rooms().where(CoachingSession.coach == coach, is_troubled)]
+    rooms = _rooms().where(CoachingSession.coach == coach, is_failing() | Room.id.in_(unreadable))
+    return [(room, FOR_EVERYBODY if room.id in unreadable else room.trouble or "") for room in rooms]
 
 
-def place_in_trouble(store: Store, guild_id: str) -> PlaceTrouble | None:
-    """What is wrong with the role that the store shares on this server, or with its category; None when nothing is."""
+def shared_role_in_trouble(store: Store, guild_id: str) -> Room | None:
+    """The role that the store shares on this server, with its category, while something is wrong with it."""
     is_here = (Room.kind == RoomKind.SHARED) & (Room.store == store) & (Room.discord_guild_id == guild_id)
-    room = Room.select().where(is_here, _is_failing()).first()
-    return PlaceTrouble(room.id, trouble_of(room) or "") if room else None
+    room: Room | None = Room.select().where(is_here, is_failing()).first()
+    return room
 
 
-def troubled_rooms() -> list[RoomView]:
+def troubled_rooms() -> list[Room]:
     """Everybody's rooms whose last step failed and that are not settled yet, by start."""
-    return [_view(room) for room in _rooms().where(_is_failing()).order_by(CoachingSession.starts_at)]
+    return list(_rooms().where(is_failing()).order_by(CoachingSession.starts_at))
 
 
 def count_troubled_rooms() -> int:
     """How many those are."""
-    return int(_rooms().where(_is_failing()).count())
+    return int(_rooms().where(is_failing()).count())
 
 
 def find_shared_code(store: Store) -> str | None:
@@ -155,38 +96,13 @@ def find_shared_code(store: Store) -> str | None:
 
 def count_troubled_places() -> int:
     """How many categories and shared roles there are whose last step failed."""
-    return int(Room.select().where(_is_failing(), Room.coaching_session.is_null()).count())
+    return int(Room.select().where(is_failing(), Room.coaching_session.is_null()).count())
 
 
-def _is_failing() -> Expression:
+def is_failing() -> Expression:
+    """That the room's last step failed, and that it is not settled."""
     return Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
 
 
 def _rooms() -> "ModelSelect[Room]":
     return Room.select(Room, CoachingSession).join(CoachingSession)
-
-
-def trouble_of(room: Room) -> str | None:
-    """Why the room's last step failed, in a sentence with its remedy; None when it did not."""
-    if not room.last_error:
-        return None
-    known = room.last_error in Refusal.__members__.values()
-    return explain(Refusal(room.last_error), room.lacking) if known else FOR_EVERYBODY
-
-
-def _view(room: Room, is_unreadable: bool = False) -> RoomView:
-    return RoomView(
-        room_id=room.id,
-        coaching_session=room.coaching_session,
-        code=room.code,
-        state=room.state,
-        mode=room.mode,
-        discord_guild_id=room.discord_guild_id,
-        discord_channel_id=room.discord_channel_id,
-        opened_by_hand_at=room.opened_by_hand_at,
-        is_closed_by_hand=room.closed_by_hand_at is not None,
-        trouble=FOR_EVERYBODY if is_unreadable else trouble_of(room),
-        attempts=room.attempts,
-        next_try_at=room.next_try_at,
-        is_unreadable=is_unreadable,
-    )

@@ -7,10 +7,11 @@ from datetime import datetime
 from coaching.booking.models import CoachingSession
 from coaching.now import Now
 from coaching.rooms.cases.queries import find_cases, session_case
+from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomCase, RoomState
 from coaching.rooms.planning.status import RoomStatus, room_status
-from coaching.rooms.views.queries import UNSETTLED, PlaceTrouble, Seen, find_room, place_in_trouble, seen_in
+from coaching.rooms.views.queries import UNSETTLED, Seen, find_room, seen_in, shared_role_in_trouble
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class SessionRoom:
 
     @property
     def room_id(self) -> int | None:
-        return self.status.case.recorded.room_id
+        return self.status.case.recorded.id
 
     @property
     def is_shared(self) -> bool:
@@ -54,22 +55,24 @@ def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStat
 def session_room(coaching_session: CoachingSession, now: Now) -> SessionRoom:
     """The session's room, there or not; of a session by phone one that never comes."""
     case, is_readable = session_case(coaching_session)
-    status = room_status(case, now.product)
-    room = find_room(coaching_session, is_readable)
-    seen = seen_in(room.room_id, now.machine) if room else []
-    if room and room.trouble:
-        return SessionRoom(status, seen, room.trouble, room.room_id, room.is_unreadable)
-    place = _place_trouble(coaching_session, status.case)
-    return SessionRoom(status, seen, place.sentence, place.room_id) if place else SessionRoom(status, seen)
+    status, room = room_status(case, now.product), find_room(coaching_session)
+    if room is None:
+        return SessionRoom(status, [], *_trouble_of_role(coaching_session, case))
+    seen = seen_in(room.id, now.machine)
+    if not is_readable:
+        return SessionRoom(status, seen, FOR_EVERYBODY, room.id, is_unreadable=True)
+    own = (room.trouble, room.id) if room.trouble else _trouble_of_role(coaching_session, case)
+    return SessionRoom(status, seen, *own)
 
 
-def _place_trouble(coaching_session: CoachingSession, case: RoomCase) -> PlaceTrouble | None:
-    """What is wrong with the role that the store shares, on the server where this session is held."""
-    if not case.is_of_shared_role or case.session_state not in COMING or coaching_session.session_type == "phone":
-        return None
+def _trouble_of_role(coaching_session: CoachingSession, case: RoomCase) -> tuple[str | None, int | None]:
+    """What is wrong with the role that the store shares, where this session is held, and the id of its row."""
+    if not case.is_of_shared_role or case.session_state not in COMING or not coaching_session.needs_room:
+        return None, None
     store = coaching_session.product.store
-    guild_id = case.recorded.guild_id or (store.guild.discord_guild_id if store.guild else None)
-    return place_in_trouble(store, guild_id) if guild_id else None
+    guild_id = case.recorded.discord_guild_id or (store.guild.discord_guild_id if store.guild else None)
+    role = shared_role_in_trouble(store, guild_id) if guild_id else None
+    return (role.trouble, role.id) if role else (None, None)
 
 
 def talking_past_end(sessions: Collection[CoachingSession], now: datetime) -> set[int]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coaching.catalog.timing import DEFAULT
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomRecord, RoomState
 from coaching.rooms.planning.coverage import unlooked, with_look
-from coaching.rooms.planning.outcome import is_looked_at, verdict
+from coaching.rooms.planning.outcome import is_looked_at, outcome_of
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -57,10 +57,10 @@ def outcome(coach, student, minutes=60):
         timing=DEFAULT,
         guild_id="11",
         occupants=(coach, student),
-        recorded=RoomRecord(room_id=1, state=RoomState.CLOSED),
+        recorded=RoomRecord(id=1, state=RoomState.CLOSED),
     )
-    found = verdict(case, at(minutes + 16))
-    return found.absent or found.outcome
+    found = outcome_of(case, at(minutes + 16))
+    return found.absent or found.state
 
 
 def outcome_after(outages, coach, student):

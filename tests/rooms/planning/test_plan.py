@@ -9,6 +9,7 @@ from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
 from coaching.now import Now
+from coaching.rooms.cases.places import place_case
 from coaching.rooms.planning.case import (
     AccessMode,
     Occupant,
@@ -18,11 +19,10 @@ from coaching.rooms.planning.case import (
     RoomRecord,
     RoomState,
     StepKind,
-    place_case,
 )
 from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
-from coaching.rooms.planning.plan import next_step, next_wait
+from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import UPKEEP, Moment
@@ -54,15 +54,15 @@ ITSELF = Overwrite(BOT, is_member=True, allow=BOT_RIGHTS)
 BOTH = frozenset({Overwrite(COACH, True, VIDEO_RIGHTS), Overwrite(STUDENT, True, VIDEO_RIGHTS)})
 SHUT = frozenset({EVERYONE, ITSELF})
 ROOM = RoomRecord(
-    room_id=1,
-    guild_id=GUILD,
-    channel_id="50",
+    id=1,
+    discord_guild_id=GUILD,
+    discord_channel_id="50",
     state=RoomState.HIDDEN,
     overwrites=SHUT,
     made_at=MACHINE - timedelta(minutes=15),
     checked_at=MACHINE,
 )
-OPEN_ROOM = replace(ROOM, state=RoomState.OPEN, overwrites=SHUT | BOTH, is_greeted=True)
+OPEN_ROOM = replace(ROOM, state=RoomState.OPEN, overwrites=SHUT | BOTH, greeting_message_id="90")
 
 
 def minutes(count):
@@ -194,7 +194,7 @@ def test_a_closed_room_is_left_alone_until_it_is_removed():
 def test_no_access_is_edited_within_ten_seconds_of_the_making():
     fresh = replace(ROOM, made_at=MACHINE - seconds(9))
     assert kind_at(with_room(fresh), START) is None
-    assert next_wait(with_room(fresh), at(START)) == seconds(1)
+    assert step_and_wait(with_room(fresh), at(START))[1] == seconds(1)
     assert kind_at(with_room(fresh), START, machine_now=MACHINE + seconds(1)) == StepKind.SET_ACCESS
 
 
@@ -212,7 +212,7 @@ def test_a_session_moved_to_next_week_gives_up_its_room_and_gets_another_then():
     moved = with_room(OPEN_ROOM, starts_at=START + timedelta(days=7), ends_at=END + timedelta(days=7))
     assert next_step(moved, at(START)).kind == StepKind.REMOVE
     assert next_step(moved, at(START)).state == RoomState.ABSENT
-    without = replace(moved, recorded=replace(RoomRecord(), room_id=1, guild_id=GUILD))
+    without = replace(moved, recorded=replace(RoomRecord(), id=1, discord_guild_id=GUILD))
     assert kind_at(without, START) is None
     assert kind_at(without, START + timedelta(days=7)) == StepKind.MAKE
 
@@ -232,7 +232,7 @@ def test_a_clock_that_was_put_back_leads_to_no_step_back(recorded, now):
 
 
 def test_a_deleted_room_is_made_again_while_the_session_lasts():
-    lost = RoomRecord(room_id=1, guild_id=GUILD)
+    lost = RoomRecord(id=1, discord_guild_id=GUILD)
     assert next_step(with_room(lost), at(START)).overwrites == SHUT | BOTH
     assert kind_at(with_room(lost), END) == StepKind.SETTLE
 
@@ -264,7 +264,7 @@ def test_somebody_who_left_loses_the_entry_and_gets_it_again_on_return():
 
 
 def test_an_opened_room_is_greeted_once():
-    assert kind_at(with_room(replace(OPEN_ROOM, is_greeted=False)), START) == StepKind.GREET
+    assert kind_at(with_room(replace(OPEN_ROOM, greeting_message_id=None)), START) == StepKind.GREET
     assert kind_at(with_room(OPEN_ROOM), START) is None
 
 
@@ -285,7 +285,7 @@ def test_membership_of_both_is_checked_when_stale():
     assert (step.kind, step.user_id) == (StepKind.CHECK_MEMBER, STUDENT)
 
 
-IN_DOUBT = RoomRecord(room_id=1, guild_id=GUILD, intended_at=MACHINE)
+IN_DOUBT = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_after_a_doubt_we_look_at_once_and_once_more_before_making(looked_after,
 
 def test_a_doubt_that_must_settle_says_when_to_look_again():
     case = with_room(replace(IN_DOUBT, looked_at=MACHINE + seconds(1)))
-    assert next_wait(case, at(START, machine_now=MACHINE + seconds(2))) == seconds(18)
+    assert step_and_wait(case, at(START, machine_now=MACHINE + seconds(2)))[1] == seconds(18)
 
 
 def test_a_cancelled_session_in_doubt_is_looked_for_before_it_is_settled():
@@ -324,12 +324,12 @@ def failing(recorded, kind, **differences):
 def test_a_failed_step_waits_for_its_next_try():
     case = with_room(failing(ROOM, StepKind.SET_ACCESS))
     assert kind_at(case, START) is None
-    assert next_wait(case, at(START)) == seconds(30)
+    assert step_and_wait(case, at(START))[1] == seconds(30)
     assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.SET_ACCESS
 
 
 def test_a_failed_greeting_never_delays_the_closing():
-    case = with_room(failing(OPEN_ROOM, StepKind.GREET, is_greeted=False))
+    case = with_room(failing(OPEN_ROOM, StepKind.GREET, greeting_message_id=None))
     assert kind_at(case, START) is None
     assert kind_at(case, END + minutes(15)) == StepKind.SET_ACCESS
 
@@ -339,7 +339,7 @@ def test_a_failed_opening_never_delays_the_removal():
 
 
 def test_a_greeting_that_never_works_keeps_no_check_from_being_made():
-    case = with_room(failing(OPEN_ROOM, StepKind.GREET, is_greeted=False, checked_at=MACHINE - minutes(2)))
+    case = with_room(failing(OPEN_ROOM, StepKind.GREET, greeting_message_id=None, checked_at=MACHINE - minutes(2)))
     assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.CHECK
 
 
@@ -367,13 +367,13 @@ BY_ROLE = replace(A_CASE, mode=AccessMode.SESSION_ROLE)
 BY_SHARED_ROLE = replace(A_CASE, mode=AccessMode.SHARED_ROLE, shared_role_id="60", store_id=1)
 OF_ROLE = {"mode": AccessMode.SESSION_ROLE, "asked_mode": AccessMode.SESSION_ROLE}
 OF_SHARED_ROLE = {"mode": AccessMode.SHARED_ROLE, "asked_mode": AccessMode.SHARED_ROLE}
-ROLE_ONLY = RoomRecord(room_id=1, guild_id=GUILD, role_id="60", **OF_ROLE)
-ROLE_ROOM = replace(ROOM, role_id="60", overwrites=SHUT | {ROLE}, **OF_ROLE)
-ONE_HOLDS = replace(ROLE_ROOM, state=RoomState.OPEN, holders=frozenset({COACH}), is_greeted=True)
+ROLE_ONLY = RoomRecord(id=1, discord_guild_id=GUILD, discord_role_id="60", **OF_ROLE)
+ROLE_ROOM = replace(ROOM, discord_role_id="60", overwrites=SHUT | {ROLE}, **OF_ROLE)
+ONE_HOLDS = replace(ROLE_ROOM, state=RoomState.OPEN, holders=frozenset({COACH}), greeting_message_id="90")
 BOTH_HOLD = replace(ONE_HOLDS, holders=frozenset({COACH, STUDENT}))
 SHUT_ROLE_ROOM = replace(BOTH_HOLD, state=RoomState.CLOSED, overwrites=SHUT, granted_at=A_MINUTE_AGO)
 NOTHING = RoomRecord()
-SHARED_ROOM = RoomRecord(room_id=1, guild_id=GUILD, state=RoomState.OPEN, **OF_SHARED_ROLE)
+SHARED_ROOM = RoomRecord(id=1, discord_guild_id=GUILD, state=RoomState.OPEN, **OF_SHARED_ROLE)
 SHARED_BOTH = replace(SHARED_ROOM, holders=frozenset({COACH, STUDENT}))
 SHARED_SHUT = replace(SHARED_ROOM, state=RoomState.CLOSED)
 OPENED, CLOSED, REMOVED = START - timedelta(minutes=15), END + timedelta(minutes=15), END + timedelta(minutes=60)
@@ -386,12 +386,12 @@ STEPS_BY_ROLE = [
     (ROLE_ROOM, OPENED, (StepKind.GIVE_ROLE, RoomState.OPEN, COACH)),
     (ONE_HOLDS, OPENED, (StepKind.GIVE_ROLE, RoomState.OPEN, STUDENT)),
     (BOTH_HOLD, START, None),
-    (replace(BOTH_HOLD, role_id=None), START, (StepKind.MAKE_ROLE, RoomState.OPEN, "")),
+    (replace(BOTH_HOLD, discord_role_id=None), START, (StepKind.MAKE_ROLE, RoomState.OPEN, "")),
     (BOTH_HOLD, CLOSED, (StepKind.SET_ACCESS, RoomState.CLOSED, "")),
     (SHUT_ROLE_ROOM, CLOSED, None),
     (SHUT_ROLE_ROOM, REMOVED, (StepKind.REMOVE, RoomState.CLOSED, "")),
     (replace(ROLE_ONLY, state=RoomState.CLOSED), REMOVED, (StepKind.REMOVE_ROLE, RoomState.REMOVED, "")),
-    (replace(ROLE_ONLY, state=RoomState.REMOVED, role_id=None), REMOVED, None),
+    (replace(ROLE_ONLY, state=RoomState.REMOVED, discord_role_id=None), REMOVED, None),
 ]
 
 
@@ -432,7 +432,7 @@ def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
     coming = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
     given = replace(coming, recorded=SHARED_BOTH)
     too_late = replace(coming, starts_at=START + minutes(5), ends_at=END + minutes(5))
-    elsewhere = replace(given, recorded=replace(SHARED_BOTH, guild_id="11"))
+    elsewhere = replace(given, recorded=replace(SHARED_BOTH, discord_guild_id="11"))
     for other, expected in (
         (coming, None),
         (given, StepKind.SETTLE),
@@ -447,8 +447,8 @@ def test_a_shared_role_waits_for_its_place():
     assert kind_at(replace(BY_SHARED_ROLE, shared_role_id=None), START) is None
 
 
-SHARED_PLACE = RoomRecord(room_id=7, guild_id=GUILD, role_id="60", checked_at=MACHINE)
-STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, channel_id="70", overwrites=SHUT | {ROLE})
+SHARED_PLACE = RoomRecord(id=7, discord_guild_id=GUILD, discord_role_id="60", checked_at=MACHINE)
+STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_id="70", overwrites=SHUT | {ROLE})
 
 
 @pytest.mark.parametrize(
@@ -468,7 +468,7 @@ STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, channel_id="70", 
     ],
 )
 def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
-    assert kind_at(place_case(kind, "place", GUILD, is_on, recorded), START) == expected
+    assert kind_at(place_case(kind, "place", 1, GUILD, is_on, recorded), START) == expected
 
 
 def test_a_room_waits_for_its_category_while_that_is_being_made():
@@ -499,7 +499,7 @@ def inside(case, *people, looked_at=MACHINE):
     return replace(case, occupants=tuple(seen))
 
 
-TALKING = inside(with_room(replace(OPEN_ROOM, is_warned=True)), COACH, STUDENT)
+TALKING = inside(with_room(replace(OPEN_ROOM, warned_at=MACHINE)), COACH, STUDENT)
 
 
 @pytest.mark.parametrize(
@@ -560,33 +560,33 @@ def test_whoever_is_still_inside_a_room_that_was_hidden_again_is_put_out():
 
 
 def test_an_account_that_lost_its_right_is_put_out_after_what_changes_the_room():
-    case = with_room(replace(OPEN_ROOM, to_put_out=frozenset({"2999"})))
+    case = with_room(replace(OPEN_ROOM, to_disconnect=frozenset({"2999"})))
     step = next_step(case, at(START))
     assert (step.kind, step.user_id, step.state) == (StepKind.DISCONNECT, "2999", RoomState.OPEN)
     assert kind_at(case, END + minutes(15)) == StepKind.SET_ACCESS
 
 
 def test_somebody_who_cannot_be_put_out_keeps_nobody_from_being_looked_for():
-    case = inside(with_room(failing(OPEN_ROOM, StepKind.DISCONNECT, to_put_out=frozenset({"2999"}))), COACH)
+    case = inside(with_room(failing(OPEN_ROOM, StepKind.DISCONNECT, to_disconnect=frozenset({"2999"}))), COACH)
     assert kind_at(case, START, stale_before=MACHINE + seconds(1)) in UPKEEP
-    assert (kind_at(case, START), next_wait(case, at(START))) == (None, seconds(30))
+    assert (kind_at(case, START), step_and_wait(case, at(START))[1]) == (None, seconds(30))
 
 
 @pytest.mark.parametrize("kind", [StepKind.LOOK, StepKind.GREET])
 def test_somebody_is_put_out_after_the_pause_of_the_upkeep_that_failed_last(kind):
-    recorded = failing(OPEN_ROOM, kind, to_put_out=frozenset({"2999"}))
+    recorded = failing(OPEN_ROOM, kind, to_disconnect=frozenset({"2999"}))
     assert kind_at(with_room(recorded), START) is None
     assert attempts_with(recorded, StepKind.DISCONNECT) == recorded.attempts + 1
 
 
 def test_a_greeting_and_a_putting_out_that_never_work_keep_no_check_from_being_made():
-    recorded = failing(OPEN_ROOM, StepKind.GREET, is_greeted=False, to_put_out=frozenset({"2999"}))
+    recorded = failing(OPEN_ROOM, StepKind.GREET, greeting_message_id=None, to_disconnect=frozenset({"2999"}))
     case = with_room(replace(recorded, checked_at=MACHINE - minutes(2)))
     assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == StepKind.CHECK
 
 
 def test_an_account_that_has_its_right_again_is_left_alone():
-    case = with_room(replace(OPEN_ROOM, to_put_out=frozenset({STUDENT})))
+    case = with_room(replace(OPEN_ROOM, to_disconnect=frozenset({STUDENT})))
     assert kind_at(case, START) != StepKind.DISCONNECT
 
 

@@ -19,9 +19,10 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.schedule import Stop, bot_in, scheduled_step
+from coaching.rooms.planning.schedule import Stop, scheduled_step
 from coaching.rooms.planning.status import room_status
 from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.wanted import bot_in
 from coaching.rooms.views.labels import step_words
 from tests.clocks import at
 
@@ -52,11 +53,11 @@ def hidden(**differences) -> RoomCase:
     """The same with its room made and hidden."""
     case = a_case()
     ordinary = {
-        "room_id": 5,
+        "id": 5,
         "state": RoomState.HIDDEN,
         "thresholds": case.thresholds,
-        "guild_id": "1",
-        "channel_id": "7",
+        "discord_guild_id": "1",
+        "discord_channel_id": "7",
         "overwrites": HIDDEN,
         "made_at": MACHINE - 300 * MINUTE,
         "checked_at": MACHINE - 300 * MINUTE,
@@ -107,7 +108,7 @@ def test_who_shares_a_role_that_is_not_there_waits_for_it_while_it_could_let_the
 
 
 def test_nothing_comes_for_what_is_over():
-    gone = hidden(state=RoomState.REMOVED, channel_id=None, overwrites=frozenset())
+    gone = hidden(state=RoomState.REMOVED, discord_channel_id=None, overwrites=frozenset())
     found = scheduled_step(gone, at(START + 300 * MINUTE, MACHINE))
     assert (found.step, found.at, found.is_due) == (None, None, False)
     assert room_status(gone, START + 300 * MINUTE).wanted == RoomState.REMOVED

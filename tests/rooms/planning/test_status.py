@@ -39,15 +39,15 @@ def person(*, away_for: float | None = None, present_at: datetime | None = None,
 def a_case(*people: Occupant, state: RoomState = RoomState.OPEN, **differences) -> RoomCase:
     """A session of an hour whose room is in this state and has been looked into just now."""
     recorded = RoomRecord(
-        room_id=5,
+        id=5,
         state=state,
-        guild_id="1",
-        channel_id="7" if state in (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED) else None,
+        discord_guild_id="1",
+        discord_channel_id="7" if state in (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED) else None,
         overwrites=SHUT | {Overwrite("2001", True, allow=VIDEO_RIGHTS)} if state == RoomState.OPEN else SHUT,
         made_at=MACHINE - 60 * MINUTE,
         checked_at=MACHINE,
-        is_greeted=True,
-        is_warned=True,
+        greeting_message_id="90",
+        warned_at=MACHINE,
     )
     ordinary = {
         "session_id": 1,
@@ -136,7 +136,7 @@ def test_a_room_that_never_came_is_missed_once_the_call_is_over():
     # One that is there and hidden is opened even then.
     assert room_status(a_case(state=RoomState.HIDDEN), END).is_to_let_in
     shared = a_case(state=RoomState.HIDDEN, mode=AccessMode.SHARED_ROLE)
-    shared = replace(shared, recorded=replace(shared.recorded, mode=AccessMode.SHARED_ROLE, channel_id=None))
+    shared = replace(shared, recorded=replace(shared.recorded, mode=AccessMode.SHARED_ROLE, discord_channel_id=None))
     assert room_status(shared, END).is_missed
 
 
