@@ -12,7 +12,7 @@ from coaching.host import Host
 from coaching.mailer import Mailer, MailNotSent, MailUnsure
 from coaching.messages.blocks import Message, Paragraph
 from coaching.messages.compose_queries import compose
-from coaching.messages.direct_actions import Outcome, send_direct, send_test_direct
+from coaching.messages.direct_actions import Outcome, is_long_wait, send_direct, send_test_direct
 from coaching.messages.mutations import (
     MOST_AT_ONCE,
     go_another_way,
@@ -33,11 +33,14 @@ from coaching.notices.mutations import (
     drop,
     forget_old_texts,
     hold_all,
+    next_try_at,
     put_stale_aside,
     record_not_sent,
     record_sent,
     record_unsure,
+    redirect_waiting,
 )
+from coaching.notices.queries import waiting_by
 from coaching.now import Now
 from coaching.vault import Unreadable
 
@@ -123,13 +126,23 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
         drop(notice, "overtaken", "what it is about is gone")
         return Outcome.NOT_SENT
     if notice.channel == Channel.DISCORD:
-        machine_until = now.machine_time_of(until) if until else notice.ends_at
-        return send_direct(notice, message, recipient, outlets.host, sender, machine_until, now)
-    return _send_mail(notice, message, recipient, outlets.mailer, sender, now)
+        return send_direct(notice, message, recipient, outlets.host, sender, _machine_until(notice, until, now), now)
+    return _send_mail(notice, message, recipient, outlets.mailer, sender, _machine_until(notice, until, now), now)
+
+
+def _machine_until(notice: Notice, until: datetime | None, now: Now) -> datetime | None:
+    """Until when, by the machine's clock, it is worth sending."""
+    return now.machine_time_of(until) if until else notice.ends_at
 
 
 def _send_mail(
-    notice: Notice, message: Message, recipient: Recipient | None, mailer: Mailer | None, sender: Sender, now: Now
+    notice: Notice,
+    message: Message,
+    recipient: Recipient | None,
+    mailer: Mailer | None,
+    sender: Sender,
+    machine_until: datetime | None,
+    now: Now,
 ) -> Outcome:
     reach = reach_of(recipient, sender, now.machine) if recipient else None
     to = reach.address if reach else notice.recipient
@@ -153,7 +166,7 @@ def _send_mail(
         )
     except MailNotSent as error:
         logger.warning("mail not sent", extra=facts | {"reason": error.reason})
-        _record_mail_refused(notice, error, recipient, sender, now)
+        _record_mail_refused(notice, error, recipient, sender, machine_until, now)
     except MailUnsure as error:
         logger.warning("mail perhaps sent", extra=facts | {"reason": error.reason})
         record_unsure(notice, error.reason)
@@ -169,21 +182,39 @@ def _send_mail(
 
 
 def _record_mail_refused(
-    notice: Notice, error: MailNotSent, recipient: Recipient | None, sender: Sender, now: Now
+    notice: Notice,
+    error: MailNotSent,
+    recipient: Recipient | None,
+    sender: Sender,
+    machine_until: datetime | None,
+    now: Now,
 ) -> None:
     if recipient and error.is_about_recipient:
         record_mail_refused(recipient.person, error.reason, now.machine)
         go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), error.reason)
         return
     # What this server does not take today, another channel may: a message about a call cannot wait for its rules.
-    reach = reach_of(recipient, sender, now.machine) if recipient else None
-    if reach and error.is_refused and other_channel(Channel.MAIL, reach):
+    reach, again_at = reach_of(recipient, sender, now.machine) if recipient else None, next_try_at(notice, now.machine)
+    is_for_another = error.is_refused or is_long_wait(again_at, machine_until, now)
+    if reach and is_for_another and other_channel(Channel.MAIL, reach):
         go_another_way(notice, reach, error.reason)
-        return
-    record_not_sent(notice, error.reason, error.is_permanent, now.machine)
+    else:
+        record_not_sent(notice, error.reason, error.is_permanent, now.machine)
     if error.concerns_all:
         # Or each waiting mail would try the same wrong password, until the mail server locks the account.
         hold_all(notice, error.reason, now.machine)
+        _spare_waiting(again_at, sender, now)
+
+
+def _spare_waiting(again_at: datetime, sender: Sender, now: Now) -> None:
+    """Mails that wait until then for the mail server go on Discord where that is too long for them."""
+    for notice in waiting_by(Channel.MAIL, again_at, MOST_AT_ONCE):
+        until = worth_until(notice, find_session(notice.session_id))
+        person = find_person_by_id(notice.person_id) if notice.person_id else None
+        if person and is_long_wait(again_at, _machine_until(notice, until, now), now):
+            other = other_channel(Channel.MAIL, reach_of(get_recipient(person), sender, now.machine))
+            if other:
+                redirect_waiting(notice, other)
 
 
 def _off_url(notice: Notice, sender: Sender) -> str | None:

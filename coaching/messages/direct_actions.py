@@ -40,7 +40,7 @@ AGAIN_AFTER_DOUBT = timedelta(seconds=30)
 TROUBLE = frozenset({Refusal.NO_ANSWER, Refusal.SERVER_ERROR, Refusal.BAD_ANSWER, Refusal.REFUSED_CONNECTION})
 # So long at least waits what gives way to calls for rooms.
 ASIDE = timedelta(seconds=5)
-# Whoever has an address does not wait for longer than this until Discord takes messages again.
+# Who can be reached by another channel does not wait for longer than this until one takes messages again.
 LONGEST_WAIT = timedelta(minutes=15)
 PAUSE_OF_BOT = timedelta(minutes=1)
 
@@ -192,12 +192,17 @@ def _hold_all(error: HostError, sender: Sender, machine_now: datetime) -> dateti
 def _wait(notice: Notice, until: datetime, reason: str, reach: Reach, worth_until: datetime | None, now: Now) -> None:
     """Let the notice wait until then; a long wait, or one it is not worth after, mail spares whoever has an address."""
     other = other_channel(Channel.DISCORD, reach)
-    is_in_vain = worth_until is not None and worth_until <= until
     # One that may have gone already would be a second one.
-    if other and not notice.doubtful_at and (is_in_vain or until - now.machine > LONGEST_WAIT):
+    if other and not notice.doubtful_at and is_long_wait(until, worth_until, now):
         change_channel(notice, other, reason)
     else:
         wait_as_told(notice, until, reason)
+
+
+def is_long_wait(until: datetime, worth_until: datetime | None, now: Now) -> bool:
+    """True where a message that waits for its channel until then had better go by another one; machine's instants."""
+    is_in_vain = worth_until is not None and worth_until <= until
+    return is_in_vain or until - now.machine > LONGEST_WAIT
 
 
 def _trouble(error: HostError) -> DmTrouble:

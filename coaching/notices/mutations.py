@@ -106,6 +106,14 @@ def change_channel(notice: Notice, channel: Channel, reason: str) -> None:
     _finish(notice, state="waiting", channel=channel, recipient="", due_at=None, attempts=0, last_error=reason[:250])
 
 
+def redirect_waiting(notice: Notice, channel: Channel) -> None:
+    """Let a waiting notice, which one channel keeps waiting for long, go by another one at once."""
+    if _goes_by_both(notice):
+        return
+    is_same = (Notice.id == notice.id) & (Notice.state == "waiting") & (Notice.channel == notice.channel)
+    Notice.update(channel=channel, recipient="", due_at=None, attempts=0).where(is_same).execute()
+
+
 def _goes_by_both(notice: Notice) -> bool:
     """True while a copy of the notice goes, or has gone, by another channel."""
     keys = [notice.key.removesuffix(f"/{notice.channel}"), *(f"{notice.key}/{channel}" for channel in Channel)]
@@ -195,7 +203,7 @@ def record_not_sent(notice: Notice, reason: str, is_permanent: bool, now: dateti
     if is_permanent or notice.attempts >= MOST_ATTEMPTS:
         _finish(notice, state="failed", last_error=reason[:250])
     else:
-        _finish(notice, state="waiting", due_at=now + _pause(notice), last_error=reason[:250])
+        _finish(notice, state="waiting", due_at=next_try_at(notice, now), last_error=reason[:250])
 
 
 def wait_as_told(notice: Notice, until: datetime, reason: str) -> None:
@@ -211,9 +219,14 @@ def record_doubt(notice: Notice, reason: str, now: datetime, again_at: datetime)
 
 def hold_all(notice: Notice, reason: str, now: datetime) -> None:
     """Let every notice of its channel that is due wait as long as this one: they would be refused, too."""
-    due_at = now + _pause(notice)
+    due_at = next_try_at(notice, now)
     is_same = _is_due(due_at) & (Notice.channel == notice.channel)
     Notice.update(due_at=due_at, last_error=reason[:250]).where(is_same).execute()
+
+
+def next_try_at(notice: Notice, now: datetime) -> datetime:
+    """When a notice is tried again that has not gone now."""
+    return now + _pause(notice)
 
 
 def send_again(notice_id: int, now: datetime) -> None:

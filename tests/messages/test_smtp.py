@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession
 from coaching.messages.models import MessageSettings
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
@@ -302,6 +303,33 @@ def test_what_one_channel_refuses_is_not_sent_twice_by_the_other() -> None:
             ("sent", "discord"),
         ]
         assert is_remembered(bob)
+
+
+def test_while_the_mail_server_is_away_discord_spares_whoever_has_an_account_a_long_wait() -> None:
+    with running() as server:
+        world = World(server)
+    # Nobody listens there any more.
+    bob, eve = world.books(has_discord=True), world.books()
+    for minutes in (0, 1, 2, 4):
+        world.turn(minutes * MINUTE)
+    assert (world.of(bob), world.told) == (("waiting", "mail"), 0)
+    world.turn(8 * MINUTE)
+    assert (world.of(bob), world.of(eve), world.told) == (("sent", "discord"), ("waiting", "mail"), 1)
+
+    # Nobody waits in vain because another mail waits for hours.
+    Notice.update(attempts=12).where(Notice.person_id == eve.id).execute()
+    late = world.books(has_discord=True)
+    world.turn(timedelta(hours=2))
+    world.turn(MINUTE)
+    assert (world.of(late), world.of(eve), world.told) == (("sent", "discord"), ("waiting", "mail"), 2)
+
+    soon = world.books(has_discord=True)
+    start = world.now + timedelta(seconds=50)
+    session_id = Notice.get(Notice.person_id == soon.id).session_id
+    times = {"starts_at": start - 60 * MINUTE, "busy_from": start - 60 * MINUTE, "ends_at": start, "busy_until": start}
+    CoachingSession.update(times).where(CoachingSession.id == session_id).execute()
+    world.turn()
+    assert world.of(soon) == ("sent", "discord")
 
 
 def test_a_link_to_a_mailbox_that_is_not_there_stays_failed() -> None:
