@@ -1,4 +1,4 @@
-"""How the head of a mail is written: the standard library's way, but for one thing that it gets wrong."""
+"""How the head of a mail is written: the standard library's way, but for what it gets wrong."""
 
 from email.header import Header
 from email.policy import EmailPolicy
@@ -12,6 +12,9 @@ class Folding(EmailPolicy):
     """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() == "list-unsubscribe":
+            # One address in <>, which no mail program would read as an encoded word (RFC 2369); a line may be 998 long.
+            return self._line(name, str(value))
         if self.utf8 or str(value).isascii() or name.lower() not in ("subject", "from"):
             return super().fold_binary(name, value)
         if name.lower() == "subject":

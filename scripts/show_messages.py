@@ -139,6 +139,8 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
         is_paid=False,
         is_coming=False,
         can_move=True,
+        moves_left=3,
+        move_until=None if is_to_coach else STARTS_AT - 12 * HOUR,
         opens_at=STARTS_AT - 15 * MINUTE,
         closes_at=STARTS_AT + HOUR + 15 * MINUTE,
         room_url=None,

@@ -26,7 +26,7 @@ def messages_off(token: str) -> Response:
 
 @blueprint.post("/messages/off/<token>")
 def turn_off_messages(token: str) -> Response:
-    """The person gets no message of this kind any more; twice does no harm."""
+    """The person gets no mail of this kind any more; twice does no harm."""
     person, kind = meant_by(token)
     if RULES[kind].can_be_off:
         choice_mutations.turn_off(person, kind, now())
@@ -34,11 +34,13 @@ def turn_off_messages(token: str) -> Response:
 
 
 def show(person: Person, kind: MessageKind, token: str, status: int = 200) -> Response:
+    way = ways_of(person).get(kind)
     page = render(
         "accounts/messages_off.html",
         status=status,
         rules=RULES[kind],
-        is_off=ways_of(person).get(kind) is Way.OFF,
+        is_off=way in (Way.OFF, Way.DISCORD),
+        on_discord=way is Way.DISCORD,
         whom=masked(person),
         token=token,
     )

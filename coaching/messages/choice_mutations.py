@@ -40,8 +40,9 @@ def save_preferences(person: Person, chosen: Preferences, reach: Reach, now: dat
 
 
 def turn_off(person: Person, kind: MessageKind, now: datetime) -> None:
-    """The person gets no message of this kind any more. Twice does no harm."""
-    choose_way(person, kind, Way.OFF, now)
+    """The person gets no mail of this kind any more: by Discord alone what came by both. Twice does no harm."""
+    way = ways_of(person).get(kind)
+    choose_way(person, kind, Way.DISCORD if way in (Way.BOTH, Way.DISCORD) else Way.OFF, now)
 
 
 def take_direct_messages(person: Person, takes_them: bool) -> None:

@@ -39,6 +39,8 @@ class SessionMessage:
     is_paid: bool
     is_coming: bool
     can_move: bool
+    moves_left: int
+    move_until: datetime | None  # None: no rule binds them
     opens_at: datetime | None
     closes_at: datetime | None
     room_url: str | None  # while the room is open

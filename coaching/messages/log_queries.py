@@ -88,7 +88,13 @@ def _about(notice: Notice, recipient: Person | None, reader: Person) -> SessionM
     return SessionMessage(
         _label(notice),
         notice.state,
-        plain_state(notice.state, notice.channel, notice.attempts, is_own=notice.person_id == reader.id),
+        plain_state(
+            notice.state,
+            notice.channel,
+            notice.attempts,
+            is_own=notice.person_id == reader.id,
+            reason=notice.last_error or "",
+        ),
         recipient,
         is_to_coach,
         notice.sent_at or notice.made_at,
@@ -97,8 +103,11 @@ def _about(notice: Notice, recipient: Person | None, reader: Person) -> SessionM
 
 def _label(notice: Notice) -> str:
     """The kind's label, of a reminder with how long before."""
-    minutes = _fields(notice).get("minutes")
-    return kind_label(notice.kind) + (f", {_span(minutes)} before" if isinstance(minutes, int) and minutes > 0 else "")
+    minutes, label = _fields(notice).get("minutes"), kind_label(notice.kind)
+    if not isinstance(minutes, int) or minutes <= 0:
+        return label
+    is_reminder = notice.kind in (MessageKind.REMINDER, MessageKind.COACH_REMINDER)
+    return f"{label}, {_span(minutes)} before" if is_reminder else f"{label}, by {_span(minutes)}"
 
 
 def _span(minutes: int) -> str:

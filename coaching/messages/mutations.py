@@ -37,6 +37,7 @@ from coaching.messages.queries import (
 )
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind
+from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     change_channel,
@@ -48,6 +49,7 @@ from coaching.notices.mutations import (
     put_aside,
     put_off,
     release_held,
+    route_anew,
 )
 from coaching.notices.queries import has_twin
 from coaching.now import Now
@@ -158,6 +160,9 @@ def save_settings(person: Person, **values: object) -> None:
         MessageSettings.update(**values).where(MessageSettings.person == person).execute()
         if "reminders" in values:
             want_look(coach=person)
+        if "quiet_from" in values or "quiet_until" in values:
+            # What waited for the end of the former quiet hours is asked about anew.
+            route_anew(person.id)
 
 
 def record_mail_refused(person: Person, why: str, machine_now: datetime) -> None:
@@ -172,7 +177,7 @@ def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
     """
     other = other_channel(Channel(notice.channel), reach) if reach else None
     if has_twin(notice):
-        drop(notice, "overtaken", f"it goes by the other channel: {reason}")
+        drop(notice, "overtaken", f"{OTHER_WAY}: {reason}")
     elif other:
         change_channel(notice, other, reason)
     else:

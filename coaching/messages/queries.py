@@ -154,6 +154,7 @@ def session_facts(session_id: int, now: datetime) -> SessionFacts | None:
         reminders=product.reminders,
         coach_reminders=settings_of(coaching_session.coach).reminders,
         opens_at=status.times.opens_at if status else None,
+        tells_opening=product.says_when_open and ways_of(seat.student).get(MessageKind.ROOM_OPEN) is not Way.OFF,
         is_room_late=bool(status and (status.is_late or status.is_missed)),
         needs=_needs_of(seat) if needs_room else (),
     )
@@ -220,6 +221,8 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         is_paid=seat.paid_at is not None,
         is_coming=seat.coming_at is not None,
         can_move=why_not_move(movable_of(seat), is_to_coach, now) is None,
+        moves_left=max(seat.most_moves - seat.moves, 0),
+        move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,

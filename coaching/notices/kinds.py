@@ -109,7 +109,7 @@ RULES = {
     MessageKind.COACH_REMINDER: KindRules(
         Audience.COACH,
         "A reminder of a call you give",
-        "As its coach chooses, an hour before",
+        "An hour before, unless you choose otherwise",
         Worth.START,
         can_be_off=True,
         waits=True,

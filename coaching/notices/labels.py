@@ -28,6 +28,8 @@ STATE_SENTENCES = {
     "overtaken": "A later message says it, or what it was about is off.",
     "off": "They do not want this kind of message.",
 }
+# Why a message is overtaken that goes to the same person by the other channel.
+OTHER_WAY = "it goes by the other channel"
 CHANNEL_LABELS = {Channel.MAIL: "E-mail", Channel.DISCORD: "Discord"}
 # Shorter than the title under which people choose it. A kind that is missing here is called by its title.
 SHORT_LABELS = {
@@ -70,10 +72,12 @@ def kinds_by_audience() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def plain_state(state: str, channel: str, attempts: int = 0, *, is_own: bool = False) -> str:
+def plain_state(state: str, channel: str, attempts: int = 0, *, is_own: bool = False, reason: str = "") -> str:
     """What became of a message, for the two people of a session: "Sent by e-mail". `is_own`: its recipient reads it."""
     by = {Channel.MAIL: " by e-mail", Channel.DISCORD: " on Discord"}[Channel(channel)] if channel else ""
     they, them = ("you", "you") if is_own else ("they", "them")
+    if state == "overtaken" and reason.startswith(OTHER_WAY):
+        return f"Could not be sent{by}: it goes the other way"
     if state == "waiting" and attempts:
         return f"Could not be sent{by} yet, and is tried again"
     return {

@@ -143,6 +143,12 @@ def overtake(kind: MessageKind, session_id: int, key: str) -> None:
     Notice.update(state="overtaken").where(others, Notice.state.in_(("waiting", "held"))).execute()
 
 
+def route_anew(person_id: int) -> None:
+    """Let all that has no channel yet and waits for a time be asked about now."""
+    is_put_off = (Notice.person_id == person_id) & (Notice.state == "waiting") & (Notice.channel == "")
+    Notice.update(due_at=None).where(is_put_off).execute()
+
+
 def release_held(person_id: int) -> None:
     """Let all go that waits for the person to be reachable; what is not worth it any more is found out then."""
     is_held = (Notice.person_id == person_id) & (Notice.state == "held")

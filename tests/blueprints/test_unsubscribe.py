@@ -2,6 +2,7 @@
 
 import pytest
 
+from coaching.messages.models import MessageChoice
 from coaching.messages.queries import ways_of
 from coaching.notices.kinds import RULES, MessageKind
 from tests import factories
@@ -77,3 +78,11 @@ def test_an_address_that_this_site_did_not_make_is_none(app, bob, off_path):
     gone = off_path(nobody, "reminder")
     nobody.delete_instance()
     assert program.post(gone, data=ONE_CLICK).status_code == 404
+
+
+def test_what_comes_by_both_goes_on_coming_on_discord(app, bob, off_path):
+    MessageChoice.create(person=bob, kind="reminder", way="both")
+    for _ in range(2):
+        page = app.test_client().post(off_path(bob, "reminder"), data=ONE_CLICK)
+        assert ways_of(bob) == {"reminder": "discord"}
+        assert "They go on coming on Discord." in page.text

@@ -6,6 +6,7 @@ import socketserver
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -289,3 +290,15 @@ def test_a_long_name_or_subject_keeps_its_blanks(name: str) -> None:
 
 def shown(text: str) -> str:
     return str(make_header(decode_header(text)))
+
+
+def test_the_address_that_turns_messages_off_stands_as_it_is_in_the_head(postman: Postman) -> None:
+    """Mail programs read no encoded word there (RFC 2369, RFC 8058), and the address is longer than a line."""
+    off_url = "https://calls.example/messages/off/" + "x" * 120
+    site = replace(SENDER, url="https://calls.example")
+    mail = as_mail(from_text("Hello", "Hi\n"), site, key="k", recipient="bob@example.com", at=NOW, off_url=off_url)
+    mailer(postman.port).send(mail)
+
+    head = postman.envelopes[-1].content.split(b"\r\n\r\n")[0]
+    assert f"\r\nList-Unsubscribe: <{off_url}>\r\n".encode() in head
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in head

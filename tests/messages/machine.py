@@ -289,6 +289,9 @@ class Messages(RuleBasedStateMachine):
         begin, end = (quiet[0] * 60, quiet[1] * 60) if quiet else (None, None)
         save_settings(self.people[person], quiet_from=begin, quiet_until=end)
         self.model.people[person].quiet = quiet
+        for letter in self.model.letters:
+            if letter.person == person:
+                letter.waits_until = None
 
     @rule(reminders=st.sampled_from(((), (60,), (30, 180), (15,))))
     def remind_the_coach(self, reminders: tuple[int, ...]) -> None:

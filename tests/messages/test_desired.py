@@ -199,3 +199,13 @@ def test_every_kind_has_rules_and_what_is_owed_cannot_be_off() -> None:
         *(MessageKind.REMINDER, MessageKind.ROOM_OPEN, MessageKind.COACH_BOOKED),
         *(MessageKind.COACH_REMINDER, MessageKind.COACH_DAY),
     }
+
+
+def test_no_reminder_comes_beside_the_message_that_the_room_is_open() -> None:
+    near = replace(FACTS, reminders=(1440, 15), coach_reminders=())
+    assert due(START - 14 * MINUTE, near) == ["reminder 15", "(reminder 1440)"]
+    assert due(START - 14 * MINUTE, replace(near, tells_opening=True)) == ["reminder 1440"]
+    assert due(START - 14 * MINUTE, replace(near, tells_opening=True, opens_at=None)) == [
+        "reminder 15",
+        "(reminder 1440)",
+    ]

@@ -48,6 +48,7 @@ def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
         "\n"
         "Price: €50, which you pay Alice directly\n"
         "Cancelling: free until the start, Tue 9 March, 18:00 Berlin\n"
+        "Moving: 3 times, until Tue 9 March, 06:00 Berlin\n"
         "Room: opens 17:45, closes 19:15 (Berlin)\n"
         "Reminders: a day and an hour before\n"
         "\n"

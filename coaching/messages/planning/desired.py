@@ -54,6 +54,7 @@ class SessionFacts:
     reminders: tuple[int, ...] = ()  # minutes before the start
     coach_reminders: tuple[int, ...] = ()
     opens_at: datetime | None = None  # None: no room is to open
+    tells_opening: bool = False  # the student is told as the room opens: no reminder comes beside that
     is_room_late: bool = False
     needs: tuple[Need, ...] = ()
 
@@ -99,7 +100,7 @@ def _reminders(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
     if now >= facts.starts_at:
         return
     for kind, person_id, reminders in (
-        (MessageKind.REMINDER, facts.student_id, facts.reminders),
+        (MessageKind.REMINDER, facts.student_id, _before_the_opening(facts)),
         (MessageKind.COACH_REMINDER, facts.coach_id, facts.coach_reminders),
     ):
         # Nearest to the start first: of several that are due that one is sent.
@@ -108,6 +109,12 @@ def _reminders(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
             key = f"{kind}:{facts.session_id}:{mark_of(facts.starts_at)}:{minutes}"
             fields: dict[str, object] = {"minutes": minutes, STARTS: mark_of(facts.starts_at)}
             yield Owed(kind, key, person_id, fields, is_overtaken=place > 0)
+
+
+def _before_the_opening(facts: SessionFacts) -> Iterator[int]:
+    for minutes in facts.reminders:
+        if not (facts.tells_opening and facts.opens_at and facts.starts_at - minutes * MINUTE >= facts.opens_at):
+            yield minutes
 
 
 def _is_due(facts: SessionFacts, minutes: int, now: datetime) -> bool:

@@ -90,6 +90,8 @@ def room_row(about: SessionMessage) -> Row | None:
         for instant in (about.opens_at, about.closes_at)
     )
     label = "Voice channels" if about.is_shared else "Room"
+    if about.room_url:
+        return label, f"open until {closes} ({zone_label(about.zone)})"
     verbs = ("open", "close") if about.is_shared else ("opens", "closes")
     return label, f"{verbs[0]} {opens}, {verbs[1]} {closes} ({zone_label(about.zone)})"
 

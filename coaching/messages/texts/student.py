@@ -42,7 +42,9 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
         f"Booked: {title_of(about)} with {coach}.",
         (
             when(about),
-            facts_of(_price_row(about), _cancelling_row(about), room_row(about), _reminders_row(about)),
+            facts_of(
+                _price_row(about), _cancelling_row(about), _moving_row(about), room_row(about), _reminders_row(about)
+            ),
             _how_to_pay(about),
             words_of_coach(about),
             Steps("What happens next", _what_happens_next(about)),
@@ -97,7 +99,6 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
     """That a call comes, what an absence costs, and what can be done now."""
     worth = f", worth {price(about)}" if price(about) else ""
     costs = f"If you do not come, it costs {other_of(about)} {length(about.minutes)}{worth}."
-    said = "You have said that you are coming. " if about.is_coming else ""
     links = (("I’m coming", step(about, sender, "coming")), _cancel_link(about, sender), _late_link(about, sender))
     return message(
         about,
@@ -106,12 +107,18 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
         f"{how_near(about).capitalize()}: {title_of(about)} with {other_of(about)}.",
         (
             when(about),
-            Paragraph(f"{said}The time is kept for you and nobody else can have it. {costs}"),
+            Paragraph(
+                "You have said that you are coming. The time is kept for you."
+                if about.is_coming
+                else f"The time is kept for you and nobody else can have it. {costs}"
+            ),
             facts_of(room_row(about), _price_row(about), _cancelling_row(about)),
             words_of_coach(about),
             _called(about),
             way_in(about, sender),
-            Links(links[1:] if about.is_coming else links, f"Let {other_of(about)} know:"),
+            Links(
+                (*(links[1:] if about.is_coming else links), *page_link(about, sender)), f"Let {other_of(about)} know:"
+            ),
         ),
     )
 
@@ -317,6 +324,13 @@ def _need(about: SessionMessage, sender: Sender) -> tuple[str, str, Button]:
                 "Nobody has confirmed yet that your address is yours. Until then no mail about your calls goes there.",
                 Button("Confirm your address", f"{sender.url}/settings"),
             )
+
+
+def _moving_row(about: SessionMessage) -> Row | None:
+    if about.move_until is None or not about.can_move:
+        return None
+    times = "once" if about.moves_left == 1 else f"{about.moves_left} times"
+    return "Moving", f"{times}, until {short_time(about.move_until, about.zone, formats(about))}"
 
 
 def _discord_card(about: SessionMessage, sender: Sender) -> str:
