@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
+from coaching.booking.events import Lateness
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.queries import find_seat_of, movable_of
+from coaching.booking.queries import find_seat_of, movable_of, said_late
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
@@ -228,6 +229,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
         server_url=server_url,
         own_words=product.message_words,
+        other_late=_said_late_by(other, coaching_session),
         reminders=settings.reminders if is_to_coach else product.reminders,
         goals=seat.goals if shows_answers else "",
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
@@ -238,6 +240,11 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         says_when_open=product.says_when_open,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
     )
+
+
+def _said_late_by(person: Person, coaching_session: CoachingSession) -> int:
+    said = [line.event.fields for line in said_late(coaching_session) if line.person_id == person.id]
+    return said[-1].minutes if said and isinstance(said[-1], Lateness) else 0
 
 
 def day_message(recipient: Recipient, now: datetime) -> DayMessage:

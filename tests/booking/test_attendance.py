@@ -7,11 +7,13 @@ import pytest
 
 from coaching.booking.attendance_mutations import MOST_LATE, SAME_PRESS, say_coming, say_late
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
-from coaching.booking.mutations import cancel_session
+from coaching.booking.mutations import cancel_session, want_look
 from coaching.booking.queries import news_for
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.notices.models import Notice
 from tests import factories
+from tests.fakes import FakeMailer
+from tests.sending import deliver_due, text_of
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 BEFORE = STARTS_AT - timedelta(minutes=20)
@@ -121,3 +123,13 @@ def test_a_late_coach_is_told_to_the_next_student_where_it_reaches_them(booked, 
     for count in range(MOST_LATE):
         say_late(following, alice, 5 + 5 * count, following.starts_at)
     assert cancelled.id not in {session_id for _, _, session_id, _ in owed()}
+
+
+def test_a_reminder_that_comes_later_says_it(booked, alice, bob):
+    mailer = FakeMailer()
+    want_look(coach=alice)
+    say_late(booked, alice, 20, STARTS_AT - 90 * MINUTE)
+    deliver_due(mailer, STARTS_AT - 60 * MINUTE)
+
+    [reminder] = [mail for mail in mailer.sent if mail["To"] == bob.email and "reminder" in mail["Subject"]]
+    assert "Alice has said that they will be about 20 minutes late." in text_of(reminder)

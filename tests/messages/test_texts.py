@@ -218,3 +218,13 @@ def _row(kind: MessageKind, rules: KindRules) -> str:
     until = {Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"}
     waits = "waits" if rules.waits else "goes"
     return f"| {rules.title} (`{kind}`) | {to} | {rules.when} | {off} | {waits} | {until[rules.worth]} |"
+
+
+def test_who_has_said_that_they_are_late_is_so_in_what_comes_after() -> None:
+    for kind, more in ((MessageKind.REMINDER, {}), (MessageKind.ROOM_OPEN, {"room_url": "https://discord.com/x"})):
+        about = example(kind, now=STARTS_AT - timedelta(minutes=10), other_late=20, **more)
+        assert "Alice has said that they will be about 20 minutes late." in as_text(TEXTS[kind](about, SENDER))
+    about = example(MessageKind.COACH_REMINDER, now=STARTS_AT - HOUR, other_late=5)
+    assert "Bob has said that they will be about 5 minutes late." in as_text(
+        TEXTS[MessageKind.COACH_REMINDER](about, SENDER)
+    )

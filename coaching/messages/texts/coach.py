@@ -11,6 +11,7 @@ from coaching.messages.texts.parts import (
     message,
     moved,
     one_line,
+    other_is_late,
     other_of,
     page,
     page_link,
@@ -95,6 +96,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
         f"{how_near(about).capitalize()}: {title_of(about)} with {student}.",
         (
             when(about),
+            other_is_late(about),
             Paragraph(said),
             facts_of(room_row(about), _price_row(about), _phone_row(about)),
             *_what_they_wrote(about),

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import minutes_ahead
-from coaching.messages.blocks import Block, Button, Facts, Invitation, Message, Quote, When
+from coaching.messages.blocks import Block, Button, Facts, Invitation, Message, Paragraph, Quote, When
 from coaching.messages.calendar import Entry, Party, invitation
 from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
@@ -143,6 +143,13 @@ def moved(about: SessionMessage) -> tuple[str, Facts | None]:
         return headline, None
     was = short_time(datetime.fromisoformat(before), about.zone, formats(about))
     return headline, Facts((("It was on", was),))
+
+
+def other_is_late(about: SessionMessage) -> Paragraph | None:
+    """What the other side has said of their being late; None where they said nothing."""
+    if not about.other_late:
+        return None
+    return Paragraph(f"{other_of(about)} has said that they will be about {length(about.other_late)} late.")
 
 
 def late_by(about: SessionMessage) -> str:

@@ -15,6 +15,7 @@ from coaching.messages.texts.parts import (
     late_by,
     message,
     moved,
+    other_is_late,
     other_of,
     page,
     page_link,
@@ -107,6 +108,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
         f"{how_near(about).capitalize()}: {title_of(about)} with {other_of(about)}.",
         (
             when(about),
+            other_is_late(about),
             Paragraph(
                 "You have said that you are coming. The time is kept for you."
                 if about.is_coming
@@ -133,6 +135,7 @@ def room_open(about: SessionMessage, sender: Sender) -> Message:
         f"{is_open}: {title_of(about)} with {other_of(about)}.",
         (
             when(about),
+            other_is_late(about),
             facts_of(room_row(about)),
             words_of_coach(about),
             way_in(about, sender),
