@@ -214,14 +214,21 @@ class Messages(RuleBasedStateMachine):
         self.sessions: list[CoachingSession] = []
 
     @initialize(
-        hours=st.lists(st.integers(1, 50), min_size=1, max_size=3), quiet=QUIET, ways=st.lists(CHOICES, max_size=3)
+        hours=st.lists(st.integers(1, 50), min_size=1, max_size=3),
+        quiet=QUIET,
+        ways=st.lists(CHOICES, max_size=3),
+        misses=st.sampled_from((None, "moved", "near")),
     )
-    def begin(self, hours: list[int], quiet: tuple[int, int] | None, ways: list[tuple[str, str, str]]) -> None:
-        for ahead in hours:
+    def begin(
+        self, hours: list[int], quiet: tuple[int, int] | None, ways: list[tuple[str, str, str]], misses: str | None
+    ) -> None:
+        for ahead in (48, *hours) if misses else hours:
             self.book(ahead)
         self.keep_quiet("student", quiet)
         for person, kind, way in ways:
             self.choose(person, kind, way)
+        if misses:
+            self.miss_a_reminder("student", 0, misses == "moved")
 
     # --- What happens
 
@@ -327,6 +334,25 @@ class Messages(RuleBasedStateMachine):
     @rule(person=st.sampled_from(PEOPLE), way=st.sampled_from(("verify", "link")))
     def come_back(self, person: str, way: str) -> None:
         getattr(self, way)(person, True)
+
+    @rule(person=st.sampled_from(PEOPLE), number=st.integers(0, MOST_SESSIONS - 1), moves=st.booleans())
+    def miss_a_reminder(self, person: str, number: int, moves: bool) -> None:
+        """Nobody can reach them from a day before the call until an hour before, or until it has another time."""
+        if number >= len(self.sessions) or self.model.calls[number].is_cancelled:
+            return
+        starts_at = self.model.calls[number].starts_at
+        if self.now >= starts_at - HOUR:
+            return
+        self.cut_off(person)
+        self.now = max(self.now, starts_at - DAY)
+        self.turn()
+        if moves:
+            self.change_times(number, 50)
+        else:
+            self.now = starts_at - 50 * MINUTE
+            self.turn()
+        self.come_back(person, "verify")
+        self.turn()
 
     @rule(minutes=st.sampled_from((1, 5, 30, 60, 120, 360, 1440)))
     def work_on(self, minutes: int) -> None:
