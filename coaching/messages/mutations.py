@@ -37,12 +37,12 @@ from coaching.messages.queries import (
 )
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind
-from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     change_channel,
     choose_channels,
     drop,
+    leave_to_twin,
     move_notices,
     overtake,
     owe,
@@ -51,7 +51,6 @@ from coaching.notices.mutations import (
     release_held,
     route_anew,
 )
-from coaching.notices.queries import has_twin
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)
@@ -176,11 +175,9 @@ def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
     Where there is none, it waits until its person has one.
     """
     other = other_channel(Channel(notice.channel), reach) if reach else None
-    if has_twin(notice):
-        drop(notice, "overtaken", f"{OTHER_WAY}: {reason}")
-    elif other:
+    if other:
         change_channel(notice, other, reason)
-    else:
+    elif not leave_to_twin(notice, reason):
         drop(notice, "held" if notice.person_id else "failed", reason)
 
 

@@ -10,7 +10,9 @@ from coaching.db import database
 from coaching.errors import Refused
 from coaching.notices.keys import key_by, keys_of
 from coaching.notices.kinds import Channel, MessageKind
+from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
+from coaching.notices.queries import has_twin
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
@@ -100,25 +102,25 @@ def change_channel(notice: Notice, channel: Channel, reason: str) -> None:
 
     Where that one has a copy of it already, this one is overtaken.
     """
-    if _goes_by_both(notice):
-        _finish(notice, state="overtaken", last_error=reason[:250])
+    if leave_to_twin(notice, reason):
         return
     _finish(notice, state="waiting", channel=channel, recipient="", due_at=None, attempts=0, last_error=reason[:250])
 
 
+def leave_to_twin(notice: Notice, reason: str) -> bool:
+    """Let a claimed notice be overtaken by its copy that goes by another channel; False where there is none."""
+    if not has_twin(notice):
+        return False
+    _finish(notice, state="overtaken", last_error=f"{OTHER_WAY}: {reason}"[:250])
+    return True
+
+
 def redirect_waiting(notice: Notice, channel: Channel) -> None:
     """Let a waiting notice, which one channel keeps waiting for long, go by another one at once."""
-    if _goes_by_both(notice):
+    if has_twin(notice):
         return
     is_same = (Notice.id == notice.id) & (Notice.state == "waiting") & (Notice.channel == notice.channel)
     Notice.update(channel=channel, recipient="", due_at=None, attempts=0).where(is_same).execute()
-
-
-def _goes_by_both(notice: Notice) -> bool:
-    """True while a copy of the notice goes, or has gone, by another channel."""
-    keys = [notice.key.removesuffix(f"/{notice.channel}"), *(f"{notice.key}/{channel}" for channel in Channel)]
-    is_alive = Notice.state.in_(("waiting", "sending", "sent", "unsure"))
-    return bool(Notice.select().where(Notice.key.in_(keys), Notice.id != notice.id, is_alive).exists())
 
 
 def put_off(notice: Notice, until: datetime) -> None:
