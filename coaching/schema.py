@@ -9,6 +9,7 @@ from coaching.accounts import models as accounts
 from coaching.alerts import models as alerts
 from coaching.booking import guard
 from coaching.booking import models as booking
+from coaching.calendars import models as calendars
 from coaching.call_budget import models as budget_models
 from coaching.capacity import models as capacity
 from coaching.catalog import models as catalog
@@ -30,6 +31,7 @@ MODELS = [
     *notices.MODELS,
     *accounts.MODELS,
     *hours.MODELS,
+    *calendars.MODELS,
     *catalog.MODELS,
     *booking.MODELS,
     *alerts.MODELS,

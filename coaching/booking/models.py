@@ -4,7 +4,7 @@ from playhouse.hybrid import hybrid_property
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
-from coaching.catalog.details import DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE
+from coaching.catalog.details import DEFAULT_CANCEL_NOTICE, DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE, HELD_FOR
 from coaching.catalog.models import Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
@@ -14,7 +14,7 @@ from coaching.log_lines import Event, event_of
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
 # In these it is agreed on, and not over.
 BOOKED_STATES = ("scheduled", "in_progress")
-STATES = (*LIVE_STATES, "completed", "no_show", "cancelled", "expired")
+STATES = (*LIVE_STATES, "completed", "no_show", "cancelled", "declined", "expired")
 
 
 class CoachingSession(BaseModel):
@@ -31,15 +31,17 @@ class CoachingSession(BaseModel):
     ends_at = UtcDateTimeField()
     busy_from = UtcDateTimeField()
     busy_until = UtcDateTimeField()
-    zone = CharField()
+    zone = CharField()  # of the coach
+    wall_time = CharField(default="")  # the start as promised, on the wall of that zone, with its offset then
     state = CharField(default="scheduled")
     absent = CharField(null=True)  # at a no-show: student, coach, both, unknown
-    held_until = UtcDateTimeField(null=True)
+    held_until = UtcDateTimeField(null=True)  # when a hold, a request or an invitation lapses
     revision = IntegerField(default=0)
     created_at = UtcDateTimeField()
     timed_at = UtcDateTimeField(null=True)  # when its present times were set, where that was after the booking
     next_look_at = UtcDateTimeField(null=True, index=True)  # when a message about it may be owed next
     ended_by = CharField(null=True)  # who cancelled: student or coach
+    end_reason = EncryptedTextField(default="")  # why, in the words of whoever cancelled or declined
     ended_at = UtcDateTimeField(null=True)
 
     @hybrid_property  # type: ignore[untyped-decorator]
@@ -69,12 +71,18 @@ class Seat(BaseModel):
     payment = CharField(default="free")
     pay_text = TextField(default="")
     paid_at = UtcDateTimeField(null=True)
+    said_paid_at = UtcDateTimeField(null=True)  # when the student said so
+    pays_first = BooleanField(default=False)  # the time is theirs once it is paid
+    hold_minutes = IntegerField(default=HELD_FOR[-1])  # to pay in
     coming_at = UtcDateTimeField(null=True)  # when the student said that they are coming
     most_moves = IntegerField(default=DEFAULT_MOST_MOVES)  # as its product had it at booking
     move_notice_minutes = IntegerField(default=DEFAULT_MOVE_NOTICE)  # before the start, as its product had it
+    cancel_notice_minutes = IntegerField(default=DEFAULT_CANCEL_NOTICE)  # before the start, as its product had it
     moves = IntegerField(default=0)  # how often its student has moved it
     goals = EncryptedTextField(default="")
     phone = EncryptedTextField(null=True)
+    zone = CharField(default="")  # in which its student was shown the time
+    wall_time = CharField(default="")  # the start as they were shown it, with its offset then
 
     class Meta:
         indexes = ((("student", "ends_at"), False),)
@@ -118,4 +126,30 @@ class NewsSeen(BaseModel):
         indexes = ((("person", "coaching_session"), True),)
 
 
-MODELS = [CoachingSession, Seat, Answer, SessionEvent, NewsSeen]
+class Proposal(BaseModel):
+    """Another time that the coach proposes for a session. It holds nothing."""
+
+    coaching_session = ForeignKeyField(CoachingSession, backref="proposals", on_delete="CASCADE")
+    coaching_session_id: int
+    starts_at = UtcDateTimeField()
+    made_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("coaching_session", "starts_at"), True),)
+
+
+class Invitation(BaseModel):
+    """A time that a coach holds for somebody: a session without a seat, until its link has been followed."""
+
+    coaching_session = ForeignKeyField(CoachingSession, unique=True, backref="invitations", on_delete="CASCADE")
+    coaching_session_id: int
+    token_sha256 = CharField(unique=True)
+    student = ForeignKeyField(Person, null=True, on_delete="SET NULL", backref="invitations")
+    student_id: int | None
+    price_cents = IntegerField()
+    note = EncryptedTextField(default="")
+    made_at = UtcDateTimeField()
+    used_at = UtcDateTimeField(null=True)
+
+
+MODELS = [CoachingSession, Seat, Answer, SessionEvent, NewsSeen, Proposal, Invitation]

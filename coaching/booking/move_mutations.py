@@ -16,7 +16,7 @@ from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import reread_product
 from coaching.db import database
 from coaching.errors import NotFound, SlotTaken, StudentBusy, TooLate
-from coaching.hours.wall_clock import MINUTE
+from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 
@@ -73,12 +73,14 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
         busy_until=starts_at + length + product.buffer_after_minutes * MINUTE,
         revision=CoachingSession.revision + 1,
         timed_at=now,
+        wall_time=wall_time(starts_at, moving.zone),
         next_look_at=now,
         **times,
     ).where(CoachingSession.id == moving.id, CoachingSession.state == "scheduled").execute()
     # Whoever said that they are coming said so of the old time.
     moves = Seat.moves + 1 if side == "student" else Seat.moves
-    Seat.update(coming_at=None, moves=moves, **times).where(Seat.id == seat.id).execute()
+    shown = wall_time(starts_at, seat.zone or moving.zone)
+    Seat.update(coming_at=None, moves=moves, wall_time=shown, **times).where(Seat.id == seat.id).execute()
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())
     record_event(moved, Event(EventKind.MOVED, fields), person, now)

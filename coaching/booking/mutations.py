@@ -10,13 +10,13 @@ from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
-from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
+from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.queries import side_of
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
-from coaching.hours.wall_clock import MINUTE
+from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
@@ -168,6 +168,7 @@ def move_sessions(from_person: Person, to_person: Person) -> None:
     """Every session given, every seat and every line of a history is the other person's. Call it in a transaction."""
     CoachingSession.update(coach=to_person).where(CoachingSession.coach == from_person).execute()
     Seat.update(student=to_person).where(Seat.student == from_person).execute()
+    Invitation.update(student=to_person).where(Invitation.student == from_person).execute()
     SessionEvent.update(person=to_person).where(SessionEvent.person == from_person).execute()
     known = NewsSeen.select(NewsSeen.coaching_session).where(NewsSeen.person == to_person)
     NewsSeen.delete().where(NewsSeen.person == from_person, NewsSeen.coaching_session.in_(known)).execute()
@@ -198,6 +199,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
 
 def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
     product, span = terms.product, terms.span
+    zone = product.schedule.zone if product.schedule else product.store.zone
     return CoachingSession.create(
         code=new_code(),
         product=product,
@@ -209,7 +211,8 @@ def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
         ends_at=span.ends_at,
         busy_from=span.starts_at - product.buffer_before_minutes * MINUTE,
         busy_until=span.ends_at + product.buffer_after_minutes * MINUTE,
-        zone=product.schedule.zone if product.schedule else product.store.zone,
+        zone=zone,
+        wall_time=wall_time(span.starts_at, zone),
         created_at=now,
         next_look_at=now,
     )
@@ -229,6 +232,11 @@ def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Perso
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
+        cancel_notice_minutes=product.cancel_notice_minutes,
+        pays_first=product.pays_first and not is_free_of_charge,
+        hold_minutes=product.hold_minutes,
+        zone=student.zone or coaching_session.zone,
+        wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,
         phone=details.phone if product.session_type == "phone" else None,
     )

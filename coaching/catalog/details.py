@@ -29,6 +29,12 @@ HIGHEST_DAILY_CAP = 50
 # How often a student may move a call by themselves, and until how long before it starts.
 DEFAULT_MOST_MOVES, HIGHEST_MOST_MOVES = 3, 20
 DEFAULT_MOVE_NOTICE = 12 * 60
+DEFAULT_CANCEL_NOTICE = DAY  # so long before the start a call is cancelled free of charge
+HIGHEST_WEEKLY_CAP = 200
+HIGHEST_PER_STUDENT = 50  # sessions to come at a time
+# In minutes, least and most: so long a time is held until it is paid, or a request until it is answered.
+HELD_FOR = (30, DAY)
+ANSWERED_WITHIN = (60, DAY)
 LONGEST_TITLE = 80
 LONGEST_DESCRIPTION = 10_000
 
@@ -106,6 +112,9 @@ class BookingRules:
     daily_cap: int | None = None
     most_moves: int = DEFAULT_MOST_MOVES
     move_notice_minutes: int = DEFAULT_MOVE_NOTICE
+    weekly_cap: int | None = None
+    most_per_student: int | None = None
+    cancel_notice_minutes: int = DEFAULT_CANCEL_NOTICE
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,13 @@
 
 from coaching.accounts.models import Person
 from coaching.catalog.details import (
+    ANSWERED_WITHIN,
+    HELD_FOR,
     HIGHEST_DAILY_CAP,
     HIGHEST_MOST_MOVES,
+    HIGHEST_PER_STUDENT,
     HIGHEST_PRICE_CENTS,
+    HIGHEST_WEEKLY_CAP,
     HUES,
     LONGEST_BREAK,
     LONGEST_GRID,
@@ -104,8 +108,13 @@ class Product(BaseModel):
     buffer_after_minutes = BoundedIntegerField(0, LONGEST_BREAK, default=_RULES.buffer_after_minutes)
     grid_minutes = BoundedIntegerField(SHORTEST_GRID, LONGEST_GRID, default=_RULES.grid_minutes)
     daily_cap = BoundedIntegerField(1, HIGHEST_DAILY_CAP, null=True)
+    weekly_cap = BoundedIntegerField(1, HIGHEST_WEEKLY_CAP, null=True)
+    most_per_student = BoundedIntegerField(1, HIGHEST_PER_STUDENT, null=True)  # sessions to come at a time
     most_moves = BoundedIntegerField(0, HIGHEST_MOST_MOVES, default=_RULES.most_moves)
     move_notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.move_notice_minutes)
+    cancel_notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.cancel_notice_minutes)
+    needs_approval = BooleanField(default=False)
+    approval_minutes = BoundedIntegerField(*ANSWERED_WITHIN, default=ANSWERED_WITHIN[-1])
     make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.make_minutes)
     open_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.open_minutes)
     close_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.close_minutes)
@@ -114,6 +123,8 @@ class Product(BaseModel):
     stands = BooleanField(default=DEFAULT.stands)  # with a shared role only
     payment = CharField(default="free")  # free, outside
     pay_text = TextField(default="")
+    pays_first = BooleanField(default=False)  # the time is held until it is paid
+    hold_minutes = BoundedIntegerField(*HELD_FOR, default=HELD_FOR[-1])
     reminders = MinutesField(default=DEFAULT_REMINDERS)  # how many minutes before the start
     says_when_open = BooleanField(default=True)  # students get a message as the room opens
     message_words = TextField(default="")  # the coach's own, in confirmation, reminders and the room
@@ -161,6 +172,10 @@ class Question(BaseModel):
     retired_at = UtcDateTimeField(null=True)
     successor = ForeignKeyField("self", null=True, on_delete="SET NULL")
     successor_id: int | None
+    # Asked only of whoever gives this answer to that earlier question.
+    depends_on = ForeignKeyField("self", null=True, on_delete="SET NULL", backref="dependants")
+    depends_on_id: int | None
+    depends_answer = CharField(default="")
 
     @property
     def words(self) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Tables of a coach's time: schedules, weekly hours, date overrides, time off."""
+"""Tables of a coach's time: schedules, weekly hours, date overrides, time off, travel."""
 
 from coaching.accounts.models import Person
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
@@ -29,6 +29,7 @@ class DateOverride(BaseModel):
     schedule = ForeignKeyField(Schedule, backref="date_overrides", on_delete="CASCADE")
     day_on = DateField()
     spans = TextField(default="[]")
+    note = CharField(default="")  # for the coach alone
 
     class Meta:
         indexes = ((("schedule", "day_on"), True),)
@@ -38,6 +39,16 @@ class TimeOff(BaseModel):
     coach = ForeignKeyField(Person, backref="time_off", on_delete="CASCADE")
     starts_at = UtcDateTimeField()
     ends_at = UtcDateTimeField()
+    note = CharField(default="")  # for the coach alone
 
 
-MODELS = [Schedule, WeeklySpan, DateOverride, TimeOff]
+class Travel(BaseModel):
+    """From one date to another, both included, the schedule's hours are meant in another zone."""
+
+    schedule = ForeignKeyField(Schedule, backref="travels", on_delete="CASCADE")
+    zone = CharField()
+    from_on = DateField()
+    until_on = DateField()
+
+
+MODELS = [Schedule, WeeklySpan, DateOverride, TimeOff, Travel]

@@ -28,6 +28,11 @@ def minutes_ahead(instant: datetime, zone: ZoneInfo) -> int:
     return _offset_of(instant.astimezone(zone))
 
 
+def wall_time(instant: datetime, zone: str) -> str:
+    """What the wall of a zone shows at `instant`, with its offset: "2027-03-09T15:00+01:00"."""
+    return instant.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+
+
 def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
     """True when the wall shows the same time at another instant, too: an hour before or after a change back."""
     there = instant.astimezone(zone)

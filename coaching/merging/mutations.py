@@ -10,6 +10,7 @@ from coaching.accounts.merge_mutations import end_account, lock_people, move_acc
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.queries import find_claim
 from coaching.booking.mutations import move_sessions
+from coaching.calendars.mutations import move_feeds
 from coaching.catalog.mutations import move_stores
 from coaching.db import database
 from coaching.errors import CannotMerge, NothingToMerge
@@ -50,7 +51,7 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     merger = what_moves(here, there)
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
-    for move in (move_messages, move_presence, move_sessions, move_stores, move_hours, move_account):
+    for move in (move_messages, move_presence, move_sessions, move_stores, move_hours, move_feeds, move_account):
         move(there, here)
     end_account(there, here, merger.takes, claim.way, now)
     keep_result(here, "merging", form_key, claim.back, now)

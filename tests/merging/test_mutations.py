@@ -30,8 +30,9 @@ from coaching.accounts.models import (
     WrongCode,
 )
 from coaching.booking.details import BookingDetails
-from coaching.booking.models import NewsSeen, SessionEvent
+from coaching.booking.models import Invitation, NewsSeen, SessionEvent
 from coaching.booking.mutations import book_session
+from coaching.calendars.models import Feed
 from coaching.catalog.models import Picture, Product, Store
 from coaching.catalog.queries import get_own_product
 from coaching.db import BaseModel
@@ -139,6 +140,10 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     WrongCode.create(person=person, holder_sha256="", at=NOW)
     MessageSettings.create(person=person)
     MessageChoice.create(person=person, kind="reminder", way="off")
+    Feed.create(code=f"f{person.id}", coach=person, name="Mine", address="x", next_try_at=NOW, made_at=NOW)
+    Invitation.create(
+        coaching_session=given, student=person, token_sha256=f"{person.id}", price_cents=0, note="", made_at=NOW
+    )
     CalendarFeed.create(person=person, token_sha256=f"feed {person.id}", made_at=NOW)
 
 
