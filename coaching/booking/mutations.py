@@ -20,12 +20,16 @@ from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
+from coaching.reading import Change, Statement, given
 
 Outcome = Literal["in_progress", "completed", "no_show"]
 Absent = Literal["student", "coach", "both", "unknown"]
 # So long after the end the coach may say what really happened.
 CORRECTED_WITHIN = timedelta(days=7)
 ENDED = ("scheduled", "in_progress", "completed", "no_show")
+
+_LOCK = Change(lambda: Person.update(name=Person.name).where(Person.id == given("person")))
+_STUDENTS = Statement(lambda: Seat.select(Seat.student).where(Seat.coaching_session == given("session")))
 
 
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
@@ -183,7 +187,7 @@ def lock_people(coach: Person, student: Person) -> None:
     # An UPDATE that changes nothing locks a row on both databases. In the order of their ids: two people who book
     # each other at once would wait for each other for ever.
     for person_id in sorted({coach.id, student.id}):
-        Person.update(name=Person.name).where(Person.id == person_id).execute()
+        _LOCK.run(person=person_id)
 
 
 def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
@@ -257,8 +261,8 @@ def owe_both(
 ) -> None:
     """Owe student and coach a message each about what has just happened to the session."""
     about = f"{coaching_session.id}:{coaching_session.revision}"
-    for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
-        owe(to_student, f"{to_student}:{about}", seat.student_id, now, session_id=coaching_session.id, fields=fields)
+    for (student_id,) in _STUDENTS.rows(session=coaching_session.id):
+        owe(to_student, f"{to_student}:{about}", student_id, now, session_id=coaching_session.id, fields=fields)
     owe(to_coach, f"{to_coach}:{about}", coaching_session.coach_id, now, session_id=coaching_session.id, fields=fields)
 
 
