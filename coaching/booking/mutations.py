@@ -8,6 +8,7 @@ from peewee import EXCLUDED, IntegrityError, fn
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.models import Person
+from coaching.booking.coach_days import coach_zone
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
@@ -199,7 +200,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
 
 def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
     product, span = terms.product, terms.span
-    zone = product.schedule.zone if product.schedule else product.store.zone
+    zone = coach_zone(span.starts_at, terms.hours)
     return CoachingSession.create(
         code=new_code(),
         product=product,
