@@ -8,6 +8,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.booking.month import SlotMonth, month_of, month_span, next_month, slot_month
 from coaching.booking.slots import ONE_DAY, SlotRules, Span, open_slots
+from coaching.calendars.queries import outside_busy_spans
 from coaching.catalog.models import Offer, Product
 from coaching.db import rows
 from coaching.hours.models import TimeOff
@@ -134,7 +135,8 @@ def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSess
     )
     lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(Seat.student == person, Seat.is_live)
     time_off = _overlapping(TimeOff.starts_at, TimeOff.ends_at, around).where(TimeOff.coach == person)
-    return [Span(starts_at, ends_at) for starts_at, ends_at in rows(coached + lessons + time_off)]
+    outside = outside_busy_spans(person, around, now)
+    return [Span(starts_at, ends_at) for starts_at, ends_at in (*rows(coached + lessons + time_off), *outside)]
 
 
 def takes_time(now: datetime) -> list[Any]:
