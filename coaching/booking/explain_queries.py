@@ -49,7 +49,7 @@ def _coached(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
         one.select(one.title, one.state, one.starts_at, one.ends_at, one.busy_from, one.busy_until, Person.name)
         .join(Seat, JOIN.LEFT_OUTER)
         .join(Person, JOIN.LEFT_OUTER)
-        .where(one.coach == coach, *takes_time(now), one.busy_until > around.starts_at, one.busy_from < around.ends_at)
+        .where(one.coach == coach, takes_time(now), one.busy_until > around.starts_at, one.busy_from < around.ends_at)
     )
     for title, state, starts_at, ends_at, busy_from, busy_until, student in rows(query):
         what = _called(title, state, student)

@@ -131,7 +131,7 @@ def nearest_starts(
 def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSession | None = None) -> list[Span]:
     """When the person cannot coach: sessions of all their products with buffers, own lessons, time off, calendars."""
     coached = _overlapping(CoachingSession.busy_from, CoachingSession.busy_until, around).where(
-        CoachingSession.coach == person, *takes_time(now), *_but(CoachingSession.id, moving)
+        CoachingSession.coach == person, takes_time(now), *_but(CoachingSession.id, moving)
     )
     lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(Seat.student == person, Seat.is_live)
     time_off = _overlapping(TimeOff.starts_at, TimeOff.ends_at, around).where(TimeOff.coach == person)
@@ -139,9 +139,9 @@ def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSess
     return [Span(starts_at, ends_at) for starts_at, ends_at in (*rows(coached + lessons + time_off), *outside)]
 
 
-def takes_time(now: datetime) -> list[Any]:
+def takes_time(now: datetime) -> Any:
     """What is true of the coaching sessions that take up their coach's time at `now`."""
-    return [CoachingSession.state.in_(LIVE_STATES)]
+    return CoachingSession.state.in_(LIVE_STATES)
 
 
 def spans_elsewhere(around: Span, moving: CoachingSession | None, student: Person | None) -> list[Span]:

@@ -23,8 +23,10 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def product(alice):
-    rules = {"grid_minutes": 30, "horizon_days": 30, "buffer_after_minutes": 15}
-    return factories.make_product(coach=alice, offers=((60, 4900), (90, 6900)), **rules)
+    lengths = ((60, 4900), (90, 6900))
+    return factories.make_product(
+        coach=alice, offers=lengths, grid_minutes=30, horizon_days=30, buffer_after_minutes=15
+    )
 
 
 def at(text):
