@@ -69,7 +69,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     grid_minutes = LengthField("Calls start every", GRIDS)
     daily_cap = WholeNumber("Calls a day, at most", least=1, most=HIGHEST_DAILY_CAP)
     weekly_cap = WholeNumber("Calls a week, at most", least=1, most=HIGHEST_WEEKLY_CAP)
-    most_per_student = WholeNumber("Calls to come per student, at most", least=1, most=HIGHEST_PER_STUDENT)
+    most_per_student = WholeNumber("Calls per student, at most", least=1, most=HIGHEST_PER_STUDENT)
     most_moves = WholeNumber(
         "Students may move a call, times", [required("Type a number; 0 for never.")], least=0, most=HIGHEST_MOST_MOVES
     )

@@ -118,7 +118,7 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Break after": length_text(rules.buffer_after_minutes),
         "Calls a day": at_most(rules.daily_cap),
         "Calls a week": at_most(rules.weekly_cap),
-        "Calls to come per student": at_most(rules.most_per_student),
+        "Calls per student": at_most(rules.most_per_student),
         "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Until before the start": length_text(rules.move_notice_minutes),
         "The room": room_details(details.timing),
