@@ -30,9 +30,9 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
     if event.kind == EventKind.CANCELLED:
         near = how_near(coaching_session.starts_at, now, zone)
-        return NewsView(
-            news.view, event, f"{who} cancelled “{title}”", f"It was planned for {planned}{', ' if near else ''}{near}."
-        )
+        reason = f" {who} writes: “{coaching_session.end_reason}”" if coaching_session.end_reason else ""
+        text = f"It was planned for {planned}{', ' if near else ''}{near}.{reason}"
+        return NewsView(news.view, event, f"{who} cancelled “{title}”", text)
     if isinstance(event.event.fields, Lateness):
         text = f"“{title}” is planned for {planned}."
         return NewsView(news.view, event, late_in_words(event.event.fields, who), text)

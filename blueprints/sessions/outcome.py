@@ -71,8 +71,8 @@ def outcome_of(view: SessionView, seen: list[Seen], zone: str, now: datetime) ->
     return OutcomeView(
         sentence=sentence_of(view),
         next_step=next_step_of(view, zone, now),
-        seen=stays_of(view, seen, zone) if coaching_session.needs_room else [],
-        can_correct=view.role == "coach" and coaching_session.ends_at <= now < until,
+        seen=stays_of(view, seen, zone) if coaching_session.needs_room and not view.link else [],
+        can_correct=view.role == "coach" and not view.link and coaching_session.ends_at <= now < until,
         is_unknown=is_unknown(coaching_session),
         chosen=chosen_of(view),
     )

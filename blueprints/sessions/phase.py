@@ -13,6 +13,8 @@ from coaching.rooms.views.session_queries import SessionRoom
 LOOK_EVERY = 8
 # At other times so many seconds apart, for what nobody expects: the coach opens the room early, or somebody cancels.
 LOOK_NOW_AND_THEN = 60
+# What opens earlier than so many minutes before the start is told by its time alone.
+LONGEST_EARLY = 120
 # So long a booking is news to the student who made it.
 NEWS = timedelta(minutes=5)
 
@@ -25,6 +27,8 @@ class Phase:
     is_live: bool
     gets_no_room: bool
     is_just_booked: bool
+    is_ahead: bool  # the student of an agreed call waits for it
+    opens_before: int  # minutes before its start in which the room opens; 0 where that needs other words
     can_cancel: bool
     can_move: bool
     is_room_due: bool
@@ -36,18 +40,27 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
     """What holds at `now` for whoever looks."""
     is_live = view.coaching_session.state in LIVE_STATES
     without_server = room.status.gets_no_room
+    is_before = view.coaching_session.state == "scheduled" and now < view.coaching_session.starts_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Phase(
         now=now,
         is_live=is_live,
         gets_no_room=without_server,
         is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
-        can_cancel=is_live and view.role != "admin" and now < last_chance,
-        can_move=view.role != "admin" and why_not_move(movable_of(view.seat), view.role == "coach", now) is None,
+        is_ahead=is_before and view.role == "student" and not (without_server or room.status.lets_in),
+        opens_before=opens_before(room),
+        can_cancel=is_live and view.may_act and now < last_chance,
+        can_move=view.may_act and why_not_move(movable_of(view.seat), view.role == "coach", now) is None,
         is_room_due=is_live and not without_server and room.status.is_to_let_in,
         awaited=awaited(view, room, now, without_server) if is_live else None,
         look_every=seconds_between_looks(view, room),
     )
+
+
+def opens_before(room: SessionRoom) -> int:
+    """How many minutes before the start the room opens; 0 where it is hours, or none."""
+    minutes = round((room.status.times.starts_at - room.status.times.opens_at) / timedelta(minutes=1))
+    return minutes if 0 < minutes <= LONGEST_EARLY else 0
 
 
 def seconds_between_looks(view: SessionView, room: SessionRoom) -> int | None:
