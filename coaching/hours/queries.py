@@ -7,8 +7,8 @@ from datetime import date, datetime
 from coaching.accounts.models import Person
 from coaching.db import rows
 from coaching.errors import NotFound
-from coaching.hours.models import DateOverride, Schedule, TimeOff, WeeklySpan
-from coaching.hours.week import DaySpan, WeeklyHours
+from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
+from coaching.hours.week import DaySpan, TravelSpan, WeeklyHours
 
 
 def get_own_schedule(coach: Person, code: str) -> Schedule:
@@ -31,10 +31,16 @@ def weekly_hours(schedule: Schedule) -> WeeklyHours:
     for weekday, start_minute, length_minutes in rows(spans.where(WeeklySpan.schedule == schedule)):
         week.setdefault(weekday, []).append(DaySpan(start_minute, length_minutes))
     overrides = DateOverride.select(DateOverride.day_on, DateOverride.spans).where(DateOverride.schedule == schedule)
+    travels = (
+        Travel.select(Travel.zone, Travel.from_on, Travel.until_on)
+        .where(Travel.schedule == schedule)
+        .order_by(Travel.from_on)
+    )
     return WeeklyHours(
         zone=schedule.zone,
         week={weekday: tuple(sorted(week[weekday])) for weekday in sorted(week)},
         overrides={day_on: read_spans(spans) for day_on, spans in rows(overrides)},
+        travels=tuple(TravelSpan(zone, from_on, until_on) for zone, from_on, until_on in rows(travels)),
     )
 
 

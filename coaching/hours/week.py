@@ -23,12 +23,32 @@ class DaySpan:
 
 
 @dataclass(frozen=True, slots=True)
+class TravelSpan:
+    """Days on which hours are meant in another zone, the last one included."""
+
+    zone: str
+    from_on: date
+    until_on: date
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day <= self.until_on
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyHours:
-    """When a coach takes sessions: spans by weekday (0 = Monday) in a zone, replaced on the dates in `overrides`."""
+    """When a coach takes sessions: spans by weekday (0 = Monday) in a zone, replaced on the dates in `overrides`.
+
+    While the coach travels, the hours that begin on those dates are meant in the zone they are in.
+    """
 
     zone: str
     week: Mapping[int, Sequence[DaySpan]]
     overrides: Mapping[date, Sequence[DaySpan]] = field(default_factory=dict)
+    travels: tuple[TravelSpan, ...] = ()
+
+    def zone_on(self, day: date) -> str:
+        """The zone in which the hours that begin on `day` are meant."""
+        return next((travel.zone for travel in self.travels if travel.covers(day)), self.zone)
 
     def spans_on(self, day: date) -> Sequence[DaySpan]:
         """The spans that begin on `day`: none when it is closed, none past midnight when the next day is."""

@@ -50,6 +50,10 @@ ACCESS = {
     "sessions.move": BOTH_SIDES,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.accept": OWNER,
+    "sessions.decline": OWNER,
+    "sessions.confirm": OWNER,
+    "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
