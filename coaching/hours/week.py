@@ -89,11 +89,6 @@ def with_preset(week: Mapping[int, Sequence[DaySpan]], preset: str) -> dict[int,
     return {day: joined([*week.get(day, ()), *added.get(day, ())]) for day in days}
 
 
-def with_day_copied(week: Mapping[int, Sequence[DaySpan]], day: int, to: Iterable[int]) -> dict[int, Sequence[DaySpan]]:
-    """The week in which these weekdays have the hours of `day`, in place of their own."""
-    return {**week, **dict.fromkeys(to, tuple(week.get(day, ())))}
-
-
 def joined(spans: Iterable[DaySpan]) -> tuple[DaySpan, ...]:
     """The same time of one day in as few spans as possible, in order."""
     result: list[DaySpan] = []
