@@ -18,12 +18,14 @@ from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.limit_queries import find_limit_reached
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
-from coaching.booking.slot_queries import free_month
+from coaching.booking.slot_queries import free_month, has_other_session
+from coaching.booking.slots import Span
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken
+from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -55,6 +57,7 @@ def show_again(
     context = page_context(product, request.form, form, request.form)
     said = {"problem": problem, "taken": taken, "own": own}
     context |= {name: value for name, value in said.items() if value}
+    context["stopped"] = None if context["problem"] else context["stopped"]
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -128,12 +131,12 @@ def page_context(
         "offers": offers,
         "picker": picker,
         "changed": changed_since(product, form, seen, offer),
-        **why_gone(product, asked.starts_at if picker and not picker.chosen else None),
+        **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
         "card": card_of(product) if form else None,
         "is_own": product.store.owner == current_person(),
-        "stopped": ServerLost.sentence if product.lacks_server and not form else None,
+        "stopped": stopped_by(product, form, picker.offer if picker else None),
         "problem": ServerLost.sentence if product.lacks_server and form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
@@ -160,14 +163,25 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     return changes_in_words(changes, product.store.owner.name)
 
 
-def why_gone(product: Product, starts_at: datetime | None) -> dict[str, Any]:
+def stopped_by(product: Product, form: BookingForm | None, offer: Offer | None) -> str | None:
+    """Why nobody, or not this person, can book it now, whichever time they choose."""
+    if product.lacks_server:
+        return None if form else ServerLost.sentence
+    person = current_person()
+    return find_limit_reached(product, offer, person, web.now()) if form and person and offer else None
+
+
+def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None) -> dict[str, Any]:
     """Why a time that was asked for is not among the free ones; `own` is the person's own session at it."""
-    if starts_at is None:
+    if starts_at is None or picker is None or picker.chosen:
         return {"taken": None, "own": None}
     person = current_person()
     own = find_own_booking(person, product.store.owner, starts_at) if person else None
     if own:
         return {"taken": "You already have this time.", "own": own}
+    wanted = Span(starts_at, starts_at + timedelta(minutes=picker.offer.minutes))
+    if person and has_other_session(person, wanted):
+        return {"taken": StudentBusy.sentence, "own": None}
     return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
 
 
@@ -190,7 +204,7 @@ def card_of(product: Product) -> DiscordCard | None:
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
     zone, now = zones.page_zone(product.store.zone), web.now()
     month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
-    free = free_month(product, asked.offer_among(offers), zone, now, month_on)
+    free = free_month(product, asked.offer_among(offers), zone, now, month_on, student=current_person())
     return draw_picker(offers, asked, free, now, partial(product_address, product))
 
 

@@ -116,8 +116,15 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Bookable for": f"{rules.horizon_days} days",
         "Break before": length_text(rules.buffer_before_minutes),
         "Break after": length_text(rules.buffer_after_minutes),
-        "Calls a day": f"At most {rules.daily_cap}" if rules.daily_cap else "No limit",
+        "Calls a day": at_most(rules.daily_cap),
+        "Calls a week": at_most(rules.weekly_cap),
+        "Calls per student": at_most(rules.most_per_student),
         "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Until before the start": length_text(rules.move_notice_minutes),
         "The room": room_details(details.timing),
     }
+
+
+def at_most(limit: int | None) -> str:
+    """A limit in words."""
+    return f"At most {limit}" if limit else "No limit"

@@ -8,8 +8,10 @@ from peewee import EXCLUDED, IntegrityError, fn
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.models import Person
+from coaching.booking.coach_days import coach_zone
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
+from coaching.booking.limit_queries import require_below_limits
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.queries import side_of
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free
@@ -32,7 +34,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
     """Book one slot for `student`, or raise what stands in the way. A form sent again gives the first session.
 
     1. Queue up behind other bookings of the same two people, and behind what the coach saves.
-    2. Agree on all that depends on nobody else: person, offer, answers, hours.
+    2. Agree on all that depends on nobody else: person, offer, answers, hours, how many calls to come they may have.
     3. Check the slot again, with the function that offered it.
     4. Insert; the room follows from the next tick.
     """
@@ -40,6 +42,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
         with database.atomic():
             lock_people(product.store.owner, student)
             terms = agree(product, student, details, now)
+            require_below_limits(terms.product, terms.offer, student, now)
             require_free(terms, student, now)
             return _insert_booking(terms, student, details, now)
     except (CoachingError, IntegrityError) as error:
@@ -199,7 +202,7 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
 
 def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
     product, span = terms.product, terms.span
-    zone = product.schedule.zone if product.schedule else product.store.zone
+    zone = coach_zone(span.starts_at, terms.hours)
     return CoachingSession.create(
         code=new_code(),
         product=product,
