@@ -50,7 +50,7 @@ class DateField(Field):
 class DayForm(Form):
     """What one day has in place of the weekly hours."""
 
-    kind = RadioField("On this day", choices=list(KINDS.items()))
+    kind = RadioField("On this day", choices=KINDS, validate_choice=False)
     note = TextLine("Note", longest=LONGEST_NOTE)
 
     rows: tuple[TypedSpan, ...] = ()
@@ -75,6 +75,10 @@ class DayForm(Form):
         form.rows = with_blanks(tuple(TypedSpan(start.strip()[:10], end.strip()[:10]) for start, end in pairs))
         form.is_unsaved = True
         return form
+
+    def validate_kind(self, field: RadioField) -> None:
+        if field.data not in KINDS:
+            raise StopValidation("Choose one of the three.")
 
     def add_row(self) -> None:
         """One more line for hours."""

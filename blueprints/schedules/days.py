@@ -20,6 +20,7 @@ from blueprints.wizard.schedule import readable_date
 from coaching.booking.agenda_queries import booked_between
 from coaching.booking.month import month_span
 from coaching.booking.slots import Span
+from coaching.calendars.queries import outside_busy
 from coaching.errors import LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
 from coaching.hours.models import Schedule
@@ -88,7 +89,7 @@ def take_time_off(code: str) -> AnyResponse:
     except (LimitReached, UnsoundHours) as refusal:
         form.form_errors = [refusal.sentence]
         return draw_days(schedule, asked_day(schedule), form, status=422)
-    inside = len(booked_between(signed_in().person, Span(span.starts_at, span.ends_at)))
+    inside = len(booked_between(signed_in().person, Span(span.starts_at, span.ends_at), now()))
     stays = (
         "One session is booked in it: it stays." if inside == 1 else f"{inside} sessions are booked in it: they stay."
     )
@@ -118,7 +119,7 @@ def draw_days(
     hours, at = weekly_hours(schedule), now()
     first_on = shown_month(day_on or readable_date(request.args.get("month", "") + "-01"), at, schedule.zone)
     window = month_span(first_on, schedule.zone)
-    booked = booked_between(schedule.coach, window)
+    booked = booked_between(schedule.coach, window, now())
     time_off = coming_time_off(schedule.coach, min(window.starts_at, at))
     month = month_cells(first_on, hours, booked, time_off, day_on, at)
     head = head_of(schedule)
@@ -147,7 +148,8 @@ def day_context(schedule: Schedule, day_on: date, form: DayForm | None) -> dict[
         "form": form or DayForm.of_day(find_override(schedule, day_on), weekly),
         "weekly": spans_text(weekly) or "no hours",
         "zone": hours.zone_on(day_on),
-        "booked": booked_between(schedule.coach, window),
+        "booked": booked_between(schedule.coach, window, now()),
+        "outside": sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at),
         "time_off": [
             one
             for one in coming_time_off(schedule.coach, window.starts_at)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from blueprints.schedules.week import DAY_NAMES
 from blueprints.schedules.words import spans_text
-from coaching.booking.agenda_queries import Booked
+from coaching.booking.agenda import Booked
+from coaching.booking.coach_days import coach_day
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.hours.week import ONE_DAY, WeeklyHours
 
@@ -124,9 +125,9 @@ def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) ->
 
 
 def booked_by_day(booked: Iterable[Booked], hours: WeeklyHours) -> Mapping[date, Sequence[Booked]]:
-    """What begins on each day, as the clock at home shows it."""
-    zone = ZoneInfo(hours.zone)
-    return {day: tuple(of_day) for day, of_day in groupby(booked, lambda one: one.starts_at.astimezone(zone).date())}
+    """What begins on each of the coach's days, wherever they are then."""
+    in_order = sorted(((coach_day(one.starts_at, hours), one) for one in booked), key=lambda pair: pair[0])
+    return {day: tuple(one for _, one in of_day) for day, of_day in groupby(in_order, lambda pair: pair[0])}
 
 
 def last_month(now: datetime, zone: str) -> date:

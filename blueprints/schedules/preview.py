@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from blueprints.schedules.words import openings_text, spans_text
-from coaching.booking.agenda_queries import Booked
+from coaching.booking.agenda import Booked
+from coaching.booking.coach_days import coach_zone
 from coaching.hours.openings import covers, openings
 from coaching.hours.week import ONE_DAY, WeeklyHours
 
@@ -73,10 +73,5 @@ def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on:
 def session_stays(booked: Booked, before: WeeklyHours, after: WeeklyHours) -> SessionStays:
     was_inside, is_inside = (covers(hours, booked.starts_at, booked.ends_at) for hours in (before, after))
     return SessionStays(
-        booked, zone_at(booked.starts_at, before), zone_at(booked.starts_at, after), was_inside and not is_inside
+        booked, coach_zone(booked.starts_at, before), coach_zone(booked.starts_at, after), was_inside and not is_inside
     )
-
-
-def zone_at(instant: datetime, hours: WeeklyHours) -> str:
-    """The zone the coach is in then."""
-    return hours.zone_on(instant.astimezone(ZoneInfo(hours.zone)).date())

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import zones
 from blueprints.differences import between
 from blueprints.parking import take_parked
-from blueprints.schedules import days, zone
+from blueprints.schedules import check, days, zone
 from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.forms import NameForm, NewScheduleForm, WeekForm
 from blueprints.schedules.page import head_of, own_schedule
@@ -25,7 +25,7 @@ from coaching.hours.mutations import rename_schedule
 from coaching.hours.queries import coming_time_off, schedules_of, weekly_hours
 from coaching.hours.week import mark_of_week
 
-VIEWS = (days, zone)
+VIEWS = (check, days, zone)
 __all__ = ["VIEWS", "blueprint"]
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Response, flash, redirect, request, url_for
 from flask_login import login_required
@@ -16,6 +15,7 @@ from blueprints.schedules.preview import Preview, preview_of
 from blueprints.schedules.zone_forms import ScheduleZoneForm, TravelForm
 from blueprints.web import now, render
 from coaching.booking.agenda_queries import booked_between
+from coaching.booking.coach_days import coach_day
 from coaching.booking.slots import Span
 from coaching.errors import ChangedMeanwhile, LimitReached, UnsoundHours
 from coaching.hours import mutations
@@ -116,7 +116,7 @@ def draw_zone(
 def zone_preview(schedule: Schedule, zone: str) -> Preview:
     """What moves when the schedule's zone becomes another one."""
     before, today = weekly_hours(schedule), today_of(schedule)
-    booked = booked_between(schedule.coach, Span(now(), now() + LONG), schedule)
+    booked = booked_between(schedule.coach, Span(now(), now() + LONG), now(), schedule)
     return preview_of(before, replace(before, zone=zone), today, latest_day(now(), schedule.zone), booked)
 
 
@@ -127,8 +127,8 @@ def journey_preview(schedule: Schedule, travel: TravelSpan) -> Preview:
     window = Span(now(), now() + LONG)
     booked = [
         one
-        for one in booked_between(schedule.coach, window, schedule)
-        if travel.covers(one.starts_at.astimezone(ZoneInfo(schedule.zone)).date())
+        for one in booked_between(schedule.coach, window, now(), schedule)
+        if travel.covers(coach_day(one.starts_at, after))
     ]
     return preview_of(before, after, first_on, travel.until_on, booked)
 

@@ -1,32 +1,21 @@
 """Reads of when a coach is booked, for the pages about their time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import JOIN
 
 from coaching.accounts.models import Person
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.agenda import Booked
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.slot_queries import takes_time
 from coaching.booking.slots import Span
 from coaching.catalog.models import Product
 from coaching.db import rows
 from coaching.hours.models import Schedule
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A session of the coach as a calendar shows it; without a student while nobody has taken it yet."""
-
-    code: str
-    title: str
-    student: str | None
-    state: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-def booked_between(coach: Person, window: Span, schedule: Schedule | None = None) -> list[Booked]:
-    """The coach's live sessions that touch `window`, in order; of all products, or of those on one schedule."""
+def booked_between(coach: Person, window: Span, now: datetime, schedule: Schedule | None = None) -> list[Booked]:
+    """What takes up the coach's time in `window`, in order; of all products, or of those on one schedule."""
     query = (
         CoachingSession.select(
             CoachingSession.code,
@@ -40,7 +29,7 @@ def booked_between(coach: Person, window: Span, schedule: Schedule | None = None
         .join(Person, JOIN.LEFT_OUTER)
         .where(
             CoachingSession.coach == coach,
-            CoachingSession.state.in_(LIVE_STATES),
+            takes_time(now),
             CoachingSession.ends_at > window.starts_at,
             CoachingSession.starts_at < window.ends_at,
         )

@@ -66,6 +66,7 @@ ACCESS = {
     "schedules.rename": OWNER,
     "schedules.confirm_removal": OWNER,
     "schedules.remove": OWNER,
+    "schedules.check": OWNER,
     "schedules.show_days": OWNER,
     "schedules.show_day": OWNER,
     "schedules.change_day": OWNER,
