@@ -92,7 +92,7 @@
     all("[data-preview]").forEach(showPicked);
     for (const form of all("[data-guard]", root)) drawn.set(form, held(form));
     count();
-    if (root.querySelector(".week")) import("./week.js");
+    if (root.querySelector(".week")) import("./week.js").then((week) => week.prepare(root));
     if (root.querySelector("[data-zones]")) import("./zones.js").then((zones) => zones.prepare(root));
   }
 

@@ -9,10 +9,10 @@ from blueprints.differences import Difference, between
 from blueprints.filters import minutes as length_text
 from blueprints.filters import money
 from blueprints.reminder_fields import in_words
+from blueprints.schedules.week import DAY_NAMES, clock_text
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
-from blueprints.wizard.week import DAY_NAMES, clock_text
 from coaching.catalog.details import (
     AvailabilityDetails,
     CheckoutDetails,
