@@ -63,6 +63,16 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "reply_to": "alice@example.com",
         },
     },
+    MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
+    MessageKind.INVITED: {
+        "": {
+            "state": "held",
+            "price_cents": 5000,
+            "payment": "outside",
+            "kept_until": STARTS_AT - 6 * 24 * HOUR,
+            "note": "As we said: bring the stems.",
+        },
+    },
     MessageKind.REMINDER: {
         "": {"now": STARTS_AT - 24 * HOUR, "price_cents": 5000, "payment": "outside"},
         "-coming": {"now": STARTS_AT - HOUR, "is_coming": True, "own_words": "Bring your stems."},
@@ -90,6 +100,7 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     MessageKind.COACH_CANCELLED: {
         "": {"state": "cancelled", "ended_by": "student", "price_cents": 5000, "payment": "outside", "is_paid": True}
     },
+    MessageKind.COACH_NONE_FITS: {"": {}},
     MessageKind.COACH_REMINDER: {"": {"now": STARTS_AT - HOUR, "is_coming": True}},
     MessageKind.COACH_RUNNING_LATE: {"": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE}},
 }

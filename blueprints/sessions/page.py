@@ -14,6 +14,8 @@ from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.signed_in import signed_in
 from coaching.booking import queries
+from coaching.booking.events import EventKind
+from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.models import RoomEvent
@@ -56,6 +58,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "room_log": log_for(view),
         "messages": messages_about(view, signed_in().person),
         "news": news_about(view, context["zone"]),
+        "proposals": proposals_of(view.coaching_session, now) if view.role != "admin" else [],
         "canceller": canceller_of(view),
         "server_href": server_address(view, room),
         "answers": queries.answers_of(view, now),
@@ -94,7 +97,12 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
     if view.role == "admin":
         return None
     found = queries.news_for(signed_in().person, web.now())
-    mine = (one for one in found if one.view.coaching_session == view.coaching_session)
+    # What is proposed stands on the page by itself.
+    mine = (
+        one
+        for one in found
+        if one.view.coaching_session == view.coaching_session and one.event.kind != EventKind.PROPOSED
+    )
     return next((news_view(one, zone, web.now()) for one in mine), None)
 
 

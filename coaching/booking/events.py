@@ -29,6 +29,13 @@ class FromTo(Fields):
     after: str
 
 
+@dataclass(frozen=True)
+class Starts(Fields):
+    """Other starts that the coach proposed, as ISO instants in UTC with commas between them."""
+
+    starts: str
+
+
 class EventKind(LineKind):
     BOOKED = "booked"
     MOVED = "moved", FromTo
@@ -40,10 +47,15 @@ class EventKind(LineKind):
     CORRECTED = "corrected", WhatBecame  # by the coach
     COMING = "coming"  # said by the student
     RUNNING_LATE = "running_late", Lateness  # said by either side
+    PROPOSED = "proposed", Starts  # by the coach
+    NONE_FITS = "none_fits"  # said by the student of what was proposed
     NOTE = "note", Text
 
 
 # What one side did and the other one has to hear of. Later kinds of news join here.
-NEWS = (EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE)
+NEWS = (
+    *(EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE),
+    *(EventKind.PROPOSED, EventKind.NONE_FITS),
+)
 # It is no news any more once the session is over.
-NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE,)
+NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS)

@@ -31,6 +31,8 @@ def _still_holds(notice: Notice, about: SessionMessage, now: datetime) -> bool:
     """False for what has come right, or has passed, since the message was owed."""
     if notice.kind == MessageKind.ROOM_OPEN:
         return about.room_url is not None
+    if notice.kind == MessageKind.PROPOSED:
+        return bool(about.proposed)
     if notice.kind == MessageKind.ROOM_LATE:
         return about.room_url is None
     if notice.kind == MessageKind.NEEDED and notice.session_id is not None:

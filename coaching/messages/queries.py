@@ -9,6 +9,7 @@ from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.events import Lateness
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
+from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import find_seat_of, movable_of, said_late
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
@@ -231,6 +232,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         own_words=product.message_words,
         other_late=_said_late_by(other, coaching_session),
         reminders=settings.reminders if is_to_coach else product.reminders,
+        proposed=tuple(one.starts_at for one in proposals_of(coaching_session, now)),
         goals=seat.goals if shows_answers else "",
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,

@@ -38,6 +38,8 @@ class MessageKind(StrEnum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    PROPOSED = "proposed"
+    INVITED = "invited"
     REMINDER = "reminder"
     ROOM_OPEN = "room_open"
     NEEDED = "needed"
@@ -46,6 +48,7 @@ class MessageKind(StrEnum):
     COACH_BOOKED = "coach_booked"
     COACH_MOVED = "coach_moved"
     COACH_CANCELLED = "coach_cancelled"
+    COACH_NONE_FITS = "coach_none_fits"
     COACH_REMINDER = "coach_reminder"
     COACH_RUNNING_LATE = "coach_running_late"
     COACH_DAY = "coach_day"
@@ -80,6 +83,10 @@ RULES = {
     MessageKind.BOOKED: KindRules(Audience.STUDENT, "You booked a call", AT_ONCE, Worth.END),
     MessageKind.MOVED: KindRules(Audience.STUDENT, "A call of yours has another time", AT_ONCE, Worth.END),
     MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.PROPOSED: KindRules(
+        Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
+    ),
+    MessageKind.INVITED: KindRules(Audience.STUDENT, "A coach keeps a time for you", AT_ONCE, Worth.START),
     MessageKind.REMINDER: KindRules(
         *(
             Audience.STUDENT,
@@ -106,6 +113,9 @@ RULES = {
     ),
     MessageKind.COACH_MOVED: KindRules(Audience.COACH, "A call with you has another time", AT_ONCE, Worth.END),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.COACH_NONE_FITS: KindRules(
+        Audience.COACH, "None of the times that you proposed fits", AT_ONCE, Worth.START
+    ),
     MessageKind.COACH_REMINDER: KindRules(
         Audience.COACH,
         "A reminder of a call you give",
