@@ -70,7 +70,7 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
         product=product,
         offer=offer,
         span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
-        answers=[one for one in answers.given(questions, details.answers, retired) if one.text],
+        answers=[one for one in answers.applicable(answers.given(questions, details.answers, retired)) if one.text],
         hours=hours_of(product),
     )
 
