@@ -170,10 +170,10 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
 
     @property
     def rules_are_wrong(self) -> bool:
-        return any(self[name].errors for name in vars(BookingRules()))
+        return any(self[name].errors for name in vars(BookingRules()) if name in self)
 
     def details(self) -> AvailabilityDetails:
-        rules = BookingRules(**{name: self[name].data for name in vars(BookingRules())})
+        rules = BookingRules(**{name: self[name].data for name in vars(BookingRules()) if name in self})
         return AvailabilityDetails(self.schedule_details(), rules, self.typed_timing())
 
 
