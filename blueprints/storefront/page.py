@@ -165,7 +165,7 @@ def why_gone(product: Product, starts_at: datetime | None) -> dict[str, Any]:
     if starts_at is None:
         return {"taken": None, "own": None}
     person = current_person()
-    own = find_own_booking(person, product.store.owner, starts_at) if person else None
+    own = find_own_booking(person, product.store.owner, starts_at, web.now()) if person else None
     if own:
         return {"taken": "You already have this time.", "own": own}
     return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind, Starts
-from coaching.booking.models import CoachingSession, Proposal, Seat, SessionEvent
+from coaching.booking.hold_mutations import lock_seat
+from coaching.booking.models import CoachingSession, Proposal, SessionEvent
 from coaching.booking.move_mutations import move_session, require_free
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.mutations import lock_people, mark_news_seen, record_event
+from coaching.booking.mutations import mark_news_seen
 from coaching.booking.proposal_queries import proposals_of, times_proposed
-from coaching.booking.queries import find_seat_of, movable_of
+from coaching.booking.queries import movable_of
+from coaching.booking.record_mutations import record_event
 from coaching.db import database
 from coaching.errors import LimitReached, NotFound, Refused, TooLate
 from coaching.log_lines import Event
@@ -37,7 +39,7 @@ def propose_times(
     if not 1 <= len(starts) <= MOST_PROPOSALS:
         raise Refused(f"Choose one to {MOST_PROPOSALS} times.")
     with database.atomic():
-        seat = _locked(coaching_session)
+        seat = lock_seat(coaching_session, now)
         current = seat.coaching_session
         if hindrance := why_not_move(movable_of(seat), True, now):
             raise TooLate(hindrance)
@@ -71,7 +73,7 @@ def take_proposal(
     time stays. Pressed twice, it moves once.
     """
     with database.atomic():
-        seat = _locked(coaching_session)
+        seat = lock_seat(coaching_session, now)
         if seat.student_id != student.id:
             raise NotFound
         current = seat.coaching_session
@@ -86,7 +88,7 @@ def take_proposal(
 def refuse_proposals(coaching_session: CoachingSession, student: Person, now: datetime) -> None:
     """None of the proposed times fits: the coach is told, and the session stays where it is. Twice does no harm."""
     with database.atomic():
-        seat = _locked(coaching_session)
+        seat = lock_seat(coaching_session, now)
         if seat.student_id != student.id:
             raise NotFound
         current = seat.coaching_session
@@ -105,18 +107,6 @@ def withdraw_proposals(coaching_session: CoachingSession, coach: Person) -> None
     if coaching_session.coach_id != coach.id:
         raise NotFound
     _drop(coaching_session)
-
-
-def _locked(coaching_session: CoachingSession) -> Seat:
-    """The seat as it is, behind whatever else is going on between the two."""
-    seat = find_seat_of(coaching_session.id)
-    if seat is None:
-        raise NotFound
-    lock_people(seat.coaching_session.coach, seat.student)
-    seat = find_seat_of(coaching_session.id)
-    if seat is None:
-        raise NotFound
-    return seat
 
 
 def _drop(coaching_session: CoachingSession) -> None:

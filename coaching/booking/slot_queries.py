@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from coaching.accounts.models import Person
+from coaching.booking.hold_rules import least_notice
+from coaching.booking.lapse_queries import lapsed_ids, takes_time
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.booking.month import SlotMonth, month_of, month_span, next_month, slot_month
 from coaching.booking.slots import ONE_DAY, SlotRules, Span, open_slots
@@ -75,7 +77,7 @@ def free_slots(
     """The starts in `window` at which the offer can be booked at `now`, or to which the session can be moved."""
     rules = slot_rules(product, offer)
     reach = timedelta(minutes=offer.minutes + product.buffer_before_minutes + product.buffer_after_minutes)
-    busy = busy_spans(product.store.owner, Span(window.starts_at - reach, window.ends_at + reach), moving)
+    busy = busy_spans(product.store.owner, Span(window.starts_at - reach, window.ends_at + reach), now, moving)
     counted = _counted_starts(product, window, moving) if rules.daily_cap is not None else []
     return open_slots(hours, busy, rules, now, window, counted)
 
@@ -86,13 +88,14 @@ def hours_of(product: Product) -> WeeklyHours:
 
 
 def slot_rules(product: Product, offer: Offer) -> SlotRules:
-    """How this offer of the product may be booked."""
+    """How this offer of the product may be booked; none is asked for or held too late to be answered, or paid."""
+    notice_minutes = max(product.notice_minutes, least_notice(product, offer) // MINUTE)
     return SlotRules(
         length_minutes=offer.minutes,
         grid_minutes=product.grid_minutes,
         buffer_before_minutes=product.buffer_before_minutes,
         buffer_after_minutes=product.buffer_after_minutes,
-        notice_minutes=product.notice_minutes,
+        notice_minutes=notice_minutes,
         horizon_days=product.horizon_days,
         daily_cap=product.daily_cap,
     )
@@ -110,12 +113,14 @@ def nearest_starts(
     return sorted(sorted(others, key=lambda start: abs(start - to))[:count])
 
 
-def busy_spans(person: Person, around: Span, moving: CoachingSession | None = None) -> list[Span]:
+def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSession | None = None) -> list[Span]:
     """When the person cannot coach: sessions of all their products with buffers, own lessons, time off."""
     coached = _overlapping(CoachingSession.busy_from, CoachingSession.busy_until, around).where(
-        CoachingSession.coach == person, CoachingSession.state.in_(LIVE_STATES), *_but(CoachingSession.id, moving)
+        CoachingSession.coach == person, takes_time(now), *_but(CoachingSession.id, moving)
     )
-    lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(Seat.student == person, Seat.is_live)
+    lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(
+        Seat.student == person, Seat.is_live, Seat.coaching_session.not_in(lapsed_ids(now))
+    )
     time_off = _overlapping(TimeOff.starts_at, TimeOff.ends_at, around).where(TimeOff.coach == person)
     return [Span(starts_at, ends_at) for starts_at, ends_at in rows(coached + lessons + time_off)]
 

@@ -59,6 +59,10 @@ class SessionMessage:
     kept_until: datetime | None = None  # of an invitation
     note: str = ""  # of an invitation: what its coach wrote with it
     off: frozenset[str] = frozenset()  # the kinds of message that the recipient has turned off
+    held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
+    has_said_paid: bool = False  # its student
+    pays_first: bool = False  # the time is theirs once it is paid
+    end_reason: str = ""  # why, in the words of whoever declined it
 
     @property
     def other_name(self) -> str:

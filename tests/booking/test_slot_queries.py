@@ -79,12 +79,12 @@ def test_busy_is_what_all_products_lessons_and_time_off_take(product, alice, bob
     factories.make_coaching_session(student=alice, starts_at=TEN + 2 * HOUR)
     take_time_off(alice, TEN + 4 * HOUR, TEN + 5 * HOUR)
     minute = timedelta(minutes=1)
-    assert sorted(slot_queries.busy_spans(alice, Span(NOW, NOW + 24 * HOUR)), key=lambda span: span.starts_at) == [
+    assert sorted(slot_queries.busy_spans(alice, Span(NOW, NOW + 24 * HOUR), NOW), key=lambda span: span.starts_at) == [
         Span(TEN - 10 * minute, TEN + 80 * minute),
         Span(TEN + 2 * HOUR, TEN + 3 * HOUR),
         Span(TEN + 4 * HOUR, TEN + 5 * HOUR),
     ]
-    assert slot_queries.busy_spans(alice, Span(NOW, TEN - 10 * minute)) == []
+    assert slot_queries.busy_spans(alice, Span(NOW, TEN - 10 * minute), NOW) == []
 
 
 def test_a_session_just_outside_the_window_keeps_its_buffers(product, offer, bob):
