@@ -72,7 +72,7 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "state": "held",
             "price_cents": 5000,
             "payment": "outside",
-            "kept_until": STARTS_AT - 6 * 24 * HOUR,
+            "held_until": STARTS_AT - 6 * 24 * HOUR,
             "note": "As we said: bring the stems.",
         },
     },

@@ -53,6 +53,7 @@ class EventKind(LineKind):
     SAID_PAID = "said_paid"  # by the student
     CONFIRMED = "confirmed"  # the coach has the money, and the time is the student's
     NOT_RECEIVED = "not_received"  # the coach has no money, and the time is free again
+    INVITED = "invited"  # by the coach, who keeps the time for somebody
     MOVED = "moved", FromTo
     CANCELLED = "cancelled"
     PAID = "paid"

@@ -113,7 +113,7 @@ RULES = {
     MessageKind.PROPOSED: KindRules(
         Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
     ),
-    MessageKind.INVITED: KindRules(Audience.STUDENT, "A coach keeps a time for you", AT_ONCE, Worth.START),
+    MessageKind.INVITED: KindRules(Audience.STUDENT, "A coach keeps a time for you", AT_ONCE, Worth.ANSWER),
     MessageKind.REMINDER: KindRules(
         *(
             Audience.STUDENT,

@@ -119,7 +119,7 @@ def proposed(about: SessionMessage, sender: Sender) -> Message:
 def invited(about: SessionMessage, sender: Sender) -> Message:
     """That a coach keeps a time, for how long, and where to take it."""
     coach, note = other_of(about), clean(about.note, many_lines=True)
-    until = about.kept_until and ("Kept until", short_time(about.kept_until, about.zone, formats(about)))
+    until = about.held_until and ("Kept until", short_time(about.held_until, about.zone, formats(about)))
     return message(
         about,
         sender,
