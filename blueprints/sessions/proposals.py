@@ -14,8 +14,9 @@ from blueprints.sessions import moving
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, live_context, own_view
 from blueprints.signed_in import signed_in
+from blueprints.storefront.days import DAY_PARTS
 from blueprints.storefront.forms import instant
-from blueprints.storefront.picker import DAY_PARTS, Slot, day_slots, readable_date
+from blueprints.storefront.picker import Slot, day_slots, readable_date
 from coaching.booking import proposal_mutations
 from coaching.booking.month import month_of, next_month
 from coaching.booking.move_mutations import offer_of
