@@ -176,11 +176,11 @@ def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None
     if starts_at is None or picker is None or picker.chosen:
         return {"taken": None, "own": None}
     person = current_person()
-    own = find_own_booking(person, product.store.owner, starts_at) if person else None
+    own = find_own_booking(person, product.store.owner, starts_at, web.now()) if person else None
     if own:
         return {"taken": "You already have this time.", "own": own}
     wanted = Span(starts_at, starts_at + timedelta(minutes=picker.offer.minutes))
-    if person and has_other_session(person, wanted):
+    if person and has_other_session(person, wanted, web.now()):
         return {"taken": StudentBusy.sentence, "own": None}
     return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
 

@@ -7,10 +7,11 @@ from peewee import IntegrityError
 from coaching.accounts.models import Person
 from coaching.booking.coach_days import coach_zone
 from coaching.booking.events import EventKind, FromTo
+from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.mutations import lock_people, owe_both, record_event
 from coaching.booking.queries import find_seat_of, movable_of, side_of
+from coaching.booking.record_mutations import lock_people, owe_both, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
 from coaching.catalog.models import Offer, Product
@@ -41,6 +42,7 @@ def move_session(
     try:
         with database.atomic():
             lock_people(seat.coaching_session.coach, seat.student)
+            let_lapse(seat.coaching_session.coach, seat.student, now)
             current = find_seat_of(coaching_session.id)
             if current is None:
                 raise NotFound
@@ -58,7 +60,7 @@ def move_session(
 def _require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> None:
     moving, product = seat.coaching_session, reread_product(seat.coaching_session.product)
     span = Span(starts_at, starts_at + moving.minutes * MINUTE)
-    if has_other_session(seat.student, span, moving):
+    if has_other_session(seat.student, span, now, moving):
         raise StudentBusy if side == "student" else SlotTaken("Your student has another session at that time.")
     window = Span(starts_at, starts_at + MINUTE)
     if starts_at not in free_slots(product, offer_of(moving), hours_of(product), window, now, moving):

@@ -9,6 +9,7 @@ from peewee import JOIN, fn
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
+from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
@@ -93,10 +94,10 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
     return list(Answer.select().where(Answer.seat == view.seat).order_by(Answer.position, Answer.id))
 
 
-def find_own_booking(student: Person, coach: Person, starts_at: datetime) -> CoachingSession | None:
+def find_own_booking(student: Person, coach: Person, starts_at: datetime, now: datetime) -> CoachingSession | None:
     """The student's live session with this coach that starts at this instant."""
     same = CoachingSession.coach == coach, CoachingSession.starts_at == starts_at, Seat.student == student
-    query = CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))
+    query = CoachingSession.select().join(Seat).where(*same, takes_time(now))
     return next(iter(query), None)
 
 
@@ -196,7 +197,7 @@ def stores_booked_with(student: Person) -> list[Store]:
 
 
 def _is_to_come(now: datetime) -> Any:
-    return CoachingSession.state.in_(LIVE_STATES) & (CoachingSession.ends_at > now)
+    return takes_time(now) & (CoachingSession.ends_at > now)
 
 
 def _seats_of(person: Person, role: Role) -> Any:

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from coaching.accounts.models import Person
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.hold_rules import least_notice
+from coaching.booking.lapse_queries import lapsed_ids, takes_time
+from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.month import SlotMonth, month_of, month_span, next_month, slot_month
 from coaching.booking.slots import ONE_DAY, SlotRules, Span, open_slots
 from coaching.calendars.queries import outside_busy_spans
@@ -81,8 +83,8 @@ def free_slots(
     rules = slot_rules(product, offer)
     around = within_reach(window, rules)
     busy = busy_spans(product.store.owner, around, now, moving)
-    counted = counted_starts(product, window, moving) if has_caps(product) else []
-    elsewhere = spans_elsewhere(around, moving, student) if moving or student else []
+    counted = counted_starts(product, window, now, moving) if has_caps(product) else []
+    elsewhere = spans_elsewhere(around, now, moving, student) if moving or student else []
     return open_slots(hours, busy, rules, now, window, counted, elsewhere)
 
 
@@ -98,13 +100,14 @@ def hours_of(product: Product) -> WeeklyHours:
 
 
 def slot_rules(product: Product, offer: Offer) -> SlotRules:
-    """How this offer of the product may be booked."""
+    """How this offer of the product may be booked; none is asked for or held too late to be answered, or paid."""
+    notice_minutes = max(product.notice_minutes, least_notice(product, offer) // MINUTE)
     return SlotRules(
         length_minutes=offer.minutes,
         grid_minutes=product.grid_minutes,
         buffer_before_minutes=product.buffer_before_minutes,
         buffer_after_minutes=product.buffer_after_minutes,
-        notice_minutes=product.notice_minutes,
+        notice_minutes=notice_minutes,
         horizon_days=product.horizon_days,
         daily_cap=product.daily_cap,
         weekly_cap=product.weekly_cap,
@@ -133,47 +136,49 @@ def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSess
     coached = _overlapping(CoachingSession.busy_from, CoachingSession.busy_until, around).where(
         CoachingSession.coach == person, takes_time(now), *_but(CoachingSession.id, moving)
     )
-    lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(Seat.student == person, Seat.is_live)
+    lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(
+        Seat.student == person, Seat.is_live, Seat.coaching_session.not_in(lapsed_ids(now))
+    )
     time_off = _overlapping(TimeOff.starts_at, TimeOff.ends_at, around).where(TimeOff.coach == person)
     outside = outside_busy_spans(person, around, now)
     return [Span(starts_at, ends_at) for starts_at, ends_at in (*rows(coached + lessons + time_off), *outside)]
 
 
-def takes_time(now: datetime) -> Any:
-    """What is true of the coaching sessions that take up their coach's time at `now`."""
-    return CoachingSession.state.in_(LIVE_STATES)
-
-
-def spans_elsewhere(around: Span, moving: CoachingSession | None, student: Person | None) -> list[Span]:
+def spans_elsewhere(around: Span, now: datetime, moving: CoachingSession | None, student: Person | None) -> list[Span]:
     """When the student sits in, or gives, another session; `moving` speaks of its own student."""
     if moving:
         students = Seat.select(Seat.student).where(Seat.coaching_session == moving, Seat.is_live)
-        return [Span(*one) for one in rows(_sessions_of(students, around, moving))]
-    return [Span(*one) for one in rows(_sessions_of([student], around, None))]
+        return [Span(*one) for one in rows(_sessions_of(students, around, now, moving))]
+    return [Span(*one) for one in rows(_sessions_of([student], around, now, None))]
 
 
-def has_other_session(student: Person, span: Span, moving: CoachingSession | None = None) -> bool:
+def has_other_session(student: Person, span: Span, now: datetime, moving: CoachingSession | None = None) -> bool:
     """True when the student sits in, or gives, another session at that time; buffers do not count."""
-    return any(True for _ in rows(_sessions_of([student], span, moving).limit(1)))
+    return any(True for _ in rows(_sessions_of([student], span, now, moving).limit(1)))
 
 
-def _sessions_of(students: Any, span: Span, moving: CoachingSession | None) -> Any:
+def _sessions_of(students: Any, span: Span, now: datetime, moving: CoachingSession | None) -> Any:
     lessons = _overlapping(Seat.starts_at, Seat.ends_at, span).where(
-        Seat.student.in_(students), Seat.is_live, *_but(Seat.coaching_session, moving)
+        Seat.student.in_(students),
+        Seat.is_live,
+        Seat.coaching_session.not_in(lapsed_ids(now)),
+        *_but(Seat.coaching_session, moving),
     )
     coached = _overlapping(CoachingSession.starts_at, CoachingSession.ends_at, span).where(
-        CoachingSession.coach.in_(students), CoachingSession.state.in_(LIVE_STATES)
+        CoachingSession.coach.in_(students), takes_time(now)
     )
     return lessons + coached
 
 
-def counted_starts(product: Product, window: Span, moving: CoachingSession | None) -> list[datetime]:
+def counted_starts(
+    product: Product, window: Span, now: datetime, moving: CoachingSession | None = None
+) -> list[datetime]:
     """When the sessions begin that use up the product's caps on the days and in the weeks of the window."""
     # The caps count whole days and weeks of the coach; the window may begin in the middle of one.
     margin = ONE_DAY if product.weekly_cap is None else 8 * ONE_DAY
     query = CoachingSession.select(CoachingSession.starts_at).where(
         CoachingSession.product == product,
-        CoachingSession.state.in_((*LIVE_STATES, "completed", "no_show")),
+        takes_time(now) | CoachingSession.state.in_(("completed", "no_show")),
         CoachingSession.starts_at > window.starts_at - margin,
         CoachingSession.starts_at < window.ends_at + margin,
         *_but(CoachingSession.id, moving),

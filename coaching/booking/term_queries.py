@@ -10,7 +10,8 @@ from coaching.booking import answers
 from coaching.booking.answers import Given
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.details import BookingDetails
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import ONE_DAY, Span
 from coaching.catalog.models import Guild, Offer, Product, Question
@@ -77,20 +78,22 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
 
 def require_free(terms: Terms, student: Person, now: datetime) -> None:
     """Raise who has come between since the page was drawn."""
-    if has_other_session(student, terms.span):
+    if has_other_session(student, terms.span, now):
         raise StudentBusy
     start = terms.span.starts_at
     if start not in free_slots(terms.product, terms.offer, terms.hours, Span(start, start + MINUTE), now):
         raise SlotTaken
 
 
-def find_same_booking(product: Product, student: Person, details: BookingDetails) -> CoachingSession | None:
+def find_same_booking(
+    product: Product, student: Person, details: BookingDetails, now: datetime
+) -> CoachingSession | None:
     """The session this form, or the same wish in a fresh form, has led to before; else None."""
     code = find_result(student, "session", details.form_key) if details.form_key else None
     if code:
         return CoachingSession.get(CoachingSession.code == code)
     same = CoachingSession.product == product, CoachingSession.starts_at == details.starts_at, Seat.student == student
-    return next(iter(CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))), None)
+    return next(iter(CoachingSession.select().join(Seat).where(*same, takes_time(now))), None)
 
 
 def _require_allowed(student: Person, product: Product) -> None:

@@ -33,6 +33,8 @@ def _still_holds(notice: Notice, about: SessionMessage, now: datetime) -> bool:
         return about.room_url is not None
     if notice.kind == MessageKind.ROOM_LATE:
         return about.room_url is None
+    if notice.kind == MessageKind.HOLD_ENDING:
+        return not about.has_said_paid
     if notice.kind == MessageKind.NEEDED and notice.session_id is not None:
         facts = session_facts(notice.session_id, now)
         return facts is not None and about.fields["need"] in facts.needs

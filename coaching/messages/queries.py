@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.events import Lateness
-from coaching.booking.models import Answer, CoachingSession, Seat
+from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import find_seat_of, movable_of, said_late
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
@@ -22,6 +22,17 @@ from coaching.rooms.views.session_queries import session_status
 # Whoever refused direct messages may have opened them since: so long after that they are written to again.
 DM_TRIED_AGAIN = timedelta(days=7)
 DAY = timedelta(days=1)
+# In which states of a session a message about how it came to be is still true.
+TRUE_IN = {
+    **dict.fromkeys((MessageKind.REQUESTED, MessageKind.COACH_REQUESTED), ("requested",)),
+    **dict.fromkeys((MessageKind.HELD, MessageKind.COACH_HELD, MessageKind.HOLD_ENDING), ("held",)),
+    MessageKind.COACH_WAITING: ("requested", "held"),
+    MessageKind.COACH_PAID: ("held", "expired"),
+    MessageKind.ACCEPTED: ("held", *BOOKED_STATES),
+    MessageKind.CONFIRMED: BOOKED_STATES,
+    MessageKind.DECLINED: ("declined",),
+    **dict.fromkeys((MessageKind.LAPSED, MessageKind.COACH_LAPSED), ("expired",)),
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,11 @@ def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> dat
         return made + DAY
     if coaching_session is None or worth is Worth.ALWAYS:
         return None
-    instant: datetime = coaching_session.starts_at if worth is Worth.START else coaching_session.ends_at
+    instant: datetime | None = {
+        Worth.START: coaching_session.starts_at,
+        Worth.END: coaching_session.ends_at,
+        Worth.ANSWER: coaching_session.held_until,
+    }[worth]
     return instant
 
 
@@ -95,6 +110,8 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
         return False
     if coaching_session.state == "cancelled":
         return notice.kind not in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
+    if notice.kind in TRUE_IN and coaching_session.state not in TRUE_IN[MessageKind(notice.kind)]:
+        return True
     written_for = json.loads(notice.fields).get(STARTS)
     return written_for is not None and written_for != mark_of(coaching_session.starts_at)
 
@@ -158,6 +175,8 @@ def session_facts(session_id: int, now: datetime) -> SessionFacts | None:
         tells_opening=product.says_when_open and ways_of(seat.student).get(MessageKind.ROOM_OPEN) is not Way.OFF,
         is_room_late=bool(status and (status.is_late or status.is_missed)),
         needs=_needs_of(seat) if needs_room else (),
+        held_until=coaching_session.held_until,
+        said_paid_at=seat.said_paid_at,
     )
 
 
@@ -238,6 +257,10 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         language=recipient.person.language,
         is_shared=bool(status and status.case.is_of_shared_role),
         says_when_open=product.says_when_open,
+        held_until=coaching_session.held_until,
+        has_said_paid=seat.said_paid_at is not None,
+        pays_first=seat.pays_first,
+        end_reason=coaching_session.end_reason,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
     )
 

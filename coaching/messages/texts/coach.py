@@ -77,7 +77,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
             Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.") if paid else None,
             page(about, sender),
         ),
-        has_invitation=True,
+        has_invitation=about.held_until is None,
     )
 
 

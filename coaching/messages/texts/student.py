@@ -92,7 +92,8 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
             page(about, sender),
             Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),)),
         ),
-        has_invitation=True,
+        # What was never agreed on is in no calendar.
+        has_invitation=about.held_until is None,
     )
 
 

@@ -1,0 +1,29 @@
+"""Which holds and requests have run out, whether or not the worker has come to them."""
+
+from datetime import datetime
+from typing import Any
+
+from coaching.accounts.models import Person
+from coaching.booking.hold_rules import PENDING_STATES
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+
+
+def takes_time(now: datetime) -> Any:
+    """What is true of the sessions that take up time at `now`: one that has lapsed does not, from that instant on."""
+    is_kept = CoachingSession.held_until.is_null() | (CoachingSession.held_until > now)
+    return CoachingSession.state.in_(LIVE_STATES) & is_kept
+
+
+def lapsed_ids(now: datetime) -> Any:
+    """The ids of all sessions that have lapsed and still stand as held or asked for; for use in another query."""
+    return CoachingSession.select(CoachingSession.id).where(
+        CoachingSession.state.in_(PENDING_STATES), CoachingSession.held_until <= now
+    )
+
+
+def lapsed_of(coach: Person, student: Person | None, now: datetime) -> list[int]:
+    """The ids of those among them that a booking of these two may meet with, in their order."""
+    seats = Seat.select(Seat.coaching_session)
+    taken = CoachingSession.id.in_(seats.where(Seat.student.in_([coach.id, *([student.id] if student else [])])))
+    given = CoachingSession.coach.in_([coach.id, *([student.id] if student else [])])
+    return [row.id for row in lapsed_ids(now).where(given | taken).order_by(CoachingSession.id)]
