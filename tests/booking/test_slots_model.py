@@ -84,7 +84,7 @@ def random_case(zone, change, chance):
         return value if chance.random() < 0.5 else 0
 
     near = [change + n * ONE_DAY for n in range(-1, 3)]
-    travels = ()
+    travels: tuple[TravelSpan, ...] = ()
     if chance.random() < 0.5:
         first = chance.choice(near)
         travels = (TravelSpan(chance.choice(ELSEWHERE), first, first + chance.randint(0, 1) * ONE_DAY),)
@@ -150,7 +150,8 @@ def slow_slots(case):
 
 def on_the_wall(hours, rules, days):
     """The minutes that these days' hours open, and those at which they let a session start."""
-    opened, starts = set(), set()
+    opened: set[int] = set()
+    starts: set[int] = set()
     for day in days:
         midnight = day.toordinal() * 1440
         for span in hours.overrides.get(day, hours.week.get(day.weekday(), ())):
