@@ -9,7 +9,7 @@ from flask import url_for
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
-from coaching.booking.mutations import CORRECTED_WITHIN
+from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
@@ -155,4 +155,4 @@ def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
 def is_unpaid(view: SessionView) -> bool:
     """True while the student owes the coach this session's price."""
     is_owed = view.seat.payment == "outside" and view.seat.paid_at is None
-    return is_owed and view.coaching_session.state != "cancelled"
+    return is_owed and view.coaching_session.state in ENDED

@@ -180,7 +180,7 @@ def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None
     if own:
         return {"taken": "You already have this time.", "own": own}
     wanted = Span(starts_at, starts_at + timedelta(minutes=picker.offer.minutes))
-    if person and has_other_session(person, wanted, web.now()):
+    if person and has_other_session(person, wanted):
         return {"taken": StudentBusy.sentence, "own": None}
     return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
 

@@ -86,6 +86,10 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
     """Step 4 in words."""
     return {
         "How students pay you": details.pay_text,
+        "Paid first": f"Yes, within {length_text(details.hold_minutes)}" if details.pays_first else "No",
+        "You accept each call": (
+            f"Yes, within {length_text(details.approval_minutes)}" if details.needs_approval else "No"
+        ),
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,

@@ -22,7 +22,7 @@ def explain_start(product: Product, offer: Offer, starts_at: datetime, now: date
     """What keeps a student from booking the offer at `starts_at`, for its coach to read; empty when it is free."""
     rules, window = slot_rules(product, offer), Span(starts_at, starts_at + MINUTE)
     busy = list(busy_times(product.store.owner, within_reach(window, rules), now))
-    counted = counted_starts(product, window, now)
+    counted = counted_starts(product, window, now, None)
     return [*_not_on_sale(product), *reasons_against(starts_at, hours_of(product), busy, rules, counted, now)]
 
 

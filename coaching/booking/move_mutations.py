@@ -60,7 +60,7 @@ def move_session(
 def _require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> None:
     moving, product = seat.coaching_session, reread_product(seat.coaching_session.product)
     span = Span(starts_at, starts_at + moving.minutes * MINUTE)
-    if has_other_session(seat.student, span, now, moving):
+    if has_other_session(seat.student, span, moving):
         raise StudentBusy if side == "student" else SlotTaken("Your student has another session at that time.")
     window = Span(starts_at, starts_at + MINUTE)
     if starts_at not in free_slots(product, offer_of(moving), hours_of(product), window, now, moving):

@@ -78,13 +78,24 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
         raise
 
 
-def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:
-    """The session is called off: by its student until the start, by its coach until the end. Twice does no harm."""
+def cancel_session(
+    coaching_session: CoachingSession, person: Person, now: datetime, reason: str = ""
+) -> CoachingSession:
+    """The session is called off: by its student until the start, by its coach until the end. Twice does no harm.
+
+    The other side reads the reason.
+    """
     with database.atomic():
         by = side_of(coaching_session, person)
         until = {"coach": CoachingSession.ends_at, "student": CoachingSession.starts_at}[by]
         changed = (
-            CoachingSession.update(state="cancelled", ended_by=by, ended_at=now, revision=CoachingSession.revision + 1)
+            CoachingSession.update(
+                state="cancelled",
+                ended_by=by,
+                end_reason=reason,
+                ended_at=now,
+                revision=CoachingSession.revision + 1,
+            )
             .where(CoachingSession.id == coaching_session.id, takes_time(now), until > now)
             .execute()
         )

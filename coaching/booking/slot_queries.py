@@ -7,7 +7,7 @@ from typing import Any
 from coaching.accounts.models import Person
 from coaching.booking.hold_rules import least_notice
 from coaching.booking.lapse_queries import lapsed_ids, takes_time
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.booking.month import SlotMonth, month_of, month_span, next_month, slot_month
 from coaching.booking.slots import ONE_DAY, SlotRules, Span, open_slots
 from coaching.calendars.queries import outside_busy_spans
@@ -148,31 +148,32 @@ def spans_elsewhere(around: Span, now: datetime, moving: CoachingSession | None,
     """When the student sits in, or gives, another session; `moving` speaks of its own student."""
     if moving:
         students = Seat.select(Seat.student).where(Seat.coaching_session == moving, Seat.is_live)
-        return [Span(*one) for one in rows(_sessions_of(students, around, now, moving))]
-    return [Span(*one) for one in rows(_sessions_of([student], around, now, None))]
+        return [Span(*one) for one in rows(_sessions_of(students, around, moving, now))]
+    return [Span(*one) for one in rows(_sessions_of([student], around, None, now))]
 
 
-def has_other_session(student: Person, span: Span, now: datetime, moving: CoachingSession | None = None) -> bool:
-    """True when the student sits in, or gives, another session at that time; buffers do not count."""
-    return any(True for _ in rows(_sessions_of([student], span, now, moving).limit(1)))
+def has_other_session(student: Person, span: Span, moving: CoachingSession | None = None) -> bool:
+    """True when the student sits in, or gives, another session at that time; buffers do not count.
+
+    Whatever has run out is to be written down before (lapse_mutations.py).
+    """
+    return any(True for _ in rows(_sessions_of([student], span, moving).limit(1)))
 
 
-def _sessions_of(students: Any, span: Span, now: datetime, moving: CoachingSession | None) -> Any:
+def _sessions_of(students: Any, span: Span, moving: CoachingSession | None, now: datetime | None = None) -> Any:
     lessons = _overlapping(Seat.starts_at, Seat.ends_at, span).where(
-        Seat.student.in_(students),
-        Seat.is_live,
-        Seat.coaching_session.not_in(lapsed_ids(now)),
-        *_but(Seat.coaching_session, moving),
+        Seat.student.in_(students), Seat.is_live, *_but(Seat.coaching_session, moving)
     )
     coached = _overlapping(CoachingSession.starts_at, CoachingSession.ends_at, span).where(
-        CoachingSession.coach.in_(students), takes_time(now)
+        CoachingSession.coach.in_(students), CoachingSession.state.in_(LIVE_STATES)
     )
+    if now:
+        lessons = lessons.where(Seat.coaching_session.not_in(lapsed_ids(now)))
+        coached = coached.where(takes_time(now))
     return lessons + coached
 
 
-def counted_starts(
-    product: Product, window: Span, now: datetime, moving: CoachingSession | None = None
-) -> list[datetime]:
+def counted_starts(product: Product, window: Span, now: datetime, moving: CoachingSession | None) -> list[datetime]:
     """When the sessions begin that use up the product's caps on the days and in the weeks of the window."""
     # The caps count whole days and weeks of the coach; the window may begin in the middle of one.
     margin = ONE_DAY if product.weekly_cap is None else 8 * ONE_DAY

@@ -78,7 +78,7 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
 
 def require_free(terms: Terms, student: Person, now: datetime) -> None:
     """Raise who has come between since the page was drawn."""
-    if has_other_session(student, terms.span, now):
+    if has_other_session(student, terms.span):
         raise StudentBusy
     start = terms.span.starts_at
     if start not in free_slots(terms.product, terms.offer, terms.hours, Span(start, start + MINUTE), now):
