@@ -114,7 +114,7 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
     if now >= current.starts_at:
         raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
     span = Span(current.busy_from, current.busy_until)
-    if busy_spans(current.coach, span, current):
+    if busy_spans(current.coach, span, now, current):
         raise SlotTaken(TAKEN)
     if has_other_session(seat.student, Span(current.starts_at, current.ends_at), current):
         raise SlotTaken("Your student has another session at that time by now.")

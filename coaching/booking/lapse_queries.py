@@ -8,13 +8,16 @@ from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 
 
-def takes_time(now: datetime) -> Any:
-    """What is true of the sessions that take up time at `now`: one that has lapsed does not, from that instant on."""
+def takes_time(now: Any) -> Any:
+    """What is true of the sessions that take up time at `now`: one that has lapsed does not, from that instant on.
+
+    `now` is an instant, or what stands for one in a statement that is built once.
+    """
     is_kept = CoachingSession.held_until.is_null() | (CoachingSession.held_until > now)
     return CoachingSession.state.in_(LIVE_STATES) & is_kept
 
 
-def lapsed_ids(now: datetime) -> Any:
+def lapsed_ids(now: Any) -> Any:
     """The ids of all sessions that have lapsed and still stand as held or asked for; for use in another query."""
     return CoachingSession.select(CoachingSession.id).where(
         CoachingSession.state.in_(PENDING_STATES), CoachingSession.held_until <= now

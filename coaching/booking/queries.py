@@ -15,6 +15,7 @@ from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, Coaching
 from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
+from coaching.reading import Selection, given
 
 Role = Literal["student", "coach", "admin"]
 # A link by mail: made for the session as it is now, or before something changed.
@@ -128,9 +129,7 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
 
 def find_own_booking(student: Person, coach: Person, starts_at: datetime, now: datetime) -> CoachingSession | None:
     """The student's live session with this coach that starts at this instant."""
-    same = CoachingSession.coach == coach, CoachingSession.starts_at == starts_at, Seat.student == student
-    query = CoachingSession.select().join(Seat).where(*same, takes_time(now))
-    return next(iter(query), None)
+    return _OWN_BOOKING.first(student=student.id, coach=coach.id, starts_at=starts_at, now=now)
 
 
 def has_words(coaching_session: CoachingSession, student: Person, details: BookingDetails) -> bool:
@@ -258,3 +257,13 @@ def _role(seat: Seat, person: Person) -> Role:
     if seat.student == person:
         return "student"
     return "coach" if seat.coaching_session.coach == person else "admin"
+
+
+_OWN_BOOKING: Selection[CoachingSession] = Selection(
+    lambda: (
+        CoachingSession.select()
+        .join(Seat)
+        .where(CoachingSession.coach == given("coach"), CoachingSession.starts_at == given("starts_at"))
+        .where(Seat.student == given("student"), takes_time(given("now")))
+    )
+)
