@@ -26,7 +26,7 @@ from coaching.db import database, open_database
 from coaching.runtime.models import Clock
 from settings import Settings
 from tests import databases, factories
-from tests.fakes import AtOnce, FakeHost, FakeMailer, FakeSignIn
+from tests.fakes import AtOnce, FakeFeeds, FakeHost, FakeMailer, FakeSignIn
 from tests.reckoning import Reckoning
 
 CHROMIUM_ARGUMENTS = [
@@ -225,6 +225,8 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
+    app.extensions["wake_calendars"] = lambda: None
+    app.extensions["feeds"] = FakeFeeds()
     app.extensions["queue_depth"] = lambda: 0
     app.extensions["afterwards"] = AtOnce()
     app.extensions["queue_answers"] = lambda: True
