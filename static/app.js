@@ -92,11 +92,21 @@
     all("[data-preview]").forEach(showPicked);
     for (const form of all("[data-guard]", root)) drawn.set(form, held(form));
     count();
-    if (root.querySelector(".week")) import("./week.js");
+    askOnlyIf();
+    if (root.querySelector(".week")) import("./week.js").then((week) => week.prepare(root));
     if (root.querySelector("[data-zones]")) import("./zones.js").then((zones) => zones.prepare(root));
   }
 
+  // A question that depends on an earlier answer is seen only by who has given that; without scripts its hint says so.
+  function askOnlyIf() {
+    for (const part of all("[data-only-if]")) {
+      const chosen = document.querySelector(`[name="${part.dataset.onlyIf}"]:checked`);
+      part.hidden = chosen?.value !== part.dataset.answer || Boolean(chosen.closest("[data-only-if][hidden]"));
+    }
+  }
+
   document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-only-if] *, [name^=answer_]")) askOnlyIf();
     if (target.matches("[data-preview]")) showPicked(target);
     if (target.matches("[data-submit]")) target.form.requestSubmit();
     if (target.name === "starts_at") say(choose(target), true);

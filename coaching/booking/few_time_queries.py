@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coaching.accounts.models import Person
 from coaching.booking.few_times import MOST_DAYS, FreeDay, few_days, free_days, nearest_days
 from coaching.booking.slot_queries import NEAR, free_slots, hours_of
 from coaching.booking.slots import ONE_DAY, Span
@@ -26,28 +27,40 @@ class FewTimes:
         return self.days[0].starts[0] if self.days else None
 
 
-def few_times(product: Product, offer: Offer, zone: str, now: datetime, wanted: datetime | None = None) -> FewTimes:
-    """The next free times; around a `wanted` one that is further away only those near to it."""
+def few_times(
+    product: Product,
+    offer: Offer,
+    zone: str,
+    now: datetime,
+    wanted: datetime | None = None,
+    student: Person | None = None,
+) -> FewTimes:
+    """The next free times; around a `wanted` one that is further away only those near to it.
+
+    Times at which the `student` has another session are none.
+    """
     last_at = now + product.horizon_days * ONE_DAY
     if wanted and now + LOOKS[0] <= wanted < last_at:
         hours, around = hours_of(product), Span(wanted - NEAR, min(wanted + NEAR, last_at))
-        free = free_slots(product, offer, hours, Span(max(now, around.starts_at), around.ends_at), now)
+        free = free_slots(product, offer, hours, Span(max(now, around.starts_at), around.ends_at), now, student=student)
         if wanted in free:
             of_day = next(day.starts for day in free_days(free, zone) if wanted in day.starts)
             return FewTimes(zone, few_days(of_day, zone, wanted))
         if free:
             return FewTimes(zone, nearest_days(free, zone, wanted), is_nearest=True)
-    free = _next_free(product, offer, zone, now, last_at)
+    free = _next_free(product, offer, zone, now, last_at, student)
     if wanted and wanted not in free and now <= wanted < last_at and free:
         return FewTimes(zone, nearest_days(free, zone, wanted), is_nearest=True)
     return FewTimes(zone, few_days(free, zone, wanted))
 
 
-def _next_free(product: Product, offer: Offer, zone: str, now: datetime, last_at: datetime) -> list[datetime]:
+def _next_free(
+    product: Product, offer: Offer, zone: str, now: datetime, last_at: datetime, student: Person | None
+) -> list[datetime]:
     free: list[datetime] = []
     hours = hours_of(product)
     for window in _windows(now, last_at):
-        free += free_slots(product, offer, hours, window, now)
+        free += free_slots(product, offer, hours, window, now, student=student)
         if len(free_days(free, zone)) >= MOST_DAYS:
             break
     return free

@@ -50,7 +50,7 @@ CHOSEN = '<b id="chosen-time">Tue 9 March, 09:00</b>'
 
 def filled(product, **differences):
     """What a browser sends for a sound booking."""
-    required, optional = product.questions.order_by(Question.position)
+    required, optional, *_ = product.questions.order_by(Question.position)
     sound = {
         "form_key": "a-form-key-1",
         "offer": product.offers.get().id,
@@ -65,6 +65,33 @@ def filled(product, **differences):
 
 def required_answer(product):
     return f"answer_{product.questions.where(Question.is_required).get().id}"
+
+
+# --- A question that depends on an answer
+
+
+def test_a_question_under_a_condition_is_asked_and_kept_only_where_it_holds(browser_of, bob, product):
+    _, software = product.questions.order_by(Question.position)
+    version = Question.create(
+        product=product,
+        label="Which version?",
+        is_required=True,
+        position=2,
+        depends_on=software,
+        depends_answer="Live",
+    )
+    browser, name = browser_of(bob), f"answer_{version.id}"
+    page = browser.get(PAGE).text
+    assert f'data-only-if="answer_{software.id}" data-answer="Live"' in page
+    assert "Only if your answer to “Software” is “Live”." in unescape(page)  # for who has no scripts
+    missing = browser.post(BOOK, data=filled(product, **{f"answer_{software.id}": "Live"}, **{name: ""}))
+    assert missing.status_code == 422
+    assert "Which version?" in missing.text.partition("error-summary")[2].partition("</ul>")[0]
+    # Typed under a condition that does not hold it is no answer, and no reason to hesitate when it is sent again.
+    for _ in range(2):
+        sent = browser.post(BOOK, data=filled(product) | {name: "12", "form_key": "a-form-key-2"})
+        assert sent.status_code == 303
+    assert [one.label for one in Answer.select().order_by(Answer.position)] == ["Link to your track", "Software"]
 
 
 # --- The shop window
