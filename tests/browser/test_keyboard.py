@@ -65,7 +65,7 @@ def test_back_and_forward_keep_what_was_typed(site: Site, visit: Visit, look: di
     page = visitor.go(site.demo["product_path"])
     track, goals = page.get_by_label("Link to your track"), page.get_by_label("What do you want to get out")
     bar, length = page.locator("#chosen-time"), page.locator("#slot-picker a.choice[aria-current]")
-    day, few = page.locator("#times > h3"), page.locator(".few-day")
+    day, few = page.locator("#times .stack > h3"), page.locator(".few-day")
     track.fill("https://example.com/before")
     visitor.choose_far_day()
     last = day.inner_text()
@@ -109,7 +109,7 @@ def test_the_latest_wish_is_shown_and_earlier_ones_are_given_up(site: Site, visi
     """However late an earlier one is answered, it stands under no other's address."""
     visitor = visit()
     page = visitor.go(site.demo["product_path"])
-    day = page.locator("#times > h3")
+    day = page.locator("#times .stack > h3")
     visitor.choose_far_day()
     last = day.inner_text()
     page.go_back()

@@ -105,7 +105,7 @@ class Visitor:
 
     def sessions(self) -> set[str]:
         """The addresses of the person's sessions, as their dashboard lists them."""
-        return set(self.links("/dashboard", "a[href^='/sessions/']"))
+        return {link.partition("#")[0] for link in self.links("/dashboard", "a[href^='/sessions/']")}
 
     def open_draft(self, step: str) -> Page:
         """A step of the demo coach's draft."""
