@@ -169,7 +169,7 @@ def test_who_loses_a_time_gets_the_nearest_ones_with_everything_typed(
     answer = browser_of(bob).post(BOOK, data=lost, headers=headers)
     assert answer.status_code == 409
     assert "That time has just been taken" in answer.text
-    assert "These are the nearest free times." in answer.text
+    assert "Here are the nearest free times." in answer.text
     assert [time[11:16] for time in times(answer.text)] == ["09:30", "10:00", "12:00", "12:30"]
     assert "A clear low end" in answer.text
     assert CoachingSession.select().count() == 1
