@@ -307,7 +307,7 @@ def test_a_flood_of_page_views_is_told_to_wait(at: Browser, app: Flask) -> None:
 
 
 def test_a_class_of_forty_pages_through_a_month_and_a_flood_is_stopped(at: Browser, app: Flask) -> None:
-    """All forty choose day after day, two a second each. One of them really asks; the others only count."""
+    """All forty choose day after day, three in two seconds each. One of them really asks; the others only count."""
     seconds = [100.0]
     buckets = TokenBuckets(VIEWS_A_SECOND, VIEWS_AT_ONCE, lambda: seconds[0])
     app.extensions["view_buckets"] = buckets
@@ -319,7 +319,7 @@ def test_a_class_of_forty_pages_through_a_month_and_a_flood_is_stopped(at: Brows
         assert not any(buckets.take(HERE) for _ in range(39 if asks else 40))
         if asks:
             assert pupil.get(address, headers={"HX-Request": "true"} if number else {}).status_code == 200
-        seconds[0] += 0.5
+        seconds[0] += 2 / 3
 
     for _ in range(1000):
         seconds[0] += 0.005
