@@ -148,10 +148,13 @@ def test_details_are_asked_only_where_there_are_any(browser_of: Browser, product
     browser = browser_of(bob)
     page = browser.get(PAGE).text
     assert "A few words for" not in page
+    assert "then book" not in page
     assert '<details class="goals" id="goals-fold">' in page
     assert browser.post(BOOK, data=form_to(page, BOOK).fields | wanted(product, goals="")).status_code == 303
     Question.create(product=product, kind="text", label="Which track?", is_required=True, position=0)
-    assert "A few words for Alice" in browser.get(PAGE).text
+    page = browser.get(PAGE).text
+    assert "A few words for Alice" in page
+    assert "Answer what Alice asks , then book." in words(page)
     answer = browser.post(BOOK, data=wanted(product, NINE_IN_BERLIN + timedelta(days=1)))
     assert answer.status_code == 422
     assert '<details class="goals" id="goals-fold" open>' in answer.text
