@@ -17,7 +17,8 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def _clock(set_clock):
-    set_clock(NOW)
+    # The clock is set to whole seconds: what is shown in minutes must not begin a moment before one.
+    set_clock(NOW + timedelta(seconds=10))
 
 
 @pytest.fixture
