@@ -7,7 +7,7 @@ from peewee import JOIN
 
 from coaching.accounts.models import Person
 from coaching.booking.explain import BusyTime, Cause, Reason, reasons_against
-from coaching.booking.lapse_queries import takes_time
+from coaching.booking.lapse_queries import lapsed_ids, takes_time
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.slot_queries import counted_starts, hours_of, slot_rules, within_reach
 from coaching.booking.slots import Span
@@ -30,7 +30,7 @@ def busy_times(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]
     """What `slot_queries.busy_spans` counts as busy, each with what it is, the first first."""
     found = [
         *_coached(coach, around, now),
-        *_lessons(coach, around),
+        *_lessons(coach, around, now),
         *_time_off(coach, around),
         *_outside(coach, around, now),
     ]
@@ -65,11 +65,12 @@ def _called(title: str, state: str, student: str | None) -> str:
     return f"“{title}”, held for {student}" if state == "held" else f"“{title}” with {student}"
 
 
-def _lessons(coach: Person, around: Span) -> Iterator[BusyTime]:
+def _lessons(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
     query = (
         Seat.select(Seat.starts_at, Seat.ends_at, CoachingSession.title)
         .join(CoachingSession)
-        .where(Seat.student == coach, Seat.is_live, Seat.ends_at > around.starts_at, Seat.starts_at < around.ends_at)
+        .where(Seat.student == coach, Seat.is_live, Seat.coaching_session.not_in(lapsed_ids(now)))
+        .where(Seat.ends_at > around.starts_at, Seat.starts_at < around.ends_at)
     )
     for starts_at, ends_at, title in rows(query):
         span = Span(starts_at, ends_at)

@@ -10,7 +10,10 @@ from coaching.reading import Statement, given
 
 
 def takes_time(now: Any) -> Any:
-    """What is true of the sessions that take up time at `now`: one that has lapsed does not, from that instant on."""
+    """What is true of the sessions that take up time at `now`: one that has lapsed does not, from that instant on.
+
+    `now` is an instant, or what stands for one in a statement that is built once.
+    """
     is_kept = CoachingSession.held_until.is_null() | (CoachingSession.held_until > now)
     return CoachingSession.state.in_(LIVE_STATES) & is_kept
 

@@ -46,6 +46,8 @@ class MessageKind(StrEnum):
     LAPSED = "lapsed"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    PROPOSED = "proposed"
+    INVITED = "invited"
     REMINDER = "reminder"
     ROOM_OPEN = "room_open"
     NEEDED = "needed"
@@ -59,6 +61,7 @@ class MessageKind(StrEnum):
     COACH_LAPSED = "coach_lapsed"
     COACH_MOVED = "coach_moved"
     COACH_CANCELLED = "coach_cancelled"
+    COACH_NONE_FITS = "coach_none_fits"
     COACH_REMINDER = "coach_reminder"
     COACH_RUNNING_LATE = "coach_running_late"
     COACH_DAY = "coach_day"
@@ -107,6 +110,10 @@ RULES = {
     ),
     MessageKind.MOVED: KindRules(Audience.STUDENT, "A call of yours has another time", AT_ONCE, Worth.END),
     MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.PROPOSED: KindRules(
+        Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
+    ),
+    MessageKind.INVITED: KindRules(Audience.STUDENT, "A coach keeps a time for you", AT_ONCE, Worth.ANSWER),
     MessageKind.REMINDER: KindRules(
         *(
             Audience.STUDENT,
@@ -147,6 +154,9 @@ RULES = {
     ),
     MessageKind.COACH_MOVED: KindRules(Audience.COACH, "A call with you has another time", AT_ONCE, Worth.END),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.COACH_NONE_FITS: KindRules(
+        Audience.COACH, "None of the times that you proposed fits", AT_ONCE, Worth.START
+    ),
     MessageKind.COACH_REMINDER: KindRules(
         Audience.COACH,
         "A reminder of a call you give",
