@@ -37,6 +37,9 @@ SENDER = Sender(
     imprint_url=f"{SITE}/imprint",
     privacy_url=f"{SITE}/privacy",
 )
+UNTIL = STARTS_AT - 7 * 24 * HOUR
+ASKED = {"state": "requested", "held_until": UNTIL, "price_cents": 5000, "payment": "outside"}
+HELD = ASKED | {"state": "held", "pays_first": True, "pay_text": "Bank transfer to DE00 1234 5678, with your name."}
 # What tells the messages of one kind apart: a name for each, with what is different.
 CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     MessageKind.BOOKED: {
@@ -75,6 +78,16 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "is_owed": True,
         },
     },
+    MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
+    MessageKind.INVITED: {
+        "": {
+            "state": "held",
+            "price_cents": 5000,
+            "payment": "outside",
+            "held_until": STARTS_AT - 6 * 24 * HOUR,
+            "note": "As we said: bring the stems.",
+        },
+    },
     MessageKind.REMINDER: {
         "": {"now": STARTS_AT - 24 * HOUR, "price_cents": 5000, "payment": "outside"},
         "-coming": {"now": STARTS_AT - HOUR, "is_coming": True, "own_words": "Bring your stems."},
@@ -110,7 +123,28 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "end_reason": "My train is stuck, and I cannot make it.",
         },
     },
+    MessageKind.COACH_NONE_FITS: {"": {}},
     MessageKind.COACH_REMINDER: {"": {"now": STARTS_AT - HOUR, "is_coming": True}},
+    MessageKind.REQUESTED: {"": ASKED, "-then-paid": ASKED | {"pays_first": True}},
+    MessageKind.ACCEPTED: {"": {}, "-to-pay": HELD},
+    MessageKind.DECLINED: {"": {"state": "declined", "ended_by": "coach", "end_reason": "I am away that week."}},
+    MessageKind.HELD: {"": HELD},
+    MessageKind.HOLD_ENDING: {"": HELD},
+    MessageKind.CONFIRMED: {"": {"price_cents": 5000, "payment": "outside", "is_paid": True}},
+    MessageKind.LAPSED: {
+        "": HELD | {"state": "expired", "fields": {"was": "held"}},
+        "-unanswered": ASKED | {"state": "expired", "fields": {"was": "requested"}},
+        "-unconfirmed": HELD | {"state": "expired", "fields": {"was": "held"}, "has_said_paid": True},
+        "-not-received": HELD | {"state": "expired", "fields": {"was": "held", "by": "coach"}, "has_said_paid": True},
+    },
+    MessageKind.COACH_REQUESTED: {"": ASKED},
+    MessageKind.COACH_HELD: {"": HELD},
+    MessageKind.COACH_PAID: {"": HELD, "-too-late": HELD | {"state": "expired"}},
+    MessageKind.COACH_WAITING: {"": ASKED, "-payment": HELD | {"has_said_paid": True}},
+    MessageKind.COACH_LAPSED: {
+        "": ASKED | {"state": "expired", "fields": {"was": "requested"}},
+        "-payment": HELD | {"state": "expired", "fields": {"was": "held"}, "has_said_paid": True},
+    },
     MessageKind.COACH_RUNNING_LATE: {"": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE}},
 }
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"

@@ -11,7 +11,7 @@ from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.models import BOOKED_STATES
-from coaching.booking.mutations import CORRECTED_WITHIN
+from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
@@ -172,4 +172,4 @@ def to_pay(sessions: Iterable[SessionView], zone: str) -> list[Attention]:
 def is_unpaid(view: SessionView) -> bool:
     """True while the student owes the coach this session's price."""
     is_owed = view.seat.payment == "outside" and view.seat.paid_at is None
-    return is_owed and view.coaching_session.state != "cancelled"
+    return is_owed and view.coaching_session.state in ENDED

@@ -39,7 +39,7 @@ def rows_of(views: Iterable[SessionView], zone: str, now: datetime, going_on: Co
 
 def row_of(view: SessionView, zone: str, now: datetime, goes_on: bool, gets_no_room: bool) -> Row:
     wait = view.coaching_session.starts_at - now
-    is_on = view.coaching_session.state != "cancelled"
+    is_on = view.coaching_session.state not in ("cancelled", "declined", "expired")
     is_soon = timedelta() < wait <= SOON and is_on
     return Row(
         view=view,

@@ -83,6 +83,8 @@ def policy_of(view: SessionView) -> list[str]:
     coaching_session, seat, zone = view.coaching_session, view.seat, zone_of(view)
     coach, student, price = coaching_session.coach.name, seat.student.name, money(seat.price_cents, seat.currency)
     is_paid, terms = seat.paid_at is not None, terms_of(seat)
+    if coaching_session.held_until:
+        return ["Nothing has been agreed on yet, so nothing is owed."]
     if view.role == "coach":
         if not seat.price_cents:
             return ["You can cancel until the end of the call. It costs nobody anything."]

@@ -14,12 +14,15 @@ from blueprints.sessions.links import find_linked, fresh_link
 from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
+from blueprints.sessions.pending import DeclineForm, PendingView, pending_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.signed_in import current_person, signed_in
 from coaching.booking import queries
 from coaching.booking.cancel_rules import is_owed
 from coaching.booking.events import EventKind, FromTo
+from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.models import SessionEvent
+from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.models import RoomEvent
@@ -31,9 +34,12 @@ from coaching.rooms.views.session_queries import SessionRoom, session_room
 def own_view(code: str) -> SessionView:
     """The session as the link allows, else as the signed-in person may see it."""
     linked = find_linked(code)
-    if linked and linked.person != current_person():
-        return linked
-    return queries.get_session_for(signed_in().person, code)
+    is_by_link = linked is not None and linked.person != current_person()
+    view = linked if linked and is_by_link else queries.get_session_for(signed_in().person, code)
+    shown = view.coaching_session
+    # What has run out is shown so at once, also before anybody writes it down.
+    shown.state = state_at(shown.state, shown.held_until, web.now())
+    return view
 
 
 def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
@@ -44,8 +50,10 @@ def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
 
 
 def draw_live(view: SessionView) -> Response:
-    """The session's page, or for htmx the part of it that changes around the call; of a cancelled one the whole."""
-    if web.wants_fragment() and view.coaching_session.state == "cancelled" != request.args.get("state"):
+    """The session's page, or for htmx the part of it that changes; the whole once it is agreed on, or off."""
+    state, shown = view.coaching_session.state, request.args.get("state")
+    has_turned = state != shown and (state == "cancelled" or shown in PENDING_STATES)
+    if web.wants_fragment() and has_turned:
         answer = draw(view)
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#session", "outerHTML"
         return answer
@@ -66,7 +74,9 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
         "messages": [] if view.link else messages_about(view, signed_in().person),
+        "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),
+        "proposals": proposals_of(view.coaching_session, now) if view.role != "admin" else [],
         "canceller": canceller_of(view),
         "cancel_until": terms.until,
         "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
@@ -93,6 +103,7 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "store": coaching_session.product.store,
         "zone": zone,
         "phase": phase,
+        "pending": pending_of(view, zone, now),
         "remaining": remaining(phase.awaited[1] - now) if phase.awaited else "",
         "room": room,
         "room_href": demo.as_seen_by(view.person or signed_in().person, way_in(room)),
@@ -128,7 +139,12 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
     if view.role == "admin" or view.link:
         return None
     found = queries.news_for(signed_in().person, web.now())
-    mine = (one for one in found if one.view.coaching_session == view.coaching_session)
+    # What is proposed stands on the page by itself.
+    mine = (
+        one
+        for one in found
+        if one.view.coaching_session == view.coaching_session and one.event.kind != EventKind.PROPOSED
+    )
     return next((news_view(one, zone, web.now()) for one in mine), None)
 
 
@@ -160,6 +176,11 @@ def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
     """The coach's form, with what is written down so far, or was chosen before they had to sign in again."""
     parked = with_field(take_parked(), "outcome")
     return OutcomeForm(formdata=parked, data={"outcome": chosen}).naming(view.seat.student.name)
+
+
+def decline_form(view: SessionView, pending: PendingView | None) -> DeclineForm | None:
+    """The coach's form, with what they wrote before they had to sign in again."""
+    return DeclineForm(with_field(take_parked(), "reason")) if pending and pending.can_answer else None
 
 
 def way_in(room: SessionRoom) -> str | None:

@@ -10,10 +10,12 @@ from coaching.accounts.models import Person
 from coaching.booking.cancel_rules import CancelTerms
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
+from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
 from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
+from coaching.reading import Selection, given
 
 Role = Literal["student", "coach", "admin"]
 # A link by mail: made for the session as it is now, or before something changed.
@@ -101,7 +103,9 @@ def movable_of(seat: Seat) -> Movable:
 
 def terms_of(seat: Seat) -> CancelTerms:
     """What a cancellation of the seat's session costs, and when."""
-    return CancelTerms(seat.coaching_session.starts_at, seat.cancel_notice_minutes, seat.price_cents)
+    # What was never agreed on costs nothing: it would have run out at an instant of its own.
+    price_cents = seat.price_cents if seat.coaching_session.held_until is None else 0
+    return CancelTerms(seat.coaching_session.starts_at, seat.cancel_notice_minutes, price_cents)
 
 
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:
@@ -123,11 +127,9 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
     return list(Answer.select().where(Answer.seat == view.seat).order_by(Answer.position, Answer.id))
 
 
-def find_own_booking(student: Person, coach: Person, starts_at: datetime) -> CoachingSession | None:
+def find_own_booking(student: Person, coach: Person, starts_at: datetime, now: datetime) -> CoachingSession | None:
     """The student's live session with this coach that starts at this instant."""
-    same = CoachingSession.coach == coach, CoachingSession.starts_at == starts_at, Seat.student == student
-    query = CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))
-    return next(iter(query), None)
+    return _OWN_BOOKING.first(student=student.id, coach=coach.id, starts_at=starts_at, now=now)
 
 
 def has_words(coaching_session: CoachingSession, student: Person, details: BookingDetails) -> bool:
@@ -226,7 +228,7 @@ def stores_booked_with(student: Person) -> list[Store]:
 
 
 def _is_to_come(now: datetime) -> Any:
-    return CoachingSession.state.in_(LIVE_STATES) & (CoachingSession.ends_at > now)
+    return takes_time(now) & (CoachingSession.ends_at > now)
 
 
 def _seats_of(person: Person, role: Role) -> Any:
@@ -255,3 +257,13 @@ def _role(seat: Seat, person: Person) -> Role:
     if seat.student == person:
         return "student"
     return "coach" if seat.coaching_session.coach == person else "admin"
+
+
+_OWN_BOOKING: Selection[CoachingSession] = Selection(
+    lambda: (
+        CoachingSession.select()
+        .join(Seat)
+        .where(CoachingSession.coach == given("coach"), CoachingSession.starts_at == given("starts_at"))
+        .where(Seat.student == given("student"), takes_time(given("now")))
+    )
+)

@@ -41,7 +41,7 @@ def test_what_it_means_for_the_price_is_said_before_the_button(browser_of, alice
     deadline = "Mon 8 Mar, 18:00, Berlin (UTC+1)"
     start = "You can cancel until the start, Tue 9 Mar, 18:00, Berlin (UTC+1)."
     free, late = STARTS_AT - timedelta(days=3), STARTS_AT - timedelta(hours=2)
-    cases = [
+    cases: list[tuple[datetime, dict[str, object], str]] = [
         (free, {}, f"{start} Until {deadline}, nothing is owed; after that Alice may ask for the price, €49."),
         (free, {"paid_at": free}, f"Until {deadline}, Alice pays back what you paid, €49; after that Alice may keep"),
         (late, {"paid_at": None}, f"The time to cancel free of charge ended {deadline}: Alice may ask for the price"),

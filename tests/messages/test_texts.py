@@ -39,7 +39,9 @@ def test_every_message_says_first_how_things_stand_and_has_one_button_to_a_page(
         if name.partition("-")[0] in TEXTS:
             assert message.subject.startswith("Mixing feedback call · Tue 9 March, "), name
             assert message.from_name == "Nova Sound"
-            assert f"{SENDER.url}/sessions/gw56pb" in as_text(message), name
+            # What is only kept for somebody has no page as a session yet.
+            page = "invitations" if name == MessageKind.INVITED else "sessions"
+            assert f"{SENDER.url}/{page}/gw56pb" in as_text(message), name
 
 
 def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
@@ -194,8 +196,11 @@ def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_message
 
 def test_only_what_tells_of_the_booking_itself_has_an_invitation() -> None:
     booked_or_not = ("booked", "moved", "cancelled", "coach_booked", "coach_moved", "coach_cancelled")
+    agreed = {"accepted", "confirmed"}
     for name, message in examples().items():
-        assert (message.invitation is not None) == name.startswith(booked_or_not), name
+        assert (message.invitation is not None) == (name.startswith(booked_or_not) or name in agreed), name
+    for kind in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED):  # what was only held is in no calendar
+        assert TEXTS[kind](example(kind, state="cancelled", held_until=STARTS_AT), SENDER).invitation is None
     # Somebody who signed up with Discord has no address, and a site without mail has none to invite from.
     booked = TEXTS[MessageKind.BOOKED]
     assert booked(example(MessageKind.BOOKED, recipient_address=None), SENDER).invitation is None
@@ -277,7 +282,10 @@ def table() -> str:
 def _row(kind: MessageKind, rules: KindRules) -> str:
     to = {Audience.STUDENT: "student", Audience.COACH: "coach"}.get(rules.audience, "whom it is about")
     off = "can be" if rules.can_be_off and rules.is_on else "is at first" if rules.can_be_off else "never"
-    until = {Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"}
+    until = {
+        **{Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"},
+        Worth.ANSWER: "the time runs out",
+    }
     waits = "waits" if rules.waits else "goes"
     return f"| {rules.title} (`{kind}`) | {to} | {rules.when} | {off} | {waits} | {until[rules.worth]} |"
 

@@ -80,7 +80,26 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
             _what_was_paid(about),
             page(about, sender),
         ),
-        has_invitation=True,
+        has_invitation=about.held_until is None,
+    )
+
+
+def none_fits(about: SessionMessage, sender: Sender) -> Message:
+    """That the student takes none of the proposed times."""
+    student = other_of(about)
+    return message(
+        about,
+        sender,
+        "no proposed time fits",
+        f"None of the times that you proposed fits: {title_of(about)} with {student}.",
+        (
+            when(about),
+            Paragraph(f"The call stays at this time. Propose other ones, move it yourself, or write to {student}."),
+            page(about, sender),
+            Links(
+                (("Propose other times", step(about, sender, "proposals")), ("Move it", step(about, sender, "move")))
+            ),
+        ),
     )
 
 
@@ -130,6 +149,7 @@ TEXTS = {
     MessageKind.COACH_BOOKED: booked,
     MessageKind.COACH_MOVED: has_moved,
     MessageKind.COACH_CANCELLED: cancelled,
+    MessageKind.COACH_NONE_FITS: none_fits,
     MessageKind.COACH_REMINDER: reminder,
     MessageKind.COACH_RUNNING_LATE: running_late,
 }
