@@ -1,14 +1,12 @@
 """Reads of what waits for somebody: requests to answer, payments to confirm, times to pay for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from coaching.accounts.models import Person
 from coaching.booking.hold_rules import PENDING_STATES
-from coaching.booking.lapse_queries import takes_time
-from coaching.booking.models import CoachingSession, Seat
-from coaching.booking.queries import Role, SessionView, seats_with_all
+from coaching.booking.queries import SessionView
 
 
 class Wait(StrEnum):
@@ -37,22 +35,19 @@ class Waiting:
         return ACTS[self.wait] == self.view.role
 
 
-def waiting_for(person: Person, now: datetime) -> list[Waiting]:
-    """Everything that waits in the person's sessions, both those they give and take; what runs out first comes first.
+def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:
+    """Everything that waits in these sessions; what runs out first comes first, and what has run out is not among it.
 
-    One query; what has run out by `now` is not among it.
+    Takes no query: whoever lists sessions has read them.
     """
-    is_theirs = (Seat.student == person) | (CoachingSession.coach == person)
-    is_pending = CoachingSession.state.in_(PENDING_STATES), takes_time(now), CoachingSession.held_until.is_null(False)
-    found = seats_with_all().where(is_theirs, *is_pending).order_by(CoachingSession.held_until, CoachingSession.id)
-    return [_waiting(seat, "coach" if seat.coaching_session.coach == person else "student") for seat in found]
+    found = [one for view in views if (one := _waiting(view, now))]
+    return sorted(found, key=lambda one: (one.until, one.view.coaching_session.id))
 
 
-def _waiting(seat: Seat, role: Role) -> Waiting:
-    coaching_session = seat.coaching_session
-    wait = Wait.PAYMENT
-    if coaching_session.state == "requested":
-        wait = Wait.ANSWER
-    elif seat.said_paid_at:
-        wait = Wait.CONFIRMATION
-    return Waiting(SessionView(coaching_session, seat, role), wait, coaching_session.held_until)
+def _waiting(view: SessionView, now: datetime) -> Waiting | None:
+    coaching_session = view.coaching_session
+    state, until = coaching_session.state, coaching_session.held_until
+    if state not in PENDING_STATES or until is None or until <= now:
+        return None
+    wait = Wait.CONFIRMATION if view.seat.said_paid_at else Wait.PAYMENT
+    return Waiting(view, Wait.ANSWER if state == "requested" else wait, until)

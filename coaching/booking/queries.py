@@ -68,7 +68,7 @@ class News:
 def get_session_for(person: Person, code: str) -> SessionView:
     """The session as student, coach or admin may see it; NotFound for everybody else."""
     is_theirs = (Seat.student == person) | (CoachingSession.coach == person) | person.is_admin
-    seat = seats_with_all().where(CoachingSession.code == code, is_theirs).first()
+    seat = _seats().where(CoachingSession.code == code, is_theirs).first()
     if seat is None:
         raise NotFound
     return _view(seat, _role(seat, person))
@@ -76,13 +76,13 @@ def get_session_for(person: Person, code: str) -> SessionView:
 
 def linked_views(code: str, now: datetime) -> list[SessionView]:
     """The session as its student and its coach see it by a link; nothing when links do not show it any more."""
-    seats = seats_with_all().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
+    seats = _seats().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
     return [_view(seat, role) for seat in seats for role in ("student", "coach")]
 
 
 def find_seat_of(session_id: int | None) -> Seat | None:
     """The seat of a session, with student, session, coach, product and store; None for a session without one."""
-    seat: Seat | None = seats_with_all().where(CoachingSession.id == session_id).first()
+    seat: Seat | None = _seats().where(CoachingSession.id == session_id).first()
     return seat
 
 
@@ -193,7 +193,7 @@ def news_for(person: Person, now: datetime) -> list[News]:
     for event in _unseen_events(person, now):
         latest.setdefault(event.coaching_session_id, event)
     is_theirs = (Seat.student == person) | (CoachingSession.coach == person)
-    seats = seats_with_all().where(CoachingSession.id.in_(list(latest)), is_theirs) if latest else ()
+    seats = _seats().where(CoachingSession.id.in_(list(latest)), is_theirs) if latest else ()
     by_session = {seat.coaching_session_id: seat for seat in seats}
     return [
         News(_view(seat, _role(seat, person)), event)
@@ -232,11 +232,10 @@ def _is_to_come(now: datetime) -> Any:
 
 
 def _seats_of(person: Person, role: Role) -> Any:
-    return seats_with_all().where(Seat.student == person if role == "student" else CoachingSession.coach == person)
+    return _seats().where(Seat.student == person if role == "student" else CoachingSession.coach == person)
 
 
-def seats_with_all() -> Any:
-    """A query of seats, each with its student, session, coach, product and store."""
+def _seats() -> Any:
     coach, student = Person.alias(), Person.alias()
     return (
         Seat.select(Seat, student, CoachingSession, coach, Product, Store)

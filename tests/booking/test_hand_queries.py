@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from coaching.booking.details import BookingDetails
-from coaching.booking.hand_queries import Wait, waiting_for
+from coaching.booking.hand_queries import Wait, waiting_in
 from coaching.booking.hold_mutations import say_paid
 from coaching.booking.mutations import book_session
+from coaching.booking.queries import upcoming_sessions
 from tests import factories
 
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
@@ -26,7 +27,9 @@ def test_both_sides_see_what_waits_and_whose_hand_it_needs(alice, bob, mallory):
     def waits(person, now=NOW):
         return [
             (one.view.coaching_session.id, one.wait, one.view.role, one.needs_own_hand)
-            for one in waiting_for(person, now)
+            for one in waiting_in(
+                [*upcoming_sessions(person, "coach", now), *upcoming_sessions(person, "student", now)], now
+            )
         ]
 
     assert waits(alice) == [(held.id, Wait.PAYMENT, "coach", False), (asked.id, Wait.ANSWER, "coach", True)]
