@@ -116,6 +116,15 @@ def test_nobody_asks_for_many_times_at_once(product, bob):
     assert ask(product, bob, TEN + 3 * DAY, NOW + 4 * HOUR).state == "requested"
 
 
+def test_whoever_asks_and_takes_back_all_day_is_stopped(product, alice, bob, carol):
+    for number in range(20):
+        cancel_session(ask(product, bob, TEN + number // 5 * DAY + number % 5 * HOUR), bob, NOW)
+    with pytest.raises(LimitReached, match="since yesterday"):
+        ask(product, bob, TEN + 5 * DAY)
+    assert ask(product, carol).state == "requested"
+    assert ask(product, bob, TEN + 5 * DAY, NOW + DAY).state == "requested"
+
+
 def test_an_answer_and_a_withdrawal_at_once_leave_one_of_them(product, alice, bob):
     def act(wish):
         try:
