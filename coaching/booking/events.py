@@ -23,7 +23,7 @@ class Lateness(Fields):
 
 @dataclass(frozen=True)
 class FromTo(Fields):
-    """From which start to which, as ISO instants in UTC."""
+    """From which start to which, as ISO instants."""
 
     before: str
     after: str
@@ -47,6 +47,7 @@ class EventKind(LineKind):
     CONFIRMED = "confirmed"  # the coach has the money, and the time is the student's
     NOT_RECEIVED = "not_received"  # the coach has no money, and the time is free again
     MOVED = "moved", FromTo
+    CLOCKS = "clocks", FromTo  # written down by the site: another time of day, as the walls showed and show it
     CANCELLED = "cancelled"
     PAID = "paid"
     UNPAID = "unpaid"

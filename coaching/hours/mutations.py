@@ -6,7 +6,7 @@ from datetime import date, datetime
 from coaching.accounts.models import Person
 from coaching.db import database, new_code
 from coaching.errors import LimitReached, NotFound, UnsoundHours
-from coaching.hours.models import DateOverride, Schedule, TimeOff, WeeklySpan
+from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
 from coaching.hours.queries import weekly_hours, write_spans
 from coaching.hours.week import DaySpan, fault_in_day, fault_in_week, with_preset
 
@@ -98,3 +98,9 @@ def move_hours(from_coach: Person, to_coach: Person) -> None:
     """Every schedule and all time off is the other person's."""
     Schedule.update(coach=to_coach).where(Schedule.coach == from_coach).execute()
     TimeOff.update(coach=to_coach).where(TimeOff.coach == from_coach).execute()
+
+
+def rename_zone(old: str, new: str) -> int:
+    """Hours and travels that are meant in the zone `old` are meant in `new`; how many rows that were."""
+    schedules = Schedule.update(zone=new).where(Schedule.zone == old).execute()
+    return int(schedules + Travel.update(zone=new).where(Travel.zone == old).execute())
