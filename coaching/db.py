@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self, cast
 from urllib.parse import unquote
 
@@ -37,6 +37,7 @@ from psycopg.adapt import Loader
 from coaching.fields import AutoField, Named
 from coaching.marks import CODE_LETTERS
 from coaching.vault import seal, unseal
+from coaching.write_queue import WriteQueue
 
 database = DatabaseProxy()
 
@@ -145,6 +146,38 @@ class SteadySqliteDatabase(PooledSqliteDatabase):  # type: ignore[misc]
     # by hand has nobody about.
     keeps_connections = False
 
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin to write, in the order of those who want to."""
+        [longest] = self.connection().execute("PRAGMA busy_timeout").fetchone()
+        if not self._queue.enter(longest / 1000):
+            raise _locked()
+        try:
+            super().begin(lock_type)
+        except BaseException:
+            self._queue.leave()
+            raise
+
+    def commit(self) -> None:
+        """What was written holds, and the next one writes."""
+        super().commit()
+        self._queue.leave()
+
+    def rollback(self) -> None:
+        """What was written is gone, and the next one writes."""
+        try:
+            super().rollback()
+        finally:
+            self._queue.leave()
+
+    def close_all(self) -> None:
+        """Let go of every connection and of the file."""
+        super().close_all()
+        self._queue.close()
+
+    @cached_property
+    def _queue(self) -> WriteQueue:
+        return WriteQueue(self.database)
+
     def _add_conn_hooks(self, conn: SqliteConnection) -> None:
         super()._add_conn_hooks(conn)
         conn.file = self._file()
@@ -161,6 +194,13 @@ class SteadySqliteDatabase(PooledSqliteDatabase):  # type: ignore[misc]
             return os.stat(self.database).st_ino
         except OSError:
             return None
+
+
+def _locked() -> OperationalError:
+    """What SQLite says where nobody gets in for too long."""
+    said = sqlite3.OperationalError("database is locked")
+    said.sqlite_errorcode, said.sqlite_errorname = sqlite3.SQLITE_BUSY, "SQLITE_BUSY"
+    return OperationalError(said)
 
 
 class UnreadableInstant(datetime):

@@ -80,6 +80,16 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "is_owed": True,
         },
     },
+    MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
+    MessageKind.INVITED: {
+        "": {
+            "state": "held",
+            "price_cents": 5000,
+            "payment": "outside",
+            "held_until": STARTS_AT - 6 * 24 * HOUR,
+            "note": "As we said: bring the stems.",
+        },
+    },
     MessageKind.REMINDER: {
         "": {"now": STARTS_AT - 24 * HOUR, "price_cents": 5000, "payment": "outside"},
         "-coming": {"now": STARTS_AT - HOUR, "is_coming": True, "own_words": "Bring your stems."},
@@ -115,6 +125,7 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "end_reason": "My train is stuck, and I cannot make it.",
         },
     },
+    MessageKind.COACH_NONE_FITS: {"": {}},
     MessageKind.COACH_REMINDER: {"": {"now": STARTS_AT - HOUR, "is_coming": True}},
     MessageKind.REQUESTED: {"": ASKED, "-then-paid": ASKED | {"pays_first": True}},
     MessageKind.ACCEPTED: {"": {}, "-to-pay": HELD},

@@ -75,9 +75,11 @@ def movable_view(code: str) -> SessionView:
 def show(view: SessionView, fields: Mapping[str, str], status: int = 200, problem: str | None = None) -> Response:
     """The page, or for htmx the times alone."""
     asked = Asked.of(fields)
-    if not fields.keys() & {"month", "day", "starts_at"}:
+    is_unfolded = bool(fields.keys() & {"month", "day", "starts_at"})
+    if not is_unfolded:
         asked = replace(asked, day_on=day_of(view))
     context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
+    context["is_unfolded"] = is_unfolded
     context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
     if not context["hindrance"]:
         context |= times_of(view, asked)

@@ -6,7 +6,7 @@ from datetime import datetime
 from blueprints.filters import how_near, local_time
 from blueprints.sessions.attendance import late_in_words
 from blueprints.sessions.outcome import sentence_of
-from coaching.booking.events import EventKind, FromTo, Lateness
+from coaching.booking.events import EventKind, FromTo, Lateness, Starts
 from coaching.booking.models import SessionEvent
 from coaching.booking.queries import News, SessionView
 from coaching.zones import zone_label
@@ -52,6 +52,13 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     if isinstance(event.event.fields, FromTo):
         before = local_time(datetime.fromisoformat(event.event.fields.before), zone)
         return NewsView(news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.")
+    if isinstance(event.event.fields, Starts):
+        times = [local_time(datetime.fromisoformat(one), zone, "short") for one in event.event.fields.starts.split(",")]
+        text = f"Now it is planned for {planned}. Proposed: {' or '.join(times)}."
+        return NewsView(news.view, event, f"{who} proposes another time for “{title}”", text)
+    if event.kind == EventKind.NONE_FITS:
+        text = f"It stays where it is: {planned}. Propose other times, move it, or write to them."
+        return NewsView(news.view, event, f"None of the times that you proposed fits {who}: “{title}”", text)
     return NewsView(
         news.view,
         event,

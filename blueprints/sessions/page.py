@@ -22,6 +22,7 @@ from coaching.booking.cancel_rules import is_owed
 from coaching.booking.events import EventKind, FromTo
 from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.models import SessionEvent
+from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.models import RoomEvent
@@ -75,6 +76,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),
+        "proposals": proposals_of(view.coaching_session, now) if view.role != "admin" else [],
         "canceller": canceller_of(view),
         "cancel_until": terms.until,
         "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
@@ -137,7 +139,12 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
     if view.role == "admin" or view.link:
         return None
     found = queries.news_for(signed_in().person, web.now())
-    mine = (one for one in found if one.view.coaching_session == view.coaching_session)
+    # What is proposed stands on the page by itself.
+    mine = (
+        one
+        for one in found
+        if one.view.coaching_session == view.coaching_session and one.event.kind != EventKind.PROPOSED
+    )
     return next((news_view(one, zone, web.now()) for one in mine), None)
 
 

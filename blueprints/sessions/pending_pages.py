@@ -12,9 +12,9 @@ from blueprints.sessions.pending import DeclineForm
 from blueprints.signed_in import signed_in
 from coaching.booking import hold_mutations, request_mutations
 from coaching.booking.move_mutations import offer_of
-from coaching.booking.queries import SessionView
+from coaching.booking.queries import Role, SessionView
 from coaching.booking.slot_queries import nearest_starts
-from coaching.errors import SlotTaken, TooLate
+from coaching.errors import NotFound, SlotTaken, TooLate
 
 NEAREST = 3
 
@@ -23,7 +23,7 @@ NEAREST = 3
 @login_required
 def accept(code: str) -> AnyResponse:
     """The coach takes the call."""
-    view = own_view(code)
+    view = view_of(code, "coach")
     try:
         request_mutations.accept_request(view.coaching_session, signed_in().person, web.now())
     except TooLate as error:
@@ -35,7 +35,7 @@ def accept(code: str) -> AnyResponse:
 @login_required
 def decline(code: str) -> AnyResponse:
     """The coach does not take the call, and says why."""
-    view, form = own_view(code), DeclineForm()
+    view, form = view_of(code, "coach"), DeclineForm()
     if not form.validate():
         return draw(view, 422, decline_form=form)
     try:
@@ -49,7 +49,7 @@ def decline(code: str) -> AnyResponse:
 @login_required
 def say_paid(code: str) -> AnyResponse:
     """The student says that they have paid."""
-    view = own_view(code)
+    view = view_of(code, "student")
     try:
         hold_mutations.say_paid(view.coaching_session, signed_in().person, web.now())
     except TooLate as error:
@@ -61,7 +61,7 @@ def say_paid(code: str) -> AnyResponse:
 @login_required
 def confirm(code: str) -> AnyResponse:
     """The coach says whether the money is there. Where the time is taken by now they read which ones are near."""
-    view, coach = own_view(code), signed_in().person
+    view, coach = view_of(code, "coach"), signed_in().person
     try:
         if request.form.get("is_received") == "no":
             hold_mutations.deny_payment(view.coaching_session, coach, web.now())
@@ -72,6 +72,14 @@ def confirm(code: str) -> AnyResponse:
     except TooLate as error:
         return draw(own_view(code), 409, refused=error.sentence)
     return after_change(code)
+
+
+def view_of(code: str, role: Role) -> SessionView:
+    """The session, if the signed-in person has this part in it."""
+    view = own_view(code)
+    if view.role != role:
+        raise NotFound
+    return view
 
 
 def after_change(code: str) -> AnyResponse:
@@ -87,7 +95,6 @@ def other_times(view: SessionView) -> str:
     near = nearest_starts(missed.product, offer_of(missed), missed.starts_at, web.now(), NEAREST, missed)
     times = ", ".join(local_time(start, zone, "short") for start in near)
     student = view.seat.student.name
-    free = f"The nearest free times are {times}: agree on one with {student}, who can book it,"
-    return (
-        f"{free} or give the money back." if near else f"Agree with {student} on another time, or give the money back."
-    )
+    if not near:
+        return f"Agree with {student} on another time, or give the money back."
+    return f"The nearest free times are {times}: agree on one with {student}, who can book it, or give the money back."

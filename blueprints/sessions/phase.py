@@ -57,7 +57,10 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
         now=now,
         is_live=is_live,
         gets_no_room=without_server,
-        is_just_booked=is_booked and view.role == "student" and now < view.coaching_session.created_at + NEWS,
+        is_just_booked=is_booked
+        and not view.link
+        and view.role == "student"
+        and now < view.coaching_session.created_at + NEWS,
         is_ahead=is_before and view.role == "student" and not (without_server or room.status.lets_in),
         opens_before=opens_before(room),
         can_cancel=is_live and view.may_act and now < last_chance,

@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 
 from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber, plain_number, required
+from blueprints.schedules.week_fields import WEEK_ACTS, pressed
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
@@ -198,21 +199,10 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
 
 # What each button does to the form, and what is said of it.
 ACTS: dict[str, tuple[Callable[[AvailabilityForm, str], None], str]] = {
-    "add": (AvailabilityForm.add_hours, "Hours added."),
-    "remove": (AvailabilityForm.remove_hours, "Hours removed."),
-    "preset": (AvailabilityForm.add_preset, "Hours added on workdays."),
+    **WEEK_ACTS,
     "add-closure": (AvailabilityForm.add_closure, "Days off changed."),
     "remove-closure": (AvailabilityForm.remove_closure, "Day off removed."),
 }
-
-
-def pressed(fields: Fields) -> tuple[str, str]:
-    """Which button sent the form, and what it says besides."""
-    for name in ("add", "remove"):  # the week grid's own buttons
-        if name in fields:
-            return name, fields[name]
-    act, _, argument = fields.get("act", "").partition(":")
-    return act, argument
 
 
 def usual_length(count: int) -> str:

@@ -1,6 +1,6 @@
 """What a step says otherwise than the product keeps by now, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,10 +9,10 @@ from blueprints.differences import Difference, between
 from blueprints.filters import minutes as length_text
 from blueprints.filters import money
 from blueprints.reminder_fields import in_words
+from blueprints.schedules.week import DAY_NAMES, clock_text
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
-from blueprints.wizard.week import DAY_NAMES, clock_text
 from coaching.catalog.details import (
     AvailabilityDetails,
     CheckoutDetails,
@@ -78,7 +78,7 @@ def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
         "Description": details.description,
         "How you talk": SESSION_TYPES[details.session_type],
         "Lengths and prices": "\n".join(offers),
-        "Questions": "\n".join(map(question_words, details.questions)),
+        "Questions": "\n".join(question_words(one, details.questions) for one in details.questions),
     }
 
 
@@ -96,11 +96,14 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
     }
 
 
-def question_words(question: QuestionDetails) -> str:
-    """A question with its choices, like `Which one? (This, That), has to be answered`."""
+def question_words(question: QuestionDetails, questions: Sequence[QuestionDetails]) -> str:
+    """A question with its choices, like `Which one? (This, That), has to be answered`, and when it is asked."""
     choices = f" ({', '.join(question.choices)})" if question.choices else ""
     lines = " (several lines)" if question.kind == "long" else ""
-    return f"{question.label}{choices}{lines}{', has to be answered' if question.is_required else ''}"
+    only_if = ""
+    if question.depends_on is not None:
+        only_if = f", only if “{questions[question.depends_on].label}” is “{question.depends_answer}”"
+    return f"{question.label}{choices}{lines}{', has to be answered' if question.is_required else ''}{only_if}"
 
 
 def availability_words(details: AvailabilityDetails) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from coaching.accounts.models import Person
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.reading import Statement, given
 
 
 def takes_time(now: Any) -> Any:
@@ -26,7 +27,14 @@ def lapsed_ids(now: Any) -> Any:
 
 def lapsed_of(coach: Person, student: Person | None, now: datetime) -> list[int]:
     """The ids of those among them that a booking of these two may meet with, in their order."""
-    seats = Seat.select(Seat.coaching_session)
-    taken = CoachingSession.id.in_(seats.where(Seat.student.in_([coach.id, *([student.id] if student else [])])))
-    given = CoachingSession.coach.in_([coach.id, *([student.id] if student else [])])
-    return [row.id for row in lapsed_ids(now).where(given | taken).order_by(CoachingSession.id)]
+    return [number for (number,) in _OF_TWO.rows(one=coach.id, other=(student or coach).id, now=now)]
+
+
+def _of_two() -> Any:
+    two = (given("one"), given("other"))
+    taken = Seat.select(Seat.coaching_session).where(Seat.student.in_(two))
+    is_theirs = CoachingSession.coach.in_(two) | CoachingSession.id.in_(taken)
+    return lapsed_ids(given("now")).where(is_theirs).order_by(CoachingSession.id)
+
+
+_OF_TWO = Statement(_of_two)

@@ -30,6 +30,7 @@ from coaching.notices.kinds import MessageKind
 # The four that other changes of a session are made of stand in record_mutations.py.
 __all__ = [
     *("CORRECTED_WITHIN", "ENDED", "Absent", "Outcome"),
+    *("begin_session", "insert_answers", "insert_seat", "insert_session"),
     *("book_session", "cancel_session", "correct_outcome", "mark_news_seen", "mark_paid", "move_sessions"),
     *("lock_people", "owe_both", "record_event", "record_looked_at", "record_outcome", "want_look"),
 ]
@@ -210,19 +211,25 @@ def move_sessions(from_person: Person, to_person: Person) -> None:
 
 
 def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
-    coaching_session = _insert_session(terms, now)
-    seat = _insert_seat(coaching_session, terms, student, details)
-    _insert_answers(seat, terms)
-    kind, to_student, to_coach = _BEGINNINGS[coaching_session.state]
-    record_event(coaching_session, Event(kind), student, now)
-    owe_both(coaching_session, to_student, to_coach, now)
-    if details.form_key:
-        keep_result(student, "session", details.form_key, coaching_session.code, now)
+    state = STATE_BY_WAY[way_in(terms.product, terms.offer)]
+    coaching_session = insert_session(terms, state, _pending_until(terms, state, now), now)
+    insert_answers(insert_seat(coaching_session, terms, student, details), terms)
+    begin_session(coaching_session, student, details.form_key, now)
     return coaching_session
 
 
-def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
-    product, span, state = terms.product, terms.span, STATE_BY_WAY[way_in(terms.product, terms.offer)]
+def begin_session(coaching_session: CoachingSession, student: Person, form_key: str | None, now: datetime) -> None:
+    """Both sides hear of a session that has just come to its student; the same form sent again leads to it."""
+    kind, to_student, to_coach = _BEGINNINGS[coaching_session.state]
+    record_event(coaching_session, Event(kind), student, now)
+    owe_both(coaching_session, to_student, to_coach, now)
+    if form_key:
+        keep_result(student, "session", form_key, coaching_session.code, now)
+
+
+def insert_session(terms: Terms, state: str, until: datetime | None, now: datetime) -> CoachingSession:
+    """A session on these terms, without a seat so far; one that is pending runs out then."""
+    product, span = terms.product, terms.span
     zone = coach_zone(span.starts_at, terms.hours)
     return CoachingSession.create(
         code=new_code(),
@@ -238,7 +245,7 @@ def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
         zone=zone,
         wall_time=wall_time(span.starts_at, zone),
         state=state,
-        held_until=_pending_until(terms, state, now),
+        held_until=until,
         created_at=now,
         next_look_at=now,
     )
@@ -251,7 +258,8 @@ def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
     return held_until(now, product.hold_minutes, settled_at) if state == "held" else None
 
 
-def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
+def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
+    """The student's seat, with price and policy as they are now."""
     product, price_cents = terms.product, terms.offer.price_cents
     is_free_of_charge = product.payment == "free" or not price_cents
     return Seat.create(
@@ -271,11 +279,12 @@ def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Perso
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,
-        phone=details.phone if product.session_type == "phone" else None,
+        phone=details.phone if coaching_session.session_type == "phone" else None,
     )
 
 
-def _insert_answers(seat: Seat, terms: Terms) -> None:
+def insert_answers(seat: Seat, terms: Terms) -> None:
+    """What the student answered."""
     # With the words that were read when the answer was typed.
     for position, one in enumerate(terms.answers):
         Answer.create(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)

@@ -65,13 +65,19 @@ class OfferDetails:
 
 @dataclass(frozen=True)
 class QuestionDetails:
-    """`id` is that of the question which this one rewords or leaves as it is; a new one has none."""
+    """`id` is that of the question which this one rewords or leaves as it is; a new one has none.
+
+    One that `depends_on` an earlier one, by its place among the questions, is asked only of whoever answers
+    `depends_answer` there.
+    """
 
     label: str
     kind: str = "text"
     is_required: bool = False
     choices: tuple[str, ...] = ()
     id: int | None = None
+    depends_on: int | None = None
+    depends_answer: str = ""
 
 
 @dataclass(frozen=True)

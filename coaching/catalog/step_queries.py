@@ -55,14 +55,20 @@ def kept_thumbnail(product: Product) -> tuple[str, str | None]:
 
 def kept_checkout(product: Product) -> CheckoutDetails:
     """What is sold, with its offers and questions in their order."""
+    questions = questions_of(product)
+    places = {one.id: place for place, one in enumerate(questions)}
     return CheckoutDetails(
         title=product.title,
         description=product.description,
         session_type=product.session_type,
         offers=tuple(OfferDetails(offer.minutes, offer.price_cents) for offer in offers_of(product)),
         questions=tuple(
-            QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()))
-            for one in questions_of(product)
+            QuestionDetails(
+                *(one.label, one.kind, one.is_required, tuple(one.choices.splitlines())),
+                depends_on=places.get(one.depends_on_id) if one.depends_on_id else None,
+                depends_answer=one.depends_answer,
+            )
+            for one in questions
         ),
     )
 

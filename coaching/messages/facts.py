@@ -58,6 +58,8 @@ class SessionMessage:
     language: str = "en"  # the recipient's
     is_shared: bool = False  # a role lets them into the store's voice channels: there is no room for this call alone
     says_when_open: bool = True
+    proposed: tuple[datetime, ...] = ()  # other starts, by the coach
+    note: str = ""  # of an invitation: what its coach wrote with it
     off: frozenset[str] = frozenset()  # the kinds of message that the recipient has turned off
     held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
     has_said_paid: bool = False  # its student

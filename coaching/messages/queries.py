@@ -8,8 +8,10 @@ from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.cancel_rules import is_owed
 from coaching.booking.events import Lateness
+from coaching.booking.invitation_queries import find_invited_seat, find_note
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
+from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import find_seat_of, movable_of, said_late, terms_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
@@ -26,6 +28,7 @@ DAY = timedelta(days=1)
 # In which states of a session a message about how it came to be is still true.
 TRUE_IN = {
     **dict.fromkeys((MessageKind.REQUESTED, MessageKind.COACH_REQUESTED), ("requested",)),
+    MessageKind.INVITED: ("held",),
     **dict.fromkeys((MessageKind.HELD, MessageKind.COACH_HELD, MessageKind.HOLD_ENDING), ("held",)),
     MessageKind.COACH_WAITING: ("requested", "held"),
     MessageKind.COACH_PAID: ("held", "expired"),
@@ -126,9 +129,14 @@ def find_session(session_id: int | None) -> CoachingSession | None:
     """The session with product, store and coach."""
     if session_id is None:
         return None
-    seat = find_seat_of(session_id)
+    seat = _find_seat(session_id)
     found: CoachingSession | None = seat.coaching_session if seat else None
     return found
+
+
+def _find_seat(session_id: int | None) -> Seat | None:
+    """The session's seat, or the one that somebody is invited to."""
+    return find_seat_of(session_id) or find_invited_seat(session_id)
 
 
 # --- What is due
@@ -196,7 +204,7 @@ def _needs_of(seat: Seat) -> tuple[Need, ...]:
 
 def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: datetime) -> SessionMessage | None:
     """What a message about a session says at `now`; None when the session is gone, or is not the person's."""
-    seat = find_seat_of(notice.session_id)
+    seat = _find_seat(notice.session_id)
     if seat is None:
         return None
     coaching_session, product, coach = seat.coaching_session, seat.coaching_session.product, seat.coaching_session.coach
@@ -255,6 +263,8 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         own_words=product.message_words,
         other_late=_said_late_by(other, coaching_session),
         reminders=settings.reminders if is_to_coach else product.reminders,
+        proposed=tuple(one.starts_at for one in proposals_of(coaching_session, now)),
+        note=find_note(coaching_session) if notice.kind == MessageKind.INVITED else "",
         goals=seat.goals if shows_answers else "",
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,

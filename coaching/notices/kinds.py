@@ -47,6 +47,8 @@ class MessageKind(StrEnum):
     MOVED = "moved"
     CLOCKS = "clocks"
     CANCELLED = "cancelled"
+    PROPOSED = "proposed"
+    INVITED = "invited"
     REMINDER = "reminder"
     ROOM_OPEN = "room_open"
     NEEDED = "needed"
@@ -61,6 +63,7 @@ class MessageKind(StrEnum):
     COACH_MOVED = "coach_moved"
     COACH_CLOCKS = "coach_clocks"
     COACH_CANCELLED = "coach_cancelled"
+    COACH_NONE_FITS = "coach_none_fits"
     COACH_REMINDER = "coach_reminder"
     COACH_RUNNING_LATE = "coach_running_late"
     COACH_DAY = "coach_day"
@@ -119,6 +122,10 @@ RULES = {
         waits=True,
     ),
     MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.PROPOSED: KindRules(
+        Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
+    ),
+    MessageKind.INVITED: KindRules(Audience.STUDENT, "A coach keeps a time for you", AT_ONCE, Worth.ANSWER),
     MessageKind.REMINDER: KindRules(
         *(
             Audience.STUDENT,
@@ -164,6 +171,9 @@ RULES = {
         waits=True,
     ),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.COACH_NONE_FITS: KindRules(
+        Audience.COACH, "None of the times that you proposed fits", AT_ONCE, Worth.START
+    ),
     MessageKind.COACH_REMINDER: KindRules(
         Audience.COACH,
         "A reminder of a call you give",

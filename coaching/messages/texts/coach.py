@@ -84,6 +84,25 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
     )
 
 
+def none_fits(about: SessionMessage, sender: Sender) -> Message:
+    """That the student takes none of the proposed times."""
+    student = other_of(about)
+    return message(
+        about,
+        sender,
+        "no proposed time fits",
+        f"None of the times that you proposed fits: {title_of(about)} with {student}.",
+        (
+            when(about),
+            Paragraph(f"The call stays at this time. Propose other ones, move it yourself, or write to {student}."),
+            page(about, sender),
+            Links(
+                (("Propose other times", step(about, sender, "proposals")), ("Move it", step(about, sender, "move")))
+            ),
+        ),
+    )
+
+
 def reminder(about: SessionMessage, sender: Sender) -> Message:
     """That a call comes, and whether the student has said that they are coming."""
     student = other_of(about)
@@ -130,6 +149,7 @@ TEXTS = {
     MessageKind.COACH_BOOKED: booked,
     MessageKind.COACH_MOVED: has_moved,
     MessageKind.COACH_CANCELLED: cancelled,
+    MessageKind.COACH_NONE_FITS: none_fits,
     MessageKind.COACH_REMINDER: reminder,
     MessageKind.COACH_RUNNING_LATE: running_late,
 }

@@ -99,6 +99,44 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
     )
 
 
+def proposed(about: SessionMessage, sender: Sender) -> Message:
+    """At which other times the coach would hold a call."""
+    coach, times = other_of(about), [short_time(one, about.zone, formats(about)) for one in about.proposed]
+    return message(
+        about,
+        sender,
+        "another time proposed",
+        f"{coach} proposes another time: {title_of(about)}.",
+        (
+            Paragraph("Your call stays at its time until you take another one. This is when it is now:"),
+            when(about),
+            facts_of(("Proposed", "\n".join(times))) if times else None,
+            Paragraph("Nobody keeps these times for you. If one of them is taken, the page shows the nearest ones."),
+            Button("Choose a time", f"{sender.session_url(about.code)}#proposals"),
+            Links((_cancel_link(about, sender),)),
+        ),
+    )
+
+
+def invited(about: SessionMessage, sender: Sender) -> Message:
+    """That a coach keeps a time, for how long, and where to take it."""
+    coach, note = other_of(about), clean(about.note, many_lines=True)
+    until = about.held_until and ("Kept until", short_time(about.held_until, about.zone, formats(about)))
+    return message(
+        about,
+        sender,
+        "kept for you",
+        f"{coach} keeps a time for you: {title_of(about)}.",
+        (
+            when(about),
+            facts_of(_price_row(about), until or None),
+            Quote(f"{coach} writes", note) if note else None,
+            Paragraph("Nothing is booked yet: look at it, and confirm it if you want the time."),
+            Button("See the invitation", f"{sender.url}/invitations/{about.code}"),
+        ),
+    )
+
+
 def reminder(about: SessionMessage, sender: Sender) -> Message:
     """That a call comes, what an absence costs, and what can be done now."""
     worth = f", worth {price(about)}" if price(about) else ""
@@ -222,6 +260,8 @@ TEXTS = {
     MessageKind.BOOKED: booked,
     MessageKind.MOVED: has_moved,
     MessageKind.CANCELLED: cancelled,
+    MessageKind.PROPOSED: proposed,
+    MessageKind.INVITED: invited,
     MessageKind.REMINDER: reminder,
     MessageKind.ROOM_OPEN: room_open,
     MessageKind.NEEDED: needed,
