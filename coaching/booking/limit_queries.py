@@ -25,7 +25,7 @@ def find_limit_reached(product: Product, offer: Offer, student: Person, now: dat
     if most is not None and _count_to_come(student, now, CoachingSession.product == product) >= most:
         return (
             f"You have {_calls(most)} of this kind to come, as many as {coach.name} allows at a time. Book the next "
-            "one when one of them is over, or write to your coach."
+            f"one when {'it' if most == 1 else 'one of them'} is over, or write to your coach."
         )
     is_free = product.payment == "free" or not offer.price_cents
     of_coach = CoachingSession.coach == coach, Seat.payment == "free"
