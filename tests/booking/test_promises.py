@@ -14,7 +14,7 @@ from coaching.booking.promise_mutations import rename_zone, tell_of_changed_cloc
 from coaching.booking.promise_queries import changed_sessions
 from coaching.booking.promises import Broken, Promise, broken
 from coaching.checks import State
-from coaching.diagnostics.clock_queries import clocks_checks
+from coaching.diagnostics.promise_queries import promises_checks
 from coaching.errors import Refused
 from coaching.hours.models import Travel
 from coaching.messages.compose_queries import compose
@@ -68,14 +68,14 @@ def test_what_is_booked_and_moved_keeps_its_promise(session, alice):
     move_session(session, alice, datetime(2027, 3, 15, 8, 0, tzinfo=UTC), NOW)
     assert Seat.get().wall_time == "2027-03-15T04:00-04:00"
     assert changed_sessions(NOW) == []
-    assert [one.state for one in clocks_checks(NOW)] == [State.OK]
+    assert [one.state for one in promises_checks(NOW)] == [State.OK]
 
 
 def test_both_sides_are_told_once_and_promised_the_new_time_of_day(session, alice, bob):
     CoachingSession.update(wall_time="2027-03-09T12:00+02:00").execute()
     (found,) = changed_sessions(NOW)
     assert (found.to_coach.now, found.to_student) == ("2027-03-09T11:00+01:00", None)
-    (check,) = clocks_checks(NOW)
+    (check,) = promises_checks(NOW)
     assert check.state == State.WARN
     assert session.code in check.sentence
     assert sum(all_at_once(*[lambda: tell_of_changed_clocks(session.id, NOW)] * 4)) == 1
@@ -117,7 +117,7 @@ def test_a_zone_that_is_gone_is_named_and_gets_another_name_everywhere(session, 
     )
     for model in (Person, Seat, Travel):
         model.update(zone="America/New_Amsterdam").where(model.zone == "America/New_York").execute()
-    lost, clocks = clocks_checks(NOW)
+    lost, clocks = promises_checks(NOW)
     assert lost.state == State.BAD
     assert "America/New_Amsterdam" in lost.sentence
     assert "rename-zone America/New_Amsterdam NEW" in lost.remedy
@@ -126,4 +126,4 @@ def test_a_zone_that_is_gone_is_named_and_gets_another_name_everywhere(session, 
     with pytest.raises(Refused, match="No zone is called New/Name"):
         rename_zone("America/New_Amsterdam", "New/Name")
     assert rename_zone("America/New_Amsterdam", "America/New_York") == 3
-    assert [one.state for one in clocks_checks(NOW)] == [State.OK]
+    assert [one.state for one in promises_checks(NOW)] == [State.OK]

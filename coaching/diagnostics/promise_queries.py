@@ -12,12 +12,12 @@ from coaching.db import rows
 from coaching.hours.models import Schedule, Travel
 from coaching.zones import is_zone
 
-CLOCKS = "Clocks"
+PROMISES = "Promised times"
 MOST_NAMED = 5
 ZONES = (Person.zone, Store.zone, Schedule.zone, Travel.zone, CoachingSession.zone, Seat.zone)
 
 
-def clocks_checks(now: datetime) -> Iterator[Check]:
+def promises_checks(now: datetime) -> Iterator[Check]:
     """Sessions to come at another time of day than was promised, and zones that nobody knows any more."""
     lost = lost_zones()
     if lost:
@@ -28,13 +28,13 @@ def clocks_checks(now: datetime) -> Iterator[Check]:
         )
     changed = changed_sessions(now)
     if not changed:
-        yield good(CLOCKS, "Every session to come is at the time of day it was promised for.")
+        yield good(PROMISES, "Every session to come is at the time of day it was promised for.")
         return
     codes = ", ".join(one.code for one in changed[:MOST_NAMED])
     more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
     are = "session to come is" if len(changed) == 1 else "sessions to come are"
     yield doubtful(
-        CLOCKS,
+        PROMISES,
         f"{len(changed)} {are} at another time of day than was promised, for clocks are set otherwise: {codes}{more}.",
         "See them: `flask sessions zones`. Then tell both sides of each: `flask sessions zones --tell`",
     )
