@@ -28,6 +28,7 @@ from coaching.checks import (
 )
 from coaching.db import is_sqlite
 from coaching.diagnostics.mutations import record_diagnosis
+from coaching.diagnostics.promise_queries import promises_checks
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.diagnostics.standing_queries import (
     nightly_check,
@@ -128,6 +129,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield rooms_check()
     yield orphans_check()
     yield records_check(now.product)
+    yield from promises_checks(now.product)
     yield outbox_check(site.mailer is not None, site.is_demo, now.machine)
     yield from servers_checks(now)
     yield from _proxy_checks(site, now.machine)

@@ -181,3 +181,9 @@ def move_hours(from_coach: Person, to_coach: Person) -> None:
     """Every schedule and all time off is the other person's."""
     Schedule.update(coach=to_coach).where(Schedule.coach == from_coach).execute()
     TimeOff.update(coach=to_coach).where(TimeOff.coach == from_coach).execute()
+
+
+def rename_zone(old: str, new: str) -> int:
+    """Hours and travels that are meant in the zone `old` are meant in `new`; how many rows that were."""
+    schedules = Schedule.update(zone=new).where(Schedule.zone == old).execute()
+    return int(schedules + Travel.update(zone=new).where(Travel.zone == old).execute())
