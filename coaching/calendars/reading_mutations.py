@@ -10,7 +10,7 @@ from peewee import Expression
 from coaching.calendars.addresses import shown_address
 from coaching.calendars.events import Busy
 from coaching.calendars.faults import SENTENCES, FeedError
-from coaching.calendars.health import CLOCKS_APART, HORIZON, PACE, Health, is_worth_a_message, pause_after
+from coaching.calendars.health import CLAIM, CLOCKS_APART, HORIZON, PACE, Health, is_worth_a_message, pause_after
 from coaching.calendars.letters import SUBJECT, letter_about
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.calendars.queries import health_now
@@ -19,8 +19,6 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.now import Now
 
-# Longer than reading a calendar may take: what a worker that died has claimed is read again after that.
-CLAIM = timedelta(minutes=2)
 ROWS_AT_ONCE = 400
 MESSAGE_WORTH = timedelta(days=1)
 

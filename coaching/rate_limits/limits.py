@@ -100,6 +100,12 @@ KEPT_FORMS = RateLimit("kept forms", 300, HOUR, NOT_KEPT)
 KEPT_FORM_BYTES = RateLimit("kept forms, bytes", 5 * 1024 * 1024, DAY, NOT_KEPT)
 WRONG_SECRETS = RateLimit("wrong secrets", 10, timedelta(minutes=10), "Too many wrong secrets. Come back {when}.")
 
+CALENDARS_ASKED = RateLimit(
+    "outside calendars asked",
+    60,
+    HOUR,
+    "You have had outside calendars read many times. They are read by themselves, too; ask again {when}.",
+)
 TEST_MESSAGES = RateLimit(
     "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."
 )

@@ -26,6 +26,7 @@ ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
 SIGNED_IN = ("door", "in", "in", "in", "in")
 OWNER = ("door", "gone", "in", "gone", "gone")
+COACHES = ("door", "gone", "in", "in", "gone")
 ADMIN = ("door", "gone", "gone", "gone", "in")
 BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 
@@ -56,6 +57,12 @@ ACCESS = {
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
     "dashboard.home": SIGNED_IN,
+    "calendars.show": COACHES,
+    "calendars.add": COACHES,
+    "calendars.edit": OWNER,
+    "calendars.save": OWNER,
+    "calendars.read_again": OWNER,
+    "calendars.remove": OWNER,
     "stores.new": SIGNED_IN,
     "stores.create": SIGNED_IN,
     "stores.suggest_address": SIGNED_IN,
@@ -188,6 +195,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    feed = factories.make_feed(alice)
     return {
         "orphan_id": factories.make_orphan(host).id,
         "room_id": room.id,
@@ -198,7 +206,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         "step": "checkout",
         "token": "unknown",
         "number": "999999",
-    } | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
+    } | {"sessions": booked.code, "wizard": product.code, "stores": draft.code, "calendars": feed.code}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -179,14 +179,6 @@ END:VCALENDAR
         (calendar(event(":20270304T100000Z", HOUR, "RRULE:FREQ=MINUTELY;COUNT=3")), Fault.TOO_OFTEN),
         (
             calendar(
-                event(
-                    ":20270304T000000Z", "DURATION:PT1S", "RRULE:FREQ=HOURLY;BYMINUTE=0,1,2,3;BYSECOND=0,9,19,29,39,49"
-                )
-            ),
-            Fault.TOO_OFTEN,
-        ),
-        (
-            calendar(
                 *[
                     event(f":2027030{day}T100000Z", HOUR, "RRULE:FREQ=HOURLY", uid=f"{day}{n}")
                     for day in range(1, 8)
