@@ -33,6 +33,7 @@ from blueprints.door import Door
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
+from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
@@ -52,7 +53,10 @@ from version import VERSION
 
 logger = logging.getLogger(__name__)
 
-BLUEPRINTS = (landing, accounts, stores, wizard, storefront, sessions, dashboard, calendars, operation, admin)
+BLUEPRINTS = (
+    *(landing, accounts, stores, wizard, storefront, sessions, dashboard, schedules, calendars),
+    *(operation, admin),
+)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 # Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.

@@ -40,9 +40,11 @@ umask = 0o077
 
 def post_worker_init(worker: ThreadWorker) -> None:
     """Half of the threads are left for whoever does not sign in, however many there are; and a rush finds all ready."""
+    from coaching import db
     from coaching.accounts import passwords
 
     passwords.hashing.permits = passwords.Permits.among(worker.cfg.threads)
+    db.keep_connections()
     # The sandbox, which gunicorn serves by this file, too, has none.
     if isinstance(worker.wsgi, Flask) and (door := worker.wsgi.extensions.get("door")):
         door.make_ready()

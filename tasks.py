@@ -26,7 +26,7 @@ from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.calendars.actions import refresh_feeds
 from coaching.call_budget.mutations import SharedBudget
-from coaching.db import UNAVAILABLE, database, is_full, open_database
+from coaching.db import UNAVAILABLE, database, is_full, keep_connections, open_database
 from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
@@ -84,9 +84,10 @@ if database.obj is None:
 
 
 @huey.on_startup()
-def log_as_everybody() -> None:
-    """Huey's lines look like all others: its consumer has given them a form of their own since this was imported."""
+def make_ready() -> None:
+    """Connections are kept, and lines look like all others: the consumer gave them a form since this was imported."""
     logs.take_over("huey")
+    keep_connections()
 
 
 def tell_of_broken_loop(machine_now: datetime) -> None:

@@ -4,7 +4,7 @@ Building a statement's text and models costs many times what the database needs 
 it finds; here a value that is none raises, so that whoever decides by a row never decides by nonsense.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from coaching.db import BoundedIntegerField, UtcDateTimeField, bound, database, 
 from coaching.fields import EnumField, PackedField
 
 Made = TypeVar("Made")
+Found = TypeVar("Found")
 Row = tuple[Any, ...]
 Reader = Callable[[Any], Any]
 # A column with its own kind's reader, or something that is read otherwise.
@@ -42,9 +43,53 @@ class Statement:
     def rows(self, **values: Any) -> list[Row]:
         """All rows of the answer; an instant and a list of numbers are handed in as they are."""
         sql, stands_for = self._text(is_sqlite())
-        asked = [bound(values[value]) if isinstance(value, _Name) else value for value in stands_for]
-        found: list[Row] = database.execute_sql(sql, asked).fetchall()
+        found: list[Row] = database.execute_sql(sql, _filled(stands_for, values)).fetchall()
         return found
+
+
+class Change(Statement):
+    """A statement that changes rows, and whose text never changes."""
+
+    def run(self, **values: Any) -> int:
+        """Change them; how many they were comes back."""
+        sql, stands_for = self._text(is_sqlite())
+        return int(database.execute_sql(sql, _filled(stands_for, values)).rowcount)
+
+
+class Selection(Generic[Found]):
+    """A select whose text is built once, too; its rows come as models, or as tuples where it says so."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._built = cache(lambda _is_sqlite: _with_text(build()))
+        self._learned: dict[bool, dict[str, Any]] = {}
+
+    def all(self, **values: Any) -> list[Found]:
+        """All rows, in order."""
+        which = is_sqlite()
+        query, sql, stands_for = self._built(which)
+        wrapper = query._get_cursor_wrapper(database.execute_sql(sql, _filled(stands_for, values)))
+        if which in self._learned:
+            vars(wrapper).update(self._learned[which])
+            return list(wrapper)
+        # Which column is whose, peewee works out at the first row; it does not change either.
+        before = set(vars(wrapper))
+        found: list[Found] = list(wrapper)
+        if found:
+            learned = {name: value for name, value in vars(wrapper).items() if name not in before}
+            self._learned[which] = learned | {"initialized": True}
+        return found
+
+    def first(self, **values: Any) -> Found | None:
+        """The first row, or None."""
+        return next(iter(self.all(**values)), None)
+
+
+def _with_text(query: Any) -> tuple[Any, str, Sequence[Any]]:
+    return (query, *query.sql())
+
+
+def _filled(stands_for: Iterable[Any], values: Mapping[str, Any]) -> list[Any]:
+    return [bound(values[value]) if isinstance(value, _Name) else value for value in stands_for]
 
 
 class Columns(Generic[Made]):

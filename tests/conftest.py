@@ -68,6 +68,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--lives", type=int, default=0, help="how many steps of random lives to take, other ones each time"
     )
+    parser.addoption(
+        "--rounds",
+        type=int,
+        default=0,
+        help="how many rounds of races, or of random cases, to run, other ones each time",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -21,6 +21,7 @@ from coaching.errors import (
     AnswersMissing,
     CoachingError,
     DiscordNotLinked,
+    LimitReached,
     NotAMember,
     NotFound,
     NotPublished,
@@ -81,7 +82,7 @@ def book(store: str, product: str) -> AnyResponse:
     if student is None:
         return ask_to_sign_in(page.button_address(wanted))
     details = form.details()
-    own = find_own_booking(student, wanted.store.owner, details.starts_at)
+    own = find_own_booking(student, wanted.store.owner, details.starts_at, web.now())
     if own and not has_words(own, student, details):
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
     try:
@@ -94,7 +95,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
-    except ServerLost as error:
+    except (ServerLost, LimitReached) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))

@@ -9,6 +9,18 @@ from coaching.accounts.addresses import find_key
 from coaching.accounts.models import DiscordLink, GuildMember, MailLink, MergeClaim, Person, SignIn
 from coaching.accounts.sign_in_life import is_alive
 from coaching.accounts.tokens import digest
+from coaching.reading import Selection, given
+
+# What each page of somebody who is signed in asks for.
+_SIGN_IN: Selection[SignIn] = Selection(
+    lambda: SignIn.select(SignIn, Person).join(Person).where(SignIn.token_sha256 == given("token"))
+)
+_LINK: Selection[DiscordLink] = Selection(lambda: DiscordLink.select().where(DiscordLink.person == given("person")))
+_MEMBERSHIP: Selection[GuildMember] = Selection(
+    lambda: GuildMember.select().where(
+        GuildMember.link == given("link"), GuildMember.discord_guild_id == given("guild")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +55,7 @@ def check_discord(person: Person | None, discord_guild_id: str | None) -> Discor
 
 def find_discord_link(person: Person) -> DiscordLink | None:
     """The person's Discord account."""
-    link: DiscordLink | None = DiscordLink.get_or_none(DiscordLink.person == person)
-    return link
+    return _LINK.first(person=person.id)
 
 
 def find_link_of_account(discord_user_id: str) -> DiscordLink | None:
@@ -56,10 +67,7 @@ def find_link_of_account(discord_user_id: str) -> DiscordLink | None:
 
 def find_membership(link: DiscordLink, discord_guild_id: str) -> GuildMember | None:
     """What Discord last said about the account in the guild."""
-    row: GuildMember | None = GuildMember.get_or_none(
-        GuildMember.link == link, GuildMember.discord_guild_id == discord_guild_id
-    )
-    return row
+    return _MEMBERSHIP.first(link=link.id, guild=discord_guild_id)
 
 
 def memberships_to_recheck(checked_before: datetime, limit: int) -> list[GuildMember]:
@@ -94,8 +102,7 @@ def find_sign_in(token: str, now: datetime, *, admins_need_factor: bool = True) 
 
 def find_any_sign_in(token: str) -> SignIn | None:
     """The sign-in of this token, whether it still counts or has run out."""
-    row: SignIn | None = SignIn.select(SignIn, Person).join(Person).where(SignIn.token_sha256 == digest(token)).first()
-    return row
+    return _SIGN_IN.first(token=digest(token))
 
 
 def sign_ins_of(person: Person, now: datetime) -> list[SignIn]:

@@ -13,6 +13,7 @@ from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
 from coaching.errors import NotFound
 from coaching.hours.models import Schedule, WeeklySpan
+from coaching.reading import Selection, given
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,7 +30,7 @@ def get_own_store(owner: Person, slug: str) -> Store:
 
 def get_store(slug: str) -> Store:
     """The store at a public address, or NotFound."""
-    return _one(_stores().where(Store.slug == slug))
+    return _found(_STORE.first(slug=slug))
 
 
 def products_of_store(store: Store) -> list[Product]:
@@ -44,7 +45,7 @@ def archived_products(store: Store) -> list[Product]:
 
 def published_products(store: Store) -> list[Product]:
     """What anybody may see and book, the oldest first (`getPublishedCoachingProductsByStore`)."""
-    return list(_products().where(Product.store == store, Product.state == "published").order_by(Product.published_at))
+    return _PUBLISHED.all(store=store.id)
 
 
 def get_own_product(coach: Person, code: str) -> Product:
@@ -54,12 +55,15 @@ def get_own_product(coach: Person, code: str) -> Product:
 
 def reread_product(product: Product) -> Product:
     """The product as it is kept now, or NotFound."""
-    return _one(_products().where(Product.id == product.id))
+    return _found(_SAME.first(product=product.id))
 
 
 def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     """The product at a public address that is on sale, or was until somebody withdrew it; otherwise NotFound."""
-    return _one(_at(store_slug, product_slug).where(Product.published_at.is_null(False)))
+    product = _found(_AT.first(store=store_slug, product=product_slug))
+    if product.published_at is None:
+        raise NotFound
+    return product
 
 
 def was_published(store: Store, product_slug: str) -> bool:
@@ -70,9 +74,9 @@ def was_published(store: Store, product_slug: str) -> bool:
 
 def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
     """The published product at a public address, or NotFound; its owner and admins also see a draft, as a preview."""
-    product = _one(_at(store_slug, product_slug).where(Product.state != "archived"))
+    product = _found(_AT.first(store=store_slug, product=product_slug))
     may_preview = person is not None and (person.is_admin or product.store.owner_id == person.id)
-    if product.state != "published" and not may_preview:
+    if product.state == "archived" or (product.state != "published" and not may_preview):
         raise NotFound
     return product
 
@@ -82,11 +86,14 @@ def products_on_schedule(schedule: Schedule) -> list[Product]:
     return list(_products().where(Product.schedule == schedule, Product.state != "archived").order_by(Product.id))
 
 
+def all_products_on_schedule(schedule: Schedule) -> list[Product]:
+    """The same with the archived ones, which may come back."""
+    return list(_products().where(Product.schedule == schedule).order_by(Product.id))
+
+
 def offers_of(product: Product) -> list[Offer]:
     """The lengths and prices on offer now, in the coach's order."""
-    return list(
-        Offer.select().where(Offer.product == product, ~Offer.is_retired).order_by(Offer.position, Offer.minutes)
-    )
+    return _OFFERS.all(product=product.id)
 
 
 def offers_by_product(products: Sequence[Product]) -> dict[int, list[Offer]]:
@@ -105,8 +112,7 @@ def find_retired_offer(product: Product, offer_id: int | None) -> Offer | None:
 
 def questions_of(product: Product) -> list[Question]:
     """What the student is asked at booking, in the coach's order."""
-    asked = Question.select().where(Question.product == product, Question.retired_at.is_null())
-    return list(asked.order_by(Question.position, Question.id))
+    return _QUESTIONS.all(product=product.id)
 
 
 def retired_questions(product: Product, ids: Collection[int]) -> list[Question]:
@@ -194,22 +200,51 @@ def _stores() -> "ModelSelect[Store]":
 def _products() -> "ModelSelect[Product]":
     # Pictures without their bytes: a list of products must not load megabytes.
     return (
-        Product.select(Product, Store, Person, Guild, Picture.id, Picture.code, Picture.width, Picture.height)
+        Product.select(Product, Store, Person, Guild, Schedule, Picture.id, Picture.code, Picture.width, Picture.height)
         .join(Picture, JOIN.LEFT_OUTER)
         .switch(Product)
         .join(Store)
         .join(Person)
         .switch(Store)
         .join(Guild, JOIN.LEFT_OUTER)
+        .switch(Product)
+        .join(Schedule, JOIN.LEFT_OUTER)
     )
 
 
-def _at(store_slug: str, product_slug: str) -> "ModelSelect[Product]":
-    return _products().where(Store.slug == store_slug, Product.slug == product_slug)
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _one(query: "ModelSelect[Row]") -> Row:
     row: Row | None = query.first()
-    if row is None:
-        raise NotFound
-    return row
+    return _found(row)
+
+
+# What each page that can be booked asks for.
+_STORE: Selection[Store] = Selection(lambda: _stores().where(Store.slug == given("slug")))
+_AT: Selection[Product] = Selection(
+    lambda: _products().where(Store.slug == given("store"), Product.slug == given("product"))
+)
+_SAME: Selection[Product] = Selection(lambda: _products().where(Product.id == given("product")))
+_PUBLISHED: Selection[Product] = Selection(
+    lambda: (
+        _products().where(Product.store == given("store"), Product.state == "published").order_by(Product.published_at)
+    )
+)
+_OFFERS: Selection[Offer] = Selection(
+    lambda: (
+        Offer.select()
+        .where(Offer.product == given("product"), ~Offer.is_retired)
+        .order_by(Offer.position, Offer.minutes)
+    )
+)
+_QUESTIONS: Selection[Question] = Selection(
+    lambda: (
+        Question.select()
+        .where(Question.product == given("product"), Question.retired_at.is_null())
+        .order_by(Question.position, Question.id)
+    )
+)

@@ -9,6 +9,7 @@ from typing import Any
 from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.event_mutations import forget_old_events
 from coaching.alerts.mutations import warn_admins, write_alerts
+from coaching.booking.lapse_mutations import lapse_due
 from coaching.calendars.actions import refresh_feeds
 from coaching.calendars.source import FeedSource
 from coaching.capacity.actions import look_at_free_room
@@ -112,12 +113,17 @@ def run_by_cron(
 
 
 def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None:
-    """Whatever waits in the outbox was tried, and those about what was refused are written for the next time.
+    """Holds that have run out are ended, whatever waits in the outbox was tried, and messages about what was refused
+    are written for the next time.
 
     When, by the machine's clock, another one may go comes back.
     """
     # Somebody may be waiting for a link; what was refused can wait a minute.
-    _do_all(partial(send_due, outlets, sender, now), partial(write_alerts, sender.url, now.machine))
+    _do_all(
+        partial(lapse_due, now.product),
+        partial(send_due, outlets, sender, now),
+        partial(write_alerts, sender.url, now.machine),
+    )
     return next_due_at(outlets.channels, now.machine)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coaching.reading import Statement
 from coaching.runtime.models import Clock, Heartbeat, Run
 
 WORKER = "worker"
@@ -13,11 +14,13 @@ UNREADABLE_ROWS = "unreadable rows"
 UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 
+_OFFSET = Statement(lambda: Clock.select(Clock.offset_seconds).limit(1))  # each page asks it
+
 
 def clock_offset() -> timedelta:
     """How far the product's clock stands from the machine's; zero outside demo mode."""
-    row = Clock.select(Clock.offset_seconds).first()
-    return timedelta(seconds=row.offset_seconds if row else 0)
+    row = next(iter(_OFFSET.rows()), (0,))
+    return timedelta(seconds=row[0])
 
 
 def last_heartbeat(name: str) -> datetime | None:

@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Picture, Product
+from coaching.hours.mutations import plan_travel, take_time_off
+from coaching.hours.week import TravelSpan
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
@@ -49,8 +51,17 @@ ACCESS = {
     "sessions.say_late": BOTH_SIDES,
     "sessions.choose_time": BOTH_SIDES,
     "sessions.move": BOTH_SIDES,
+    "sessions.choose_proposals": OWNER,
+    "sessions.propose": OWNER,
+    "sessions.take_proposal": ("door", "in", "gone", "gone", "gone"),
+    "sessions.refuse_proposals": ("door", "in", "gone", "gone", "gone"),
+    "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.accept": OWNER,
+    "sessions.decline": OWNER,
+    "sessions.confirm": OWNER,
+    "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
@@ -63,6 +74,24 @@ ACCESS = {
     "calendars.save": OWNER,
     "calendars.read_again": OWNER,
     "calendars.remove": OWNER,
+    "schedules.overview": SIGNED_IN,
+    "schedules.new": SIGNED_IN,
+    "schedules.create": SIGNED_IN,
+    "schedules.show": OWNER,
+    "schedules.save_week": OWNER,
+    "schedules.rename": OWNER,
+    "schedules.confirm_removal": OWNER,
+    "schedules.remove": OWNER,
+    "schedules.check": OWNER,
+    "schedules.show_days": OWNER,
+    "schedules.show_day": OWNER,
+    "schedules.change_day": OWNER,
+    "schedules.take_time_off": OWNER,
+    "schedules.remove_time_off": OWNER,
+    "schedules.show_zone": OWNER,
+    "schedules.change_zone": OWNER,
+    "schedules.plan_travel": OWNER,
+    "schedules.cancel_travel": OWNER,
     "stores.new": SIGNED_IN,
     "stores.create": SIGNED_IN,
     "stores.suggest_address": SIGNED_IN,
@@ -195,18 +224,27 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
-    feed = factories.make_feed(alice)
-    return {
-        "orphan_id": factories.make_orphan(host).id,
-        "room_id": room.id,
-        "person_id": alice.id,
-        "store": "alices",
-        "product": "call",
-        "filename": "app.css",
-        "step": "checkout",
-        "token": "unknown",
-        "number": "999999",
-    } | {"sessions": booked.code, "wizard": product.code, "stores": draft.code, "calendars": feed.code}
+    feed = factories.make_feed(alice, datetime.now(UTC))
+    today = datetime.now(UTC).date()
+    trip = plan_travel(product.schedule, TravelSpan("Asia/Tokyo", today, today), today)
+    return (
+        {
+            "day": (today + timedelta(days=3)).isoformat(),
+            "time_off_id": take_time_off(alice, datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)).id,
+            "travel_id": trip.id,
+            "orphan_id": factories.make_orphan(host).id,
+            "room_id": room.id,
+            "person_id": alice.id,
+            "store": "alices",
+            "product": "call",
+            "filename": "app.css",
+            "step": "checkout",
+            "token": "unknown",
+            "number": "999999",
+        }
+        | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
+        | {"schedules": product.schedule.code, "calendars": feed.code}
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)
