@@ -28,7 +28,6 @@ blueprint = Blueprint("calendars", __name__, url_prefix="/dashboard/calendars")
 @login_required
 def show() -> Response:
     """The coach's outside calendars, and the form that adds one."""
-    get_coach()
     return draw(NewCalendarForm(take_parked()))
 
 
@@ -127,7 +126,7 @@ def count_asking(coach: Person) -> None:
 
 def draw(form: NewCalendarForm, status: int = 200, refused: str = "") -> Response:
     """The page; its list alone where it draws itself again."""
-    coach, at = get_coach(), now()
+    coach, at = signed_in().person, now()
     calendars = calendar_views(coach, at)
     return render(
         "calendars/show.html",
@@ -136,6 +135,7 @@ def draw(form: NewCalendarForm, status: int = 200, refused: str = "") -> Respons
         form=form,
         refused=refused,
         calendars=calendars,
+        has_store=bool(stores_of(coach)),
         has_room=len(calendars) < MOST_FEEDS,
         look_every=LOOK_EVERY if any(calendar.is_awaited for calendar in calendars) else None,
         zone=zones.page_zone("UTC"),

@@ -68,7 +68,7 @@ ACCESS = {
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
     "dashboard.home": SIGNED_IN,
-    "calendars.show": COACHES,
+    "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
     "calendars.edit": OWNER,
     "calendars.save": OWNER,

@@ -147,6 +147,13 @@ def test_the_page_says_how_each_calendar_fares_and_the_dashboard_which_one_died(
         assert f"“{name}”" not in home
 
 
+def test_whoever_has_no_store_is_shown_the_way_to_one(bob: Person, browser_of: Browser) -> None:
+    page = browser_of(bob).get(PAGE).text
+    assert "Open a store first." in page
+    assert "Private address" not in page
+    assert browser_of(bob).post(PAGE, data=FORM).status_code == 404
+
+
 def test_nobody_has_foreign_servers_asked_without_end(coach: Person, browser_of: Browser, asked: list[str]) -> None:
     browser, feed = browser_of(coach), factories.make_feed(coach)
     take([Use(CALENDARS_ASKED, str(coach.id), CALENDARS_ASKED.most)], datetime.now(UTC))
