@@ -50,7 +50,14 @@ class Entry:
         """From when to when it takes its owner's time if it begins then: whole days end at midnight."""
         lasts = self.length if length is None else length
         begins = self.instant_of(wall)
-        return begins, self.instant_of(wall + lasts) if self.is_whole_days else begins + lasts
+        if self.is_whole_days:
+            return begins, self.instant_of(wall + lasts)
+        if wall == self.start:
+            return begins, begins + lasts
+        on_the_wall = wall_of(self.instant_of(self.start) + lasts, self.tz) - self.start
+        # Over a change of clocks a repetition lasts as long as the first (RFC 5545), or ends at the same time of day,
+        # as many programs have it: busy by either is busy.
+        return begins, max(begins + lasts, self.instant_of(wall + on_the_wall))
 
     def instant_of(self, wall: datetime) -> datetime:
         """The instant at which the wall says so; in a gap as far behind it as the clock would have gone on."""

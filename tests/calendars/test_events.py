@@ -53,6 +53,15 @@ def shown(times: Iterable[tuple[datetime, datetime]]) -> list[str]:
             (event(f"{BERLIN}20270320T100000", HOUR, "RRULE:FREQ=WEEKLY;UNTIL=20270403T075959Z"),),
             ["03-20 09:00 - 10:00", "03-27 09:00 - 10:00"],
         ),
+        # Over a change of clocks a repetition lasts as long as ever, or ends when it always does: whichever is later.
+        (
+            (event(f"{BERLIN}20270326T230000", f"DTEND{BERLIN}20270327T080000", "RRULE:FREQ=DAILY;COUNT=2"),),
+            ["03-26 22:00 - 03-27 07:00", "03-27 22:00 - 03-28 07:00"],
+        ),
+        (
+            (event(f"{BERLIN}20270327T230000", f"DTEND{BERLIN}20270328T080000", "RRULE:FREQ=DAILY;COUNT=2"),),
+            ["03-27 22:00 - 03-28 06:00", "03-28 21:00 - 03-29 06:00"],
+        ),
         # Long ago, every other month, on the first Monday.
         (
             (event(f"{BERLIN}19990104T100000", HOUR, "RRULE:FREQ=MONTHLY;INTERVAL=3;BYDAY=1MO"),),
