@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Semaphore
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -22,11 +23,16 @@ from coaching.vault import Unreadable
 
 logger = logging.getLogger(__name__)
 
-# Most of a reading is waiting for a foreign server, the rest a process of its own.
+# Most of a reading is waiting for a foreign server. The rest is a process of its own, and a small machine has room for
+# few of those.
 AT_ONCE = 4
+EXPANDED_AT_ONCE = 2
 LONGEST_RUN = timedelta(seconds=40)
 # What is over already but not long ago: a page may still show it.
 LOOK_BACK = timedelta(days=1)
+
+
+_may_expand = Semaphore(EXPANDED_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def read_calendar(source: FeedSource, task: Task) -> Found:
     sha256 = fingerprint(answer.text, task.frame)
     if sha256 == task.text_sha256 and not task.is_whole:
         return Found(answer.etag, answer.modified)
-    reading = expand(answer.text, task.frame)
+    with _may_expand:
+        reading = expand(answer.text, task.frame)
     return Found(answer.etag, answer.modified, sha256, reading.busy, reading.events, reading.remark)
 
 

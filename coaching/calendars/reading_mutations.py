@@ -46,7 +46,7 @@ class Found:
 def claim_due(now: datetime, most: int) -> list[tuple[Feed, Claim]]:
     """Calendars that are due, the longest waiting first, each claimed."""
     claimed = []
-    for feed in Feed.select().where(_is_due(now)).order_by(Feed.next_try_at, Feed.id).limit(most):
+    for feed in list(Feed.select().where(_is_due(now)).order_by(Feed.next_try_at, Feed.id).limit(most)):
         claim = Claim(feed.id, now + CLAIM)
         is_open = (Feed.id == feed.id) & (Feed.next_try_at == feed.next_try_at)
         if Feed.update(next_try_at=claim.until, tried_at=now).where(is_open).execute():

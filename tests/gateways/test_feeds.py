@@ -2,18 +2,21 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from coaching.calendars.faults import Fault, FeedError
 from coaching.calendars.source import FeedText
+from gateways import deadline
 from gateways.feeds import WebFeeds
 
 pytestmark = pytest.mark.one_database
@@ -180,6 +183,17 @@ def test_a_calendar_that_is_too_large_is_given_up_before_it_fills_anything(serve
 
 def test_a_calendar_that_drips_is_given_up_in_time(server: Server) -> None:
     assert fault_of(f"{server.url}/slow", seconds=0.2) is Fault.UNREACHABLE
+
+
+def test_only_a_server_that_shows_who_it_is_is_asked(server: Server, certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    address = f"https://127.0.0.1:{server.server_port}/good"
+    with deadline.open_session() as session:
+        assert session.get(address, timeout=5, verify=str(certificate)).status_code == 200
+    assert fault_of(address) is Fault.UNREACHABLE
+    assert len(server.asked) == 1
 
 
 def test_nothing_inside_is_reached_whatever_its_name_says(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
