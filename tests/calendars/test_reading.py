@@ -1,7 +1,9 @@
 """Outside calendars being read: what is due, what comes of it, and what the coach is told."""
 
 import logging
+import socket
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,9 +22,11 @@ from coaching.calendars.source import FeedText
 from coaching.db import database
 from coaching.notices.models import Notice
 from coaching.now import Now
+from gateways.feeds import WebFeeds
 from tests import factories
 from tests.calendars.ics import calendar, event
 from tests.fakes import FakeFeeds
+from tests.gateways.feed_server import Server
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 ADDRESS = "https://calendar.example.com/private-0123456789abcdef/basic.ics"
@@ -140,6 +144,40 @@ def test_an_odd_calendar_is_read_and_its_coach_sees_what_was_odd(alice: Person) 
     schedule.save()
     refresh(feeds, NOW + PACE)
     assert outside_busy_spans(alice, WEEK, NOW + PACE)[0][0] == datetime(2027, 3, 4, 2, 0, tzinfo=UTC)
+
+
+def test_hostile_calendars_end_in_a_plain_sentence_and_stop_no_other(
+    alice: Person, feed_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, there = socket.getaddrinfo, ("127.0.0.1", feed_server.server_port)
+
+    def look_up(host: str, *rest: Any, **more: Any) -> list[Any]:
+        # Its address was a public one when the coach typed it.
+        rebound = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", there)]
+        return rebound if host == "calendar.example.com" else real(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    hostile = {
+        "/endless": Fault.TOO_LARGE,
+        "/huge": Fault.TOO_LARGE,
+        "/bomb": Fault.TOO_LARGE,
+        "/hop/999": Fault.LEADS_ON,
+        "/every_second": Fault.TOO_OFTEN,
+        "/page": Fault.NO_CALENDAR,
+        "/slow": Fault.UNREACHABLE,
+    }
+    feeds = {
+        path: factories.make_feed(alice, None, address=feed_server.url + path, next_try_at=NOW, made_at=NOW)
+        for path in (*hostile, "/odd_zones", "/busy")
+    }
+    feeds["rebound"], hostile["rebound"] = new_feed(alice), Fault.UNREACHABLE
+    assert refresh_feeds(WebFeeds(allows_loopback=True, seconds=1.0), SITE, lambda: Now(NOW, NOW)) == len(feeds)
+    assert {path: latest(feeds[path]).fault for path in hostile} == {
+        path: SENTENCES[fault] for path, fault in hostile.items()
+    }
+    assert SENTENCES.keys() == set(Fault)
+    assert health_now(latest(feeds["/odd_zones"]), NOW) is Health.REMARK
+    assert health_now(latest(feeds["/busy"]), NOW) is Health.WELL
 
 
 def test_a_calendar_that_takes_too_long_is_given_up() -> None:
