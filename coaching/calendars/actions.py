@@ -10,6 +10,7 @@ from threading import Semaphore
 from time import monotonic
 from urllib.parse import urlsplit
 
+from coaching.calendars.essence import essence_of
 from coaching.calendars.events import Frame, fingerprint, mark_of
 from coaching.calendars.expanding_actions import expand
 from coaching.calendars.faults import Fault, FeedError
@@ -68,11 +69,12 @@ def read_calendar(source: FeedSource, task: Task) -> Found:
     answer = source.read_feed(task.address, *marks)
     if answer is None:
         return Found(task.etag, task.modified)
-    sha256 = fingerprint(answer.text, task.frame)
+    essence = essence_of(answer.text)
+    sha256 = fingerprint(essence, task.frame)
     if sha256 == task.text_sha256 and not task.is_whole:
         return Found(answer.etag, answer.modified)
     with _may_expand:
-        reading = expand(answer.text, task.frame)
+        reading = expand(essence, task.frame)
     return Found(answer.etag, answer.modified, sha256, reading.busy, reading.events, reading.remark)
 
 
@@ -86,7 +88,7 @@ def _begin_all(
 
 def _task_of(feed: Feed, site_url: str, now: datetime) -> Task:
     zone = next((schedule.zone for schedule in schedules_of(feed.coach)), feed.coach.zone or "UTC")
-    frame = Frame(now - LOOK_BACK, now + HORIZON, zone, urlsplit(site_url).hostname or "")
+    frame = Frame(now - LOOK_BACK, now + HORIZON, zone, urlsplit(site_url).hostname or "", feed.coach.email or "")
     is_whole = is_to_be_expanded(feed.known_until, now) or not feed.text_sha256.startswith(mark_of(frame))
     return Task(feed.address, feed.etag, feed.modified, feed.text_sha256, is_whole, frame)
 
