@@ -13,10 +13,10 @@ from coaching.calendars.queries import feeds_of, health_now
 # Kind and words of the pill.
 PILLS = {
     Health.NEW: ("info", "New"),
-    Health.WELL: ("good", "Well"),
-    Health.REMARK: ("warn", "Well, but look"),
-    Health.FAILING: ("warn", "Not read"),
-    Health.DEAD: ("bad", "Not read"),
+    Health.WELL: ("good", "Up to date"),
+    Health.REMARK: ("warn", "Something is odd"),
+    Health.FAILING: ("warn", "Cannot be read"),
+    Health.DEAD: ("bad", "Cannot be read"),
     Health.BLOCKING: ("bad", "No times offered"),
 }
 # A page asks again so often while a calendar is being read.

@@ -131,11 +131,11 @@ def test_the_page_says_how_each_calendar_fares_and_the_dashboard_which_one_died(
     factories.make_feed(coach, None, name="Waiting", **later)
     words = re.sub(r"<[^>]*>|\s+", " ", browser.get(PAGE).text)
     words = re.sub(" +", " ", words)
-    assert "Good Well No events in the next year count as busy." in words
-    assert "Odd Well, but look Some events are odd." in words
-    assert "Failing Not read The calendar’s server says that it is in trouble." in words
+    assert "Good Up to date No events in the next year count as busy." in words
+    assert "Odd Something is odd Some events are odd." in words
+    assert "Failing Cannot be read The calendar’s server says that it is in trouble." in words
     assert "What was read last counts until it is older than 1 day." in words
-    assert "Dead Not read There is no calendar at this address any more." in words
+    assert "Dead Cannot be read There is no calendar at this address any more." in words
     assert "Old No times offered There is no calendar" in words
     assert "Until it is read, no times of yours are offered." in words
     assert "Waiting No times offered It has not been read yet." in words
