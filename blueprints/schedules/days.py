@@ -13,7 +13,7 @@ from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.day_forms import DayForm, TimeOffForm
 from blueprints.schedules.month import latest_day, month_cells, shown_month
 from blueprints.schedules.page import head_of, own_schedule, today_of
-from blueprints.schedules.words import spans_text
+from blueprints.schedules.words import off_text, spans_text
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from blueprints.wizard.schedule import readable_date
@@ -131,7 +131,7 @@ def draw_days(
         hours=hours,
         day=day_context(schedule, day_on, day_form) if day_on else None,
         overrides=[(one, spans_text(read_spans(one.spans))) for one in coming_overrides(schedule, head["today"])],
-        time_off=[one for one in time_off if one.ends_at > at],
+        time_off=[(one, off_text(one.starts_at, one.ends_at, schedule.zone)) for one in time_off if one.ends_at > at],
         off_form=off_form or TimeOffForm(formdata=None),
         **head,
     )
@@ -151,7 +151,7 @@ def day_context(schedule: Schedule, day_on: date, form: DayForm | None) -> dict[
         "booked": booked_between(schedule.coach, window, now()),
         "outside": sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at),
         "time_off": [
-            one
+            (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
             for one in coming_time_off(schedule.coach, window.starts_at)
             if one.starts_at < window.ends_at and one.ends_at > window.starts_at
         ],

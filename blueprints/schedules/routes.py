@@ -14,7 +14,7 @@ from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.forms import NameForm, NewScheduleForm, WeekForm
 from blueprints.schedules.page import head_of, own_schedule
 from blueprints.schedules.week import DAY_NAMES
-from blueprints.schedules.words import spans_text, week_text
+from blueprints.schedules.words import off_text, spans_text, week_text
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from coaching.catalog import schedule_mutations
@@ -34,15 +34,17 @@ __all__ = ["VIEWS", "blueprint"]
 def overview() -> Response:
     """Every schedule of the coach: its hours in a line, and what is sold on it."""
     coach = signed_in().person
+    schedules = schedules_of(coach)
     rows = [
         {"schedule": one, "hours": week_text(weekly_hours(one).week), "products": all_products_on_schedule(one)}
-        for one in schedules_of(coach)
+        for one in schedules
     ]
+    zone = schedules[0].zone if schedules else "UTC"
     return render(
         "schedules/overview.html",
         rows=rows,
         has_store=bool(stores_of(coach)),
-        time_off=coming_time_off(coach, now()),
+        time_off=[(one, off_text(one.starts_at, one.ends_at, zone)) for one in coming_time_off(coach, now())],
         at=now(),
     )
 

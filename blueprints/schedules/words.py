@@ -1,13 +1,13 @@
 """A schedule in words, as lists and previews say it. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from blueprints.schedules.week import DAY_NAMES, clock_text
 from coaching.hours.openings import Opening
-from coaching.hours.week import DAY, DaySpan
+from coaching.hours.week import DAY, ONE_DAY, DaySpan
 
 
 def week_text(week: Mapping[int, Sequence[DaySpan]]) -> str:
@@ -44,15 +44,19 @@ def openings_text(openings: Iterable[Opening], zone: str) -> str:
     return ", ".join(told) or "closed"
 
 
+def off_text(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """When somebody is off, whole days by their names: "Tue 9 March 2027 to Fri 12 March 2027"."""
+    start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
+    if start.time() == end.time() == time():
+        first, last = start.date(), end.date() - ONE_DAY
+        return day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"
+    until = f"{end:%H:%M}" if start.date() == end.date() else f"{day_text(end.date())}, {end:%H:%M}"
+    return f"{day_text(start.date())}, {start:%H:%M} to {until}"
+
+
 def day_text(day: date) -> str:
     """`Tue 9 March 2027`."""
     return f"{day:%a} {day.day} {day:%B %Y}"
-
-
-def range_text(first: date, last: date) -> str:
-    """`9 March 2027`, or `9 March 2027 to 12 March 2027`."""
-    texts = [f"{day.day} {day:%B %Y}" for day in (first, last)]
-    return texts[0] if first == last else " to ".join(texts)
 
 
 def _clock(there: datetime, day: date) -> str:
