@@ -44,6 +44,7 @@ from coaching.diagnostics.actions import Site
 from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn
+from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
 from hints import Hint, Hints
 from settings import Settings, SettingsError
@@ -85,6 +86,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
+    app.extensions["wake_calendars"] = wake_calendars
+    app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["queue_depth"] = queue_depth
     app.extensions["queue_answers"] = queue_answers
     app.extensions["site"] = partial(site_now, app)
@@ -136,6 +139,11 @@ def watch_room(room_id: int) -> None:
 def wake_notices() -> None:
     """Ask the worker to send what waits in the outbox."""
     hints.add(("deliver_notices", ()))
+
+
+def wake_calendars() -> None:
+    """Ask the worker to read the outside calendars that are due."""
+    hints.add(("read_calendars", ()))
 
 
 def enqueue(hint: Hint) -> None:

@@ -28,6 +28,7 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.ServerLost, 409),
     (errors.ChangedMeanwhile, 409),
     (errors.TooLate, 409),
+    (errors.InvitationOver, 410),
     (errors.NotReadyToPublish, 422),
     (errors.Refused, 403),
     (errors.CoachingError, 422),

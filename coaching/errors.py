@@ -120,6 +120,12 @@ class TooLate(Refused):
     sentence = "It is too late for that now."
 
 
+class InvitationOver(Refused):
+    """The invitation was taken, has lapsed, or was withdrawn; so was its link where another one was made."""
+
+    sentence = "This invitation is over: it was taken, withdrawn, or nobody took it in time."
+
+
 class SlotTaken(CoachingError):
     """Somebody else was faster, or the time never was free."""
 

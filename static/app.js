@@ -92,24 +92,33 @@
     all("[data-preview]").forEach(showPicked);
     for (const form of all("[data-guard]", root)) drawn.set(form, held(form));
     count();
+    askOnlyIf();
     if (root.querySelector(".week")) import("./week.js").then((week) => week.prepare(root));
     if (root.querySelector("[data-zones]")) import("./zones.js").then((zones) => zones.prepare(root));
   }
 
+  // A question that depends on an earlier answer is seen only by who has given that; without scripts its hint says so.
+  function askOnlyIf() {
+    for (const part of all("[data-only-if]")) {
+      const chosen = document.querySelector(`[name="${part.dataset.onlyIf}"]:checked`);
+      part.hidden = chosen?.value !== part.dataset.answer || Boolean(chosen.closest("[data-only-if][hidden]"));
+    }
+  }
+
   document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-only-if] *, [name^=answer_]")) askOnlyIf();
     if (target.matches("[data-preview]")) showPicked(target);
     if (target.matches("[data-submit]")) target.form.requestSubmit();
     if (target.name === "starts_at") say(choose(target), true);
   });
 
-  // The time stands on the button that books, with its zone below; a sentence about it comes back. What was said about the time before goes.
+  // The time stands in the bar that books; a sentence about it comes back. What was said about the time before goes.
   function choose(radio) {
     radio.checked = true;
-    const button = document.querySelector("[data-book]");
-    if (!button) return "";
-    const time = `${button.dataset.book}, ${radio.parentElement.textContent.trim()}`;
-    button.querySelector("span").textContent = `Book ${time}`;
-    document.getElementById("booking-zone")?.removeAttribute("hidden");
+    const bar = document.getElementById("chosen-time");
+    if (!bar) return "";
+    const time = `${radio.closest("[data-day]").dataset.day}, ${radio.nextElementSibling.textContent.trim()}`;
+    bar.textContent = time;
     all("[data-until-chosen]").forEach((note) => note.remove());
     return `${time} is chosen.`;
   }
@@ -128,7 +137,10 @@
 
   function giveBackTyped() {
     for (const field of bookingFields()) {
-      if (field.type !== "radio") field.value = typed[field.name] ?? field.value;
+      if (field.type !== "radio") {
+        field.value = typed[field.name] ?? field.value;
+        if (field.value) field.closest("details")?.setAttribute("open", "");
+      }
       else if (field.name !== "starts_at" && field.value === typed[field.name]) field.checked = true;
     }
     // What the coach has reworded since has no field here; the server knows whose answer it is.

@@ -5,8 +5,9 @@ from flask_login import login_required
 
 from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
-from blueprints.dashboard.attention import needing_a_hand
-from blueprints.dashboard.rows import latest_first, moved_up, rows_of
+from blueprints.dashboard.attention import needing_a_hand, to_pay
+from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
+from blueprints.dashboard.week import first_ones, week_of, with_anchors
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
@@ -33,17 +34,28 @@ def home() -> Response:
     given, given_before = moved_up(given, given_before, going_on)
     taken, taken_before = moved_up(taken, taken_before, going_on)
     zone = zones.page_zone(next((store.zone for store in stores), "UTC"))
+    coming = in_order(rows_of([*given, *taken], zone, now, going_on))
+    heading, first = first_ones(coming, zone, now)
+    rest = [row for row in coming if row not in first]
+    first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
         news=[news_view(one, zone, now) for one in news_for(person, now)],
         stores=stores,
-        given=rows_of(given, zone, now, going_on),
+        heading=heading,
+        first=first,
+        week=week_of(coming, zone, now) if coming else [],
+        given=later[0],
+        taken=later[1],
+        has_coming=(bool(given), bool(taken)),
         has_given=bool(given_before),
-        taken=rows_of(taken, zone, now, going_on),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         stores_visited=stores_booked_with(person),
-        attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],
+        attention=[
+            *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
+            *to_pay(taken, zone),
+        ],
         reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,

@@ -71,7 +71,7 @@ def month_cells(
     by_day = booked_by_day(booked, hours)
     present = month_of(now, hours.zone)
     today = now.astimezone(ZoneInfo(hours.zone)).date()
-    weeks = SlotMonth(first_on, hours.zone, {}, None, False, False).weeks
+    weeks = SlotMonth(first_on, hours.zone, {}, None, False, False).weeks()
     return Month(
         first_on=first_on,
         weeks=[

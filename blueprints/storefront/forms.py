@@ -85,6 +85,14 @@ class BookingForm(Form):
             self[answer_name(question_id)].errors = [fault]
         return is_sound and not faults
 
+    def condition_of(self, question: answers.Asked) -> tuple[str, str, str] | None:
+        """The field and the answer on which a question depends, and a sentence about it; None for one always asked."""
+        before = next((one for one in self.current if one.id == question.depends_on_id), None)
+        if before is None or question.retired_at:
+            return None
+        answer = question.depends_answer
+        return answer_name(before.id), answer, f"Only if your answer to “{before.label}” is “{answer}”."
+
     def own_words(self) -> list[Field]:
         """The fields in which the student wrote something of their own."""
         names = [*(answer_name(one.question.id) for one in self.given), "goals", "phone"]
@@ -102,10 +110,15 @@ class BookingForm(Form):
             starts_at=checked(self.starts_at.data),
             goals=self.goals.data,
             phone=self.phone.data if "phone" in self else None,
-            answers=self.typed,
+            answers=self._counted(),
             form_key=self.form_key.data,
             seen=self.seen,
         )
+
+    def _counted(self) -> dict[int, str]:
+        # What was typed under a condition that does not hold is no answer.
+        left_out = {one.asked.id for one in self.given} - {one.asked.id for one in answers.applicable(self.given)}
+        return {key: text for key, text in self.typed.items() if key not in left_out}
 
 
 def booking_form(product: Product, fields: MultiDict[str, str] | None, now: datetime) -> BookingForm:

@@ -15,14 +15,16 @@ from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.signed_in import current_person
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
-from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
+from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.few_time_queries import few_times
 from coaching.booking.limit_queries import find_limit_reached
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
+from coaching.booking.way_in import BUTTONS, way_in, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
@@ -35,7 +37,8 @@ NO_STORE = "No store has this address. Check the link, or ask your coach for it 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
     """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
-    context = page_context(product, asked_fields(product, typed), form_of(product, typed), typed)
+    is_part = web.wants_fragment()
+    context = page_context(product, asked_fields(product, typed), form_of(product, typed), typed, is_part=is_part)
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -115,8 +118,14 @@ def shop_context(store: Store) -> dict[str, Any]:
 
 
 def page_context(
-    product: Product, fields: Mapping[str, str], form: BookingForm | None, typed: Mapping[str, str] | None
+    product: Product,
+    fields: Mapping[str, str],
+    form: BookingForm | None,
+    typed: Mapping[str, str] | None,
+    *,
+    is_part: bool = False,
 ) -> dict[str, Any]:
+    """What the page shows; `is_part` is for the slot picker alone, after a click in it."""
     offers, asked = catalog.offers_of(product), Asked.of(fields)
     seen = offer_seen(product, offers, asked)
     offer = closest_offer(offers, seen) if seen else None
@@ -134,7 +143,9 @@ def page_context(
         **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
-        "card": card_of(product) if form else None,
+        # A picked time brings no other card.
+        "card": card_of(product) if form and not is_part else None,
+        **way_words(product, picker),
         "is_own": product.store.owner == current_person(),
         "stopped": stopped_by(product, form, picker.offer if picker else None),
         "problem": ServerLost.sentence if product.lacks_server and form else None,
@@ -176,7 +187,7 @@ def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None
     if starts_at is None or picker is None or picker.chosen:
         return {"taken": None, "own": None}
     person = current_person()
-    own = find_own_booking(person, product.store.owner, starts_at) if person else None
+    own = find_own_booking(person, product.store.owner, starts_at, web.now()) if person else None
     if own:
         return {"taken": "You already have this time.", "own": own}
     wanted = Span(starts_at, starts_at + timedelta(minutes=picker.offer.minutes))
@@ -198,14 +209,30 @@ def card_of(product: Product) -> DiscordCard | None:
     """The Discord card; a call by phone needs none."""
     if product.session_type == "phone":
         return None
-    return discord_card(current_person(), product.store, button_address(product), form="booking-form")
+    return discord_card(current_person(), product.store, button_address(product), form="booking-form", look="line")
+
+
+def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
+    """What the button says, and what comes after it."""
+    if picker is None:
+        return {}
+    return {
+        "button_words": BUTTONS[way_in(product, picker.offer)],
+        "what_happens": what_happens(product, picker.offer, product.store.owner.name),
+    }
 
 
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
-    zone, now = zones.page_zone(product.store.zone), web.now()
-    month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
-    free = free_month(product, asked.offer_among(offers), zone, now, month_on, student=current_person())
-    return draw_picker(offers, asked, free, now, partial(product_address, product))
+    """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
+    zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
+    address, student = partial(product_address, product), current_person()
+    if asked.month_on or asked.day_on:
+        month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
+        free = free_month(product, offer, zone, now, month_on, student=student)
+        month = draw_picker(offers, asked, free, now, address)
+        if month.chosen or not asked.starts_at:
+            return month
+    return draw_few(offers, asked, few_times(product, offer, zone, now, asked.starts_at, student), now, address)
 
 
 def product_address(product: Product, **to: str) -> str:
@@ -217,8 +244,8 @@ def product_address(product: Product, **to: str) -> str:
 
 
 def button_address(product: Product) -> str:
-    """Where to come back to with a filled-in form: the page, down at its button."""
-    return product_address(product) + "#summary"
+    """Where to come back to with a filled-in form: the page, down at its times; the bar is in sight from there."""
+    return product_address(product) + "#booking"
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:

@@ -82,7 +82,7 @@ def book(store: str, product: str) -> AnyResponse:
     if student is None:
         return ask_to_sign_in(page.button_address(wanted))
     details = form.details()
-    own = find_own_booking(student, wanted.store.owner, details.starts_at)
+    own = find_own_booking(student, wanted.store.owner, details.starts_at, web.now())
     if own and not has_words(own, student, details):
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
     try:

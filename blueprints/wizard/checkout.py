@@ -1,6 +1,7 @@
 """Step 2: what is sold, at which lengths and prices, and what the student is asked."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
@@ -9,7 +10,7 @@ from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from blueprints.forms import Hidden, Money, TextBlock, TextLine, WholeNumber
+from blueprints.forms import FormKey, Hidden, Money, TextBlock, TextLine, WholeNumber
 from blueprints.wizard import rows
 from blueprints.wizard.form import Fields, Preview, StepForm
 from coaching.catalog.details import (
@@ -25,7 +26,7 @@ from coaching.catalog.details import (
     OfferDetails,
     QuestionDetails,
 )
-from coaching.catalog.models import Product
+from coaching.catalog.models import Product, Question
 from coaching.catalog.queries import offers_of, questions_of
 from coaching.catalog.text import render_markdown
 from coaching.plain_text import clean
@@ -63,6 +64,10 @@ class QuestionForm(PlainForm):
     kind = SelectField("Answer", choices=QUESTION_KINDS)
     choices = TextBlock("Choices, one per line", longest=LONGEST_CHOICES)
     is_required = BooleanField("Students have to answer")
+    # By its key a row is named while rows are added, moved and removed: "KEY ANSWER" is the condition of a later one.
+    key = FormKey()
+    only_if = SelectField("When to ask it", choices=[], validate_choice=False)
+    conditions: Sequence[tuple[str, str]] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -73,6 +78,20 @@ class QuestionForm(PlainForm):
         # Of what is too long anyway no more is looked at: lines are cleaned one by one.
         lines = (clean(line) for line in self.choices.data[:LONGEST_CHOICES].splitlines())
         return tuple(dict.fromkeys(line for line in lines if line))
+
+    def offer_conditions(self, conditions: Sequence[tuple[str, str]]) -> None:
+        """What it may depend on: value and words of each. What it depends on now stays in sight, if it is gone, too."""
+        self.conditions = conditions
+        gone = [] if self.knows_condition else [(self.only_if.data, "What it depended on is gone")]
+        self.only_if.choices = [("", "Always"), *conditions, *gone]
+
+    @property
+    def knows_condition(self) -> bool:
+        return not self.only_if.data or self.only_if.data in dict(self.conditions)
+
+    def validate_only_if(self, field: SelectField) -> None:
+        if not self.is_blank and not self.knows_condition:
+            raise ValidationError("The answer that it depended on is no longer there, or comes later. Choose again.")
 
     def validate_label(self, field: TextLine) -> None:
         if not field.data and not self.is_blank:
@@ -107,18 +126,18 @@ class CheckoutForm(StepForm):
                 "offers": offers or [{"minutes": 60, "price": None}],
                 "questions": [
                     {name: getattr(question, name) for name in ("label", "kind", "choices", "is_required")}
-                    | {"question_id": question.id}
+                    | {"question_id": question.id, "key": row_key(question.id), "only_if": kept_condition(question)}
                     for question in questions_of(product)
                 ],
             },
         )
-        return form.in_currency(product.store.currency)
+        return form.in_currency(product.store.currency).with_conditions()
 
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         for name, most in (("offers", MOST_OFFERS), ("questions", MOST_QUESTIONS)):
             fields = rows.with_rows(fields, name, rows.rows_in(fields, name)[: most + 1])
-        return cls(formdata=fields).in_currency(product.store.currency)
+        return cls(formdata=fields).in_currency(product.store.currency).with_conditions()
 
     @classmethod
     def rearranged(cls, product: Product, fields: Fields, now: datetime) -> Self | None:
@@ -133,6 +152,19 @@ class CheckoutForm(StepForm):
         """The same form, its prices labelled with the store's currency."""
         for entry in self.offers:
             entry.form.price.label.text = f"Price in {currency}"
+        return self
+
+    def with_conditions(self) -> Self:
+        """The same form, each question with the answers to earlier ones on which it may depend."""
+        known: list[tuple[str, str]] = []
+        for number, entry in enumerate(self.questions, 1):
+            one = entry.form
+            one.offer_conditions(list(known))
+            if one.kind.data == "choice":
+                known += [
+                    (f"{one.key.data} {line}", f"Only if question {number} is “{line}”")
+                    for line in one.choice_lines[:MOST_CHOICES]
+                ]
         return self
 
     def validate_offers(self, field: "FieldList[FormField[OfferForm]]") -> None:
@@ -153,12 +185,14 @@ class CheckoutForm(StepForm):
         return [OfferDetails(minutes, price) for minutes, price in typed if minutes in lengths and price is not None]
 
     def details(self) -> CheckoutDetails:
+        asked = [entry.form for entry in self.questions if not entry.form.is_blank]
+        places = {one.key.data: place for place, one in enumerate(asked)}
         return CheckoutDetails(
             title=self.title.data,
             description=self.description.data,
             session_type=self.session_type.data,
             offers=tuple(self.typed_offers()),
-            questions=tuple(question_details(entry.form) for entry in self.questions if not entry.form.is_blank),
+            questions=tuple(question_details(one, places) for one in asked),
         )
 
     def preview(self, product: Product) -> Preview:
@@ -173,10 +207,25 @@ class CheckoutForm(StepForm):
         )
 
 
-def question_details(form: QuestionForm) -> QuestionDetails:
-    """One question as the mutation takes it."""
+def question_details(form: QuestionForm, places: Mapping[str, int]) -> QuestionDetails:
+    """One question as the mutation takes it; `places` are those of all questions, by the keys of their rows."""
     choices = form.choice_lines if form.kind.data == "choice" else ()
     # Whose it is, saving finds out: among the product's own questions or not at all.
     known = str(form.question_id.data)
     question_id = int(known) if re.fullmatch(r"[0-9]{1,9}", known) else None
-    return QuestionDetails(form.label.data, form.kind.data, form.is_required.data, choices, question_id)
+    key, _, answer = (form.only_if.data or "").partition(" ")
+    return QuestionDetails(
+        *(form.label.data, form.kind.data, form.is_required.data, choices, question_id),
+        depends_on=places.get(key),
+        depends_answer=answer if key in places else "",
+    )
+
+
+def row_key(question_id: int) -> str:
+    """The key of a kept question's row; a new row has a random one of the same length."""
+    return f"q{question_id:09d}"
+
+
+def kept_condition(question: Question) -> str:
+    """What the question depends on, as its row says it."""
+    return f"{row_key(question.depends_on_id)} {question.depends_answer}" if question.depends_on_id else ""

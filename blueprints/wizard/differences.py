@@ -1,6 +1,6 @@
 """What a step says otherwise than the product keeps by now, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -78,7 +78,7 @@ def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
         "Description": details.description,
         "How you talk": SESSION_TYPES[details.session_type],
         "Lengths and prices": "\n".join(offers),
-        "Questions": "\n".join(map(question_words, details.questions)),
+        "Questions": "\n".join(question_words(one, details.questions) for one in details.questions),
     }
 
 
@@ -86,17 +86,24 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
     """Step 4 in words."""
     return {
         "How students pay you": details.pay_text,
+        "Paid first": f"Yes, within {length_text(details.hold_minutes)}" if details.pays_first else "No",
+        "You accept each call": (
+            f"Yes, within {length_text(details.approval_minutes)}" if details.needs_approval else "No"
+        ),
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,
     }
 
 
-def question_words(question: QuestionDetails) -> str:
-    """A question with its choices, like `Which one? (This, That), has to be answered`."""
+def question_words(question: QuestionDetails, questions: Sequence[QuestionDetails]) -> str:
+    """A question with its choices, like `Which one? (This, That), has to be answered`, and when it is asked."""
     choices = f" ({', '.join(question.choices)})" if question.choices else ""
     lines = " (several lines)" if question.kind == "long" else ""
-    return f"{question.label}{choices}{lines}{', has to be answered' if question.is_required else ''}"
+    only_if = ""
+    if question.depends_on is not None:
+        only_if = f", only if “{questions[question.depends_on].label}” is “{question.depends_answer}”"
+    return f"{question.label}{choices}{lines}{', has to be answered' if question.is_required else ''}{only_if}"
 
 
 def availability_words(details: AvailabilityDetails) -> dict[str, str]:

@@ -18,7 +18,7 @@ from coaching.plain_text import clean
 
 Fields = MultiDict[str, Any]
 # What a page sends along by itself: nobody types it.
-NOT_SAID = {"form_key", "shown", "payment"}
+NOT_SAID = {"form_key", "shown", "payment", "key"}
 SEEN = "seen-"
 MARK = re.compile(r"[a-z0-9]{1,16}")
 
@@ -119,7 +119,7 @@ def said(field: Field) -> object:
     if isinstance(field, FieldList):
         return [said(entry) for entry in field if not entry.form.is_blank]
     if isinstance(field, FormField):
-        return {part.short_name: said(part) for part in field.form}
+        return {part.short_name: said(part) for part in field.form if part.short_name not in NOT_SAID}
     if field.process_errors:
         return str(field.raw_data)
     if field.type == "FileField":

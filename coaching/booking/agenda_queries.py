@@ -6,8 +6,8 @@ from peewee import JOIN
 
 from coaching.accounts.models import Person
 from coaching.booking.agenda import Booked
+from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat
-from coaching.booking.slot_queries import takes_time
 from coaching.booking.slots import Span
 from coaching.catalog.models import Product
 from coaching.db import rows

@@ -20,6 +20,8 @@ class Asked(Protocol):
     is_required: bool
     retired_at: datetime | None
     successor_id: int | None
+    depends_on_id: int | None
+    depends_answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,26 @@ def given(questions: Iterable[Asked], answers: Mapping[int, str], retired: Seque
     return found + [Given(old, old, typed[old.id]) for old in retired if typed.get(old.id) and old.id not in counted]
 
 
+def applicable(found: Iterable[Given]) -> list[Given]:
+    """Of these, in the order in which they are asked, what counts: an answer to a question whose condition does not
+    hold is none, and so no condition holds by it.
+    """
+    said: dict[int, str] = {}
+    kept = []
+    for one in found:
+        question = one.question
+        # What is asked no more is kept by itself: its condition may have gone with it.
+        if question.depends_on_id is None or question.retired_at or holds(question, said):
+            said[question.id] = one.text
+            kept.append(one)
+    return kept
+
+
+def holds(question: Asked, said: Mapping[int, str]) -> bool:
+    """True when what was answered before, by question, is what this one depends on."""
+    return question.depends_on_id is not None and said.get(question.depends_on_id) == question.depends_answer
+
+
 def faults(
     questions: Iterable[Asked],
     answers: Mapping[int, str],
@@ -58,7 +80,8 @@ def faults(
 
     What was reworded before `asked_since` has to be answered anew.
     """
-    found = ((one.question.id, _fault(one, asked_since)) for one in given(questions, answers, retired))
+    counted = applicable(given(questions, answers, retired))
+    found = ((one.question.id, _fault(one, asked_since)) for one in counted)
     return {question_id: fault for question_id, fault in found if fault}
 
 

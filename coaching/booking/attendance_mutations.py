@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind, Lateness
 from coaching.booking.models import BOOKED_STATES, CoachingSession, Seat, SessionEvent
-from coaching.booking.mutations import record_event
 from coaching.booking.queries import find_next_session, said_late, side_of
+from coaching.booking.record_mutations import record_event
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.hours.wall_clock import MINUTE

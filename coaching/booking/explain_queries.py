@@ -7,8 +7,9 @@ from peewee import JOIN
 
 from coaching.accounts.models import Person
 from coaching.booking.explain import BusyTime, Cause, Reason, reasons_against
+from coaching.booking.lapse_queries import lapsed_ids, takes_time
 from coaching.booking.models import CoachingSession, Seat
-from coaching.booking.slot_queries import counted_starts, hours_of, slot_rules, takes_time, within_reach
+from coaching.booking.slot_queries import counted_starts, hours_of, slot_rules, within_reach
 from coaching.booking.slots import Span
 from coaching.calendars.queries import outside_busy
 from coaching.catalog.models import Offer, Product
@@ -21,7 +22,7 @@ def explain_start(product: Product, offer: Offer, starts_at: datetime, now: date
     """What keeps a student from booking the offer at `starts_at`, for its coach to read; empty when it is free."""
     rules, window = slot_rules(product, offer), Span(starts_at, starts_at + MINUTE)
     busy = list(busy_times(product.store.owner, within_reach(window, rules), now))
-    counted = counted_starts(product, window, None)
+    counted = counted_starts(product, window, now, None)
     return [*_not_on_sale(product), *reasons_against(starts_at, hours_of(product), busy, rules, counted, now)]
 
 
@@ -29,7 +30,7 @@ def busy_times(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]
     """What `slot_queries.busy_spans` counts as busy, each with what it is, the first first."""
     found = [
         *_coached(coach, around, now),
-        *_lessons(coach, around),
+        *_lessons(coach, around, now),
         *_time_off(coach, around),
         *_outside(coach, around, now),
     ]
@@ -64,11 +65,12 @@ def _called(title: str, state: str, student: str | None) -> str:
     return f"“{title}”, held for {student}" if state == "held" else f"“{title}” with {student}"
 
 
-def _lessons(coach: Person, around: Span) -> Iterator[BusyTime]:
+def _lessons(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
     query = (
         Seat.select(Seat.starts_at, Seat.ends_at, CoachingSession.title)
         .join(CoachingSession)
-        .where(Seat.student == coach, Seat.is_live, Seat.ends_at > around.starts_at, Seat.starts_at < around.ends_at)
+        .where(Seat.student == coach, Seat.is_live, Seat.coaching_session.not_in(lapsed_ids(now)))
+        .where(Seat.ends_at > around.starts_at, Seat.starts_at < around.ends_at)
     )
     for starts_at, ends_at, title in rows(query):
         span = Span(starts_at, ends_at)

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from coaching.accounts.models import Person
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Product
 from coaching.errors import LimitReached
 
@@ -37,7 +38,7 @@ def find_limit_reached(product: Product, offer: Offer, student: Person, now: dat
 
 
 def _count_to_come(student: Person, now: datetime, *which: Any) -> int:
-    is_to_come = Seat.is_live & (Seat.starts_at > now) & CoachingSession.state.in_(LIVE_STATES)
+    is_to_come = Seat.is_live & (Seat.starts_at > now) & takes_time(now)
     return int(Seat.select().join(CoachingSession).where(Seat.student == student, is_to_come, *which).count())
 
 

@@ -7,10 +7,11 @@ from peewee import IntegrityError
 from coaching.accounts.models import Person
 from coaching.booking.coach_days import coach_zone
 from coaching.booking.events import EventKind, FromTo
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.lapse_mutations import let_lapse
+from coaching.booking.models import CoachingSession, Proposal, Seat
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.mutations import lock_people, owe_both, record_event
 from coaching.booking.queries import find_seat_of, movable_of, side_of
+from coaching.booking.record_mutations import lock_people, owe_both, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
 from coaching.catalog.models import Offer, Product
@@ -23,11 +24,12 @@ from coaching.notices.kinds import MessageKind
 
 
 def move_session(
-    coaching_session: CoachingSession, person: Person, starts_at: datetime, now: datetime
+    coaching_session: CoachingSession, person: Person, starts_at: datetime, now: datetime, *, is_proposed: bool = False
 ) -> CoachingSession:
     """The session is at another free time, or what stands in the way is raised and the old time stays.
 
-    TooLate with a sentence where the rules forbid it, SlotTaken, StudentBusy. Sent twice, it moves once.
+    TooLate with a sentence where the rules forbid it, SlotTaken, StudentBusy. Sent twice, it moves once. To what the
+    coach has proposed a student moves by the coach's right.
 
     1. Queue up behind other bookings of the same two people.
     2. Ask the rules that the student agreed to; the coach is exempt.
@@ -41,21 +43,23 @@ def move_session(
     try:
         with database.atomic():
             lock_people(seat.coaching_session.coach, seat.student)
+            let_lapse(seat.coaching_session.coach, seat.student, now)
             current = find_seat_of(coaching_session.id)
             if current is None:
                 raise NotFound
             if starts_at != current.coaching_session.starts_at:
-                if hindrance := why_not_move(movable_of(current), side == "coach", now):
+                if hindrance := why_not_move(movable_of(current), is_proposed or side == "coach", now):
                     raise TooLate(hindrance)
-                _require_free(current, side, starts_at, now)
-                _move(current, side, person, starts_at, now)
+                require_free(current, side, starts_at, now)
+                _move(current, side, person, starts_at, now, counts=side == "student" and not is_proposed)
     except IntegrityError as error:
         # The database's last guard: somebody else was faster after all.
         raise SlotTaken from error
     return CoachingSession.get_by_id(coaching_session.id)
 
 
-def _require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> None:
+def require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> None:
+    """Raise what keeps the seat's session from being at that time, in words for this side."""
     moving, product = seat.coaching_session, reread_product(seat.coaching_session.product)
     span = Span(starts_at, starts_at + moving.minutes * MINUTE)
     if has_other_session(seat.student, span, moving):
@@ -65,7 +69,7 @@ def _require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> 
         raise SlotTaken
 
 
-def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datetime) -> None:
+def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datetime, *, counts: bool) -> None:
     moving, product = seat.coaching_session, seat.coaching_session.product
     before, length = moving.starts_at, timedelta(minutes=moving.minutes)
     times = {"starts_at": starts_at, "ends_at": starts_at + length}
@@ -81,9 +85,10 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
         **times,
     ).where(CoachingSession.id == moving.id, CoachingSession.state == "scheduled").execute()
     # Whoever said that they are coming said so of the old time.
-    moves = Seat.moves + 1 if side == "student" else Seat.moves
+    moves = Seat.moves + 1 if counts else Seat.moves
     shown = wall_time(starts_at, seat.zone or zone)
     Seat.update(coming_at=None, moves=moves, wall_time=shown, **times).where(Seat.id == seat.id).execute()
+    Proposal.delete().where(Proposal.coaching_session == moving.id).execute()
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())
     record_event(moved, Event(EventKind.MOVED, fields), person, now)

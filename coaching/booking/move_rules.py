@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from coaching.booking.hold_rules import PENDING_STATES
 from coaching.hours.wall_clock import MINUTE
 
 
 class MoveHindrance(StrEnum):
     """Why a session cannot be moved, in a sentence for whoever wants to."""
 
+    PENDING = "This time is not agreed on yet, so it cannot be moved. Let it go, and choose another one."
     OVER = "This session has begun or is over, so it can no longer be moved."
     NEVER = "Only your coach moves this session. Write to them."
     TOO_LATE = "It is too close to the start to move this session. Write to your coach."
@@ -29,6 +31,8 @@ class Movable:
 
 def why_not_move(movable: Movable, is_coach: bool, now: datetime) -> MoveHindrance | None:
     """What keeps this side from moving the session at `now`, or None."""
+    if movable.state in PENDING_STATES and now < movable.starts_at:
+        return MoveHindrance.PENDING
     if movable.state != "scheduled" or now >= movable.starts_at:
         return MoveHindrance.OVER
     if is_coach:

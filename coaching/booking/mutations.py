@@ -1,6 +1,5 @@
 """Booking, cancelling, ticking off: every change of a coaching session."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,20 +10,40 @@ from coaching.accounts.models import Person
 from coaching.booking.coach_days import coach_zone
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
+from coaching.booking.hold_queries import require_within_limits
+from coaching.booking.hold_rules import PENDING_STATES, asked_until, held_until, settled_by
+from coaching.booking.lapse_mutations import let_lapse
+from coaching.booking.lapse_queries import takes_time
 from coaching.booking.limit_queries import require_below_limits
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.queries import side_of
+from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free
+from coaching.booking.way_in import Way, must_be_paid_first, way_in
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
-from coaching.notices.mutations import owe
+
+# The four that other changes of a session are made of stand in record_mutations.py.
+__all__ = [
+    *("CORRECTED_WITHIN", "ENDED", "Absent", "Outcome"),
+    *("begin_session", "insert_answers", "insert_seat", "insert_session"),
+    *("book_session", "cancel_session", "correct_outcome", "mark_news_seen", "mark_paid", "move_sessions"),
+    *("lock_people", "owe_both", "record_event", "record_looked_at", "record_outcome", "want_look"),
+]
 
 Outcome = Literal["in_progress", "completed", "no_show"]
 Absent = Literal["student", "coach", "both", "unknown"]
+# What a booking is to begin with.
+STATE_BY_WAY = {Way.BOOK: "scheduled", Way.REQUEST: "requested", Way.HOLD: "held"}
+_BEGINNINGS = {
+    "scheduled": (EventKind.BOOKED, MessageKind.BOOKED, MessageKind.COACH_BOOKED),
+    "requested": (EventKind.REQUESTED, MessageKind.REQUESTED, MessageKind.COACH_REQUESTED),
+    "held": (EventKind.HELD, MessageKind.HELD, MessageKind.COACH_HELD),
+}
 # So long after the end the coach may say what really happened.
 CORRECTED_WITHIN = timedelta(days=7)
 ENDED = ("scheduled", "in_progress", "completed", "no_show")
@@ -33,21 +52,26 @@ ENDED = ("scheduled", "in_progress", "completed", "no_show")
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     """Book one slot for `student`, or raise what stands in the way. A form sent again gives the first session.
 
+    The session is scheduled; requested, where its coach answers first; or held, where it has to be paid first.
+
     1. Queue up behind other bookings of the same two people, and behind what the coach saves.
-    2. Agree on all that depends on nobody else: person, offer, answers, hours, how many calls to come they may have.
-    3. Check the slot again, with the function that offered it.
-    4. Insert; the room follows from the next tick.
+    2. What has run out is written down, so that it stands in nobody's way.
+    3. Agree on all that depends on nobody else: person, offer, answers, hours, how many calls to come they may have.
+    4. Check the slot again, with the function that offered it.
+    5. Insert; the room follows from the next tick.
     """
     try:
         with database.atomic():
             lock_people(product.store.owner, student)
+            let_lapse(product.store.owner, student, now)
             terms = agree(product, student, details, now)
             require_below_limits(terms.product, terms.offer, student, now)
             require_free(terms, student, now)
+            require_within_limits(terms.product, terms.offer, student, details.starts_at, now)
             return _insert_booking(terms, student, details, now)
     except (CoachingError, IntegrityError) as error:
         # Sent or wished before, it is the same booking, whatever now stands in the way of a second one.
-        if first := find_same_booking(product, student, details):
+        if first := find_same_booking(product, student, details, now):
             return first
         if isinstance(error, IntegrityError):
             # The database's last guard: somebody else was faster after all.
@@ -55,22 +79,32 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
         raise
 
 
-def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:
-    """The session is called off: by its student until the start, by its coach until the end. Twice does no harm."""
+def cancel_session(
+    coaching_session: CoachingSession, person: Person, now: datetime, reason: str = ""
+) -> CoachingSession:
+    """The session is called off: by its student until the start, by its coach until the end. Twice does no harm.
+
+    The other side reads the reason.
+    """
     with database.atomic():
         by = side_of(coaching_session, person)
         until = {"coach": CoachingSession.ends_at, "student": CoachingSession.starts_at}[by]
         changed = (
-            CoachingSession.update(state="cancelled", ended_by=by, ended_at=now, revision=CoachingSession.revision + 1)
-            .where(CoachingSession.id == coaching_session.id, CoachingSession.state.in_(LIVE_STATES))
-            .where(until > now)
+            CoachingSession.update(
+                state="cancelled",
+                ended_by=by,
+                end_reason=reason,
+                ended_at=now,
+                revision=CoachingSession.revision + 1,
+            )
+            .where(CoachingSession.id == coaching_session.id, takes_time(now), until > now)
             .execute()
         )
         current: CoachingSession = CoachingSession.get_by_id(coaching_session.id)
         if not changed and current.state != "cancelled":
             raise TooLate("This session can no longer be cancelled.")
         if changed:
-            _free_seats(current)
+            free_seats(current)
             record_event(current, Event(EventKind.CANCELLED), person, now)
             owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
@@ -80,6 +114,8 @@ def mark_paid(coaching_session: CoachingSession, coach: Person, is_paid: bool, n
     """The coach has ticked off the payment made outside, or taken the tick back."""
     if coaching_session.coach_id != coach.id:
         raise NotFound
+    if coaching_session.state in (*PENDING_STATES, "declined", "expired"):
+        raise Refused("This time is nobody’s yet: confirm on the session’s page that you have the money.")
     with database.atomic():
         changed = (
             Seat.update(paid_at=now if is_paid else None)
@@ -105,7 +141,7 @@ def record_outcome(
         if changed:
             event = Event(EventKind.STARTED)
             if outcome != "in_progress":
-                _free_seats(coaching_session)
+                free_seats(coaching_session)
                 event = Event(EventKind.OUTCOME, WhatBecame(outcome, absent))
             record_event(coaching_session, event, None, now)
     return bool(changed)
@@ -128,7 +164,7 @@ def correct_outcome(
         )
         if not changed:
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
-        _free_seats(coaching_session)
+        free_seats(coaching_session)
         record_event(coaching_session, Event(EventKind.CORRECTED, WhatBecame(outcome, absent)), coach, now)
 
 
@@ -142,13 +178,6 @@ def mark_news_seen(coaching_session: CoachingSession, person: Person, event: Ses
         update={NewsSeen.event: EXCLUDED.event_id},
         where=(NewsSeen.event < EXCLUDED.event_id),
     ).execute()
-
-
-def record_event(
-    coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime
-) -> None:
-    """Write the event into the session's history."""
-    SessionEvent.create(coaching_session=coaching_session, person=person, at=now, **event.columns)
 
 
 def want_look(*, coach: Person | None = None, product: Product | None = None) -> None:
@@ -181,26 +210,25 @@ def move_sessions(from_person: Person, to_person: Person) -> None:
 # --- The steps of a booking
 
 
-def lock_people(coach: Person, student: Person) -> None:
-    """Let everything else that books for these two wait for the end of the transaction."""
-    # An UPDATE that changes nothing locks a row on both databases. In the order of their ids: two people who book
-    # each other at once would wait for each other for ever.
-    for person_id in sorted({coach.id, student.id}):
-        Person.update(name=Person.name).where(Person.id == person_id).execute()
-
-
 def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
-    coaching_session = _insert_session(terms, now)
-    seat = _insert_seat(coaching_session, terms, student, details)
-    _insert_answers(seat, terms)
-    record_event(coaching_session, Event(EventKind.BOOKED), student, now)
-    owe_both(coaching_session, MessageKind.BOOKED, MessageKind.COACH_BOOKED, now)
-    if details.form_key:
-        keep_result(student, "session", details.form_key, coaching_session.code, now)
+    state = STATE_BY_WAY[way_in(terms.product, terms.offer)]
+    coaching_session = insert_session(terms, state, _pending_until(terms, state, now), now)
+    insert_answers(insert_seat(coaching_session, terms, student, details), terms)
+    begin_session(coaching_session, student, details.form_key, now)
     return coaching_session
 
 
-def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
+def begin_session(coaching_session: CoachingSession, student: Person, form_key: str | None, now: datetime) -> None:
+    """Both sides hear of a session that has just come to its student; the same form sent again leads to it."""
+    kind, to_student, to_coach = _BEGINNINGS[coaching_session.state]
+    record_event(coaching_session, Event(kind), student, now)
+    owe_both(coaching_session, to_student, to_coach, now)
+    if form_key:
+        keep_result(student, "session", form_key, coaching_session.code, now)
+
+
+def insert_session(terms: Terms, state: str, until: datetime | None, now: datetime) -> CoachingSession:
+    """A session on these terms, without a seat so far; one that is pending runs out then."""
     product, span = terms.product, terms.span
     zone = coach_zone(span.starts_at, terms.hours)
     return CoachingSession.create(
@@ -216,12 +244,22 @@ def _insert_session(terms: Terms, now: datetime) -> CoachingSession:
         busy_until=span.ends_at + product.buffer_after_minutes * MINUTE,
         zone=zone,
         wall_time=wall_time(span.starts_at, zone),
+        state=state,
+        held_until=until,
         created_at=now,
         next_look_at=now,
     )
 
 
-def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
+def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
+    product, settled_at = terms.product, settled_by(terms.span.starts_at, terms.product)
+    if state == "requested":
+        return asked_until(now, product.approval_minutes, settled_at, must_be_paid_first(product, terms.offer))
+    return held_until(now, product.hold_minutes, settled_at) if state == "held" else None
+
+
+def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
+    """The student's seat, with price and policy as they are now."""
     product, price_cents = terms.product, terms.offer.price_cents
     is_free_of_charge = product.payment == "free" or not price_cents
     return Seat.create(
@@ -236,37 +274,17 @@ def _insert_seat(coaching_session: CoachingSession, terms: Terms, student: Perso
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
         cancel_notice_minutes=product.cancel_notice_minutes,
-        pays_first=product.pays_first and not is_free_of_charge,
+        pays_first=must_be_paid_first(product, terms.offer),
         hold_minutes=product.hold_minutes,
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,
-        phone=details.phone if product.session_type == "phone" else None,
+        phone=details.phone if coaching_session.session_type == "phone" else None,
     )
 
 
-def _insert_answers(seat: Seat, terms: Terms) -> None:
+def insert_answers(seat: Seat, terms: Terms) -> None:
+    """What the student answered."""
     # With the words that were read when the answer was typed.
     for position, one in enumerate(terms.answers):
         Answer.create(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)
-
-
-def owe_both(
-    coaching_session: CoachingSession,
-    to_student: MessageKind,
-    to_coach: MessageKind,
-    now: datetime,
-    fields: Mapping[str, object] | None = None,
-) -> None:
-    """Owe student and coach a message each about what has just happened to the session."""
-    about = f"{coaching_session.id}:{coaching_session.revision}"
-    for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
-        owe(to_student, f"{to_student}:{about}", seat.student_id, now, session_id=coaching_session.id, fields=fields)
-    owe(to_coach, f"{to_coach}:{about}", coaching_session.coach_id, now, session_id=coaching_session.id, fields=fields)
-
-
-# --- The steps of a cancellation
-
-
-def _free_seats(coaching_session: CoachingSession) -> None:
-    Seat.update(is_live=False).where(Seat.coaching_session == coaching_session).execute()

@@ -1,21 +1,26 @@
 """Reads of what is free: a coach's hours less what is busy, for one offer of one product."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from coaching.accounts.models import Person
+from coaching.booking.hold_rules import least_notice
+from coaching.booking.lapse_queries import lapsed_ids, takes_time
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.booking.month import SlotMonth, month_of, month_span, next_month, slot_month
 from coaching.booking.slots import ONE_DAY, SlotRules, Span, open_slots
 from coaching.calendars.queries import outside_busy_spans
 from coaching.catalog.models import Offer, Product
-from coaching.db import rows
 from coaching.hours.models import TimeOff
 from coaching.hours.queries import weekly_hours
 from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import WeeklyHours
+from coaching.reading import Statement, given, reader_of
 
+to_instant = reader_of(CoachingSession.starts_at)
+# No row has this number.
+NOBODY = 0
 # So far around a wanted time others are looked for.
 NEAR = timedelta(days=14)
 
@@ -81,8 +86,8 @@ def free_slots(
     rules = slot_rules(product, offer)
     around = within_reach(window, rules)
     busy = busy_spans(product.store.owner, around, now, moving)
-    counted = counted_starts(product, window, moving) if has_caps(product) else []
-    elsewhere = spans_elsewhere(around, moving, student) if moving or student else []
+    counted = counted_starts(product, window, now, moving) if has_caps(product) else []
+    elsewhere = spans_elsewhere(around, now, moving, student) if moving or student else []
     return open_slots(hours, busy, rules, now, window, counted, elsewhere)
 
 
@@ -98,13 +103,14 @@ def hours_of(product: Product) -> WeeklyHours:
 
 
 def slot_rules(product: Product, offer: Offer) -> SlotRules:
-    """How this offer of the product may be booked."""
+    """How this offer of the product may be booked; none is asked for or held too late to be answered, or paid."""
+    notice_minutes = max(product.notice_minutes, least_notice(product, offer) // MINUTE)
     return SlotRules(
         length_minutes=offer.minutes,
         grid_minutes=product.grid_minutes,
         buffer_before_minutes=product.buffer_before_minutes,
         buffer_after_minutes=product.buffer_after_minutes,
-        notice_minutes=product.notice_minutes,
+        notice_minutes=notice_minutes,
         horizon_days=product.horizon_days,
         daily_cap=product.daily_cap,
         weekly_cap=product.weekly_cap,
@@ -130,60 +136,95 @@ def nearest_starts(
 
 def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSession | None = None) -> list[Span]:
     """When the person cannot coach: sessions of all their products with buffers, own lessons, time off, calendars."""
-    coached = _overlapping(CoachingSession.busy_from, CoachingSession.busy_until, around).where(
-        CoachingSession.coach == person, takes_time(now), *_but(CoachingSession.id, moving)
-    )
-    lessons = _overlapping(Seat.starts_at, Seat.ends_at, around).where(Seat.student == person, Seat.is_live)
-    time_off = _overlapping(TimeOff.starts_at, TimeOff.ends_at, around).where(TimeOff.coach == person)
-    outside = outside_busy_spans(person, around, now)
-    return [Span(starts_at, ends_at) for starts_at, ends_at in (*rows(coached + lessons + time_off), *outside)]
+    busy = _BUSY.rows(person=person.id, moving=_id_of(moving), now=now, **ends_of(around))
+    return [*spans_in(busy), *(Span(*one) for one in outside_busy_spans(person, around, now))]
 
 
-def takes_time(now: datetime) -> Any:
-    """What is true of the coaching sessions that take up their coach's time at `now`."""
-    return CoachingSession.state.in_(LIVE_STATES)
-
-
-def spans_elsewhere(around: Span, moving: CoachingSession | None, student: Person | None) -> list[Span]:
+def spans_elsewhere(around: Span, now: datetime, moving: CoachingSession | None, student: Person | None) -> list[Span]:
     """When the student sits in, or gives, another session; `moving` speaks of its own student."""
-    if moving:
-        students = Seat.select(Seat.student).where(Seat.coaching_session == moving, Seat.is_live)
-        return [Span(*one) for one in rows(_sessions_of(students, around, moving))]
-    return [Span(*one) for one in rows(_sessions_of([student], around, None))]
+    student_id = student.id if student and not moving else NOBODY
+    return spans_in(_ELSEWHERE.rows(student=student_id, moving=_id_of(moving), now=now, **ends_of(around)))
 
 
 def has_other_session(student: Person, span: Span, moving: CoachingSession | None = None) -> bool:
-    """True when the student sits in, or gives, another session at that time; buffers do not count."""
-    return any(True for _ in rows(_sessions_of([student], span, moving).limit(1)))
+    """True when the student sits in, or gives, another session at that time; buffers do not count.
+
+    Whatever has run out is to be written down before (lapse_mutations.py).
+    """
+    return bool(_OTHER_SESSIONS.rows(student=student.id, moving=_id_of(moving), **ends_of(span)))
 
 
-def _sessions_of(students: Any, span: Span, moving: CoachingSession | None) -> Any:
-    lessons = _overlapping(Seat.starts_at, Seat.ends_at, span).where(
-        Seat.student.in_(students), Seat.is_live, *_but(Seat.coaching_session, moving)
-    )
-    coached = _overlapping(CoachingSession.starts_at, CoachingSession.ends_at, span).where(
-        CoachingSession.coach.in_(students), CoachingSession.state.in_(LIVE_STATES)
-    )
-    return lessons + coached
-
-
-def counted_starts(product: Product, window: Span, moving: CoachingSession | None) -> list[datetime]:
+def counted_starts(product: Product, window: Span, now: datetime, moving: CoachingSession | None) -> list[datetime]:
     """When the sessions begin that use up the product's caps on the days and in the weeks of the window."""
     # The caps count whole days and weeks of the coach; the window may begin in the middle of one.
     margin = ONE_DAY if product.weekly_cap is None else 8 * ONE_DAY
-    query = CoachingSession.select(CoachingSession.starts_at).where(
-        CoachingSession.product == product,
-        CoachingSession.state.in_((*LIVE_STATES, "completed", "no_show")),
-        CoachingSession.starts_at > window.starts_at - margin,
-        CoachingSession.starts_at < window.ends_at + margin,
-        *_but(CoachingSession.id, moving),
+    around = {"starts_at": window.starts_at - margin, "ends_at": window.ends_at + margin}
+    rows = _COUNTED.rows(product=product.id, moving=_id_of(moving), now=now, **around)
+    return [to_instant(starts_at) for (starts_at,) in rows]
+
+
+def spans_in(rows: Iterable[tuple[Any, Any]]) -> list[Span]:
+    """Rows of a start and an end as spans."""
+    return [Span(to_instant(starts_at), to_instant(ends_at)) for starts_at, ends_at in rows]
+
+
+def ends_of(span: Span) -> dict[str, datetime]:
+    """The span's ends by the names under which the statements take them."""
+    return {"starts_at": span.starts_at, "ends_at": span.ends_at}
+
+
+def _id_of(coaching_session: CoachingSession | None) -> int:
+    return coaching_session.id if coaching_session else NOBODY
+
+
+# --- Statements, each built once
+
+
+def _overlapping(start: Any, end: Any) -> Any:
+    return start.model.select(start, end).where(end > given("starts_at"), start < given("ends_at"))
+
+
+def _busy() -> Any:
+    lapsed = lapsed_ids(given("now"))
+    coached = _overlapping(CoachingSession.busy_from, CoachingSession.busy_until).where(
+        CoachingSession.coach == given("person"), CoachingSession.id != given("moving"), takes_time(given("now"))
     )
-    return [starts_at for (starts_at,) in rows(query)]
+    lessons = _overlapping(Seat.starts_at, Seat.ends_at).where(
+        Seat.student == given("person"), Seat.is_live, Seat.coaching_session.not_in(lapsed)
+    )
+    return coached + lessons + _overlapping(TimeOff.starts_at, TimeOff.ends_at).where(TimeOff.coach == given("person"))
 
 
-def _but(column: Any, moving: CoachingSession | None) -> list[Any]:
-    return [column != moving.id] if moving else []
+def _elsewhere() -> Any:
+    # The student handed in, or those of the session that is moving.
+    moved = Seat.select(Seat.student).where(Seat.coaching_session == given("moving"), Seat.is_live)
+    lessons = _lessons((Seat.student == given("student")) | Seat.student.in_(moved))
+    coached = _overlapping(CoachingSession.starts_at, CoachingSession.ends_at).where(
+        (CoachingSession.coach == given("student")) | CoachingSession.coach.in_(moved), takes_time(given("now"))
+    )
+    return lessons.where(Seat.coaching_session.not_in(lapsed_ids(given("now")))) + coached
 
 
-def _overlapping(start: Any, end: Any, span: Span) -> Any:
-    return start.model.select(start, end).where(end > span.starts_at, start < span.ends_at)
+def _other_sessions() -> Any:
+    coached = _overlapping(CoachingSession.starts_at, CoachingSession.ends_at).where(
+        CoachingSession.coach == given("student"), CoachingSession.state.in_(LIVE_STATES)
+    )
+    return _lessons(Seat.student == given("student")) + coached
+
+
+def _lessons(is_theirs: Any) -> Any:
+    is_other = Seat.coaching_session != given("moving")
+    return _overlapping(Seat.starts_at, Seat.ends_at).where(is_theirs, Seat.is_live, is_other)
+
+
+def _counted() -> Any:
+    return CoachingSession.select(CoachingSession.starts_at).where(
+        CoachingSession.product == given("product"),
+        takes_time(given("now")) | CoachingSession.state.in_(("completed", "no_show")),
+        CoachingSession.starts_at > given("starts_at"),
+        CoachingSession.starts_at < given("ends_at"),
+        CoachingSession.id != given("moving"),
+    )
+
+
+_BUSY, _ELSEWHERE, _OTHER_SESSIONS, _COUNTED = map(Statement, (_busy, _elsewhere, _other_sessions, _counted))

@@ -10,10 +10,11 @@ from coaching.booking import answers
 from coaching.booking.answers import Given
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.details import BookingDetails
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import ONE_DAY, Span
-from coaching.catalog.models import Guild, Offer, Product, Question
+from coaching.catalog.models import Guild, Offer, Product, Question, Store
 from coaching.catalog.queries import find_retired_offer, offers_of, questions_of, reread_product, retired_questions
 from coaching.errors import (
     AnswersMissing,
@@ -54,7 +55,7 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
     product = reread_product(product)
     if product.state != "published":
         raise NotPublished
-    _require_allowed(student, product)
+    require_admitted(student, product.store, product.needs_room)
     # Before anything is reckoned from it: the form's instant may lie anywhere between the years 1 and 9999.
     if details.starts_at < now:
         raise SlotOver
@@ -64,15 +65,21 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
     offer = _seen_offer(product, details, questions, retired)
     if product.session_type == "phone" and not details.phone:
         raise PhoneMissing
-    if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
-        raise AnswersMissing(faults)
     return Terms(
         product=product,
         offer=offer,
         span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
-        answers=[one for one in answers.given(questions, details.answers, retired) if one.text],
+        answers=counted_answers(product, details, now),
         hours=hours_of(product),
     )
+
+
+def counted_answers(product: Product, details: BookingDetails, now: datetime) -> list[Given]:
+    """The answers with words in them to what the product asks, or AnswersMissing."""
+    questions, retired = questions_of(product), retired_questions(product, details.asked)
+    if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
+        raise AnswersMissing(faults)
+    return [one for one in answers.applicable(answers.given(questions, details.answers, retired)) if one.text]
 
 
 def require_free(terms: Terms, student: Person, now: datetime) -> None:
@@ -84,22 +91,25 @@ def require_free(terms: Terms, student: Person, now: datetime) -> None:
         raise SlotTaken
 
 
-def find_same_booking(product: Product, student: Person, details: BookingDetails) -> CoachingSession | None:
+def find_same_booking(
+    product: Product, student: Person, details: BookingDetails, now: datetime
+) -> CoachingSession | None:
     """The session this form, or the same wish in a fresh form, has led to before; else None."""
     code = find_result(student, "session", details.form_key) if details.form_key else None
     if code:
         return CoachingSession.get(CoachingSession.code == code)
     same = CoachingSession.product == product, CoachingSession.starts_at == details.starts_at, Seat.student == student
-    return next(iter(CoachingSession.select().join(Seat).where(*same, CoachingSession.state.in_(LIVE_STATES))), None)
+    return next(iter(CoachingSession.select().join(Seat).where(*same, takes_time(now))), None)
 
 
-def _require_allowed(student: Person, product: Product) -> None:
-    if product.store.owner == student:
+def require_admitted(student: Person, store: Store, needs_room: bool) -> None:
+    """Raise what keeps the student from a call of this store."""
+    if store.owner == student:
         raise OwnProduct
-    if product.lacks_server:
+    if needs_room and not store.may_open_rooms:
         raise ServerLost
-    if product.needs_room:
-        _require_member(student, product.store.guild)
+    if needs_room:
+        _require_member(student, store.guild)
 
 
 def _require_member(student: Person, guild: Guild | None) -> None:

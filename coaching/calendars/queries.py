@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from coaching.accounts.models import Person
-from coaching.calendars.health import known_until_now
+from coaching.calendars.health import Health, health_of, known_until_now
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.db import rows
 from coaching.errors import NotFound
@@ -44,6 +44,25 @@ def get_own_feed(coach: Person, code: str) -> Feed:
     return feed
 
 
+def health_now(feed: Feed, now: datetime) -> Health:
+    """How the calendar fares."""
+    return health_of(
+        failures=feed.failures,
+        fault=feed.fault,
+        fetched_at=feed.fetched_at,
+        known_until=feed.known_until,
+        stale_after_minutes=feed.stale_after_minutes,
+        made_at=feed.made_at,
+        now=now,
+    )
+
+
+def feeds_in_trouble(coach: Person, now: datetime) -> list[tuple[Feed, Health]]:
+    """The coach's calendars that have to be looked after by hand, or keep all their times from being offered."""
+    healths = [(feed, health_now(feed, now)) for feed in feeds_of(coach)]
+    return [(feed, health) for feed, health in healths if health in (Health.DEAD, Health.BLOCKING)]
+
+
 def outside_busy_spans(coach: Person, around: Around, now: datetime) -> list[tuple[datetime, datetime]]:
     """When the coach is busy by their outside calendars, from when to when, in no order.
 
@@ -66,7 +85,7 @@ def outside_busy(coach: Person, around: Around, now: datetime) -> list[OutsideSp
     if not readable:
         return found
     overlapping = OutsideBusy.select(OutsideBusy.feed_id, OutsideBusy.starts_at, OutsideBusy.ends_at).where(
-        OutsideBusy.feed_id.in_(list(readable)),
+        OutsideBusy.feed.in_(list(readable)),
         OutsideBusy.ends_at > around.starts_at,
         OutsideBusy.starts_at < around.ends_at,
     )

@@ -65,13 +65,19 @@ class OfferDetails:
 
 @dataclass(frozen=True)
 class QuestionDetails:
-    """`id` is that of the question which this one rewords or leaves as it is; a new one has none."""
+    """`id` is that of the question which this one rewords or leaves as it is; a new one has none.
+
+    One that `depends_on` an earlier one, by its place among the questions, is asked only of whoever answers
+    `depends_answer` there.
+    """
 
     label: str
     kind: str = "text"
     is_required: bool = False
     choices: tuple[str, ...] = ()
     id: int | None = None
+    depends_on: int | None = None
+    depends_answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,10 +132,17 @@ class AvailabilityDetails:
 
 @dataclass(frozen=True)
 class OptionsDetails:
-    """How students pay, and what they hear: `reminders` are minutes before the start, `message_words` the coach's."""
+    """How a call becomes a student's, how they pay, and what they hear.
+
+    `reminders` are minutes before the start, `message_words` the coach's.
+    """
 
     payment: str
     pay_text: str = ""
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     says_when_open: bool = True
     message_words: str = ""
+    pays_first: bool = False  # a time is held until it is paid
+    hold_minutes: int = HELD_FOR[-1]
+    needs_approval: bool = False  # the coach accepts or declines each call
+    approval_minutes: int = ANSWERED_WITHIN[-1]

@@ -389,6 +389,7 @@ def _replace_questions(product: Product, questions: Sequence[QuestionDetails], n
     named = [wanted.id for wanted in questions if wanted.id]
     successors = {row.id: row.successor_id for row in retired_questions(product, named)}
     before = [old.pop(successors.get(wanted.id or 0, wanted.id) or 0, None) for wanted in questions]
+    asked: list[Question] = []
     for position, (wanted, row_before) in enumerate(zip(questions, before, strict=True)):
         fresh = Question(
             product=product, kind=wanted.kind, label=wanted.label, choices="\n".join(wanted.choices), position=position
@@ -396,7 +397,12 @@ def _replace_questions(product: Product, questions: Sequence[QuestionDetails], n
         replaced = row_before or next((row for row in old.values() if row.words == fresh.words), None)
         row = replaced if replaced and replaced.words == fresh.words else fresh
         row.is_required, row.position = wanted.is_required, position
+        # Anew each time: by this the reference follows what takes the place of the question it named.
+        place = position if wanted.depends_on is None else wanted.depends_on
+        row.depends_on = asked[place] if place in range(position) else None
+        row.depends_answer = wanted.depends_answer if row.depends_on else ""
         row.save()
+        asked.append(row)
         if replaced:
             old.pop(replaced.id, None)
             if replaced is not row:

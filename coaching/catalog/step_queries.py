@@ -55,14 +55,20 @@ def kept_thumbnail(product: Product) -> tuple[str, str | None]:
 
 def kept_checkout(product: Product) -> CheckoutDetails:
     """What is sold, with its offers and questions in their order."""
+    questions = questions_of(product)
+    places = {one.id: place for place, one in enumerate(questions)}
     return CheckoutDetails(
         title=product.title,
         description=product.description,
         session_type=product.session_type,
         offers=tuple(OfferDetails(offer.minutes, offer.price_cents) for offer in offers_of(product)),
         questions=tuple(
-            QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()))
-            for one in questions_of(product)
+            QuestionDetails(
+                *(one.label, one.kind, one.is_required, tuple(one.choices.splitlines())),
+                depends_on=places.get(one.depends_on_id) if one.depends_on_id else None,
+                depends_answer=one.depends_answer,
+            )
+            for one in questions
         ),
     )
 
@@ -83,13 +89,17 @@ def kept_schedule(schedule: Schedule, from_on: date | None = None) -> ScheduleDe
 
 
 def kept_options(product: Product) -> OptionsDetails:
-    """How students pay, and what they hear."""
+    """How a call becomes a student's, how they pay, and what they hear."""
     return OptionsDetails(
         product.payment,
         product.pay_text,
         tuple(sorted(product.reminders, reverse=True)),
         product.says_when_open,
         product.message_words,
+        product.pays_first,
+        product.hold_minutes,
+        product.needs_approval,
+        product.approval_minutes,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from coaching.booking.queries import find_seat_of
 from coaching.messages.blocks import Message
 from coaching.messages.facts import SessionMessage
 from coaching.messages.queries import Recipient, day_message, session_facts, session_message
@@ -31,8 +32,15 @@ def _still_holds(notice: Notice, about: SessionMessage, now: datetime) -> bool:
     """False for what has come right, or has passed, since the message was owed."""
     if notice.kind == MessageKind.ROOM_OPEN:
         return about.room_url is not None
+    if notice.kind == MessageKind.INVITED and notice.session_id is not None:
+        # Taken meanwhile, it is a booking, of which another message tells.
+        return find_seat_of(notice.session_id) is None
+    if notice.kind == MessageKind.PROPOSED:
+        return bool(about.proposed)
     if notice.kind == MessageKind.ROOM_LATE:
         return about.room_url is None
+    if notice.kind == MessageKind.HOLD_ENDING:
+        return not about.has_said_paid
     if notice.kind == MessageKind.NEEDED and notice.session_id is not None:
         facts = session_facts(notice.session_id, now)
         return facts is not None and about.fields["need"] in facts.needs

@@ -35,7 +35,9 @@ def feed_entries(person: Person, address_of: Callable[[str], str], now: datetime
     `address_of` gives a session's lasting address by its code.
     """
     is_agreed = CoachingSession.state.in_(AGREED) & (CoachingSession.ends_at > now - KEPT)
-    is_off = (CoachingSession.state == "cancelled") & (CoachingSession.ended_at > now - KEPT)
+    # What was never agreed on would have run out at an instant of its own.
+    is_off = (CoachingSession.state == "cancelled") & CoachingSession.held_until.is_null()
+    is_off &= CoachingSession.ended_at > now - KEPT
     sessions = CoachingSession.select(CoachingSession, Product).join(Product).where(is_agreed | is_off)
     given = sessions.where(CoachingSession.coach == person)
     # Asked apart: in one query the database would go through everybody's sessions.

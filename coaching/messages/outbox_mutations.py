@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import SQL, Expression, fn
 
+from coaching.booking.lapse_mutations import lapse_due
 from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.catalog.models import Product
 from coaching.catalog.timing import LONGEST_OPEN
@@ -26,7 +27,11 @@ MOST_FORGOTTEN = 2_000
 
 def put_late_aside(now: Now, states: Collection[str] = ("held",)) -> None:
     """What lies in these states and is not worth sending any more is expired."""
-    is_over = {Worth.START: CoachingSession.starts_at <= now.product, Worth.END: CoachingSession.ends_at <= now.product}
+    is_over = {
+        Worth.START: CoachingSession.starts_at <= now.product,
+        Worth.END: CoachingSession.ends_at <= now.product,
+        Worth.ANSWER: CoachingSession.held_until <= now.product,
+    }
     for worth, is_late in (
         *((worth, _is_about_session(which)) for worth, which in is_over.items()),
         (Worth.DAY, Notice.made_at <= now.product - DAY),
@@ -55,7 +60,7 @@ def leave_to_a_hand(reason: str, now: Now) -> int:
     """
     with database.atomic():
         # Each takes a part at a time and says how many that were; what was looked at is due later, or never.
-        while look_at_sessions(now.product) or list_days(now.product):
+        while lapse_due(now.product) or look_at_sessions(now.product) or list_days(now.product):
             continue
         _owe_opened_rooms(now.product)
         put_late_aside(now, ("waiting", "held", "sending"))

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
+from coaching.booking.cancel_rules import is_owed
 from coaching.booking.events import Lateness
-from coaching.booking.models import Answer, CoachingSession, Seat
+from coaching.booking.invitation_queries import find_invited_seat, find_note
+from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.queries import find_seat_of, movable_of, said_late
+from coaching.booking.proposal_queries import proposals_of
+from coaching.booking.queries import find_seat_of, movable_of, said_late, terms_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
@@ -22,6 +25,18 @@ from coaching.rooms.views.session_queries import session_status
 # Whoever refused direct messages may have opened them since: so long after that they are written to again.
 DM_TRIED_AGAIN = timedelta(days=7)
 DAY = timedelta(days=1)
+# In which states of a session a message about how it came to be is still true.
+TRUE_IN = {
+    **dict.fromkeys((MessageKind.REQUESTED, MessageKind.COACH_REQUESTED), ("requested",)),
+    MessageKind.INVITED: ("held",),
+    **dict.fromkeys((MessageKind.HELD, MessageKind.COACH_HELD, MessageKind.HOLD_ENDING), ("held",)),
+    MessageKind.COACH_WAITING: ("requested", "held"),
+    MessageKind.COACH_PAID: ("held", "expired"),
+    MessageKind.ACCEPTED: ("held", *BOOKED_STATES),
+    MessageKind.CONFIRMED: BOOKED_STATES,
+    MessageKind.DECLINED: ("declined",),
+    **dict.fromkeys((MessageKind.LAPSED, MessageKind.COACH_LAPSED), ("expired",)),
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,11 @@ def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> dat
         return made + DAY
     if coaching_session is None or worth is Worth.ALWAYS:
         return None
-    instant: datetime = coaching_session.starts_at if worth is Worth.START else coaching_session.ends_at
+    instant: datetime | None = {
+        Worth.START: coaching_session.starts_at,
+        Worth.END: coaching_session.ends_at,
+        Worth.ANSWER: coaching_session.held_until,
+    }[worth]
     return instant
 
 
@@ -95,6 +114,8 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
         return False
     if coaching_session.state == "cancelled":
         return notice.kind not in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
+    if notice.kind in TRUE_IN and coaching_session.state not in TRUE_IN[MessageKind(notice.kind)]:
+        return True
     written_for = json.loads(notice.fields).get(STARTS)
     return written_for is not None and written_for != mark_of(coaching_session.starts_at)
 
@@ -108,9 +129,14 @@ def find_session(session_id: int | None) -> CoachingSession | None:
     """The session with product, store and coach."""
     if session_id is None:
         return None
-    seat = find_seat_of(session_id)
+    seat = _find_seat(session_id)
     found: CoachingSession | None = seat.coaching_session if seat else None
     return found
+
+
+def _find_seat(session_id: int | None) -> Seat | None:
+    """The session's seat, or the one that somebody is invited to."""
+    return find_seat_of(session_id) or find_invited_seat(session_id)
 
 
 # --- What is due
@@ -158,6 +184,8 @@ def session_facts(session_id: int, now: datetime) -> SessionFacts | None:
         tells_opening=product.says_when_open and ways_of(seat.student).get(MessageKind.ROOM_OPEN) is not Way.OFF,
         is_room_late=bool(status and (status.is_late or status.is_missed)),
         needs=_needs_of(seat) if needs_room else (),
+        held_until=coaching_session.held_until,
+        said_paid_at=seat.said_paid_at,
     )
 
 
@@ -176,12 +204,12 @@ def _needs_of(seat: Seat) -> tuple[Need, ...]:
 
 def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: datetime) -> SessionMessage | None:
     """What a message about a session says at `now`; None when the session is gone, or is not the person's."""
-    seat = find_seat_of(notice.session_id)
+    seat = _find_seat(notice.session_id)
     if seat is None:
         return None
     coaching_session, product, coach = seat.coaching_session, seat.coaching_session.product, seat.coaching_session.coach
     is_to_coach = RULES[MessageKind(notice.kind)].audience is Audience.COACH
-    other = seat.student if is_to_coach else coach
+    other, terms = seat.student if is_to_coach else coach, terms_of(seat)
     store, settings = product.store, recipient.settings
     has_room = coaching_session.session_type != "phone"
     status = session_status(coaching_session, now) if has_room else None
@@ -201,6 +229,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         zone=zone_of(recipient.person, coaching_session),
         other_zone=zone_of(other, coaching_session),
         code=coaching_session.code,
+        seat_id=seat.id,
         title=coaching_session.title,
         state=coaching_session.state,
         starts_at=coaching_session.starts_at,
@@ -224,6 +253,9 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         can_move=why_not_move(movable_of(seat), is_to_coach, now) is None,
         moves_left=max(seat.most_moves - seat.moves, 0),
         move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
+        cancel_until=terms.until,
+        is_owed=is_owed(terms, coaching_session.ended_by, coaching_session.ended_at),
+        end_reason=coaching_session.end_reason,
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
@@ -231,6 +263,8 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         own_words=product.message_words,
         other_late=_said_late_by(other, coaching_session),
         reminders=settings.reminders if is_to_coach else product.reminders,
+        proposed=tuple(one.starts_at for one in proposals_of(coaching_session, now)),
+        note=find_note(coaching_session) if notice.kind == MessageKind.INVITED else "",
         goals=seat.goals if shows_answers else "",
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
@@ -238,6 +272,9 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         language=recipient.person.language,
         is_shared=bool(status and status.case.is_of_shared_role),
         says_when_open=product.says_when_open,
+        held_until=coaching_session.held_until,
+        has_said_paid=seat.said_paid_at is not None,
+        pays_first=seat.pays_first,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
     )
 
@@ -266,7 +303,9 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
 
 def _day_call(seat: Seat) -> DayCall:
     one = seat.coaching_session
-    return DayCall(one.code, one.title, seat.student.name, one.starts_at, one.ends_at, seat.coming_at is not None)
+    return DayCall(
+        one.code, one.revision, one.title, seat.student.name, one.starts_at, one.ends_at, seat.coming_at is not None
+    )
 
 
 def _answers(seat: Seat) -> list[Answer]:

@@ -29,6 +29,7 @@ class Worth(Enum):
     START = auto()  # of the session
     END = auto()  # of the session
     DAY = auto()  # a day after it was written
+    ANSWER = auto()  # as long as the hold or the request it is about
     ALWAYS = auto()  # as long as anybody tries
 
 
@@ -36,16 +37,31 @@ class MessageKind(StrEnum):
     """A kind of message. The name is stored, and never changes."""
 
     BOOKED = "booked"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    HELD = "held"
+    HOLD_ENDING = "hold_ending"
+    CONFIRMED = "confirmed"
+    LAPSED = "lapsed"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    PROPOSED = "proposed"
+    INVITED = "invited"
     REMINDER = "reminder"
     ROOM_OPEN = "room_open"
     NEEDED = "needed"
     ROOM_LATE = "room_late"
     RUNNING_LATE = "running_late"
     COACH_BOOKED = "coach_booked"
+    COACH_REQUESTED = "coach_requested"
+    COACH_HELD = "coach_held"
+    COACH_PAID = "coach_paid"
+    COACH_WAITING = "coach_waiting"
+    COACH_LAPSED = "coach_lapsed"
     COACH_MOVED = "coach_moved"
     COACH_CANCELLED = "coach_cancelled"
+    COACH_NONE_FITS = "coach_none_fits"
     COACH_REMINDER = "coach_reminder"
     COACH_RUNNING_LATE = "coach_running_late"
     COACH_DAY = "coach_day"
@@ -78,8 +94,26 @@ AT_ONCE = "At once"
 WHEN_ASKED = "When you ask for it"
 RULES = {
     MessageKind.BOOKED: KindRules(Audience.STUDENT, "You booked a call", AT_ONCE, Worth.END),
+    MessageKind.REQUESTED: KindRules(Audience.STUDENT, "You asked for a call", AT_ONCE, Worth.ANSWER),
+    MessageKind.ACCEPTED: KindRules(Audience.STUDENT, "A call you asked for was accepted", AT_ONCE, Worth.END),
+    MessageKind.DECLINED: KindRules(Audience.STUDENT, "A call you asked for was declined", AT_ONCE, Worth.DAY),
+    MessageKind.HELD: KindRules(Audience.STUDENT, "A time is held for you until you have paid", AT_ONCE, Worth.ANSWER),
+    MessageKind.HOLD_ENDING: KindRules(
+        *(Audience.STUDENT, "A time held for you is about to run out", "Before it does, by a quarter of its time"),
+        Worth.ANSWER,
+    ),
+    MessageKind.CONFIRMED: KindRules(
+        Audience.STUDENT, "Your payment was confirmed, and the time is yours", AT_ONCE, Worth.END
+    ),
+    MessageKind.LAPSED: KindRules(
+        Audience.STUDENT, "A time you held or asked for is free again", "When it runs out", Worth.DAY
+    ),
     MessageKind.MOVED: KindRules(Audience.STUDENT, "A call of yours has another time", AT_ONCE, Worth.END),
     MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.PROPOSED: KindRules(
+        Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
+    ),
+    MessageKind.INVITED: KindRules(Audience.STUDENT, "A coach keeps a time for you", AT_ONCE, Worth.ANSWER),
     MessageKind.REMINDER: KindRules(
         *(
             Audience.STUDENT,
@@ -104,8 +138,25 @@ RULES = {
     MessageKind.COACH_BOOKED: KindRules(
         Audience.COACH, "Somebody booked a call with you", AT_ONCE, Worth.END, can_be_off=True, waits=True
     ),
+    MessageKind.COACH_REQUESTED: KindRules(Audience.COACH, "Somebody asks for a call with you", AT_ONCE, Worth.ANSWER),
+    MessageKind.COACH_HELD: KindRules(
+        *(Audience.COACH, "Somebody holds a time with you and is to pay", AT_ONCE, Worth.ANSWER),
+        can_be_off=True,
+        waits=True,
+    ),
+    MessageKind.COACH_PAID: KindRules(Audience.COACH, "A student says that they have paid you", AT_ONCE, Worth.START),
+    MessageKind.COACH_WAITING: KindRules(
+        *(Audience.COACH, "A student still waits for your answer", "Before it is too late, by a quarter of the time"),
+        Worth.ANSWER,
+    ),
+    MessageKind.COACH_LAPSED: KindRules(
+        Audience.COACH, "Somebody waited for your answer in vain", "When their time runs out", Worth.DAY
+    ),
     MessageKind.COACH_MOVED: KindRules(Audience.COACH, "A call with you has another time", AT_ONCE, Worth.END),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.COACH_NONE_FITS: KindRules(
+        Audience.COACH, "None of the times that you proposed fits", AT_ONCE, Worth.START
+    ),
     MessageKind.COACH_REMINDER: KindRules(
         Audience.COACH,
         "A reminder of a call you give",

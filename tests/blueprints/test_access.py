@@ -50,8 +50,17 @@ ACCESS = {
     "sessions.say_late": BOTH_SIDES,
     "sessions.choose_time": BOTH_SIDES,
     "sessions.move": BOTH_SIDES,
+    "sessions.choose_proposals": OWNER,
+    "sessions.propose": OWNER,
+    "sessions.take_proposal": ("door", "in", "gone", "gone", "gone"),
+    "sessions.refuse_proposals": ("door", "in", "gone", "gone", "gone"),
+    "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.accept": OWNER,
+    "sessions.decline": OWNER,
+    "sessions.confirm": OWNER,
+    "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from blueprints.wizard.checkout import QuestionForm
 from blueprints.wizard.room_timing import OWN_MINUTES
@@ -23,6 +24,7 @@ from coaching.checks import LEAST_FREE_BYTES
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 from tests import factories
+from tests.pages import form_to
 
 Browser = Callable[[Person | None], FlaskClient]
 HTMX = {"HX-Request": "true"}
@@ -397,6 +399,42 @@ def test_a_row_is_added_without_anything_being_kept(
     assert 'name="offers-1-minutes"' in answer.text
     assert 'value="not yet"' in answer.text
     assert again(draft).title == ""
+
+
+def test_a_question_depends_on_an_earlier_answer(coach: FlaskClient, draft: Product) -> None:
+    """By rows that are added, moved and reworded; without scripts."""
+    address = f"/products/{draft.code}/checkout"
+
+    def sent(answer: TestResponse, **changes: str) -> TestResponse:
+        names = {name.replace("__", "-"): value for name, value in changes.items()}
+        return coach.post(address, data=form_to(answer.text, address).fields | names)
+
+    which = {"questions__0__label": "Which DAW?", "questions__0__kind": "choice"}
+    page = sent(coach.get(address), title="Mix", act="add-questions", offers__0__price="0")
+    assert "When to ask it" not in page.text  # nothing to depend on
+    page = sent(page, **which, questions__0__choices="Live\nLogic", act="add-questions")
+    key = form_to(page.text, address).fields["questions-0-key"]
+    assert f'<option value="{key} Live">Only if question 1 is “Live”</option>' in page.text
+    page = sent(page, questions__1__label="Which version?", questions__1__only_if=f"{key} Live", act="add-questions")
+    page = sent(page, questions__2__label="Why?", act="up-questions-2")
+    assert sent(page, then="stay").status_code == 303
+    _, why, version = queries.questions_of(draft)
+    assert (version.label, version.depends_on.label, version.depends_answer) == ("Which version?", "Which DAW?", "Live")
+    assert why.depends_on is None
+
+    page = coach.get(address)
+    assert "Only if question 1 is “Live”" in page.text
+    assert sent(page, questions__0__label="Your DAW?", then="stay").status_code == 303
+    first, _, same = queries.questions_of(draft)
+    assert (same.id, same.depends_on, first.label) == (version.id, first, "Your DAW?")
+    # An answer that is gone, and a place before the question it depends on: said beside the field, nothing is saved.
+    refused = sent(coach.get(address), questions__0__choices="Reaper\nLogic", then="stay")
+    assert refused.status_code == 422
+    assert "The answer that it depended on is no longer there, or comes later. Choose again." in refused.text
+    moved = sent(sent(coach.get(address), act="up-questions-2"), act="up-questions-1")
+    assert sent(moved, then="stay").status_code == 422
+    assert sent(moved, then="stay", questions__0__only_if="").status_code == 303
+    assert [one.depends_on for one in queries.questions_of(draft)] == [None, None, None]
 
 
 def test_questions_change_places(coach: FlaskClient, draft: Product) -> None:

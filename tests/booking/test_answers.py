@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.booking.answers import faults, given
+from coaching.booking.answers import applicable, faults, given
 
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 A_DAY_AGO = NOW - timedelta(days=1)
@@ -20,6 +20,8 @@ class Question:
     label: str = "Which?"
     retired_at: datetime | None = None
     successor_id: int | None = None
+    depends_on_id: int | None = None
+    depends_answer: str = ""
 
 
 def retired(successor_id=7, **differences):
@@ -97,3 +99,25 @@ def test_an_answer_is_as_long_as_its_question_allowed():
     old = retired(kind="long")
     assert faults([Question()], {6: "x" * 4000}, [old], A_DAY_AGO) == {}
     assert list(faults([Question()], {6: "x" * 4001}, [old], A_DAY_AGO)) == [7]
+
+
+def test_a_question_under_a_condition_is_asked_only_where_that_holds():
+    asked = [
+        Question(id=1, kind="choice", choices="Live\nLogic"),
+        Question(id=2, kind="choice", choices="11\n12", is_required=True, depends_on_id=1, depends_answer="Live"),
+        Question(id=3, is_required=True, depends_on_id=2, depends_answer="12"),
+    ]
+
+    def counted(answers, *old):
+        return [one.question.id for one in applicable(given(asked, answers, old))]
+
+    assert (counted({}), faults(asked, {})) == ([1], {})
+    assert list(faults(asked, {1: "Live"})) == [2]
+    assert list(faults(asked, {1: "Live", 2: "12"})) == [3]
+    assert (counted({1: "Live", 2: "11", 3: "x"}), faults(asked, {1: "Live", 2: "11"})) == ([1, 2], {})
+    # What hangs on an answer that does not count hangs in the air, too, and is not looked at.
+    answers = {1: "Logic", 2: "no choice", 3: "x"}
+    assert (counted(answers), faults(asked, answers)) == ([1], {})
+    # An answer to the question as it was is one to what took its place; what is asked no more is kept by itself.
+    old = [retired(successor_id=1, kind="choice", choices="Live"), retired(id=5, depends_on_id=6, depends_answer="x")]
+    assert counted({6: "Live", 2: "11", 5: "y"}, *old) == [1, 2, 5]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.catalog import mutations, queries
+from coaching.catalog import mutations, queries, step_queries
 from coaching.catalog.details import (
     AvailabilityDetails,
     BookingRules,
@@ -184,6 +184,23 @@ def test_a_reworded_question_is_another_row_and_the_old_one_knows_it(published: 
         ("Wich one?", last, LATER),
         ("Which one?", last, LATER),
     ]
+
+
+def test_a_condition_follows_the_question_it_names(published: Product) -> None:
+    which = QuestionDetails("Which DAW?", "choice", False, ("Live", "Logic"))
+    version = QuestionDetails("Which version?", depends_on=0, depends_answer="Live")
+    first, second = ask(published, which, version)
+    assert (second.depends_on, second.depends_answer) == (first, "Live")
+    # Reworded, moved among others, and made anew: it names the row that is asked now.
+    kept = replace(version, id=second.id, depends_on=1)
+    _, reworded, same = ask(published, QuestionDetails("Why?"), replace(which, label="Your DAW?", id=first.id), kept)
+    assert (same.id, same.depends_on) == (second.id, reworded)
+    assert step_queries.kept_checkout(queries.reread_product(published)).questions[2].depends_on == 1
+    # The earlier one removed it is always asked; a condition on itself, or on a later one, is none.
+    (alone,) = ask(published, replace(version, id=second.id, depends_on=None))
+    assert (alone.id, alone.depends_on, alone.depends_answer) == (second.id, None, "")
+    forward = replace(version, depends_on=1)
+    assert [one.depends_on for one in ask(published, forward, replace(forward, label="Why?"))] == [None, None]
 
 
 def test_a_removed_question_stays_for_who_is_answering_it(published: Product) -> None:

@@ -197,8 +197,28 @@ def test_every_kind_has_rules_and_what_is_owed_cannot_be_off() -> None:
     assert list(RULES) == list(MessageKind)
     assert {kind for kind in RULES if RULES[kind].can_be_off} == {
         *(MessageKind.REMINDER, MessageKind.ROOM_OPEN, MessageKind.COACH_BOOKED),
-        *(MessageKind.COACH_REMINDER, MessageKind.COACH_DAY),
+        *(MessageKind.COACH_REMINDER, MessageKind.COACH_DAY, MessageKind.COACH_HELD),
     }
+
+
+def test_whoever_has_to_act_is_told_before_a_hold_or_a_request_runs_out() -> None:
+    begun = START - 3 * DAY
+    until = begun + 8 * HOUR
+    held = replace(FACTS, state="held", timed_at=begun, held_until=until)
+    for facts, kind, at in (
+        (held, MessageKind.HOLD_ENDING, until - 2 * HOUR),
+        (replace(held, state="requested"), MessageKind.COACH_WAITING, until - 2 * HOUR),
+        # Once they say that they have paid it is the coach who has to answer, reckoned from then.
+        (replace(held, said_paid_at=until - 4 * HOUR), MessageKind.COACH_WAITING, until - HOUR),
+    ):
+        assert owed(facts, at - MINUTE) == owed(facts, until) == []
+        [one] = owed(facts, at)
+        assert (one.kind, one.person_id) == (kind, 1 if kind is MessageKind.HOLD_ENDING else 2)
+        assert next_look_at(facts, begun) == at
+        assert next_look_at(facts, at) is None
+    # A hold that began when it was nearly over is not announced to end at once.
+    short = replace(held, timed_at=until - 5 * MINUTE)
+    assert owed(short, until - MINUTE) == []
 
 
 def test_no_reminder_comes_beside_the_message_that_the_room_is_open() -> None:

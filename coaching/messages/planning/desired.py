@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from coaching.booking.hold_rules import PENDING_STATES, warned_at
 from coaching.hours.wall_clock import MINUTE
 from coaching.notices.kinds import MessageKind
 
@@ -57,10 +58,19 @@ class SessionFacts:
     tells_opening: bool = False  # the student is told as the room opens: no reminder comes beside that
     is_room_late: bool = False
     needs: tuple[Need, ...] = ()
+    held_until: datetime | None = None  # while it is asked for, or held until it is paid
+    said_paid_at: datetime | None = None
 
     @property
     def is_to_come(self) -> bool:
         return self.state in COMING
+
+    @property
+    def warned_at(self) -> datetime | None:
+        """When whoever has to act is told that it is soon too late; None where nobody has to."""
+        if self.state not in PENDING_STATES or self.held_until is None:
+            return None
+        return warned_at(self.said_paid_at or self.timed_at, self.held_until)
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,8 @@ class Owed:
 
 def owed(facts: SessionFacts, now: datetime) -> list[Owed]:
     """Everything that is due at `now` and follows from the clock; what was written before has the same key again."""
+    if facts.state in PENDING_STATES:
+        return list(_endings(facts, now))
     if not facts.is_to_come or now >= facts.ends_at:
         return []
     return [*_reminders(facts, now), *_needs(facts, now), *_delays(facts, now)]
@@ -83,6 +95,8 @@ def owed(facts: SessionFacts, now: datetime) -> list[Owed]:
 
 def next_look_at(facts: SessionFacts, now: datetime) -> datetime | None:
     """When something may be due next; None when nothing of a session can be any more."""
+    if facts.warned_at:
+        return facts.warned_at if facts.warned_at > now else None
     if not facts.is_to_come:
         return None
     return min((look for look in _looks(facts) if look > now), default=None)
@@ -94,6 +108,16 @@ def _looks(facts: SessionFacts) -> Iterator[datetime]:
         yield from (facts.starts_at - before for before in NEED_LOOKS)
         yield facts.opens_at + LATE_AFTER
         yield facts.starts_at + MISSING_AFTER
+
+
+def _endings(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
+    since = facts.said_paid_at or facts.timed_at
+    if facts.warned_at is None or facts.held_until is None or not since < facts.warned_at <= now < facts.held_until:
+        return
+    is_for_student = facts.state == "held" and not facts.said_paid_at
+    kind = MessageKind.HOLD_ENDING if is_for_student else MessageKind.COACH_WAITING
+    key = f"{kind}:{facts.session_id}:{mark_of(facts.held_until)}"
+    yield Owed(kind, key, facts.student_id if is_for_student else facts.coach_id, {})
 
 
 def _reminders(facts: SessionFacts, now: datetime) -> Iterator[Owed]:

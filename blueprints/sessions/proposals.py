@@ -1,0 +1,192 @@
+"""Other times for a session: its coach proposes up to three of them, its student takes one or none."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web, zones
+from blueprints.filters import iso, local_time
+from blueprints.sessions import moving
+from blueprints.sessions.blueprint import blueprint
+from blueprints.sessions.page import draw, live_context, own_view
+from blueprints.signed_in import signed_in
+from blueprints.storefront.days import DAY_PARTS
+from blueprints.storefront.forms import instant
+from blueprints.storefront.picker import Slot, day_slots, readable_date
+from coaching.booking import proposal_mutations
+from coaching.booking.month import month_of, next_month
+from coaching.booking.move_mutations import offer_of
+from coaching.booking.move_rules import why_not_move
+from coaching.booking.proposal_mutations import MOST_PROPOSALS
+from coaching.booking.queries import SessionView, movable_of
+from coaching.booking.slot_queries import free_month, nearest_starts
+from coaching.errors import LimitReached, NotFound, Refused, SlotOver, SlotTaken, StudentBusy, TooLate
+
+NEAREST = 6
+# So many months from now are looked through for days to choose from.
+MONTHS = 3
+CHOOSE = f"Choose one to {MOST_PROPOSALS} times."
+
+
+@dataclass(frozen=True)
+class DayChoice:
+    """A day with free times, as the list of days has it."""
+
+    value: str
+    label: str
+    is_shown: bool
+
+
+@blueprint.get("/proposals")
+@login_required
+def choose_proposals(code: str) -> Response:
+    """Free times of which the coach proposes some; changes nothing."""
+    return show(view_as(code, "coach"), [])
+
+
+@blueprint.post("/proposals")
+@login_required
+def propose(code: str) -> AnyResponse:
+    """The student is told of the chosen times, or the page shows those of another day beside them."""
+    view = view_as(code, "coach")
+    typed = request.form.getlist("starts_at")[: MOST_PROPOSALS * 4]
+    starts = sorted({start for text in typed if (start := instant(text))})
+    if request.form.get("act") == "day":
+        return show(view, starts, day_on=readable_date(request.form.get("day", "")))
+    if not 1 <= len(starts) <= MOST_PROPOSALS:
+        return show(view, starts, 422, problem=CHOOSE)
+    if starts[0] <= web.now():
+        return show(view, starts, 409, problem=SlotOver.sentence)
+    try:
+        proposal_mutations.propose_times(view.coaching_session, signed_in().person, starts, web.now())
+    except (SlotTaken, StudentBusy, LimitReached, TooLate) as error:
+        return show(view, starts, 409, problem=error.sentence)
+    except Refused as error:
+        return show(view, starts, 422, problem=error.sentence)
+    current_app.extensions["wake_notices"]()
+    flash(f"{view.seat.student.name} is told. The session stays where it is until they choose.", "good")
+    return redirect(url_for(".show", code=code), 303)
+
+
+@blueprint.post("/proposals/choice")
+@login_required
+def take_proposal(code: str) -> AnyResponse:
+    """The session is at the proposed time; where that is taken, the nearest ones are shown."""
+    view, starts_at, now = view_as(code, "student"), instant(request.form.get("starts_at", "")), web.now()
+    if starts_at is None:
+        return draw(view, 422, refused="Choose one of the times.")
+    try:
+        moved = proposal_mutations.take_proposal(view.coaching_session, signed_in().person, starts_at, now)
+    except TooLate as error:
+        return draw(view, 409, refused=error.sentence)
+    except (SlotTaken, StudentBusy) as error:
+        if why_not_move(movable_of(view.seat), False, now):
+            # They may not choose for themselves: what else was proposed stays, and so does the answer that none fits.
+            return draw(
+                view, 409, refused=error.sentence.partition(". ")[0] + ". Choose another one, or say that none fits."
+            )
+        return moving.show(view, request.form, 409, problem=error.sentence)
+    current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_notices"]()
+    flash(f"Moved to {local_time(moved.starts_at, zones.page_zone(moved.zone), 'short')}.", "good")
+    return redirect(url_for(".show", code=code), 303)
+
+
+@blueprint.post("/proposals/refusal")
+@login_required
+def refuse_proposals(code: str) -> AnyResponse:
+    """The coach is told that none of the times fits; the session stays where it is."""
+    view = view_as(code, "student")
+    proposal_mutations.refuse_proposals(view.coaching_session, signed_in().person, web.now())
+    current_app.extensions["wake_notices"]()
+    flash(f"{view.coaching_session.coach.name} is told. The session stays where it is.", "good")
+    return redirect(url_for(".show", code=code), 303)
+
+
+@blueprint.post("/proposals/withdrawal")
+@login_required
+def withdraw_proposals(code: str) -> AnyResponse:
+    """Nothing is proposed any more."""
+    view = view_as(code, "coach")
+    proposal_mutations.withdraw_proposals(view.coaching_session, signed_in().person)
+    return redirect(url_for(".show", code=code), 303)
+
+
+def view_as(code: str, role: str) -> SessionView:
+    """The session, for whoever is this side of it."""
+    view = own_view(code)
+    if view.role != role:
+        raise NotFound
+    return view
+
+
+def show(
+    view: SessionView,
+    chosen: list[datetime],
+    status: int = 200,
+    *,
+    problem: str | None = None,
+    day_on: date | None = None,
+) -> Response:
+    """The page, or for htmx the times alone: those that are chosen stay so."""
+    context = live_context(view) | {"problem": problem, "groups": [], "days": [], "most": MOST_PROPOSALS}
+    context["hindrance"] = why_not_move(movable_of(view.seat), True, web.now())
+    if not context["hindrance"]:
+        context |= times_of(view, chosen, day_on)
+    answer = web.render("sessions/proposals.html", "sessions/_proposal_times.html", status, **context)
+    if request.method == "POST":
+        answer.headers["HX-Push-Url"] = "false"
+    return answer
+
+
+def times_of(view: SessionView, chosen: list[datetime], day_on: date | None) -> dict[str, Any]:
+    """The times to choose from: those chosen before, the nearest, and those of one day."""
+    moving_session, now = view.coaching_session, web.now()
+    zone, offer = zones.page_zone(moving_session.zone), offer_of(moving_session)
+    free = free_days(view, zone, now)
+    known = {start for starts in free.values() for start in starts} - {moving_session.starts_at}
+    kept = [start for start in chosen if start in known]
+    nearest = nearest_starts(moving_session.product, offer, moving_session.starts_at, now, NEAREST, moving_session)
+    shown = day_on if day_on in free else None
+    groups = [
+        {"title": "Chosen", "slots": with_day(kept, zone, checked=True), "is_wide": True},
+        {
+            "title": "Nearest",
+            "slots": with_day([start for start in nearest if start not in kept], zone),
+            "is_wide": True,
+        },
+    ]
+    if shown:
+        slots = day_slots([one for one in free[shown] if one in known and one not in {*kept, *nearest}], None, zone)
+        groups += [
+            {"title": f"{day_label(shown)}, {part.lower()}", "slots": [one for one in slots if one.hour in hours]}
+            for part, hours in DAY_PARTS
+        ]
+    days = [DayChoice(day.isoformat(), day_label(day), day == shown) for day in free]
+    return {"groups": groups, "days": days, "lost": len(kept) < len(chosen)}
+
+
+def free_days(view: SessionView, zone: str, now: datetime) -> dict[date, tuple[datetime, ...]]:
+    """The coming days with free times, as the coach's clock has them."""
+    one, month_on = view.coaching_session, month_of(now, zone)
+    found: dict[date, tuple[datetime, ...]] = {}
+    for _ in range(MONTHS):
+        month = free_month(one.product, offer_of(one), zone, now, month_on, one)
+        found.update(month.free)
+        if not month.has_later:
+            break
+        month_on = next_month(month_on)
+    return dict(sorted(found.items()))
+
+
+def with_day(starts: list[datetime], zone: str, *, checked: bool = False) -> list[Slot]:
+    """Times to choose from, each with its day."""
+    return [Slot(one, iso(one), local_time(one, zone, "short"), 0, checked) for one in starts]
+
+
+def day_label(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%B}"

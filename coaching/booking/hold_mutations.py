@@ -1,0 +1,135 @@
+"""Paying for a time that is held: the student says that they have, the coach confirms it or has received nothing."""
+
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.accounts.models import Person
+from coaching.booking.events import EventKind
+from coaching.booking.hold_queries import was_held
+from coaching.booking.hold_rules import confirmed_by, settled_by
+from coaching.booking.lapse_mutations import let_lapse
+from coaching.booking.models import BOOKED_STATES, CoachingSession, Seat
+from coaching.booking.queries import find_seat_of
+from coaching.booking.record_mutations import (
+    change_session,
+    free_seats,
+    lock_people,
+    owe_coach,
+    owe_student,
+    record_event,
+)
+from coaching.booking.slot_queries import busy_spans, has_other_session
+from coaching.booking.slots import Span
+from coaching.db import database
+from coaching.errors import NotFound, SlotTaken, TooLate
+from coaching.log_lines import Event
+from coaching.notices.kinds import MessageKind
+
+TAKEN = "Your student has paid too late: that time is somebody else’s by now, or you are busy then."
+
+
+def say_paid(coaching_session: CoachingSession, student: Person, now: datetime) -> None:
+    """The student has paid: the time is kept until the coach answers, at most a day. Twice does no harm.
+
+    Said after the hold has run out it reaches the coach, too, who may still give them the time.
+    """
+    with database.atomic():
+        seat = lock_seat(coaching_session, now)
+        current = seat.coaching_session
+        if seat.student_id != student.id:
+            raise NotFound
+        if seat.said_paid_at or seat.paid_at:
+            return
+        is_over = now >= current.starts_at or not (current.state == "expired" and was_held(seat))
+        if current.state != "held" and is_over:
+            raise TooLate("This time is not held for you any more, so there is nothing to pay.")
+        Seat.update(said_paid_at=now).where(Seat.id == seat.id).execute()
+        if current.state == "held":
+            until = confirmed_by(now, current.held_until or now, settled_by(current.starts_at, current.product))
+            CoachingSession.update(held_until=until, next_look_at=now).where(CoachingSession.id == current.id).execute()
+        record_event(current, Event(EventKind.SAID_PAID), student, now)
+        owe_coach(current, MessageKind.COACH_PAID, now)
+
+
+def confirm_payment(coaching_session: CoachingSession, coach: Person, now: datetime) -> CoachingSession:
+    """The coach has the money, and the time is the student's: also after the hold has run out, if it is still free.
+
+    SlotTaken where it is not, TooLate where there is nothing to confirm. Twice does no harm.
+    """
+    try:
+        with database.atomic():
+            seat = lock_seat(coaching_session, now)
+            current = seat.coaching_session
+            if current.coach_id != coach.id:
+                raise NotFound
+            if current.state not in BOOKED_STATES:
+                _require_confirmable(seat, now)
+                _seat(seat, coach, now)
+            return CoachingSession.get_by_id(current.id)
+    except IntegrityError as error:
+        # The database's last guard: somebody else was faster after all.
+        raise SlotTaken(TAKEN) from error
+
+
+def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
+    """The coach has received nothing, and the time is free again; what comes later can still be confirmed."""
+    with database.atomic():
+        seat = lock_seat(coaching_session, now)
+        current = seat.coaching_session
+        if current.coach_id != coach.id:
+            raise NotFound
+        if current.state == "expired":
+            return
+        if current.state != "held" or not seat.said_paid_at:
+            raise TooLate("Nobody says that they have paid for this time, or it is theirs already.")
+        ended = change_session(current, state="expired", ended_by="coach", ended_at=now, next_look_at=None)
+        free_seats(ended)
+        record_event(ended, Event(EventKind.NOT_RECEIVED), coach, now)
+        owe_student(ended, MessageKind.LAPSED, now, {"was": "held", "said_paid": True, "by": "coach"})
+
+
+def lock_seat(coaching_session: CoachingSession, now: datetime) -> Seat:
+    """The session's seat, with its session as they are now, behind everything else that its two people do.
+
+    What has run out by now is written down before. NotFound without a seat. Call it in a transaction.
+    """
+    known = find_seat_of(coaching_session.id)
+    if known is None:
+        raise NotFound
+    lock_people(known.coaching_session.coach, known.student)
+    let_lapse(known.coaching_session.coach, known.student, now)
+    current = find_seat_of(coaching_session.id)
+    if current is None:
+        raise NotFound
+    return current
+
+
+def _require_confirmable(seat: Seat, now: datetime) -> None:
+    current = seat.coaching_session
+    if current.state == "held":
+        return
+    if current.state != "expired" or not was_held(seat):
+        raise TooLate("There is no payment to confirm: this time was called off, or was never held.")
+    if now >= current.starts_at:
+        raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
+    span = Span(current.busy_from, current.busy_until)
+    if busy_spans(current.coach, span, now, current):
+        raise SlotTaken(TAKEN)
+    if has_other_session(seat.student, Span(current.starts_at, current.ends_at), current):
+        raise SlotTaken("Your student has another session at that time by now.")
+
+
+def _seat(seat: Seat, coach: Person, now: datetime) -> None:
+    """The held session is agreed on, and paid."""
+    Seat.update(paid_at=now, is_live=True).where(Seat.id == seat.id).execute()
+    confirmed = agree_on(seat.coaching_session, now)
+    record_event(confirmed, Event(EventKind.CONFIRMED), coach, now)
+    owe_student(confirmed, MessageKind.CONFIRMED, now)
+    owe_coach(confirmed, MessageKind.COACH_BOOKED, now)
+
+
+def agree_on(coaching_session: CoachingSession, now: datetime) -> CoachingSession:
+    """The session is agreed on from now on: reminders that were due before are not made up for."""
+    nothing_ended = {"held_until": None, "ended_by": None, "ended_at": None}
+    return change_session(coaching_session, state="scheduled", timed_at=now, next_look_at=now, **nothing_ended)

@@ -1,0 +1,69 @@
+"""Reads about holds and requests: how many somebody has, and whether a time was ever held for them."""
+
+from datetime import datetime
+from typing import Any
+
+from coaching.accounts.models import Person
+from coaching.booking.events import EventKind
+from coaching.booking.hold_rules import MOST_HOLDS, MOST_REQUESTS, SAME_AGAIN_AFTER
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Seat, SessionEvent
+from coaching.booking.way_in import Way, way_in
+from coaching.catalog.models import Offer, Product
+from coaching.errors import LimitReached
+
+
+def require_within_limits(product: Product, offer: Offer, student: Person, starts_at: datetime, now: datetime) -> None:
+    """Raise LimitReached where the student keeps too many times from others already.
+
+    Read behind the student's lock, so that two forms at once count each other.
+    """
+    way = way_in(product, offer)
+    if way is Way.BOOK:
+        return
+    if ended := _let_go(product, student, starts_at, now):
+        raise LimitReached(
+            "You had this time a moment ago and it became free again. You can have it once more in "
+            f"{_minutes(ended + SAME_AGAIN_AFTER, now)}; other times are yours to choose."
+        )
+    held, requested = _pending("held", student, now), _pending("requested", student, now)
+    if way is Way.REQUEST and requested.count() >= MOST_REQUESTS:
+        raise LimitReached(
+            f"You have asked for {MOST_REQUESTS} times and nobody has answered yet. Wait, or take one of them back."
+        )
+    if way is Way.HOLD and held.where(CoachingSession.product == product).exists():
+        raise LimitReached("You hold another time of this call already. Pay for that one, or let it go first.")
+    if way is Way.HOLD and held.count() >= MOST_HOLDS:
+        raise LimitReached(f"You hold {MOST_HOLDS} times already. Pay for one of them, or let it go first.")
+
+
+def was_held(seat: Seat) -> bool:
+    """True where the time was held for its student to pay for, whatever has become of it since."""
+    begun = [EventKind.HELD, EventKind.ACCEPTED] if seat.pays_first else [EventKind.HELD]
+    lines = SessionEvent.select().where(SessionEvent.coaching_session == seat.coaching_session)
+    return bool(lines.where(SessionEvent.kind.in_(begun)).exists())
+
+
+def _pending(state: str, student: Person, now: datetime) -> Any:
+    theirs = CoachingSession.select().join(Seat).where(Seat.student == student, Seat.is_live)
+    return theirs.where(CoachingSession.state == state, takes_time(now))
+
+
+def _let_go(product: Product, student: Person, starts_at: datetime, now: datetime) -> datetime | None:
+    """When the student last let this very time go, or it was taken from them, if that is not long ago."""
+    # What was agreed on keeps no instant at which it would have run out.
+    same = CoachingSession.coach == product.store.owner, CoachingSession.starts_at == starts_at
+    ended = (
+        CoachingSession.select(CoachingSession.ended_at)
+        .join(Seat)
+        .where(*same, Seat.student == student, CoachingSession.held_until.is_null(False))
+        .where(CoachingSession.ended_at > now - SAME_AGAIN_AFTER, CoachingSession.ended_at <= now)
+        .order_by(CoachingSession.ended_at.desc())
+        .first()
+    )
+    return ended.ended_at if ended else None
+
+
+def _minutes(at: datetime, now: datetime) -> str:
+    count = max(1, -(-int((at - now).total_seconds()) // 60))
+    return f"{count} {'minute' if count == 1 else 'minutes'}"

@@ -1,0 +1,131 @@
+"""Reads of the times that coaches keep for somebody."""
+
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN
+
+from coaching.accounts.models import Person
+from coaching.accounts.tokens import digest
+from coaching.booking.invitation_rules import DAY, InvitationState, state_of
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Invitation, Seat
+from coaching.booking.way_in import must_be_paid_first
+from coaching.catalog.models import Guild, Offer, Product, Store
+from coaching.errors import NotFound
+
+MOST_PEOPLE = 500
+
+
+def find_by_token(token: str) -> Invitation | None:
+    """The invitation to which this link leads, whatever has become of it; None for a link that is none, or no more."""
+    found: Invitation | None = _invitations().where(Invitation.token_sha256 == digest(token)).first()
+    return found
+
+
+def get_invitation(code: str) -> Invitation:
+    """The invitation by its session's code, or NotFound. Whoever is to see it is asked for by the caller."""
+    found: Invitation | None = _invitations().where(CoachingSession.code == code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_own_invitation(coach: Person, code: str) -> Invitation:
+    """The coach's own invitation, or NotFound."""
+    found = get_invitation(code)
+    if found.coaching_session.coach_id != coach.id:
+        raise NotFound
+    return found
+
+
+def opens_with(invitation: Invitation, token: str | None) -> bool:
+    """True for the token of the invitation's present link."""
+    return token is not None and digest(token) == invitation.token_sha256
+
+
+def invitation_state(invitation: Invitation, now: datetime) -> InvitationState:
+    """What has become of it by `now`."""
+    kept = invitation.coaching_session
+    return state_of(kept.state, kept.held_until, invitation.used_at, now)
+
+
+def open_invitations(coach: Person, now: datetime) -> list[Invitation]:
+    """Those of the coach that nobody has taken yet, the next time first."""
+    mine = _invitations().where(CoachingSession.coach == coach, Invitation.used_at.is_null())
+    return list(mine.where(CoachingSession.state == "held", takes_time(now)).order_by(CoachingSession.starts_at))
+
+
+def invitations_for(student: Person, now: datetime) -> list[Invitation]:
+    """Those in which somebody keeps a time for this person, the next time first."""
+    theirs = _invitations().where(Invitation.student == student, Invitation.used_at.is_null())
+    return list(theirs.where(CoachingSession.state == "held", takes_time(now)).order_by(CoachingSession.starts_at))
+
+
+def invitations_of_a_day(coach: Person, now: datetime, student: Person | None = None) -> int:
+    """How many the coach has made in the last 24 hours, or made for this person."""
+    made = (
+        Invitation.select().join(CoachingSession).where(CoachingSession.coach == coach, Invitation.made_at > now - DAY)
+    )
+    return int(made.where(Invitation.student == student).count() if student else made.count())
+
+
+def people_booked_with(coach: Person) -> list[Person]:
+    """Everybody who has ever booked with the coach, by name: whom alone an invitation is sent to."""
+    seats = Seat.select(Seat.student).join(CoachingSession).where(CoachingSession.coach == coach)
+    return list(Person.select().where(Person.id.in_(seats)).order_by(Person.name, Person.id).limit(MOST_PEOPLE))
+
+
+def offer_of_invitation(invitation: Invitation) -> Offer:
+    """The length with its price as the coach wants them, whatever is on offer; not stored."""
+    kept = invitation.coaching_session
+    return Offer(product=kept.product, minutes=kept.minutes, price_cents=invitation.price_cents)
+
+
+def find_invited_seat(session_id: int | None) -> Seat | None:
+    """The seat that whoever is invited by name would have; not stored. None where nobody is."""
+    found = _invitations().where(CoachingSession.id == session_id, Invitation.student.is_null(False)).first()
+    return seat_of(found) if found else None
+
+
+def find_note(coaching_session: CoachingSession) -> str:
+    """What the coach wrote with the invitation; empty where there is none."""
+    found = Invitation.get_or_none(Invitation.coaching_session == coaching_session)
+    return found.note if found else ""
+
+
+def seat_of(invitation: Invitation) -> Seat:
+    """The seat as it would be, with its price and terms; not stored."""
+    kept, offer = invitation.coaching_session, offer_of_invitation(invitation)
+    product = kept.product
+    is_free_of_charge = product.payment == "free" or not offer.price_cents
+    return Seat(
+        coaching_session=kept,
+        student=invitation.student,
+        starts_at=kept.starts_at,
+        ends_at=kept.ends_at,
+        price_cents=0 if is_free_of_charge else offer.price_cents,
+        currency=product.store.currency,
+        payment="free" if is_free_of_charge else product.payment,
+        pay_text="" if is_free_of_charge else product.pay_text,
+        most_moves=product.most_moves,
+        move_notice_minutes=product.move_notice_minutes,
+        cancel_notice_minutes=product.cancel_notice_minutes,
+        pays_first=must_be_paid_first(product, offer),
+        hold_minutes=product.hold_minutes,
+    )
+
+
+def _invitations() -> Any:
+    coach, student = Person.alias(), Person.alias()
+    return (
+        Invitation.select(Invitation, student, CoachingSession, coach, Product, Store, Guild)
+        .join(student, JOIN.LEFT_OUTER, on=(Invitation.student == student.id))
+        .switch(Invitation)
+        .join(CoachingSession)
+        .join(coach, on=(CoachingSession.coach == coach.id))
+        .switch(CoachingSession)
+        .join(Product)
+        .join(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+    )

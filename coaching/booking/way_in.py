@@ -1,0 +1,58 @@
+"""How a chosen time becomes a booked call: at once, after the coach has answered, or after it was paid. Pure."""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Way(StrEnum):
+    """What pressing the button does."""
+
+    BOOK = "book"
+    REQUEST = "request"  # the coach accepts or declines it; where it has to be paid first, the hold comes after that
+    HOLD = "hold"  # the time is the student's once it is paid
+
+
+class ProductLike(Protocol):
+    """What a product says of the way in."""
+
+    needs_approval: bool
+    pays_first: bool
+    payment: str
+
+
+class OfferLike(Protocol):
+    """A length with its price."""
+
+    price_cents: int
+
+
+def way_in(product: ProductLike, offer: OfferLike) -> Way:
+    """What booking this length of the product begins with."""
+    if product.needs_approval:
+        return Way.REQUEST
+    return Way.HOLD if must_be_paid_first(product, offer) else Way.BOOK
+
+
+def must_be_paid_first(product: ProductLike, offer: OfferLike) -> bool:
+    """Whether a time of this length is the student's only once it is paid; what costs nothing never has to be."""
+    return bool(product.pays_first and product.payment != "free" and offer.price_cents)
+
+
+# What the button says, with the time behind it or without.
+BUTTONS = {
+    Way.BOOK: "Book",
+    Way.REQUEST: "Request this time",
+    Way.HOLD: "Hold this time and pay",
+}
+
+
+def what_happens(product: ProductLike, offer: OfferLike, coach_name: str) -> str:
+    """What comes after the button, in a sentence; empty where the call is simply booked."""
+    way = way_in(product, offer)
+    if way is Way.BOOK:
+        return ""
+    if way is Way.HOLD:
+        return f"The time is kept for you while you pay, and yours once {coach_name} has confirmed the payment."
+    if must_be_paid_first(product, offer):
+        return f"{coach_name} answers first. Once they accept, the time is kept for you while you pay."
+    return f"{coach_name} answers first. The time is kept for you until then."

@@ -1,0 +1,245 @@
+"""What people read about a time that is asked for, or held until it is paid, by the kind of message. Pure."""
+
+from dataclasses import replace
+
+from coaching.messages.blocks import Links, Message, Paragraph, Quote
+from coaching.messages.facts import SessionMessage
+from coaching.messages.sender import Sender
+from coaching.messages.texts import coach, student
+from coaching.messages.texts.parts import (
+    Row,
+    facts_of,
+    formats,
+    message,
+    one_line,
+    other_of,
+    page,
+    price,
+    step,
+    title_of,
+    when,
+)
+from coaching.messages.texts.times import short_time
+from coaching.notices.kinds import MessageKind
+from coaching.plain_text import clean
+
+# What can be done after a time has run out that was held.
+LATER = "the payment can still be confirmed, as long as nobody else has taken the time."
+CONFIRM_LATE = "confirm it on the call’s page: they get the time if it is still free."
+
+# --- To students
+
+
+def requested(about: SessionMessage, sender: Sender) -> Message:
+    """That their request has reached the coach, and until when it holds the time."""
+    teacher = other_of(about)
+    pay = " Once they accept, the time is held for you to pay." if about.pays_first else ""
+    return message(
+        about,
+        sender,
+        "asked for",
+        f"You asked for a time: {title_of(about)} with {teacher}.",
+        (
+            when(about),
+            Paragraph(f"{teacher} accepts or declines it. Until then the time is kept for you.{pay}"),
+            facts_of(_price_row(about), ("Answer", f"by {_until(about)}, or the time is free again")),
+            page(about, sender),
+            _let_go(about, sender, "Take it back"),
+        ),
+    )
+
+
+def accepted(about: SessionMessage, sender: Sender) -> Message:
+    """That the coach takes the call; where it has to be paid first, until when and how."""
+    if about.state != "held":
+        headline = f"{other_of(about)} has accepted: {title_of(about)}. The time is yours."
+        return replace(student.booked(about, sender), headline=headline)
+    return _to_pay(
+        about, sender, "accepted", f"{other_of(about)} has accepted: {title_of(about)}. Pay, and the time is yours."
+    )
+
+
+def declined(about: SessionMessage, sender: Sender) -> Message:
+    """That the coach does not take the call, and why, in their words."""
+    teacher, words = other_of(about), clean(about.end_reason, many_lines=True)
+    return message(
+        about,
+        sender,
+        "declined",
+        f"{teacher} has declined: {title_of(about)}.",
+        (
+            when(about, is_off=True),
+            Quote(f"{teacher} writes", words) if words else None,
+            Paragraph(
+                "The time is free again. There is nothing to pay." if price(about) else "The time is free again."
+            ),
+            page(about, sender),
+            _other_times(about, sender),
+        ),
+    )
+
+
+def held(about: SessionMessage, sender: Sender) -> Message:
+    """That a time is held for them, until when, and how to pay."""
+    return _to_pay(about, sender, "held for you", f"Held for you: {title_of(about)} with {other_of(about)}.")
+
+
+def hold_ending(about: SessionMessage, sender: Sender) -> Message:
+    """That it is about to run out."""
+    headline = f"The time is about to run out: {title_of(about)} with {other_of(about)}."
+    return _to_pay(about, sender, "about to run out", headline)
+
+
+def confirmed(about: SessionMessage, sender: Sender) -> Message:
+    """The confirmation of a call that had to be paid first."""
+    headline = f"{other_of(about)} has your payment: {title_of(about)}. The time is yours."
+    return replace(student.booked(about, sender), headline=headline)
+
+
+def lapsed(about: SessionMessage, sender: Sender) -> Message:
+    """That a time is not theirs any more, and what can be done."""
+    teacher, title = other_of(about), title_of(about)
+    if about.fields.get("was") == "requested":
+        headline = f"{teacher} has not answered in time: {title}."
+        words = "The time is free again. You can ask for it once more, or for another one."
+    elif about.fields.get("by") == "coach":
+        headline = f"{teacher} has not received your payment: {title}."
+        words = f"The time is free again. If you have paid, write to {teacher}: {LATER}"
+    elif about.has_said_paid:
+        headline = f"{teacher} has not confirmed your payment in time: {title}."
+        words = f"The time is free again. Write to {teacher}: {LATER}"
+    else:
+        headline = f"The time held for you has run out: {title} with {teacher}."
+        words = f"It is free again. If you have paid already, say so on the call’s page: {LATER}"
+    return message(
+        about,
+        sender,
+        "free again",
+        headline,
+        (when(about, is_off=True), Paragraph(words), page(about, sender), _other_times(about, sender)),
+    )
+
+
+# --- To coaches
+
+
+def coach_requested(about: SessionMessage, sender: Sender) -> Message:
+    """That somebody asks for a call, with what they wrote, and until when to answer."""
+    words = f"Accept or decline it on the call’s page by {_until(about)}. Until then nobody else can have the time."
+    return _as_booked(about, sender, "asked for", f"{other_of(about)} asks for a call: {title_of(about)}.", words)
+
+
+def coach_held(about: SessionMessage, sender: Sender) -> Message:
+    """That somebody holds a time and is to pay."""
+    words = (
+        f"They pay you {price(about)} directly. Once you have the money, confirm it on the call’s page: then the time "
+        f"is theirs. If they do not say that they have paid, it is free again at {_until(about)}."
+    )
+    return _as_booked(about, sender, "held", f"{other_of(about)} holds a time: {title_of(about)}.", words)
+
+
+def coach_paid(about: SessionMessage, sender: Sender) -> Message:
+    """That a student says they have paid: the coach looks, and answers."""
+    if about.state == "held":
+        words = (
+            f"Look whether {price(about)} has reached you, and answer on the call’s page. The time is kept for them "
+            f"until {_until(about)}."
+        )
+    else:
+        words = f"Their time had run out before that. If you have {price(about)}, {CONFIRM_LATE}"
+    return _as_booked(
+        about, sender, "said to be paid", f"{other_of(about)} says that they have paid: {title_of(about)}.", words
+    )
+
+
+def coach_waiting(about: SessionMessage, sender: Sender) -> Message:
+    """That an answer is about to be too late."""
+    who = other_of(about)
+    if about.state == "requested":
+        headline = f"{who} still waits for your answer: {title_of(about)}."
+        words = f"Accept or decline it by {_until(about)}, or the time is free again."
+    else:
+        headline = f"{who} still waits until you confirm their payment: {title_of(about)}."
+        words = (
+            f"They say that they have paid you {price(about)}. Answer by {_until(about)}, or the time is free again."
+        )
+    return _as_booked(about, sender, "waits for you", headline, words)
+
+
+def coach_lapsed(about: SessionMessage, sender: Sender) -> Message:
+    """That somebody waited in vain, and that they were told."""
+    who, title = other_of(about), title_of(about)
+    if about.fields.get("was") == "requested":
+        headline = f"You have not answered {who} in time: {title}."
+        words = f"The time is free again, and {who} knows it. They can ask once more."
+    else:
+        headline = f"You have not answered whether {who} has paid: {title}."
+        words = f"The time is free again, and {who} knows it. If you have the money, {CONFIRM_LATE}"
+    return message(
+        about, sender, "free again", headline, (when(about, is_off=True), Paragraph(words), page(about, sender))
+    )
+
+
+TEXTS = {
+    MessageKind.REQUESTED: requested,
+    MessageKind.ACCEPTED: accepted,
+    MessageKind.DECLINED: declined,
+    MessageKind.HELD: held,
+    MessageKind.HOLD_ENDING: hold_ending,
+    MessageKind.CONFIRMED: confirmed,
+    MessageKind.LAPSED: lapsed,
+    MessageKind.COACH_REQUESTED: coach_requested,
+    MessageKind.COACH_HELD: coach_held,
+    MessageKind.COACH_PAID: coach_paid,
+    MessageKind.COACH_WAITING: coach_waiting,
+    MessageKind.COACH_LAPSED: coach_lapsed,
+}
+
+
+# --- What several of them say
+
+
+def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -> Message:
+    teacher, words = other_of(about), clean(about.pay_text, many_lines=True)
+    return message(
+        about,
+        sender,
+        status,
+        headline,
+        (
+            when(about),
+            facts_of(_price_row(about), ("Held", f"until {_until(about)}")),
+            Quote(f"{teacher} on how to pay", words) if words else None,
+            Paragraph(
+                "Pay by then, and say “I have paid” on the call’s page. The time is yours once "
+                f"{teacher} has confirmed the payment."
+            ),
+            page(about, sender),
+            _let_go(about, sender, "Let it go"),
+        ),
+    )
+
+
+def _as_booked(about: SessionMessage, sender: Sender, status: str, headline: str, words: str) -> Message:
+    """What a coach reads of a booking, but it is none yet."""
+    booked = coach.booked(about, sender)
+    moment, *rest = booked.blocks
+    blocks = (moment, Paragraph(words), *rest)
+    return replace(booked, subject=f"{booked.subject} · {status}", headline=headline, blocks=blocks, invitation=None)
+
+
+def _price_row(about: SessionMessage) -> Row:
+    return "Price", f"{price(about)}, which you pay {other_of(about)} directly" if price(about) else "free"
+
+
+def _until(about: SessionMessage) -> str:
+    return short_time(about.held_until or about.starts_at, about.zone, formats(about))
+
+
+def _let_go(about: SessionMessage, sender: Sender, label: str) -> Links:
+    return Links(((label, step(about, sender, "cancellation")),))
+
+
+def _other_times(about: SessionMessage, sender: Sender) -> Links:
+    name = one_line(about.coach_name) or "your coach"
+    return Links(((f"Other times with {name}", f"{sender.url}/s/{about.store_slug}/{about.product_slug}"),))

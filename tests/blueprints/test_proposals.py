@@ -1,0 +1,86 @@
+"""The pages on which other times are proposed, taken and turned down."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession, Proposal, Seat
+from tests import factories
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)  # outside of the factories' hours, 9 to 17 in Berlin
+TEN, ELEVEN, FRIDAY = "2027-03-10T09:00:00Z", "2027-03-10T10:00:00Z", "2027-03-12T11:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(STARTS_AT - timedelta(days=1))
+
+
+@pytest.fixture
+def booked(alice, bob):
+    product = factories.make_product(factories.make_store(alice, slug="nova"), grid_minutes=60)
+    return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+
+
+def test_a_coach_proposes_times_of_several_days_and_the_student_takes_one(browser_of, alice, bob, booked, woken):
+    page, coach, student = f"/sessions/{booked.code}", browser_of(alice), browser_of(bob)
+    assert f'href="{page}/proposals"' in coach.get(page).text
+    assert f'href="{page}/proposals"' not in student.get(page).text
+    assert "Tue 9 Mar, 16:00" in coach.get(f"{page}/proposals").text
+
+    # Without scripts: what is ticked stays while another day is looked at, and nothing is proposed yet.
+    other_day = coach.post(f"{page}/proposals", data={"starts_at": [TEN, "x"], "act": "day", "day": "2027-03-12"})
+    assert other_day.status_code == 200
+    assert f'value="{TEN}" autocomplete="off" checked' in other_day.text
+    assert "Fri 12 March, afternoon" in other_day.text
+    assert not Proposal.select().exists()
+
+    assert coach.post(f"{page}/proposals", data={"starts_at": [TEN, FRIDAY]}).status_code == 303
+    assert "Bob is told." in coach.get(page).text
+    shown = student.get(page).text
+    for words in ("Alice proposes another time", "<s", "Take Wed 10 Mar, 10:00", "Take Fri 12 Mar, 12:00"):
+        assert words in shown
+    assert "Alice proposes another time for “Mixing call”" in student.get("/dashboard").text
+    taken = student.post(f"{page}/proposals/choice", data={"starts_at": FRIDAY})
+    assert (taken.status_code, taken.location) == (303, page)
+    assert "Moved to Fri 12 Mar, 12:00." in student.get(page).text
+    assert (CoachingSession.get().starts_at.isoformat(), Seat.get().moves) == ("2027-03-12T11:00:00+00:00", 0)
+    assert "proposes" not in student.get(page).text
+    assert woken
+
+
+def test_what_cannot_be_proposed_says_why_and_keeps_what_was_ticked(browser_of, alice, booked):
+    address, coach = f"/sessions/{booked.code}/proposals", browser_of(alice)
+    assert coach.post(address, data={}).status_code == 422
+    many = coach.post(address, data={"starts_at": [f"2027-03-11T{hour}:00:00Z" for hour in ("09", 10, 11, 12)]})
+    assert (many.status_code, many.text.count("checked")) == (422, 4)
+    assert "Choose one to 3 times." in many.text
+    factories.make_coaching_session(booked.product, starts_at=datetime(2027, 3, 10, 9, 0, tzinfo=UTC))
+    taken = coach.post(address, data={"starts_at": [TEN, ELEVEN]})
+    assert taken.status_code == 409
+    assert f'value="{ELEVEN}" autocomplete="off" checked' in taken.text
+    assert f'value="{TEN}"' not in taken.text
+    assert coach.post(address, data={"starts_at": ["2027-03-01T09:00:00Z"]}).status_code == 409
+    assert not Proposal.select().exists()
+
+
+def test_a_taken_proposal_leads_to_the_nearest_times(browser_of, alice, bob, booked):
+    address, student = f"/sessions/{booked.code}/proposals", browser_of(bob)
+    browser_of(alice).post(address, data={"starts_at": [ELEVEN, FRIDAY]})
+    factories.make_coaching_session(booked.product, starts_at=datetime(2027, 3, 10, 10, 0, tzinfo=UTC))
+    answer = student.post(f"{address}/choice", data={"starts_at": ELEVEN})
+    assert answer.status_code == 409
+    for time in ("Wed 10 Mar, 10:00", "Wed 10 Mar, 12:00"):
+        assert time in answer.text
+    # Who may not choose for themselves has the others, and an answer.
+    Seat.update(most_moves=0).execute()
+    answer = student.post(f"{address}/choice", data={"starts_at": ELEVEN})
+    assert answer.status_code == 409
+    assert "Take Fri 12 Mar, 12:00" in answer.text
+    assert "None of these fits" in answer.text
+    assert CoachingSession.get_by_id(booked.id).starts_at == STARTS_AT
+    for typed in ("", "x"):
+        assert student.post(f"{address}/choice", data={"starts_at": typed}).status_code == 422
+    assert student.post(f"{address}/refusal").status_code == 303
+    assert "None of the times that you proposed fits Bob" in browser_of(alice).get(f"/sessions/{booked.code}").text
+    assert student.post(f"{address}/choice", data={"starts_at": FRIDAY}).status_code == 409
