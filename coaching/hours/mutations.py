@@ -145,22 +145,24 @@ def remove_time_off(coach: Person, time_off_id: int) -> None:
         raise NotFound
 
 
-def plan_travel(schedule: Schedule, travel: TravelSpan, today: date) -> Travel:
-    """From its first day until its last the schedule's hours are meant in the journey's zone, or UnsoundHours.
+def plan_travel(schedules: Sequence[Schedule], travel: TravelSpan, today: date) -> None:
+    """From its first day until its last the hours of these schedules of one coach are meant in the journey's zone.
 
-    The same journey once more is the one that is there. Those that are over at `today` do not count.
+    Or UnsoundHours, and then of none of them. Where it is planned already, nothing changes; those that are over at
+    `today` do not count.
     """
     with database.atomic():
-        queue_up(schedule.coach)
-        planned = travels_of(schedule)
-        if same := next((one for one in planned if span_of(one) == travel), None):
-            return same
-        if fault := fault_in_travel(travel, map(span_of, planned)):
-            raise UnsoundHours(fault)
-        of_coach = Travel.select().join(Schedule).where(Schedule.coach == schedule.coach)
-        if of_coach.where(Travel.until_on >= today).count() >= MOST_TRAVELS:
+        queue_up(schedules[0].coach)
+        for schedule in schedules:
+            planned = [span_of(one) for one in travels_of(schedule)]
+            if travel in planned:
+                continue
+            if fault := fault_in_travel(travel, planned):
+                raise UnsoundHours(f"{fault} That is in “{schedule.name}”." if len(schedules) > 1 else fault)
+            Travel.create(schedule=schedule, **asdict(travel))
+        of_coach = Travel.select().join(Schedule).where(Schedule.coach == schedules[0].coach)
+        if of_coach.where(Travel.until_on >= today).count() > MOST_TRAVELS:
             raise LimitReached(f"All your schedules together can plan at most {MOST_TRAVELS} journeys. Remove some.")
-        return Travel.create(schedule=schedule, **asdict(travel))
 
 
 def cancel_travel(schedule: Schedule, travel_id: int) -> None:

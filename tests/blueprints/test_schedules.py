@@ -77,6 +77,13 @@ def test_the_week_is_changed_by_plain_fields(coach, product, address):
     assert 'data-weekday="2" x="34.4%" y="24" width="12.4%" height="30.0"' in page  # until two, drawn on the next day
 
 
+def test_whoever_shortens_the_week_reads_what_lies_outside_of_it(coach, product, address, bob):
+    factories.make_coaching_session(product, bob, starts_at=datetime(2027, 3, 10, 14, 0, tzinfo=UTC))
+    fields = form_to(coach.get(address).text, address).fields | {"act": "save"}
+    coach.post(address, data=fields | {"hours-2-end": "15:30"})
+    assert "One session lies outside of them and stays booked" in coach.get(address).text
+
+
 def test_buttons_change_the_page_only(coach, product, address):
     fields = form_to(coach.get(address).text, address).fields
     copied = {**fields, "hours-0-end": "12:00", "act": "copy", "copy-from": "0", "copy-to": ["2", "6", "9"]}
@@ -135,7 +142,7 @@ def test_a_schedule_is_renamed_and_goes_only_unused(coach, product, address, ali
         assert "Some calls use" not in coach.get(f"{address}/removal").text
         assert coach.post(f"{address}/removal").status_code == 409
     spare = factories.make_schedule(alice, name="Spare")
-    mutations.plan_travel(spare, TravelSpan("Asia/Tokyo", date(2027, 5, 1), date(2027, 5, 2)), NOW.date())
+    mutations.plan_travel([spare], TravelSpan("Asia/Tokyo", date(2027, 5, 1), date(2027, 5, 2)), NOW.date())
     mutations.close_day(spare, date(2027, 5, 1))
     assert coach.post(f"/dashboard/schedules/{spare.code}/removal").location == "/dashboard/schedules"
     assert schedules_of(alice) == [fresh(product)]
@@ -249,6 +256,7 @@ def test_another_zone_is_looked_at_before_it_holds(coach, product, address, bob)
     assert "What is booked keeps its time." in coach.get(zone).text
     older = coach.post(zone, data=fields | {"zone": "Asia/Tokyo"})
     assert (older.status_code, "Another window has set New York" in older.text) == (409, True)
+    assert "The hours are in New York already." in coach.get(f"{zone}?zone=America/New_York").text
     assert coach.get(f"{zone}?zone=Nowhere/Land").status_code == 422
     assert coach.post(zone, data={"zone": "Nowhere/Land"}).status_code == 422
     assert fresh(product).zone == "America/New_York"
@@ -282,6 +290,10 @@ def test_a_journey_is_looked_at_planned_and_removed(coach, product, address, bob
     assert "travelling" in coach.get(f"{address}/days").text
     assert coach.post(f"{travels}/{planned.id}/removal").status_code == 303
     assert travels_of(fresh(product)) == []
+    page = coach.get(zone, query_string=trip | {"everywhere": "y"}).text
+    assert "Plan this journey in all schedules" in page
+    coach.post(travels, data=form_to(page, travels).fields)
+    assert [len(travels_of(one)) for one in (fresh(product), other)] == [1, 1]
 
 
 def test_it_is_said_why_a_time_is_free_or_not(coach, product, address, bob):
@@ -314,7 +326,7 @@ def test_it_is_said_why_a_time_is_free_or_not(coach, product, address, bob):
 def test_after_the_clock_went_on_what_is_over_is_gone(coach, product, address, set_clock, alice):
     mutations.close_day(product.schedule, date(2027, 3, 9))
     mutations.take_time_off(alice, NOW, NOW + timedelta(days=3), "Skiing")
-    mutations.plan_travel(product.schedule, TravelSpan("Asia/Tokyo", date(2027, 3, 5), date(2027, 3, 6)), NOW.date())
+    mutations.plan_travel([product.schedule], TravelSpan("Asia/Tokyo", date(2027, 3, 5), date(2027, 3, 6)), NOW.date())
     assert "Skiing" in coach.get(f"{address}/days").text
     set_clock(NOW + timedelta(days=60))
     page = coach.get(f"{address}/days").text
