@@ -21,10 +21,17 @@ from coaching.booking.agenda_queries import booked_between
 from coaching.booking.month import month_span
 from coaching.booking.slots import Span
 from coaching.calendars.queries import outside_busy
-from coaching.errors import LimitReached, NotFound, UnsoundHours
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
-from coaching.hours.models import Schedule
-from coaching.hours.queries import coming_overrides, coming_time_off, find_override, read_spans, weekly_hours
+from coaching.hours.models import DateOverride, Schedule
+from coaching.hours.queries import (
+    coming_overrides,
+    coming_time_off,
+    find_override,
+    mark_of_day,
+    read_spans,
+    weekly_hours,
+)
 from coaching.hours.wall_clock import instant_of
 
 # Other times are none of a day's: so far around midnight a session of that day may lie.
@@ -64,10 +71,16 @@ def change_day(code: str, day: str) -> AnyResponse:
         return draw_days(schedule, day_on, day_form=form, status=422)
     try:
         if form.kind.data == "weekly":
-            mutations.reopen_day(schedule, day_on)
+            mutations.reopen_day(schedule, day_on, form.seen.data)
         else:
             spans = form.spans() if form.kind.data == "own" else ()
-            mutations.change_day(schedule, day_on, spans, today_of(schedule), form.note.data)
+            mutations.change_day(schedule, day_on, spans, today_of(schedule), form.note.data, form.seen.data)
+    except ChangedMeanwhile:
+        kept = find_override(schedule, day_on)
+        has = now_has(kept)
+        form.form_errors = [f"Another window has changed this day: it {has} now. Save again if yours is to hold."]
+        form.seen.data = mark_of_day(kept)
+        return draw_days(schedule, day_on, day_form=form, status=409)
     except (LimitReached, UnsoundHours) as refusal:
         form.form_errors = [refusal.sentence]
         return draw_days(schedule, day_on, day_form=form, status=422)
@@ -103,9 +116,20 @@ def take_time_off(code: str) -> AnyResponse:
 def remove_time_off(code: str, time_off_id: int) -> AnyResponse:
     """The coach's time off is gone."""
     own_schedule(code)
-    mutations.remove_time_off(signed_in().person, time_off_id)
-    flash("Removed. These days have their usual hours again.", "good")
+    try:
+        mutations.remove_time_off(signed_in().person, time_off_id)
+        flash("Removed. These days have their usual hours again.", "good")
+    except NotFound:
+        flash("It was not there any more.", "info")  # pressed twice, or in two windows
     return redirect(url_for(".show_days", code=code), 303)
+
+
+def now_has(override: DateOverride | None) -> str:
+    """What a day has now: "has 10:00–12:00", "is closed"."""
+    if override is None:
+        return "has its weekly hours"
+    hours = spans_text(read_spans(override.spans))
+    return f"has {hours}" if hours else "is closed"
 
 
 def draw_days(

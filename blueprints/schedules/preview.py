@@ -15,6 +15,7 @@ DAYS_SHOWN = 5
 # So far ahead a day with hours is looked for.
 DAYS_LOOKED_AT = 60
 SESSIONS_SHOWN = 5
+SESSIONS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,10 @@ def preview_of(
 ) -> Preview:
     """The first days with hours from one date to another, and what is booked in that time."""
     days = list(islice(days_moved(before, after, first_on, last_on), DAYS_SHOWN))
-    sessions = [session_stays(one, before, after) for one in booked]
-    return Preview(before.zone, days, sessions[:SESSIONS_SHOWN], max(len(sessions) - SESSIONS_SHOWN, 0))
+    sessions = [session_stays(one, before, after) for one in islice(booked, SESSIONS_LOOKED_AT)]
+    # Those that the coach may want to move first.
+    shown = sorted(sessions, key=lambda one: not one.is_left_outside)[:SESSIONS_SHOWN]
+    return Preview(before.zone, days, shown, len(sessions) - len(shown))
 
 
 def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on: date) -> Iterable[DayMoved]:

@@ -17,7 +17,7 @@ from blueprints.web import now, render
 from coaching.booking.agenda_queries import booked_between
 from coaching.booking.coach_days import coach_day
 from coaching.booking.slots import Span
-from coaching.errors import ChangedMeanwhile, LimitReached, UnsoundHours
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
 from coaching.hours.models import Schedule
 from coaching.hours.queries import schedules_of, travels_of, weekly_hours
@@ -83,8 +83,12 @@ def plan_travel(code: str) -> AnyResponse:
 @login_required
 def cancel_travel(code: str, travel_id: int) -> AnyResponse:
     """The journey is planned no more."""
-    mutations.cancel_travel(own_schedule(code), travel_id)
-    flash("Removed. On these days the hours are in the schedule’s own zone.", "good")
+    schedule = own_schedule(code)
+    try:
+        mutations.cancel_travel(schedule, travel_id)
+        flash("Removed. On these days the hours are in the schedule’s own zone.", "good")
+    except NotFound:
+        flash("It was not there any more.", "info")  # pressed twice, or in two windows
     return redirect(url_for(".show_zone", code=code) + "#travels", 303)
 
 
