@@ -1,5 +1,6 @@
-"""A month of a schedule as its coach sees it: what each day's hours are, and what is booked. Pure."""
+"""A month of a schedule as its coach sees it: what each day's hours are, and what is booked."""
 
+from calendar import Calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,11 +8,12 @@ from itertools import groupby
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from blueprints.languages import first_weekday
 from blueprints.schedules.week import DAY_NAMES
 from blueprints.schedules.words import spans_text
 from coaching.booking.agenda import Booked
 from coaching.booking.coach_days import coach_day
-from coaching.booking.month import SlotMonth, month_of, next_month
+from coaching.booking.month import month_of, next_month
 from coaching.hours.wall_clock import instant_of
 from coaching.hours.week import ONE_DAY, WeeklyHours
 
@@ -54,14 +56,11 @@ class Month:
     weeks: Sequence[Sequence[DayCell | None]]
     earlier: date | None
     later: date | None
+    weekday_names: Sequence[str]
 
     @property
     def title(self) -> str:
         return f"{self.first_on:%B %Y}"
-
-    @property
-    def weekday_names(self) -> Sequence[str]:
-        return DAY_NAMES
 
 
 def month_cells(
@@ -76,7 +75,8 @@ def month_cells(
     by_day = booked_by_day(booked, hours)
     present = month_of(now, hours.zone)
     today = now.astimezone(ZoneInfo(hours.zone)).date()
-    weeks = SlotMonth(first_on, hours.zone, {}, None, False, False).weeks()
+    first = first_weekday()
+    weeks = Calendar(first).monthdatescalendar(first_on.year, first_on.month)
     return Month(
         first_on=first_on,
         weeks=[
@@ -91,6 +91,7 @@ def month_cells(
         ],
         earlier=(first_on - ONE_DAY).replace(day=1) if first_on > present else None,
         later=next_month(first_on) if first_on < last_month(now, hours.zone) else None,
+        weekday_names=(*DAY_NAMES[first:], *DAY_NAMES[:first]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What another zone moves, before it is chosen: the next hours before and after, and what is booked. Pure."""
+"""What another zone moves, before it is chosen: the next hours before and after, and what is booked."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,12 +1,15 @@
-"""A schedule in words, as lists and previews say it. Pure."""
+"""A schedule in words, as lists and previews say it; clocks as the browser's language has them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from blueprints.schedules.week import DAY_NAMES, clock_text
+from blueprints.filters import clock_text
+from blueprints.languages import has_twelve_hours
+from blueprints.schedules.week import DAY_NAMES
 from coaching.hours.openings import Opening
+from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import DAY, ONE_DAY, DaySpan
 
 
@@ -26,13 +29,15 @@ def days_text(days: Sequence[int]) -> str:
 
 def spans_text(spans: Iterable[DaySpan]) -> str:
     """The hours of one day: "09:00–12:00 and 14:00–17:00"."""
-    told = [f"{clock_text(span.start_minute)}–{end_text(span)}" for span in sorted(spans)]
+    told = [f"{minute_text(span.start_minute)}–{minute_text(span.end_minute)}" for span in sorted(spans)]
     return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else "".join(told)
 
 
-def end_text(span: DaySpan) -> str:
-    """When the hours end: midnight at the end of the day is 24:00."""
-    return "24:00" if span.end_minute == DAY else clock_text(span.end_minute)
+def minute_text(minute: int) -> str:
+    """The time so many minutes after midnight; the one at the end of a day is "24:00"."""
+    if minute == DAY:
+        return "midnight" if has_twelve_hours() else "24:00"
+    return clock_text(datetime.combine(date.min, time()) + minute % DAY * MINUTE)
 
 
 def openings_text(openings: Iterable[Opening], zone: str) -> str:
@@ -50,8 +55,10 @@ def off_text(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     if start.time() == end.time() == time():
         first, last = start.date(), end.date() - ONE_DAY
         return day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{day_text(end.date())}, {end:%H:%M}"
-    return f"{day_text(start.date())}, {start:%H:%M} to {until}"
+    # Midnight belongs to the day that it ends.
+    last, until = (end.date() - ONE_DAY, DAY) if end.time() == time() else (end.date(), end.hour * 60 + end.minute)
+    ends = minute_text(until) if start.date() == last else f"{day_text(last)}, {minute_text(until)}"
+    return f"{day_text(start.date())}, {clock_text(start)} to {ends}"
 
 
 def day_text(day: date) -> str:
@@ -60,4 +67,4 @@ def day_text(day: date) -> str:
 
 
 def _clock(there: datetime, day: date) -> str:
-    return f"{there:%H:%M}" if there.date() == day else f"{there:%a %H:%M}"
+    return clock_text(there) if there.date() == day else f"{there:%a} {clock_text(there)}"

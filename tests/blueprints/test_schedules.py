@@ -179,6 +179,18 @@ def test_a_month_shows_hours_beside_what_is_booked(coach, product, address, alic
     assert "March 2029" in coach.get(f"{address}/days?month=2099-01").text
 
 
+def test_clocks_and_weeks_are_those_of_the_browsers_language(coach, product, address, alice):
+    american = {"Accept-Language": "en-US,en;q=0.9"}
+    mutations.take_time_off(alice, datetime(2027, 3, 9, 11, 0, tzinfo=UTC), datetime(2027, 3, 9, 23, 0, tzinfo=UTC))
+    mutations.change_day(product.schedule, date(2027, 3, 12), [DaySpan(720, 720)])
+    here, there = (coach.get(f"{address}/days", headers=headers).text for headers in ({}, american))
+    assert here.index('title="Monday"') < here.index('title="Sunday"')
+    assert there.index('title="Sunday"') < there.index('title="Monday"')
+    assert "Tue 9 March 2027, 12:00 to 24:00" in here
+    assert "Tue 9 March 2027, 12:00 pm to midnight" in there
+    assert ("12:00–24:00" in here, "12:00 pm–midnight" in there) == (True, True)
+
+
 def test_one_day_opens_closes_and_is_usual_again(coach, product, address):
     day = f"{address}/days/2027-03-09"
     page = f"{address}/days?day=2027-03-09"
