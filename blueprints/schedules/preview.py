@@ -6,9 +6,9 @@ from datetime import date
 from itertools import islice
 
 from blueprints.schedules.words import openings_text, spans_text
-from coaching.booking.agenda import Booked
+from coaching.booking.agenda import Booked, fits
 from coaching.booking.coach_days import coach_zone
-from coaching.hours.openings import covers, openings
+from coaching.hours.openings import openings
 from coaching.hours.week import ONE_DAY, WeeklyHours
 
 DAYS_SHOWN = 5
@@ -74,7 +74,7 @@ def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on:
 
 
 def session_stays(booked: Booked, before: WeeklyHours, after: WeeklyHours) -> SessionStays:
-    was_inside, is_inside = (covers(hours, booked.starts_at, booked.ends_at) for hours in (before, after))
+    was_inside, is_inside = (fits(booked, hours) for hours in (before, after))
     return SessionStays(
         booked, coach_zone(booked.starts_at, before), coach_zone(booked.starts_at, after), was_inside and not is_inside
     )

@@ -18,6 +18,7 @@ from blueprints.schedules.week import DAY_NAMES
 from blueprints.schedules.words import off_text, spans_text, week_text
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
+from coaching.booking.agenda import fits
 from coaching.booking.agenda_queries import booked_between
 from coaching.booking.slots import Span
 from coaching.catalog import schedule_mutations
@@ -25,7 +26,6 @@ from coaching.catalog.queries import all_products_on_schedule, stores_of
 from coaching.errors import ChangedMeanwhile, LimitReached, Refused, UnsoundHours
 from coaching.hours.models import Schedule
 from coaching.hours.mutations import rename_schedule
-from coaching.hours.openings import covers
 from coaching.hours.queries import coming_time_off, schedules_of, weekly_hours
 from coaching.hours.week import mark_of_week
 
@@ -158,7 +158,7 @@ def what_stays(schedule: Schedule) -> str:
     """What becomes of the sessions that are booked: all stay, those outside of the hours, too."""
     hours = weekly_hours(schedule)
     booked = booked_between(schedule.coach, Span(now(), now() + LOOKED_AHEAD), now(), schedule)
-    outside = sum(not covers(hours, one.starts_at, one.ends_at) for one in booked)
+    outside = sum(not fits(one, hours) for one in booked)
     if not outside:
         return "What is booked stays booked."
     whose = (
