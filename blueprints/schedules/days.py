@@ -173,7 +173,10 @@ def day_context(schedule: Schedule, day_on: date, form: DayForm | None) -> dict[
         "weekly": spans_text(weekly) or "no hours",
         "zone": hours.zone_on(day_on),
         "booked": booked_between(schedule.coach, window, now()),
-        "outside": sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at),
+        "outside": [
+            (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
+            for one in sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at)
+        ],
         "time_off": [
             (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
             for one in coming_time_off(schedule.coach, window.starts_at)

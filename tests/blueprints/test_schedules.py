@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from coaching.calendars.models import Feed, OutsideBusy
 from coaching.hours import mutations
 from coaching.hours.models import Schedule, TimeOff
 from coaching.hours.queries import coming_overrides, coming_time_off, schedules_of, travels_of, weekly_hours
@@ -177,6 +178,17 @@ def test_a_month_shows_hours_beside_what_is_booked(coach, product, address, alic
     for beyond in ("month=1999-01", "month=2027-02", "day=2027-02-28", "day=nonsense", "month=2027-99"):
         assert "March 2027" in coach.get(f"{address}/days?{beyond}").text, beyond
     assert "March 2029" in coach.get(f"{address}/days?month=2099-01").text
+
+
+def test_a_day_shows_what_outside_calendars_say(coach, address, alice):
+    at = datetime(2027, 3, 9, 11, 0, tzinfo=UTC)
+    feed = factories.make_feed(alice, NOW)
+    OutsideBusy.create(feed=feed, starts_at=at, ends_at=at + timedelta(hours=1))
+    page = coach.get(f"{address}/days?day=2027-03-09").text
+    assert "Tue 9 March 2027, 12:00 to 13:00" in page
+    assert "Busy, says “Family”" in page
+    Feed.update(fetched_at=NOW - timedelta(days=30)).execute()
+    assert "“Family” could not be read for this day" in coach.get(f"{address}/days?day=2027-03-09").text
 
 
 def test_clocks_and_weeks_are_those_of_the_browsers_language(coach, product, address, alice):
