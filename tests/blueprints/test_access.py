@@ -29,6 +29,7 @@ ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
 SIGNED_IN = ("door", "in", "in", "in", "in")
 OWNER = ("door", "gone", "in", "gone", "gone")
+COACHES = ("door", "gone", "in", "in", "gone")
 ADMIN = ("door", "gone", "gone", "gone", "in")
 BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 
@@ -68,6 +69,12 @@ ACCESS = {
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
     "dashboard.home": SIGNED_IN,
+    "calendars.show": SIGNED_IN,
+    "calendars.add": COACHES,
+    "calendars.edit": OWNER,
+    "calendars.save": OWNER,
+    "calendars.read_again": OWNER,
+    "calendars.remove": OWNER,
     "schedules.overview": SIGNED_IN,
     "schedules.new": SIGNED_IN,
     "schedules.create": SIGNED_IN,
@@ -218,6 +225,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    feed = factories.make_feed(alice, datetime.now(UTC))
     today = datetime.now(UTC).date()
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
@@ -236,7 +244,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "number": "999999",
         }
         | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
-        | {"schedules": product.schedule.code}
+        | {"schedules": product.schedule.code, "calendars": feed.code}
     )
 
 

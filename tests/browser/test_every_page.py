@@ -46,6 +46,7 @@ PAGES = {
     "coming": ("student", "{session}/coming"),
     "lateness": ("student", "{session}/lateness"),
     "dashboard-coach": ("coach", "/dashboard"),
+    "calendars": ("coach", "/dashboard/calendars"),
     "session-coach": ("coach", "{session}"),
     "session-coach-over": ("coach", "{past}"),
     "cancellation-coach": ("coach", "{session}/cancellation"),
@@ -103,6 +104,7 @@ REFUSED = {
     "settings-address": ("student", "/settings", "Ask for a link"),
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
+    "calendars": ("coach", "/dashboard/calendars", "Add calendar"),
 }
 STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
 LOOKS: dict[str, dict[str, Any]] = {
