@@ -17,6 +17,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
+from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -226,12 +227,12 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     )
     feed = factories.make_feed(alice, datetime.now(UTC))
     today = datetime.now(UTC).date()
-    trip = plan_travel(product.schedule, TravelSpan("Asia/Tokyo", today, today), today)
+    plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
         {
             "day": (today + timedelta(days=3)).isoformat(),
             "time_off_id": take_time_off(alice, datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)).id,
-            "travel_id": trip.id,
+            "travel_id": travels_of(product.schedule)[0].id,
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,

@@ -54,6 +54,14 @@ PAGES = {
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
     "server-check": ("coach", "/store/nova/server-check"),
+    "schedules": ("coach", "/dashboard/schedules"),
+    "schedules-nothing": ("stranger", "/dashboard/schedules"),
+    "schedule-new": ("coach", "/dashboard/schedules/new"),
+    "schedule-week": ("coach", "{schedule}"),
+    "schedule-days": ("coach", "{schedule}/days"),
+    "schedule-zone": ("coach", "{schedule}/zone?zone=America/New_York"),
+    "schedule-check": ("coach", "{schedule}/check?on=2028-02-29&at=03:00"),
+    "schedule-removal": ("coach", "{schedule}/removal"),
     "store-as-owner": ("coach", "/s/nova"),
     "product-as-owner": ("coach", "{product}"),
     "wizard-create": ("coach", "/store/nova/products/coaching-call/create"),
@@ -175,6 +183,9 @@ class Audience:
             "past": sessions[-1],
             "published": products[0],
             "draft": products[-1],
+            "schedule": self.visitor("coach").links("/dashboard/schedules", ".rows a[href^='/dashboard/schedules/']")[
+                0
+            ],
         }
 
     @cached_property
