@@ -156,11 +156,24 @@ def test_a_key_for_anything_else_opens_nothing(client, app, booked, link, produc
         assert (answer.status_code, answer.location) == (303, f"/sign-in?next=/sessions/{code}"), path
         posted = client.post(path.replace("?", "/cancellation?"))
         assert posted.location == f"/sign-in?next=/sessions/{code}/cancellation", path
-    # Nor does the right key open what else there is about the session.
-    for path in ("coming", "lateness", "payment", "room/closing", "outcome", "news"):
-        answer = client.post(f"/sessions/{booked.code}/{path}?key={key}")
-        assert answer.location.startswith("/sign-in"), path
     assert {one.state for one in CoachingSession.select()} == {"scheduled"}
+
+
+SEES = {"show", "room", "calendar", "choose_time", "confirm_cancellation"}
+ACTS = {"move", "cancel", "take_proposal", "refuse_proposals"}
+
+
+def test_of_all_that_there_is_about_a_session_a_link_opens_only_this(client, app, booked, link):
+    opened = set()
+    for rule in app.url_map.iter_rules():
+        blueprint, _, name = rule.endpoint.rpartition(".")
+        for method in sorted(rule.methods & {"GET", "POST"}) if blueprint == "sessions" else ():
+            step = rule.rule.removeprefix("/sessions/<code>").lstrip("/")
+            answer = client.open(link(step=step), method=method)
+            if not answer.headers.get("Location", "").startswith("/sign-in"):
+                opened.add(name)
+                assert answer.status_code in (200, 303, 422), name
+    assert opened == SEES | ACTS
 
 
 @pytest.fixture
