@@ -13,6 +13,7 @@ from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.mutations import book_session, cancel_session
 from coaching.booking.request_mutations import accept_request, decline_request
 from coaching.errors import CoachingError, LimitReached, NotFound, SlotTaken, TooLate
+from coaching.messages.feed_queries import feed_entries
 from coaching.notices.models import Notice
 from tests import factories
 from tests.threads import all_at_once
@@ -96,6 +97,15 @@ def test_a_request_lapses_where_nobody_answers(product, alice, bob):
     assert kinds() == ["coach_lapsed", "coach_requested", "lapsed", "requested"]
     near = ask(product, bob, TEN + DAY, TEN + DAY - HOUR)
     assert near.held_until == TEN + DAY - 30 * MINUTE
+
+
+def test_what_was_never_agreed_on_is_in_no_calendar(product, alice, bob):
+    asked, booked = ask(product, bob), ask(product, bob, TEN + DAY)
+    accept_request(booked, alice, NOW)
+    for one in (asked, booked):
+        cancel_session(one, bob, NOW)
+    for person in (alice, bob):
+        assert [entry.code for entry in feed_entries(person, str, NOW)] == [booked.code]
 
 
 def test_nobody_asks_for_many_times_at_once(product, bob):
