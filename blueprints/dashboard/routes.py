@@ -10,6 +10,7 @@ from blueprints.dashboard.rows import latest_first, moved_up, rows_of
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
+from coaching.booking.invitation_queries import invitations_for, open_invitations
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
 from coaching.rooms.views.session_queries import talking_past_end
@@ -42,6 +43,8 @@ def home() -> Response:
         has_given=bool(given_before),
         taken=rows_of(taken, zone, now, going_on),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
+        kept=open_invitations(person, now) if stores else [],
+        kept_for_them=invitations_for(person, now),
         stores_visited=stores_booked_with(person),
         attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],
         reach=reach_view(person) if given or taken else None,

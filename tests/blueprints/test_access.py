@@ -14,7 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
+from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
+from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Picture, Product
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -60,6 +62,13 @@ ACCESS = {
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
+    "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
+    "invitations.show": ("door", "gone", "in", "gone", "gone"),
+    "invitations.accept": ("gone",) * 5,  # whoever has the link, or is named by it
+    "invitations.replace_link": OWNER,
+    "invitations.withdraw": OWNER,
+    "invitations.follow": ("over",) * 5,
     "dashboard.home": SIGNED_IN,
     "stores.new": SIGNED_IN,
     "stores.create": SIGNED_IN,
@@ -190,6 +199,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
+    kept, _ = invite(product, alice, InvitationDetails(product.offers.get().id, next_free(product)), datetime.now(UTC))
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
@@ -203,7 +213,12 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         "step": "checkout",
         "token": "unknown",
         "number": "999999",
-    } | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
+    } | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
+
+
+def next_free(product: Product) -> datetime:
+    now = datetime.now(UTC)
+    return nearest_starts(product, product.offers.get(), now + timedelta(days=5), now, 1)[0]
 
 
 @pytest.mark.parametrize("role", ROLES)
