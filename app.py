@@ -33,6 +33,7 @@ from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
+from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
@@ -44,6 +45,7 @@ from coaching.diagnostics.actions import Site
 from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn
+from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
 from hints import Hint, Hints
 from settings import Settings, SettingsError
@@ -51,7 +53,10 @@ from version import VERSION
 
 logger = logging.getLogger(__name__)
 
-BLUEPRINTS = (landing, accounts, stores, wizard, storefront, sessions, invitations, dashboard, operation, admin)
+BLUEPRINTS = (
+    *(landing, accounts, stores, wizard, storefront, sessions),
+    *(invitations, dashboard, schedules, operation, admin),
+)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 # Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.
@@ -85,6 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_rooms"] = wake_rooms
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
+    app.extensions["wake_calendars"] = wake_calendars
+    app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["queue_depth"] = queue_depth
     app.extensions["queue_answers"] = queue_answers
     app.extensions["site"] = partial(site_now, app)
@@ -136,6 +143,11 @@ def watch_room(room_id: int) -> None:
 def wake_notices() -> None:
     """Ask the worker to send what waits in the outbox."""
     hints.add(("deliver_notices", ()))
+
+
+def wake_calendars() -> None:
+    """Ask the worker to read the outside calendars that are due."""
+    hints.add(("read_calendars", ()))
 
 
 def enqueue(hint: Hint) -> None:

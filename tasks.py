@@ -24,6 +24,7 @@ import logs
 from coaching import marks, vault
 from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
+from coaching.calendars.actions import refresh_feeds
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNAVAILABLE, database, is_full, keep_connections, open_database
 from coaching.diagnostics.actions import free_bytes
@@ -33,6 +34,7 @@ from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
 from gateways.discord import DiscordHost
+from gateways.feeds import WebFeeds
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
 from hints import Hint, Hints
@@ -72,6 +74,7 @@ huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
+feeds = WebFeeds(allows_loopback=settings.demo)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -214,6 +217,23 @@ def deliver_notices() -> None:
         wait = (next_at - clock.machine_now()).total_seconds() if next_at else SOON
     if wait < SOON and not huey.scheduled_count():
         deliver_notices.schedule(delay=max(wait, LEAST_PAUSE))
+
+
+reading_calendars = threading.Lock()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def read_calendars() -> None:
+    """Outside calendars that are due are read. One run at a time: it takes whatever becomes due meanwhile."""
+    if not reading_calendars.acquire(blocking=False):
+        return
+    try:
+        with connected():
+            read = refresh_feeds(feeds, settings.app_url, clock.both)
+    finally:
+        reading_calendars.release()
+    if read:
+        send_soon()
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -8,6 +8,7 @@ from flask import Flask, current_app, url_for
 from jinja2.utils import urlize
 from markupsafe import Markup
 
+from blueprints.languages import has_twelve_hours
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.money import amount
@@ -18,12 +19,12 @@ from coaching.zones import zone_label
 COMMAND = re.compile("`([^`]+)`")
 HALF_A_DAY = timedelta(hours=12)
 STYLES = {
-    "full": "%A {day} %B %Y, %H:%M",
+    "full": "%A {day} %B %Y, {clock}",
     "day": "%A {day} %B",
     "day_year": "%A {day} %B %Y",
-    "short": "%a {day} %b, %H:%M",
-    "exact": "%a {day} %b, %H:%M:%S",
-    "time": "%H:%M",
+    "short": "%a {day} %b, {clock}",
+    "exact": "%a {day} %b, {clock_with_seconds}",
+    "time": "{clock}",
     "weekday": "%a",
     "number": "{day}",
     "month": "%b",
@@ -57,15 +58,24 @@ def money(cents: int, currency: str) -> str:
 
 
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:
-    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00".
+    """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00", or "6:00 pm" by the language.
 
     In an hour that comes twice the offset tells which one: "Sunday 31 October 2027, 02:30 UTC+1".
     """
     tz = ZoneInfo(zone)
     there = instant.astimezone(tz)
     text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
-    is_clear = "%H" not in STYLES[style] or not is_repeated(instant, tz)
-    return text if is_clear else f"{text} {offset_label(instant, tz)}"
+    if "{clock" not in text:
+        return text
+    text = text.replace("{clock}", clock_text(there)).replace("{clock_with_seconds}", clock_text(there, ":%S"))
+    return f"{text} {offset_label(instant, tz)}" if is_repeated(instant, tz) else text
+
+
+def clock_text(there: datetime, seconds: str = "") -> str:
+    """What a clock shows, with 12 or 24 hours as the browser's language has it: "18:00", "6:00 pm"."""
+    if not has_twelve_hours():
+        return there.strftime(f"%H:%M{seconds}")
+    return f"{there.hour % 12 or 12}{there.strftime(f':%M{seconds}')} {'am' if there.hour < 12 else 'pm'}"
 
 
 def beside(instant: datetime, other: datetime, zone: str) -> str:

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
-from blueprints import bodies, filters, icons
+from blueprints import bodies, filters, icons, languages
 from blueprints.bodies import SAFE_METHODS
 from blueprints.signed_in import current_person
 from coaching.accounts.event_mutations import note
@@ -72,6 +72,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(page_context)
     bodies.init_app(app)
     filters.init_app(app)
+    languages.init_app(app)
     icons.init_app(app)
 
 

@@ -47,6 +47,15 @@ class Statement:
         return found
 
 
+class Change(Statement):
+    """A statement that changes rows, and whose text never changes."""
+
+    def run(self, **values: Any) -> int:
+        """Change them; how many they were comes back."""
+        sql, stands_for = self._text(is_sqlite())
+        return int(database.execute_sql(sql, _filled(stands_for, values)).rowcount)
+
+
 class Selection(Generic[Found]):
     """A select whose text is built once, too; its rows come as models, or as tuples where it says so."""
 

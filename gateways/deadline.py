@@ -8,11 +8,11 @@ names no other way ("not the total amount of time", urllib3.util.Timeout), and n
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -87,13 +87,19 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def connect(address: tuple[str, int], timeout: float | None = None) -> "DeadlineSocket":
+def connect(
+    address: tuple[str, int], timeout: float | None = None, may_reach: Callable[[str], bool] | None = None
+) -> "DeadlineSocket":
     """A connection to one of the addresses of this name; OSError when none takes it, TimeoutError when it is too late.
 
-    `timeout` is for a single step, in seconds.
+    `timeout` is for a single step, in seconds. The name is looked up once, and a network address that `may_reach`
+    refuses is not even connected to.
     """
     problem: OSError = OSError("this name has no address")
     for family, kind, protocol, _, place in _addresses(*address):
+        if may_reach and not may_reach(place[0]):
+            problem = OSError("this name leads where it may not")
+            continue
         connection = DeadlineSocket(family, kind, protocol)
         connection.settimeout(timeout)
         try:
@@ -153,12 +159,12 @@ class DeadlineTlsSocket(DeadlineSocket, ssl.SSLSocket):
 
 class _PlainConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _connected(self)
+        return connected(self)
 
 
 class _TlsConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
-        return _connected(self)
+        return connected(self)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -172,20 +178,22 @@ class _TlsPool(HTTPSConnectionPool):
 class DeadlineAdapter(HTTPAdapter):
     """Connections of requests that keep to the deadline."""
 
+    pool_classes: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _PlainPool, "https": _TlsPool}
+
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         context = create_urllib3_context()
         context.sslsocket_class = DeadlineTlsSocket
         self.poolmanager = PoolManager(
             num_pools=connections, maxsize=maxsize, block=block, ssl_context=context, **options
         )
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        self.poolmanager.pool_classes_by_scheme = self.pool_classes
 
 
-def _connected(asking: HTTPConnection) -> socket.socket:
+def connected(asking: HTTPConnection, may_reach: Callable[[str], bool] | None = None) -> socket.socket:
     """The connection, or what urllib3 says when there is none: its callers tell by that whether anything was sent."""
     timeout = asking.timeout if isinstance(asking.timeout, int | float) else None
     try:
-        connection = connect((asking.host, asking.port or asking.default_port), timeout)
+        connection = connect((asking.host, asking.port or asking.default_port), timeout, may_reach)
     except socket.gaierror as error:
         raise NameResolutionError(asking.host, asking, error) from error
     except TimeoutError as error:

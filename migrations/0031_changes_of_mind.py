@@ -3,6 +3,7 @@
 What is booked already was promised on the wall of its session's zone, as that zone's clocks are set today.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -53,7 +54,11 @@ def up(migrator, db):
         etag = CharField(default="")
         modified = CharField(default="")
         stale_after_minutes = IntegerField(default=1440)
+        text_sha256 = CharField(default="")
         fetched_at = UtcDateTimeField(null=True)
+        known_until = UtcDateTimeField(null=True)
+        events = IntegerField(default=0)
+        tried_at = UtcDateTimeField(null=True)
         next_try_at = UtcDateTimeField(index=True)
         failures = IntegerField(default=0)
         fault = CharField(default="")
@@ -125,5 +130,6 @@ def _promise_wall_times(db, sessions):
         sessions.starts_at > datetime.now(UTC)
     )
     for key, starts_at, zone in list(rows(coming)):
-        wall_time = starts_at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
-        sessions.update(wall_time=wall_time).where(sessions.id == key).execute()
+        with suppress(ValueError, LookupError):  # a zone that no list has promises nothing
+            wall_time = starts_at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+            sessions.update(wall_time=wall_time).where(sessions.id == key).execute()

@@ -56,7 +56,12 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "coach"}, "revision": 1},
     },
     MessageKind.CANCELLED: {
-        "": {"state": "cancelled", "ended_by": "coach", "revision": 1},
+        "": {
+            "state": "cancelled",
+            "ended_by": "coach",
+            "revision": 1,
+            "end_reason": "I am ill, and sorry. Take any other time next week.",
+        },
         "-paid": {
             "state": "cancelled",
             "ended_by": "student",
@@ -64,6 +69,13 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "payment": "outside",
             "is_paid": True,
             "reply_to": "alice@example.com",
+        },
+        "-late": {
+            "state": "cancelled",
+            "ended_by": "student",
+            "price_cents": 5000,
+            "payment": "outside",
+            "is_owed": True,
         },
     },
     MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
@@ -101,7 +113,15 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "student"}, "revision": 1},
     },
     MessageKind.COACH_CANCELLED: {
-        "": {"state": "cancelled", "ended_by": "student", "price_cents": 5000, "payment": "outside", "is_paid": True}
+        "": {"state": "cancelled", "ended_by": "student", "price_cents": 5000, "payment": "outside", "is_paid": True},
+        "-late": {
+            "state": "cancelled",
+            "ended_by": "student",
+            "price_cents": 5000,
+            "payment": "outside",
+            "is_owed": True,
+            "end_reason": "My train is stuck, and I cannot make it.",
+        },
     },
     MessageKind.COACH_NONE_FITS: {"": {}},
     MessageKind.COACH_REMINDER: {"": {"now": STARTS_AT - HOUR, "is_coming": True}},
@@ -152,6 +172,7 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
         zone=zones[1] if is_to_coach else zones[0],
         other_zone=zones[0] if is_to_coach else zones[1],
         code="gw56pb",
+        seat_id=7,
         title="Mixing feedback call",
         state="scheduled",
         starts_at=STARTS_AT,
@@ -175,6 +196,8 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
         can_move=True,
         moves_left=3,
         move_until=None if is_to_coach else STARTS_AT - 12 * HOUR,
+        cancel_until=STARTS_AT - 24 * HOUR,
+        is_owed=False,
         opens_at=STARTS_AT - 15 * MINUTE,
         closes_at=STARTS_AT + HOUR + 15 * MINUTE,
         room_url=None,
@@ -195,8 +218,8 @@ def examples() -> dict[str, Message]:
         for name, differences in CASES.get(kind, {}).items():
             found[f"{kind}{name}"] = TEXTS[kind](example(kind, **differences), SENDER)
     calls = (
-        DayCall("gw56pb", "Mixing feedback call", "Bob", STARTS_AT, STARTS_AT + HOUR, True),
-        DayCall("kd82mz", "Production coaching", "Lee", STARTS_AT + 2 * HOUR, STARTS_AT + 3 * HOUR, False),
+        DayCall("gw56pb", 0, "Mixing feedback call", "Bob", STARTS_AT, STARTS_AT + HOUR, True),
+        DayCall("kd82mz", 1, "Production coaching", "Lee", STARTS_AT + 2 * HOUR, STARTS_AT + 3 * HOUR, False),
     )
     day = day_text(DayMessage("Europe/Berlin", STARTS_AT - 11 * HOUR, calls), SENDER)
     return found | ({str(MessageKind.COACH_DAY): day} if day else {})

@@ -93,7 +93,7 @@
     for (const form of all("[data-guard]", root)) drawn.set(form, held(form));
     count();
     askOnlyIf();
-    if (root.querySelector(".week")) import("./week.js");
+    if (root.querySelector(".week")) import("./week.js").then((week) => week.prepare(root));
     if (root.querySelector("[data-zones]")) import("./zones.js").then((zones) => zones.prepare(root));
   }
 
@@ -112,14 +112,13 @@
     if (target.name === "starts_at") say(choose(target), true);
   });
 
-  // The time stands on the button that books, with its zone below; a sentence about it comes back. What was said about the time before goes.
+  // The time stands in the bar that books; a sentence about it comes back. What was said about the time before goes.
   function choose(radio) {
     radio.checked = true;
-    const button = document.querySelector("[data-book]");
-    if (!button) return "";
-    const time = `${button.dataset.book}, ${radio.parentElement.textContent.trim()}`;
-    button.querySelector("span").textContent = `Book ${time}`;
-    document.getElementById("booking-zone")?.removeAttribute("hidden");
+    const bar = document.getElementById("chosen-time");
+    if (!bar) return "";
+    const time = `${radio.closest("[data-day]").dataset.day}, ${radio.nextElementSibling.textContent.trim()}`;
+    bar.textContent = time;
     all("[data-until-chosen]").forEach((note) => note.remove());
     return `${time} is chosen.`;
   }
@@ -138,7 +137,10 @@
 
   function giveBackTyped() {
     for (const field of bookingFields()) {
-      if (field.type !== "radio") field.value = typed[field.name] ?? field.value;
+      if (field.type !== "radio") {
+        field.value = typed[field.name] ?? field.value;
+        if (field.value) field.closest("details")?.setAttribute("open", "");
+      }
       else if (field.name !== "starts_at" && field.value === typed[field.name]) field.checked = true;
     }
     // What the coach has reworded since has no field here; the server knows whose answer it is.

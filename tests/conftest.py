@@ -26,7 +26,7 @@ from coaching.db import database, open_database
 from coaching.runtime.models import Clock
 from settings import Settings
 from tests import databases, factories
-from tests.fakes import AtOnce, FakeHost, FakeMailer, FakeSignIn
+from tests.fakes import AtOnce, FakeFeeds, FakeHost, FakeMailer, FakeSignIn
 from tests.reckoning import Reckoning
 
 CHROMIUM_ARGUMENTS = [
@@ -67,6 +67,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cpu", action="store_true", help="say which files took the processor's time")
     parser.addoption(
         "--lives", type=int, default=0, help="how many steps of random lives to take, other ones each time"
+    )
+    parser.addoption(
+        "--rounds",
+        type=int,
+        default=0,
+        help="how many rounds of races, or of random cases, to run, other ones each time",
     )
 
 
@@ -219,6 +225,8 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
+    app.extensions["wake_calendars"] = lambda: None
+    app.extensions["feeds"] = FakeFeeds()
     app.extensions["queue_depth"] = lambda: 0
     app.extensions["afterwards"] = AtOnce()
     app.extensions["queue_answers"] = lambda: True

@@ -11,6 +11,7 @@ from pyotp import TOTP
 from coaching.accounts import mutations
 from coaching.accounts.models import DiscordLink, GuildMember, Person, SecondFactor
 from coaching.booking.models import CoachingSession, Seat
+from coaching.calendars.models import Feed
 from coaching.catalog.models import Guild, Offer, Product, Store
 from coaching.db import new_code
 from coaching.guild_parts import Overwrite
@@ -171,6 +172,22 @@ def make_coaching_session(
         goals="Make the low end work.",
     )
     return coaching_session
+
+
+def make_feed(coach: Person, read_at: datetime | None = MADE_AT, **differences: Any) -> Feed:
+    """An outside calendar of the coach's that was read at this time and holds nothing."""
+    ordinary = {
+        "code": new_code(),
+        "coach": coach,
+        "name": "Family",
+        "address": "https://calendar.example.com/private-0123456789abcdef/basic.ics",
+        "fetched_at": read_at,
+        "tried_at": read_at,
+        "known_until": read_at and read_at + timedelta(days=400),
+        "next_try_at": (read_at or MADE_AT) + timedelta(minutes=12),
+        "made_at": MADE_AT,
+    }
+    return Feed.create(**ordinary | differences)
 
 
 def make_orphan(host: FakeHost, name: str = "Mixing call · Bob", *, lets_in: bool = True) -> Orphan:

@@ -16,6 +16,9 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from coaching.calendars.faults import Fault as CalendarFault
+from coaching.calendars.faults import FeedError
+from coaching.calendars.source import FeedText
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
 from coaching.host import HostError
@@ -45,6 +48,21 @@ class FakeSignIn:
     def check(self) -> None:
         if self.refusal:
             raise HostError(self.refusal.value, self.refusal)
+
+
+@dataclass
+class FakeFeeds:
+    """Outside calendars by address: each a text, a whole answer, None for "not changed", or what goes wrong."""
+
+    calendars: dict[str, str | FeedText | Exception | None] = field(default_factory=dict)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def read_feed(self, address: str, etag: str = "", modified: str = "") -> FeedText | None:
+        self.asked.append((address, etag, modified))
+        found = self.calendars.get(address, FeedError(CalendarFault.GONE))
+        if isinstance(found, Exception):
+            raise found
+        return FeedText(found) if isinstance(found, str) else found
 
 
 class Killed(BaseException):

@@ -3,7 +3,7 @@
 import pytest
 
 from coaching import schema
-from coaching.db import database, open_database
+from coaching.db import database, insertion, is_sqlite, open_database
 from coaching.fields import Named
 
 
@@ -24,7 +24,7 @@ def statements(model):
     yield model.update({last: first}).where(last == first)
     yield model.delete().where(first.in_([1, 2]) | last.is_null())
     for key in model._meta.refs:
-        yield model.select(model, key.rel_model).join(key.rel_model).where(key == 3)
+        yield model.select(model, key.rel_model).join(key.rel_model, on=key).where(key == 3)
 
 
 @pytest.mark.parametrize("model", schema.MODELS, ids=lambda model: model.__name__)
@@ -38,3 +38,14 @@ def test_a_statement_is_the_one_peewee_would_write(unconnected, model, monkeypat
     monkeypatch.delattr(Named, "__sql__")
 
     assert ours == [statement.sql() for statement in statements(model)]
+
+
+@pytest.mark.parametrize("model", schema.MODELS, ids=lambda model: model.__name__)
+def test_a_new_row_has_its_values_in_their_own_columns(unconnected, model):
+    names = [field.name for field in model._meta.sorted_fields]
+
+    for some in (names, names[::-2]):
+        sql, fields = insertion(model, tuple(some), is_sqlite())
+
+        assert sql.split(" VALUES ")[0].endswith("(" + ", ".join(f'"{field.column_name}"' for field in fields) + ")")
+        assert {field.name for field in fields} >= set(some)

@@ -44,7 +44,7 @@ def test_tables_of_the_same_things_hold_the_same() -> None:
     ("template", "choices"),
     [
         ("storefront/_words.html", SESSION_TYPES),
-        ("storefront/_summary.html", SESSION_TYPES),
+        ("storefront/_product.html", SESSION_TYPES),
         ("storefront/_product_card.html", SESSION_TYPES),
         ("wizard/_thumbnail.html", STYLES),
         ("stores/_access.html", ACCESS_MODES),

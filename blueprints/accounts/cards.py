@@ -32,10 +32,23 @@ class DiscordCard:
     store: str | None
     next: str
     form: str | None
+    look: str | None = None  # "line" in the bar that books, None for the card
 
     @property
     def is_verified(self) -> bool:
         return self.state == "verified"
+
+    @property
+    def fragment(self) -> str:
+        """The template that draws it."""
+        return "accounts/_discord_line.html" if self.look == "line" else "accounts/_discord_card.html"
+
+    @property
+    def said(self) -> str:
+        """How things stand, for those who do not see it."""
+        if self.state == "unlinked":
+            return "Discord is not connected."
+        return f"Connected as {self.account}, {'and in the server' if self.is_verified else 'not in the server yet'}."
 
     @property
     def mark(self) -> str:
@@ -43,7 +56,9 @@ class DiscordCard:
         return f"{self.state}-{self.membership}-{'in' if self.is_signed_in else 'out'}"
 
 
-def discord_card(person: Person | None, store: Store | None, next: str, form: str | None = None) -> DiscordCard:
+def discord_card(
+    person: Person | None, store: Store | None, next: str, form: str | None = None, look: str | None = None
+) -> DiscordCard:
     """What the card says to `person` about the guild of `store`, or about the site's without one."""
     guild = destination_of(store)
     status = check_discord(person, guild.guild_id)
@@ -59,4 +74,5 @@ def discord_card(person: Person | None, store: Store | None, next: str, form: st
         store=store.slug if store else None,
         next=safe_next(next),
         form=form,
+        look=look,
     )

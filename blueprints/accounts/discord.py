@@ -314,8 +314,10 @@ def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
 def asked_card() -> DiscordCard:
     """The card a fragment asks for by its address."""
     args = request.args
-    return discord_card(current_person(), find_store(args.get("store")), args.get("next", ""), args.get("form"))
+    return discord_card(
+        current_person(), find_store(args.get("store")), args.get("next", ""), args.get("form"), args.get("look")
+    )
 
 
 def render_card(present: DiscordCard, problem: str | None = None) -> Response:
-    return render("accounts/card.html", "accounts/_discord_card.html", card=present, problem=problem)
+    return render("accounts/card.html", present.fragment, card=present, problem=problem)

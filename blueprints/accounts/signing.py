@@ -14,6 +14,7 @@ from blueprints.accounts.login import go_to, next_address, this_visit, told_next
 from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.second_step import sign_in_or_ask
+from blueprints.accounts.waiting import find_waiting_call
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import current_person
 from blueprints.web import render, safe_next, sends_mail
@@ -131,14 +132,19 @@ def show_sign_up(form: SignUpForm, status: int = 200) -> Response:
 
 
 def way_on() -> dict[str, Any]:
-    """What both pages hand on: where to go afterwards, the store somebody is going to, and the server they join."""
+    """What both pages hand on: where to go afterwards, the store somebody is going to, and the server they join.
+
+    The store lends its face, and the call that waits is named.
+    """
     address = next_address()
     way = way_to(address)
     return {
         "next": request.args.get("next"),
-        "store": way.store.slug if way.store else None,
+        "store": way.store,
+        "store_slug": way.store.slug if way.store else None,
         "guild_name": way.guild.name if way.guild.may_join else "",
         "is_kept": parking.is_parked(address),
+        "waiting": find_waiting_call(address),
     }
 
 

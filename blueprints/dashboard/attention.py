@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
-from coaching.booking.mutations import CORRECTED_WITHIN
+from coaching.booking.models import BOOKED_STATES
+from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
@@ -152,7 +154,22 @@ def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
     ]
 
 
+def to_pay(sessions: Iterable[SessionView], zone: str) -> list[Attention]:
+    """What a student has booked and not paid yet."""
+    return [
+        Attention(
+            f"Pay {view.coaching_session.coach.name} {money(view.seat.price_cents, view.seat.currency)}",
+            f"For “{view.coaching_session.title}” on {local_time(view.coaching_session.starts_at, zone, 'short')}. "
+            "How to pay stands on its page.",
+            url_for("sessions.show", code=view.coaching_session.code) + "#payment",
+            "See how to pay",
+        )
+        for view in sessions
+        if is_unpaid(view) and view.coaching_session.state in BOOKED_STATES
+    ]
+
+
 def is_unpaid(view: SessionView) -> bool:
     """True while the student owes the coach this session's price."""
     is_owed = view.seat.payment == "outside" and view.seat.paid_at is None
-    return is_owed and view.coaching_session.state != "cancelled"
+    return is_owed and view.coaching_session.state in ENDED

@@ -5,12 +5,13 @@ from flask_login import login_required
 
 from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
-from blueprints.dashboard.attention import needing_a_hand
-from blueprints.dashboard.rows import latest_first, moved_up, rows_of
+from blueprints.dashboard.attention import needing_a_hand, to_pay
+from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
+from blueprints.dashboard.week import first_ones, week_of, with_anchors
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
-from coaching.booking.invitation_queries import invitations_for, open_invitations
+from coaching.booking.invitation_queries import kept_times
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
 from coaching.rooms.views.session_queries import talking_past_end
@@ -34,19 +35,31 @@ def home() -> Response:
     given, given_before = moved_up(given, given_before, going_on)
     taken, taken_before = moved_up(taken, taken_before, going_on)
     zone = zones.page_zone(next((store.zone for store in stores), "UTC"))
+    coming = in_order(rows_of([*given, *taken], zone, now, going_on))
+    heading, first = first_ones(coming, zone, now)
+    rest = [row for row in coming if row not in first]
+    first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
+    kept, kept_for_them = kept_times(person, now)
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
         news=[news_view(one, zone, now) for one in news_for(person, now)],
         stores=stores,
-        given=rows_of(given, zone, now, going_on),
+        heading=heading,
+        first=first,
+        week=week_of(coming, zone, now) if coming else [],
+        given=later[0],
+        taken=later[1],
+        has_coming=(bool(given), bool(taken)),
         has_given=bool(given_before),
-        taken=rows_of(taken, zone, now, going_on),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
-        kept=open_invitations(person, now) if stores else [],
-        kept_for_them=invitations_for(person, now),
+        kept=kept,
+        kept_for_them=kept_for_them,
         stores_visited=stores_booked_with(person),
-        attention=needing_a_hand(person, stores, [*given, *given_before], now) if stores else [],
+        attention=[
+            *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
+            *to_pay(taken, zone),
+        ],
         reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,

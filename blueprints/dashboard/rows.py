@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from blueprints.dashboard.attention import is_unpaid
 from blueprints.filters import how_near
 from blueprints.sessions.phase import remaining, status_of
-from coaching.booking.queries import SessionView
+from coaching.booking.queries import Role, SessionView
 from coaching.rooms.lost_server_queries import sessions_without_server
 
 SOON = timedelta(days=1)
@@ -24,6 +24,7 @@ class Row:
     is_to_be_paid: bool
     is_coming: bool
     gets_no_room: bool
+    anchor: str | None = None  # of the first of its day
 
 
 def rows_of(views: Iterable[SessionView], zone: str, now: datetime, going_on: Collection[int] = ()) -> list[Row]:
@@ -38,7 +39,7 @@ def rows_of(views: Iterable[SessionView], zone: str, now: datetime, going_on: Co
 
 def row_of(view: SessionView, zone: str, now: datetime, goes_on: bool, gets_no_room: bool) -> Row:
     wait = view.coaching_session.starts_at - now
-    is_on = view.coaching_session.state != "cancelled"
+    is_on = view.coaching_session.state not in ("cancelled", "declined", "expired")
     is_soon = timedelta() < wait <= SOON and is_on
     return Row(
         view=view,
@@ -47,7 +48,7 @@ def row_of(view: SessionView, zone: str, now: datetime, goes_on: bool, gets_no_r
         how_near=how_near(view.coaching_session.starts_at, now, zone) if is_on else "",
         gets_no_room=gets_no_room,
         is_coming=is_on and wait > timedelta() and view.role == "coach" and view.seat.coming_at is not None,
-        is_to_be_paid=view.role == "coach" and is_unpaid(view),
+        is_to_be_paid=is_unpaid(view),
     )
 
 
@@ -57,6 +58,16 @@ def moved_up(
     """Both lists with the sessions that are `going_on` first among those to come."""
     moved = [view for view in past if view.coaching_session.id in going_on]
     return [*moved, *coming], [view for view in past if view not in moved]
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """The same rows, the earliest start first."""
+    return sorted(rows, key=lambda row: row.view.coaching_session.starts_at)
+
+
+def of_role(rows: Iterable[Row], role: Role) -> list[Row]:
+    """Those that the person gives, or takes."""
+    return [row for row in rows if row.view.role == role]
 
 
 def latest_first(views: Iterable[SessionView]) -> list[SessionView]:

@@ -23,7 +23,8 @@ def process_sessions() -> Response:
     settings = parts["settings"]
     free = free_bytes(settings.data_dir)
     keep_reserve(settings.data_dir, free)
-    report = run_by_cron(Outlets(parts["mailer"], parts["host"]), settings.sender, free, clock.both())
+    outlets = Outlets(parts["mailer"], parts["host"])
+    report = run_by_cron(outlets, settings.sender, free, clock.both(), parts["feeds"])
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     return jsonify(due=report.due, done=report.done, failed=report.failed)

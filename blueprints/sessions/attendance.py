@@ -45,6 +45,7 @@ def attendance_of(view: SessionView, lines: list[SessionEvent], zone: str, now: 
     """`lines` are those of the session's history that tell of lateness; of each person the latest counts."""
     coaching_session = view.coaching_session
     is_to_come = coaching_session.state in BOOKED_STATES and now < coaching_session.ends_at
+    says = is_to_come and not view.link
     said = sum(1 for line in lines if line.person_id == own_id(view) and not lateness_in(line).is_next)
     is_near = now >= coaching_session.starts_at - LATE_BEFORE
     is_asked = coaching_session.starts_at - ASKED_BEFORE <= now < coaching_session.starts_at
@@ -52,8 +53,8 @@ def attendance_of(view: SessionView, lines: list[SessionEvent], zone: str, now: 
         coming=coming_in_words(view) if is_to_come else None,
         lateness=latest_of_each(view, lines) if is_to_come else [],
         is_near=is_near,
-        can_say_coming=is_to_come and view.role == "student" and is_asked and view.seat.coming_at is None,
-        can_say_late=is_to_come and view.role in ("student", "coach") and is_near and said < MOST_LATE,
+        can_say_coming=says and view.role == "student" and is_asked and view.seat.coming_at is None,
+        can_say_late=says and view.role in ("student", "coach") and is_near and said < MOST_LATE,
     )
 
 

@@ -26,8 +26,8 @@ class Presses:
 
 
 def presses_for(view: SessionView, room: SessionRoom) -> Presses | None:
-    """What can be done; None for whoever is not the session's coach."""
-    if view.role != "coach":
+    """What can be done; None for whoever is not signed in as the session's coach."""
+    if view.role != "coach" or view.link:
         return None
     status, why_not_longer = room.status, room.status.why_not_longer(MORE_MINUTES)
     return Presses(

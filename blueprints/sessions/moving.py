@@ -7,14 +7,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, flash, redirect, request, url_for
-from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints import web, zones
+from blueprints import web
 from blueprints.filters import local_time
 from blueprints.sessions.blueprint import blueprint
-from blueprints.sessions.page import live_context, own_view
-from blueprints.signed_in import signed_in
+from blueprints.sessions.links import (
+    OLDER_LINK,
+    address_after,
+    count_change,
+    link_or_sign_in,
+    person_of,
+)
+from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from blueprints.storefront.forms import instant
 from blueprints.storefront.picker import Asked, Slot, day_slots, draw_picker
 from coaching.booking.move_mutations import move_session, offer_of
@@ -28,31 +33,35 @@ CHOOSE = "Choose one of the times."
 
 
 @blueprint.get("/move")
-@login_required
-def choose_time(code: str) -> Response:
-    """The free times to which the session can be moved; changes nothing."""
-    return show(movable_view(code), request.args)
+@link_or_sign_in
+def choose_time(code: str) -> AnyResponse:
+    """The free times to which the session can be moved; changes nothing. An older link leads to the session."""
+    view = movable_view(code)
+    return show(view, request.args) if view.may_act else redirect(url_for(".show", code=code), 303)
 
 
 @blueprint.post("/move")
-@login_required
+@link_or_sign_in
 def move(code: str) -> AnyResponse:
     """The session is at the chosen time; where that is not free any more, the nearest ones are shown."""
     view, starts_at = movable_view(code), instant(request.form.get("starts_at", ""))
+    if not view.may_act:
+        return draw(view, 409, refused=OLDER_LINK)
     if starts_at is None:
         return show(view, request.form, 422, problem=CHOOSE)
     if starts_at < web.now():
         return show(view, request.form, 409, problem=SlotOver.sentence)
+    count_change(view)
     try:
-        moved = move_session(view.coaching_session, signed_in().person, starts_at, web.now())
+        moved = move_session(view.coaching_session, person_of(view), starts_at, web.now())
     except (SlotTaken, StudentBusy) as error:
         return show(view, request.form, 409, problem=error.sentence)
     except TooLate as error:
         return show(view, request.form, 409, problem=error.sentence)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    flash(f"Moved to {local_time(moved.starts_at, zones.page_zone(moved.zone), 'short')}.", "good")
-    return redirect(url_for(".show", code=code), 303)
+    flash(f"Moved to {local_time(moved.starts_at, zone_of(view), 'short')}.", "good")
+    return redirect(address_after(view, moved), 303)
 
 
 def movable_view(code: str) -> SessionView:
@@ -66,9 +75,11 @@ def movable_view(code: str) -> SessionView:
 def show(view: SessionView, fields: Mapping[str, str], status: int = 200, problem: str | None = None) -> Response:
     """The page, or for htmx the times alone."""
     asked = Asked.of(fields)
-    if not fields.keys() & {"month", "day", "starts_at"}:
+    is_unfolded = bool(fields.keys() & {"month", "day", "starts_at"})
+    if not is_unfolded:
         asked = replace(asked, day_on=day_of(view))
     context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
+    context["is_unfolded"] = is_unfolded
     context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
     if not context["hindrance"]:
         context |= times_of(view, asked)
@@ -81,13 +92,13 @@ def show(view: SessionView, fields: Mapping[str, str], status: int = 200, proble
 def day_of(view: SessionView) -> date:
     """The day of the session, on whoever looks."""
     starts_at: datetime = view.coaching_session.starts_at
-    return starts_at.astimezone(ZoneInfo(zones.page_zone(view.coaching_session.zone))).date()
+    return starts_at.astimezone(ZoneInfo(zone_of(view))).date()
 
 
 def times_of(view: SessionView, asked: Asked) -> dict[str, Any]:
     """The times nearest to what was wanted, and the month."""
     moving, product, now = view.coaching_session, view.coaching_session.product, web.now()
-    zone, offer = zones.page_zone(moving.zone), offer_of(moving)
+    zone, offer = zone_of(view), offer_of(moving)
     month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
     free = free_month(product, offer, zone, now, month_on, moving)
     starts = nearest_starts(product, offer, asked.starts_at or moving.starts_at, now, NEAREST, moving)

@@ -11,6 +11,14 @@ from coaching.booking.models import SessionEvent
 from coaching.booking.queries import News, SessionView
 from coaching.zones import zone_label
 
+# What the coach has answered to a request, or to somebody who was to pay.
+ANSWERS = {
+    EventKind.ACCEPTED: "accepted your request for “{title}”",
+    EventKind.DECLINED: "declined your request for “{title}”",
+    EventKind.CONFIRMED: "confirmed your payment for “{title}”",
+    EventKind.NOT_RECEIVED: "has not received your payment for “{title}”",
+}
+
 
 @dataclass(frozen=True)
 class NewsView:
@@ -30,9 +38,14 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
     if event.kind == EventKind.CANCELLED:
         near = how_near(coaching_session.starts_at, now, zone)
-        return NewsView(
-            news.view, event, f"{who} cancelled “{title}”", f"It was planned for {planned}{', ' if near else ''}{near}."
-        )
+        reason = f" {who} writes: “{coaching_session.end_reason}”" if coaching_session.end_reason else ""
+        text = f"It was planned for {planned}{', ' if near else ''}{near}.{reason}"
+        return NewsView(news.view, event, f"{who} cancelled “{title}”", text)
+    if event.event.kind in ANSWERS:
+        answered = f"{who} {ANSWERS[event.event.kind].format(title=title)}"
+        reason = coaching_session.end_reason if event.kind == EventKind.DECLINED else ""
+        said = f" {who} writes: “{reason}”" if reason else ""
+        return NewsView(news.view, event, answered, f"It is about {planned}.{said}")
     if isinstance(event.event.fields, Lateness):
         text = f"“{title}” is planned for {planned}."
         return NewsView(news.view, event, late_in_words(event.event.fields, who), text)

@@ -14,7 +14,7 @@ from blueprints.forms import Form
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import SessionEvent
-from coaching.booking.mutations import CORRECTED_WITHIN, Absent, Outcome
+from coaching.booking.mutations import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
 from coaching.rooms.views.queries import Seen
@@ -62,17 +62,17 @@ class OutcomeView:
 
 
 def outcome_of(view: SessionView, seen: list[Seen], zone: str, now: datetime) -> OutcomeView | None:
-    """What became of the session; None before its end, and when it was called off."""
+    """What became of the session; None before its end, and where nothing took place."""
     coaching_session = view.coaching_session
     is_over = coaching_session.state in ("completed", "no_show") or now >= coaching_session.ends_at
-    if not is_over or coaching_session.state == "cancelled":
+    if not is_over or coaching_session.state not in ENDED:
         return None
     until = coaching_session.ends_at + CORRECTED_WITHIN
     return OutcomeView(
         sentence=sentence_of(view),
         next_step=next_step_of(view, zone, now),
-        seen=stays_of(view, seen, zone) if coaching_session.needs_room else [],
-        can_correct=view.role == "coach" and coaching_session.ends_at <= now < until,
+        seen=stays_of(view, seen, zone) if coaching_session.needs_room and not view.link else [],
+        can_correct=view.role == "coach" and not view.link and coaching_session.ends_at <= now < until,
         is_unknown=is_unknown(coaching_session),
         chosen=chosen_of(view),
     )

@@ -1,5 +1,6 @@
 """What a session's page is drawn from."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, request
@@ -8,13 +9,19 @@ from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.parking import take_parked, with_field
 from blueprints.sessions.attendance import attendance_of
+from blueprints.sessions.calendar import entry_of, web_calendars
+from blueprints.sessions.links import find_linked, fresh_link
 from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
+from blueprints.sessions.pending import DeclineForm, PendingView, pending_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
-from blueprints.signed_in import signed_in
+from blueprints.signed_in import current_person, signed_in
 from coaching.booking import queries
-from coaching.booking.events import EventKind
+from coaching.booking.cancel_rules import is_owed
+from coaching.booking.events import EventKind, FromTo
+from coaching.booking.hold_rules import PENDING_STATES, state_at
+from coaching.booking.models import SessionEvent
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
@@ -25,8 +32,14 @@ from coaching.rooms.views.session_queries import SessionRoom, session_room
 
 
 def own_view(code: str) -> SessionView:
-    """The session as the signed-in person may see it."""
-    return queries.get_session_for(signed_in().person, code)
+    """The session as the link allows, else as the signed-in person may see it."""
+    linked = find_linked(code)
+    is_by_link = linked is not None and linked.person != current_person()
+    view = linked if linked and is_by_link else queries.get_session_for(signed_in().person, code)
+    shown = view.coaching_session
+    # What has run out is shown so at once, also before anybody writes it down.
+    shown.state = state_at(shown.state, shown.held_until, web.now())
+    return view
 
 
 def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
@@ -37,8 +50,10 @@ def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
 
 
 def draw_live(view: SessionView) -> Response:
-    """The session's page, or for htmx the part of it that changes around the call; of a cancelled one the whole."""
-    if web.wants_fragment() and view.coaching_session.state == "cancelled" != request.args.get("state"):
+    """The session's page, or for htmx the part of it that changes; the whole once it is agreed on, or off."""
+    state, shown = view.coaching_session.state, request.args.get("state")
+    has_turned = state != shown and (state == "cancelled" or shown in PENDING_STATES)
+    if web.wants_fragment() and has_turned:
         answer = draw(view)
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#session", "outerHTML"
         return answer
@@ -49,21 +64,27 @@ def draw_live(view: SessionView) -> Response:
 
 def page_context(view: SessionView) -> dict[str, Any]:
     """What the session's templates show."""
-    now, context = web.now(), live_context(view)
+    now, context, history = web.now(), live_context(view), queries.history_of(view.coaching_session)
+    terms = queries.terms_of(view.seat)
     outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
-    student_reach = reach_view(view.seat.student) if view.role == "coach" else None
+    student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
+    reach = reach_view(signed_in().person) if is_live and view.role != "admin" and not view.link else None
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
-        "messages": messages_about(view, signed_in().person),
+        "messages": [] if view.link else messages_about(view, signed_in().person),
+        "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),
-        "proposals": proposals_of(view.coaching_session, now) if view.role != "admin" else [],
+        "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
         "canceller": canceller_of(view),
-        "server_href": server_address(view, room),
+        "cancel_until": terms.until,
+        "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
+        "moved_from": moved_from(history) if is_live else None,
+        "server_href": None if view.link else server_address(view, room),
         "answers": queries.answers_of(view, now),
-        "attendance": attendance_of(view, queries.said_late(view.coaching_session), context["zone"], now),
-        "reach": reach_view(signed_in().person) if is_live and view.role != "admin" else None,
+        "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
+        "reach": reach,
         "student_reach": student_reach if is_live else None,
         "student_discord": student_reach.link if student_reach else None,
     }
@@ -71,7 +92,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
 
 def live_context(view: SessionView) -> dict[str, Any]:
     """What the part shows that changes around the call. It is asked for every few seconds, so nothing else is read."""
-    coaching_session, now, zone = view.coaching_session, web.now(), zones.page_zone(view.coaching_session.zone)
+    coaching_session, now, zone = view.coaching_session, web.now(), zone_of(view)
     room = session_room(coaching_session, web.both_clocks())
     phase = phase_of(view, room, now)
     outcome = outcome_of(view, room.seen, zone, now)
@@ -82,9 +103,12 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "store": coaching_session.product.store,
         "zone": zone,
         "phase": phase,
+        "pending": pending_of(view, zone, now),
         "remaining": remaining(phase.awaited[1] - now) if phase.awaited else "",
         "room": room,
-        "room_href": demo.as_seen_by(signed_in().person, way_in(room)),
+        "room_href": demo.as_seen_by(view.person or signed_in().person, way_in(room)),
+        "fresh_link": fresh_link(view),
+        "calendars": web_calendars(entry_of(view, view.person)) if view.person and phase.awaited else None,
         "presses": presses_for(view, room),
         "outcome": outcome,
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
@@ -92,9 +116,27 @@ def live_context(view: SessionView) -> dict[str, Any]:
     }
 
 
+def lateness_in(history: list[SessionEvent]) -> list[SessionEvent]:
+    """The lines of the history that tell of somebody's being late."""
+    return [line for line in history if line.kind == EventKind.RUNNING_LATE]
+
+
+def moved_from(history: list[SessionEvent]) -> datetime | None:
+    """The start before the last move; None for a session that was never moved."""
+    moves = [line.event.fields for line in history if line.kind == EventKind.MOVED]
+    return datetime.fromisoformat(moves[-1].before) if moves and isinstance(moves[-1], FromTo) else None
+
+
+def zone_of(view: SessionView) -> str:
+    """The zone of whoever looks: by a link that of the person whose link it is, whoever is signed in here."""
+    if view.link and view.person:
+        return zones.existing(view.person.zone) or str(view.coaching_session.zone)
+    return zones.page_zone(view.coaching_session.zone)
+
+
 def news_about(view: SessionView, zone: str) -> NewsView | None:
     """What the other side did with this session last, until it has been seen."""
-    if view.role == "admin":
+    if view.role == "admin" or view.link:
         return None
     found = queries.news_for(signed_in().person, web.now())
     # What is proposed stands on the page by itself.
@@ -123,7 +165,7 @@ def watch(context: dict[str, Any]) -> None:
 
 def log_for(view: SessionView) -> list[tuple[RoomEvent, EventMessage]]:
     """The room's log in words: for its coach in whole sentences, for admins in short, not for students."""
-    if view.role == "student":
+    if view.role == "student" or view.link:
         return []
     lines = rooms.room_log(view.coaching_session)
     say = message_to_coach if view.role == "coach" else message_to_admins
@@ -134,6 +176,11 @@ def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
     """The coach's form, with what is written down so far, or was chosen before they had to sign in again."""
     parked = with_field(take_parked(), "outcome")
     return OutcomeForm(formdata=parked, data={"outcome": chosen}).naming(view.seat.student.name)
+
+
+def decline_form(view: SessionView, pending: PendingView | None) -> DeclineForm | None:
+    """The coach's form, with what they wrote before they had to sign in again."""
+    return DeclineForm(with_field(take_parked(), "reason")) if pending and pending.can_answer else None
 
 
 def way_in(room: SessionRoom) -> str | None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.booking.models import LIVE_STATES, CoachingSession
+from coaching.booking.hold_rules import PENDING_STATES, state_at
+from coaching.booking.models import BOOKED_STATES, LIVE_STATES, CoachingSession
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of
 from coaching.rooms.views.session_queries import SessionRoom
@@ -13,8 +14,20 @@ from coaching.rooms.views.session_queries import SessionRoom
 LOOK_EVERY = 8
 # At other times so many seconds apart, for what nobody expects: the coach opens the room early, or somebody cancels.
 LOOK_NOW_AND_THEN = 60
+# While somebody waits for the other side's answer.
+LOOK_FOR_ANSWER = 20
+# What opens earlier than so many minutes before the start is told by its time alone.
+LONGEST_EARLY = 120
 # So long a booking is news to the student who made it.
 NEWS = timedelta(minutes=5)
+
+
+PENDING_PILLS = {
+    "requested": ("info", "Asked for"),
+    "held": ("warn", "Held until paid"),
+    "declined": ("bad", "Declined"),
+    "expired": ("info", "Ran out"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,8 @@ class Phase:
     is_live: bool
     gets_no_room: bool
     is_just_booked: bool
+    is_ahead: bool  # the student of an agreed call waits for it
+    opens_before: int  # minutes before its start in which the room opens; 0 where that needs other words
     can_cancel: bool
     can_move: bool
     is_room_due: bool
@@ -34,26 +49,40 @@ class Phase:
 
 def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
     """What holds at `now` for whoever looks."""
-    is_live = view.coaching_session.state in LIVE_STATES
+    is_live, is_booked = (view.coaching_session.state in states for states in (LIVE_STATES, BOOKED_STATES))
     without_server = room.status.gets_no_room
+    is_before = view.coaching_session.state == "scheduled" and now < view.coaching_session.starts_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Phase(
         now=now,
         is_live=is_live,
         gets_no_room=without_server,
-        is_just_booked=is_live and view.role == "student" and now < view.coaching_session.created_at + NEWS,
-        can_cancel=is_live and view.role != "admin" and now < last_chance,
-        can_move=view.role != "admin" and why_not_move(movable_of(view.seat), view.role == "coach", now) is None,
-        is_room_due=is_live and not without_server and room.status.is_to_let_in,
-        awaited=awaited(view, room, now, without_server) if is_live else None,
+        is_just_booked=is_booked
+        and not view.link
+        and view.role == "student"
+        and now < view.coaching_session.created_at + NEWS,
+        is_ahead=is_before and view.role == "student" and not (without_server or room.status.lets_in),
+        opens_before=opens_before(room),
+        can_cancel=is_live and view.may_act and now < last_chance,
+        can_move=view.may_act and why_not_move(movable_of(view.seat), view.role == "coach", now) is None,
+        is_room_due=is_booked and not without_server and room.status.is_to_let_in,
+        awaited=awaited(view, room, now, without_server) if is_booked else None,
         look_every=seconds_between_looks(view, room),
     )
+
+
+def opens_before(room: SessionRoom) -> int:
+    """How many minutes before the start the room opens; 0 where it is hours, or none."""
+    minutes = round((room.status.times.starts_at - room.status.times.opens_at) / timedelta(minutes=1))
+    return minutes if 0 < minutes <= LONGEST_EARLY else 0
 
 
 def seconds_between_looks(view: SessionView, room: SessionRoom) -> int | None:
     """How many seconds apart the page looks again by itself; None when nothing can come any more."""
     if view.coaching_session.needs_room and room.is_lively:
         return LOOK_EVERY
+    if view.coaching_session.state in PENDING_STATES:
+        return LOOK_FOR_ANSWER
     return LOOK_NOW_AND_THEN if view.coaching_session.state in LIVE_STATES else None
 
 
@@ -74,6 +103,8 @@ def status_of(view: SessionView, now: datetime, goes_on: bool = False) -> tuple[
     if coaching_session.state == "cancelled":
         by = canceller_of(view)
         return "bad", f"Cancelled by {by}" if by else "Cancelled"
+    if state := PENDING_PILLS.get(state_at(coaching_session.state, coaching_session.held_until, now)):
+        return state
     if is_unknown(coaching_session):
         return "info", "Outcome unknown"
     if coaching_session.state == "no_show":
@@ -86,7 +117,7 @@ def status_of(view: SessionView, now: datetime, goes_on: bool = False) -> tuple[
 def canceller_of(view: SessionView) -> str | None:
     """Who called the session off: "you" or their name; None when nobody did."""
     by = view.coaching_session.ended_by
-    if by is None:
+    if by is None or view.coaching_session.state != "cancelled":
         return None
     if by == view.role:
         return "you"

@@ -1,76 +1,49 @@
-"""A coaching session's lasting page, for student and coach: when, the room, cancelling, paying, the calendar file."""
+"""A coaching session's lasting page, for student and coach: when, the room, paying, the calendar file."""
 
-from flask import Response, current_app, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.sessions import attendance_pages, moving, proposals, room_control
+from blueprints.sessions import attendance_pages, cancelling, moving, pending_pages, proposals, room_control
 from blueprints.sessions.blueprint import blueprint
-from blueprints.sessions.calendar import entry_of
-from blueprints.sessions.page import draw, draw_live, live_context, own_view
+from blueprints.sessions.calendar import entry_of, reminders_of
+from blueprints.sessions.links import link_or_sign_in
+from blueprints.sessions.page import draw, draw_live, own_view
 from blueprints.signed_in import signed_in
-from blueprints.web import render
 from coaching.booking import mutations, queries
-from coaching.errors import NotFound, TooLate
+from coaching.errors import NotFound
 from coaching.messages.calendar import session_file
 
-VIEWS = (attendance_pages, moving, proposals, room_control)
+VIEWS = (attendance_pages, cancelling, moving, pending_pages, proposals, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.get("")
-@login_required
-def show(code: str) -> Response:
+@link_or_sign_in
+def show(code: str) -> AnyResponse:
     """The session as its student, its coach or an admin sees it."""
     return draw(own_view(code))
 
 
 @blueprint.get("/room")
-@login_required
-def room(code: str) -> Response:
+@link_or_sign_in
+def room(code: str) -> AnyResponse:
     """The part that draws itself again while something is due: the moment, the way in, the room."""
     return draw_live(own_view(code))
 
 
 @blueprint.get("/calendar.ics")
-@login_required
-def calendar(code: str) -> Response:
+@link_or_sign_in
+def calendar(code: str) -> AnyResponse:
     """The session for one's calendar."""
     view = own_view(code)
-    address = current_app.config["APP_URL"] + url_for(".show", code=code)
-    entry = entry_of(view, signed_in().person, address)
+    person = view.person or signed_in().person
+    entry = entry_of(view, person, reminders_of(view, person))
     answer = Response(session_file(entry, web.now()), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = f'attachment; filename="session-{code}.ics"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-@blueprint.get("/cancellation")
-@login_required
-def confirm_cancellation(code: str) -> AnyResponse:
-    """Asks whether the session is to be called off; changes nothing."""
-    view = own_view(code)
-    if view.role == "admin":
-        raise NotFound
-    context = live_context(view)
-    if not context["phase"].is_live:
-        return redirect(url_for(".show", code=code), 303)
-    return render("sessions/cancellation.html", **context)
-
-
-@blueprint.post("/cancellation")
-@login_required
-def cancel(code: str) -> AnyResponse:
-    """The session is called off, and its room goes."""
-    view = own_view(code)
-    try:
-        mutations.cancel_session(view.coaching_session, signed_in().person, web.now())
-    except TooLate as error:
-        return draw(view, 409, refused=error.sentence)
-    current_app.extensions["wake_rooms"]()
-    current_app.extensions["wake_notices"]()
-    return redirect(url_for(".show", code=code), 303)
 
 
 @blueprint.post("/news")

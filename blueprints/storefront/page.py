@@ -15,15 +15,19 @@ from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.signed_in import current_person
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
-from blueprints.storefront.picker import Asked, Picker, draw_picker, has_another_clock
+from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
+from coaching.booking.few_time_queries import few_times
+from coaching.booking.limit_queries import find_limit_reached
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
-from coaching.booking.slot_queries import free_month
+from coaching.booking.slot_queries import free_month, has_other_session
+from coaching.booking.slots import Span
+from coaching.booking.way_in import BUTTONS, way_in, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken
+from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -33,7 +37,8 @@ NO_STORE = "No store has this address. Check the link, or ask your coach for it 
 
 def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
     """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
-    context = page_context(product, asked_fields(product, typed), form_of(product, typed), typed)
+    is_part = web.wants_fragment()
+    context = page_context(product, asked_fields(product, typed), form_of(product, typed), typed, is_part=is_part)
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -55,6 +60,7 @@ def show_again(
     context = page_context(product, request.form, form, request.form)
     said = {"problem": problem, "taken": taken, "own": own}
     context |= {name: value for name, value in said.items() if value}
+    context["stopped"] = None if context["problem"] else context["stopped"]
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -112,8 +118,14 @@ def shop_context(store: Store) -> dict[str, Any]:
 
 
 def page_context(
-    product: Product, fields: Mapping[str, str], form: BookingForm | None, typed: Mapping[str, str] | None
+    product: Product,
+    fields: Mapping[str, str],
+    form: BookingForm | None,
+    typed: Mapping[str, str] | None,
+    *,
+    is_part: bool = False,
 ) -> dict[str, Any]:
+    """What the page shows; `is_part` is for the slot picker alone, after a click in it."""
     offers, asked = catalog.offers_of(product), Asked.of(fields)
     seen = offer_seen(product, offers, asked)
     offer = closest_offer(offers, seen) if seen else None
@@ -128,12 +140,14 @@ def page_context(
         "offers": offers,
         "picker": picker,
         "changed": changed_since(product, form, seen, offer),
-        **why_gone(product, asked.starts_at if picker and not picker.chosen else None),
+        **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
-        "card": card_of(product) if form else None,
+        # A picked time brings no other card.
+        "card": card_of(product) if form and not is_part else None,
+        **way_words(product, picker),
         "is_own": product.store.owner == current_person(),
-        "stopped": ServerLost.sentence if product.lacks_server and not form else None,
+        "stopped": stopped_by(product, form, picker.offer if picker else None),
         "problem": ServerLost.sentence if product.lacks_server and form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
@@ -160,14 +174,25 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     return changes_in_words(changes, product.store.owner.name)
 
 
-def why_gone(product: Product, starts_at: datetime | None) -> dict[str, Any]:
+def stopped_by(product: Product, form: BookingForm | None, offer: Offer | None) -> str | None:
+    """Why nobody, or not this person, can book it now, whichever time they choose."""
+    if product.lacks_server:
+        return None if form else ServerLost.sentence
+    person = current_person()
+    return find_limit_reached(product, offer, person, web.now()) if form and person and offer else None
+
+
+def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None) -> dict[str, Any]:
     """Why a time that was asked for is not among the free ones; `own` is the person's own session at it."""
-    if starts_at is None:
+    if starts_at is None or picker is None or picker.chosen:
         return {"taken": None, "own": None}
     person = current_person()
     own = find_own_booking(person, product.store.owner, starts_at, web.now()) if person else None
     if own:
         return {"taken": "You already have this time.", "own": own}
+    wanted = Span(starts_at, starts_at + timedelta(minutes=picker.offer.minutes))
+    if person and has_other_session(person, wanted):
+        return {"taken": StudentBusy.sentence, "own": None}
     return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
 
 
@@ -184,14 +209,30 @@ def card_of(product: Product) -> DiscordCard | None:
     """The Discord card; a call by phone needs none."""
     if product.session_type == "phone":
         return None
-    return discord_card(current_person(), product.store, button_address(product), form="booking-form")
+    return discord_card(current_person(), product.store, button_address(product), form="booking-form", look="line")
+
+
+def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
+    """What the button says, and what comes after it."""
+    if picker is None:
+        return {}
+    return {
+        "button_words": BUTTONS[way_in(product, picker.offer)],
+        "what_happens": what_happens(product, picker.offer, product.store.owner.name),
+    }
 
 
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
-    zone, now = zones.page_zone(product.store.zone), web.now()
-    month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
-    free = free_month(product, asked.offer_among(offers), zone, now, month_on)
-    return draw_picker(offers, asked, free, now, partial(product_address, product))
+    """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
+    zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
+    address, student = partial(product_address, product), current_person()
+    if asked.month_on or asked.day_on:
+        month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
+        free = free_month(product, offer, zone, now, month_on, student=student)
+        month = draw_picker(offers, asked, free, now, address)
+        if month.chosen or not asked.starts_at:
+            return month
+    return draw_few(offers, asked, few_times(product, offer, zone, now, asked.starts_at, student), now, address)
 
 
 def product_address(product: Product, **to: str) -> str:
@@ -203,8 +244,8 @@ def product_address(product: Product, **to: str) -> str:
 
 
 def button_address(product: Product) -> str:
-    """Where to come back to with a filled-in form: the page, down at its button."""
-    return product_address(product) + "#summary"
+    """Where to come back to with a filled-in form: the page, down at its times; the bar is in sight from there."""
+    return product_address(product) + "#booking"
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:

@@ -8,17 +8,19 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import iso, local_time, minutes
+from blueprints.filters import iso, minutes
+from blueprints.languages import first_weekday
+from blueprints.storefront.days import DayTimes, PartOfDay, day_label, day_short, day_times, parts_of
+from blueprints.storefront.days import Slot as Slot  # the sessions' pages take it from here
+from blueprints.storefront.days import day_slots as day_slots
 from blueprints.storefront.forms import instant
+from coaching.booking.few_time_queries import FewTimes
 from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.catalog.models import Offer
 from coaching.zones import zone_label
 
 READABLE_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# From which hour on a time belongs to which part of the day.
-DAY_PARTS = (("Morning", range(12)), ("Afternoon", range(12, 17)), ("Evening", range(17, 24)))
-
 
 Link = Callable[..., str]
 
@@ -58,28 +60,20 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A time to choose: its value in the form, and how it reads."""
-
-    starts_at: datetime
-    value: str
-    label: str
-    hour: int
-    checked: bool
-
-
-@dataclass(frozen=True)
 class Picker:
-    """What `_slot_picker.html` draws. `kept` is what a form that asks for the page again has to send along."""
+    """What `_slot_picker.html` draws: a few days with some of their times, or a month with one day's.
+
+    `kept` is what a form that asks for the page again has to send along.
+    """
 
     zone: str
     offer: Offer
     offers: list[tuple[Offer, str]]
-    month: dict[str, Any]
-    day_on: date | None
+    month: dict[str, Any] | None
+    day_on: date | None  # of the month
     day_starts_at: datetime | None
     day_ends_at: datetime | None
-    groups: list[dict[str, Any]]
+    groups: list[PartOfDay]
     chosen: Slot | None
     next_free_at: datetime | None
     next_free_href: str | None
@@ -87,35 +81,90 @@ class Picker:
     zones_href: str
     kept: dict[str, str]
     is_month_asked: bool = False
+    days: Sequence[DayTimes] = ()
+    is_nearest: bool = False  # the days are those around a time that is not free
+    other_href: str = ""  # from the few days to the month, and back
 
     @property
     def zone_text(self) -> str:
-        """The zone's name with its offset, or without it on a day that has two."""
+        """The zone's name with its offset, or without it where what is shown has two."""
         starts = [self.day_starts_at, self.day_ends_at]
         offsets = {start.astimezone(ZoneInfo(self.zone)).utcoffset() for start in starts if start}
         return zone_label(self.zone, None if len(offsets) > 1 else self.day_starts_at or self.next_free_at)
 
     @property
     def day_label(self) -> str:
-        return f"{self.day_on:%A} {self.day_on.day} {self.day_on:%B}" if self.day_on else ""
+        return day_label(self.day_on) if self.day_on else ""
 
     @property
     def day_short(self) -> str:
-        return f"{self.day_on:%a} {self.day_on.day} {self.day_on:%B}" if self.day_on else ""
+        return day_short(self.day_on) if self.day_on else ""
+
+    @property
+    def chosen_text(self) -> str:
+        """The chosen time with its day: `Tue 9 March, 18:00`."""
+        if not self.chosen:
+            return ""
+        return f"{day_short(self.chosen.starts_at.astimezone(ZoneInfo(self.zone)).date())}, {self.chosen.label}"
 
     @property
     def said(self) -> str:
         """What has come of a click, for those who do not see it."""
         if self.chosen:
-            return f"{self.day_short}, {self.chosen.label} is chosen."
+            return f"{self.chosen_text} is chosen."
         if not self.next_free_at:
             return "No free times at the moment."
+        if not self.month:
+            count = sum(day.count for day in self.days)
+            times = "1 free time" if count == 1 else f"{count} free times"
+            return f"{minutes(self.offer.minutes)}. {self.days[0].label}, the next of {times}."
         if self.is_month_asked:
             days = sum(bool(cell["has_free"] and cell["in_month"]) for week in self.month["weeks"] for cell in week)
             return f"{self.month['title']}, {days or 'no'} {'day' if days == 1 else 'days'} with free times."
-        count = sum(len(group["slots"]) for group in self.groups)
+        count = sum(len(group.slots) for group in self.groups)
         times = "1 free time" if count == 1 else f"{count or 'no'} free times"
         return f"{minutes(self.offer.minutes)}. {self.day_label}, {times}."
+
+
+def draw_few(offers: Sequence[Offer], asked: Asked, few: FewTimes, now: datetime, link: Link) -> Picker:
+    """The picker of a few days; `link` makes the page's address, asking for what it is given."""
+    offer, zone = asked.offer_among(offers), ZoneInfo(few.zone)
+    with_offer = partial(link, offer=str(offer.id))
+    slots = {day.on: day_slots(day.starts, asked.starts_at, few.zone, now) for day in few.days}
+    chosen = next((slot for day in slots.values() for slot in day if slot.checked), None)
+    chosen_on = chosen.starts_at.astimezone(zone).date() if chosen else None
+    kept = {"offer": str(offer.id)} | ({"starts_at": chosen.value} if chosen else {})
+    starts = [start for day in few.days for start in day.starts]
+    return Picker(
+        zone=few.zone,
+        offer=offer,
+        offers=[(one, link(offer=str(one.id), day=chosen_on)) for one in offers],
+        month=None,
+        day_on=None,
+        day_starts_at=starts[0] if starts else None,
+        day_ends_at=starts[-1] if starts else None,
+        groups=[],
+        chosen=chosen,
+        next_free_at=few.next_free_at,
+        next_free_href=None,
+        here=link(**kept, zone=None),
+        zones_href=link(**kept, zones="all"),
+        kept=kept,
+        days=[
+            day_times(
+                day.on,
+                slots[day.on],
+                now.astimezone(zone).date(),
+                day.count,
+                with_offer(day=day.on.isoformat()) + "#times"
+                if few.is_nearest or day.count > len(day.starts)
+                else None,
+            )
+            for day in few.days
+        ],
+        is_nearest=few.is_nearest,
+        other_href=with_offer(month=f"{starts[0].astimezone(zone):%Y-%m}") + "#slot-picker" if starts else "",
+    )
 
 
 def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: datetime, link: Link) -> Picker:
@@ -123,7 +172,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
     offer, zone = asked.offer_among(offers), ZoneInfo(free.zone)
     day_on = shown_day(asked, free)
     starts = free.free.get(day_on, ()) if day_on else ()
-    slots = day_slots(starts, asked.starts_at, free.zone)
+    slots = day_slots(starts, asked.starts_at, free.zone, now)
     chosen = next((slot for slot in slots if slot.checked), None)
     kept = {"offer": str(offer.id)} | shown_as_asked(day_on, chosen)
     with_offer = partial(link, offer=kept["offer"])
@@ -136,7 +185,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
         day_on=day_on,
         day_starts_at=starts[0] if starts else None,
         day_ends_at=starts[-1] if starts else None,
-        groups=[{"title": part, "slots": [one for one in slots if one.hour in hours]} for part, hours in DAY_PARTS],
+        groups=parts_of(slots),
         chosen=chosen,
         next_free_at=free.next_free_at,
         next_free_href=with_offer(starts_at=iso(free.next_free_at)) if free.next_free_at else None,
@@ -144,6 +193,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
         zones_href=link(**kept, zones="all"),
         kept=kept,
         is_month_asked=bool(asked.month_on),
+        other_href=with_offer() + "#slot-picker",
     )
 
 
@@ -161,22 +211,17 @@ def shown_day(asked: Asked, free: SlotMonth) -> date | None:
     return day_on if is_in_month else min(free.free, default=None)
 
 
-def day_slots(starts: Sequence[datetime], chosen: datetime | None, zone: str) -> list[Slot]:
-    """The times of one day, to choose from."""
-    return [
-        Slot(start, iso(start), local_time(start, zone, "time"), start.astimezone(ZoneInfo(zone)).hour, start == chosen)
-        for start in starts
-    ]
-
-
 def month_view(free: SlotMonth, day_on: date | None, today: date, link: Link) -> dict[str, Any]:
     """The data of the macro month_calendar."""
+    first = first_weekday()
     earlier, later = free.first_on - timedelta(days=1), next_month(free.first_on)
     return {
         "title": f"{free.first_on:%B %Y}",
-        "weekday_names": WEEKDAYS,
+        "weekday_names": [WEEKDAYS[(first + number) % 7] for number in range(7)],
         "weeks": [
-            [day_cell(day, free, day_on, today, link) for day in week] for week in free.weeks if week[-1] >= today
+            [day_cell(day, free, day_on, today, link) for day in week]
+            for week in free.weeks(first)
+            if week[-1] >= today
         ],
         "previous_href": link(month=f"{earlier:%Y-%m}") + "#slot-picker" if free.has_earlier else None,
         "next_href": link(month=f"{later:%Y-%m}") + "#slot-picker" if free.has_later else None,
@@ -187,7 +232,7 @@ def day_cell(day: date, free: SlotMonth, day_on: date | None, today: date, link:
     has_free = day in free.free
     return {
         "date": day,
-        "label": f"{day:%A} {day.day} {day:%B}",
+        "label": day_label(day),
         "in_month": day.month == free.first_on.month,
         "has_free": has_free,
         "href": link(day=day.isoformat()) + "#times" if has_free else None,

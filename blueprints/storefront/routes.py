@@ -21,6 +21,7 @@ from coaching.errors import (
     AnswersMissing,
     CoachingError,
     DiscordNotLinked,
+    LimitReached,
     NotAMember,
     NotFound,
     NotPublished,
@@ -94,7 +95,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
-    except ServerLost as error:
+    except (ServerLost, LimitReached) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))

@@ -10,12 +10,15 @@ from wtforms.validators import ValidationError
 
 from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber, plain_number, required
+from blueprints.schedules.week_fields import WEEK_ACTS, pressed
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
 from coaching.catalog.details import (
     HIGHEST_DAILY_CAP,
     HIGHEST_MOST_MOVES,
+    HIGHEST_PER_STUDENT,
+    HIGHEST_WEEKLY_CAP,
     LONGEST_HORIZON_DAYS,
     AvailabilityDetails,
     BookingRules,
@@ -27,6 +30,7 @@ from coaching.hours.week import longest_stretch
 NOTICES = (0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080)
 BREAKS = (0, 5, 10, 15, 20, 30, 45, 60)
 GRIDS = (5, 10, 15, 20, 30, 60)
+LIMITS = ("daily_cap", "weekly_cap", "most_per_student")
 
 
 class LengthField(SelectField):
@@ -65,6 +69,8 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     buffer_after_minutes = LengthField("Break after", BREAKS)
     grid_minutes = LengthField("Calls start every", GRIDS)
     daily_cap = WholeNumber("Calls a day, at most", least=1, most=HIGHEST_DAILY_CAP)
+    weekly_cap = WholeNumber("Calls a week, at most", least=1, most=HIGHEST_WEEKLY_CAP)
+    most_per_student = WholeNumber("Calls per student, at most", least=1, most=HIGHEST_PER_STUDENT)
     most_moves = WholeNumber(
         "Students may move a call, times", [required("Type a number; 0 for never.")], least=0, most=HIGHEST_MOST_MOVES
     )
@@ -149,7 +155,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @property
     def rules_line(self) -> str:
         """The rules in a line, like "Starts every 30 min · 12 h notice · 60 days ahead · no breaks"."""
-        grid, notice, cap = self.grid_minutes.data, self.notice_minutes.data, self.daily_cap.data
+        grid, notice = self.grid_minutes.data, self.notice_minutes.data
         before, after = self.buffer_before_minutes.data, self.buffer_after_minutes.data
         breaks = [f"{usual_length(count)} {when}" for count, when in ((before, "before"), (after, "after")) if count]
         parts = [
@@ -157,10 +163,16 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
             f"{usual_length(notice)} notice" if notice else "no notice",
             f"{self.horizon_days.data} days ahead" if self.horizon_days.data else None,
             f"breaks of {' and '.join(breaks)}" if breaks else "no breaks",
-            f"at most {cap} a day" if cap else None,
             "students may move it" if self.most_moves.data else "students move nothing",
         ]
         return " · ".join(part for part in parts if part)
+
+    @property
+    def limits_line(self) -> str:
+        """The limits in a line, like "At most 3 a day · 10 a week · 2 per student"."""
+        limits = zip(LIMITS, ("a day", "a week", "per student"), strict=True)
+        parts = [f"{self[name].data} {of}" for name, of in limits if self[name].data]
+        return f"At most {' · '.join(parts)}" if parts else "None"
 
     @property
     def too_long(self) -> str | None:
@@ -170,30 +182,27 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
 
     @property
     def rules_are_wrong(self) -> bool:
-        return any(self[name].errors for name in vars(BookingRules()) if name in self)
+        return any(self[name].errors for name in self.rule_names() if name not in LIMITS)
+
+    @property
+    def limits_are_wrong(self) -> bool:
+        return any(self[name].errors for name in LIMITS)
+
+    def rule_names(self) -> list[str]:
+        """The fields that are rules of booking."""
+        return [name for name in vars(BookingRules()) if name in self]
 
     def details(self) -> AvailabilityDetails:
-        rules = BookingRules(**{name: self[name].data for name in vars(BookingRules()) if name in self})
+        rules = BookingRules(**{name: self[name].data for name in self.rule_names()})
         return AvailabilityDetails(self.schedule_details(), rules, self.typed_timing())
 
 
 # What each button does to the form, and what is said of it.
 ACTS: dict[str, tuple[Callable[[AvailabilityForm, str], None], str]] = {
-    "add": (AvailabilityForm.add_hours, "Hours added."),
-    "remove": (AvailabilityForm.remove_hours, "Hours removed."),
-    "preset": (AvailabilityForm.add_preset, "Hours added on workdays."),
+    **WEEK_ACTS,
     "add-closure": (AvailabilityForm.add_closure, "Days off changed."),
     "remove-closure": (AvailabilityForm.remove_closure, "Day off removed."),
 }
-
-
-def pressed(fields: Fields) -> tuple[str, str]:
-    """Which button sent the form, and what it says besides."""
-    for name in ("add", "remove"):  # the week grid's own buttons
-        if name in fields:
-            return name, fields[name]
-    act, _, argument = fields.get("act", "").partition(":")
-    return act, argument
 
 
 def usual_length(count: int) -> str:

@@ -9,10 +9,10 @@ from blueprints.differences import Difference, between
 from blueprints.filters import minutes as length_text
 from blueprints.filters import money
 from blueprints.reminder_fields import in_words
+from blueprints.schedules.week import DAY_NAMES, clock_text
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
-from blueprints.wizard.week import DAY_NAMES, clock_text
 from coaching.catalog.details import (
     AvailabilityDetails,
     CheckoutDetails,
@@ -86,6 +86,10 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
     """Step 4 in words."""
     return {
         "How students pay you": details.pay_text,
+        "Paid first": f"Yes, within {length_text(details.hold_minutes)}" if details.pays_first else "No",
+        "You accept each call": (
+            f"Yes, within {length_text(details.approval_minutes)}" if details.needs_approval else "No"
+        ),
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,
@@ -119,8 +123,15 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Bookable for": f"{rules.horizon_days} days",
         "Break before": length_text(rules.buffer_before_minutes),
         "Break after": length_text(rules.buffer_after_minutes),
-        "Calls a day": f"At most {rules.daily_cap}" if rules.daily_cap else "No limit",
+        "Calls a day": at_most(rules.daily_cap),
+        "Calls a week": at_most(rules.weekly_cap),
+        "Calls per student": at_most(rules.most_per_student),
         "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Until before the start": length_text(rules.move_notice_minutes),
         "The room": room_details(details.timing),
     }
+
+
+def at_most(limit: int | None) -> str:
+    """A limit in words."""
+    return f"At most {limit}" if limit else "No limit"

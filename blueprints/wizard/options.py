@@ -1,4 +1,4 @@
-"""Step 4: how students pay, and which messages they get; the page also publishes and withdraws."""
+"""Step 4: how a call becomes a student's, how they pay, and which messages they get; the page also publishes."""
 
 from datetime import datetime
 from typing import Self
@@ -7,6 +7,7 @@ from wtforms import BooleanField, RadioField
 
 from blueprints.forms import TextBlock
 from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
+from blueprints.wizard.availability import LengthField
 from blueprints.wizard.form import Fields, StepForm
 from coaching.catalog.details import OptionsDetails
 from coaching.catalog.models import Product
@@ -14,6 +15,8 @@ from coaching.catalog.queries import offers_of
 from coaching.catalog.steps import payment_of
 
 PAYMENTS = {"free": "Free", "outside": "Paid to you directly"}
+HOLDS = (30, 60, 120, 240, 720, 1440)
+ANSWERS = (60, 120, 240, 720, 1440)
 
 
 class OptionsForm(StepForm):
@@ -21,6 +24,10 @@ class OptionsForm(StepForm):
 
     payment = RadioField("Payment", choices=PAYMENTS, default="free")
     pay_text = TextBlock("How students pay you", longest=1000)
+    pays_first = BooleanField("The time is theirs only once they have paid")
+    hold_minutes = LengthField("Time to pay", HOLDS)
+    needs_approval = BooleanField("I accept or decline each call myself")
+    approval_minutes = LengthField("I answer within", ANSWERS)
     reminder_1 = ReminderField("First reminder")
     reminder_2 = ReminderField("Second reminder")
     reminder_3 = ReminderField("Third reminder")
@@ -37,14 +44,17 @@ class OptionsForm(StepForm):
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         # A page that does not ask for reminders leaves them as they are.
-        return cls(formdata=fields, data=kept_reminders(product)).keeping(product).priced(product)
+        kept = kept_reminders(product) | {name: getattr(product, name) for name in ("hold_minutes", "approval_minutes")}
+        return cls(formdata=fields, data=kept).keeping(product).priced(product)
 
     @property
     def reminders(self) -> list[ReminderField]:
         return reminder_fields(self)
 
     def keeping(self, product: Product) -> Self:
-        """The same form, in which the product's own reminders can be chosen, too."""
+        """The same form, in which the product's own reminders and lengths can be chosen, too."""
+        for length in (self.hold_minutes, self.approval_minutes):
+            length.offer_besides(getattr(product, length.name))
         for field, minutes in zip(self.reminders, slots_of(product.reminders), strict=True):
             field.keep(minutes)
         return self
@@ -64,6 +74,10 @@ class OptionsForm(StepForm):
             chosen_in([field.data for field in self.reminders]),
             self.says_when_open.data,
             self.message_words.data,
+            self.pays_first.data,
+            self.hold_minutes.data,
+            self.needs_approval.data,
+            self.approval_minutes.data,
         )
 
 

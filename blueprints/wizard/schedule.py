@@ -9,22 +9,22 @@ from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from blueprints.forms import FormKey, TextLine, ZoneField, required
+from blueprints.schedules.week import TypedWeek
+from blueprints.schedules.week_fields import WeekFields
 from blueprints.wizard.form import Fields
-from blueprints.wizard.week import TypedWeek
 from coaching.catalog.details import ScheduleDetails
 from coaching.catalog.models import Store
 from coaching.hours.models import Schedule
 from coaching.hours.mutations import MOST_OVERRIDES
 from coaching.hours.queries import closures, schedules_of, weekly_hours
-from coaching.hours.week import OFFICE_HOURS, PRESETS, WORKDAYS
+from coaching.hours.week import OFFICE_HOURS
 from coaching.zones import zone_label
 
 NEW = "new"
 ISO_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
-WEEKDAYS = frozenset("0123456")
 
 
-class ScheduleFields:
+class ScheduleFields(WeekFields):
     schedule = SelectField("Schedule")
     # Whose hours the page shows: when another one is chosen, its hours are shown before anything is kept.
     shown = HiddenField(default=NEW)
@@ -35,9 +35,7 @@ class ScheduleFields:
     close_on = TextLine("Day", longest=10)
 
     schedules: Sequence[Schedule] = ()
-    week = TypedWeek.of_hours({})
     closed_on: tuple[date, ...] = ()
-    focus: str | None
 
     def offer_schedules(self, store: Store) -> None:
         """The coach's schedules stand in the list."""
@@ -47,6 +45,7 @@ class ScheduleFields:
     def read_hours(self, fields: Fields) -> None:
         """The hours and closures are the typed ones."""
         self.week = TypedWeek.of_fields(fields)
+        self.read_copying(fields)
         self.closed_on = sent_dates(fields.getlist("closed"))
 
     def show_schedule(self, schedule: Schedule | None, store: Store, now: datetime) -> None:
@@ -72,30 +71,6 @@ class ScheduleFields:
     def shown_schedule(self) -> Schedule | None:
         """The schedule whose hours the page shows; None is a new one."""
         return next((one for one in self.schedules if one.code == self.shown.data), None)
-
-    def add_hours(self, weekday: str) -> None:
-        if weekday in WEEKDAYS:
-            self.week = self.week.with_row(int(weekday))
-            self.focus = f"hours-{weekday}"
-
-    def remove_hours(self, place: str) -> None:
-        weekday, _, index = place.partition("-")
-        if weekday in WEEKDAYS and re.fullmatch(r"[0-9]{1,2}", index):
-            self.week = self.week.without_row(int(weekday), int(index))
-            self.focus = f"hours-{weekday}"
-
-    def add_preset(self, preset: str) -> None:
-        if preset in PRESETS:
-            self.week = self.week.with_preset(preset)
-
-    @property
-    def hours_presets(self) -> list[tuple[str, str]]:
-        """Name and words of each button that adds hours, like "Mornings 9–12"."""
-        spans = [(name, week[WORKDAYS[0]][0]) for name, week in PRESETS.items()]
-        return [
-            (name, f"{name.capitalize()}s {hour_text(span.start_minute)}–{hour_text(span.end_minute)}")
-            for name, span in spans
-        ]
 
     def add_closure(self, _: str) -> None:
         self.validate_close_on(self.close_on)
@@ -130,12 +105,6 @@ class ScheduleFields:
             closed_on=self.closed_on,
             form_key=self.form_key.data,
         )
-
-
-def hour_text(minute: int) -> str:
-    """`540` -> "9", `570` -> "9:30"."""
-    hour, rest = divmod(minute, 60)
-    return f"{hour}:{rest:02}" if rest else str(hour)
 
 
 def sent_dates(texts: Sequence[str]) -> tuple[date, ...]:

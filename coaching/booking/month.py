@@ -22,10 +22,11 @@ class SlotMonth:
     has_earlier: bool
     has_later: bool
 
-    @property
-    def weeks(self) -> list[list[date]]:
-        """The month's weeks from Monday to Sunday, filled up with the neighbours' days."""
-        return Calendar().monthdatescalendar(self.first_on.year, self.first_on.month)
+    def weeks(self, first_weekday: int = 0) -> list[list[date]]:
+        """The month's weeks, filled up with the neighbours' days, from the first that has free times, if any has."""
+        weeks = Calendar(first_weekday).monthdatescalendar(self.first_on.year, self.first_on.month)
+        first_free = min(self.free, default=self.first_on)
+        return [week for week in weeks if week[-1] >= first_free]
 
 
 def slot_month(first_on: date, zone: str, slots: Iterable[datetime], last_at: datetime, now: datetime) -> SlotMonth:

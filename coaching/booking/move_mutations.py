@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError
 
 from coaching.accounts.models import Person
+from coaching.booking.coach_days import coach_zone
 from coaching.booking.events import EventKind, FromTo
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import CoachingSession, Proposal, Seat
@@ -72,18 +73,20 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
     moving, product = seat.coaching_session, seat.coaching_session.product
     before, length = moving.starts_at, timedelta(minutes=moving.minutes)
     times = {"starts_at": starts_at, "ends_at": starts_at + length}
+    zone = coach_zone(starts_at, hours_of(product))
     CoachingSession.update(
         busy_from=starts_at - product.buffer_before_minutes * MINUTE,
         busy_until=starts_at + length + product.buffer_after_minutes * MINUTE,
         revision=CoachingSession.revision + 1,
         timed_at=now,
-        wall_time=wall_time(starts_at, moving.zone),
+        zone=zone,
+        wall_time=wall_time(starts_at, zone),
         next_look_at=now,
         **times,
     ).where(CoachingSession.id == moving.id, CoachingSession.state == "scheduled").execute()
     # Whoever said that they are coming said so of the old time.
     moves = Seat.moves + 1 if counts else Seat.moves
-    shown = wall_time(starts_at, seat.zone or moving.zone)
+    shown = wall_time(starts_at, seat.zone or zone)
     Seat.update(coming_at=None, moves=moves, wall_time=shown, **times).where(Seat.id == seat.id).execute()
     Proposal.delete().where(Proposal.coaching_session == moving.id).execute()
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)

@@ -7,12 +7,14 @@ from peewee import EXCLUDED, IntegrityError, fn
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.models import Person
+from coaching.booking.coach_days import coach_zone
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.hold_queries import require_within_limits
 from coaching.booking.hold_rules import PENDING_STATES, asked_until, held_until, settled_by
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.lapse_queries import takes_time
+from coaching.booking.limit_queries import require_below_limits
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
@@ -54,7 +56,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
 
     1. Queue up behind other bookings of the same two people, and behind what the coach saves.
     2. What has run out is written down, so that it stands in nobody's way.
-    3. Agree on all that depends on nobody else: person, offer, answers, hours.
+    3. Agree on all that depends on nobody else: person, offer, answers, hours, how many calls to come they may have.
     4. Check the slot again, with the function that offered it.
     5. Insert; the room follows from the next tick.
     """
@@ -63,6 +65,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
             lock_people(product.store.owner, student)
             let_lapse(product.store.owner, student, now)
             terms = agree(product, student, details, now)
+            require_below_limits(terms.product, terms.offer, student, now)
             require_free(terms, student, now)
             require_within_limits(terms.product, terms.offer, student, details.starts_at, now)
             return _insert_booking(terms, student, details, now)
@@ -76,13 +79,24 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
         raise
 
 
-def cancel_session(coaching_session: CoachingSession, person: Person, now: datetime) -> CoachingSession:
-    """The session is called off: by its student until the start, by its coach until the end. Twice does no harm."""
+def cancel_session(
+    coaching_session: CoachingSession, person: Person, now: datetime, reason: str = ""
+) -> CoachingSession:
+    """The session is called off: by its student until the start, by its coach until the end. Twice does no harm.
+
+    The other side reads the reason.
+    """
     with database.atomic():
         by = side_of(coaching_session, person)
         until = {"coach": CoachingSession.ends_at, "student": CoachingSession.starts_at}[by]
         changed = (
-            CoachingSession.update(state="cancelled", ended_by=by, ended_at=now, revision=CoachingSession.revision + 1)
+            CoachingSession.update(
+                state="cancelled",
+                ended_by=by,
+                end_reason=reason,
+                ended_at=now,
+                revision=CoachingSession.revision + 1,
+            )
             .where(CoachingSession.id == coaching_session.id, takes_time(now), until > now)
             .execute()
         )
@@ -216,7 +230,7 @@ def begin_session(coaching_session: CoachingSession, student: Person, form_key: 
 def insert_session(terms: Terms, state: str, until: datetime | None, now: datetime) -> CoachingSession:
     """A session on these terms, without a seat so far; one that is pending runs out then."""
     product, span = terms.product, terms.span
-    zone = product.schedule.zone if product.schedule else product.store.zone
+    zone = coach_zone(span.starts_at, terms.hours)
     return CoachingSession.create(
         code=new_code(),
         product=product,

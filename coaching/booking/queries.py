@@ -7,6 +7,7 @@ from typing import Any, Literal
 from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
+from coaching.booking.cancel_rules import CancelTerms
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
 from coaching.booking.lapse_queries import takes_time
@@ -14,11 +15,16 @@ from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, Coaching
 from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
+from coaching.reading import Selection, given
 
 Role = Literal["student", "coach", "admin"]
+# A link by mail: made for the session as it is now, or before something changed.
+Link = Literal["present", "old"]
 
 # So long after a session its coach still sees answers and phone number.
 ANSWERS_KEPT = timedelta(days=90)
+# So long after a session the links by mail show it.
+LINKS_KEPT = timedelta(days=7)
 # So long what the other side did waits to be seen.
 NEWS_KEPT = timedelta(days=60)
 
@@ -30,9 +36,23 @@ class SessionView:
     coaching_session: CoachingSession
     seat: Seat
     role: Role
+    link: Link | None = None  # the link by which somebody looks who is not signed in as this person
+
+    @property
+    def person(self) -> Person | None:
+        """Whose session it is, as far as this view goes; None for an admin."""
+        found: Person | None = {"student": self.seat.student, "coach": self.coaching_session.coach}.get(self.role)
+        return found
+
+    @property
+    def may_act(self) -> bool:
+        """False where an older link only shows the session."""
+        return self.role != "admin" and self.link != "old"
 
     def shows_answers(self, now: datetime) -> bool:
         """True when this person may read answers, goals and phone number."""
+        if self.link:
+            return False
         is_recent = now < self.coaching_session.ends_at + ANSWERS_KEPT
         return self.role == "student" or (self.role == "coach" and is_recent)
 
@@ -52,6 +72,12 @@ def get_session_for(person: Person, code: str) -> SessionView:
     if seat is None:
         raise NotFound
     return _view(seat, _role(seat, person))
+
+
+def linked_views(code: str, now: datetime) -> list[SessionView]:
+    """The session as its student and its coach see it by a link; nothing when links do not show it any more."""
+    seats = _seats().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
+    return [_view(seat, role) for seat in seats for role in ("student", "coach")]
 
 
 def find_seat_of(session_id: int | None) -> Seat | None:
@@ -75,6 +101,13 @@ def movable_of(seat: Seat) -> Movable:
     return Movable(moving.state, moving.starts_at, seat.moves, seat.most_moves, seat.move_notice_minutes)
 
 
+def terms_of(seat: Seat) -> CancelTerms:
+    """What a cancellation of the seat's session costs, and when."""
+    # What was never agreed on costs nothing: it would have run out at an instant of its own.
+    price_cents = seat.price_cents if seat.coaching_session.held_until is None else 0
+    return CancelTerms(seat.coaching_session.starts_at, seat.cancel_notice_minutes, price_cents)
+
+
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:
     """The sessions the person takes or gives that are not over, the next one first."""
     query = _seats_of(person, role).where(_is_to_come(now)).order_by(CoachingSession.starts_at)
@@ -96,9 +129,7 @@ def answers_of(view: SessionView, now: datetime) -> list[Answer]:
 
 def find_own_booking(student: Person, coach: Person, starts_at: datetime, now: datetime) -> CoachingSession | None:
     """The student's live session with this coach that starts at this instant."""
-    same = CoachingSession.coach == coach, CoachingSession.starts_at == starts_at, Seat.student == student
-    query = CoachingSession.select().join(Seat).where(*same, takes_time(now))
-    return next(iter(query), None)
+    return _OWN_BOOKING.first(student=student.id, coach=coach.id, starts_at=starts_at, now=now)
 
 
 def has_words(coaching_session: CoachingSession, student: Person, details: BookingDetails) -> bool:
@@ -226,3 +257,13 @@ def _role(seat: Seat, person: Person) -> Role:
     if seat.student == person:
         return "student"
     return "coach" if seat.coaching_session.coach == person else "admin"
+
+
+_OWN_BOOKING: Selection[CoachingSession] = Selection(
+    lambda: (
+        CoachingSession.select()
+        .join(Seat)
+        .where(CoachingSession.coach == given("coach"), CoachingSession.starts_at == given("starts_at"))
+        .where(Seat.student == given("student"), takes_time(given("now")))
+    )
+)

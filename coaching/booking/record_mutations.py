@@ -10,6 +10,10 @@ from coaching.errors import TooLate
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
+from coaching.reading import Change, Statement, given
+
+_LOCK = Change(lambda: Person.update(name=Person.name).where(Person.id == given("person")))
+_STUDENTS = Statement(lambda: Seat.select(Seat.student).where(Seat.coaching_session == given("session")))
 
 
 def lock_people(*people: Person) -> None:
@@ -17,7 +21,7 @@ def lock_people(*people: Person) -> None:
     # An UPDATE that changes nothing locks a row on both databases. In the order of their ids: two people who book
     # each other at once would wait for each other for ever.
     for person_id in sorted({person.id for person in people}):
-        Person.update(name=Person.name).where(Person.id == person_id).execute()
+        _LOCK.run(person=person_id)
 
 
 def change_session(coaching_session: CoachingSession, **values: object) -> CoachingSession:
@@ -56,8 +60,8 @@ def owe_student(
     coaching_session: CoachingSession, kind: MessageKind, now: datetime, fields: Mapping[str, object] | None = None
 ) -> None:
     """Owe whoever sits in the session a message about what has just happened to it."""
-    for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
-        owe(kind, _key(kind, coaching_session), seat.student_id, now, session_id=coaching_session.id, fields=fields)
+    for (student_id,) in _STUDENTS.rows(session=coaching_session.id):
+        owe(kind, _key(kind, coaching_session), student_id, now, session_id=coaching_session.id, fields=fields)
 
 
 def owe_coach(

@@ -18,10 +18,14 @@ class Feed(BaseModel):
     etag = CharField(default="")
     modified = CharField(default="")  # what it said as Last-Modified
     stale_after_minutes = BoundedIntegerField(*STALE_AFTER, default=24 * 60)  # older data offers no time as free
+    text_sha256 = CharField(default="")  # of what was read last: the same text is not worked through again
     fetched_at = UtcDateTimeField(null=True)  # last read whole, or found unchanged
+    known_until = UtcDateTimeField(null=True)  # so far ahead its events were worked out
+    events = IntegerField(default=0)  # that count as busy, each repetition once
+    tried_at = UtcDateTimeField(null=True)
     next_try_at = UtcDateTimeField(index=True)
     failures = IntegerField(default=0)  # in a row
-    fault = CharField(default="")  # what is wrong with it, as its coach reads it
+    fault = CharField(default="")  # what is wrong with it, as its coach reads it; without a failure a mere remark
     told_at = UtcDateTimeField(null=True)  # when its coach was sent a message about the fault
     made_at = UtcDateTimeField()
 

@@ -132,10 +132,17 @@ class AvailabilityDetails:
 
 @dataclass(frozen=True)
 class OptionsDetails:
-    """How students pay, and what they hear: `reminders` are minutes before the start, `message_words` the coach's."""
+    """How a call becomes a student's, how they pay, and what they hear.
+
+    `reminders` are minutes before the start, `message_words` the coach's.
+    """
 
     payment: str
     pay_text: str = ""
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     says_when_open: bool = True
     message_words: str = ""
+    pays_first: bool = False  # a time is held until it is paid
+    hold_minutes: int = HELD_FOR[-1]
+    needs_approval: bool = False  # the coach accepts or declines each call
+    approval_minutes: int = ANSWERED_WITHIN[-1]

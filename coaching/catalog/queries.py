@@ -86,6 +86,11 @@ def products_on_schedule(schedule: Schedule) -> list[Product]:
     return list(_products().where(Product.schedule == schedule, Product.state != "archived").order_by(Product.id))
 
 
+def all_products_on_schedule(schedule: Schedule) -> list[Product]:
+    """The same with the archived ones, which may come back."""
+    return list(_products().where(Product.schedule == schedule).order_by(Product.id))
+
+
 def offers_of(product: Product) -> list[Offer]:
     """The lengths and prices on offer now, in the coach's order."""
     return _OFFERS.all(product=product.id)

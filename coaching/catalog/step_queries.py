@@ -89,13 +89,17 @@ def kept_schedule(schedule: Schedule, from_on: date | None = None) -> ScheduleDe
 
 
 def kept_options(product: Product) -> OptionsDetails:
-    """How students pay, and what they hear."""
+    """How a call becomes a student's, how they pay, and what they hear."""
     return OptionsDetails(
         product.payment,
         product.pay_text,
         tuple(sorted(product.reminders, reverse=True)),
         product.says_when_open,
         product.message_words,
+        product.pays_first,
+        product.hold_minutes,
+        product.needs_approval,
+        product.approval_minutes,
     )
 
 

@@ -1,24 +1,34 @@
 """Changes of a coach's time. What is already booked stays booked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 
 from coaching.accounts.models import Person
 from coaching.db import database, new_code
-from coaching.errors import LimitReached, NotFound, UnsoundHours
-from coaching.hours.models import DateOverride, Schedule, TimeOff, WeeklySpan
-from coaching.hours.queries import weekly_hours, write_spans
-from coaching.hours.week import DaySpan, fault_in_day, fault_in_week, with_preset
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
+from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
+from coaching.hours.queries import span_of, travels_of, weekly_hours, write_spans
+from coaching.hours.week import (
+    DaySpan,
+    TravelSpan,
+    fault_in_day,
+    fault_in_travel,
+    fault_in_week,
+    with_preset,
+)
 
 # Of one coach. Dates that are over do not count: no page offers to remove them.
 MOST_OVERRIDES = 500
 MOST_SCHEDULES = 100
 MOST_TIMES_OFF = 500
+MOST_TRAVELS = 100
 
 
 def create_schedule(coach: Person, name: str, zone: str, now: datetime) -> Schedule:
     """A new schedule of the coach, without hours."""
     with database.atomic():
+        queue_up(coach)
         if Schedule.select().where(Schedule.coach == coach).count() >= MOST_SCHEDULES:
             raise LimitReached(f"You can have at most {MOST_SCHEDULES} schedules. Choose one that you have.")
         return Schedule.create(code=new_code(), coach=coach, name=name, zone=zone, created_at=now)
@@ -28,6 +38,30 @@ def save_schedule(schedule: Schedule, name: str, zone: str) -> None:
     """The schedule has this name, and its hours are meant in this zone."""
     schedule.name, schedule.zone = name, zone
     schedule.save(only=[Schedule.name, Schedule.zone])
+
+
+def rename_schedule(schedule: Schedule, name: str) -> None:
+    """The schedule is called so."""
+    schedule.name = name
+    schedule.save(only=[Schedule.name])
+
+
+def change_zone(schedule: Schedule, zone: str, seen: str) -> None:
+    """The schedule's hours are meant in this zone; ChangedMeanwhile when its zone is not the one seen any more.
+
+    What is booked keeps its instant.
+    """
+    with database.atomic():
+        queue_up(schedule.coach)
+        is_as_seen = (Schedule.id == schedule.id) & Schedule.zone.in_((seen, zone))
+        if not Schedule.update(zone=zone).where(is_as_seen).execute():
+            raise ChangedMeanwhile
+    schedule.zone = zone
+
+
+def delete_schedule(schedule: Schedule) -> None:
+    """The schedule is gone, with all that belongs to it. Whether anything is sold on it, the catalog knows."""
+    schedule.delete_instance()
 
 
 def save_weekly_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]]) -> None:
@@ -61,16 +95,19 @@ def close_day(schedule: Schedule, day: date, today: date | None = None) -> None:
     change_day(schedule, day, (), today)
 
 
-def change_day(schedule: Schedule, day: date, spans: Sequence[DaySpan], today: date | None = None) -> None:
+def change_day(
+    schedule: Schedule, day: date, spans: Sequence[DaySpan], today: date | None = None, note: str = ""
+) -> None:
     """`day` has these hours instead of the weekly ones. Dates before `today` do not count as changed."""
     if fault := fault_in_day(spans):
         raise UnsoundHours(fault)
     with database.atomic():
+        queue_up(schedule.coach)
         reopen_day(schedule, day)
         of_coach = DateOverride.select().join(Schedule).where(Schedule.coach == schedule.coach)
         if of_coach.where(DateOverride.day_on >= (today or date.min)).count() >= MOST_OVERRIDES:
             raise LimitReached(f"All your schedules together can change at most {MOST_OVERRIDES} days. Remove some.")
-        DateOverride.create(schedule=schedule, day_on=day, spans=write_spans(spans))
+        DateOverride.create(schedule=schedule, day_on=day, spans=write_spans(spans), note=note)
 
 
 def reopen_day(schedule: Schedule, day: date) -> None:
@@ -78,13 +115,27 @@ def reopen_day(schedule: Schedule, day: date) -> None:
     DateOverride.delete().where(DateOverride.schedule == schedule, DateOverride.day_on == day).execute()
 
 
-def take_time_off(coach: Person, starts_at: datetime, ends_at: datetime) -> TimeOff:
-    """Nothing of the coach can be booked from `starts_at` until `ends_at`, whatever the schedule says."""
+def take_time_off(
+    coach: Person, starts_at: datetime, ends_at: datetime, note: str = "", now: datetime | None = None
+) -> TimeOff:
+    """Nothing of the coach can be booked from `starts_at` until `ends_at`, whatever the schedule says.
+
+    What is over at `now` does not count as taken. The same time once more changes the note of the first.
+    """
     if starts_at >= ends_at:
         raise UnsoundHours("Time off has to end after it starts.")
-    if TimeOff.select().where(TimeOff.coach == coach).count() >= MOST_TIMES_OFF:
-        raise LimitReached(f"You can take time off at most {MOST_TIMES_OFF} times. Remove some.")
-    return TimeOff.create(coach=coach, starts_at=starts_at, ends_at=ends_at)
+    with database.atomic():
+        queue_up(coach)
+        of_coach = TimeOff.select().where(TimeOff.coach == coach)
+        same: TimeOff | None = of_coach.where(TimeOff.starts_at == starts_at, TimeOff.ends_at == ends_at).first()
+        if same:
+            same.note = note
+            same.save(only=[TimeOff.note])
+            return same
+        to_come = of_coach.where(TimeOff.ends_at > now) if now else of_coach
+        if to_come.count() >= MOST_TIMES_OFF:
+            raise LimitReached(f"You can take time off at most {MOST_TIMES_OFF} times. Remove some.")
+        return TimeOff.create(coach=coach, starts_at=starts_at, ends_at=ends_at, note=note)
 
 
 def remove_time_off(coach: Person, time_off_id: int) -> None:
@@ -92,6 +143,38 @@ def remove_time_off(coach: Person, time_off_id: int) -> None:
     mine = (TimeOff.id == time_off_id) & (TimeOff.coach == coach)
     if not TimeOff.delete().where(mine).execute():
         raise NotFound
+
+
+def plan_travel(schedule: Schedule, travel: TravelSpan, today: date) -> Travel:
+    """From its first day until its last the schedule's hours are meant in the journey's zone, or UnsoundHours.
+
+    The same journey once more is the one that is there. Those that are over at `today` do not count.
+    """
+    with database.atomic():
+        queue_up(schedule.coach)
+        planned = travels_of(schedule)
+        if same := next((one for one in planned if span_of(one) == travel), None):
+            return same
+        if fault := fault_in_travel(travel, map(span_of, planned)):
+            raise UnsoundHours(fault)
+        of_coach = Travel.select().join(Schedule).where(Schedule.coach == schedule.coach)
+        if of_coach.where(Travel.until_on >= today).count() >= MOST_TRAVELS:
+            raise LimitReached(f"All your schedules together can plan at most {MOST_TRAVELS} journeys. Remove some.")
+        return Travel.create(schedule=schedule, **asdict(travel))
+
+
+def cancel_travel(schedule: Schedule, travel_id: int) -> None:
+    """The journey of the schedule is planned no more, or NotFound."""
+    own = (Travel.id == travel_id) & (Travel.schedule == schedule)
+    with database.atomic():
+        queue_up(schedule.coach)
+        if not Travel.delete().where(own).execute():
+            raise NotFound
+
+
+def queue_up(coach: Person) -> None:
+    """Whoever books with the coach, or changes their hours, at the same time waits for this transaction."""
+    Person.update(name=Person.name).where(Person.id == coach.id).execute()
 
 
 def move_hours(from_coach: Person, to_coach: Person) -> None:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from coaching.accounts.models import Person
 from coaching.db import rows
 from coaching.errors import NotFound
-from coaching.hours.models import DateOverride, Schedule, TimeOff, WeeklySpan
-from coaching.hours.week import DaySpan, WeeklyHours
+from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
+from coaching.hours.week import DaySpan, TravelSpan, WeeklyHours
 
 
 def get_own_schedule(coach: Person, code: str) -> Schedule:
@@ -31,10 +31,14 @@ def weekly_hours(schedule: Schedule) -> WeeklyHours:
     for weekday, start_minute, length_minutes in rows(spans.where(WeeklySpan.schedule == schedule)):
         week.setdefault(weekday, []).append(DaySpan(start_minute, length_minutes))
     overrides = DateOverride.select(DateOverride.day_on, DateOverride.spans).where(DateOverride.schedule == schedule)
+    travels = Travel.select(Travel.zone, Travel.from_on, Travel.until_on).where(Travel.schedule == schedule)
     return WeeklyHours(
         zone=schedule.zone,
         week={weekday: tuple(sorted(week[weekday])) for weekday in sorted(week)},
         overrides={day_on: read_spans(spans) for day_on, spans in rows(overrides)},
+        travels=tuple(
+            TravelSpan(zone, from_on, until_on) for zone, from_on, until_on in rows(travels.order_by(Travel.from_on))
+        ),
     )
 
 
@@ -45,6 +49,28 @@ def closures(schedule: Schedule, from_on: date) -> list[DateOverride]:
         .where(DateOverride.schedule == schedule, DateOverride.day_on >= from_on, DateOverride.spans == write_spans([]))
         .order_by(DateOverride.day_on)
     )
+
+
+def coming_overrides(schedule: Schedule, from_on: date) -> list[DateOverride]:
+    """The dates from `from_on` on that have other hours than the weekly ones, or none, in order."""
+    coming = DateOverride.select().where(DateOverride.schedule == schedule, DateOverride.day_on >= from_on)
+    return list(coming.order_by(DateOverride.day_on))
+
+
+def find_override(schedule: Schedule, day: date) -> DateOverride | None:
+    """What the schedule has on this date in place of its weekly hours."""
+    found: DateOverride | None = DateOverride.get_or_none(DateOverride.schedule == schedule, DateOverride.day_on == day)
+    return found
+
+
+def travels_of(schedule: Schedule) -> list[Travel]:
+    """The schedule's journeys, those that are over included, in order."""
+    return list(Travel.select().where(Travel.schedule == schedule).order_by(Travel.from_on))
+
+
+def span_of(travel: Travel) -> TravelSpan:
+    """The journey as a plain value."""
+    return TravelSpan(travel.zone, travel.from_on, travel.until_on)
 
 
 def coming_time_off(coach: Person, now: datetime) -> list[TimeOff]:

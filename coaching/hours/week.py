@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import pairwise
 
 DAY = 24 * 60
 WEEK = 7 * DAY
 ONE_DAY = timedelta(days=1)
+LONGEST_TRAVEL_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,12 +25,32 @@ class DaySpan:
 
 
 @dataclass(frozen=True, slots=True)
+class TravelSpan:
+    """Days on which hours are meant in another zone, the last one included."""
+
+    zone: str
+    from_on: date
+    until_on: date
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day <= self.until_on
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyHours:
-    """When a coach takes sessions: spans by weekday (0 = Monday) in a zone, replaced on the dates in `overrides`."""
+    """When a coach takes sessions: spans by weekday (0 = Monday) in a zone, replaced on the dates in `overrides`.
+
+    While the coach travels, the hours that begin on those dates are meant in the zone they are in.
+    """
 
     zone: str
     week: Mapping[int, Sequence[DaySpan]]
     overrides: Mapping[date, Sequence[DaySpan]] = field(default_factory=dict)
+    travels: tuple[TravelSpan, ...] = ()
+
+    def zone_on(self, day: date) -> str:
+        """The zone in which the hours that begin on `day` are meant."""
+        return next((travel.zone for travel in self.travels if travel.covers(day)), self.zone)
 
     def spans_on(self, day: date) -> Sequence[DaySpan]:
         """The spans that begin on `day`: none when it is closed, none past midnight when the next day is."""
@@ -93,6 +115,19 @@ def longest_stretch(week: Mapping[int, Sequence[DaySpan]]) -> int:
     return min(longest, WEEK)
 
 
+def fault_in_travel(travel: TravelSpan, others: Iterable[TravelSpan]) -> str | None:
+    """What is wrong with a journey beside the others of its schedule, as a sentence; None when it is sound."""
+    if travel.until_on < travel.from_on:
+        return "The last day is before the first. Change one of them."
+    if (travel.until_on - travel.from_on).days >= LONGEST_TRAVEL_DAYS:
+        return "Plan at most a year. If you stay for longer, change the zone of the schedule."
+    for other in others:
+        if other.from_on <= travel.until_on and travel.from_on <= other.until_on:
+            days = f"{other.from_on.day} {other.from_on:%B %Y} until {other.until_on.day} {other.until_on:%B %Y}"
+            return f"You are on another journey from {days}. Remove that one first, or choose other days."
+    return None
+
+
 def fault_in_day(spans: Iterable[DaySpan]) -> str | None:
     """What is wrong with the spans of one day, as a sentence; None when they are sound."""
     spans = sorted(spans)
@@ -118,3 +153,9 @@ def fault_in_week(week: Mapping[int, Sequence[DaySpan]]) -> str | None:
     if any(start + length > following for (start, length), (following, _) in pairwise([*starts, first_again])):
         return "The hours of one day run into the hours of the next. Shorten one of them."
     return None
+
+
+def mark_of_week(week: Mapping[int, Sequence[DaySpan]]) -> str:
+    """A short text that is another one for other hours, by which an older page is known."""
+    said = [(day, span.start_minute, span.length_minutes) for day in sorted(week) for span in sorted(week[day])]
+    return sha256(repr(said).encode()).hexdigest()[:16]

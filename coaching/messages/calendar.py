@@ -81,6 +81,11 @@ def feed_file(entries: Iterable[Entry], name: str, now: datetime) -> bytes:
     return _as_bytes(calendar, [_event(entry, now) for entry in entries])
 
 
+def description_of(entry: Entry) -> str:
+    """What the entry says besides when and what."""
+    return f"Everything about this call: {entry.address}"
+
+
 def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT_ID)
@@ -114,7 +119,7 @@ def _event(entry: Entry, now: datetime) -> Event:
     event.add("dtstart", _wall_time(entry.starts_at, entry.zone))
     event.add("dtend", _wall_time(entry.ends_at, entry.zone))
     event.add("summary", entry.title)
-    event.add("description", f"Everything about this call: {entry.address}")
+    event.add("description", description_of(entry))
     # The page leads on to the room, whose own address is not known yet and may change.
     event.add("location", entry.address)
     event.add("url", entry.address)

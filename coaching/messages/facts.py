@@ -18,6 +18,7 @@ class SessionMessage:
     zone: str  # the recipient's
     other_zone: str  # the other side's
     code: str
+    seat_id: int
     title: str
     state: str
     starts_at: datetime
@@ -41,6 +42,8 @@ class SessionMessage:
     can_move: bool
     moves_left: int
     move_until: datetime | None  # None: no rule binds them
+    cancel_until: datetime  # so long the student owes nothing when they cancel
+    is_owed: bool  # of a session that is off: cancelled so late that the coach may have the price
     opens_at: datetime | None
     closes_at: datetime | None
     room_url: str | None  # while the room is open
@@ -61,7 +64,7 @@ class SessionMessage:
     held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
     has_said_paid: bool = False  # its student
     pays_first: bool = False  # the time is theirs once it is paid
-    end_reason: str = ""  # why, in the words of whoever declined it
+    end_reason: str = ""  # why, in the words of whoever cancelled or declined it
 
     @property
     def other_name(self) -> str:
@@ -81,6 +84,7 @@ class DayMessage:
 @dataclass(frozen=True)
 class DayCall:
     code: str
+    revision: int
     title: str
     student_name: str
     starts_at: datetime

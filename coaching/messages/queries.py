@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
+from coaching.booking.cancel_rules import is_owed
 from coaching.booking.events import Lateness
 from coaching.booking.invitation_queries import find_invited_seat, find_note
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
-from coaching.booking.queries import find_seat_of, movable_of, said_late
+from coaching.booking.queries import find_seat_of, movable_of, said_late, terms_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
@@ -208,7 +209,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         return None
     coaching_session, product, coach = seat.coaching_session, seat.coaching_session.product, seat.coaching_session.coach
     is_to_coach = RULES[MessageKind(notice.kind)].audience is Audience.COACH
-    other = seat.student if is_to_coach else coach
+    other, terms = seat.student if is_to_coach else coach, terms_of(seat)
     store, settings = product.store, recipient.settings
     has_room = coaching_session.session_type != "phone"
     status = session_status(coaching_session, now) if has_room else None
@@ -228,6 +229,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         zone=zone_of(recipient.person, coaching_session),
         other_zone=zone_of(other, coaching_session),
         code=coaching_session.code,
+        seat_id=seat.id,
         title=coaching_session.title,
         state=coaching_session.state,
         starts_at=coaching_session.starts_at,
@@ -251,6 +253,9 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         can_move=why_not_move(movable_of(seat), is_to_coach, now) is None,
         moves_left=max(seat.most_moves - seat.moves, 0),
         move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
+        cancel_until=terms.until,
+        is_owed=is_owed(terms, coaching_session.ended_by, coaching_session.ended_at),
+        end_reason=coaching_session.end_reason,
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
@@ -270,7 +275,6 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         held_until=coaching_session.held_until,
         has_said_paid=seat.said_paid_at is not None,
         pays_first=seat.pays_first,
-        end_reason=coaching_session.end_reason,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
     )
 
@@ -299,7 +303,9 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
 
 def _day_call(seat: Seat) -> DayCall:
     one = seat.coaching_session
-    return DayCall(one.code, one.title, seat.student.name, one.starts_at, one.ends_at, seat.coming_at is not None)
+    return DayCall(
+        one.code, one.revision, one.title, seat.student.name, one.starts_at, one.ends_at, seat.coming_at is not None
+    )
 
 
 def _answers(seat: Seat) -> list[Answer]:

@@ -13,6 +13,7 @@ from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.queries import has_twin
+from coaching.reading import Statement, given
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
@@ -22,6 +23,8 @@ LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 36
 # So long the text of a mail that has not gone, or perhaps has, waits for somebody who sends it again.
 KEPT_FOR_A_HAND = timedelta(days=14)
+
+_SAME_KEY = Statement(lambda: Notice.select(Notice.id).where(Notice.key == given("key")).limit(1))
 
 
 def owe(
@@ -42,7 +45,7 @@ def owe(
     Call it inside the transaction of what it tells about. Its channel is chosen when it is due; without a `body` its
     words are those of the moment when it is sent.
     """
-    if Notice.select().where(Notice.key == key).exists():
+    if _SAME_KEY.rows(key=key):
         return False
     Notice.create(
         key=key,
@@ -66,7 +69,7 @@ def enqueue(
 
     Call it inside the transaction of what it tells about.
     """
-    if Notice.select().where(Notice.key == key).exists():
+    if _SAME_KEY.rows(key=key):
         return False
     Notice.create(
         key=key,

@@ -10,6 +10,8 @@ from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.event_mutations import forget_old_events
 from coaching.alerts.mutations import warn_admins, write_alerts
 from coaching.booking.lapse_mutations import lapse_due
+from coaching.calendars.actions import refresh_feeds
+from coaching.calendars.source import FeedSource
 from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.checks import disk_check
@@ -44,6 +46,8 @@ LONGEST_BY_HAND = timedelta(minutes=10)
 # The same with a browser or a caller waiting, which does not do so for ever: long enough for a fresh room to settle.
 LONGEST_IN_A_REQUEST = timedelta(seconds=25)
 PATIENCE_IN_A_REQUEST = timedelta(seconds=12)
+# Outside calendars begun after that are left to the next call.
+LONGEST_READING_IN_A_REQUEST = timedelta(seconds=5)
 
 
 def record_minute(counts: Counts, machine_now: datetime) -> None:
@@ -80,6 +84,7 @@ def run_by_cron(
     sender: Sender,
     free_bytes: int,
     now: Now,
+    feeds: FeedSource,
 ) -> Report | None:
     """All that a worker does in a minute, for a machine without one; None while another such run is under way.
 
@@ -98,6 +103,8 @@ def run_by_cron(
     try:
         record_heartbeat(WORKER, now.machine)
         report = run_in_a_request(outlets.host, now)
+        # First: what is wrong with one is told by a message.
+        _do_all(partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST))
         send_messages(outlets, sender, now)
         look_after(outlets.host, sender.url, free_bytes, now)
     finally:

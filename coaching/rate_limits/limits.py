@@ -99,6 +99,18 @@ NOT_KEPT = (
 KEPT_FORMS = RateLimit("kept forms", 300, HOUR, NOT_KEPT)
 KEPT_FORM_BYTES = RateLimit("kept forms, bytes", 5 * 1024 * 1024, DAY, NOT_KEPT)
 WRONG_SECRETS = RateLimit("wrong secrets", 10, timedelta(minutes=10), "Too many wrong secrets. Come back {when}.")
+WRONG_KEYS = RateLimit(
+    "wrong keys of sessions",
+    60,
+    timedelta(minutes=10),
+    "Too many links that open nothing came from your network. Try again {when}, or sign in to see the session.",
+)
+LINK_CHANGES = RateLimit(
+    "changes by a link",
+    10,
+    HOUR,
+    "This session was changed very often by links of late. Nothing was changed now. Try again {when}, or sign in.",
+)
 
 TEST_MESSAGES = RateLimit(
     "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."

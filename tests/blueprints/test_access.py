@@ -18,6 +18,8 @@ from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Picture, Product
+from coaching.hours.mutations import plan_travel, take_time_off
+from coaching.hours.week import TravelSpan
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
@@ -57,6 +59,10 @@ ACCESS = {
     "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.accept": OWNER,
+    "sessions.decline": OWNER,
+    "sessions.confirm": OWNER,
+    "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
@@ -70,6 +76,24 @@ ACCESS = {
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
     "dashboard.home": SIGNED_IN,
+    "schedules.overview": SIGNED_IN,
+    "schedules.new": SIGNED_IN,
+    "schedules.create": SIGNED_IN,
+    "schedules.show": OWNER,
+    "schedules.save_week": OWNER,
+    "schedules.rename": OWNER,
+    "schedules.confirm_removal": OWNER,
+    "schedules.remove": OWNER,
+    "schedules.check": OWNER,
+    "schedules.show_days": OWNER,
+    "schedules.show_day": OWNER,
+    "schedules.change_day": OWNER,
+    "schedules.take_time_off": OWNER,
+    "schedules.remove_time_off": OWNER,
+    "schedules.show_zone": OWNER,
+    "schedules.change_zone": OWNER,
+    "schedules.plan_travel": OWNER,
+    "schedules.cancel_travel": OWNER,
     "stores.new": SIGNED_IN,
     "stores.create": SIGNED_IN,
     "stores.suggest_address": SIGNED_IN,
@@ -203,17 +227,26 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
-    return {
-        "orphan_id": factories.make_orphan(host).id,
-        "room_id": room.id,
-        "person_id": alice.id,
-        "store": "alices",
-        "product": "call",
-        "filename": "app.css",
-        "step": "checkout",
-        "token": "unknown",
-        "number": "999999",
-    } | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
+    today = datetime.now(UTC).date()
+    trip = plan_travel(product.schedule, TravelSpan("Asia/Tokyo", today, today), today)
+    return (
+        {
+            "day": (today + timedelta(days=3)).isoformat(),
+            "time_off_id": take_time_off(alice, datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)).id,
+            "travel_id": trip.id,
+            "orphan_id": factories.make_orphan(host).id,
+            "room_id": room.id,
+            "person_id": alice.id,
+            "store": "alices",
+            "product": "call",
+            "filename": "app.css",
+            "step": "checkout",
+            "token": "unknown",
+            "number": "999999",
+        }
+        | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
+        | {"schedules": product.schedule.code}
+    )
 
 
 def next_free(product: Product) -> datetime:

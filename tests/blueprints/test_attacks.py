@@ -583,7 +583,17 @@ FIELDS = (
         "outcome",
         "access_mode",
     ),
-    *("notice_minutes", "buffer_before_minutes", "grid_minutes", "daily_cap", "offer", "starts_at", "goals", "phone"),
+    *(
+        "notice_minutes",
+        "buffer_before_minutes",
+        "grid_minutes",
+        "daily_cap",
+        "weekly_cap",
+        "offer",
+        "starts_at",
+        "goals",
+        "phone",
+    ),
     *(
         "answer_1",
         "is_paid",

@@ -1,6 +1,7 @@
 """The dashboard: what comes next for coach and student, and what needs a hand."""
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,10 +58,48 @@ def test_coaches_see_who_comes_in_their_own_zone(browser_of, product, alice, bob
 
 
 def test_one_person_can_be_both(browser_of, product, alice):
-    factories.make_coaching_session(factories.make_product(), alice, starts_at=NOW + timedelta(days=1))
+    for days in (1, 2):
+        factories.make_coaching_session(factories.make_product(), alice, starts_at=NOW + timedelta(days=days))
     page = browser_of(alice).get("/dashboard").text
     assert "Sessions you give" in page
-    assert "Sessions you take" in page
+    assert "which you take" in page
+    assert "Later sessions you take" in page
+
+
+def test_today_stands_first_then_the_week_then_what_is_later(browser_of, product, alice, bob, mallory):
+    for hours, student in ((3, bob), (6, mallory), (26, bob), (24 * 9, mallory)):
+        factories.make_coaching_session(product, student, starts_at=NOW + timedelta(hours=hours))
+    page = browser_of(alice).get("/dashboard").text
+    order = ["<h1>Monday 8 March</h1>", ">Today</h2>", "13:00, 1 h, with Bob", "16:00, 1 h, with Mallory"]
+    order += ["The next seven days</h2>", ">Later sessions you give</h2>", "12:00, 1 h, with Bob", ">Your store</h2>"]
+    places = [page.index(one) for one in order]
+    assert places == sorted(places)
+    said = re.findall(r'aria-label="([^"]+ March,[^"]+)"', page)
+    assert said[:2] == ["Today, Monday 8 March, 2 calls: 13:00, 16:00", "Tuesday 9 March, 1 call: 12:00"]
+    assert said[2:] == [f"{day} March, no calls" for day in week_from("Wednesday 10")]
+    for day in ("2027-03-08", "2027-03-09"):
+        assert page.count(f'href="#day-{day}"') == page.count(f'id="day-{day}"') == 1
+    assert "#day-2027-03-17" not in page
+    # Without a call today the next one stands first.
+    type(bob).update(zone="Pacific/Auckland").where(type(bob).id == mallory.id).execute()
+    later = browser_of(mallory).get("/dashboard").text
+    assert ">Next</h2>" in later
+    assert "04:00, 1 h, with Alice" in later
+
+
+def week_from(first):
+    names = ("Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    return [f"{name} {int(first.rpartition(' ')[2]) + count}" for count, name in enumerate(names)]
+
+
+def test_a_student_is_told_what_is_to_be_paid_until_it_is(browser_of, product, bob):
+    booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
+    browser = browser_of(bob)
+    page = browser.get("/dashboard").text
+    assert "Pay Alice €49" in page
+    assert f'href="/sessions/{booked.code}#payment"' in page
+    Seat.update(paid_at=NOW).execute()
+    assert "Pay Alice" not in browser.get("/dashboard").text
 
 
 def test_what_is_over_and_what_was_called_off_lies_under_past(browser_of, product, bob):
@@ -149,7 +188,7 @@ def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of,
     for days in range(2, 8):
         factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=days))
     assert reads() == before
-    assert before <= 17
+    assert before <= 18
 
 
 def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_of, product, alice, mallory):

@@ -1,10 +1,12 @@
-"""How times read, whatever the clocks do."""
+"""How times read, whatever the clocks do, and as the browser's language has it."""
 
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 
 from blueprints.filters import local_time
+from blueprints.languages import first_weekday, region_of
 
 FIRST, SECOND = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
@@ -24,3 +26,38 @@ def test_a_time_that_comes_twice_carries_its_offset(style: str, first: str, seco
     assert local_time(SECOND, "Europe/Berlin", style) == second
     assert "UTC" not in local_time(FIRST, "UTC", style)
     assert "UTC" not in local_time(FIRST.replace(day=30), "Europe/Berlin", style)
+
+
+EVENING, MIDNIGHT = datetime(2027, 3, 9, 17, 5, tzinfo=UTC), datetime(2027, 3, 8, 23, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("languages", "evening", "midnight", "weekday"),
+    [
+        ("en-US,en;q=0.9", "6:05 pm", "12:00 am", 6),
+        ("en", "6:05 pm", "12:00 am", 6),
+        ("de-DE,en-US;q=0.9", "18:05", "00:00", 0),
+        ("en-GB", "18:05", "00:00", 0),
+        ("pt-BR", "18:05", "00:00", 6),
+        ("ar", "6:05 pm", "12:00 am", 5),
+        ("en;q=0, fr", "18:05", "00:00", 0),
+        ("", "18:05", "00:00", 0),
+        ("*", "18:05", "00:00", 0),
+        ("\x00;;q=x,,-", "18:05", "00:00", 0),
+    ],
+)
+def test_clocks_and_weeks_are_those_of_the_browsers_language(
+    app: Flask, languages: str, evening: str, midnight: str, weekday: int
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": languages} if languages.isprintable() else {}):
+        assert local_time(EVENING, "Europe/Berlin", "time") == evening
+        assert local_time(MIDNIGHT, "Europe/Berlin", "short") == f"Tue 9 Mar, {midnight}"
+        assert first_weekday() == weekday
+
+
+@pytest.mark.parametrize(
+    ("language", "region"),
+    [("zh-Hant-TW", "TW"), ("es-419", ""), ("en_us", "US"), ("ja", "JP"), ("de", ""), ("xx-x", ""), ("", "")],
+)
+def test_a_language_without_a_region_is_that_of_where_it_is_spoken_most(language: str, region: str) -> None:
+    assert region_of(language) == region

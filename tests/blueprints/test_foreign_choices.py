@@ -55,6 +55,8 @@ ALSO_SENT = {
     "closed": ("/products/draft/availability", AVAILABILITY),
     "horizon_days": ("/products/draft/availability", AVAILABILITY),
     "daily_cap": ("/products/draft/availability", AVAILABILITY),
+    "weekly_cap": ("/products/draft/availability", AVAILABILITY),
+    "most_per_student": ("/products/draft/availability", AVAILABILITY),
     "most_moves": ("/products/draft/availability", AVAILABILITY),
     "overrun_minutes": ("/products/draft/availability", AVAILABILITY),
     "act": ("/products/draft/availability", AVAILABILITY),
@@ -132,7 +134,7 @@ STORED = {
     Product: (
         *("grid_minutes", "buffer_before_minutes", "buffer_after_minutes", "notice_minutes", "horizon_days"),
         *("daily_cap", "make_minutes", "open_minutes", "close_minutes", "remove_minutes", "overrun_minutes"),
-        *("most_moves", "move_notice_minutes"),
+        *("most_moves", "move_notice_minutes", "weekly_cap", "most_per_student"),
     ),
     WeeklySpan: ("weekday", "start_minute", "length_minutes"),
     Offer: ("minutes",),

@@ -108,6 +108,40 @@ def test_students_see_when_what_they_wrote_and_how_to_pay(browser_of, address, b
     assert "To be paid" in page
 
 
+def test_the_page_confirms_with_what_happens_next_and_each_time_of_the_room_once(
+    browser_of, address, alice, bob, set_clock, coaching_session
+):
+    page = browser_of(bob).get(address).text
+    steps = page.partition('id="next-steps"')[2].partition("</section>")[0]
+    assert steps.count("<li>") == 3
+    assert "A private room opens for you both on Discord 15 min before the start." in steps
+    seen = re.sub(r'<span class="visually-hidden">.*?</span>', "", page, flags=re.S)
+    assert seen.count("17:45") == seen.count("19:15") == 1
+    # The file, and two calendars on the web; none of them is given a key to the session.
+    assert f'href="{address}/calendar.ics"' in page
+    for calendar in ("https://calendar.google.com/", "https://outlook.live.com/"):
+        assert page.count(calendar) == 1
+    assert f"localhost%3A8000%2Fsessions%2F{coaching_session.code}" in page
+    assert "key%3D" not in page
+    # How to pay can be copied, and selected where scripts do not run.
+    assert '<p class="answer" id="pay-text">Bank transfer to DE00</p>' in page
+    assert 'data-copy="Bank transfer to DE00"' in page
+    assert "What happens next" not in browser_of(alice).get(address).text
+    set_clock(STARTS_AT + timedelta(minutes=1))
+    assert "What happens next" not in browser_of(bob).get(address).text
+    change(coaching_session, session_type="phone")
+    set_clock(DAY_BEFORE)
+    assert "Alice calls you at the start" in browser_of(bob).get(address).text
+
+
+def test_a_moved_session_shows_the_time_before_struck_through(browser_of, address, alice, bob):
+    browser_of(alice).post(address + "/move", data={"starts_at": "2027-03-10T11:00:00Z"})
+    for person in (alice, bob):
+        page = browser_of(person).get(address).text
+        assert "Moved from <s>Tue 9 Mar, 18:00</s> to <b>Wed 10 Mar, 12:00</b>." in page
+    assert "Instead of <s>Wed 10 Mar, 12:00</s>" in browser_of(bob).get(address + "/move").text
+
+
 def test_both_zones_stand_on_the_page(browser_of, address, bob, alice):
     change(bob, zone="America/New_York")
     student = browser_of(bob).get(address).text

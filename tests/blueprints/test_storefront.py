@@ -44,6 +44,8 @@ def product(alice):
 
 PAGE = "/s/nova/mixing-call"
 BOOK = "/s/nova/mixing-call/sessions"
+# The time that stands in the bar with the button.
+CHOSEN = '<b id="chosen-time">Tue 9 March, 09:00</b>'
 
 
 def filled(product, **differences):
@@ -196,15 +198,15 @@ def test_the_page_comes_with_its_free_times_in_one_request(client, product):
 
 def test_without_a_wish_the_page_opens_on_the_next_free_day(client, product):
     page = client.get(PAGE)
-    assert "Monday 1 March" in page.text
-    assert "Mon 1 Mar, 09:00" in page.text
+    assert '<h3 id="day-2027-03-01">Monday 1 March <small>today</small></h3>' in page.text
+    assert re.search(r'name="starts_at" value="([^"]+)"', page.text)[1] == "2027-03-01T08:00:00Z"
 
 
 def test_htmx_gets_the_slot_picker_alone(client, product):
     fragment = client.get(PAGE + "?day=2027-03-09", headers=HTMX)
-    assert fragment.text.lstrip().startswith('<section class="stack roomy" id="slot-picker"')
+    assert fragment.text.lstrip().startswith('<section class="stack" id="slot-picker"')
     assert "<html" not in fragment.text
-    assert "goals" not in fragment.text
+    assert 'name="goals"' not in fragment.text
     assert "HX-Request" in fragment.headers["Vary"]
 
 
@@ -285,9 +287,10 @@ def test_another_length_is_asked_for_with_the_day_and_not_the_time(client, produ
 
 
 def test_the_next_free_time_leads_to_itself_already_chosen(client, product):
-    page = client.get(PAGE)
-    href = re.search(r'class="button primary big" href="([^"#]+)', page.text)[1].replace("&amp;", "&")
-    assert "Book Mon 1 March, 09:00" in client.get(href).text
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN, minutes=480)
+    page = client.get(PAGE + "?day=2027-03-09")
+    href = re.search(r'The next one is <a href="([^"#]+)', page.text)[1].replace("&amp;", "&")
+    assert '<b id="chosen-time">Mon 1 March, 09:00</b>' in client.get(href).text
 
 
 def test_what_people_typed_is_never_markup(client, alice):
@@ -407,9 +410,8 @@ def test_both_rounds_of_a_repeated_hour_can_be_booked(browser_of, alice, bob, se
     assert "Times in Berlin." in page  # on this day both offsets are right
     starts = [f"{sunday}T{time}:00Z" for time in ("00:00", "00:30", "01:00", "01:30", "02:00", "02:30")]
     assert re.findall(r'name="starts_at" value="([^"]+)"', page) == starts
-    assert (
-        "Book Sun 31 October, " + label in browser_of(bob).get(f"{PAGE}?starts_at={starts_at}&zone=Europe/Berlin").text
-    )
+    page = browser_of(bob).get(f"{PAGE}?starts_at={starts_at}&zone=Europe/Berlin").text
+    assert f'<b id="chosen-time">Sun 31 October, {label}</b>' in page
     form = {"form_key": "a-form-key-1", "offer": product.offers.get().id, "starts_at": starts_at}
     answer = browser_of(bob).post(BOOK, data=form)
     assert CoachingSession.get().starts_at == datetime.fromisoformat(starts_at)
@@ -530,7 +532,7 @@ def test_a_missing_answer_is_asked_for_beside_its_question(browser_of, product, 
     assert answer.status_code == 422
     assert "Answer this question to book." in answer.text
     assert "A clear low end" in answer.text
-    assert "Book Tue 9 March, 09:00" in answer.text
+    assert CHOSEN in answer.text
     assert ("<html" in answer.text) is (not headers)
 
 
@@ -592,7 +594,7 @@ def test_who_is_not_verified_is_told_and_loses_nothing(browser_of, product, link
 # --- Booking before signing in
 
 
-SIGN_IN = f"/sign-in?next={PAGE}%23summary"
+SIGN_IN = f"/sign-in?next={PAGE}%23booking"
 
 
 def sign_in(browser, person):
@@ -603,9 +605,9 @@ def test_what_a_visitor_typed_comes_back_after_signing_in(client, product, bob):
     answer = client.post(BOOK, data=filled(product, zone=None))
     assert answer.status_code == 303
     assert answer.location == SIGN_IN
-    assert sign_in(client, bob).location == f"{PAGE}#summary"
+    assert sign_in(client, bob).location == f"{PAGE}#booking"
     page = client.get(PAGE).text
-    for text in ("https://example.com/track", "A clear low end", "Book Tue 9 March, 09:00", 'value="a-form-key-1"'):
+    for text in ("https://example.com/track", "A clear low end", CHOSEN, 'value="a-form-key-1"'):
         assert text in page
     assert CoachingSession.select().count() == 0
     assert client.post(BOOK, data=filled(product)).location == f"/sessions/{CoachingSession.get().code}"
@@ -629,14 +631,14 @@ def test_a_time_taken_while_signing_in_is_told_and_the_answers_stay(client, prod
     assert "That time has just been taken" in page
     assert "A clear low end" in page
     assert "A clear low end" in client.get(PAGE).text  # until it is booked
-    assert "That time has just been taken" in page.partition('id="summary"')[2]
+    assert "That time has just been taken" in page.partition('id="booking"')[2]
 
 
 def test_a_time_that_went_by_while_signing_in_is_over_and_not_taken(client, product, bob, set_clock):
     client.post(BOOK, data=filled(product))
     sign_in(client, bob)
     set_clock(NINE_IN_BERLIN + timedelta(minutes=1))
-    summary = client.get(PAGE).text.partition('id="summary"')[2]
+    summary = client.get(PAGE).text.partition('id="booking"')[2]
     assert "That time is over." in summary
     assert "taken" not in summary
     assert "That time is over." in client.post(BOOK, data=filled(product)).text
@@ -647,7 +649,7 @@ def test_a_time_booked_elsewhere_meanwhile_is_ones_own(client, browser_of, produ
     session = browser_of(bob).post(BOOK, data=filled(product)).location
     sign_in(client, bob)
     page = client.get(PAGE).text
-    summary = page.partition('id="summary"')[2]
+    summary = page.partition('id="booking"')[2]
     assert "You already have this time." in summary
     assert f'href="{session}"' in summary
     assert "just been taken" not in page
@@ -761,7 +763,7 @@ def test_a_new_required_question_brings_the_form_back_full(browser_of, product, 
         "A clear low end",
         "Alice asks one more question: “How loud?”.",
         "Alice changed a question. It was “Link to your track”, now it is “Which track?”.",
-        "Book Tue 9 March, 09:00",
+        CHOSEN,
         "Answer this question to book.",
     ):
         assert text in answer.text
@@ -812,7 +814,7 @@ def test_a_changed_price_is_said_and_booked_only_then(browser_of, product, bob):
     assert answer.status_code == 409
     assert "1 h costs €55 now (it was €49)." in answer.text
     assert "A clear low end" in answer.text
-    assert "Book Tue 9 March, 09:00" in answer.text
+    assert CHOSEN in answer.text
     assert not Seat.select().exists()
     assert browser.post(BOOK, data=fields | dict(HIDDEN.findall(answer.text))).status_code == 303
     assert Seat.get().price_cents == 5500

@@ -50,6 +50,8 @@ AVAILABILITY = {
     "buffer_after_minutes": "10",
     "grid_minutes": "15",
     "daily_cap": "",
+    "weekly_cap": "",
+    "most_per_student": "",
     "most_moves": "3",
     "move_notice_minutes": "720",
     "timing": "default",

@@ -3,9 +3,9 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from blueprints.schedules.week import TypedSpan, TypedWeek, fault_in_rows, minute_of
 from blueprints.wizard import rows
 from blueprints.wizard.schedule import readable_date
-from blueprints.wizard.week import TypedSpan, TypedWeek, fault_in_rows, minute_of
 from coaching.hours.week import DAY, PRESETS, DaySpan
 
 BLANKS = {"offers": {"minutes": "", "price": ""}, "questions": {"label": "", "kind": "text"}}

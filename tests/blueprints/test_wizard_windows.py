@@ -127,6 +127,8 @@ def test_an_empty_draft_is_left_without_a_question(coach: FlaskClient, store: St
         ("thumbnail", {"display_style": "minimal"}, ("display_style", "minimal")),
         ("checkout", {"title": "Better name"}, ("title", "Better name")),
         ("availability", {"daily_cap": "3"}, ("daily_cap", 3)),
+        ("availability", {"weekly_cap": "9"}, ("weekly_cap", 9)),
+        ("availability", {"most_per_student": "2"}, ("most_per_student", 2)),
         ("options", {"pay_text": "In cash."}, ("pay_text", "In cash.")),
     ],
 )
@@ -475,5 +477,6 @@ def test_folded_parts_say_what_is_in_them(coach: FlaskClient, draft: Product) ->
     shown = coach.post(
         window.address + "/preview", data=AVAILABILITY | {"daily_cap": "2"}, headers={"HX-Request": "true"}
     )
-    assert "Starts every 15 min · 1 h notice · 30 days ahead · breaks of 10 min after · at most 2 a day" in shown.text
+    assert "Starts every 15 min · 1 h notice · 30 days ahead · breaks of 10 min after · " in shown.text
+    assert "At most 2 a day" in shown.text
     assert '<details id="rules">' in coach.get(window.address).text

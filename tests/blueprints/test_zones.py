@@ -43,7 +43,7 @@ def newcomer(db: None) -> Person:
 
 def summary(browser: FlaskClient) -> str:
     """What stands around the button that books."""
-    summary = browser.get(PAGE).text.partition('id="summary"')[2]
+    summary = browser.get(PAGE).text.partition('id="booking"')[2]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", summary)).split())
 
 
@@ -87,12 +87,12 @@ def assert_one_zone(browser: FlaskClient, product: Product, label: str, address:
 
 
 def test_a_newcomer_who_signs_up_keeps_the_zone_of_the_page(client: FlaskClient, product: Product) -> None:
-    sign_up(client, PAGE + "?zone=America/New_York#summary", zone="America/New_York")
+    sign_up(client, PAGE + "?zone=America/New_York#booking", zone="America/New_York")
     assert_one_zone(client, product, NEW_YORK)
 
 
 def test_without_scripts_the_zone_of_the_page_one_comes_from_is_ones_own(client: FlaskClient, product: Product) -> None:
-    sign_up(client, PAGE + "?day=2027-03-09&zone=America%2FNew_York#summary")
+    sign_up(client, PAGE + "?day=2027-03-09&zone=America%2FNew_York#booking")
     assert_one_zone(client, product, NEW_YORK)
 
 
@@ -185,7 +185,7 @@ def test_a_time_chosen_on_another_clock_says_so_at_the_button(
     sign_in(visitor, bob)
     told = summary(visitor)
     assert "You chose Tue 9 Mar, 19:30, Kolkata time. Your account shows New York time: the same moment." in told
-    assert "Book Tue 9 March, 09:00 New York time" in told
+    assert "Tue 9 March, 09:00 €49 · 1 h · New York time" in told
 
     visitor.post(PAGE + "/sessions", data=wanted | {"zone": "America/New_York", "phone": "none"})
     assert "You chose" not in summary(visitor)

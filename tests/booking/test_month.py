@@ -31,10 +31,22 @@ def test_one_can_turn_pages_from_this_month_to_the_end_of_the_horizon():
 
 
 def test_weeks_run_from_monday_to_sunday():
-    weeks = slot_month(MARCH, "UTC", [], LAST, NOW).weeks
+    weeks = slot_month(MARCH, "UTC", [], LAST, NOW).weeks()
     assert weeks[0][0] == MARCH
     assert weeks[-1][-1] == date(2027, 4, 4)
     assert {len(week) for week in weeks} == {7}
+
+
+def test_weeks_begin_with_another_day_where_people_have_it_so():
+    weeks = slot_month(MARCH, "UTC", [], LAST, NOW).weeks(6)
+    assert weeks[0][0] == date(2027, 2, 28)
+    assert {week[0].weekday() for week in weeks} == {6}
+
+
+def test_the_month_begins_with_the_first_week_that_has_free_times():
+    late = datetime(2027, 3, 17, 9, 0, tzinfo=UTC)
+    assert slot_month(MARCH, "UTC", [late], LAST, NOW).weeks()[0][0] == date(2027, 3, 15)
+    assert slot_month(MARCH, "UTC", [late], LAST, NOW).weeks(6)[0][0] == date(2027, 3, 14)
 
 
 def test_a_month_is_as_long_as_its_clocks_say():

@@ -6,7 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from coaching.booking import slot_queries
+from coaching.booking.details import BookingDetails
+from coaching.booking.move_mutations import move_session
+from coaching.booking.mutations import book_session
 from coaching.booking.slots import Span
+from coaching.calendars.models import OutsideBusy
+from coaching.hours.models import Travel
 from coaching.hours.mutations import close_day, take_time_off
 from tests import factories
 
@@ -40,7 +45,7 @@ def test_a_month_shows_the_days_with_free_times(product, offer):
 def test_a_month_takes_few_queries(product, offer, caplog):
     with caplog.at_level(logging.DEBUG, logger="peewee"):
         slot_queries.free_month(product, offer, BERLIN, NOW)
-    assert len(caplog.records) <= 3
+    assert len(caplog.records) <= 5
 
 
 def test_without_a_wish_the_month_of_the_next_free_time_is_shown(product, offer, alice):
@@ -104,3 +109,42 @@ def test_the_daily_cap_counts_this_products_sessions(product, offer, bob):
     factories.make_coaching_session(product, bob, starts_at=TEN + HOUR)
     assert not slot_queries.is_free(product, offer, TEN + 4 * HOUR, NOW)
     assert slot_queries.is_free(product, offer, TEN + 24 * HOUR, NOW)
+
+
+def test_the_weekly_cap_counts_from_monday_in_the_coachs_zone(product, offer, bob):
+    product.weekly_cap = 2
+    # Sunday night in Berlin is this week's, an hour later it is the next one's.
+    for starts_at in (TEN, datetime(2027, 3, 7, 22, 30, tzinfo=UTC)):
+        factories.make_coaching_session(product, bob, starts_at=starts_at)
+    assert not slot_queries.is_free(product, offer, TEN + 48 * HOUR, NOW)
+    assert slot_queries.is_free(product, offer, TEN + 7 * 24 * HOUR, NOW)
+    month = slot_queries.free_month(product, offer, BERLIN, NOW)
+    assert min(month.free) == date(2027, 3, 8)
+    session = factories.make_coaching_session(product, bob, starts_at=TEN + 8 * 24 * HOUR)
+    assert slot_queries.is_free(product, offer, TEN + 9 * 24 * HOUR, NOW)
+    factories.make_coaching_session(product, bob, starts_at=datetime(2027, 3, 7, 23, 30, tzinfo=UTC))
+    assert not slot_queries.is_free(product, offer, TEN + 9 * 24 * HOUR, NOW)
+    # One that is moved within its week takes up none of it.
+    window = Span(TEN + 9 * 24 * HOUR, TEN + 9 * 24 * HOUR + HOUR)
+    hours = slot_queries.hours_of(product)
+    assert slot_queries.free_slots(product, offer, hours, window, NOW, session) == [window.starts_at]
+
+
+def test_an_outside_calendar_keeps_its_coach_and_one_that_is_not_read_offers_nothing(product, offer, alice):
+    feed = factories.make_feed(alice, NOW)
+    OutsideBusy.create(feed=feed, starts_at=TEN, ends_at=TEN + HOUR)
+    assert not slot_queries.is_free(product, offer, TEN, NOW)
+    assert slot_queries.is_free(product, offer, TEN + HOUR, NOW)
+    assert not slot_queries.is_free(product, offer, TEN + 72 * HOUR, NOW + 48 * HOUR)
+
+
+def test_a_session_is_booked_and_moved_in_the_zone_its_coach_is_in(product, offer, bob):
+    Travel.create(
+        schedule=product.schedule, zone="America/New_York", from_on=date(2027, 3, 3), until_on=date(2027, 3, 4)
+    )
+    nine_in_new_york = datetime(2027, 3, 3, 14, 0, tzinfo=UTC)
+    assert not slot_queries.is_free(product, offer, nine_in_new_york - 2 * HOUR, NOW)
+    session = book_session(product, bob, BookingDetails(offer.id, nine_in_new_york), NOW)
+    assert (session.zone, session.wall_time) == ("America/New_York", "2027-03-03T09:00-05:00")
+    moved = move_session(session, bob, TEN, NOW)
+    assert (moved.zone, moved.wall_time) == (BERLIN, "2027-03-01T11:00+01:00")

@@ -1,13 +1,9 @@
-"""Pure: tables of cases, days of clock change included, and a slow and plain reckoning to compare with."""
+"""Pure: tables of cases, days of clock change included. `test_slots_model.py` compares with a plain reckoning."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from coaching.booking.slots import SlotRules, Span, open_slots
 from coaching.hours.wall_clock import instant_of
@@ -380,88 +376,3 @@ def test_the_month_of_the_benchmark_has_71_starts_on_23_days():
     slots = open_slots(hours, sessions + outside, march, LONG_AGO, window)
     assert len(slots) == 71
     assert len({slot.astimezone(ZoneInfo(BERLIN)).date() for slot in slots}) == 23
-
-
-def slow_slots(hours, busy, rules, now, window):
-    """The same answer minute by minute, without any shortcut: what the wall shows decides."""
-    first = window.starts_at.astimezone(ZoneInfo(hours.zone)).date() - timedelta(days=2)
-    open_on_the_wall: set[int] = set()
-    starts_on_the_wall: set[int] = set()
-    for day in (first + timedelta(days=n) for n in range(10)):
-        midnight = day.toordinal() * 1440
-        for day_span in hours.overrides.get(day, hours.week.get(day.weekday(), ())):
-            is_eve = hours.overrides.get(day + timedelta(days=1)) == ()
-            end = min(day_span.end_minute, 1440) if is_eve else day_span.end_minute
-            open_on_the_wall.update(range(midnight + day_span.start_minute, midnight + end))
-            starts_on_the_wall.update(range(midnight + day_span.start_minute, midnight + end, rules.grid_minutes))
-    opened, starts = set(), set()
-    for (_, shown_before), (minute, shown_now) in pairwise(walls_of(hours.zone, first)):
-        if shown_now in open_on_the_wall:
-            opened.add(minute)
-        # Where clocks were put forward what was skipped begins now, too; where they were put back nothing was.
-        if not starts_on_the_wall.isdisjoint(range(shown_before + 1, shown_now + 1) or [shown_now]):
-            starts.add(minute)
-    taken = {minute for one in busy for minute in range(minute_of(one.starts_at), minute_of(one.ends_at))}
-
-    def is_free(start):
-        end = start + rules.length_minutes
-        buffered = range(start - rules.buffer_before_minutes, end + rules.buffer_after_minutes)
-        return opened.issuperset(range(start, end)) and taken.isdisjoint(buffered)
-
-    earliest = max(window.starts_at, now + timedelta(minutes=rules.notice_minutes))
-    latest = min(window.ends_at, now + timedelta(days=rules.horizon_days))
-    instants = (datetime.fromtimestamp(start * 60, UTC) for start in sorted(starts) if is_free(start))
-    return [instant for instant in instants if earliest <= instant < latest]
-
-
-@cache
-def walls_of(zone, first):
-    """Every minute of ten days with what the wall shows then, as minutes since the year 1."""
-    begin = minute_of(datetime.combine(first, datetime.min.time(), UTC)) - 1440
-    shown = (datetime.fromtimestamp(minute * 60, ZoneInfo(zone)) for minute in range(begin, begin + 11 * 1440))
-    return [(minute_of(there), there.toordinal() * 1440 + there.hour * 60 + there.minute) for there in shown]
-
-
-def minute_of(instant):
-    return int(instant.timestamp()) // 60
-
-
-# Half an hour, at midnight from either side, around the start of a day, and in a month of fasting.
-ODD_CHANGES = [
-    ("Australia/Lord_Howe", date(2027, 4, 4)),
-    ("Australia/Lord_Howe", date(2027, 10, 3)),
-    ("America/Santiago", date(2027, 4, 4)),
-    ("America/Santiago", date(2027, 9, 5)),
-    ("America/Nuuk", date(2027, 3, 28)),
-    ("America/Nuuk", date(2027, 10, 31)),
-    ("America/Havana", date(2027, 11, 7)),
-    ("Africa/Casablanca", date(2027, 2, 7)),
-]
-day_spans = st.lists(st.builds(DaySpan, st.integers(0, 1439), st.integers(1, 1440)), max_size=3)
-
-
-@st.composite
-def cases(draw):
-    zone, change = draw(st.sampled_from([*CHANGES, *ODD_CHANGES, ("Asia/Kolkata", MONDAY)]))
-    begin = datetime.combine(change, datetime.min.time(), UTC) - timedelta(days=1)
-    moments = st.integers(0, 4 * 1440).map(lambda minutes: begin + timedelta(minutes=minutes))
-    lengths = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
-    spans = st.builds(lambda start, length: Span(start, start + length), moments, lengths)
-    week = draw(st.dictionaries(st.integers(0, 6), day_spans, max_size=7))
-    around = st.integers(-1, 1).map(lambda days: change + timedelta(days=days))
-    overrides = draw(st.dictionaries(around, st.just(()) | day_spans.map(tuple), max_size=2))
-    slot_rules = SlotRules(
-        length_minutes=draw(st.integers(5, 300)),
-        grid_minutes=draw(st.sampled_from([5, 7, 15, 20, 45, 60])),
-        buffer_before_minutes=draw(st.sampled_from([0, 10, 45])),
-        buffer_after_minutes=draw(st.sampled_from([0, 15, 90])),
-        notice_minutes=draw(st.sampled_from([0, 61, 1440])),
-        horizon_days=draw(st.sampled_from([1, 2, 60])),
-    )
-    return WeeklyHours(zone, week, overrides), draw(st.lists(spans, max_size=8)), slot_rules, draw(moments), draw(spans)
-
-
-@given(cases())
-@settings(max_examples=150, deadline=None)
-def test_the_quick_way_agrees_with_the_slow_one(case):
-    assert open_slots(*case) == slow_slots(*case)

@@ -4,14 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from coaching.errors import LimitReached, NotFound, UnsoundHours
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
-from coaching.hours.queries import coming_time_off, schedules_of, weekly_hours
-from coaching.hours.week import DaySpan
+from coaching.hours.queries import coming_overrides, coming_time_off, schedules_of, travels_of, weekly_hours
+from coaching.hours.week import DaySpan, TravelSpan
 from tests import factories
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 NINE_TO_TWELVE = DaySpan(540, 180)
+
+
+def may(first: int, last: int, zone: str = "Asia/Tokyo") -> TravelSpan:
+    return TravelSpan(zone, date(2027, 5, first), date(2027, 5, last))
 
 
 def test_a_new_schedule_has_the_hours_it_is_given(alice):
@@ -78,7 +82,7 @@ def test_only_the_coach_removes_time_off(alice, mallory):
 
 
 def test_one_coachs_schedules_days_and_times_off_are_not_without_end(alice, bob, monkeypatch):
-    for most in ("MOST_OVERRIDES", "MOST_SCHEDULES", "MOST_TIMES_OFF"):
+    for most in ("MOST_OVERRIDES", "MOST_SCHEDULES", "MOST_TIMES_OFF", "MOST_TRAVELS"):
         monkeypatch.setattr(mutations, most, 2)
     today = date(2027, 3, 8)
     first, second = (mutations.create_schedule(alice, "Hours", "UTC", NOW) for _ in range(2))
@@ -90,8 +94,59 @@ def test_one_coachs_schedules_days_and_times_off_are_not_without_end(alice, bob,
     with pytest.raises(LimitReached, match="at most 2 days"):
         mutations.close_day(second, date(2027, 3, 9), today)
     mutations.close_day(second, date(2027, 3, 9), date(2027, 3, 9))  # the others are over by then
-    for _ in range(2):
-        mutations.take_time_off(alice, NOW, NOW + timedelta(days=1))
+    for days in (1, 2, 1):  # the same once more is no further one
+        mutations.take_time_off(alice, NOW, NOW + timedelta(days=days))
     with pytest.raises(LimitReached, match="at most 2 times"):
-        mutations.take_time_off(alice, NOW, NOW + timedelta(days=1))
+        mutations.take_time_off(alice, NOW, NOW + timedelta(days=3), now=NOW)
+    mutations.take_time_off(alice, NOW, NOW + timedelta(days=3), now=NOW + timedelta(days=1))  # one is over by then
+    for schedule, day in ((first, 10), (second, 10), (second, 10)):
+        mutations.plan_travel(schedule, may(day, day), today)
+    with pytest.raises(LimitReached, match="at most 2 journeys"):
+        mutations.plan_travel(first, may(20, 21), today)
+    mutations.plan_travel(first, may(20, 21), date(2027, 5, 11))
     mutations.create_schedule(bob, "Hours", "UTC", NOW)
+
+
+def test_no_two_journeys_of_a_schedule_overlap(alice, bob):
+    schedule, other = factories.make_schedule(alice), factories.make_schedule(alice)
+    today = date(2027, 3, 8)
+    trip = mutations.plan_travel(schedule, may(10, 12), today)
+    assert mutations.plan_travel(schedule, may(10, 12), today) == trip
+    for wrong, sentence in (
+        (may(12, 14), "from 10 May 2027 until 12 May 2027"),
+        (may(1, 10), "on another journey"),
+        (may(11, 11, "America/Lima"), "on another journey"),
+        (may(9, 8), "before the first"),
+        (TravelSpan("Asia/Tokyo", date(2027, 5, 20), date(2028, 5, 20)), "at most a year"),
+    ):
+        with pytest.raises(UnsoundHours, match=sentence):
+            mutations.plan_travel(schedule, wrong, today)
+    mutations.plan_travel(schedule, may(13, 13), today)
+    mutations.plan_travel(other, may(10, 12), today)
+    with pytest.raises(NotFound):
+        mutations.cancel_travel(other, trip.id)
+    mutations.cancel_travel(schedule, trip.id)
+    assert [one.from_on.day for one in travels_of(schedule)] == [13]
+
+
+def test_a_zone_changed_in_another_window_is_not_overwritten(alice):
+    schedule = factories.make_schedule(alice)
+    (elsewhere,) = schedules_of(alice)
+    mutations.change_zone(elsewhere, "Asia/Tokyo", seen="Europe/Berlin")
+    with pytest.raises(ChangedMeanwhile):
+        mutations.change_zone(schedule, "America/Lima", seen="Europe/Berlin")
+    mutations.change_zone(schedule, "Asia/Tokyo", seen="Europe/Berlin")  # pressed twice
+    assert weekly_hours(schedules_of(alice)[0]).zone == "Asia/Tokyo"
+
+
+def test_days_and_times_off_keep_their_notes(alice):
+    schedule = factories.make_schedule(alice)
+    mutations.change_day(schedule, date(2027, 3, 9), [NINE_TO_TWELVE], note="Open day")
+    mutations.change_day(schedule, date(2027, 3, 2), [])
+    assert [(one.day_on.day, one.note) for one in coming_overrides(schedule, date(2027, 3, 2))] == [
+        (2, ""),
+        (9, "Open day"),
+    ]
+    for note in ("Skiing", "Sailing"):
+        mutations.take_time_off(alice, NOW, NOW + timedelta(days=1), note, NOW)
+    assert [one.note for one in coming_time_off(alice, NOW)] == ["Sailing"]

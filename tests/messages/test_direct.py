@@ -159,11 +159,13 @@ def test_both_read_of_a_booking_once_and_the_first_message_says_how_to_turn_them
     assert discord.deliver() == 2
     assert discord.deliver(MINUTE) == 0
     assert discord.numbers(STUDENT, COACH, OTHER) == (1, 1, 0)
-    for account in (STUDENT, COACH):
+    seat_id = coaching_session.seats.get().id
+    for account, opens in ((STUDENT, seat_id), (COACH, None)):
         [message] = discord.read_by(account)
         assert SENDER.choices_url in message["content"]
         [[button]] = [row["components"] for row in message["components"]]
-        assert (button["style"], button["url"]) == (5, SENDER.session_url(coaching_session.code))
+        key = SENDER.session_key(coaching_session.code, opens, 0)
+        assert (button["style"], button["url"]) == (5, SENDER.session_url(coaching_session.code, key=key))
         assert message["mentions"] == []
 
     cancel_session(coaching_session, student, discord.now)

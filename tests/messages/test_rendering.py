@@ -208,7 +208,7 @@ def hostile_messages(text: str, *kinds: MessageKind) -> Iterator[tuple[str, Mess
         for name, differences in CASES[kind].items():
             about = example(kind, **{**typed, **differences, **{key: text for key in TYPED if key in differences}})
             yield f"{kind}{name}", TEXTS[kind](about, SENDER)
-    calls = (DayCall("gw56pb", text, text, STARTS_AT, STARTS_AT, True),) * 12
+    calls = (DayCall("gw56pb", 0, text, text, STARTS_AT, STARTS_AT, True),) * 12
     day = day_text(DayMessage("Europe/Berlin", STARTS_AT, calls), SENDER)
     if day:
         yield MessageKind.COACH_DAY, day

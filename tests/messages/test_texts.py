@@ -1,5 +1,6 @@
 """Pure: what people read, by the kind of message."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from coaching.messages.blocks import Button
+from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.text import as_text
 from coaching.messages.texts.account import from_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.messages.texts.times import length, lengths_before, nearness, short_time
 from coaching.notices.kinds import RULES, Audience, KindRules, MessageKind, Worth
-from scripts.show_messages import SENDER, STARTS_AT, example, examples
+from scripts.show_messages import CASES, SENDER, STARTS_AT, example, examples
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DOCS = Path(__file__).parent.parent.parent / "docs" / "messages.md"
+KEY = SENDER.session_key("gw56pb", 7, 0)
 pytestmark = pytest.mark.one_database
 
 
@@ -49,7 +52,7 @@ def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
         "For Alice: Tue 9 March, 12:00 to 13:00 (New York)\n"
         "\n"
         "Price: €50, which you pay Alice directly\n"
-        "Cancelling: free until the start, Tue 9 March, 18:00 Berlin\n"
+        "Cancelling: free until Mon 8 March, 18:00 Berlin, possible until the start\n"
         "Moving: 3 times, until Tue 9 March, 06:00 Berlin\n"
         "Room: opens 17:45, closes 19:15 (Berlin)\n"
         "Reminders: a day and an hour before\n"
@@ -70,12 +73,44 @@ def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
         "   microphone and a camera ready.\n"
         "\n"
         "Open the call’s page:\n"
-        "https://calls.example/sessions/gw56pb\n"
+        f"https://calls.example/sessions/gw56pb?key={KEY}\n"
         "\n"
-        "Add it to your calendar: https://calls.example/sessions/gw56pb/calendar.ics\n"
-        "Move it: https://calls.example/sessions/gw56pb/move\n"
-        "Cancel: https://calls.example/sessions/gw56pb/cancellation\n"
+        f"Add it to your calendar:\nhttps://calls.example/sessions/gw56pb/calendar.ics?key={KEY}\n"
+        f"Move it:\nhttps://calls.example/sessions/gw56pb/move?key={KEY}\n"
+        f"Cancel:\nhttps://calls.example/sessions/gw56pb/cancellation?key={KEY}\n"
     )
+
+
+def test_every_link_is_for_its_reader_and_the_call_as_it_is_now() -> None:
+    for name, message in examples().items():
+        kind = MessageKind(name.partition("-")[0])
+        # What somebody is only invited to has no page as a session yet.
+        if kind not in TEXTS or kind is MessageKind.INVITED:
+            continue
+        seat_id, others = (None, 7) if RULES[kind].audience is Audience.COACH else (7, None)
+        revision = CASES[kind][name.removeprefix(kind)].get("revision", 0)
+        keys = set(re.findall(r"gw56pb(?:/[a-z.]+)?\?key=(\S+)", as_text(message)))
+        assert keys == {SENDER.session_key("gw56pb", seat_id, revision)}, name
+        for key in keys:
+            assert SENDER.read_session_key("gw56pb", seat_id, key) == revision
+            assert SENDER.read_session_key("gw56pb", others, key) is None
+            assert SENDER.read_session_key("gw56pc", seat_id, key) is None
+    # What asks for a sign-in in any case has no key, nor has a calendar entry: those are shared.
+    for path in ("coming", "lateness"):
+        assert f"/{path}\n" in text_of(MessageKind.REMINDER, now=STARTS_AT - DAY)
+    invitation = examples()["booked"].invitation
+    assert invitation is not None
+    assert b"key=" not in invitation.content
+    day = as_text(examples()[MessageKind.COACH_DAY])
+    assert SENDER.session_key("kd82mz", None, 1) in day
+
+
+def test_a_key_that_this_site_did_not_make_opens_nothing() -> None:
+    newer = replace(SENDER, link_keys=(b"n" * 32, *SENDER.link_keys))
+    assert newer.read_session_key("gw56pb", 7, KEY) == 0
+    assert replace(SENDER, link_keys=(b"n" * 32,)).read_session_key("gw56pb", 7, KEY) is None
+    for key in ("", "0", "0.", f"1{KEY[1:]}", KEY[:-1], f"{KEY}x", "9" * 99, "٣.x", "\ud800", KEY.replace(".", "..")):
+        assert SENDER.read_session_key("gw56pb", 7, key) is None, key
 
 
 def test_nothing_is_announced_that_will_not_come() -> None:
@@ -100,8 +135,9 @@ def test_a_reminder_names_what_an_absence_costs_and_three_things_to_do() -> None
     assert "Tomorrow: Mixing feedback call with Alice." in text
     assert "The time is kept for you and nobody else can have it." in text
     assert "If you do not come, it costs Alice an hour, worth €49.50." in " ".join(text.split())
-    for label, path in (("I’m coming", "coming"), ("Cancel", "cancellation"), ("I’m running late", "lateness")):
-        assert f"{label}: {SENDER.url}/sessions/gw56pb/{path}\n" in text
+    cancellation = f"cancellation?key={KEY}"
+    for label, path in (("I’m coming", "coming"), ("Cancel", cancellation), ("I’m running late", "lateness")):
+        assert f"{label}: {SENDER.url}/sessions/gw56pb/{path} " in f"{' '.join(text.split())} "
     said = text_of(MessageKind.REMINDER, now=STARTS_AT - HOUR, is_coming=True)
     assert "You have said that you are coming." in said
     assert "I’m coming:" not in said
@@ -121,6 +157,33 @@ def test_a_cancellation_says_by_whom_and_what_is_true_of_the_money() -> None:
     assert "Write to alice@example.com." in paid
     assert "pay" not in text_of(MessageKind.CANCELLED, state="cancelled")
     assert "Bob has paid you €50 directly" in text_of(MessageKind.COACH_CANCELLED, is_paid=True, **off)
+    late = off | {"ended_by": "student", "is_owed": True}
+    for kind, is_paid, words in (
+        (MessageKind.CANCELLED, False, "after Mon 8 March, 18:00 Berlin, so Alice may ask for the price, €50."),
+        (MessageKind.CANCELLED, True, "so Alice may keep what you paid, €50."),
+        (MessageKind.COACH_CANCELLED, False, "so you may still ask for €50."),
+        (MessageKind.COACH_CANCELLED, True, "so you may keep the €50 they paid you."),
+    ):
+        assert words in " ".join(text_of(kind, is_paid=is_paid, **late).split())
+
+
+def test_the_reason_of_a_cancellation_goes_to_the_other_side_in_their_words() -> None:
+    ill = {"state": "cancelled", "end_reason": "I am ill.\nSee [this](https://evil.example)"}
+    assert "Alice writes:\n> I am ill.\n> See" in text_of(MessageKind.CANCELLED, ended_by="coach", **ill)
+    assert "Bob writes:\n> I am ill." in text_of(MessageKind.COACH_CANCELLED, ended_by="student", **ill)
+    assert "ill" not in text_of(MessageKind.CANCELLED, ended_by="student", **ill).replace("will", "")
+    about = example(MessageKind.CANCELLED, ended_by="coach", **ill)
+    assert "[this](" not in as_direct_message(TEXTS[MessageKind.CANCELLED](about, SENDER), SENDER.choices_url).text
+
+
+def test_until_when_a_cancellation_is_free_is_said_as_long_as_it_is_true() -> None:
+    priced = {"price_cents": 5000, "payment": "outside"}
+    for kind, differences, words in (
+        (MessageKind.BOOKED, {}, "free until the start, Tue 9 March, 18:00 Berlin"),
+        (MessageKind.BOOKED, {**priced, "cancel_until": STARTS_AT}, "free until the start, Tue 9 March, 18:00 Berlin"),
+        (MessageKind.REMINDER, {**priced, "now": STARTS_AT - HOUR}, "until the start; Alice may have the price"),
+    ):
+        assert f"Cancelling: {words}" in " ".join(text_of(kind, **differences).split())
 
 
 def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_messages() -> None:

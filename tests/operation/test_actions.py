@@ -30,7 +30,7 @@ from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat
 from tests import factories
 from tests.clocks import at
 from tests.factories import GUILD_ID
-from tests.fakes import FakeHost, FakeMailer
+from tests.fakes import FakeFeeds, FakeHost, FakeMailer
 from tests.locking import holding
 from tests.sending import SENDER
 
@@ -61,7 +61,7 @@ def test_what_a_worker_did_and_what_was_done_by_hand_count_for_their_minute(host
     "run",
     [
         lambda host: run_by_hand(host, at(NOON)),
-        lambda host: run_by_cron(Outlets(None, host), SENDER, LEAST_FREE_BYTES, at(NOON)),
+        lambda host: run_by_cron(Outlets(None, host), SENDER, LEAST_FREE_BYTES, at(NOON), FakeFeeds()),
         lambda host: record_minute(Counts(), NOON),
     ],
 )

@@ -6,7 +6,7 @@ from coaching.messages.actions import Outlets
 from coaching.operation.actions import run_by_cron
 from tests import factories
 from tests.clocks import at
-from tests.fakes import GUILD_ID
+from tests.fakes import GUILD_ID, FakeFeeds
 from tests.locking import holding
 from tests.rooms.conftest import BOTH, CLOSED, MACHINE, OPENED, REMOVED, START, minutes, room_of, who_sees
 from tests.sending import SENDER
@@ -36,7 +36,7 @@ def test_a_room_is_closed_though_nothing_can_be_written_and_that_is_recorded_lat
 def test_a_host_without_a_worker_closes_it_too(clockwork, host, coaching_session, database_url):
     clockwork.minutes(OPENED, OPENED)
     with holding(database_url):
-        assert run_by_cron(Outlets(None, host), SENDER, 0, at(CLOSED, MACHINE + minutes(1)))
+        assert run_by_cron(Outlets(None, host), SENDER, 0, at(CLOSED, MACHINE + minutes(1)), FakeFeeds())
     assert who_sees(host) == [set()]
 
 

@@ -6,6 +6,7 @@ from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import (
     Row,
     facts_of,
+    formats,
     how_near,
     late_by,
     message,
@@ -16,12 +17,14 @@ from coaching.messages.texts.parts import (
     page,
     page_link,
     price,
+    reason_of,
     room_row,
     step,
     title_of,
     way_in,
     when,
 )
+from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
 from coaching.plain_text import clean
 
@@ -65,7 +68,6 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
     """That a call is off, by whom, and what that means for what was paid."""
     student = other_of(about)
     who = {"student": f"{student} has cancelled", "coach": "You have cancelled"}.get(about.ended_by or "")
-    paid = about.is_paid and price(about)
     return message(
         about,
         sender,
@@ -73,8 +75,9 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
         f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'student' else f' with {student}'}.",
         (
             when(about, is_off=True),
+            reason_of(about),
             Paragraph("The time can be booked again, as far as your hours allow it."),
-            Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.") if paid else None,
+            _what_was_paid(about),
             page(about, sender),
         ),
         has_invitation=about.held_until is None,
@@ -161,6 +164,17 @@ def _price_row(about: SessionMessage) -> Row:
     if about.payment != "outside":
         return "Price", price(about)
     return "Price", f"{price(about)}, paid to you" if about.is_paid else f"{price(about)}, to be paid to you directly"
+
+
+def _what_was_paid(about: SessionMessage) -> Paragraph | None:
+    student = other_of(about)
+    if not price(about) or not (about.is_owed or about.is_paid):
+        return None
+    if not about.is_owed:
+        return Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.")
+    until = short_time(about.cancel_until, about.zone, formats(about))
+    may = f"may keep the {price(about)} they paid you" if about.is_paid else f"may still ask for {price(about)}"
+    return Paragraph(f"It was cancelled after {until}, so you {may}.")
 
 
 def _phone_row(about: SessionMessage) -> Row | None:

@@ -23,7 +23,9 @@ def day_text(day: DayMessage, sender: Sender) -> Message | None:
         time, name = clock_span(one.starts_at, one.ends_at, day.zone, formats), one_line(one.student_name)
         said = ", who has said that they are coming" if one.is_coming else ""
         rows.append((time, f"{one_line(one.title)} with {name}{said}"))
-        links.append((f"{time}, {name}", sender.session_url(one.code)))
+        links.append(
+            (f"{time}, {name}", sender.session_url(one.code, key=sender.session_key(one.code, None, one.revision)))
+        )
     return Message(
         f"Your calls · {today} · {count}",
         f"You give {calls} today. Times in {zone_label(day.zone)}.",

@@ -16,6 +16,7 @@ from coaching.zones import zone_label
 
 LONGEST_TITLE, LONGEST_NAME = 60, 60
 OPEN_PAGE = "Open the call’s page"
+WITHOUT_SIGN_IN = ("", "move", "cancellation", "calendar.ics")
 Row = tuple[str, str]
 
 
@@ -113,7 +114,7 @@ def words_of_coach(about: SessionMessage) -> Quote | None:
 
 
 def page(about: SessionMessage, sender: Sender) -> Button:
-    return Button(OPEN_PAGE, sender.session_url(about.code))
+    return Button(OPEN_PAGE, step(about, sender))
 
 
 def way_in(about: SessionMessage, sender: Sender) -> Button:
@@ -125,12 +126,24 @@ def way_in(about: SessionMessage, sender: Sender) -> Button:
 
 def page_link(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
     """The page beside a button that leads into the room."""
-    return (("The call’s page", sender.session_url(about.code)),) if about.room_url else ()
+    return (("The call’s page", step(about, sender)),) if about.room_url else ()
 
 
-def step(about: SessionMessage, sender: Sender, name: str) -> str:
-    """The address of a page on which something can be done about the session."""
-    return f"{sender.session_url(about.code)}/{name}"
+def step(about: SessionMessage, sender: Sender, name: str = "") -> str:
+    """The address of the call's page, or of one on which something can be done about it.
+
+    For seeing, moving and cancelling it needs no sign-in: its key is for this recipient, and for the call as it is now.
+    """
+    seat_id = None if about.is_to_coach else about.seat_id
+    key = sender.session_key(about.code, seat_id, about.revision) if name in WITHOUT_SIGN_IN else ""
+    return sender.session_url(about.code, name, key)
+
+
+def reason_of(about: SessionMessage) -> Quote | None:
+    """Why the other side cancelled, in their words."""
+    words = clean(about.end_reason, many_lines=True)
+    is_others = about.ended_by == ("student" if about.is_to_coach else "coach")
+    return Quote(f"{other_of(about)} writes", words) if words and is_others else None
 
 
 def moved(about: SessionMessage) -> tuple[str, Facts | None]:

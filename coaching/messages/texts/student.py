@@ -20,6 +20,7 @@ from coaching.messages.texts.parts import (
     page,
     page_link,
     price,
+    reason_of,
     room_row,
     step,
     title_of,
@@ -87,6 +88,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
         f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'coach' else with_coach}.",
         (
             when(about, is_off=True),
+            reason_of(about),
             Paragraph(goes),
             _what_was_paid(about),
             page(about, sender),
@@ -110,7 +112,7 @@ def proposed(about: SessionMessage, sender: Sender) -> Message:
             when(about),
             facts_of(("Proposed", "\n".join(times))) if times else None,
             Paragraph("Nobody keeps these times for you. If one of them is taken, the page shows the nearest ones."),
-            Button("Choose a time", f"{sender.session_url(about.code)}#proposals"),
+            Button("Choose a time", step(about, sender)),
             Links((_cancel_link(about, sender),)),
         ),
     )
@@ -196,7 +198,7 @@ def needed(about: SessionMessage, sender: Sender) -> Message:
             when(about),
             facts_of(("Call", f"{title_of(about)} with {other_of(about)}"), room_row(about)),
             button,
-            Links((("The call’s page", sender.session_url(about.code)),)),
+            Links((("The call’s page", step(about, sender)),)),
         ),
     )
 
@@ -283,7 +285,13 @@ def _price_row(about: SessionMessage) -> Row:
 def _cancelling_row(about: SessionMessage) -> Row | None:
     if about.now >= about.starts_at:
         return None
-    return "Cancelling", f"free until the start, {short_time(about.starts_at, about.zone, formats(about))}"
+    until = about.cancel_until if price(about) else about.starts_at
+    start = short_time(about.starts_at, about.zone, formats(about))
+    if until >= about.starts_at:
+        return "Cancelling", f"free until the start, {start}"
+    if about.now > until:
+        return "Cancelling", f"until the start; {other_of(about)} may have the price all the same"
+    return "Cancelling", f"free until {short_time(until, about.zone, formats(about))}, possible until the start"
 
 
 def _reminders_row(about: SessionMessage) -> Row | None:
@@ -340,10 +348,15 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     if not price(about):
         return None
     coach, ask = other_of(about), f" Write to {about.reply_to}." if about.reply_to else ""
+    if about.is_owed:
+        until = short_time(about.cancel_until, about.zone, formats(about))
+        may = f"may keep what you paid, {price(about)}" if about.is_paid else f"may ask for the price, {price(about)}"
+        return Paragraph(f"It was cancelled after {until}, so {coach} {may}.{ask}")
     if not about.is_paid:
         return Paragraph(f"There is nothing to pay. If you have paid already, settle that with {coach} directly.{ask}")
     return Paragraph(
-        f"You have paid {coach} {price(about)} directly, and this site holds none of it: settle that with {coach}.{ask}"
+        f"You have paid {coach} {price(about)} directly, and this site holds none of it: {coach} gives it back to "
+        f"you.{ask}"
     )
 
 

@@ -1,7 +1,7 @@
 """Weekly hours as they are typed: times as text, one row per span, with what is wrong with them by day. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -49,6 +49,11 @@ class TypedSpan:
     @property
     def length_minutes(self) -> int:
         return min(self.span.length_minutes, DAY - self.span.start_minute) if self.span else 0
+
+    @property
+    def minutes_after_midnight(self) -> int:
+        """How long it goes on into the next day."""
+        return max(self.span.end_minute - DAY, 0) if self.span else 0
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,10 @@ class TypedWeek:
     def without_row(self, day: int, index: int) -> "TypedWeek":
         """The week without one row."""
         return TypedWeek({**self.rows, day: (*self.rows[day][:index], *self.rows[day][index + 1 :])})
+
+    def with_day_copied(self, day: int, to: Iterable[int]) -> "TypedWeek":
+        """The week in which these days have the rows of `day`."""
+        return TypedWeek({**self.rows, **dict.fromkeys(to, self.rows[day])})
 
     def with_preset(self, preset: str) -> "TypedWeek":
         """The week with the preset's hours added."""

@@ -1,0 +1,148 @@
+"""A month of a schedule as its coach sees it: what each day's hours are, and what is booked. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from blueprints.schedules.week import DAY_NAMES
+from blueprints.schedules.words import spans_text
+from coaching.booking.agenda import Booked
+from coaching.booking.coach_days import coach_day
+from coaching.booking.month import SlotMonth, month_of, next_month
+from coaching.hours.week import ONE_DAY, WeeklyHours
+
+# So many months from the present one on can be looked at and planned.
+MONTHS_AHEAD = 24
+
+
+class TimeOffLike(Protocol):
+    """From when to when nothing can be booked."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """One day: `state` is open, closed, changed (other hours) or off; `label` says all of it in words."""
+
+    day: date
+    state: str
+    is_travel: bool
+    is_past: bool
+    is_today: bool
+    is_selected: bool
+    booked: Sequence[Booked]
+    label: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month to look at, its weeks filled up with None, and the months before and after it, if there are any."""
+
+    first_on: date
+    weeks: Sequence[Sequence[DayCell | None]]
+    earlier: date | None
+    later: date | None
+
+    @property
+    def title(self) -> str:
+        return f"{self.first_on:%B %Y}"
+
+    @property
+    def weekday_names(self) -> Sequence[str]:
+        return DAY_NAMES
+
+
+def month_cells(
+    first_on: date,
+    hours: WeeklyHours,
+    booked: Iterable[Booked],
+    time_off: Sequence[TimeOffLike],
+    selected: date | None,
+    now: datetime,
+) -> Month:
+    """The month beginning on `first_on`, with what is booked on each of its days."""
+    by_day = booked_by_day(booked, hours)
+    present = month_of(now, hours.zone)
+    today = now.astimezone(ZoneInfo(hours.zone)).date()
+    weeks = SlotMonth(first_on, hours.zone, {}, None, False, False).weeks()
+    return Month(
+        first_on=first_on,
+        weeks=[
+            [
+                day_cell(day, hours, by_day.get(day, ()), time_off, selected, today)
+                if day.month == first_on.month
+                else None
+                for day in week
+            ]
+            for week in weeks
+            if week[-1] >= today
+        ],
+        earlier=(first_on - ONE_DAY).replace(day=1) if first_on > present else None,
+        later=next_month(first_on) if first_on < last_month(now, hours.zone) else None,
+    )
+
+
+def day_cell(
+    day: date,
+    hours: WeeklyHours,
+    booked: Sequence[Booked],
+    time_off: Iterable[TimeOffLike],
+    selected: date | None,
+    today: date,
+) -> DayCell:
+    state = day_state(day, hours, time_off)
+    is_travel = hours.zone_on(day) != hours.zone
+    told = [f"{day:%A} {day.day} {day:%B}", STATE_WORDS[state]]
+    if state in ("open", "changed"):
+        told.append(spans_text(hours.spans_on(day)))
+    if is_travel:
+        told.append("travelling")
+    if booked:
+        told.append(f"{len(booked)} booked")
+    return DayCell(day, state, is_travel, day < today, day == today, day == selected, booked, ", ".join(told))
+
+
+STATE_WORDS = {"open": "open", "closed": "no hours", "changed": "other hours", "off": "time off"}
+
+
+def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) -> str:
+    """What the day is, in a word: time off for the whole day goes before whatever the hours say."""
+    zone = ZoneInfo(hours.zone_on(day))
+    starts_at = datetime.combine(day, datetime.min.time(), zone)
+    ends_at = datetime.combine(day + ONE_DAY, datetime.min.time(), zone)
+    if any(one.starts_at <= starts_at and one.ends_at >= ends_at for one in time_off):
+        return "off"
+    if not hours.spans_on(day):
+        return "closed"
+    return "changed" if day in hours.overrides else "open"
+
+
+def booked_by_day(booked: Iterable[Booked], hours: WeeklyHours) -> Mapping[date, Sequence[Booked]]:
+    """What begins on each of the coach's days, wherever they are then."""
+    in_order = sorted(((coach_day(one.starts_at, hours), one) for one in booked), key=lambda pair: pair[0])
+    return {day: tuple(one for _, one in of_day) for day, of_day in groupby(in_order, lambda pair: pair[0])}
+
+
+def last_month(now: datetime, zone: str) -> date:
+    """The last month that can be looked at."""
+    present = month_of(now, zone)
+    years, month = divmod(present.month - 1 + MONTHS_AHEAD, 12)
+    return present.replace(year=present.year + years, month=month + 1)
+
+
+def shown_month(asked: date | None, now: datetime, zone: str) -> date:
+    """The month asked for, as far as it can be looked at, else the present one."""
+    present = month_of(now, zone)
+    return min(max(asked.replace(day=1), present), last_month(now, zone)) if asked else present
+
+
+def latest_day(now: datetime, zone: str) -> date:
+    """The last day that can be planned."""
+    return next_month(last_month(now, zone)) - timedelta(days=1)

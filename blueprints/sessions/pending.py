@@ -1,0 +1,149 @@
+"""A time that is asked for, or held until it is paid, in words, and what each side can do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from blueprints.filters import local_time, minutes, money
+from blueprints.forms import Form, TextBlock
+from blueprints.sessions.phase import remaining
+from coaching.booking.hold_queries import was_held
+from coaching.booking.hold_rules import PENDING_STATES
+from coaching.booking.queries import SessionView
+from coaching.zones import zone_label
+
+LONGEST_REASON = 500
+SHOWN_STATES = (*PENDING_STATES, "declined", "expired")
+CANCEL_LABELS = {
+    ("requested", "student"): "Take the request back",
+    ("held", "student"): "Let this time go",
+    ("held", "coach"): "Let this time go",
+}
+
+
+class DeclineForm(Form):
+    reason = TextBlock("Reason", longest=LONGEST_REASON)
+
+
+@dataclass(frozen=True)
+class PendingView:
+    """What is shown of a time that was not agreed on. `until` is when it runs out; None once it has.
+
+    `cancel_label` says how somebody gives it up; None where they cannot, or answer in another way.
+    """
+
+    headline: str
+    text: str
+    until: datetime | None
+    remaining: str
+    shows_pay_text: bool
+    can_answer: bool
+    can_say_paid: bool
+    can_confirm: bool
+    can_deny: bool
+    cancel_label: str | None
+
+
+def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | None:
+    """What stands of it at `now`; None for a session that is agreed on, or was."""
+    coaching_session, seat, role = view.coaching_session, view.seat, view.role
+    state = coaching_session.state
+    if state not in SHOWN_STATES:
+        return None
+    until = coaching_session.held_until if state in PENDING_STATES else None
+    # What has run out can still be paid and seated again, as long as it is to come.
+    can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
+    acts_as = None if view.link else role
+    can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
+    headline, text = words_of(view, can_pay, zone)
+    return PendingView(
+        headline=headline,
+        text=text,
+        until=until,
+        remaining=remaining(until - now) if until else "",
+        shows_pay_text=role == "student" and can_pay and seat.said_paid_at is None,
+        can_answer=acts_as == "coach" and state == "requested",
+        can_say_paid=can_say_paid,
+        can_confirm=acts_as == "coach" and can_pay,
+        can_deny=acts_as == "coach" and state == "held" and seat.said_paid_at is not None,
+        cancel_label=CANCEL_LABELS.get((state, role)),
+    )
+
+
+def words_of(view: SessionView, can_pay: bool, zone: str) -> tuple[str, str]:
+    """A headline and what it means, for whoever looks."""
+    state = view.coaching_session.state
+    if state == "declined":
+        return declined_words(view)
+    if state == "expired":
+        return expired_words(view, can_pay)
+    until = at_in_words(view.coaching_session.held_until or view.coaching_session.starts_at, zone)
+    return requested_words(view, until) if state == "requested" else held_words(view, until)
+
+
+def requested_words(view: SessionView, until: str) -> tuple[str, str]:
+    coach, student, seat = view.coaching_session.coach.name, view.seat.student.name, view.seat
+    price = money(seat.price_cents, seat.currency)
+    if view.role == "student":
+        pay = f" Once {coach} accepts, it is held for you to pay {price}." if seat.pays_first else ""
+        return f"{coach} answers by {until}", f"Until then the time is kept for you, and nobody else can have it.{pay}"
+    if view.role == "coach":
+        pay = f" Once you accept, they have {minutes(seat.hold_minutes)} to pay you." if seat.pays_first else ""
+        return f"{student} asks for this time", f"Answer by {until}, or it is free again.{pay}"
+    return f"{student} asks for this time", f"{coach} has until {until} to answer."
+
+
+def held_words(view: SessionView, until: str) -> tuple[str, str]:
+    coach, student, seat = view.coaching_session.coach.name, view.seat.student.name, view.seat
+    price = money(seat.price_cents, seat.currency)
+    if view.role == "student":
+        if seat.said_paid_at:
+            return (
+                "You have said that you paid",
+                f"{coach} looks and confirms it. The time is kept for you until {until}.",
+            )
+        return (
+            f"Held for you until {until}",
+            f"Pay {coach} {price} by then and say so here. The time is yours once {coach} has confirmed it.",
+        )
+    if view.role == "coach" and seat.said_paid_at:
+        return f"{student} says that they have paid {price}", f"Look whether it has reached you, and answer by {until}."
+    if view.role == "coach":
+        text = f"They pay you {price} directly. Confirm it here once you have it: then the time is theirs."
+        return f"Held for {student} until {until}", text
+    return f"Held for {student} until {until}", f"{coach} confirms the payment."
+
+
+def expired_words(view: SessionView, can_pay: bool) -> tuple[str, str]:
+    coach, student, seat = view.coaching_session.coach.name, view.seat.student.name, view.seat
+    is_students = view.role == "student"
+    if not was_held(seat):
+        headline = f"{coach} did not answer in time" if view.role != "coach" else f"{student} had no answer in time"
+        return headline, "The time is free again."
+    if view.coaching_session.ended_by == "coach":
+        headline = f"{coach if view.role != 'coach' else 'You'} did not receive the payment"
+    else:
+        headline = "The time held for you has run out" if is_students else f"The time held for {student} has run out"
+    if not can_pay:
+        return headline, "It is over."
+    if is_students and seat.said_paid_at:
+        return (
+            headline,
+            f"It is free again. {coach} can still confirm your payment, unless somebody else takes the time.",
+        )
+    if is_students:
+        return (
+            headline,
+            "It is free again. If you have paid, say so: you get it back unless somebody else has taken it.",
+        )
+    if view.role == "coach":
+        return headline, f"It is free again. If you have the money, confirm it: {student} gets the time if it is free."
+    return headline, "It is free again."
+
+
+def declined_words(view: SessionView) -> tuple[str, str]:
+    who = "You have" if view.role == "coach" else f"{view.coaching_session.coach.name} has"
+    return f"{who} declined this request", "The time is free again."
+
+
+def at_in_words(at: datetime, zone: str) -> str:
+    return f"{local_time(at, zone, 'short')}, {zone_label(zone, at)}"

@@ -1,0 +1,94 @@
+"""Times to choose from as pages show them: by days, and of a day by its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from blueprints.filters import how_near, iso, local_time
+
+# From which hour on a time belongs to which part of the day.
+DAY_PARTS = (
+    ("Night", range(6)),
+    ("Morning", range(6, 12)),
+    ("Afternoon", range(12, 17)),
+    ("Evening", range(17, 24)),
+)
+NEAR_DAYS = {0: "today", 1: "tomorrow"}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time to choose: its value in the form, and how it reads; `near` says that it is within the hour."""
+
+    starts_at: datetime
+    value: str
+    label: str
+    hour: int
+    checked: bool
+    near: str = ""
+
+
+@dataclass(frozen=True)
+class PartOfDay:
+    """What a slot picker draws as one group."""
+
+    title: str
+    slots: list[Slot]
+
+
+@dataclass(frozen=True)
+class DayTimes:
+    """A day with times to choose from; `all_href` leads to all of them, where there are more."""
+
+    on: date
+    near: str  # "today", "tomorrow", or nothing
+    groups: list[PartOfDay]
+    all_href: str | None
+    count: int
+
+    @property
+    def label(self) -> str:
+        return day_label(self.on)
+
+    @property
+    def short(self) -> str:
+        return day_short(self.on)
+
+
+def day_times(on: date, slots: list[Slot], today: date, count: int, all_href: str | None) -> DayTimes:
+    """A day's times by the parts of the day, those without any left out."""
+    near = NEAR_DAYS.get((on - today).days, "")
+    return DayTimes(on, near, [part for part in parts_of(slots) if part.slots], all_href, count)
+
+
+def parts_of(slots: Sequence[Slot]) -> list[PartOfDay]:
+    """The times by the parts of the day."""
+    return [PartOfDay(title, [one for one in slots if one.hour in hours]) for title, hours in DAY_PARTS]
+
+
+def day_slots(
+    starts: Sequence[datetime], chosen: datetime | None, zone: str, now: datetime | None = None
+) -> list[Slot]:
+    """The times of one day, to choose from; with `now` the next ones say in how many minutes they are."""
+    return [
+        Slot(
+            start,
+            iso(start),
+            local_time(start, zone, "time"),
+            start.astimezone(ZoneInfo(zone)).hour,
+            start == chosen,
+            how_near(start, now, zone) if now and start - now < timedelta(minutes=59.5) else "",
+        )
+        for start in starts
+    ]
+
+
+def day_label(on: date) -> str:
+    """`Tuesday 9 March`."""
+    return f"{on:%A} {on.day} {on:%B}"
+
+
+def day_short(on: date) -> str:
+    """`Tue 9 March`."""
+    return f"{on:%a} {on.day} {on:%B}"

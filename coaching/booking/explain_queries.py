@@ -1,0 +1,97 @@
+"""Reads of why a time of a coach is, or is not, free."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from peewee import JOIN
+
+from coaching.accounts.models import Person
+from coaching.booking.explain import BusyTime, Cause, Reason, reasons_against
+from coaching.booking.lapse_queries import lapsed_ids, takes_time
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.slot_queries import counted_starts, hours_of, slot_rules, within_reach
+from coaching.booking.slots import Span
+from coaching.calendars.queries import outside_busy
+from coaching.catalog.models import Offer, Product
+from coaching.db import rows
+from coaching.hours.models import TimeOff
+from coaching.hours.wall_clock import MINUTE
+
+
+def explain_start(product: Product, offer: Offer, starts_at: datetime, now: datetime) -> list[Reason]:
+    """What keeps a student from booking the offer at `starts_at`, for its coach to read; empty when it is free."""
+    rules, window = slot_rules(product, offer), Span(starts_at, starts_at + MINUTE)
+    busy = list(busy_times(product.store.owner, within_reach(window, rules), now))
+    counted = counted_starts(product, window, now, None)
+    return [*_not_on_sale(product), *reasons_against(starts_at, hours_of(product), busy, rules, counted, now)]
+
+
+def busy_times(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
+    """What `slot_queries.busy_spans` counts as busy, each with what it is, the first first."""
+    found = [
+        *_coached(coach, around, now),
+        *_lessons(coach, around, now),
+        *_time_off(coach, around),
+        *_outside(coach, around, now),
+    ]
+    yield from sorted(found, key=lambda one: one.span.starts_at)
+
+
+def _not_on_sale(product: Product) -> Iterator[Reason]:
+    if product.state != "published":
+        yield Reason(Cause.SALE, "This product is not on sale. Publish it first.")
+    elif product.lacks_server:
+        yield Reason(Cause.SALE, "No room can be opened for it: connect your Discord server again.")
+
+
+def _coached(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
+    one = CoachingSession
+    query = (
+        one.select(one.title, one.state, one.starts_at, one.ends_at, one.busy_from, one.busy_until, Person.name)
+        .join(Seat, JOIN.LEFT_OUTER)
+        .join(Person, JOIN.LEFT_OUTER)
+        .where(one.coach == coach, takes_time(now), one.busy_until > around.starts_at, one.busy_from < around.ends_at)
+    )
+    for title, state, starts_at, ends_at, busy_from, busy_until, student in rows(query):
+        what = _called(title, state, student)
+        yield BusyTime(Cause.SESSION, what, Span(starts_at, ends_at), Span(busy_from, busy_until))
+
+
+def _called(title: str, state: str, student: str | None) -> str:
+    if student is None:
+        return f"“{title}”, held by an invitation"
+    if state == "requested":
+        return f"“{title}”, asked for by {student}"
+    return f"“{title}”, held for {student}" if state == "held" else f"“{title}” with {student}"
+
+
+def _lessons(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
+    query = (
+        Seat.select(Seat.starts_at, Seat.ends_at, CoachingSession.title)
+        .join(CoachingSession)
+        .where(Seat.student == coach, Seat.is_live, Seat.coaching_session.not_in(lapsed_ids(now)))
+        .where(Seat.ends_at > around.starts_at, Seat.starts_at < around.ends_at)
+    )
+    for starts_at, ends_at, title in rows(query):
+        span = Span(starts_at, ends_at)
+        yield BusyTime(Cause.SESSION, f"“{title}”, in which you are the student", span, span)
+
+
+def _time_off(coach: Person, around: Span) -> Iterator[BusyTime]:
+    query = TimeOff.select(TimeOff.starts_at, TimeOff.ends_at, TimeOff.note).where(
+        TimeOff.coach == coach, TimeOff.ends_at > around.starts_at, TimeOff.starts_at < around.ends_at
+    )
+    for starts_at, ends_at, note in rows(query):
+        span = Span(starts_at, ends_at)
+        yield BusyTime(Cause.TIME_OFF, f"Your time off (“{note}”)" if note else "Your time off", span, span)
+
+
+def _outside(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
+    for one in outside_busy(coach, around, now):
+        span = Span(one.starts_at, one.ends_at)
+        if one.is_unknown:
+            # Its ends are only those of what was asked about.
+            what = f"“{one.calendar}” could not be read for this time, so that it counts as busy"
+            yield BusyTime(Cause.CALENDAR, what, span, span, has_times=False)
+        else:
+            yield BusyTime(Cause.CALENDAR, f"“{one.calendar}” says that you are busy", span, span)

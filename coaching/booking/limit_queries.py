@@ -1,0 +1,46 @@
+"""How many sessions to come a student may have at a time."""
+
+from datetime import datetime
+from typing import Any
+
+from coaching.accounts.models import Person
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Offer, Product
+from coaching.errors import LimitReached
+
+# Of one student with one coach, so that nobody fills a calendar that costs nothing.
+MOST_FREE = 5
+
+
+def require_below_limits(product: Product, offer: Offer, student: Person, now: datetime) -> None:
+    """Raise LimitReached for who has as many sessions to come as may be."""
+    if sentence := find_limit_reached(product, offer, student, now):
+        raise LimitReached(sentence)
+
+
+def find_limit_reached(product: Product, offer: Offer, student: Person, now: datetime) -> str | None:
+    """Why the student cannot book one more now, in a sentence for them; None where they can."""
+    coach, most = product.store.owner, product.most_per_student
+    if most is not None and _count_to_come(student, now, CoachingSession.product == product) >= most:
+        return (
+            f"You have {_calls(most)} of this kind to come, as many as {coach.name} allows at a time. Book the next "
+            "one when one of them is over, or write to your coach."
+        )
+    is_free = product.payment == "free" or not offer.price_cents
+    of_coach = CoachingSession.coach == coach, Seat.payment == "free"
+    if is_free and _count_to_come(student, now, *of_coach) >= MOST_FREE:
+        return (
+            f"You have {_calls(MOST_FREE)} with {coach.name} to come that cost nothing, as many as anybody may have at "
+            "a time. Book the next one when one of them is over, or cancel one."
+        )
+    return None
+
+
+def _count_to_come(student: Person, now: datetime, *which: Any) -> int:
+    is_to_come = Seat.is_live & (Seat.starts_at > now) & takes_time(now)
+    return int(Seat.select().join(CoachingSession).where(Seat.student == student, is_to_come, *which).count())
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"

@@ -1,0 +1,108 @@
+"""The page on which a session is cancelled: what it means comes before the button, and a reason goes to the other."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.accounts.models import DiscordLink
+from coaching.booking.models import CoachingSession, Seat
+from coaching.db import database
+from coaching.notices.models import Notice
+from tests import factories
+
+STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+HOSTILE = "<script>alert('x')</script>\"'>&\u202e"
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(STARTS_AT - timedelta(days=3))
+
+
+@pytest.fixture
+def booked(alice, bob):
+    product = factories.make_product(factories.make_store(alice, slug="nova"))
+    return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+
+
+@pytest.fixture
+def address(booked):
+    return f"/sessions/{booked.code}/cancellation"
+
+
+def words_of(page):
+    """What is said before the button, on one line."""
+    said = page.partition('id="policy"')[2].partition("<form")[0]
+    return " ".join(said.replace("<p>", " ").replace("</p>", " ").split())
+
+
+def test_what_it_means_for_the_price_is_said_before_the_button(browser_of, alice, bob, booked, address, set_clock):
+    student, coach = browser_of(bob), browser_of(alice)
+    deadline = "Mon 8 Mar, 18:00, Berlin (UTC+1)"
+    start = "You can cancel until the start, Tue 9 Mar, 18:00, Berlin (UTC+1)."
+    free, late = STARTS_AT - timedelta(days=3), STARTS_AT - timedelta(hours=2)
+    cases: list[tuple[datetime, dict[str, object], str]] = [
+        (free, {}, f"{start} Until {deadline}, nothing is owed; after that Alice may ask for the price, €49."),
+        (free, {"paid_at": free}, f"Until {deadline}, Alice pays back what you paid, €49; after that Alice may keep"),
+        (late, {"paid_at": None}, f"The time to cancel free of charge ended {deadline}: Alice may ask for the price"),
+        (late, {"paid_at": free}, f"ended {deadline}: Alice may keep the €49."),
+        (late, {"cancel_notice_minutes": 0}, f"{start} Until then Alice pays back what you paid, €49."),
+        (late, {"price_cents": 0, "paid_at": None}, f"{start} It costs nothing."),
+    ]
+    for now, differences, words in cases:
+        set_clock(now)
+        if differences:
+            Seat.update(**differences).execute()
+        page = student.get(address).text
+        assert words in words_of(page), words
+        assert page.index('id="policy"') < page.index(">Cancel this session</span></button>")
+    assert "It costs nobody anything." in words_of(coach.get(address).text)
+    Seat.update(price_cents=4900).execute()
+    assert "Bob owes you nothing." in words_of(coach.get(address).text)
+    Seat.update(paid_at=free).execute()
+    assert "You give back the €49 that Bob has paid you." in words_of(coach.get(address).text)
+
+
+def test_the_policy_is_the_one_of_the_booking(browser_of, bob, booked, address):
+    type(booked.product).update(cancel_notice_minutes=0).execute()
+    assert "Until Mon 8 Mar, 18:00" in words_of(browser_of(bob).get(address).text)
+
+
+def test_the_reason_reaches_the_other_side_and_is_sealed_where_it_lies(browser_of, alice, bob, booked, address):
+    browser = browser_of(bob)
+    assert "No message reaches" not in browser.get(address).text
+    assert "Alice is told at once" in browser.get(address).text
+    assert browser.post(address, data={"reason": f"I am ill.\r\n{HOSTILE}"}).status_code == 303
+    assert CoachingSession.get().end_reason.startswith("I am ill.\n<script>")
+    [[stored]] = database.execute_sql("select end_reason from coaching_session").fetchall()
+    assert "ill" not in stored
+    for page in (browser_of(alice).get(f"/sessions/{booked.code}").text, browser_of(alice).get("/dashboard").text):
+        assert "I am ill." in page
+        assert "<script>alert" not in page
+    assert {notice.kind for notice in Notice.select()} == {"cancelled", "coach_cancelled"}
+
+
+def test_a_reason_that_is_too_long_stays_in_its_field_and_cancels_nothing(browser_of, bob, booked, address):
+    answer = browser_of(bob).post(address, data={"reason": "so " * 200})
+    assert answer.status_code == 422
+    assert "At most 500 characters." in answer.text
+    assert "so so so" in answer.text
+    assert CoachingSession.get().state == "scheduled"
+
+
+def test_whom_no_message_reaches_is_named(browser_of, alice, bob, address):
+    DiscordLink.delete().where(DiscordLink.person == alice).execute()  # and this site sends no mail
+    assert "No message reaches Alice: they see it" in browser_of(bob).get(address).text
+
+
+def test_a_late_cancellation_says_on_the_page_who_may_have_the_price(
+    browser_of, alice, bob, booked, address, set_clock
+):
+    set_clock(STARTS_AT - timedelta(hours=2))
+    browser_of(bob).post(address)
+    page = f"/sessions/{booked.code}"
+    assert "Alice may still ask for it." in " ".join(browser_of(bob).get(page).text.split())
+    coach = browser_of(alice)
+    assert "you may still ask for it." in " ".join(coach.get(page).text.split())
+    coach.post(f"{page}/payment", data={"is_paid": "yes"})
+    assert "you may keep it." in " ".join(coach.get(page).text.split())

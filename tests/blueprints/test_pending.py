@@ -1,0 +1,127 @@
+"""The page of a time that is asked for, or held until it is paid: what each side reads and can do."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coaching.booking.details import BookingDetails
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.mutations import book_session
+from coaching.notices.models import Notice
+from tests import factories
+
+NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+TEN = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _clock(set_clock):
+    set_clock(NOW)
+
+
+@pytest.fixture
+def store(alice):
+    return factories.make_store(alice, slug="nova")
+
+
+def booked(product, student, starts_at=TEN, now=NOW):
+    return book_session(product, student, BookingDetails(product.offers.get().id, starts_at), now)
+
+
+def state(session):
+    return CoachingSession.get_by_id(session.id).state
+
+
+def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_clock):
+    product = factories.make_product(store, needs_approval=True, pays_first=True, hold_minutes=120)
+    asked, student, coach = booked(product, bob), browser_of(bob), browser_of(alice)
+    address = f"/sessions/{asked.code}"
+    page = student.get(address).text
+    assert "Alice answers by Tue 2 Mar, 09:00" in page
+    assert "Take the request back" in page
+    assert ">Accept<" not in page
+    assert "Pay me by bank transfer." not in page  # nothing is to be paid yet
+    assert "Room opens in" not in page
+    assert "The time is yours" not in page
+    assert "Nothing has been agreed on yet" in student.get(f"{address}/cancellation").text
+    page = coach.get(address).text
+    assert "Bob asks for this time" in page
+    assert ">Cancel this session<" not in page
+    assert student.post(f"{address}/acceptance").status_code == 404
+    long = coach.post(f"{address}/decline", data={"reason": "x" * 501})
+    assert (long.status_code, "At most 500 characters." in long.text, "x" * 501 in long.text) == (422, True, True)
+    assert coach.post(f"{address}/acceptance").status_code == 303
+    assert state(asked) == "held"
+    page = student.get(address).text
+    assert "Held for you until Mon 1 Mar, 11:00" in page
+    assert "Pay me by bank transfer." in page
+    assert "accepted your request" in page
+    assert "Let this time go" in page
+    # In another tab it still says that it waits for an answer.
+    declined = coach.post(f"{address}/decline", data={"reason": "No."})
+    assert (declined.status_code, "You have accepted this request." in declined.text) == (409, True)
+    # The page that looks again by itself draws all of it anew once something has become of it.
+    turned = student.get(f"{address}/room?state=requested", headers={"HX-Request": "true"})
+    assert turned.headers["HX-Retarget"] == "#session"
+    set_clock(NOW + 2 * HOUR + MINUTE)
+    page = student.get(address).text
+    assert "The time held for you has run out" in page
+    assert "Ran out" in page
+    assert state(asked) == "held"  # GET changes nothing
+
+
+def test_a_declined_request_says_why(store, alice, bob, browser_of):
+    asked = booked(factories.make_product(store, needs_approval=True), bob)
+    address, reason = f"/sessions/{asked.code}", "I am away <b>that</b> week."
+    assert browser_of(alice).post(f"{address}/decline", data={"reason": reason}).status_code == 303
+    page = browser_of(bob).get(address).text
+    assert "Alice has declined this request" in page
+    assert "I am away &lt;b&gt;that&lt;/b&gt; week." in page
+    assert "Book another time" in page
+    home = browser_of(bob).get("/dashboard").text
+    assert "declined your request" in home
+
+
+def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_of, set_clock):
+    product = factories.make_product(store, pays_first=True)
+    held, student, coach = booked(product, bob), browser_of(bob), browser_of(alice)
+    address = f"/sessions/{held.code}"
+    assert "I have paid" in student.get(address).text
+    assert "I have the money" in (page := coach.get(address).text)
+    assert "Nothing has come" not in page
+    assert coach.post(f"{address}/payment-notice").status_code == 404
+    assert browser_of(mallory).post(f"{address}/confirmation").status_code == 404
+    assert student.post(f"{address}/payment-notice").status_code == 303
+    assert "You have said that you paid" in student.get(address).text
+    assert "Nothing has come" in coach.get(address).text
+    assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
+    assert state(held) == "expired"
+    assert "Alice did not receive the payment" in student.get(address).text
+    # Somebody else has the time when the money comes after all.
+    taken = booked(product, factories.make_person("Carol", linked_as="3003"))
+    late = coach.post(f"{address}/confirmation", data={"is_received": "yes"})
+    assert late.status_code == 409
+    assert "that time is somebody else’s by now" in late.text
+    assert "The nearest free times are Wed 3 Mar" in late.text
+    assert coach.post(f"/sessions/{taken.code}/cancellation").status_code == 303
+    assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
+    assert state(held) == "scheduled"
+    page = student.get(address).text
+    assert "Paid" in page
+    assert "Room opens in" in page
+    assert Notice.select().where(Notice.kind == "confirmed").count() == 1
+
+
+def test_what_a_page_says_is_what_the_button_does(store, bob, browser_of):
+    product = factories.make_product(store, pays_first=True)
+    student, offer = browser_of(bob), product.offers.get()
+    address = f"/s/nova/{product.slug}/sessions"
+    sent = {"starts_at": f"{TEN:%Y-%m-%dT%H:%M:%SZ}", "offer": str(offer.id), "goals": ""}
+    made = student.post(address, data=sent)
+    assert made.status_code == 303
+    assert "Held until paid" in student.get(made.location).text
+    refused = student.post(address, data=sent | {"starts_at": f"{TEN + HOUR:%Y-%m-%dT%H:%M:%SZ}"})
+    assert refused.status_code == 409
+    assert "You hold another time of this call already." in refused.text
+    assert Seat.select().count() == 1

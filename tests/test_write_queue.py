@@ -1,0 +1,125 @@
+"""SQLite's writers come in the order in which they came, and none waits in vain while others get in."""
+
+import multiprocessing
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from peewee import Database, OperationalError
+
+from coaching.db import open_database, trouble_of
+from coaching.write_queue import WriteQueue
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "one.db")
+
+
+def test_who_came_first_is_let_in_first(path: str) -> None:
+    queue = WriteQueue(path)
+    came: list[int] = []
+
+    def write(number: int) -> None:
+        assert queue.enter(5)
+        came.append(number)
+        queue.leave()
+
+    assert queue.enter(5)
+    threads = [Thread(target=write, args=(number,)) for number in range(8)]
+    for count, thread in enumerate(threads, start=1):
+        thread.start()
+        wait_until(lambda count=count: len(queue._waiting) == count)
+    queue.leave()
+    for thread in threads:
+        thread.join()
+
+    assert came == list(range(8))
+
+
+def test_who_waits_in_vain_is_told_and_nobody_is_held_up_by_them(path: str) -> None:
+    queue = WriteQueue(path)
+    assert queue.enter(5)
+    told: list[bool] = []
+    thread = Thread(target=lambda: told.append(queue.enter(0.01)))
+    thread.start()
+    thread.join()
+
+    assert told == [False]
+    queue.leave()
+    assert queue.enter(0)
+
+
+def hold(path: str, is_in: object, may_go: object) -> None:
+    queue = WriteQueue(path)
+    assert queue.enter(5)
+    is_in.set()  # type: ignore[attr-defined]
+    may_go.wait(10)  # type: ignore[attr-defined]
+    # Killed, not left.
+
+
+def test_another_process_is_waited_for_until_it_has_gone(path: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    is_in, may_go = context.Event(), context.Event()
+    other = context.Process(target=hold, args=(path, is_in, may_go))
+    other.start()
+    assert is_in.wait(20)
+    queue = WriteQueue(path)
+
+    assert not queue.enter(0.05)
+    other.kill()
+    other.join()
+    assert queue.enter(5)
+
+
+def test_a_transaction_leaves_the_queue_however_it_ends(path: str) -> None:
+    one = open_database(f"sqlite:///{path}")
+    with one.connection_context():
+        with one.atomic():
+            one.execute_sql("CREATE TABLE one (n INTEGER)")
+        with pytest.raises(sqlite3.Error), one.atomic():
+            broken_off(one)
+        one.execute_sql("PRAGMA busy_timeout = 20")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OperationalError), one.atomic():
+                pass
+        with one.atomic():
+            assert one.execute_sql("SELECT count(*) FROM one").fetchone() == (0,)
+        assert one._queue.enter(0)  # type: ignore[attr-defined]
+
+
+def test_the_queue_says_what_sqlite_would(path: str) -> None:
+    one = open_database(f"sqlite:///{path}")
+    assert one._queue.enter(0)  # type: ignore[attr-defined]
+    found: list[str | None] = []
+
+    def write() -> None:
+        with one.connection_context():
+            one.execute_sql("PRAGMA busy_timeout = 10")
+            try:
+                with one.atomic():
+                    pass
+            except OperationalError as error:
+                found.append(trouble_of(error))
+
+    thread = Thread(target=write)
+    thread.start()
+    thread.join()
+
+    assert found == ["database is locked"]
+
+
+def broken_off(one: Database) -> None:
+    one.execute_sql("INSERT INTO one VALUES (1)")
+    raise sqlite3.Error
+
+
+def wait_until(holds: object) -> None:
+    until = time.monotonic() + 5
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < until
+        time.sleep(0.001)
