@@ -132,7 +132,7 @@ def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, p
     kept, now = invitation.coaching_session, web.now()
     back, person = url_for(".show", code=kept.code), current_person()
     needs_card = kept.needs_room
-    card = discord_card(person, kept.product.store, back, form="booking-form") if needs_card else None
+    card = discord_card(person, kept.product.store, back, form="booking-form", look="line") if needs_card else None
     context: dict[str, Any] = {
         "invitation": invitation,
         "coaching_session": kept,
