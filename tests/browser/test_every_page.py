@@ -49,6 +49,9 @@ PAGES = {
     "session-coach": ("coach", "{session}"),
     "session-coach-over": ("coach", "{past}"),
     "cancellation-coach": ("coach", "{session}/cancellation"),
+    "proposals": ("coach", "{session}/proposals"),
+    "invitation-choose": ("coach", "/invitations/new"),
+    "invitation-over": (None, "/i/not-a-link"),
     "store-home": ("coach", "/store/nova"),
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
@@ -96,7 +99,13 @@ REFUSED = {
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
 }
-STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
+STATUSES = {
+    "invitation-over": 410,
+    "reset-link-over": 410,
+    "nothing-here": 404,
+    "product-nothing": 404,
+    "merging-link-over": 410,
+}
 LOOKS: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "color_scheme": "light"},
     "desk": {**DESK, "color_scheme": "dark"},
