@@ -75,7 +75,7 @@ def show(code: str) -> AnyResponse:
 def accept(code: str) -> AnyResponse:
     """The time is the student's; without a sign-in everything typed waits until there is one."""
     student, token, invitation = current_person(), known_token(code), get_invitation(code)
-    back = url_for(".show", code=code)
+    back = address_of(code)
     if student is None:
         if not mutations.may_take(invitation, token, None):
             raise NotFound
@@ -117,6 +117,11 @@ def own_session(code: str) -> str | None:
     return code if view and view.role == "student" else None
 
 
+def address_of(code: str) -> str:
+    """The invitation's page; a zone that only this address knows goes along."""
+    return url_for("invitations.show", code=code, zone=None if zones.own_zone() else zones.asked_zone())
+
+
 def form_of(invitation: Invitation, typed: MultiDict[str, str] | None, *, checks: bool = False) -> BookingForm:
     """The booking form of its product; what the invitation has settled already is not asked."""
     fields = MultiDict(typed or {})
@@ -130,7 +135,7 @@ def form_of(invitation: Invitation, typed: MultiDict[str, str] | None, *, checks
 def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, problem: str | None = None) -> Response:
     """What, when, for how much, and the button that takes it."""
     kept, now = invitation.coaching_session, web.now()
-    back, person = url_for(".show", code=kept.code), current_person()
+    back, person = address_of(kept.code), current_person()
     needs_card = kept.needs_room
     card = discord_card(person, kept.product.store, back, form="booking-form", look="line") if needs_card else None
     context: dict[str, Any] = {
@@ -144,6 +149,8 @@ def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, p
         "card": card,
         "problem": problem,
         "zone": zones.page_zone(kept.zone),
+        "is_zone_known": zones.known_zone() is not None,
+        "asks_browser": zones.asks_browser(),
         "remaining": remaining(kept.held_until - now) if kept.held_until else "",
         "at": now,
     }

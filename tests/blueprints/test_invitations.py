@@ -94,6 +94,8 @@ def test_the_link_leads_by_way_of_a_sign_in_to_the_booked_call(browser_of, alice
     for words in ("Alice keeps a time for you", "10:00", "€20", "Take this time", "Tue 9 Mar, 10:00"):
         assert words in page.text
     assert link not in page.text  # no further address holds it
+    assert 'data-zone-form="Europe/Berlin"' in page.text
+    assert "4:00" in client.get(f"{address}?zone=America/New_York").text.replace("04:00", "4:00")
     assert not Seat.select().exists()
     # A visitor's words wait while they sign in; nothing that is kept knows the link.
     question = Question.get().id
