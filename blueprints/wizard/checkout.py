@@ -14,7 +14,6 @@ from blueprints.forms import FormKey, Hidden, Money, TextBlock, TextLine, WholeN
 from blueprints.wizard import rows
 from blueprints.wizard.form import Fields, Preview, StepForm
 from coaching.catalog.details import (
-    HIGHEST_PRICE_CENTS,
     LONGEST_DESCRIPTION,
     LONGEST_OFFER,
     LONGEST_TITLE,
@@ -41,7 +40,7 @@ class OfferForm(PlainForm):
     """One length with its price; a row left empty counts as not there."""
 
     minutes = WholeNumber("Minutes", least=SHORTEST_OFFER, most=LONGEST_OFFER)
-    price = Money("Price", most_cents=HIGHEST_PRICE_CENTS)
+    price = Money("Price")
 
     @property
     def is_blank(self) -> bool:
@@ -149,9 +148,10 @@ class CheckoutForm(StepForm):
         return form
 
     def in_currency(self, currency: str) -> Self:
-        """The same form, its prices labelled with the store's currency."""
+        """The same form, its prices meant in the store's currency, and labelled with it."""
         for entry in self.offers:
             entry.form.price.label.text = f"Price in {currency}"
+            entry.form.price.set_currency(currency)
         return self
 
     def with_conditions(self) -> Self:

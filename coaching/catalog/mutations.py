@@ -27,6 +27,7 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
+from coaching.catalog.price_mutations import keep_numbers
 from coaching.catalog.queries import (
     facts_of,
     free_slug,
@@ -94,6 +95,7 @@ def save_store(store: Store, details: StoreDetails, seen: str | None = None) -> 
         kept = get_own_store(store.owner, store.slug)
         if seen and seen != store_version(kept) and kept_settings(kept) != replace(details, slug=kept.slug):
             raise ChangedMeanwhile
+        keep_numbers(store, kept.currency, details.currency)
         store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
         store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
 
