@@ -1,9 +1,9 @@
 """What a coach fills in to keep a time for somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from wtforms import RadioField, SelectField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from blueprints.filters import minutes, money
 from blueprints.forms import Form, FormKey, Hidden, Money, TextBlock, checked, required
@@ -11,20 +11,22 @@ from blueprints.storefront.forms import StartField
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.invitation_mutations import InvitationDetails
-from coaching.catalog.details import HIGHEST_PRICE_CENTS
 from coaching.catalog.models import Offer, Product
 
 LONGEST_NOTE = 1000
+ANYBODY = "link"
 
 
 class InvitationForm(Form):
     form_key = FormKey()
     product = Hidden()
-    offer = RadioField("Length")
+    offer = RadioField("Length", validate_choice=False)
     starts_at = StartField("Time", [required("Choose a time.")])
-    student = SelectField("For whom")
-    price = Money("Price", [Optional()], most_cents=HIGHEST_PRICE_CENTS)
+    student = SelectField("For whom", validate_choice=False)
+    price = Money("Price", [Optional()])
     note = TextBlock("A few words with it", [Optional()], longest=LONGEST_NOTE)
+    # What may be chosen, by field.
+    known: Mapping[str, Mapping[str, str]] = {}
 
     def offering(self, product: Product, offers: Sequence[Offer], people: Sequence[Person]) -> "InvitationForm":
         """The same form, for one product."""
@@ -32,18 +34,27 @@ class InvitationForm(Form):
         usual = {one.id: money(0 if product.payment == "free" else one.price_cents, currency) for one in offers}
         self.product.data = product.code
         lengths = [(str(one.id), f"{minutes(one.minutes)} · {usual[one.id]}") for one in offers]
-        self.offer.choices = [*lengths]
-        if self.offer.data not in dict(lengths):
-            self.offer.data = lengths[0][0]
-        takers = [("", "Whoever I give the link to"), *((str(one.id), label) for one, label in named(people))]
-        self.student.choices = [*takers]
-        if self.student.data not in dict(takers):
-            self.student.data = ""
+        takers = [(ANYBODY, "Whoever I give the link to"), *((str(one.id), label) for one, label in named(people))]
+        self.offer.choices, self.student.choices = [*lengths], [*takers]
+        self.known = {"offer": dict(lengths), "student": dict(takers)}
+        # What nobody chose yet; what was sent and is none of these is refused.
+        self.offer.data = self.offer.data or (None if self.offer.raw_data else lengths[0][0])
+        self.student.data = self.student.data or (None if self.student.raw_data else ANYBODY)
+        self.price.set_currency(currency)
         self.price.label.text = f"Price in {currency}"
         return self
 
+    def validate_offer(self, field: RadioField) -> None:
+        if field.data not in self.known["offer"]:
+            raise ValidationError("Choose one of the lengths.")
+
+    def validate_student(self, field: SelectField) -> None:
+        if field.data not in self.known["student"]:
+            raise ValidationError("Choose one of them, or pass the link on yourself.")
+
     def chosen_offer(self, offers: Sequence[Offer]) -> Offer:
-        return next(one for one in offers if str(one.id) == self.offer.data)
+        """The length whose times are shown."""
+        return next((one for one in offers if str(one.id) == self.offer.data), offers[0])
 
     def details(self) -> InvitationDetails:
         return InvitationDetails(
@@ -51,7 +62,7 @@ class InvitationForm(Form):
             starts_at=checked(self.starts_at.data),
             price_cents=self.price.data,
             note=self.note.data,
-            student_id=int(self.student.data) if self.student.data else None,
+            student_id=None if self.student.data == ANYBODY else int(self.student.data),
             form_key=self.form_key.data,
         )
 

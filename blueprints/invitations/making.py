@@ -133,9 +133,7 @@ def form_for(product: Product, fields: MultiDict[str, str]) -> InvitationForm:
     offers = catalog.offers_of(product)
     if not offers or missing(catalog.facts_of(product)):
         raise NotReadyToPublish(missing(catalog.facts_of(product)))
-    form = InvitationForm(
-        formdata=fields if "form_key" in fields else None, data={"student": fields.get("student", "")}
-    )
+    form = InvitationForm(formdata=fields if "form_key" in fields else None, data={"student": fields.get("student")})
     return form.offering(product, offers, people_booked_with(product.store.owner))
 
 
