@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.signed_in import current_person
+from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
@@ -35,12 +36,12 @@ ASKING = {"offer", "month", "day", "starts_at"}
 NO_STORE = "No store has this address. Check the link, or ask your coach for it again."
 
 
-def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
-    """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
+def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool = False) -> Response:
+    """The page, or the slot picker alone; `typed` was filled in before, `is_again` for an earlier call."""
     # The part without the form, which a click in the picker leaves as it is: its questions need not be read.
     form = None if web.wants_fragment() else form_of(product, typed)
     context = page_context(product, asked_fields(product, typed), form, typed)
-    context["is_bookable"] = is_bookable(product, typed)
+    context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -235,6 +236,7 @@ def product_address(product: Product, **to: str) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
     zone = None if zones.own_zone() else zones.asked_zone()
     kept = {"zone": zone} if zone else {}
+    kept |= {"again": code} if (code := asked_again()) else {}
     values: dict[str, Any] = {"store": product.store.slug, "product": product.slug} | kept | to
     return url_for("storefront.product", **values)
 

@@ -460,3 +460,8 @@ def _change_state(product: Product, state: str, expected: tuple[str, ...], **cha
     if not update.execute() and _as_kept(product).state != state:
         raise ChangedMeanwhile
     product.state = state
+
+
+def rename_zone(old: str, new: str) -> int:
+    """Stores in the zone `old` are in `new`; how many they are."""
+    return int(Store.update(zone=new).where(Store.zone == old).execute())
