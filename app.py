@@ -27,6 +27,7 @@ from blueprints import (
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
+from blueprints.calendars.routes import blueprint as calendars
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.door import Door
 from blueprints.landing import blueprint as landing
@@ -52,7 +53,10 @@ from version import VERSION
 
 logger = logging.getLogger(__name__)
 
-BLUEPRINTS = (landing, accounts, stores, wizard, storefront, sessions, dashboard, schedules, operation, admin)
+BLUEPRINTS = (
+    *(landing, accounts, stores, wizard, storefront, sessions, dashboard, schedules, calendars),
+    *(operation, admin),
+)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 # Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.

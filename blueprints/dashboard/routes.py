@@ -12,6 +12,7 @@ from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
+from coaching.calendars.queries import feeds_in_trouble
 from coaching.catalog import queries as catalog
 from coaching.rooms.views.session_queries import talking_past_end
 
@@ -56,6 +57,7 @@ def home() -> Response:
             *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
             *to_pay(taken, zone),
         ],
+        calendars_in_trouble=feeds_in_trouble(person, now) if stores else [],
         reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,

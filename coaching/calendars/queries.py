@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from coaching.accounts.models import Person
-from coaching.calendars.health import Health, health_of, known_until_now
+from coaching.calendars.faults import SENTENCES, Fault
+from coaching.calendars.health import MANY, Health, health_of, known_until_now
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.errors import NotFound
 from coaching.reading import Selection, given
@@ -29,6 +30,15 @@ class OutsideSpan:
     ends_at: datetime
     calendar: str
     is_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many outside calendars there are, how many cannot be read, and how many of those do not answer at all."""
+
+    count: int
+    dead: int
+    unreachable: int
 
 
 def feeds_of(coach: Person) -> list[Feed]:
@@ -61,6 +71,13 @@ def feeds_in_trouble(coach: Person, now: datetime) -> list[tuple[Feed, Health]]:
     """The coach's calendars that have to be looked after by hand, or keep all their times from being offered."""
     healths = [(feed, health_now(feed, now)) for feed in feeds_of(coach)]
     return [(feed, health) for feed, health in healths if health in (Health.DEAD, Health.BLOCKING)]
+
+
+def standing_of_feeds() -> Standing:
+    """How all coaches' outside calendars fare together."""
+    feeds = list(rows(Feed.select(Feed.failures, Feed.fault)))
+    unreachable = sum(failures >= MANY and fault == SENTENCES[Fault.UNREACHABLE] for failures, fault in feeds)
+    return Standing(len(feeds), sum(failures >= MANY for failures, _ in feeds), unreachable)
 
 
 def outside_busy_spans(coach: Person, around: Around, now: datetime) -> list[tuple[datetime, datetime]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from hashlib import sha256
 from itertools import starmap
 from typing import Any
 
@@ -58,6 +59,12 @@ def find_override(schedule: Schedule, day: date) -> DateOverride | None:
     """What the schedule has on this date in place of its weekly hours."""
     found: DateOverride | None = DateOverride.get_or_none(DateOverride.schedule == schedule, DateOverride.day_on == day)
     return found
+
+
+def mark_of_day(override: DateOverride | None) -> str:
+    """A short text that is another one for another day, by which an older page is known."""
+    said = (override.spans, override.note) if override else None
+    return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def travels_of(schedule: Schedule) -> list[Travel]:

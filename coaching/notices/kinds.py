@@ -190,7 +190,10 @@ RULES = {
         waits=True,
     ),
     MessageKind.ALERT: KindRules(
-        Audience.OWNER, "Your server or your site needs a hand", "At most once a day for one thing", Worth.DAY
+        Audience.OWNER,
+        "Your server, your calendars or your site need a hand",
+        "At most once a day for one thing",
+        Worth.DAY,
     ),
     MessageKind.VERIFY: _of_account("Confirm your address", WHEN_ASKED),
     MessageKind.RESET: _of_account("Choose a new password", WHEN_ASKED),

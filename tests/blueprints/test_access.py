@@ -17,6 +17,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
+from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -28,6 +29,7 @@ ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
 SIGNED_IN = ("door", "in", "in", "in", "in")
 OWNER = ("door", "gone", "in", "gone", "gone")
+COACHES = ("door", "gone", "in", "in", "gone")
 ADMIN = ("door", "gone", "gone", "gone", "in")
 BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 
@@ -67,6 +69,12 @@ ACCESS = {
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
     "dashboard.home": SIGNED_IN,
+    "calendars.show": SIGNED_IN,
+    "calendars.add": COACHES,
+    "calendars.edit": OWNER,
+    "calendars.save": OWNER,
+    "calendars.read_again": OWNER,
+    "calendars.remove": OWNER,
     "schedules.overview": SIGNED_IN,
     "schedules.new": SIGNED_IN,
     "schedules.create": SIGNED_IN,
@@ -217,13 +225,14 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    feed = factories.make_feed(alice, datetime.now(UTC))
     today = datetime.now(UTC).date()
-    trip = plan_travel(product.schedule, TravelSpan("Asia/Tokyo", today, today), today)
+    plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
         {
             "day": (today + timedelta(days=3)).isoformat(),
             "time_off_id": take_time_off(alice, datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)).id,
-            "travel_id": trip.id,
+            "travel_id": travels_of(product.schedule)[0].id,
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
@@ -235,7 +244,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "number": "999999",
         }
         | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
-        | {"schedules": product.schedule.code}
+        | {"schedules": product.schedule.code, "calendars": feed.code}
     )
 
 

@@ -46,6 +46,7 @@ SENT = {
     "payment": ("/products/draft/options", OPTIONS),
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
+    "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),
     **{f"reminder_{number}": ("/products/draft/options", OPTIONS) for number in (1, 2, 3)},
     **dict.fromkeys(WAYS, ("/settings/messages", WAYS)),
 }
@@ -71,7 +72,7 @@ ALSO_SENT = {
 def store(alice: Person, set_clock: Callable[[datetime], None]) -> Store:
     set_clock(NOW)
     store = factories.make_store(alice, slug="nova")
-    factories.make_product(store, code="draft", state="draft")
+    factories.make_product(store, code="draft", state="draft", schedule=factories.make_schedule(alice, code="hours"))
     product = factories.make_product(store, slug="mixing-call")
     factories.make_coaching_session(product, code="over", starts_at=NOW - timedelta(hours=3), state="completed")
     factories.make_coaching_session(product, code="running", starts_at=NOW - timedelta(minutes=10))
@@ -106,7 +107,8 @@ def test_no_number_breaks_a_page(coach: FlaskClient, name: str) -> None:
 
 def test_no_choice_of_the_product_is_left_out(app: Flask) -> None:
     names = {name for form in forms_under(PlainForm) for name in choices_of(form)}
-    assert names - {"zone"} == set(SENT) - {"zone"}
+    # The length that a coach asks about changes nothing: test_schedules.py.
+    assert names - {"zone", "offer"} == set(SENT) - {"zone"}
 
 
 def test_an_answer_a_length_and_a_time_nobody_offers_are_not_booked(
@@ -175,7 +177,17 @@ def test_a_draft_keeps_the_length_it_has(coach: FlaskClient) -> None:
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
     """What lies in the tables a form can change."""
-    tables = ("store", "product", "offer", "question", "schedule", "weekly_span", "date_override", "coaching_session")
+    tables = (
+        "store",
+        "product",
+        "offer",
+        "question",
+        "schedule",
+        "weekly_span",
+        "date_override",
+        "travel",
+        "coaching_session",
+    )
     return {table: list(database.execute_sql(f"SELECT * FROM {table} ORDER BY id").fetchall()) for table in tables}
 
 

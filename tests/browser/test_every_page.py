@@ -46,6 +46,7 @@ PAGES = {
     "coming": ("student", "{session}/coming"),
     "lateness": ("student", "{session}/lateness"),
     "dashboard-coach": ("coach", "/dashboard"),
+    "calendars": ("coach", "/dashboard/calendars"),
     "session-coach": ("coach", "{session}"),
     "session-coach-over": ("coach", "{past}"),
     "cancellation-coach": ("coach", "{session}/cancellation"),
@@ -53,6 +54,14 @@ PAGES = {
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
     "server-check": ("coach", "/store/nova/server-check"),
+    "schedules": ("coach", "/dashboard/schedules"),
+    "schedules-nothing": ("stranger", "/dashboard/schedules"),
+    "schedule-new": ("coach", "/dashboard/schedules/new"),
+    "schedule-week": ("coach", "{schedule}"),
+    "schedule-days": ("coach", "{schedule}/days"),
+    "schedule-zone": ("coach", "{schedule}/zone?zone=America/New_York"),
+    "schedule-check": ("coach", "{schedule}/check?on=2028-02-29&at=03:00"),
+    "schedule-removal": ("coach", "{schedule}/removal"),
     "store-as-owner": ("coach", "/s/nova"),
     "product-as-owner": ("coach", "{product}"),
     "wizard-create": ("coach", "/store/nova/products/coaching-call/create"),
@@ -95,6 +104,7 @@ REFUSED = {
     "settings-address": ("student", "/settings", "Ask for a link"),
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
+    "calendars": ("coach", "/dashboard/calendars", "Add calendar"),
 }
 STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
 LOOKS: dict[str, dict[str, Any]] = {
@@ -170,6 +180,9 @@ class Audience:
             "past": sessions[-1],
             "published": products[0],
             "draft": products[-1],
+            "schedule": self.visitor("coach").links("/dashboard/schedules", ".rows a[href^='/dashboard/schedules/']")[
+                0
+            ],
         }
 
     @cached_property

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from coaching import checks
 from coaching.accounts.models import Person
+from coaching.calendars.faults import SENTENCES, Fault
 from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
@@ -178,6 +179,9 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
     CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_proved_at=None)
+    for _ in range(2):
+        factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])
+    yield standing.calendars_check() or bad("", "", "")
     yield from standing.servers_checks(at(NOW))
     yield doctor._worker_check(NOW)
     record_heartbeat("worker", NOW - timedelta(hours=1))
