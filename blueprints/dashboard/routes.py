@@ -7,6 +7,7 @@ from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.dashboard.attention import needing_a_hand, to_pay
 from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
+from blueprints.dashboard.waiting import waiting
 from blueprints.dashboard.week import first_ones, week_of, with_anchors
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
@@ -54,6 +55,7 @@ def home() -> Response:
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         stores_visited=stores_booked_with(person),
         attention=[
+            *waiting([*given, *taken], zone, now),
             *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
             *to_pay(taken, zone),
         ],

@@ -12,7 +12,8 @@ from blueprints import web, zones
 from blueprints.filters import iso, local_time
 from blueprints.sessions import moving
 from blueprints.sessions.blueprint import blueprint
-from blueprints.sessions.page import draw, live_context, own_view
+from blueprints.sessions.links import OLDER_LINK, address_after, count_change, link_or_sign_in, person_of
+from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from blueprints.signed_in import signed_in
 from blueprints.storefront.days import DAY_PARTS
 from blueprints.storefront.forms import instant
@@ -73,14 +74,17 @@ def propose(code: str) -> AnyResponse:
 
 
 @blueprint.post("/proposals/choice")
-@login_required
+@link_or_sign_in
 def take_proposal(code: str) -> AnyResponse:
     """The session is at the proposed time; where that is taken, the nearest ones are shown."""
     view, starts_at, now = view_as(code, "student"), instant(request.form.get("starts_at", "")), web.now()
+    if not view.may_act:
+        return draw(view, 409, refused=OLDER_LINK)
     if starts_at is None:
         return draw(view, 422, refused="Choose one of the times.")
+    count_change(view)
     try:
-        moved = proposal_mutations.take_proposal(view.coaching_session, signed_in().person, starts_at, now)
+        moved = proposal_mutations.take_proposal(view.coaching_session, person_of(view), starts_at, now)
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
     except (SlotTaken, StudentBusy) as error:
@@ -92,16 +96,18 @@ def take_proposal(code: str) -> AnyResponse:
         return moving.show(view, request.form, 409, problem=error.sentence)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    flash(f"Moved to {local_time(moved.starts_at, zones.page_zone(moved.zone), 'short')}.", "good")
-    return redirect(url_for(".show", code=code), 303)
+    flash(f"Moved to {local_time(moved.starts_at, zone_of(view), 'short')}.", "good")
+    return redirect(address_after(view, moved), 303)
 
 
 @blueprint.post("/proposals/refusal")
-@login_required
+@link_or_sign_in
 def refuse_proposals(code: str) -> AnyResponse:
     """The coach is told that none of the times fits; the session stays where it is."""
     view = view_as(code, "student")
-    proposal_mutations.refuse_proposals(view.coaching_session, signed_in().person, web.now())
+    if not view.may_act:
+        return draw(view, 409, refused=OLDER_LINK)
+    proposal_mutations.refuse_proposals(view.coaching_session, person_of(view), web.now())
     current_app.extensions["wake_notices"]()
     flash(f"{view.coaching_session.coach.name} is told. The session stays where it is.", "good")
     return redirect(url_for(".show", code=code), 303)

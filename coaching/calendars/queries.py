@@ -8,6 +8,7 @@ from coaching.accounts.models import Person
 from coaching.calendars.faults import SENTENCES, Fault
 from coaching.calendars.health import MANY, Health, health_of, known_until_now
 from coaching.calendars.models import Feed, OutsideBusy
+from coaching.db import rows
 from coaching.errors import NotFound
 from coaching.reading import Selection, given
 

@@ -8,6 +8,7 @@ import pytest
 
 import logs
 from coaching.booking.models import Answer, CoachingSession, Seat
+from coaching.booking.proposal_mutations import propose_times
 from coaching.rate_limits.limits import LINK_CHANGES, WRONG_KEYS
 from coaching.rooms.models import Room
 from tests import factories
@@ -250,3 +251,21 @@ def test_what_a_merged_account_was_sent_opens_the_call_for_who_it_is_now(client,
     path = link()
     Seat.update(student=mallory).execute()
     assert "This is Mallory’s call" in client.get(path).text
+
+
+def test_a_proposed_time_is_taken_or_refused_by_the_students_link(client, booked, link, alice, bob):
+    starts = [datetime(2027, 3, 10, 11, 0, tzinfo=UTC), datetime(2027, 3, 11, 11, 0, tzinfo=UTC)]
+    propose_times(booked, alice, starts, STARTS_AT - timedelta(days=1))
+    assert "Propose nothing any more" not in client.get(link("coach")).text
+    page = client.get(link())
+    [action] = set(re.findall(r'action="([^"]*/proposals/choice[^"]*)"', page.text))
+    assert client.post(action, data={"starts_at": "x"}).status_code == 422
+    taken = client.post(action, data={"starts_at": NOON})
+    assert (taken.status_code, taken.location) == (303, link())
+    assert (row(booked).starts_at, Seat.get().moves) == (starts[0], 0)
+    assert client.post(action, data={"starts_at": "2027-03-11T11:00:00Z"}).status_code == 409
+    propose_times(row(booked), alice, starts[1:], STARTS_AT)
+    assert client.post(link(step="proposals/refusal")).status_code == 303
+    assert row(booked).starts_at == starts[0]
+    plain = f"/sessions/{booked.code}/proposals/choice?key=x"
+    assert client.post(plain, data={"starts_at": NOON}).location == f"/sign-in?next=/sessions/{booked.code}"

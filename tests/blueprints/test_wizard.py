@@ -54,6 +54,7 @@ AVAILABILITY = {
     "most_per_student": "",
     "most_moves": "3",
     "move_notice_minutes": "720",
+    "cancel_notice_minutes": "2880",
     "timing": "default",
     "make_minutes": "30",
     "open_minutes": "15",
