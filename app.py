@@ -30,6 +30,7 @@ from blueprints.admin.routes import blueprint as admin
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.door import Door
+from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
@@ -54,8 +55,8 @@ from version import VERSION
 logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
-    *(landing, accounts, stores, wizard, storefront, sessions, dashboard, schedules, calendars),
-    *(operation, admin),
+    *(landing, accounts, stores, wizard, storefront, sessions),
+    *(invitations, dashboard, schedules, calendars, operation, admin),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

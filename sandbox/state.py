@@ -31,11 +31,18 @@ class State:
     afterwards would hand its workers a stale copy and an SQLite connection that must not cross a fork.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float], plant: Callable[["State"], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float],
+        plant: Callable[["State"], None],
+        kinds: tuple[type, ...] = KINDS,
+    ) -> None:
         self.clock = clock
         self.version = 0
         self._lock = threading.RLock()
-        self._records: dict[type, dict[str, Any]] = {kind: {} for kind in KINDS}
+        self._kinds = {kind.__name__: kind for kind in kinds}
+        self._records: dict[type, dict[str, Any]] = {kind: {} for kind in kinds}
         self._undo: list[tuple[type, str, Any]] = []
         self._depth = 0
         self._last_id = 0
@@ -120,10 +127,9 @@ class State:
         self._undo.clear()
 
     def _load(self, file: sqlite3.Connection) -> None:
-        kinds = {kind.__name__: kind for kind in KINDS}
         for name, key, body in file.execute("SELECT kind, key, body FROM record ORDER BY rowid"):
-            if name in kinds:
-                self._records[kinds[name]][key] = _revive(kinds[name], json.loads(body))
+            if kind := self._kinds.get(name):
+                self._records[kind][key] = _revive(kind, json.loads(body))
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -28,7 +28,7 @@ from coaching.rate_limits.limits import LINK_CHANGES, WRONG_KEYS, Use, network_o
 
 KEY = "key"
 OLDER_LINK = "This link is older than the last change of this session, so nothing was changed by it."
-# What a link opens: to see the session, to move and to cancel it.
+# What a link opens: to see the session, to move it, also to what its coach proposes, and to cancel it.
 OPENED = {
     *("sessions.show", "sessions.room", "sessions.calendar"),
     *("sessions.choose_time", "sessions.move", "sessions.confirm_cancellation", "sessions.cancel"),

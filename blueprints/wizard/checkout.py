@@ -34,6 +34,7 @@ SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
 LONGEST_CHOICES = 2000
 QUESTION_KINDS = {"text": "One line", "long": "Several lines", "choice": "A choice"}
 BLANKS = {"offers": {"minutes": "", "price": ""}, "questions": {"label": "", "kind": "text", "choices": ""}}
+ALWAYS = "always"
 
 
 class OfferForm(PlainForm):
@@ -82,11 +83,12 @@ class QuestionForm(PlainForm):
         """What it may depend on: value and words of each. What it depends on now stays in sight, if it is gone, too."""
         self.conditions = conditions
         gone = [] if self.knows_condition else [(self.only_if.data, "What it depended on is gone")]
-        self.only_if.choices = [("", "Always"), *conditions, *gone]
+        self.only_if.choices = [(ALWAYS, "Always"), *conditions, *gone]
 
     @property
     def knows_condition(self) -> bool:
-        return not self.only_if.data or self.only_if.data in dict(self.conditions)
+        # A page on which nothing could be depended on does not ask.
+        return self.only_if.data in (None, ALWAYS, *dict(self.conditions))
 
     def validate_only_if(self, field: SelectField) -> None:
         if not self.is_blank and not self.knows_condition:
@@ -228,4 +230,4 @@ def row_key(question_id: int) -> str:
 
 def kept_condition(question: Question) -> str:
     """What the question depends on, as its row says it."""
-    return f"{row_key(question.depends_on_id)} {question.depends_answer}" if question.depends_on_id else ""
+    return f"{row_key(question.depends_on_id)} {question.depends_answer}" if question.depends_on_id else ALWAYS

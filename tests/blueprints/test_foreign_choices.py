@@ -27,6 +27,7 @@ FOREIGN = ("", "-1", "7", "１５", "9" * 30)
 # Every select and radio of the product: where it is sent, with what besides.
 STORE = {"name": "Nova", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3"}
 QUESTION = {"questions-0-label": "Link", "questions-0-kind": "text", "questions-0-choices": ""}
+KEPT = {"product": "onsale", "form_key": "abcdefghij", "starts_at": "2027-03-09T09:00:00Z", "student": "link"}
 WAYS = {f"way_{kind}": "mail" for kind in CHOOSABLE}
 SENT = {
     "currency": ("/store/nova/settings", STORE),
@@ -36,6 +37,9 @@ SENT = {
     "display_style": ("/products/draft/thumbnail", {}),
     "session_type": ("/products/draft/checkout", CHECKOUT),
     "kind": ("/products/draft/checkout", CHECKOUT | QUESTION),
+    "only_if": ("/products/draft/checkout", CHECKOUT | QUESTION),
+    "offer": ("/invitations", KEPT),
+    "student": ("/invitations", KEPT),
     "schedule": ("/products/draft/availability", AVAILABILITY),
     "timing": ("/products/draft/availability", AVAILABILITY),
     "notice_minutes": ("/products/draft/availability", AVAILABILITY),
@@ -74,7 +78,7 @@ def store(alice: Person, set_clock: Callable[[datetime], None]) -> Store:
     set_clock(NOW)
     store = factories.make_store(alice, slug="nova")
     factories.make_product(store, code="draft", state="draft", schedule=factories.make_schedule(alice, code="hours"))
-    product = factories.make_product(store, slug="mixing-call")
+    product = factories.make_product(store, code="onsale", slug="mixing-call")
     factories.make_coaching_session(product, code="over", starts_at=NOW - timedelta(hours=3), state="completed")
     factories.make_coaching_session(product, code="running", starts_at=NOW - timedelta(minutes=10))
     return store
@@ -88,7 +92,7 @@ def coach(store: Store, browser_of: Browser, alice: Person) -> FlaskClient:
 @pytest.mark.parametrize("name", SENT)
 def test_a_choice_takes_its_own_values_only(coach: FlaskClient, name: str) -> None:
     address, sound = SENT[name]
-    field = f"questions-0-{name}" if name == "kind" else name
+    field = f"questions-0-{name}" if name in ("kind", "only_if") else name
     before = everything()
     for value in FOREIGN if name != "hue" else set(FOREIGN) - {"7"}:
         answer = coach.post(address, data=sound | {field: value})

@@ -466,7 +466,7 @@ def test_a_question_depends_on_an_earlier_answer(coach: FlaskClient, draft: Prod
     assert "The answer that it depended on is no longer there, or comes later. Choose again." in refused.text
     moved = sent(sent(coach.get(address), act="up-questions-2"), act="up-questions-1")
     assert sent(moved, then="stay").status_code == 422
-    assert sent(moved, then="stay", questions__0__only_if="").status_code == 303
+    assert sent(moved, then="stay", questions__0__only_if="always").status_code == 303
     assert [one.depends_on for one in queries.questions_of(draft)] == [None, None, None]
 
 

@@ -50,6 +50,9 @@ PAGES = {
     "session-coach": ("coach", "{session}"),
     "session-coach-over": ("coach", "{past}"),
     "cancellation-coach": ("coach", "{session}/cancellation"),
+    "proposals": ("coach", "{session}/proposals"),
+    "invitation-choose": ("coach", "/invitations/new"),
+    "invitation-over": (None, "/i/not-a-link"),
     "store-home": ("coach", "/store/nova"),
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
@@ -106,7 +109,13 @@ REFUSED = {
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
     "calendars": ("coach", "/dashboard/calendars", "Add calendar"),
 }
-STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
+STATUSES = {
+    "invitation-over": 410,
+    "reset-link-over": 410,
+    "nothing-here": 404,
+    "product-nothing": 404,
+    "merging-link-over": 410,
+}
 LOOKS: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "color_scheme": "light"},
     "desk": {**DESK, "color_scheme": "dark"},
