@@ -211,3 +211,18 @@ def test_the_sign_in_page_keeps_the_stores_face_and_says_what_waits(
     Product.update(state="draft").execute()
     assert "Mixing call" not in client.get(address).text
     assert "shop-head" not in client.get(door + "?next=/dashboard").text
+
+
+def test_the_sign_in_page_says_to_what_a_link_invites_and_only_who_followed_it(
+    browser_of: Browser, client: FlaskClient, product: Product, alice: Person
+) -> None:
+    coach = browser_of(alice)
+    sent = {"product": product.code, "offer": str(product.offers.get().id), "starts_at": "2027-03-09T09:00:00Z"}
+    kept = coach.post("/invitations", data=sent | {"form_key": "abcdefghij"}).location
+    link = re.search(r"/i/[^\"<]+", coach.get(kept).text)[0]  # type: ignore[index]
+    door = f"/sign-in?next={kept}"
+    assert "Mixing call" not in client.get(door).text
+    assert client.get(link).location == kept
+    assert "Mixing call with Alice Tue 9 Mar, 10:00 , 1 h, Berlin time" in words(client.get(door).text)
+    coach.post(f"{kept}/withdrawal")
+    assert "Mixing call" not in client.get(door).text
