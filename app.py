@@ -27,8 +27,10 @@ from blueprints import (
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
+from blueprints.calendars.routes import blueprint as calendars
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.door import Door
+from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
@@ -52,7 +54,10 @@ from version import VERSION
 
 logger = logging.getLogger(__name__)
 
-BLUEPRINTS = (landing, accounts, stores, wizard, storefront, sessions, dashboard, schedules, operation, admin)
+BLUEPRINTS = (
+    *(landing, accounts, stores, wizard, storefront, sessions),
+    *(invitations, dashboard, schedules, calendars, operation, admin),
+)
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
 # Eight threads answer (gunicorn.conf.py), and beside them work those of hints, afterwards, HTTP figures and readiness.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
@@ -13,6 +14,7 @@ from wtforms.widgets import HiddenInput, TextInput
 
 from blueprints import web
 from coaching.db import new_code
+from coaching.money import currency_of
 from coaching.plain_text import clean
 from coaching.zones import ZoneChoice, is_zone, zone_groups
 
@@ -133,34 +135,45 @@ class FormKey(Hidden):
 
 
 class Money(Field):
-    """An amount such as 49 or 49.50 in a currency of two decimals, as integer cents."""
+    """An amount such as 49 or 49.50, as a whole number of its currency's smallest units: euros until it is told."""
 
     widget = TextInput()
     data: int | None
 
-    def __init__(
-        self, label: str, validators: Iterable[Validator] = (), *, most_cents: int = 10_000_000, **options: Any
-    ) -> None:
+    def __init__(self, label: str, validators: Iterable[Validator] = (), **options: Any) -> None:
         super().__init__(label, list(validators), **options)
-        self.most_cents = most_cents
+        self.currency = currency_of("EUR")
+
+    def set_currency(self, code: str) -> None:
+        """What was typed is meant in this currency, with as many decimals as it has."""
+        self.currency = currency_of(code)
+        if self.raw_data is not None:
+            self.process_errors = []
+            try:
+                self.process_formdata(self.raw_data)
+            except ValueError as error:
+                self.process_errors.append(error.args[0])
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        typed = valuelist[0].strip() if valuelist else ""
+        typed, known = valuelist[0].strip() if valuelist else "", self.currency
         if not typed:
             return
-        parts = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?", typed)
-        if not parts:
-            raise ValueError("Type an amount like 49 or 49.50. Without a minus or a currency sign.")
-        cents = int(parts[1]) * 100 + int((parts[2] or "").ljust(2, "0"))
-        if cents > self.most_cents:
-            raise ValueError(f"The highest price is {self.most_cents // 100:,}.")
-        self.data = cents
+        parts = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{1,3}))?", typed)
+        if not parts or len(parts[2] or "") > known.decimals:
+            like = f"49 or {known.number(known.units(Decimal('49.5')))}" if known.decimals else "4900"
+            raise ValueError(f"Type an amount like {like}. Without a minus or a currency sign.")
+        typed_units = Decimal(typed.replace(",", ".")).scaleb(known.decimals)
+        if typed_units % known.step:
+            raise ValueError(f"The last digit of an amount in {known.code} is 0.")
+        if typed_units > known.most:
+            raise ValueError(f"The highest price is {known.most // known.scale:,}.")
+        self.data = int(typed_units)
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02d}"
+        return "" if self.data is None else self.currency.number(self.data)
 
 
 class ZoneField(SelectField):

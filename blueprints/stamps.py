@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, g, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 
@@ -46,11 +46,18 @@ def init_app(app: Flask) -> None:
 
 
 def drawn_for() -> Markup:
-    """The hidden field that says for whom the form around it is drawn."""
+    """The hidden field that says for whom the form around it is drawn; nothing where its address says that."""
+    if "without_stamps" in g:
+        return Markup()
     person = current_person()
     told = [person.id, None] if person else [None, era()]
     field = Markup('<input type="hidden" name="{}" value="{}">')
     return field.format(FIELD, current_app.extensions["stamps"].dumps(told))
+
+
+def draw_none() -> None:
+    """The forms of this page are by their address somebody's, whoever is signed in."""
+    g.without_stamps = True
 
 
 def sent_stamp() -> Stamp | None:

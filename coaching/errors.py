@@ -129,7 +129,7 @@ class InvitationOver(Refused):
 class SlotTaken(CoachingError):
     """Somebody else was faster, or the time never was free."""
 
-    sentence = "That time has just been taken. Here are the times that are still free."
+    sentence = "That time has just been taken. Here are the nearest free times."
 
 
 class SlotOver(SlotTaken):

@@ -39,6 +39,8 @@ SENDER = Sender(
 )
 UNTIL = STARTS_AT - 7 * 24 * HOUR
 ASKED = {"state": "requested", "held_until": UNTIL, "price_cents": 5000, "payment": "outside"}
+BERLIN = {"fields": {"zone": "Europe/Berlin", "before": "2027-03-09T17:00+00:00"}, "revision": 1}
+NEW_YORK = {"fields": {"zone": "America/New_York", "before": "2027-03-09T11:00-06:00"}, "revision": 1}
 HELD = ASKED | {"state": "held", "pays_first": True, "pay_text": "Bank transfer to DE00 1234 5678, with your name."}
 # What tells the messages of one kind apart: a name for each, with what is different.
 CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
@@ -145,6 +147,8 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "": ASKED | {"state": "expired", "fields": {"was": "requested"}},
         "-payment": HELD | {"state": "expired", "fields": {"was": "held"}, "has_said_paid": True},
     },
+    MessageKind.CLOCKS: {"": BERLIN, "-of-the-coach": {"fields": {"zone": "America/New_York"}, "revision": 1}},
+    MessageKind.COACH_CLOCKS: {"": NEW_YORK, "-of-the-student": {"fields": {"zone": "Europe/Berlin"}, "revision": 1}},
     MessageKind.COACH_RUNNING_LATE: {"": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE}},
 }
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"

@@ -33,9 +33,14 @@ document.addEventListener("pointermove", (event) => {
   if (place?.drawing === stroke.drawing) stroke.toDay = place.day;
   stroke.to = snapped(minuteAt(event, stroke.drawing), stroke.grain);
   sketch();
+  say(strokeText());
 });
 document.addEventListener("pointerup", () => { if (stroke && !stroke.byKeys) commit(); });
-document.addEventListener("pointercancel", () => { if (stroke && !stroke.byKeys) forget(); });
+document.addEventListener("pointercancel", () => {
+  if (!stroke || stroke.byKeys) return;
+  forget();
+  say("");
+});
 document.addEventListener("touchmove", (event) => { if (stroke?.isHeld) event.preventDefault(); }, { passive: false });
 document.addEventListener("contextmenu", (event) => { if (stroke?.isHeld && !stroke.byKeys) event.preventDefault(); });
 
@@ -44,6 +49,7 @@ document.addEventListener("focusout", ({ target }) => {
   if (!target.cursor) return;
   if (stroke?.byKeys) forget();
   target.querySelector(".cursor")?.remove();
+  say("");
 });
 document.addEventListener("keydown", (event) => {
   const drawing = event.target, cursor = drawing.cursor;
@@ -64,7 +70,7 @@ document.addEventListener("keydown", (event) => {
     }
   } else if (event.key === "Escape" && stroke?.byKeys) {
     forget();
-    say("Nothing was changed.");
+    sayInPassing("Nothing was changed.");
   } else return;
   event.preventDefault();
   showCursor(drawing, true);
@@ -90,7 +96,7 @@ function commit() {
   forget();
   hours.forEach((spans, day) => { if (String(spans) !== before[day]) write(week(drawing), day, spans); });
   draw(week(drawing));
-  say(`${text} ${adds ? "added" : "removed"}.`);
+  sayInPassing(`${text} ${adds ? "added" : "removed"}.`);
 }
 
 function forget() {
@@ -222,10 +228,16 @@ function dayName(drawing, day) {
   return week(drawing).querySelector(`#hours-${day} th`).textContent;
 }
 
+// What is being painted stands at the foot of the window, too: a finger covers the drawing.
 function say(text) {
   const region = document.getElementById("live-region");
   region.textContent = text;
-  region.toggleAttribute("data-quiet", true);
+  region.removeAttribute("data-quiet");
+}
+
+function sayInPassing(text) {
+  say(text);
+  setTimeout(() => { if (document.getElementById("live-region").textContent === text) say(""); }, 3000);
 }
 
 function time(minute) {

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from coaching.runtime.models import Clock
 from settings import Settings
 from tests import databases, factories
 from tests.fakes import AtOnce, FakeFeeds, FakeHost, FakeMailer, FakeSignIn
+from tests.gateways.feed_server import Server
 from tests.reckoning import Reckoning
 
 CHROMIUM_ARGUMENTS = [
@@ -196,6 +198,17 @@ def no_thread_of_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 def host() -> FakeHost:
     """A Discord that remembers calls and fails when told to."""
     return FakeHost()
+
+
+@pytest.fixture
+def feed_server() -> Iterator[Server]:
+    """A server of outside calendars on loopback, which is allowed to be asked for by tests alone."""
+    serving = Server()
+    threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True).start()
+    yield serving
+    serving.is_over.set()
+    serving.shutdown()
+    serving.server_close()
 
 
 @pytest.fixture

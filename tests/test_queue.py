@@ -121,6 +121,23 @@ def test_what_gave_way_to_rooms_is_sent_seconds_later_by_one_task(tmp_path: Path
     assert told == "True ['deliver_notices']\n[]\n[]\n[5]\n[5]\n"
 
 
+READING = """
+import tasks
+def read(*_):
+    print("reads")
+    tasks.read_calendars.call_local()
+    return 0
+tasks.refresh_feeds = read
+tasks.read_calendars.call_local()
+tasks.read_calendars.call_local()
+"""
+
+
+def test_calendars_are_read_by_one_run_at_a_time(tmp_path: Path) -> None:
+    data_dir, database_url = tmp_path / "data", f"sqlite:///{tmp_path}/greenroom.db"
+    assert in_process_of_its_own(READING, database_url, data_dir) == "reads\nreads\n"
+
+
 HANGS = """
 import threading, tasks
 from coaching.rooms.reconciler.pool import Job

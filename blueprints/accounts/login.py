@@ -29,6 +29,9 @@ from coaching.errors import NotFound
 # In the cookie instead of the address: where to go on when that address holds a token.
 NEXT = "next"
 LONGEST_NEXT = 200
+# In the cookie: the links of invitations that were followed here (blueprints/invitations/links.py). They outlast a
+# sign-in, which is asked for on the way.
+INVITED = "invited"
 # In the cookie: the token of somebody who has still to give a code (blueprints/accounts/second_step.py).
 HALF = "half"
 # They answer a GET, but are no page with a form to come back to.
@@ -82,12 +85,15 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
     )
     forget_half()
     parked_key = parking.hand_over(person)
+    invited = session.get(INVITED)
     zones.hand_over(person, zone)
     begin_anew(era)
     session.permanent = True
     session[stamps.HOLDER] = person.id
     if parked_key:
         session[parking.KEY] = parked_key
+    if invited:
+        session[INVITED] = invited
     found = queries.find_sign_in(token, now, admins_need_factor=admins_need_factor())
     assert found is not None
     login_user(SignedIn(token, found))

@@ -7,11 +7,14 @@ from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.dashboard.attention import needing_a_hand, to_pay
 from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
+from blueprints.dashboard.waiting import waiting
 from blueprints.dashboard.week import first_ones, week_of, with_anchors
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
+from coaching.booking.invitation_queries import kept_times
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
+from coaching.calendars.queries import feeds_in_trouble
 from coaching.catalog import queries as catalog
 from coaching.rooms.views.session_queries import talking_past_end
 
@@ -38,6 +41,7 @@ def home() -> Response:
     heading, first = first_ones(coming, zone, now)
     rest = [row for row in coming if row not in first]
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
+    kept, kept_for_them = kept_times(person, now)
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
@@ -51,11 +55,15 @@ def home() -> Response:
         has_coming=(bool(given), bool(taken)),
         has_given=bool(given_before),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
+        kept=kept,
+        kept_for_them=kept_for_them,
         stores_visited=stores_booked_with(person),
         attention=[
+            *waiting([*given, *taken], zone, now),
             *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
             *to_pay(taken, zone),
         ],
+        calendars_in_trouble=feeds_in_trouble(person, now) if stores else [],
         reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,

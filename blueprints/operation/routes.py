@@ -42,6 +42,7 @@ def set_clock() -> Answer:
     set_clock_offset(_wanted_offset())
     run_in_a_request(current_app.extensions["host"], clock.both())
     current_app.extensions["wake_notices"]()
+    current_app.extensions["wake_calendars"]()
     # The bar does not name its page: htmx may have changed what stands under it.
     return redirect(web.safe_next(request.form.get("next") or page_address()), 303)
 

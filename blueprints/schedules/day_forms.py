@@ -12,11 +12,11 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import DateInput
 
 from blueprints.accounts.message_forms import ClockField
-from blueprints.forms import Form, TextLine, required
+from blueprints.forms import Form, Hidden, TextLine, required
 from blueprints.schedules.week import MOST_SPANS, TypedSpan, fault_in_rows, typed
 from blueprints.wizard.schedule import readable_date
 from coaching.hours.models import DateOverride
-from coaching.hours.queries import read_spans
+from coaching.hours.queries import mark_of_day, read_spans
 from coaching.hours.wall_clock import instant_of
 from coaching.hours.week import DAY, DaySpan, WeeklyHours
 
@@ -48,10 +48,11 @@ class DateField(Field):
 
 
 class DayForm(Form):
-    """What one day has in place of the weekly hours."""
+    """What one day has in place of the weekly hours; `seen` marks what it had when the page was drawn."""
 
     kind = RadioField("On this day", choices=KINDS, validate_choice=False)
     note = TextLine("Note", longest=LONGEST_NOTE)
+    seen = Hidden()
 
     rows: tuple[TypedSpan, ...] = ()
     rows_error: str | None = None
@@ -62,7 +63,8 @@ class DayForm(Form):
         """The day as it is kept."""
         spans = read_spans(override.spans) if override else tuple(weekly)
         kind = "weekly" if override is None else "own" if spans else "closed"
-        form = cls(formdata=None, data={"kind": kind, "note": override.note if override else ""})
+        note = override.note if override else ""
+        form = cls(formdata=None, data={"kind": kind, "note": note, "seen": mark_of_day(override)})
         form.rows = with_blanks(tuple(typed(span) for span in spans))
         return form
 

@@ -13,7 +13,7 @@ from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.day_forms import DayForm, TimeOffForm
 from blueprints.schedules.month import latest_day, month_cells, shown_month
 from blueprints.schedules.page import head_of, own_schedule, today_of
-from blueprints.schedules.words import spans_text
+from blueprints.schedules.words import off_text, spans_text
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from blueprints.wizard.schedule import readable_date
@@ -21,10 +21,17 @@ from coaching.booking.agenda_queries import booked_between
 from coaching.booking.month import month_span
 from coaching.booking.slots import Span
 from coaching.calendars.queries import outside_busy
-from coaching.errors import LimitReached, NotFound, UnsoundHours
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
-from coaching.hours.models import Schedule
-from coaching.hours.queries import coming_overrides, coming_time_off, find_override, read_spans, weekly_hours
+from coaching.hours.models import DateOverride, Schedule
+from coaching.hours.queries import (
+    coming_overrides,
+    coming_time_off,
+    find_override,
+    mark_of_day,
+    read_spans,
+    weekly_hours,
+)
 from coaching.hours.wall_clock import instant_of
 
 # Other times are none of a day's: so far around midnight a session of that day may lie.
@@ -64,10 +71,16 @@ def change_day(code: str, day: str) -> AnyResponse:
         return draw_days(schedule, day_on, day_form=form, status=422)
     try:
         if form.kind.data == "weekly":
-            mutations.reopen_day(schedule, day_on)
+            mutations.reopen_day(schedule, day_on, form.seen.data)
         else:
             spans = form.spans() if form.kind.data == "own" else ()
-            mutations.change_day(schedule, day_on, spans, today_of(schedule), form.note.data)
+            mutations.change_day(schedule, day_on, spans, today_of(schedule), form.note.data, form.seen.data)
+    except ChangedMeanwhile:
+        kept = find_override(schedule, day_on)
+        has = now_has(kept)
+        form.form_errors = [f"Another window has changed this day: it {has} now. Save again if yours is to hold."]
+        form.seen.data = mark_of_day(kept)
+        return draw_days(schedule, day_on, day_form=form, status=409)
     except (LimitReached, UnsoundHours) as refusal:
         form.form_errors = [refusal.sentence]
         return draw_days(schedule, day_on, day_form=form, status=422)
@@ -103,9 +116,20 @@ def take_time_off(code: str) -> AnyResponse:
 def remove_time_off(code: str, time_off_id: int) -> AnyResponse:
     """The coach's time off is gone."""
     own_schedule(code)
-    mutations.remove_time_off(signed_in().person, time_off_id)
-    flash("Removed. These days have their usual hours again.", "good")
+    try:
+        mutations.remove_time_off(signed_in().person, time_off_id)
+        flash("Removed. These days have their usual hours again.", "good")
+    except NotFound:
+        flash("It was not there any more.", "info")  # pressed twice, or in two windows
     return redirect(url_for(".show_days", code=code), 303)
+
+
+def now_has(override: DateOverride | None) -> str:
+    """What a day has now: "has 10:00–12:00", "is closed"."""
+    if override is None:
+        return "has its weekly hours"
+    hours = spans_text(read_spans(override.spans))
+    return f"has {hours}" if hours else "is closed"
 
 
 def draw_days(
@@ -131,7 +155,7 @@ def draw_days(
         hours=hours,
         day=day_context(schedule, day_on, day_form) if day_on else None,
         overrides=[(one, spans_text(read_spans(one.spans))) for one in coming_overrides(schedule, head["today"])],
-        time_off=[one for one in time_off if one.ends_at > at],
+        time_off=[(one, off_text(one.starts_at, one.ends_at, schedule.zone)) for one in time_off if one.ends_at > at],
         off_form=off_form or TimeOffForm(formdata=None),
         **head,
     )
@@ -149,9 +173,12 @@ def day_context(schedule: Schedule, day_on: date, form: DayForm | None) -> dict[
         "weekly": spans_text(weekly) or "no hours",
         "zone": hours.zone_on(day_on),
         "booked": booked_between(schedule.coach, window, now()),
-        "outside": sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at),
+        "outside": [
+            (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
+            for one in sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at)
+        ],
         "time_off": [
-            one
+            (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
             for one in coming_time_off(schedule.coach, window.starts_at)
             if one.starts_at < window.ends_at and one.ends_at > window.starts_at
         ],

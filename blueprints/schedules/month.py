@@ -1,5 +1,6 @@
-"""A month of a schedule as its coach sees it: what each day's hours are, and what is booked. Pure."""
+"""A month of a schedule as its coach sees it: what each day's hours are, and what is booked."""
 
+from calendar import Calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,11 +8,13 @@ from itertools import groupby
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from blueprints.languages import first_weekday
 from blueprints.schedules.week import DAY_NAMES
 from blueprints.schedules.words import spans_text
 from coaching.booking.agenda import Booked
 from coaching.booking.coach_days import coach_day
-from coaching.booking.month import SlotMonth, month_of, next_month
+from coaching.booking.month import month_of, next_month
+from coaching.hours.wall_clock import instant_of
 from coaching.hours.week import ONE_DAY, WeeklyHours
 
 # So many months from the present one on can be looked at and planned.
@@ -29,10 +32,14 @@ class TimeOffLike(Protocol):
 
 @dataclass(frozen=True)
 class DayCell:
-    """One day: `state` is open, closed, changed (other hours) or off; `label` says all of it in words."""
+    """One day: `state` is open, closed, changed (other hours) or off; `label` says all of it in words.
+
+    `is_partly_off`: time off takes a part of it.
+    """
 
     day: date
     state: str
+    is_partly_off: bool
     is_travel: bool
     is_past: bool
     is_today: bool
@@ -49,14 +56,11 @@ class Month:
     weeks: Sequence[Sequence[DayCell | None]]
     earlier: date | None
     later: date | None
+    weekday_names: Sequence[str]
 
     @property
     def title(self) -> str:
         return f"{self.first_on:%B %Y}"
-
-    @property
-    def weekday_names(self) -> Sequence[str]:
-        return DAY_NAMES
 
 
 def month_cells(
@@ -71,7 +75,8 @@ def month_cells(
     by_day = booked_by_day(booked, hours)
     present = month_of(now, hours.zone)
     today = now.astimezone(ZoneInfo(hours.zone)).date()
-    weeks = SlotMonth(first_on, hours.zone, {}, None, False, False).weeks()
+    first = first_weekday()
+    weeks = Calendar(first).monthdatescalendar(first_on.year, first_on.month)
     return Month(
         first_on=first_on,
         weeks=[
@@ -86,6 +91,7 @@ def month_cells(
         ],
         earlier=(first_on - ONE_DAY).replace(day=1) if first_on > present else None,
         later=next_month(first_on) if first_on < last_month(now, hours.zone) else None,
+        weekday_names=(*DAY_NAMES[first:], *DAY_NAMES[:first]),
     )
 
 
@@ -93,35 +99,39 @@ def day_cell(
     day: date,
     hours: WeeklyHours,
     booked: Sequence[Booked],
-    time_off: Iterable[TimeOffLike],
+    time_off: Sequence[TimeOffLike],
     selected: date | None,
     today: date,
 ) -> DayCell:
-    state = day_state(day, hours, time_off)
+    state, is_partly_off = day_state(day, hours, time_off)
     is_travel = hours.zone_on(day) != hours.zone
     told = [f"{day:%A} {day.day} {day:%B}", STATE_WORDS[state]]
     if state in ("open", "changed"):
         told.append(spans_text(hours.spans_on(day)))
+    if is_partly_off:
+        told.append("time off for a part of it")
     if is_travel:
         told.append("travelling")
     if booked:
         told.append(f"{len(booked)} booked")
-    return DayCell(day, state, is_travel, day < today, day == today, day == selected, booked, ", ".join(told))
+    return DayCell(
+        day, state, is_partly_off, is_travel, day < today, day == today, day == selected, booked, ", ".join(told)
+    )
 
 
 STATE_WORDS = {"open": "open", "closed": "no hours", "changed": "other hours", "off": "time off"}
 
 
-def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) -> str:
-    """What the day is, in a word: time off for the whole day goes before whatever the hours say."""
+def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) -> tuple[str, bool]:
+    """What the day is, in a word, and whether a part of it is off: a whole day off goes before what the hours say."""
     zone = ZoneInfo(hours.zone_on(day))
-    starts_at = datetime.combine(day, datetime.min.time(), zone)
-    ends_at = datetime.combine(day + ONE_DAY, datetime.min.time(), zone)
-    if any(one.starts_at <= starts_at and one.ends_at >= ends_at for one in time_off):
-        return "off"
+    starts_at, ends_at = instant_of(day, 0, zone), instant_of(day + ONE_DAY, 0, zone)
+    touching = [one for one in time_off if one.starts_at < ends_at and one.ends_at > starts_at]
+    if any(one.starts_at <= starts_at and one.ends_at >= ends_at for one in touching):
+        return "off", False
     if not hours.spans_on(day):
-        return "closed"
-    return "changed" if day in hours.overrides else "open"
+        return "closed", bool(touching)
+    return "changed" if day in hours.overrides else "open", bool(touching)
 
 
 def booked_by_day(booked: Iterable[Booked], hours: WeeklyHours) -> Mapping[date, Sequence[Booked]]:

@@ -1,4 +1,4 @@
-"""What another zone moves, before it is chosen: the next hours before and after, and what is booked. Pure."""
+"""What another zone moves, before it is chosen: the next hours before and after, and what is booked."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from datetime import date
 from itertools import islice
 
 from blueprints.schedules.words import openings_text, spans_text
-from coaching.booking.agenda import Booked
+from coaching.booking.agenda import Booked, fits
 from coaching.booking.coach_days import coach_zone
-from coaching.hours.openings import covers, openings
+from coaching.hours.openings import openings
 from coaching.hours.week import ONE_DAY, WeeklyHours
 
 DAYS_SHOWN = 5
 # So far ahead a day with hours is looked for.
 DAYS_LOOKED_AT = 60
 SESSIONS_SHOWN = 5
+SESSIONS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,10 @@ def preview_of(
 ) -> Preview:
     """The first days with hours from one date to another, and what is booked in that time."""
     days = list(islice(days_moved(before, after, first_on, last_on), DAYS_SHOWN))
-    sessions = [session_stays(one, before, after) for one in booked]
-    return Preview(before.zone, days, sessions[:SESSIONS_SHOWN], max(len(sessions) - SESSIONS_SHOWN, 0))
+    sessions = [session_stays(one, before, after) for one in islice(booked, SESSIONS_LOOKED_AT)]
+    # Those that the coach may want to move first.
+    shown = sorted(sessions, key=lambda one: not one.is_left_outside)[:SESSIONS_SHOWN]
+    return Preview(before.zone, days, shown, len(sessions) - len(shown))
 
 
 def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on: date) -> Iterable[DayMoved]:
@@ -71,7 +74,7 @@ def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on:
 
 
 def session_stays(booked: Booked, before: WeeklyHours, after: WeeklyHours) -> SessionStays:
-    was_inside, is_inside = (covers(hours, booked.starts_at, booked.ends_at) for hours in (before, after))
+    was_inside, is_inside = (fits(booked, hours) for hours in (before, after))
     return SessionStays(
         booked, coach_zone(booked.starts_at, before), coach_zone(booked.starts_at, after), was_inside and not is_inside
     )

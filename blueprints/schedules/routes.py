@@ -1,5 +1,6 @@
 """A coach's schedules: the list, a new one, each one's weekly hours and name, and removing it."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
@@ -14,9 +15,12 @@ from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.forms import NameForm, NewScheduleForm, WeekForm
 from blueprints.schedules.page import head_of, own_schedule
 from blueprints.schedules.week import DAY_NAMES
-from blueprints.schedules.words import spans_text, week_text
+from blueprints.schedules.words import off_text, spans_text, week_text
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
+from coaching.booking.agenda import fits
+from coaching.booking.agenda_queries import booked_between
+from coaching.booking.slots import Span
 from coaching.catalog import schedule_mutations
 from coaching.catalog.queries import all_products_on_schedule, stores_of
 from coaching.errors import ChangedMeanwhile, LimitReached, Refused, UnsoundHours
@@ -25,6 +29,8 @@ from coaching.hours.mutations import rename_schedule
 from coaching.hours.queries import coming_time_off, schedules_of, weekly_hours
 from coaching.hours.week import mark_of_week
 
+# So far ahead the new hours are compared with what is booked.
+LOOKED_AHEAD = timedelta(days=366)
 VIEWS = (check, days, zone)
 __all__ = ["VIEWS", "blueprint"]
 
@@ -34,15 +40,17 @@ __all__ = ["VIEWS", "blueprint"]
 def overview() -> Response:
     """Every schedule of the coach: its hours in a line, and what is sold on it."""
     coach = signed_in().person
+    schedules = schedules_of(coach)
     rows = [
         {"schedule": one, "hours": week_text(weekly_hours(one).week), "products": all_products_on_schedule(one)}
-        for one in schedules_of(coach)
+        for one in schedules
     ]
+    zone = schedules[0].zone if schedules else "UTC"
     return render(
         "schedules/overview.html",
         rows=rows,
         has_store=bool(stores_of(coach)),
-        time_off=coming_time_off(coach, now()),
+        time_off=[(one, off_text(one.starts_at, one.ends_at, zone)) for one in coming_time_off(coach, now())],
         at=now(),
     )
 
@@ -110,7 +118,7 @@ def save_week(code: str) -> AnyResponse:
     except (Refused, UnsoundHours) as refusal:
         form.form_errors = [refusal.sentence]
         return show_week(schedule, form, 422)
-    flash("The hours are saved. What is booked stays booked.", "good")
+    flash(f"The hours are saved. {what_stays(schedule)}", "good")
     return redirect(url_for(".show", code=code), 303)
 
 
@@ -144,6 +152,21 @@ def remove(code: str) -> AnyResponse:
         return render("schedules/removal.html", status=409, refusal=refusal.sentence, **head_of(schedule))
     flash(f"“{schedule.name}” is removed.", "good")
     return redirect(url_for(".overview"), 303)
+
+
+def what_stays(schedule: Schedule) -> str:
+    """What becomes of the sessions that are booked: all stay, those outside of the hours, too."""
+    hours = weekly_hours(schedule)
+    booked = booked_between(schedule.coach, Span(now(), now() + LOOKED_AHEAD), now(), schedule)
+    outside = sum(not fits(one, hours) for one in booked)
+    if not outside:
+        return "What is booked stays booked."
+    whose = (
+        "One session lies outside of them and stays"
+        if outside == 1
+        else f"{outside} sessions lie outside of them and stay"
+    )
+    return f"{whose} booked: move what does not suit you on its own page."
 
 
 def show_week(schedule: Schedule, form: WeekForm, status: int = 200, **context: Any) -> Response:

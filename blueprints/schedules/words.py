@@ -1,13 +1,16 @@
-"""A schedule in words, as lists and previews say it. Pure."""
+"""A schedule in words, as lists and previews say it; clocks as the browser's language has them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from blueprints.schedules.week import DAY_NAMES, clock_text
+from blueprints.filters import clock_text
+from blueprints.languages import has_twelve_hours
+from blueprints.schedules.week import DAY_NAMES
 from coaching.hours.openings import Opening
-from coaching.hours.week import DAY, DaySpan
+from coaching.hours.wall_clock import MINUTE
+from coaching.hours.week import DAY, ONE_DAY, DaySpan
 
 
 def week_text(week: Mapping[int, Sequence[DaySpan]]) -> str:
@@ -26,13 +29,15 @@ def days_text(days: Sequence[int]) -> str:
 
 def spans_text(spans: Iterable[DaySpan]) -> str:
     """The hours of one day: "09:00–12:00 and 14:00–17:00"."""
-    told = [f"{clock_text(span.start_minute)}–{end_text(span)}" for span in sorted(spans)]
+    told = [f"{minute_text(span.start_minute)}–{minute_text(span.end_minute)}" for span in sorted(spans)]
     return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else "".join(told)
 
 
-def end_text(span: DaySpan) -> str:
-    """When the hours end: midnight at the end of the day is 24:00."""
-    return "24:00" if span.end_minute == DAY else clock_text(span.end_minute)
+def minute_text(minute: int) -> str:
+    """The time so many minutes after midnight; the one at the end of a day is "24:00"."""
+    if minute == DAY:
+        return "midnight" if has_twelve_hours() else "24:00"
+    return clock_text(datetime.combine(date.min, time()) + minute % DAY * MINUTE)
 
 
 def openings_text(openings: Iterable[Opening], zone: str) -> str:
@@ -44,16 +49,22 @@ def openings_text(openings: Iterable[Opening], zone: str) -> str:
     return ", ".join(told) or "closed"
 
 
+def off_text(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """When somebody is off, whole days by their names: "Tue 9 March 2027 to Fri 12 March 2027"."""
+    start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
+    if start.time() == end.time() == time():
+        first, last = start.date(), end.date() - ONE_DAY
+        return day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"
+    # Midnight belongs to the day that it ends.
+    last, until = (end.date() - ONE_DAY, DAY) if end.time() == time() else (end.date(), end.hour * 60 + end.minute)
+    ends = minute_text(until) if start.date() == last else f"{day_text(last)}, {minute_text(until)}"
+    return f"{day_text(start.date())}, {clock_text(start)} to {ends}"
+
+
 def day_text(day: date) -> str:
     """`Tue 9 March 2027`."""
     return f"{day:%a} {day.day} {day:%B %Y}"
 
 
-def range_text(first: date, last: date) -> str:
-    """`9 March 2027`, or `9 March 2027 to 12 March 2027`."""
-    texts = [f"{day.day} {day:%B %Y}" for day in (first, last)]
-    return texts[0] if first == last else " to ".join(texts)
-
-
 def _clock(there: datetime, day: date) -> str:
-    return f"{there:%H:%M}" if there.date() == day else f"{there:%a %H:%M}"
+    return clock_text(there) if there.date() == day else f"{there:%a} {clock_text(there)}"

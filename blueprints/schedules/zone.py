@@ -17,10 +17,10 @@ from blueprints.web import now, render
 from coaching.booking.agenda_queries import booked_between
 from coaching.booking.coach_days import coach_day
 from coaching.booking.slots import Span
-from coaching.errors import ChangedMeanwhile, LimitReached, UnsoundHours
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours import mutations
 from coaching.hours.models import Schedule
-from coaching.hours.queries import travels_of, weekly_hours
+from coaching.hours.queries import schedules_of, travels_of, weekly_hours
 from coaching.hours.week import TravelSpan, fault_in_travel
 from coaching.zones import zone_label
 
@@ -69,7 +69,9 @@ def plan_travel(code: str) -> AnyResponse:
     if not form.validate():
         return draw_zone(schedule, travel=form, status=422)
     try:
-        mutations.plan_travel(schedule, form.details(), today_of(schedule))
+        others = schedules_of(schedule.coach) if form.everywhere.data else []
+        schedules = [schedule, *(one for one in others if one != schedule)]
+        mutations.plan_travel(schedules, form.details(), today_of(schedule))
     except (LimitReached, UnsoundHours) as refusal:
         form.form_errors = [refusal.sentence]
         return draw_zone(schedule, travel=form, status=422)
@@ -81,8 +83,12 @@ def plan_travel(code: str) -> AnyResponse:
 @login_required
 def cancel_travel(code: str, travel_id: int) -> AnyResponse:
     """The journey is planned no more."""
-    mutations.cancel_travel(own_schedule(code), travel_id)
-    flash("Removed. On these days the hours are in the schedule’s own zone.", "good")
+    schedule = own_schedule(code)
+    try:
+        mutations.cancel_travel(schedule, travel_id)
+        flash("Removed. On these days the hours are in the schedule’s own zone.", "good")
+    except NotFound:
+        flash("It was not there any more.", "info")  # pressed twice, or in two windows
     return redirect(url_for(".show_zone", code=code) + "#travels", 303)
 
 
@@ -106,8 +112,10 @@ def draw_zone(
         status,
         form=form or ScheduleZoneForm(formdata=None, zone=schedule.zone),
         preview=preview,
+        is_same=form is not None and form.zone.data == schedule.zone and not form.form_errors,
         travel_form=travel or TravelForm(formdata=None),
         travel_preview=travel_preview,
+        has_others=len(schedules_of(schedule.coach)) > 1,
         travels=[one for one in travels_of(schedule) if one.until_on >= today],
         **head_of(schedule),
     )

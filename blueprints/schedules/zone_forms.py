@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from wtforms import BooleanField
 from wtforms.validators import StopValidation
 
 from blueprints.forms import Form, Hidden, ZoneField, checked, required
@@ -20,6 +21,7 @@ class TravelForm(Form):
     travel_zone = ZoneField("Time zone there")
     from_on = DateField("First day there", [required("Choose the first day.")])
     until_on = DateField("Last day there", [required("Choose the last day.")])
+    everywhere = BooleanField("In my other schedules, too")
 
     today: date | None = None
     latest: date | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints import web
+from blueprints import stamps, web
 from blueprints.accounts.login import ask_to_sign_in, this_visit
 from blueprints.sessions.blueprint import blueprint
 from blueprints.signed_in import current_person
@@ -28,10 +28,19 @@ from coaching.rate_limits.limits import LINK_CHANGES, WRONG_KEYS, Use, network_o
 
 KEY = "key"
 OLDER_LINK = "This link is older than the last change of this session, so nothing was changed by it."
-# What a link opens: to see the session, to move and to cancel it.
+# What a link opens: to see the session, to move it, also to what its coach proposes, and to cancel it.
 OPENED = {
     *("sessions.show", "sessions.room", "sessions.calendar"),
     *("sessions.choose_time", "sessions.move", "sessions.confirm_cancellation", "sessions.cancel"),
+    *("sessions.take_proposal", "sessions.refuse_proposals"),
+}
+# The page on which a form stands that is sent elsewhere.
+PAGES = {
+    "sessions.room": "sessions.show",
+    "sessions.move": "sessions.choose_time",
+    "sessions.cancel": "sessions.confirm_cancellation",
+    "sessions.take_proposal": "sessions.show",
+    "sessions.refuse_proposals": "sessions.show",
 }
 View = Callable[..., AnyResponse]
 
@@ -65,6 +74,8 @@ def find_linked(code: str) -> SessionView | None:
     if "linked" not in g:
         g.linked = open_link(code, request.args[KEY])
     found: SessionView | None = g.linked
+    if found and found.person != current_person():
+        stamps.draw_none()  # the key says for whom a form is, whoever is signed in by the time it is sent
     return found
 
 
@@ -124,9 +135,8 @@ def sender() -> Sender:
 
 def plain_address(code: str) -> str:
     """The address of the page asked for, without a key: it goes on to where people sign in."""
-    endpoint = {"sessions.room": "sessions.show", "sessions.move": "sessions.choose_time"}.get(request.endpoint or "")
-    endpoint = {"sessions.cancel": "sessions.confirm_cancellation"}.get(request.endpoint or "", endpoint)
-    return url_for(endpoint or str(request.endpoint), code=code, key=None)
+    endpoint = str(request.endpoint)
+    return url_for(PAGES.get(endpoint, endpoint), code=code, key=None)
 
 
 def without_key() -> str:

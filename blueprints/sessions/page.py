@@ -76,7 +76,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),
-        "proposals": proposals_of(view.coaching_session, now) if view.role != "admin" else [],
+        "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
         "canceller": canceller_of(view),
         "cancel_until": terms.until,
         "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),

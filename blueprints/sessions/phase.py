@@ -20,8 +20,7 @@ LOOK_FOR_ANSWER = 20
 LONGEST_EARLY = 120
 # So long a booking is news to the student who made it.
 NEWS = timedelta(minutes=5)
-
-
+# What was not agreed on: how grave, and the word.
 PENDING_PILLS = {
     "requested": ("info", "Asked for"),
     "held": ("warn", "Held until paid"),
@@ -103,8 +102,10 @@ def status_of(view: SessionView, now: datetime, goes_on: bool = False) -> tuple[
     if coaching_session.state == "cancelled":
         by = canceller_of(view)
         return "bad", f"Cancelled by {by}" if by else "Cancelled"
-    if state := PENDING_PILLS.get(state_at(coaching_session.state, coaching_session.held_until, now)):
-        return state
+    state = state_at(coaching_session.state, coaching_session.held_until, now)
+    if state in PENDING_PILLS:
+        is_said_paid = state == "held" and view.seat.said_paid_at
+        return ("warn", "Payment to confirm") if is_said_paid else PENDING_PILLS[state]
     if is_unknown(coaching_session):
         return "info", "Outcome unknown"
     if coaching_session.state == "no_show":

@@ -1,6 +1,5 @@
 """Other times for a session: its coach proposes up to three of them, its student takes one or none."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,36 +8,25 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
-from blueprints.filters import iso, local_time
+from blueprints.day_times import dated_group, day_choices, day_groups, free_days
+from blueprints.filters import local_time
 from blueprints.sessions import moving
 from blueprints.sessions.blueprint import blueprint
-from blueprints.sessions.page import draw, live_context, own_view
+from blueprints.sessions.links import OLDER_LINK, address_after, count_change, link_or_sign_in, person_of
+from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from blueprints.signed_in import signed_in
-from blueprints.storefront.days import DAY_PARTS
 from blueprints.storefront.forms import instant
-from blueprints.storefront.picker import Slot, day_slots, readable_date
+from blueprints.storefront.picker import readable_date
 from coaching.booking import proposal_mutations
-from coaching.booking.month import month_of, next_month
 from coaching.booking.move_mutations import offer_of
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_mutations import MOST_PROPOSALS
 from coaching.booking.queries import SessionView, movable_of
-from coaching.booking.slot_queries import free_month, nearest_starts
+from coaching.booking.slot_queries import nearest_starts
 from coaching.errors import LimitReached, NotFound, Refused, SlotOver, SlotTaken, StudentBusy, TooLate
 
 NEAREST = 6
-# So many months from now are looked through for days to choose from.
-MONTHS = 3
 CHOOSE = f"Choose one to {MOST_PROPOSALS} times."
-
-
-@dataclass(frozen=True)
-class DayChoice:
-    """A day with free times, as the list of days has it."""
-
-    value: str
-    label: str
-    is_shown: bool
 
 
 @blueprint.get("/proposals")
@@ -73,14 +61,17 @@ def propose(code: str) -> AnyResponse:
 
 
 @blueprint.post("/proposals/choice")
-@login_required
+@link_or_sign_in
 def take_proposal(code: str) -> AnyResponse:
     """The session is at the proposed time; where that is taken, the nearest ones are shown."""
     view, starts_at, now = view_as(code, "student"), instant(request.form.get("starts_at", "")), web.now()
+    if not view.may_act:
+        return draw(view, 409, refused=OLDER_LINK)
     if starts_at is None:
         return draw(view, 422, refused="Choose one of the times.")
+    count_change(view)
     try:
-        moved = proposal_mutations.take_proposal(view.coaching_session, signed_in().person, starts_at, now)
+        moved = proposal_mutations.take_proposal(view.coaching_session, person_of(view), starts_at, now)
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
     except (SlotTaken, StudentBusy) as error:
@@ -92,16 +83,19 @@ def take_proposal(code: str) -> AnyResponse:
         return moving.show(view, request.form, 409, problem=error.sentence)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    flash(f"Moved to {local_time(moved.starts_at, zones.page_zone(moved.zone), 'short')}.", "good")
-    return redirect(url_for(".show", code=code), 303)
+    flash(f"Moved to {local_time(moved.starts_at, zone_of(view), 'short')}.", "good")
+    return redirect(address_after(view, moved), 303)
 
 
 @blueprint.post("/proposals/refusal")
-@login_required
+@link_or_sign_in
 def refuse_proposals(code: str) -> AnyResponse:
     """The coach is told that none of the times fits; the session stays where it is."""
     view = view_as(code, "student")
-    proposal_mutations.refuse_proposals(view.coaching_session, signed_in().person, web.now())
+    if not view.may_act:
+        return draw(view, 409, refused=OLDER_LINK)
+    count_change(view)
+    proposal_mutations.refuse_proposals(view.coaching_session, person_of(view), web.now())
     current_app.extensions["wake_notices"]()
     flash(f"{view.coaching_session.coach.name} is told. The session stays where it is.", "good")
     return redirect(url_for(".show", code=code), 303)
@@ -145,48 +139,18 @@ def show(
 
 def times_of(view: SessionView, chosen: list[datetime], day_on: date | None) -> dict[str, Any]:
     """The times to choose from: those chosen before, the nearest, and those of one day."""
-    moving_session, now = view.coaching_session, web.now()
-    zone, offer = zones.page_zone(moving_session.zone), offer_of(moving_session)
-    free = free_days(view, zone, now)
-    known = {start for starts in free.values() for start in starts} - {moving_session.starts_at}
+    one, now = view.coaching_session, web.now()
+    zone, offer = zones.page_zone(one.zone), offer_of(one)
+    free = free_days(one.product, offer, zone, now, one)
+    known = {start for starts in free.values() for start in starts} - {one.starts_at}
     kept = [start for start in chosen if start in known]
-    nearest = nearest_starts(moving_session.product, offer, moving_session.starts_at, now, NEAREST, moving_session)
+    nearest = [
+        start for start in nearest_starts(one.product, offer, one.starts_at, now, NEAREST, one) if start not in kept
+    ]
     shown = day_on if day_on in free else None
     groups = [
-        {"title": "Chosen", "slots": with_day(kept, zone, checked=True), "is_wide": True},
-        {
-            "title": "Nearest",
-            "slots": with_day([start for start in nearest if start not in kept], zone),
-            "is_wide": True,
-        },
+        dated_group("Chosen", kept, zone, checked=True),
+        dated_group("Nearest", nearest, zone),
+        *day_groups(free, shown, {*kept, *nearest, one.starts_at}, zone),
     ]
-    if shown:
-        slots = day_slots([one for one in free[shown] if one in known and one not in {*kept, *nearest}], None, zone)
-        groups += [
-            {"title": f"{day_label(shown)}, {part.lower()}", "slots": [one for one in slots if one.hour in hours]}
-            for part, hours in DAY_PARTS
-        ]
-    days = [DayChoice(day.isoformat(), day_label(day), day == shown) for day in free]
-    return {"groups": groups, "days": days, "lost": len(kept) < len(chosen)}
-
-
-def free_days(view: SessionView, zone: str, now: datetime) -> dict[date, tuple[datetime, ...]]:
-    """The coming days with free times, as the coach's clock has them."""
-    one, month_on = view.coaching_session, month_of(now, zone)
-    found: dict[date, tuple[datetime, ...]] = {}
-    for _ in range(MONTHS):
-        month = free_month(one.product, offer_of(one), zone, now, month_on, one)
-        found.update(month.free)
-        if not month.has_later:
-            break
-        month_on = next_month(month_on)
-    return dict(sorted(found.items()))
-
-
-def with_day(starts: list[datetime], zone: str, *, checked: bool = False) -> list[Slot]:
-    """Times to choose from, each with its day."""
-    return [Slot(one, iso(one), local_time(one, zone, "short"), 0, checked) for one in starts]
-
-
-def day_label(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%B}"
+    return {"groups": groups, "days": day_choices(free, shown), "lost": len(kept) < len(chosen)}

@@ -36,8 +36,10 @@ def room(code: str) -> AnyResponse:
 @blueprint.get("/calendar.ics")
 @link_or_sign_in
 def calendar(code: str) -> AnyResponse:
-    """The session for one's calendar."""
+    """The session for one's calendar; what was not agreed on is for none."""
     view = own_view(code)
+    if view.coaching_session.held_until:
+        return redirect(url_for(".show", code=code), 303)
     person = view.person or signed_in().person
     entry = entry_of(view, person, reminders_of(view, person))
     answer = Response(session_file(entry, web.now()), mimetype="text/calendar")

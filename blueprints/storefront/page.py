@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.signed_in import current_person
+from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
@@ -35,10 +36,12 @@ ASKING = {"offer", "month", "day", "starts_at"}
 NO_STORE = "No store has this address. Check the link, or ask your coach for it again."
 
 
-def show(product: Product, typed: MultiDict[str, str] | None) -> Response:
-    """The page, or the slot picker alone; `typed` is what was filled in before, if it was."""
-    is_part = web.wants_fragment()
-    context = page_context(product, asked_fields(product, typed), form_of(product, typed), typed, is_part=is_part)
+def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool = False) -> Response:
+    """The page, or the slot picker alone; `typed` was filled in before, `is_again` for an earlier call."""
+    # The part without the form, which a click in the picker leaves as it is: its questions need not be read.
+    form = None if web.wants_fragment() else form_of(product, typed)
+    context = page_context(product, asked_fields(product, typed), form, typed)
+    context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -118,14 +121,9 @@ def shop_context(store: Store) -> dict[str, Any]:
 
 
 def page_context(
-    product: Product,
-    fields: Mapping[str, str],
-    form: BookingForm | None,
-    typed: Mapping[str, str] | None,
-    *,
-    is_part: bool = False,
+    product: Product, fields: Mapping[str, str], form: BookingForm | None, typed: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """What the page shows; `is_part` is for the slot picker alone, after a click in it."""
+    """What the page shows, or the slot picker alone, which has no form."""
     offers, asked = catalog.offers_of(product), Asked.of(fields)
     seen = offer_seen(product, offers, asked)
     offer = closest_offer(offers, seen) if seen else None
@@ -143,8 +141,7 @@ def page_context(
         **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
-        # A picked time brings no other card.
-        "card": card_of(product) if form and not is_part else None,
+        "card": card_of(product) if form else None,
         **way_words(product, picker),
         "is_own": product.store.owner == current_person(),
         "stopped": stopped_by(product, form, picker.offer if picker else None),
@@ -239,6 +236,7 @@ def product_address(product: Product, **to: str) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
     zone = None if zones.own_zone() else zones.asked_zone()
     kept = {"zone": zone} if zone else {}
+    kept |= {"again": code} if (code := asked_again()) else {}
     values: dict[str, Any] = {"store": product.store.slug, "product": product.slug} | kept | to
     return url_for("storefront.product", **values)
 
@@ -250,6 +248,10 @@ def button_address(product: Product) -> str:
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
     """The booking form; None where nobody, or not this person, can book, unless something was typed into it before."""
+    return booking_form(product, typed, web.now()) if is_bookable(product, typed) else None
+
+
+def is_bookable(product: Product, typed: MultiDict[str, str] | None = None) -> bool:
+    """Whether this person can book it, or has typed something that they may want back."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
-    is_drawn = is_on_sale and (typed or not product.lacks_server)
-    return booking_form(product, typed, web.now()) if is_drawn else None
+    return bool(is_on_sale and (typed or not product.lacks_server))

@@ -10,6 +10,7 @@ from blueprints.accounts.login import ask_to_sign_in
 from blueprints.parking import forget, peek_parked
 from blueprints.signed_in import current_person
 from blueprints.storefront import page
+from blueprints.storefront.again import earlier_fields
 from blueprints.storefront.forms import booking_form
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
@@ -57,7 +58,8 @@ def product(store: str, product: str) -> AnyResponse:
         return in_small_letters()
     # A fragment draws nothing of what is typed. It waits until the call is booked: a page is loaded again, or left.
     typed = None if web.wants_fragment() else peek_parked()
-    return page.show(shown, typed)
+    again = None if web.wants_fragment() or typed else earlier_fields(shown)
+    return page.show(shown, typed or again, is_again=again is not None)
 
 
 def in_small_letters() -> AnyResponse:

@@ -9,8 +9,9 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import StopValidation
 
 from blueprints.forms import Form, FormKey, Hidden, TextLine, ZoneField, plain_number, required
-from coaching.catalog.details import CURRENCIES, HUES, StoreDetails
+from coaching.catalog.details import HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
+from coaching.money import CURRENCIES
 from coaching.zones import zone_label
 
 # By the number of the hue class in app.css.

@@ -75,6 +75,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         "Students may move a call, times", [required("Type a number; 0 for never.")], least=0, most=HIGHEST_MOST_MOVES
     )
     move_notice_minutes = LengthField("Until before the start", NOTICES)
+    cancel_notice_minutes = LengthField("Free to cancel until before the start", NOTICES)
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:

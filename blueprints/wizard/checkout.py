@@ -14,7 +14,6 @@ from blueprints.forms import FormKey, Hidden, Money, TextBlock, TextLine, WholeN
 from blueprints.wizard import rows
 from blueprints.wizard.form import Fields, Preview, StepForm
 from coaching.catalog.details import (
-    HIGHEST_PRICE_CENTS,
     LONGEST_DESCRIPTION,
     LONGEST_OFFER,
     LONGEST_TITLE,
@@ -35,13 +34,14 @@ SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
 LONGEST_CHOICES = 2000
 QUESTION_KINDS = {"text": "One line", "long": "Several lines", "choice": "A choice"}
 BLANKS = {"offers": {"minutes": "", "price": ""}, "questions": {"label": "", "kind": "text", "choices": ""}}
+ALWAYS = "always"
 
 
 class OfferForm(PlainForm):
     """One length with its price; a row left empty counts as not there."""
 
     minutes = WholeNumber("Minutes", least=SHORTEST_OFFER, most=LONGEST_OFFER)
-    price = Money("Price", most_cents=HIGHEST_PRICE_CENTS)
+    price = Money("Price")
 
     @property
     def is_blank(self) -> bool:
@@ -83,11 +83,12 @@ class QuestionForm(PlainForm):
         """What it may depend on: value and words of each. What it depends on now stays in sight, if it is gone, too."""
         self.conditions = conditions
         gone = [] if self.knows_condition else [(self.only_if.data, "What it depended on is gone")]
-        self.only_if.choices = [("", "Always"), *conditions, *gone]
+        self.only_if.choices = [(ALWAYS, "Always"), *conditions, *gone]
 
     @property
     def knows_condition(self) -> bool:
-        return not self.only_if.data or self.only_if.data in dict(self.conditions)
+        # A page on which nothing could be depended on does not ask.
+        return self.only_if.data in (None, ALWAYS, *dict(self.conditions))
 
     def validate_only_if(self, field: SelectField) -> None:
         if not self.is_blank and not self.knows_condition:
@@ -149,9 +150,10 @@ class CheckoutForm(StepForm):
         return form
 
     def in_currency(self, currency: str) -> Self:
-        """The same form, its prices labelled with the store's currency."""
+        """The same form, its prices meant in the store's currency, and labelled with it."""
         for entry in self.offers:
             entry.form.price.label.text = f"Price in {currency}"
+            entry.form.price.set_currency(currency)
         return self
 
     def with_conditions(self) -> Self:
@@ -228,4 +230,4 @@ def row_key(question_id: int) -> str:
 
 def kept_condition(question: Question) -> str:
     """What the question depends on, as its row says it."""
-    return f"{row_key(question.depends_on_id)} {question.depends_answer}" if question.depends_on_id else ""
+    return f"{row_key(question.depends_on_id)} {question.depends_answer}" if question.depends_on_id else ALWAYS

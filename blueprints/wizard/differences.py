@@ -128,6 +128,7 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Calls per student": at_most(rules.most_per_student),
         "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Until before the start": length_text(rules.move_notice_minutes),
+        "Free to cancel until before the start": length_text(rules.cancel_notice_minutes),
         "The room": room_details(details.timing),
     }
 

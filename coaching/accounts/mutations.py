@@ -247,3 +247,8 @@ def _mail_first_link(person: Person, details: SignUpDetails, link_to: LinkTo, no
     except RateLimited:
         return  # the account's page says so, and sends one later
     mail_verify_link(person, details.address, link_to, now)
+
+
+def rename_zone(old: str, new: str) -> int:
+    """Whoever lives in the zone `old` lives in `new`; how many they are."""
+    return int(Person.update(zone=new).where(Person.zone == old).execute())

@@ -23,7 +23,7 @@ class Lateness(Fields):
 
 @dataclass(frozen=True)
 class FromTo(Fields):
-    """From which start to which, as ISO instants in UTC."""
+    """From which start to which, as ISO instants."""
 
     before: str
     after: str
@@ -55,6 +55,7 @@ class EventKind(LineKind):
     NOT_RECEIVED = "not_received"  # the coach has no money, and the time is free again
     INVITED = "invited"  # by the coach, who keeps the time for somebody
     MOVED = "moved", FromTo
+    CLOCKS = "clocks", FromTo  # written down by the site: another time of day, as the walls showed and show it
     CANCELLED = "cancelled"
     PAID = "paid"
     UNPAID = "unpaid"

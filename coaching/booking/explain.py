@@ -109,7 +109,9 @@ def _hours_sentence(
     if hours.is_closed(day):
         return f"{wall.day(starts_at)} is a day off in your schedule."
     ends_at = starts_at + rules.length_minutes * MINUTE
-    spans = sorted({(one.start, one.end) for one in near if wall.is_on(day, one.start)})
+    # Each reaches to where the hours really stop, so that of those which touch the first one says it all.
+    ends = {one.end: min(other.start for other in near if other.end == one.end) for one in near if one.start < one.end}
+    spans = sorted((start, end) for end, start in ends.items() if wall.is_on(day, start) or wall.is_on(day, end - 1))
     if not spans:
         return f"Your schedule has no hours on {wall.day(starts_at)}."
     texts = [f"{wall.time(at_minute(start))}–{wall.time(at_minute(end))}" for start, end in spans]

@@ -44,10 +44,9 @@ def say_paid(coaching_session: CoachingSession, student: Person, now: datetime) 
         is_over = now >= current.starts_at or not (current.state == "expired" and was_held(seat))
         if current.state != "held" and is_over:
             raise TooLate("This time is not held for you any more, so there is nothing to pay.")
-        Seat.update(said_paid_at=now).where(Seat.id == seat.id).execute()
         if current.state == "held":
-            until = confirmed_by(now, current.held_until or now, settled_by(current.starts_at, current.product))
-            CoachingSession.update(held_until=until, next_look_at=now).where(CoachingSession.id == current.id).execute()
+            _keep_for_answer(current, now)
+        Seat.update(said_paid_at=now).where(Seat.id == seat.id).execute()
         record_event(current, Event(EventKind.SAID_PAID), student, now)
         owe_coach(current, MessageKind.COACH_PAID, now)
 
@@ -105,6 +104,14 @@ def lock_seat(coaching_session: CoachingSession, now: datetime) -> Seat:
     return current
 
 
+def _keep_for_answer(coaching_session: CoachingSession, now: datetime) -> None:
+    settled_at = settled_by(coaching_session.starts_at, coaching_session.product)
+    until = confirmed_by(now, coaching_session.held_until or now, settled_at)
+    kept = (CoachingSession.id == coaching_session.id) & (CoachingSession.state == "held")
+    if not CoachingSession.update(held_until=until, next_look_at=now).where(kept).execute():
+        raise TooLate("This time has just run out. Say once more that you have paid: your coach can still confirm it.")
+
+
 def _require_confirmable(seat: Seat, now: datetime) -> None:
     current = seat.coaching_session
     if current.state == "held":
@@ -122,8 +129,9 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
 
 def _seat(seat: Seat, coach: Person, now: datetime) -> None:
     """The held session is agreed on, and paid."""
-    Seat.update(paid_at=now, is_live=True).where(Seat.id == seat.id).execute()
+    # The session before its seat, as everywhere: the worker that ends holds waits for nobody who waits for it.
     confirmed = agree_on(seat.coaching_session, now)
+    Seat.update(paid_at=now, is_live=True).where(Seat.id == seat.id).execute()
     record_event(confirmed, Event(EventKind.CONFIRMED), coach, now)
     owe_student(confirmed, MessageKind.CONFIRMED, now)
     owe_coach(confirmed, MessageKind.COACH_BOOKED, now)

@@ -5,7 +5,7 @@ from typing import Any
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
-from coaching.booking.hold_rules import MOST_HOLDS, MOST_REQUESTS, SAME_AGAIN_AFTER
+from coaching.booking.hold_rules import A_DAY, MOST_A_DAY, MOST_HOLDS, MOST_REQUESTS, SAME_AGAIN_AFTER
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.way_in import Way, way_in
@@ -25,6 +25,11 @@ def require_within_limits(product: Product, offer: Offer, student: Person, start
         raise LimitReached(
             "You had this time a moment ago and it became free again. You can have it once more in "
             f"{_minutes(ended + SAME_AGAIN_AFTER, now)}; other times are yours to choose."
+        )
+    if _tried_today(product, student, now) >= MOST_A_DAY:
+        raise LimitReached(
+            f"You have kept {MOST_A_DAY} times of {product.store.owner.name} since yesterday that came to nothing. "
+            "Go on tomorrow, or write to your coach."
         )
     held, requested = _pending("held", student, now), _pending("requested", student, now)
     if way is Way.REQUEST and requested.count() >= MOST_REQUESTS:
@@ -62,6 +67,15 @@ def _let_go(product: Product, student: Person, starts_at: datetime, now: datetim
         .first()
     )
     return ended.ended_at if ended else None
+
+
+def _tried_today(product: Product, student: Person, now: datetime) -> int:
+    """How many of the coach's times the student has kept within a day and nobody has agreed on."""
+    tried = (
+        CoachingSession.select().join(Seat).where(Seat.student == student, CoachingSession.held_until.is_null(False))
+    )
+    of_coach = CoachingSession.coach == product.store.owner, CoachingSession.created_at > now - A_DAY
+    return int(tried.where(*of_coach).count())
 
 
 def _minutes(at: datetime, now: datetime) -> str:

@@ -21,6 +21,9 @@ LEAST_TO_ACT = timedelta(minutes=15)
 SAME_AGAIN_AFTER = timedelta(minutes=30)
 MOST_HOLDS = 2  # of one person, one for a product
 MOST_REQUESTS = 3  # of one person
+# Of one person with one coach within a day, let go since or not: each is a message or two.
+MOST_A_DAY = 20
+A_DAY = timedelta(days=1)
 # A quarter of its time before it ends, but no longer before than this, somebody is reminded of what is to be done.
 LONGEST_WARNING = timedelta(hours=2)
 LEAST_WARNING = timedelta(minutes=10)

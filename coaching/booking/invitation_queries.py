@@ -52,14 +52,15 @@ def invitation_state(invitation: Invitation, now: datetime) -> InvitationState:
 
 def open_invitations(coach: Person, now: datetime) -> list[Invitation]:
     """Those of the coach that nobody has taken yet, the next time first."""
-    mine = _invitations().where(CoachingSession.coach == coach, Invitation.used_at.is_null())
-    return list(mine.where(CoachingSession.state == "held", takes_time(now)).order_by(CoachingSession.starts_at))
+    return list(_open_ones(now).where(CoachingSession.coach == coach))
 
 
-def invitations_for(student: Person, now: datetime) -> list[Invitation]:
-    """Those in which somebody keeps a time for this person, the next time first."""
-    theirs = _invitations().where(Invitation.student == student, Invitation.used_at.is_null())
-    return list(theirs.where(CoachingSession.state == "held", takes_time(now)).order_by(CoachingSession.starts_at))
+def kept_times(person: Person, now: datetime) -> tuple[list[Invitation], list[Invitation]]:
+    """The times that the person keeps for others, and those that somebody keeps for them, the next time first."""
+    theirs = (CoachingSession.coach == person) | (Invitation.student == person)
+    found = list(_open_ones(now).where(theirs))
+    own = [one for one in found if one.coaching_session.coach_id == person.id]
+    return own, [one for one in found if one not in own]
 
 
 def invitations_of_a_day(coach: Person, now: datetime, student: Person | None = None) -> int:
@@ -114,6 +115,11 @@ def seat_of(invitation: Invitation) -> Seat:
         pays_first=must_be_paid_first(product, offer),
         hold_minutes=product.hold_minutes,
     )
+
+
+def _open_ones(now: datetime) -> Any:
+    is_open = Invitation.used_at.is_null(), CoachingSession.state == "held", takes_time(now)
+    return _invitations().where(*is_open).order_by(CoachingSession.starts_at)
 
 
 def _invitations() -> Any:

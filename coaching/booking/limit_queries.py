@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from coaching.accounts.models import Person
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Product
 from coaching.errors import LimitReached
+from coaching.reading import Statement, given
 
 # Of one student with one coach, so that nobody fills a calendar that costs nothing.
 MOST_FREE = 5
@@ -22,14 +25,13 @@ def require_below_limits(product: Product, offer: Offer, student: Person, now: d
 def find_limit_reached(product: Product, offer: Offer, student: Person, now: datetime) -> str | None:
     """Why the student cannot book one more now, in a sentence for them; None where they can."""
     coach, most = product.store.owner, product.most_per_student
-    if most is not None and _count_to_come(student, now, CoachingSession.product == product) >= most:
+    if most is not None and _counted(_OF_PRODUCT, student, now, product=product.id) >= most:
         return (
             f"You have {_calls(most)} of this kind to come, as many as {coach.name} allows at a time. Book the next "
-            "one when one of them is over, or write to your coach."
+            f"one when {'it' if most == 1 else 'one of them'} is over, or write to your coach."
         )
     is_free = product.payment == "free" or not offer.price_cents
-    of_coach = CoachingSession.coach == coach, Seat.payment == "free"
-    if is_free and _count_to_come(student, now, *of_coach) >= MOST_FREE:
+    if is_free and _counted(_FREE, student, now, coach=coach.id) >= MOST_FREE:
         return (
             f"You have {_calls(MOST_FREE)} with {coach.name} to come that cost nothing, as many as anybody may have at "
             "a time. Book the next one when one of them is over, or cancel one."
@@ -37,10 +39,21 @@ def find_limit_reached(product: Product, offer: Offer, student: Person, now: dat
     return None
 
 
-def _count_to_come(student: Person, now: datetime, *which: Any) -> int:
-    is_to_come = Seat.is_live & (Seat.starts_at > now) & takes_time(now)
-    return int(Seat.select().join(CoachingSession).where(Seat.student == student, is_to_come, *which).count())
+def _counted(statement: Statement, student: Person, now: datetime, **of: int) -> int:
+    ((count,),) = statement.rows(student=student.id, now=now, **of)
+    return int(count)
 
 
 def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count} calls"
+
+
+def _to_come() -> Any:
+    """How many sessions the student sits in that have not begun."""
+    seats = Seat.select(fn.COUNT(Seat.id)).join(CoachingSession)
+    is_to_come = Seat.is_live & (Seat.starts_at > given("now")) & takes_time(given("now"))
+    return seats.where(Seat.student == given("student"), is_to_come)
+
+
+_OF_PRODUCT = Statement(lambda: _to_come().where(CoachingSession.product == given("product")))
+_FREE = Statement(lambda: _to_come().where(CoachingSession.coach == given("coach"), Seat.payment == "free"))

@@ -156,8 +156,9 @@ def has_other_session(student: Person, span: Span, moving: CoachingSession | Non
 
 def counted_starts(product: Product, window: Span, now: datetime, moving: CoachingSession | None) -> list[datetime]:
     """When the sessions begin that use up the product's caps on the days and in the weeks of the window."""
-    # The caps count whole days and weeks of the coach; the window may begin in the middle of one.
-    margin = ONE_DAY if product.weekly_cap is None else 8 * ONE_DAY
+    # The caps count whole days and weeks of the coach; the window may begin in the middle of one. Where clocks are put
+    # back a day has 25 hours, and on a journey to the west up to two days.
+    margin = 3 * ONE_DAY if product.weekly_cap is None else 9 * ONE_DAY
     around = {"starts_at": window.starts_at - margin, "ends_at": window.ends_at + margin}
     rows = _COUNTED.rows(product=product.id, moving=_id_of(moving), now=now, **around)
     return [to_instant(starts_at) for (starts_at,) in rows]

@@ -6,9 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Semaphore
 from time import monotonic
 from urllib.parse import urlsplit
 
+from coaching.calendars.essence import essence_of
 from coaching.calendars.events import Frame, fingerprint, mark_of
 from coaching.calendars.expanding_actions import expand
 from coaching.calendars.faults import Fault, FeedError
@@ -22,11 +24,16 @@ from coaching.vault import Unreadable
 
 logger = logging.getLogger(__name__)
 
-# Most of a reading is waiting for a foreign server, the rest a process of its own.
+# Most of a reading is waiting for a foreign server. The rest is a process of its own, and a small machine has room for
+# few of those.
 AT_ONCE = 4
+EXPANDED_AT_ONCE = 2
 LONGEST_RUN = timedelta(seconds=40)
 # What is over already but not long ago: a page may still show it.
 LOOK_BACK = timedelta(days=1)
+
+
+_may_expand = Semaphore(EXPANDED_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,12 @@ def read_calendar(source: FeedSource, task: Task) -> Found:
     answer = source.read_feed(task.address, *marks)
     if answer is None:
         return Found(task.etag, task.modified)
-    sha256 = fingerprint(answer.text, task.frame)
+    essence = essence_of(answer.text)
+    sha256 = fingerprint(essence, task.frame)
     if sha256 == task.text_sha256 and not task.is_whole:
         return Found(answer.etag, answer.modified)
-    reading = expand(answer.text, task.frame)
+    with _may_expand:
+        reading = expand(essence, task.frame)
     return Found(answer.etag, answer.modified, sha256, reading.busy, reading.events, reading.remark)
 
 
@@ -79,7 +88,7 @@ def _begin_all(
 
 def _task_of(feed: Feed, site_url: str, now: datetime) -> Task:
     zone = next((schedule.zone for schedule in schedules_of(feed.coach)), feed.coach.zone or "UTC")
-    frame = Frame(now - LOOK_BACK, now + HORIZON, zone, urlsplit(site_url).hostname or "")
+    frame = Frame(now - LOOK_BACK, now + HORIZON, zone, urlsplit(site_url).hostname or "", feed.coach.email or "")
     is_whole = is_to_be_expanded(feed.known_until, now) or not feed.text_sha256.startswith(mark_of(frame))
     return Task(feed.address, feed.etag, feed.modified, feed.text_sha256, is_whole, frame)
 

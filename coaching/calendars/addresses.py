@@ -86,9 +86,8 @@ def is_this_machine(host: str) -> bool:
 
 def shown_address(address: str) -> str:
     """The address as a page may show it: its host and its last signs. Whoever knows all of it can read the calendar."""
-    parts = urlsplit(address)
-    rest = address.partition("//")[2].partition("/")[2]
-    return f"{host_of(address) or parts.scheme}/…{rest[-LAST_SIGNS:] if len(rest) > 3 * LAST_SIGNS else ''}"
+    host, rest = host_of(address), address.partition("//")[2].partition("/")[2]
+    return f"{host}/…{rest[-LAST_SIGNS:] if len(rest) > 3 * LAST_SIGNS else ''}" if host else "…"
 
 
 def host_of(address: str) -> str:

@@ -1,6 +1,6 @@
 """One event of an outside calendar as plain values: when by its own clock, how long, how often, if busy. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -50,17 +50,27 @@ class Entry:
         """From when to when it takes its owner's time if it begins then: whole days end at midnight."""
         lasts = self.length if length is None else length
         begins = self.instant_of(wall)
-        return begins, self.instant_of(wall + lasts) if self.is_whole_days else begins + lasts
+        if self.is_whole_days:
+            return begins, self.instant_of(wall + lasts)
+        if wall == self.start:
+            return begins, begins + lasts
+        on_the_wall = wall_of(self.instant_of(self.start) + lasts, self.tz) - self.start
+        # Over a change of clocks a repetition lasts as long as the first (RFC 5545), or ends at the same time of day,
+        # as many programs have it: busy by either is busy.
+        return begins, max(begins + lasts, self.instant_of(wall + on_the_wall))
 
     def instant_of(self, wall: datetime) -> datetime:
         """The instant at which the wall says so; in a gap as far behind it as the clock would have gone on."""
         return wall.replace(tzinfo=self.tz).astimezone(UTC)
 
 
-def entry_of(event: Any, zone: str) -> Entry:
-    """The event of icalendar's; `zone` holds for what names none. UnreadableEntry where part of it says nothing."""
+def entry_of(event: Any, zone: str, owners: Collection[str] = ()) -> Entry:
+    """The event of icalendar's; `zone` holds for what names none. UnreadableEntry where part of it says nothing.
+
+    It keeps nobody busy where one of the `owners`, by their mail address in small letters, has declined it.
+    """
     try:
-        entry = _entry_of(event, zone)
+        entry = _entry_of(event, zone, owners)
     except (ValueError, OverflowError, TypeError, AttributeError):
         # The library keeps what it cannot read, and raises when that is asked for.
         raise UnreadableEntry from None
@@ -69,7 +79,7 @@ def entry_of(event: Any, zone: str) -> Entry:
     return entry
 
 
-def _entry_of(event: Any, zone: str) -> Entry:
+def _entry_of(event: Any, zone: str, owners: Collection[str]) -> Entry:
     odd: set[str] = set()
     given = _first(event, "DTSTART")
     start: date = given.dt
@@ -84,7 +94,7 @@ def _entry_of(event: Any, zone: str) -> Entry:
         length=_length(event, wall, tz, is_whole_days, odd),
         tz=tz,
         is_whole_days=is_whole_days,
-        is_busy=_is_busy(event),
+        is_busy=_is_busy(event) and not _is_declined(event, owners),
         sequence=_number(_first(event, "SEQUENCE")),
         odd_zones=frozenset(odd),
     )
@@ -134,6 +144,13 @@ def _is_busy(event: Any) -> bool:
     # What Exchange and Outlook say beside it, or instead.
     shown = str(_first(event, "X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
     return said["TRANSP"] != "TRANSPARENT" and said["STATUS"] != "CANCELLED" and shown != "FREE"
+
+
+def _is_declined(event: Any, owners: Collection[str]) -> bool:
+    return any(
+        str(one).lower().removeprefix("mailto:") in owners and one.params.get("PARTSTAT", "").upper() == "DECLINED"
+        for one in _all(event, "ATTENDEE")
+    )
 
 
 def _further(event: Any, tz: tzinfo) -> Iterator[tuple[datetime, timedelta | None]]:

@@ -18,12 +18,11 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 
 from coaching.calendars.entries import Entry, UnreadableEntry, as_instant, entry_of, zone_of
+from coaching.calendars.essence import without_past
 from coaching.calendars.faults import MOST_EVENTS, MOST_INSTANCES, Fault, FeedError, unknown_zones, unreadable_events
 from coaching.calendars.recurrence import starts_of
 from coaching.zones import zone_label
 
-# What differs each time some servers are asked, and means nothing here.
-_STAMPS = re.compile(r"^(DTSTAMP|CREATED|LAST-MODIFIED)[;:].*\n?", re.MULTILINE)
 _BEGINS = re.compile(r"^BEGIN:VCALENDAR\s*$", re.MULTILINE | re.IGNORECASE)
 _EVENT_BEGINS = re.compile(r"^BEGIN:(VEVENT|VFREEBUSY)\s*$", re.MULTILINE | re.IGNORECASE)
 # A change in how calendars are read: what was worked out before is worked out anew.
@@ -36,13 +35,15 @@ Busy = tuple[datetime, datetime]
 class Frame:
     """How a calendar is read: between which instants, and in which zone what names none.
 
-    Events whose UID ends in our own host are sessions of this site, which are known here anyway.
+    Events whose UID ends in our own host are sessions of this site, which are known here anyway. What was declined by
+    whoever has the mail address `owner` does not take place for them.
     """
 
     from_at: datetime
     until_at: datetime
     zone: str
     own_host: str
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,19 @@ class Reading:
     remark: str = ""
 
 
-def fingerprint(text: str, frame: Frame) -> str:
-    """The same for two texts that, read in such a frame, say the same of when somebody is busy."""
-    return mark_of(frame) + hashlib.sha256(_STAMPS.sub("", text).encode(errors="replace")).hexdigest()
+def fingerprint(essence: str, frame: Frame) -> str:
+    """The same for two calendars that, read in such a frame, say the same of when somebody is busy."""
+    return mark_of(frame) + hashlib.sha256(essence.encode(errors="replace")).hexdigest()
 
 
 def mark_of(frame: Frame) -> str:
     """With what a fingerprint begins: it says how the text was read."""
-    return hashlib.sha256(f"{EDITION} {frame.zone} {frame.own_host}".encode()).hexdigest()[:16] + ":"
+    return hashlib.sha256(f"{EDITION} {frame.zone} {frame.own_host} {frame.owner}".encode()).hexdigest()[:16] + ":"
 
 
-def read_events(text: str, frame: Frame) -> Reading:
-    """When the calendar's owner is busy; FeedError where it cannot be told."""
+def read_events(essence: str, frame: Frame) -> Reading:
+    """When the calendar's owner is busy, by the lines of it that matter (essence.py); FeedError where it is unclear."""
+    text = without_past(essence, frame.from_at)
     if len(_EVENT_BEGINS.findall(text)) > MOST_EVENTS:
         raise FeedError(Fault.TOO_MANY)
     found: list[Busy] = []
@@ -73,10 +75,12 @@ def read_events(text: str, frame: Frame) -> Reading:
     unreadable = 0
     for calendar in _calendars(text):
         zone = zone_of(str(calendar.get("X-WR-TIMEZONE", ""))) or frame.zone
+        # Google calls somebody's first calendar by their mail address.
+        owners = {frame.owner.lower(), str(calendar.get("X-WR-CALNAME", "")).lower()}
         entries = []
         for event in calendar.walk("VEVENT"):
             try:
-                entry = entry_of(event, zone)
+                entry = entry_of(event, zone, owners)
             except UnreadableEntry:
                 unreadable += 1
                 continue

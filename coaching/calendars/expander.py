@@ -31,9 +31,9 @@ def limit_self() -> None:
 def answer(question: dict[str, str]) -> dict[str, object]:
     """What the calendar in the question says, or the fault in it."""
     from_at, until_at = (datetime.fromisoformat(question[name]) for name in ("from_at", "until_at"))
-    frame = Frame(from_at, until_at, question["zone"], question["own_host"])
+    frame = Frame(from_at, until_at, question["zone"], question["own_host"], question["owner"])
     try:
-        reading = read_events(question["text"], frame)
+        reading = read_events(question["essence"], frame)
     except FeedError as error:
         return {"fault": error.fault.value}
     busy = [(start.isoformat(), end.isoformat()) for start, end in reading.busy]

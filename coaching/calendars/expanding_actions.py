@@ -17,14 +17,15 @@ LASTS_AT_MOST = 20.0  # seconds
 HANDED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONTZPATH", "SYSTEMROOT")
 
 
-def expand(text: str, frame: Frame, seconds: float = LASTS_AT_MOST) -> Reading:
+def expand(essence: str, frame: Frame, seconds: float = LASTS_AT_MOST) -> Reading:
     """When the calendar says that its owner is busy; FeedError where it cannot be told, or not in so many seconds."""
     question = {
-        "text": text,
+        "essence": essence,
         "from_at": frame.from_at.isoformat(),
         "until_at": frame.until_at.isoformat(),
         "zone": frame.zone,
         "own_host": frame.own_host,
+        "owner": frame.owner,
     }
     try:
         done = subprocess.run(

@@ -45,7 +45,7 @@ SENTENCES: Mapping[Fault, str] = {
     Fault.TOO_LARGE: f"The calendar is larger than {MOST_MEGABYTES} MB. Share one that has only what counts, or delete "
     "old events from it.",
     Fault.NO_CALENDAR: "There is something at this address, but no calendar: most likely a page. Use the address that "
-    "your calendar names for iCal or ICS; the steps are below.",
+    "your calendar names for iCal or ICS.",
     Fault.BROKEN: "The calendar ends in the middle, or is written in a way that cannot be read. It is asked again by "
     "itself. If that does not help, copy the address anew.",
     Fault.TOO_MANY: f"The calendar has more than {MOST_EVENTS:,} events. Share one that has only what counts, or "
@@ -80,5 +80,5 @@ def unknown_zones(names: Collection[str], zone_label: str) -> str:
 def unreadable_events(count: int) -> str:
     """That so many events could not be read."""
     if count == 1:
-        return "One event could not be read and does not keep its time free. Look for it in the calendar."
-    return f"{count:,} events could not be read and do not keep their times free. Look for them in the calendar."
+        return "One event could not be read and does not count as busy. Look for it in the calendar."
+    return f"{count:,} events could not be read and do not count as busy. Look for them in the calendar."

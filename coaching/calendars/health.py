@@ -18,6 +18,12 @@ HORIZON = timedelta(days=400)
 LEAST_HORIZON = timedelta(days=370)
 
 
+# Longer than reading a calendar may take: what a worker that died has claimed is read again after that.
+CLAIM = timedelta(seconds=90)
+# Nobody waits in front of a page for longer than that.
+AWAITED = timedelta(minutes=1)
+
+
 class Health(StrEnum):
     """How a calendar fares."""
 
@@ -65,6 +71,12 @@ def is_worth_a_message(failures: int, fetched_at: datetime | None, health: Healt
     A new one that fails at once is on the page that they have before them.
     """
     return failures >= MANY or (health is Health.BLOCKING and fetched_at is not None)
+
+
+def is_awaited(next_try_at: datetime, tried_at: datetime | None, now: datetime) -> bool:
+    """True while the calendar is about to be read, or is being read: in a moment more is known."""
+    is_claimed = tried_at is not None and next_try_at == tried_at + CLAIM and now < next_try_at
+    return is_claimed or next_try_at <= now < next_try_at + AWAITED
 
 
 def pause_after(failures: int, told: timedelta | None = None) -> timedelta:

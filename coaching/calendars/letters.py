@@ -20,7 +20,7 @@ def letter_about(
             f"{span_in_words(stale_after_minutes)}, as you have set it, no times of yours are offered any more."
         )
     paragraphs = (
-        f"“{name}” ({shown_address}) keeps your time free here, and cannot be read.",
+        f"“{name}” ({shown_address}) says here when you are busy, and cannot be read.",
         fault,
         follows,
         "Mend it, or remove it, here:",

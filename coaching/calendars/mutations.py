@@ -18,7 +18,7 @@ LEAST_PAUSE = timedelta(seconds=20)
 
 
 def add_feed(coach: Person, name: str, address: str, stale_after_minutes: int, form_key: str, now: datetime) -> Feed:
-    """The coach's time is kept free by this calendar too; one that they have already, by its address, stays as it is.
+    """What stands in this calendar counts as busy, too; one that they have already, by its address, stays as it is.
 
     LimitReached when there are enough of them.
     """
@@ -63,7 +63,7 @@ def save_feed(feed: Feed, name: str, stale_after_minutes: int, address: str | No
 
 
 def remove_feed(feed: Feed, now: datetime) -> None:
-    """The calendar keeps no time free any more, and its address is forgotten."""
+    """What stands in the calendar does not count any more, and its address is forgotten."""
     with database.atomic():
         _queue_up(feed.coach)
         if Feed.delete().where(Feed.id == feed.id).execute():

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Protocol
 
 from coaching.accounts.models import Person
-from coaching.calendars.health import Health, health_of, known_until_now
+from coaching.calendars.faults import SENTENCES, Fault
+from coaching.calendars.health import MANY, Health, health_of, known_until_now
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.db import rows
 from coaching.errors import NotFound
+from coaching.reading import Selection, given
 
 
 class Around(Protocol):
@@ -29,6 +31,15 @@ class OutsideSpan:
     ends_at: datetime
     calendar: str
     is_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many outside calendars there are, how many cannot be read, and how many of those do not answer at all."""
+
+    count: int
+    dead: int
+    unreachable: int
 
 
 def feeds_of(coach: Person) -> list[Feed]:
@@ -63,6 +74,13 @@ def feeds_in_trouble(coach: Person, now: datetime) -> list[tuple[Feed, Health]]:
     return [(feed, health) for feed, health in healths if health in (Health.DEAD, Health.BLOCKING)]
 
 
+def standing_of_feeds() -> Standing:
+    """How all coaches' outside calendars fare together."""
+    feeds = list(rows(Feed.select(Feed.failures, Feed.fault)))
+    unreachable = sum(failures >= MANY and fault == SENTENCES[Fault.UNREACHABLE] for failures, fault in feeds)
+    return Standing(len(feeds), sum(failures >= MANY for failures, _ in feeds), unreachable)
+
+
 def outside_busy_spans(coach: Person, around: Around, now: datetime) -> list[tuple[datetime, datetime]]:
     """When the coach is busy by their outside calendars, from when to when, in no order.
 
@@ -74,8 +92,7 @@ def outside_busy_spans(coach: Person, around: Around, now: datetime) -> list[tup
 def outside_busy(coach: Person, around: Around, now: datetime) -> list[OutsideSpan]:
     """The same, with the name of the calendar that says so."""
     found, readable = [], {}
-    columns = (Feed.id, Feed.name, Feed.fetched_at, Feed.known_until, Feed.stale_after_minutes)
-    for number, name, fetched_at, known_until, minutes in rows(Feed.select(*columns).where(Feed.coach == coach)):
+    for number, name, fetched_at, known_until, minutes in _FEEDS.all(coach=coach.id):
         known_to = known_until_now(fetched_at, known_until, minutes, now)
         if known_to is not None and known_to > around.starts_at:
             readable[number] = name
@@ -84,9 +101,23 @@ def outside_busy(coach: Person, around: Around, now: datetime) -> list[OutsideSp
             found.append(OutsideSpan(unknown_from, around.ends_at, name, is_unknown=True))
     if not readable:
         return found
-    overlapping = OutsideBusy.select(OutsideBusy.feed_id, OutsideBusy.starts_at, OutsideBusy.ends_at).where(
-        OutsideBusy.feed.in_(list(readable)),
-        OutsideBusy.ends_at > around.starts_at,
-        OutsideBusy.starts_at < around.ends_at,
+    busy = _BUSY.all(coach=coach.id, starts_at=around.starts_at, ends_at=around.ends_at)
+    return [*found, *(OutsideSpan(start, end, readable[number]) for number, start, end in busy if number in readable)]
+
+
+_FEEDS: Selection[tuple[int, str, datetime | None, datetime | None, int]] = Selection(
+    lambda: (
+        Feed.select(Feed.id, Feed.name, Feed.fetched_at, Feed.known_until, Feed.stale_after_minutes)
+        .where(Feed.coach == given("coach"))
+        .tuples()
     )
-    return [*found, *(OutsideSpan(start, end, readable[number]) for number, start, end in rows(overlapping))]
+)
+_BUSY: Selection[tuple[int, datetime, datetime]] = Selection(
+    lambda: (
+        OutsideBusy.select(OutsideBusy.feed, OutsideBusy.starts_at, OutsideBusy.ends_at)
+        .join(Feed)
+        .where(Feed.coach == given("coach"))
+        .where(OutsideBusy.ends_at > given("starts_at"), OutsideBusy.starts_at < given("ends_at"))
+        .tuples()
+    )
+)

@@ -10,7 +10,7 @@ from peewee import Expression
 from coaching.calendars.addresses import shown_address
 from coaching.calendars.events import Busy
 from coaching.calendars.faults import SENTENCES, FeedError
-from coaching.calendars.health import CLOCKS_APART, HORIZON, PACE, Health, is_worth_a_message, pause_after
+from coaching.calendars.health import CLAIM, CLOCKS_APART, HORIZON, PACE, Health, is_worth_a_message, pause_after
 from coaching.calendars.letters import SUBJECT, letter_about
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.calendars.queries import health_now
@@ -19,8 +19,6 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.now import Now
 
-# Longer than reading a calendar may take: what a worker that died has claimed is read again after that.
-CLAIM = timedelta(minutes=2)
 ROWS_AT_ONCE = 400
 MESSAGE_WORTH = timedelta(days=1)
 
@@ -48,7 +46,7 @@ class Found:
 def claim_due(now: datetime, most: int) -> list[tuple[Feed, Claim]]:
     """Calendars that are due, the longest waiting first, each claimed."""
     claimed = []
-    for feed in Feed.select().where(_is_due(now)).order_by(Feed.next_try_at, Feed.id).limit(most):
+    for feed in list(Feed.select().where(_is_due(now)).order_by(Feed.next_try_at, Feed.id).limit(most)):
         claim = Claim(feed.id, now + CLAIM)
         is_open = (Feed.id == feed.id) & (Feed.next_try_at == feed.next_try_at)
         if Feed.update(next_try_at=claim.until, tried_at=now).where(is_open).execute():

@@ -8,9 +8,8 @@ from coaching.catalog.pictures import WebPicture
 from coaching.catalog.reminders import DEFAULT_REMINDERS
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.hours.week import DAY, DaySpan
+from coaching.money import HIGHEST_CHARGE
 
-# Two decimals each: amounts are kept as cents everywhere.
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK")
 HUES = range(24)
 
 MOST_STORES = 3
@@ -20,7 +19,7 @@ MOST_OFFERS = 20
 MOST_QUESTIONS = 30
 MOST_CHOICES = 20
 SHORTEST_OFFER, LONGEST_OFFER = 5, 480
-HIGHEST_PRICE_CENTS = 10_000_00
+HIGHEST_PRICE_CENTS = HIGHEST_CHARGE  # in the smallest unit of its currency, whatever that is
 LONGEST_NOTICE = 7 * DAY
 LONGEST_HORIZON_DAYS = 365
 LONGEST_BREAK = 60

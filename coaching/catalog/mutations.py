@@ -27,6 +27,7 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
+from coaching.catalog.price_mutations import keep_numbers
 from coaching.catalog.queries import (
     facts_of,
     free_slug,
@@ -94,6 +95,7 @@ def save_store(store: Store, details: StoreDetails, seen: str | None = None) -> 
         kept = get_own_store(store.owner, store.slug)
         if seen and seen != store_version(kept) and kept_settings(kept) != replace(details, slug=kept.slug):
             raise ChangedMeanwhile
+        keep_numbers(store, kept.currency, details.currency)
         store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
         store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
 
@@ -458,3 +460,8 @@ def _change_state(product: Product, state: str, expected: tuple[str, ...], **cha
     if not update.execute() and _as_kept(product).state != state:
         raise ChangedMeanwhile
     product.state = state
+
+
+def rename_zone(old: str, new: str) -> int:
+    """Stores in the zone `old` are in `new`; how many they are."""
+    return int(Store.update(zone=new).where(Store.zone == old).execute())

@@ -28,8 +28,10 @@ from coaching.checks import (
 )
 from coaching.db import is_sqlite
 from coaching.diagnostics.mutations import record_diagnosis
+from coaching.diagnostics.promise_queries import promises_checks
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.diagnostics.standing_queries import (
+    calendars_check,
     nightly_check,
     orphans_check,
     outbox_check,
@@ -128,7 +130,10 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield rooms_check()
     yield orphans_check()
     yield records_check(now.product)
+    yield from promises_checks(now.product)
     yield outbox_check(site.mailer is not None, site.is_demo, now.machine)
+    if calendars := calendars_check():
+        yield calendars
     yield from servers_checks(now)
     yield from _proxy_checks(site, now.machine)
     try:

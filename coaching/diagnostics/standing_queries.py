@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from coaching.calendars.queries import standing_of_feeds
 from coaching.call_budget.queries import DIRECT, find_hold
 from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import stores_without_proof
@@ -22,6 +23,7 @@ from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 ORPHANS = "Left over"
+CALENDARS = "Outside calendars"
 # Discord blocks a machine at 10,000 within ten minutes.
 MANY_REFUSED = 500
 MOST_NAMED = 5
@@ -98,6 +100,21 @@ def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Chec
     if sentences:
         return doubtful("Outbox", " ".join([*sentences, *_held(found)]), remedy)
     return good("Outbox", " ".join(["No message is stuck.", *_held(found)]))
+
+
+def calendars_check() -> Check | None:
+    """Whether outside calendars can be read from here; None where there are none."""
+    found = standing_of_feeds()
+    if not found.count:
+        return None
+    if found.unreachable == found.count > 1:
+        return bad(
+            CALENDARS,
+            f"None of the {found.count} outside calendars of coaches answers, so soon no times of theirs are offered.",
+            f"Let the worker's machine look up names and ask any address on port 443. What it says then: {LOG}",
+        )
+    dead = f" {found.dead} cannot be read, of which their coaches have been told." if found.dead else ""
+    return good(CALENDARS, f"Outside calendars of coaches: {found.count}.{dead}")
 
 
 def lost_servers_check(now: datetime) -> Check | None:

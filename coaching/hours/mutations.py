@@ -8,7 +8,14 @@ from coaching.accounts.models import Person
 from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
-from coaching.hours.queries import span_of, travels_of, weekly_hours, write_spans
+from coaching.hours.queries import (
+    find_override,
+    mark_of_day,
+    span_of,
+    travels_of,
+    weekly_hours,
+    write_spans,
+)
 from coaching.hours.week import (
     DaySpan,
     TravelSpan,
@@ -96,23 +103,40 @@ def close_day(schedule: Schedule, day: date, today: date | None = None) -> None:
 
 
 def change_day(
-    schedule: Schedule, day: date, spans: Sequence[DaySpan], today: date | None = None, note: str = ""
+    schedule: Schedule,
+    day: date,
+    spans: Sequence[DaySpan],
+    today: date | None = None,
+    note: str = "",
+    seen: str | None = None,
 ) -> None:
-    """`day` has these hours instead of the weekly ones. Dates before `today` do not count as changed."""
+    """`day` has these hours instead of the weekly ones. Dates before `today` do not count as changed.
+
+    ChangedMeanwhile when the day is not what the page showed any more (`seen`, its mark), nor what it is to be.
+    """
     if fault := fault_in_day(spans):
         raise UnsoundHours(fault)
+    wanted = DateOverride(schedule=schedule, day_on=day, spans=write_spans(spans), note=note)
     with database.atomic():
-        queue_up(schedule.coach)
-        reopen_day(schedule, day)
+        _replace_day(schedule, day, wanted, seen)
         of_coach = DateOverride.select().join(Schedule).where(Schedule.coach == schedule.coach)
-        if of_coach.where(DateOverride.day_on >= (today or date.min)).count() >= MOST_OVERRIDES:
+        if of_coach.where(DateOverride.day_on >= (today or date.min)).count() > MOST_OVERRIDES:
             raise LimitReached(f"All your schedules together can change at most {MOST_OVERRIDES} days. Remove some.")
-        DateOverride.create(schedule=schedule, day_on=day, spans=write_spans(spans), note=note)
 
 
-def reopen_day(schedule: Schedule, day: date) -> None:
-    """`day` has its weekly hours again."""
+def reopen_day(schedule: Schedule, day: date, seen: str | None = None) -> None:
+    """`day` has its weekly hours again; ChangedMeanwhile as with `change_day`."""
+    with database.atomic():
+        _replace_day(schedule, day, None, seen)
+
+
+def _replace_day(schedule: Schedule, day: date, wanted: DateOverride | None, seen: str | None) -> None:
+    queue_up(schedule.coach)
+    if seen and mark_of_day(find_override(schedule, day)) not in (seen, mark_of_day(wanted)):
+        raise ChangedMeanwhile
     DateOverride.delete().where(DateOverride.schedule == schedule, DateOverride.day_on == day).execute()
+    if wanted:
+        wanted.save(force_insert=True)
 
 
 def take_time_off(
@@ -145,22 +169,24 @@ def remove_time_off(coach: Person, time_off_id: int) -> None:
         raise NotFound
 
 
-def plan_travel(schedule: Schedule, travel: TravelSpan, today: date) -> Travel:
-    """From its first day until its last the schedule's hours are meant in the journey's zone, or UnsoundHours.
+def plan_travel(schedules: Sequence[Schedule], travel: TravelSpan, today: date) -> None:
+    """From its first day until its last the hours of these schedules of one coach are meant in the journey's zone.
 
-    The same journey once more is the one that is there. Those that are over at `today` do not count.
+    Or UnsoundHours, and then of none of them. Where it is planned already, nothing changes; those that are over at
+    `today` do not count.
     """
     with database.atomic():
-        queue_up(schedule.coach)
-        planned = travels_of(schedule)
-        if same := next((one for one in planned if span_of(one) == travel), None):
-            return same
-        if fault := fault_in_travel(travel, map(span_of, planned)):
-            raise UnsoundHours(fault)
-        of_coach = Travel.select().join(Schedule).where(Schedule.coach == schedule.coach)
-        if of_coach.where(Travel.until_on >= today).count() >= MOST_TRAVELS:
+        queue_up(schedules[0].coach)
+        for schedule in schedules:
+            planned = [span_of(one) for one in travels_of(schedule)]
+            if travel in planned:
+                continue
+            if fault := fault_in_travel(travel, planned):
+                raise UnsoundHours(f"{fault} That is in “{schedule.name}”." if len(schedules) > 1 else fault)
+            Travel.create(schedule=schedule, **asdict(travel))
+        of_coach = Travel.select().join(Schedule).where(Schedule.coach == schedules[0].coach)
+        if of_coach.where(Travel.until_on >= today).count() > MOST_TRAVELS:
             raise LimitReached(f"All your schedules together can plan at most {MOST_TRAVELS} journeys. Remove some.")
-        return Travel.create(schedule=schedule, **asdict(travel))
 
 
 def cancel_travel(schedule: Schedule, travel_id: int) -> None:
@@ -181,3 +207,9 @@ def move_hours(from_coach: Person, to_coach: Person) -> None:
     """Every schedule and all time off is the other person's."""
     Schedule.update(coach=to_coach).where(Schedule.coach == from_coach).execute()
     TimeOff.update(coach=to_coach).where(TimeOff.coach == from_coach).execute()
+
+
+def rename_zone(old: str, new: str) -> int:
+    """Hours and travels that are meant in the zone `old` are meant in `new`; how many rows that were."""
+    schedules = Schedule.update(zone=new).where(Schedule.zone == old).execute()
+    return int(schedules + Travel.update(zone=new).where(Travel.zone == old).execute())

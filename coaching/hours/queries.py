@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from hashlib import sha256
+from itertools import starmap
+from typing import Any
 
 from coaching.accounts.models import Person
-from coaching.db import rows
 from coaching.errors import NotFound
 from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
 from coaching.hours.week import DaySpan, TravelSpan, WeeklyHours
+from coaching.reading import Selection, Statement, given
 
 
 def get_own_schedule(coach: Person, code: str) -> Schedule:
@@ -27,18 +30,13 @@ def schedules_of(coach: Person) -> list[Schedule]:
 def weekly_hours(schedule: Schedule) -> WeeklyHours:
     """The schedule's hours as the slots are worked out from."""
     week: dict[int, list[DaySpan]] = {}
-    spans = WeeklySpan.select(WeeklySpan.weekday, WeeklySpan.start_minute, WeeklySpan.length_minutes)
-    for weekday, start_minute, length_minutes in rows(spans.where(WeeklySpan.schedule == schedule)):
+    for weekday, start_minute, length_minutes in _SPANS.rows(schedule=schedule.id):
         week.setdefault(weekday, []).append(DaySpan(start_minute, length_minutes))
-    overrides = DateOverride.select(DateOverride.day_on, DateOverride.spans).where(DateOverride.schedule == schedule)
-    travels = Travel.select(Travel.zone, Travel.from_on, Travel.until_on).where(Travel.schedule == schedule)
     return WeeklyHours(
         zone=schedule.zone,
         week={weekday: tuple(sorted(week[weekday])) for weekday in sorted(week)},
-        overrides={day_on: read_spans(spans) for day_on, spans in rows(overrides)},
-        travels=tuple(
-            TravelSpan(zone, from_on, until_on) for zone, from_on, until_on in rows(travels.order_by(Travel.from_on))
-        ),
+        overrides={day_on: read_spans(spans) for day_on, spans in _OVERRIDES.all(schedule=schedule.id)},
+        travels=tuple(starmap(TravelSpan, _TRAVELS.all(schedule=schedule.id))),
     )
 
 
@@ -61,6 +59,12 @@ def find_override(schedule: Schedule, day: date) -> DateOverride | None:
     """What the schedule has on this date in place of its weekly hours."""
     found: DateOverride | None = DateOverride.get_or_none(DateOverride.schedule == schedule, DateOverride.day_on == day)
     return found
+
+
+def mark_of_day(override: DateOverride | None) -> str:
+    """A short text that is another one for another day, by which an older page is known."""
+    said = (override.spans, override.note) if override else None
+    return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def travels_of(schedule: Schedule) -> list[Travel]:
@@ -86,3 +90,18 @@ def read_spans(text: str) -> tuple[DaySpan, ...]:
 def write_spans(spans: Iterable[DaySpan]) -> str:
     """The spans as a date override keeps them."""
     return json.dumps([[span.start_minute, span.length_minutes] for span in sorted(spans)])
+
+
+def _of_schedule(model: Any, *columns: Any) -> Any:
+    return model.select(*columns).where(model.schedule == given("schedule"))
+
+
+_SPANS = Statement(
+    lambda: _of_schedule(WeeklySpan, WeeklySpan.weekday, WeeklySpan.start_minute, WeeklySpan.length_minutes)
+)
+_OVERRIDES: Selection[tuple[date, str]] = Selection(
+    lambda: _of_schedule(DateOverride, DateOverride.day_on, DateOverride.spans).tuples()
+)
+_TRAVELS: Selection[tuple[str, date, date]] = Selection(
+    lambda: _of_schedule(Travel, Travel.zone, Travel.from_on, Travel.until_on).order_by(Travel.from_on).tuples()
+)

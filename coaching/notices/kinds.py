@@ -45,6 +45,7 @@ class MessageKind(StrEnum):
     CONFIRMED = "confirmed"
     LAPSED = "lapsed"
     MOVED = "moved"
+    CLOCKS = "clocks"
     CANCELLED = "cancelled"
     PROPOSED = "proposed"
     INVITED = "invited"
@@ -60,6 +61,7 @@ class MessageKind(StrEnum):
     COACH_WAITING = "coach_waiting"
     COACH_LAPSED = "coach_lapsed"
     COACH_MOVED = "coach_moved"
+    COACH_CLOCKS = "coach_clocks"
     COACH_CANCELLED = "coach_cancelled"
     COACH_NONE_FITS = "coach_none_fits"
     COACH_REMINDER = "coach_reminder"
@@ -92,6 +94,7 @@ def _of_account(title: str, when: str) -> KindRules:
 
 AT_ONCE = "At once"
 WHEN_ASKED = "When you ask for it"
+WHEN_NOTICED = "When whoever runs the site has noticed"
 RULES = {
     MessageKind.BOOKED: KindRules(Audience.STUDENT, "You booked a call", AT_ONCE, Worth.END),
     MessageKind.REQUESTED: KindRules(Audience.STUDENT, "You asked for a call", AT_ONCE, Worth.ANSWER),
@@ -109,6 +112,15 @@ RULES = {
         Audience.STUDENT, "A time you held or asked for is free again", "When it runs out", Worth.DAY
     ),
     MessageKind.MOVED: KindRules(Audience.STUDENT, "A call of yours has another time", AT_ONCE, Worth.END),
+    MessageKind.CLOCKS: KindRules(
+        *(
+            Audience.STUDENT,
+            "A country has changed its clocks, and with them the time of day of your call",
+            WHEN_NOTICED,
+        ),
+        Worth.END,
+        waits=True,
+    ),
     MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
     MessageKind.PROPOSED: KindRules(
         Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
@@ -153,6 +165,11 @@ RULES = {
         Audience.COACH, "Somebody waited for your answer in vain", "When their time runs out", Worth.DAY
     ),
     MessageKind.COACH_MOVED: KindRules(Audience.COACH, "A call with you has another time", AT_ONCE, Worth.END),
+    MessageKind.COACH_CLOCKS: KindRules(
+        *(Audience.COACH, "A country has changed its clocks, and with them the time of day of a call", WHEN_NOTICED),
+        Worth.END,
+        waits=True,
+    ),
     MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
     MessageKind.COACH_NONE_FITS: KindRules(
         Audience.COACH, "None of the times that you proposed fits", AT_ONCE, Worth.START
@@ -173,7 +190,10 @@ RULES = {
         waits=True,
     ),
     MessageKind.ALERT: KindRules(
-        Audience.OWNER, "Your server or your site needs a hand", "At most once a day for one thing", Worth.DAY
+        Audience.OWNER,
+        "Your server, your calendars or your site need a hand",
+        "At most once a day for one thing",
+        Worth.DAY,
     ),
     MessageKind.VERIFY: _of_account("Confirm your address", WHEN_ASKED),
     MessageKind.RESET: _of_account("Choose a new password", WHEN_ASKED),

@@ -112,6 +112,12 @@ LINK_CHANGES = RateLimit(
     "This session was changed very often by links of late. Nothing was changed now. Try again {when}, or sign in.",
 )
 
+CALENDARS_ASKED = RateLimit(
+    "outside calendars asked",
+    60,
+    HOUR,
+    "You have had outside calendars read many times. They are read by themselves, too; ask again {when}.",
+)
 TEST_MESSAGES = RateLimit(
     "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."
 )

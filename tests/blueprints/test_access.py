@@ -14,9 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
+from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
+from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
+from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -28,6 +31,7 @@ ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
 SIGNED_IN = ("door", "in", "in", "in", "in")
 OWNER = ("door", "gone", "in", "gone", "gone")
+COACHES = ("door", "gone", "in", "in", "gone")
 ADMIN = ("door", "gone", "gone", "gone", "in")
 BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 
@@ -66,7 +70,20 @@ ACCESS = {
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
+    "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
+    "invitations.show": ("door", "gone", "in", "gone", "gone"),
+    "invitations.accept": ("gone",) * 5,  # whoever has the link, or is named by it
+    "invitations.replace_link": OWNER,
+    "invitations.withdraw": OWNER,
+    "invitations.follow": ("over",) * 5,
     "dashboard.home": SIGNED_IN,
+    "calendars.show": SIGNED_IN,
+    "calendars.add": COACHES,
+    "calendars.edit": OWNER,
+    "calendars.save": OWNER,
+    "calendars.read_again": OWNER,
+    "calendars.remove": OWNER,
     "schedules.overview": SIGNED_IN,
     "schedules.new": SIGNED_IN,
     "schedules.create": SIGNED_IN,
@@ -214,16 +231,18 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
+    kept, _ = invite(product, alice, InvitationDetails(product.offers.get().id, next_free(product)), datetime.now(UTC))
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    feed = factories.make_feed(alice, datetime.now(UTC))
     today = datetime.now(UTC).date()
-    trip = plan_travel(product.schedule, TravelSpan("Asia/Tokyo", today, today), today)
+    plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
         {
             "day": (today + timedelta(days=3)).isoformat(),
             "time_off_id": take_time_off(alice, datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)).id,
-            "travel_id": trip.id,
+            "travel_id": travels_of(product.schedule)[0].id,
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
@@ -234,9 +253,14 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "token": "unknown",
             "number": "999999",
         }
-        | {"sessions": booked.code, "wizard": product.code, "stores": draft.code}
-        | {"schedules": product.schedule.code}
+        | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
+        | {"schedules": product.schedule.code, "calendars": feed.code}
     )
+
+
+def next_free(product: Product) -> datetime:
+    now = datetime.now(UTC)
+    return nearest_starts(product, product.offers.get(), now + timedelta(days=5), now, 1)[0]
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -73,6 +73,8 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
         "room_id": "1",
         "orphan_id": "1",
         "person_id": "1",
+        "time_off_id": "1",
+        "travel_id": "1",
         "filename": "app.css",
         "step": "checkout",
     }
@@ -92,11 +94,13 @@ def own_addresses(
 ) -> list[tuple[str, str]]:
     """The same, with what really is there."""
     values = {"store": "nova", "product": "mixing-call", "step": "checkout"}
-    codes = {"wizard": product.code, "sessions": coaching_session.code}
+    schedule = product.schedule.code
+    codes = {"wizard": product.code, "sessions": coaching_session.code, "schedules": schedule}
+    values["day"] = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
     # Once for each code: an address is built in no time, all of them for each one are not.
     known = {
         code: dict(addresses(app, method, **values, code=code))
-        for code in (product.code, coaching_session.code, "unknown")
+        for code in (product.code, coaching_session.code, schedule, "unknown")
     }
     return [
         (endpoint, known[codes.get(endpoint.partition(".")[0], "unknown")][endpoint])

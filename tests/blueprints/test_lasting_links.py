@@ -8,7 +8,9 @@ import pytest
 
 import logs
 from coaching.booking.models import Answer, CoachingSession, Seat
-from coaching.rate_limits.limits import LINK_CHANGES, WRONG_KEYS
+from coaching.booking.proposal_mutations import propose_times
+from coaching.rate_limits.limits import LINK_CHANGES, WRONG_KEYS, Use, network_of
+from coaching.rate_limits.mutations import take
 from coaching.rooms.models import Room
 from tests import factories
 
@@ -155,11 +157,24 @@ def test_a_key_for_anything_else_opens_nothing(client, app, booked, link, produc
         assert (answer.status_code, answer.location) == (303, f"/sign-in?next=/sessions/{code}"), path
         posted = client.post(path.replace("?", "/cancellation?"))
         assert posted.location == f"/sign-in?next=/sessions/{code}/cancellation", path
-    # Nor does the right key open what else there is about the session.
-    for path in ("coming", "lateness", "payment", "room/closing", "outcome", "news"):
-        answer = client.post(f"/sessions/{booked.code}/{path}?key={key}")
-        assert answer.location.startswith("/sign-in"), path
     assert {one.state for one in CoachingSession.select()} == {"scheduled"}
+
+
+SEES = {"show", "room", "calendar", "choose_time", "confirm_cancellation"}
+ACTS = {"move", "cancel", "take_proposal", "refuse_proposals"}
+
+
+def test_of_all_that_there_is_about_a_session_a_link_opens_only_this(client, app, booked, link):
+    opened = set()
+    for rule in app.url_map.iter_rules():
+        blueprint, _, name = rule.endpoint.rpartition(".")
+        for method in sorted(rule.methods & {"GET", "POST"}) if blueprint == "sessions" else ():
+            step = rule.rule.removeprefix("/sessions/<code>").lstrip("/")
+            answer = client.open(link(step=step), method=method)
+            if not answer.headers.get("Location", "").startswith("/sign-in"):
+                opened.add(name)
+                assert answer.status_code in (200, 303, 422), name
+    assert opened == SEES | ACTS
 
 
 @pytest.fixture
@@ -212,16 +227,18 @@ def test_whoever_is_signed_in_as_its_person_needs_no_key(browser_of, booked, lin
     assert row(booked).state == "cancelled"
 
 
-def test_links_are_followed_and_tried_only_so_often(client, booked, link):
-    network = {"REMOTE_ADDR": "203.0.113.9"}
+def test_links_are_tried_and_change_a_session_only_so_often(client, booked, link):
+    network, now = {"REMOTE_ADDR": "203.0.113.9"}, datetime.now(UTC)
     wrong = link()[:-1] + ("a" if link()[-1] != "a" else "b")
-    statuses = [client.get(wrong, environ_overrides=network).status_code for _ in range(WRONG_KEYS.most + 1)]
-    assert statuses == [303] * WRONG_KEYS.most + [429]
+    take([Use(WRONG_KEYS, network_of("203.0.113.9"), WRONG_KEYS.most - 1)], now)
+    assert [client.get(wrong, environ_overrides=network).status_code for _ in range(2)] == [303, 429]
     assert client.get(link(), environ_overrides=network).status_code == 200
-    times = [f"2027-03-{day}T{hour}:00:00Z" for day in (10, 11, 12) for hour in ("09", "10", "11", "12")]
+    take([Use(LINK_CHANGES, str(booked.id), LINK_CHANGES.most - 1)], now)
+    times = ("2027-03-10T09:00:00Z", "2027-03-11T09:00:00Z")
     answers = [client.post(link("coach", "move"), data={"starts_at": time}) for time in times]
-    assert [one.status_code for one in answers] == [303] * LINK_CHANGES.most + [429] * 2
-    assert row(booked).revision == LINK_CHANGES.most
+    assert [one.status_code for one in answers] == [303, 429]
+    assert "Nothing was changed now." in answers[1].text
+    assert row(booked).revision == 1
 
 
 @pytest.fixture
@@ -250,3 +267,21 @@ def test_what_a_merged_account_was_sent_opens_the_call_for_who_it_is_now(client,
     path = link()
     Seat.update(student=mallory).execute()
     assert "This is Mallory’s call" in client.get(path).text
+
+
+def test_a_proposed_time_is_taken_or_refused_by_the_students_link(client, booked, link, alice, bob):
+    starts = [datetime(2027, 3, 10, 11, 0, tzinfo=UTC), datetime(2027, 3, 11, 11, 0, tzinfo=UTC)]
+    propose_times(booked, alice, starts, STARTS_AT - timedelta(days=1))
+    assert "Propose nothing any more" not in client.get(link("coach")).text
+    page = client.get(link())
+    [action] = set(re.findall(r'action="([^"]*/proposals/choice[^"]*)"', page.text))
+    assert client.post(action, data={"starts_at": "x"}).status_code == 422
+    taken = client.post(action, data={"starts_at": NOON})
+    assert (taken.status_code, taken.location) == (303, link())
+    assert (row(booked).starts_at, Seat.get().moves) == (starts[0], 0)
+    assert client.post(action, data={"starts_at": "2027-03-11T11:00:00Z"}).status_code == 409
+    propose_times(row(booked), alice, starts[1:], STARTS_AT)
+    assert client.post(link(step="proposals/refusal")).status_code == 303
+    assert row(booked).starts_at == starts[0]
+    plain = f"/sessions/{booked.code}/proposals/choice?key=x"
+    assert client.post(plain, data={"starts_at": NOON}).location == f"/sign-in?next=/sessions/{booked.code}"

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from blueprints.rate_limits import HASHING
+from blueprints.rate_limits import HASHING, VIEWS_A_SECOND, VIEWS_AT_ONCE
 from coaching.accounts import parked_form_mutations, passwords
 from coaching.accounts.details import DiscordAccount, Visit
 from coaching.accounts.discord_mutations import sign_up_with_discord
@@ -304,6 +304,30 @@ def test_a_flood_of_page_views_is_told_to_wait(at: Browser, app: Flask) -> None:
     for free in ("/static/app.css", "/healthz"):
         with at(THERE).get(free) as answer:
             assert answer.status_code == 200
+
+
+def test_a_class_of_forty_pages_through_a_month_and_a_flood_is_stopped(at: Browser, app: Flask) -> None:
+    """All forty choose day after day, three in two seconds each. One of them really asks; the others only count."""
+    seconds = [100.0]
+    buckets = TokenBuckets(VIEWS_A_SECOND, VIEWS_AT_ONCE, lambda: seconds[0])
+    app.extensions["view_buckets"] = buckets
+    product, pupil = make_product(), at(HERE)
+    page = f"/s/{product.store.slug}/{product.slug}"
+    days = [f"{page}?day=2027-01-{day:02d}" for day in range(1, 32)]
+    for number, address in enumerate([page, f"{page}?month=2027-01", *days]):
+        asks = number % 8 < 2
+        assert not any(buckets.take(HERE) for _ in range(39 if asks else 40))
+        if asks:
+            assert pupil.get(address, headers={"HX-Request": "true"} if number else {}).status_code == 200
+        seconds[0] += 2 / 3
+
+    for _ in range(1000):
+        seconds[0] += 0.005
+        buckets.take(HERE)
+    assert pupil.get(page).status_code == 429
+    assert at(THERE).get(page).status_code == 200
+    seconds[0] += 1
+    assert pupil.get(page).status_code == 200
 
 
 def keep(client: FlaskClient, text: str) -> TestResponse:

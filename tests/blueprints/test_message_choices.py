@@ -34,7 +34,7 @@ def test_the_page_shows_what_concerns_its_person(sending, browser_of, alice, bob
     factories.make_store(alice)
     coach = text_at(browser_of(alice))
     assert "The calls of your day" in coach
-    assert "Your server or your site needs a hand" in coach
+    assert "Your server, your calendars or your site need a hand" in coach
     assert "What students write" in coach
     assert "Mails about your account itself" in coach
     # What cannot be off has no such choice.

@@ -17,7 +17,8 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def _clock(set_clock):
-    set_clock(NOW)
+    # The clock is set to whole seconds: what is shown in minutes must not begin a moment before one.
+    set_clock(NOW + timedelta(seconds=10))
 
 
 @pytest.fixture
@@ -44,6 +45,9 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
     assert "Pay me by bank transfer." not in page  # nothing is to be paid yet
     assert "Room opens in" not in page
     assert "The time is yours" not in page
+    assert student.get(f"{address}/calendar.ics").status_code == 303  # it is for no calendar yet
+    assert "Bob asks for a call" in coach.get("/dashboard").text
+    assert "asks for a call" not in student.get("/dashboard").text
     assert "Nothing has been agreed on yet" in student.get(f"{address}/cancellation").text
     page = coach.get(address).text
     assert "Bob asks for this time" in page
@@ -56,6 +60,7 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
     page = student.get(address).text
     assert "Held for you until Mon 1 Mar, 11:00" in page
     assert "Pay me by bank transfer." in page
+    assert "Pay Alice €49 by Mon 1 Mar, 11:00" in student.get("/dashboard").text
     assert "accepted your request" in page
     assert "Let this time go" in page
     # In another tab it still says that it waits for an answer.
@@ -94,6 +99,7 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert browser_of(mallory).post(f"{address}/confirmation").status_code == 404
     assert student.post(f"{address}/payment-notice").status_code == 303
     assert "You have said that you paid" in student.get(address).text
+    assert "Bob says that they have paid €49" in coach.get("/dashboard").text
     assert "Nothing has come" in coach.get(address).text
     assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
     assert state(held) == "expired"

@@ -84,3 +84,25 @@ def test_a_taken_proposal_leads_to_the_nearest_times(browser_of, alice, bob, boo
     assert student.post(f"{address}/refusal").status_code == 303
     assert "None of the times that you proposed fits Bob" in browser_of(alice).get(f"/sessions/{booked.code}").text
     assert student.post(f"{address}/choice", data={"starts_at": FRIDAY}).status_code == 409
+
+
+def test_the_link_in_a_message_takes_a_proposal_without_a_sign_in(app, browser_of, alice, booked):
+    address, visitor = f"/sessions/{booked.code}", browser_of()
+    browser_of(alice).post(f"{address}/proposals", data={"starts_at": [ELEVEN, FRIDAY]})
+    sender, seat = app.extensions["settings"].sender, Seat.get()
+    key = sender.session_key(booked.code, seat.id, 0)
+    page = visitor.get(f"{address}?key={key}").text
+    assert f'action="{address}/proposals/choice?key={key}"' in page
+    # Neither the coach's link nor none at all takes it for the student.
+    coachs = sender.session_key(booked.code, None, 0)
+    assert visitor.post(f"{address}/proposals/choice?key={coachs}", data={"starts_at": FRIDAY}).status_code == 404
+    assert visitor.post(f"{address}/proposals/choice", data={"starts_at": FRIDAY}).location.startswith("/sign-in")
+    taken = visitor.post(f"{address}/proposals/choice?key={key}", data={"starts_at": FRIDAY})
+    assert (taken.status_code, key in taken.location) == (303, False)
+    assert "Moved to Fri 12 Mar, 12:00." in visitor.get(taken.location).text
+    # From then on the old one only shows.
+    browser_of(alice).post(f"{address}/proposals", data={"starts_at": [ELEVEN]})
+    old = visitor.get(f"{address}?key={key}").text
+    assert "Alice proposes another time" not in old
+    assert visitor.post(f"{address}/proposals/refusal?key={key}").status_code == 409
+    assert Proposal.select().count() == 1

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from coaching.calendars.models import Feed, OutsideBusy
 from coaching.hours import mutations
 from coaching.hours.models import Schedule, TimeOff
 from coaching.hours.queries import coming_overrides, coming_time_off, schedules_of, travels_of, weekly_hours
@@ -77,6 +78,13 @@ def test_the_week_is_changed_by_plain_fields(coach, product, address):
     assert 'data-weekday="2" x="34.4%" y="24" width="12.4%" height="30.0"' in page  # until two, drawn on the next day
 
 
+def test_whoever_shortens_the_week_reads_what_lies_outside_of_it(coach, product, address, bob):
+    factories.make_coaching_session(product, bob, starts_at=datetime(2027, 3, 10, 14, 0, tzinfo=UTC))
+    fields = form_to(coach.get(address).text, address).fields | {"act": "save"}
+    coach.post(address, data=fields | {"hours-2-end": "15:30"})
+    assert "One session lies outside of them and stays booked" in coach.get(address).text
+
+
 def test_buttons_change_the_page_only(coach, product, address):
     fields = form_to(coach.get(address).text, address).fields
     copied = {**fields, "hours-0-end": "12:00", "act": "copy", "copy-from": "0", "copy-to": ["2", "6", "9"]}
@@ -135,7 +143,7 @@ def test_a_schedule_is_renamed_and_goes_only_unused(coach, product, address, ali
         assert "Some calls use" not in coach.get(f"{address}/removal").text
         assert coach.post(f"{address}/removal").status_code == 409
     spare = factories.make_schedule(alice, name="Spare")
-    mutations.plan_travel(spare, TravelSpan("Asia/Tokyo", date(2027, 5, 1), date(2027, 5, 2)), NOW.date())
+    mutations.plan_travel([spare], TravelSpan("Asia/Tokyo", date(2027, 5, 1), date(2027, 5, 2)), NOW.date())
     mutations.close_day(spare, date(2027, 5, 1))
     assert coach.post(f"/dashboard/schedules/{spare.code}/removal").location == "/dashboard/schedules"
     assert schedules_of(alice) == [fresh(product)]
@@ -158,6 +166,7 @@ def test_a_month_shows_hours_beside_what_is_booked(coach, product, address, alic
         "Sunday 21 March, time off",
         "Monday 22 March, open",
         "10:00–11:00 · Open day",
+        "Sat 20 March 2027 to Sun 21 March 2027",
         "Sea",
     ):
         assert words in page, words
@@ -169,6 +178,29 @@ def test_a_month_shows_hours_beside_what_is_booked(coach, product, address, alic
     for beyond in ("month=1999-01", "month=2027-02", "day=2027-02-28", "day=nonsense", "month=2027-99"):
         assert "March 2027" in coach.get(f"{address}/days?{beyond}").text, beyond
     assert "March 2029" in coach.get(f"{address}/days?month=2099-01").text
+
+
+def test_a_day_shows_what_outside_calendars_say(coach, address, alice):
+    at = datetime(2027, 3, 9, 11, 0, tzinfo=UTC)
+    feed = factories.make_feed(alice, NOW)
+    OutsideBusy.create(feed=feed, starts_at=at, ends_at=at + timedelta(hours=1))
+    page = coach.get(f"{address}/days?day=2027-03-09").text
+    assert "Tue 9 March 2027, 12:00 to 13:00" in page
+    assert "Busy, says “Family”" in page
+    Feed.update(fetched_at=NOW - timedelta(days=30)).execute()
+    assert "“Family” could not be read for this day" in coach.get(f"{address}/days?day=2027-03-09").text
+
+
+def test_clocks_and_weeks_are_those_of_the_browsers_language(coach, product, address, alice):
+    american = {"Accept-Language": "en-US,en;q=0.9"}
+    mutations.take_time_off(alice, datetime(2027, 3, 9, 11, 0, tzinfo=UTC), datetime(2027, 3, 9, 23, 0, tzinfo=UTC))
+    mutations.change_day(product.schedule, date(2027, 3, 12), [DaySpan(720, 720)])
+    here, there = (coach.get(f"{address}/days", headers=headers).text for headers in ({}, american))
+    assert here.index('title="Monday"') < here.index('title="Sunday"')
+    assert there.index('title="Sunday"') < there.index('title="Monday"')
+    assert "Tue 9 March 2027, 12:00 to 24:00" in here
+    assert "Tue 9 March 2027, 12:00 pm to midnight" in there
+    assert ("12:00–24:00" in here, "12:00 pm–midnight" in there) == (True, True)
 
 
 def test_one_day_opens_closes_and_is_usual_again(coach, product, address):
@@ -202,6 +234,17 @@ def test_one_day_opens_closes_and_is_usual_again(coach, product, address):
         assert coach.post(f"{address}/days/{gone}", data={"kind": "closed"}).status_code == 404, gone
 
 
+def test_a_day_changed_in_another_window_is_not_overwritten_unasked(coach, product, address):
+    day, page = f"{address}/days/2027-03-09", f"{address}/days?day=2027-03-09"
+    older = form_to(coach.get(page).text, day).fields
+    coach.post(day, data=older | {"kind": "own", "start": "10:00", "end": "12:00"})
+    answer = coach.post(day, data=older | {"kind": "closed"}, headers=HTMX)
+    assert (answer.status_code, "it has 10:00–12:00 now" in answer.text) == (409, True)
+    assert 'id="changes" aria-labelledby="changes-title" hx-swap-oob="true"' in answer.text
+    assert coach.post(day, data=form_to(answer.text, day).fields).status_code == 303
+    assert weekly_hours(fresh(product)).is_closed(date(2027, 3, 9))
+
+
 def test_time_off_closes_everything_and_says_what_is_booked(coach, product, address, alice, bob, mallory, browser_of):
     factories.make_coaching_session(product, bob, starts_at=datetime(2027, 3, 10, 14, 0, tzinfo=UTC))
     days = f"{address}/days"
@@ -216,6 +259,7 @@ def test_time_off_closes_everything_and_says_what_is_booked(coach, product, addr
     )
     timed = {"off_from": "2027-04-01", "off_until": "2027-04-01", "off_from_time": "12:00", "off_until_time": "18:30"}
     coach.post(days, data=timed)
+    assert "Thursday 1 April, open, 09:00–17:00, time off for a part of it" in coach.get(f"{days}?month=2027-04").text
     assert coming_time_off(alice, NOW)[1].ends_at == datetime(2027, 4, 1, 16, 30, tzinfo=UTC)
     for changes, sentence in (
         ({"off_from": ""}, "Choose the first day."),
@@ -230,8 +274,11 @@ def test_time_off_closes_everything_and_says_what_is_booked(coach, product, addr
     removal = f"{address}/time-off/{off.id}/removal"
     mallorys = factories.make_schedule(mallory)
     foreign = f"/dashboard/schedules/{mallorys.code}/time-off/{off.id}/removal"
-    assert browser_of(mallory).post(foreign).status_code == 404
-    assert coach.post(removal).status_code == 303
+    browser_of(mallory).post(foreign)
+    assert TimeOff.select().count() == 2
+    for words in ("Removed.", "It was not there any more."):
+        assert coach.post(removal).location == days
+        assert words in coach.get(days).text
     assert TimeOff.select().count() == 1
 
 
@@ -249,6 +296,7 @@ def test_another_zone_is_looked_at_before_it_holds(coach, product, address, bob)
     assert "What is booked keeps its time." in coach.get(zone).text
     older = coach.post(zone, data=fields | {"zone": "Asia/Tokyo"})
     assert (older.status_code, "Another window has set New York" in older.text) == (409, True)
+    assert "The hours are in New York already." in coach.get(f"{zone}?zone=America/New_York").text
     assert coach.get(f"{zone}?zone=Nowhere/Land").status_code == 422
     assert coach.post(zone, data={"zone": "Nowhere/Land"}).status_code == 422
     assert fresh(product).zone == "America/New_York"
@@ -277,11 +325,16 @@ def test_a_journey_is_looked_at_planned_and_removed(coach, product, address, bob
         assert (refused.status_code, sentence in refused.text) == (422, True), sentence
     (planned,) = travels_of(fresh(product))
     other = factories.make_schedule(product.store.owner)
-    assert coach.post(f"/dashboard/schedules/{other.code}/travels/{planned.id}/removal").status_code == 404
+    coach.post(f"/dashboard/schedules/{other.code}/travels/{planned.id}/removal")
+    assert travels_of(fresh(product)) == [planned]
     assert "Asia/Tokyo" not in coach.get(f"{address}/days").text
     assert "travelling" in coach.get(f"{address}/days").text
     assert coach.post(f"{travels}/{planned.id}/removal").status_code == 303
     assert travels_of(fresh(product)) == []
+    page = coach.get(zone, query_string=trip | {"everywhere": "y"}).text
+    assert "Plan this journey in all schedules" in page
+    coach.post(travels, data=form_to(page, travels).fields)
+    assert [len(travels_of(one)) for one in (fresh(product), other)] == [1, 1]
 
 
 def test_it_is_said_why_a_time_is_free_or_not(coach, product, address, bob):
@@ -314,7 +367,7 @@ def test_it_is_said_why_a_time_is_free_or_not(coach, product, address, bob):
 def test_after_the_clock_went_on_what_is_over_is_gone(coach, product, address, set_clock, alice):
     mutations.close_day(product.schedule, date(2027, 3, 9))
     mutations.take_time_off(alice, NOW, NOW + timedelta(days=3), "Skiing")
-    mutations.plan_travel(product.schedule, TravelSpan("Asia/Tokyo", date(2027, 3, 5), date(2027, 3, 6)), NOW.date())
+    mutations.plan_travel([product.schedule], TravelSpan("Asia/Tokyo", date(2027, 3, 5), date(2027, 3, 6)), NOW.date())
     assert "Skiing" in coach.get(f"{address}/days").text
     set_clock(NOW + timedelta(days=60))
     page = coach.get(f"{address}/days").text

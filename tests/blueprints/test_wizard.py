@@ -54,6 +54,7 @@ AVAILABILITY = {
     "most_per_student": "",
     "most_moves": "3",
     "move_notice_minutes": "720",
+    "cancel_notice_minutes": "2880",
     "timing": "default",
     "make_minutes": "30",
     "open_minutes": "15",
@@ -343,6 +344,38 @@ def test_a_length_out_of_range_is_refused_and_stays_in_its_field(
     assert queries.offers_of(draft) == []
 
 
+def test_a_price_has_the_decimals_of_its_currency(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/checkout"
+    cases = [
+        ("JPY", "4900", 4900, "4900"),
+        ("JPY", "49.50", "Type an amount like 4900.", "49.50"),
+        ("KWD", "12.5", 12500, "12.500"),
+        ("KWD", "12.345", "The last digit of an amount in KWD is 0.", "12.345"),
+        ("HUF", "400000", 40_000_000, "400000.00"),
+        ("JPY", "2000001", "The highest price is 2,000,000.", "2000001"),
+    ]
+    for currency, typed, kept, shown in cases:
+        Store.update(currency=currency).execute()
+        answer = coach.post(address, data=CHECKOUT | {"offers-0-price": typed})
+
+        if isinstance(kept, int):
+            assert [one.price_cents for one in queries.offers_of(draft)] == [kept]
+            answer = coach.get(address)
+        else:
+            assert answer.status_code == 422
+            assert str(kept) in answer.text
+        assert f'value="{shown}"' in answer.text
+
+
+def test_prices_keep_their_numbers_in_another_currency(coach: FlaskClient, draft: Product) -> None:
+    coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT)
+    store = {"name": "Nova", "zone": "Europe/Berlin", "hue": "3"}
+
+    coach.post(f"/store/{draft.store.slug}/settings", data=store | {"currency": "JPY"})
+
+    assert [one.price_cents for one in queries.offers_of(draft)] == [50]
+
+
 @pytest.mark.parametrize("price", ["-1", "1e9", "NaN", "10000.01", "999999999999", "49,500", "€49", "", "0x10"])
 def test_a_price_out_of_range_is_refused_and_stays_in_its_field(coach: FlaskClient, draft: Product, price: str) -> None:
     answer = coach.post(f"/products/{draft.code}/checkout", data=CHECKOUT | {"offers-0-price": price})
@@ -433,7 +466,7 @@ def test_a_question_depends_on_an_earlier_answer(coach: FlaskClient, draft: Prod
     assert "The answer that it depended on is no longer there, or comes later. Choose again." in refused.text
     moved = sent(sent(coach.get(address), act="up-questions-2"), act="up-questions-1")
     assert sent(moved, then="stay").status_code == 422
-    assert sent(moved, then="stay", questions__0__only_if="").status_code == 303
+    assert sent(moved, then="stay", questions__0__only_if="always").status_code == 303
     assert [one.depends_on for one in queries.questions_of(draft)] == [None, None, None]
 
 

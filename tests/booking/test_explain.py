@@ -59,6 +59,13 @@ def test_hours_and_grid_are_named_with_what_would_do(product):
     assert why(product, "03-03T11:00")[Cause.HOURS].startswith(
         "Your hours on Wednesday 3 March are 10:00–11:00 and 14:00–15:30."
     )
+    # Hours over midnight are the next day's, too, and those that touch are one.
+    change_day(product.schedule, date(2027, 3, 5), (DaySpan(1200, 120), DaySpan(1320, 240)))
+    change_day(product.schedule, date(2027, 3, 6), (DaySpan(660, 60),))
+    assert why(product, "03-06T01:30") == {
+        Cause.HOURS: "Your hours on Saturday 6 March are 20:00–02:00 and 11:00–12:00. "
+        "A call at 01:30–02:30 does not fit into them."
+    }
     product.schedule.weekly_spans.model.delete().execute()
     assert why(product, "03-04T11:00") == {Cause.HOURS: "Your schedule has no hours on Thursday 4 March."}
 

@@ -87,6 +87,61 @@ def test_what_is_over_frees_its_time(booked, state):
     assert CoachingSession.select().count() == 2
 
 
+MINUTE = timedelta(minutes=1)
+# From when to when, in minutes from ten on, and the breaks before and after; and whether it meets 10:00 to 11:00 with a
+# break of ten minutes after.
+UNEQUAL = [
+    ((-30, 0, 0, 0), False),
+    ((-30, 1, 0, 0), True),
+    ((-30, 0, 0, 5), True),
+    ((-90, 180, 0, 0), True),
+    ((20, 50, 0, 0), True),
+    ((60, 150, 0, 0), True),
+    ((69, 70, 0, 0), True),
+    ((70, 160, 0, 0), False),
+    ((70, 160, 15, 0), True),
+    ((85, 175, 15, 0), False),
+]
+
+
+@pytest.mark.parametrize("state", LIVE_STATES)
+def test_unequal_lengths_and_breaks_on_one_side_only_are_guarded_with_a_seat_or_without(booked, state):
+    """Raw rows of every state beside a held time of an invitation, which nobody sits in yet."""
+    Seat.delete().execute()
+    CoachingSession.update(state="held", held_until=TEN, busy_until=TEN + 70 * MINUTE).execute()
+    for (start, end, before, after), meets in UNEQUAL:
+        times = {
+            "starts_at": TEN + start * MINUTE,
+            "ends_at": TEN + end * MINUTE,
+            "busy_from": TEN + (start - before) * MINUTE,
+            "busy_until": TEN + (end + after) * MINUTE,
+        }
+        stored = {name: as_stored(at) for name, at in times.items()}
+        try:
+            with database.atomic() as attempt:
+                copy_row("coaching_session", booked.id, code=f"{start} {end}", state=state, **stored)
+                attempt.rollback()
+            assert not meets, (start, end, before, after)
+        except IntegrityError:
+            assert meets, (start, end, before, after)
+    assert CoachingSession.select().count() == 1
+
+
+def test_what_lapsed_or_was_declined_cannot_come_back_onto_another(booked, product, bob):
+    """As a late confirmation of a payment would bring it back."""
+    (seat,) = booked.seats
+    for state in ("expired", "declined"):
+        CoachingSession.update(state=state).where(CoachingSession.id == booked.id).execute()
+        Seat.update(is_live=False).where(Seat.id == seat.id).execute()
+        other = factories.make_coaching_session(product, bob, starts_at=TEN + HOUR / 2, state="requested")
+        for again in LIVE_STATES:
+            with pytest.raises(IntegrityError), database.atomic():
+                CoachingSession.update(state=again).where(CoachingSession.id == booked.id).execute()
+        with pytest.raises(IntegrityError), database.atomic():
+            Seat.update(is_live=True).where(Seat.id == seat.id).execute()
+        other.delete_instance(recursive=True)
+
+
 def test_an_update_cannot_move_a_session_onto_another(booked, product):
     other = factories.make_coaching_session(product, starts_at=TEN + 2 * HOUR)
     half_past = TEN + HOUR / 2

@@ -196,7 +196,8 @@ def test_a_confirmation_and_a_lapse_at_once_leave_one_of_them(product, alice, bo
                 return error
 
         results = all_at_once(
-            partial(act, partial(confirm_payment, held, alice, until)),
+            partial(act, partial(confirm_payment, held, alice, until - number % 2 * MINUTE)),
+            partial(act, partial(say_paid, held, bob, until - MINUTE)),
             partial(act, partial(lapse_due, until)),
             partial(act, partial(book, product, carol, starts_at, until)),
             partial(act, partial(cancel_session, held, bob, until - MINUTE)),

@@ -21,7 +21,7 @@ from coaching.booking.invitation_queries import (
     find_by_token,
     get_invitation,
     invitation_state,
-    invitations_for,
+    kept_times,
     open_invitations,
 )
 from coaching.booking.invitation_rules import MOST_OPEN, MOST_TO_ONE_A_DAY, InvitationState, kept_until, state_of
@@ -43,7 +43,11 @@ from coaching.errors import (
     SlotTaken,
     StudentBusy,
 )
+from coaching.messages.compose_queries import compose
+from coaching.messages.queries import get_recipient
+from coaching.messages.rendering.text import as_text
 from coaching.notices.models import Notice
+from scripts.show_messages import SENDER
 from tests import factories
 from tests.threads import all_at_once
 
@@ -118,13 +122,21 @@ def test_whoever_is_named_is_told_and_takes_it_without_the_link(
     with pytest.raises(NotFound):  # we write to nobody who has not booked with this coach
         invite(product, alice, wish(product, student_id=bob.id), NOW)
     free_seats(factories.make_coaching_session(product, bob, starts_at=START - 24 * HOUR, state="completed"))
-    kept, token = invite(product, alice, wish(product, student_id=bob.id), NOW)
+    kept, token = invite(product, alice, wish(product, student_id=bob.id, note="As we said."), NOW)
     assert [(notice.kind, notice.person_id) for notice in Notice.select()] == [("invited", bob.id)]
-    assert [one.coaching_session.id for one in invitations_for(bob, NOW)] == [kept.id]
+    assert [[one.coaching_session.id for one in ones] for ones in kept_times(bob, NOW)] == [[], [kept.id]]
+    message = compose(Notice.get(), get_recipient(bob), SENDER, NOW)
+    assert message is not None
+    text = as_text(message)
+    for words in ("Alice keeps a time for you: Mixing call.", "Kept until: Wed 3 March, 09:00 Berlin", "> As we said."):
+        assert words in text
+    assert f"{SENDER.url}/invitations/{kept.code}" in text
+    assert "key=" not in text  # there is no seat that a link could be for
     with pytest.raises(NotFound):  # a link that was passed on is worth nothing
         accept_invitation(kept.code, token, mallory, taking(), NOW)
     assert accept_invitation(kept.code, None, bob, taking(), NOW).state == "scheduled"
-    assert (invitations_for(bob, NOW), open_invitations(alice, NOW)) == ([], [])
+    assert compose(Notice.get(kind="invited"), get_recipient(bob), SENDER, NOW) is None  # it is booked by now
+    assert (kept_times(bob, NOW), kept_times(alice, NOW), open_invitations(alice, NOW)) == (([], []), ([], []), [])
 
 
 def test_what_cannot_be_kept_is_said(product: Product, alice: Person, bob: Person, mallory: Person) -> None:

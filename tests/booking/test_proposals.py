@@ -20,7 +20,11 @@ from coaching.booking.proposal_mutations import (
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import news_for
 from coaching.errors import LimitReached, NotFound, Refused, SlotTaken, StudentBusy, TooLate
+from coaching.messages.compose_queries import compose
+from coaching.messages.queries import get_recipient
+from coaching.messages.rendering.text import as_text
 from coaching.notices.models import Notice
+from scripts.show_messages import SENDER
 from tests import factories
 from tests.threads import all_at_once
 
@@ -54,6 +58,10 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
     # They hold nothing: the product is as free as before.
     factories.make_coaching_session(session.product, starts_at=SECOND)
     assert [one.event.kind for one in news_for(bob, NOW)] == [EventKind.PROPOSED]
+    told, reader = Notice.get(), get_recipient(bob)
+    message = compose(told, reader, SENDER, NOW)
+    assert message is not None
+    assert "Proposed: Tue 9 March, 11:00 Berlin\n  Wed 10 March, 11:00 Berlin" in as_text(message)
 
     for _ in range(2):  # a double press moves once
         assert take_proposal(session, bob, THIRD, NOW).starts_at == THIRD
@@ -62,6 +70,7 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
     assert [one.event.kind for one in news_for(alice, NOW)] == [EventKind.MOVED]
     kinds = [notice.kind for notice in Notice.select().order_by(Notice.id)]
     assert kinds == ["proposed", "moved", "coach_moved"]
+    assert compose(told, reader, SENDER, NOW) is None  # what it was about is settled
     with pytest.raises(TooLate):
         take_proposal(session, bob, FIRST, NOW)
 

@@ -13,6 +13,7 @@ from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.mutations import book_session, cancel_session
 from coaching.booking.request_mutations import accept_request, decline_request
 from coaching.errors import CoachingError, LimitReached, NotFound, SlotTaken, TooLate
+from coaching.messages.feed_queries import feed_entries
 from coaching.notices.models import Notice
 from tests import factories
 from tests.threads import all_at_once
@@ -98,12 +99,30 @@ def test_a_request_lapses_where_nobody_answers(product, alice, bob):
     assert near.held_until == TEN + DAY - 30 * MINUTE
 
 
+def test_what_was_never_agreed_on_is_in_no_calendar(product, alice, bob):
+    asked, booked = ask(product, bob), ask(product, bob, TEN + DAY)
+    accept_request(booked, alice, NOW)
+    for one in (asked, booked):
+        cancel_session(one, bob, NOW)
+    for person in (alice, bob):
+        assert [entry.code for entry in feed_entries(person, str, NOW)] == [booked.code]
+
+
 def test_nobody_asks_for_many_times_at_once(product, bob):
     for day in range(3):
         ask(product, bob, TEN + day * DAY)
     with pytest.raises(LimitReached, match="3 times"):
         ask(product, bob, TEN + 3 * DAY)
     assert ask(product, bob, TEN + 3 * DAY, NOW + 4 * HOUR).state == "requested"
+
+
+def test_whoever_asks_and_takes_back_all_day_is_stopped(product, alice, bob, carol):
+    for number in range(20):
+        cancel_session(ask(product, bob, TEN + number // 5 * DAY + number % 5 * HOUR), bob, NOW)
+    with pytest.raises(LimitReached, match="since yesterday"):
+        ask(product, bob, TEN + 5 * DAY)
+    assert ask(product, carol).state == "requested"
+    assert ask(product, bob, TEN + 5 * DAY, NOW + DAY).state == "requested"
 
 
 def test_an_answer_and_a_withdrawal_at_once_leave_one_of_them(product, alice, bob):

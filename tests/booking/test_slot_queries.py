@@ -111,6 +111,16 @@ def test_the_daily_cap_counts_this_products_sessions(product, offer, bob):
     assert slot_queries.is_free(product, offer, TEN + 24 * HOUR, NOW)
 
 
+def test_a_day_of_25_hours_is_one_day_to_the_cap(alice, bob):
+    day_and_night = factories.make_schedule(alice, start_minute=0, length_minutes=1440)
+    product = factories.make_product(coach=alice, schedule=day_and_night, daily_cap=1, offers=((30, 0),))
+    now = datetime(2027, 10, 20, tzinfo=UTC)
+    factories.make_coaching_session(product, bob, starts_at=datetime(2027, 10, 31, 22, 30, tzinfo=UTC), minutes=30)
+    first_of_the_day = datetime(2027, 10, 30, 22, 0, tzinfo=UTC)
+    assert not slot_queries.is_free(product, product.offers.get(), first_of_the_day, now)
+    assert slot_queries.is_free(product, product.offers.get(), first_of_the_day - HOUR / 2, now)
+
+
 def test_the_weekly_cap_counts_from_monday_in_the_coachs_zone(product, offer, bob):
     product.weekly_cap = 2
     # Sunday night in Berlin is this week's, an hour later it is the next one's.

@@ -20,7 +20,7 @@ def test_saying_no_to_discord_leaves_the_form_as_it_was(site: Site, visit: Visit
     stranger.picture("discord-refused")
     assert faults(page) == []
     back_to_the_form(stranger)
-    expect(page.locator("#discord-card")).to_contain_text("Discord is not connected")
+    expect(page.locator("#discord-card")).to_contain_text("Connect Discord")
 
 
 def test_somebody_elses_account_is_not_connected(site: Site, visit: Visit) -> None:
@@ -35,7 +35,7 @@ def test_somebody_elses_account_is_not_connected(site: Site, visit: Visit) -> No
     assert faults(page) == []
     stranger.press("Leave both as they are")
     expect(page.get_by_label("Link to your track")).to_have_value("https://example.com/track")
-    expect(page.locator("#discord-card")).to_contain_text("Discord is not connected")
+    expect(page.locator("#discord-card")).to_contain_text("Connect Discord")
 
 
 def test_who_left_the_guild_joins_again(site: Site, visit: Visit) -> None:
@@ -59,8 +59,9 @@ def test_who_left_the_guild_joins_again(site: Site, visit: Visit) -> None:
 
 
 def begin(visitor: Visitor) -> Page:
-    """On the demo's product, with something typed."""
+    """On the demo's product, with a time chosen and something typed."""
     page = visitor.go(visitor.site.demo["product_path"])
+    visitor.choose(visitor.slots().first)
     page.get_by_label("Link to your track").fill("https://example.com/track")
     return page
 

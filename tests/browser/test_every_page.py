@@ -46,13 +46,25 @@ PAGES = {
     "coming": ("student", "{session}/coming"),
     "lateness": ("student", "{session}/lateness"),
     "dashboard-coach": ("coach", "/dashboard"),
+    "calendars": ("coach", "/dashboard/calendars"),
     "session-coach": ("coach", "{session}"),
     "session-coach-over": ("coach", "{past}"),
     "cancellation-coach": ("coach", "{session}/cancellation"),
+    "proposals": ("coach", "{session}/proposals"),
+    "invitation-choose": ("coach", "/invitations/new"),
+    "invitation-over": (None, "/i/not-a-link"),
     "store-home": ("coach", "/store/nova"),
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
     "server-check": ("coach", "/store/nova/server-check"),
+    "schedules": ("coach", "/dashboard/schedules"),
+    "schedules-nothing": ("stranger", "/dashboard/schedules"),
+    "schedule-new": ("coach", "/dashboard/schedules/new"),
+    "schedule-week": ("coach", "{schedule}"),
+    "schedule-days": ("coach", "{schedule}/days"),
+    "schedule-zone": ("coach", "{schedule}/zone?zone=America/New_York"),
+    "schedule-check": ("coach", "{schedule}/check?on=2028-02-29&at=03:00"),
+    "schedule-removal": ("coach", "{schedule}/removal"),
     "store-as-owner": ("coach", "/s/nova"),
     "product-as-owner": ("coach", "{product}"),
     "wizard-create": ("coach", "/store/nova/products/coaching-call/create"),
@@ -89,14 +101,21 @@ REFUSED = {
     "sign-in": (None, "/sign-in", "Sign in"),
     "sign-up": (None, "/sign-up", "Sign up"),
     "forgotten-password": (None, "/forgotten-password", "Ask for a link"),
-    "product": (None, "{product}", "Book this call"),
+    "product": (None, "{product}", ""),  # there is no button before a time is chosen, but Enter sends it
     "store-new": ("stranger", "/stores/new", "Open the store"),
     "settings-password": ("student", "/settings", "Set the password"),
     "settings-address": ("student", "/settings", "Ask for a link"),
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
+    "calendars": ("coach", "/dashboard/calendars", "Add calendar"),
 }
-STATUSES = {"reset-link-over": 410, "nothing-here": 404, "product-nothing": 404, "merging-link-over": 410}
+STATUSES = {
+    "invitation-over": 410,
+    "reset-link-over": 410,
+    "nothing-here": 404,
+    "product-nothing": 404,
+    "merging-link-over": 410,
+}
 LOOKS: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "color_scheme": "light"},
     "desk": {**DESK, "color_scheme": "dark"},
@@ -125,7 +144,10 @@ def test_it_is_sound_with_what_is_wrong(name: str, audience: "Audience") -> None
     visitor.go(audience.address(address))
     visitor.unfold()
 
-    visitor.press(button)
+    if button:
+        visitor.press(button)
+    else:
+        visitor.send_booking()
     expect(visitor.page.locator(".notice.bad, .message").first).to_be_visible()
     visitor.settle()
 
@@ -170,6 +192,9 @@ class Audience:
             "past": sessions[-1],
             "published": products[0],
             "draft": products[-1],
+            "schedule": self.visitor("coach").links("/dashboard/schedules", ".rows a[href^='/dashboard/schedules/']")[
+                0
+            ],
         }
 
     @cached_property

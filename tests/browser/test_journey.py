@@ -192,13 +192,13 @@ def fill_in_before_signing_up(student: Visitor, address: str) -> datetime:
     expect(page.get_by_text(re.compile("Times in New York"))).to_be_visible()
     starts_at = student.choose(student.slots().first)
     label = student.slots().first.locator("..").inner_text().strip()
-    assert label == f"{starts_at.astimezone(NEW_YORK):%H:%M}"
+    assert label == american(starts_at)
     assert starts_at.astimezone(BERLIN).hour in (*range(9, 17), 18, 19, 20)
     page.get_by_label("Bitwig").check()
     page.get_by_label("What is the song called?").fill("Paper Lanterns")
-    page.get_by_label("What do you want to get out of this call?").fill(GOALS)
+    student.write_note(GOALS)
     student.picture("product-filled-in")
-    student.press_booking()
+    student.press("Sign in by e-mail")
     page.wait_for_url("**/sign-in?**")
     return starts_at
 
@@ -236,11 +236,17 @@ def book(student: Visitor, starts_at: datetime) -> str:
     student.press_booking()
     page = student.page
     page.wait_for_url("**/sessions/*")
-    expect(page.get_by_text("The time is yours.")).to_be_visible()
-    expect(page.get_by_text(f"{starts_at.astimezone(NEW_YORK):%H:%M}").first).to_be_visible()
-    expect(page.get_by_text(re.compile(f"For Vera Lind: .*{starts_at.astimezone(BERLIN):%H:%M}"))).to_be_visible()
+    expect(page.get_by_text("The time is yours.").first).to_be_visible()
+    expect(page.get_by_text(american(starts_at)).first).to_be_visible()
+    expect(page.get_by_text(re.compile(f"For Vera Lind: .*{american(starts_at, BERLIN)}"))).to_be_visible()
     student.picture("session-student-booked")
     return page.url.removeprefix(student.site.app_url)
+
+
+def american(instant: datetime, zone: ZoneInfo = NEW_YORK) -> str:
+    """What a clock shows to somebody whose browser speaks American English."""
+    there = instant.astimezone(zone)
+    return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"
 
 
 def see_the_room_come_and_go(site: Site, coach: Visitor, student: Visitor, session: str, starts_at: datetime) -> None:

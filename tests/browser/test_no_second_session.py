@@ -37,7 +37,7 @@ def test_going_back_and_sending_again_leads_to_one_session(visit: Visit) -> None
     student.page.go_back()
     expect(student.page.get_by_role("heading", name="Choose a time")).to_be_visible()
     expect(student.page.locator("html")).to_contain_text("Nova Hart Studio")
-    student.press_booking()
+    student.send_booking()
     student.settle()
 
     assert len(student.sessions() - before) == 1
@@ -51,7 +51,7 @@ def test_going_back_without_scripts_and_sending_again_leads_to_the_same_session(
     student.page.wait_for_url("**/sessions/*")
 
     student.page.go_back()
-    student.press_booking()
+    student.send_booking()
     student.settle()
 
     assert len(student.sessions() - before) == 1

@@ -34,6 +34,7 @@ def test_what_was_typed_outlives_what_the_coach_saves(site: Site, visit: Visit) 
     student, coach = visit("student"), visit("coach2")
     product = coach.links("/store/okafor", "a[href^='/products/']")[0]
     student.go("/s/okafor/replay-review")
+    student.follow("More days and times")
     student.page.get_by_role("link", name="free times").last.click()
     student.page.wait_for_url("**day=**")
     student.page.get_by_label("Replay code").fill("KEPT-1")

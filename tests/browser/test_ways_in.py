@@ -154,13 +154,13 @@ def fill_in(window: Window) -> str:
     slot = window.slots().last
     window.choose(slot)
     page.get_by_label("Link to your track").fill(TRACK)
-    page.get_by_label("What do you want to get out of this call?").fill(GOALS)
+    window.write_note(GOALS)
     return slot.get_attribute("value") or ""
 
 
 def fill_in_and_book(window: Window) -> str:
     starts_at = fill_in(window)
-    window.press_booking()
+    window.send_booking()
     window.page.wait_for_url("**/sign-in?**")
     return starts_at
 
@@ -226,8 +226,8 @@ def test_a_booking_comes_back_from_connecting(window: Window, is_refused_first: 
     account = next(window.accounts)
     if is_refused_first:
         # Without scripts this answer is a page of its own, under the form's address.
-        window.press_booking()
-        expect(window.page.locator("#booking")).to_contain_text("Discord")
+        window.send_booking()
+        expect(window.page.locator("#booking")).to_contain_text("Connect your Discord account first")
     window.press("Connect Discord")
     if is_refused_first:
         window.at_discord(account, "Refuse")
@@ -287,7 +287,7 @@ def test_somebody_else_in_the_same_browser_gets_nothing(window: Window, between:
     page = window.page
     if between == "signed in over":
         window.be(second)
-        window.press_booking()
+        window.send_booking()
         expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was sent")
         expect(page.get_by_role("main")).to_contain_text("You are signed in as Second now.")
         if window.has_scripts:  # the look at the page is one itself
@@ -299,7 +299,7 @@ def test_somebody_else_in_the_same_browser_gets_nothing(window: Window, between:
             assert window.post("/sign-out", {}).status == 303
         else:
             end_elsewhere(window.site, first)
-        window.press_booking()
+        window.send_booking()
         page.wait_for_url("**/sign-in?**")
         sign_in(window, second)
     page.wait_for_url(f"**{window.site.demo['product_path']}**")

@@ -27,12 +27,12 @@ def test_a_call_is_booked_without_scripts(site: Site, visit: Visit) -> None:
 def test_without_scripts_a_refused_form_opens_on_the_reason(site: Site, visit: Visit) -> None:
     stranger = visit("stranger", java_script_enabled=False, **PHONE)
     page = stranger.go(site.demo["product_path"])
-    stranger.press_booking()
+    stranger.send_booking()
     expect(page.get_by_text("Choose a time.", exact=True).first).to_be_in_viewport()
 
     stranger.choose(stranger.slots().last)
     page.get_by_label("Link to your track").fill("https://example.com/track")
-    stranger.press_booking()
+    stranger.send_booking()
     expect(page.get_by_text("Connect your Discord account first")).to_be_in_viewport()
 
 

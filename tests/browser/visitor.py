@@ -105,7 +105,7 @@ class Visitor:
 
     def sessions(self) -> set[str]:
         """The addresses of the person's sessions, as their dashboard lists them."""
-        return set(self.links("/dashboard", "a[href^='/sessions/']"))
+        return {link.partition("#")[0] for link in self.links("/dashboard", "a[href^='/sessions/']")}
 
     def open_draft(self, step: str) -> Page:
         """A step of the demo coach's draft."""
@@ -114,8 +114,9 @@ class Visitor:
 
     def choose_far_day(self) -> None:
         """The last free day of next month is shown: nobody else books there."""
+        self.follow("More days and times")
         self.follow("Later month")
-        self.page.wait_for_url("**month=**")
+        expect(self.page.get_by_role("link", name="Earlier month")).to_be_visible()
         self.settle()
         self.page.get_by_role("link", name="free times").last.click()
         self.page.wait_for_url("**day=**")
@@ -134,6 +135,18 @@ class Visitor:
         """Press the one button that books."""
         self.settle()
         self.page.locator("[data-book]").click()
+
+    def send_booking(self) -> None:
+        """Send the booking form by Enter in a field of it, as one can where the button that books is not in sight."""
+        self.settle()
+        self.page.get_by_label("Link to your track").press("Enter")
+
+    def write_note(self, text: str) -> None:
+        """Unfold the note for the coach, if it is folded, and write it."""
+        fold = self.page.locator("#goals-fold")
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").click()
+        fold.locator("textarea").fill(text)
 
     def picture(self, name: str) -> None:
         """Pictures of the page for people to look at, when a run is asked for them: SHOTS=folder pytest -m browser."""

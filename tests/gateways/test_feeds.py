@@ -1,122 +1,20 @@
 """Outside calendars over a loopback server that is slow, rude, endless or sly."""
 
-import gzip
 import socket
-import threading
+import ssl
 import tracemalloc
-import zlib
-from collections.abc import Iterator
-from contextlib import closing, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from coaching.calendars.faults import Fault, FeedError
 from coaching.calendars.source import FeedText
+from gateways import deadline
 from gateways.feeds import WebFeeds
+from tests.gateways.feed_server import MEGABYTE, TEXT, Server
 
 pytestmark = pytest.mark.one_database
-
-TEXT = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
-MEGABYTE = 1024 * 1024
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.sent = 0
-        self.is_over = threading.Event()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        name, _, rest = self.path[1:].partition("/")
-        self.server.asked.append((self.path, dict(self.headers)))
-        with suppress(OSError):
-            getattr(self, name)(unquote(rest))
-
-    def say(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for header, value in headers.items():
-            self.send_header(header.replace("_", "-"), value)
-        if "Content_Length" not in headers and "Connection" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def good(self, _: str) -> None:
-        if self.headers.get("If-None-Match") == '"7"':
-            self.say(304)
-        else:
-            self.say(200, TEXT.encode("utf-8-sig"), ETag='"7"', Last_Modified="Mon, 01 Mar 2027 12:00:00 GMT")
-
-    def packed(self, _: str) -> None:
-        self.say(200, gzip.compress(TEXT.encode()), Content_Encoding="gzip")
-
-    def status(self, code: str) -> None:
-        self.say(int(code), b"secret", Retry_After="90")
-
-    def hop(self, left: str) -> None:
-        self.say(302, Location=f"/hop/{int(left) - 1}" if int(left) else "/good")
-
-    def to(self, where: str) -> None:
-        self.say(301, Location=f"{where.replace('|', '/')}")
-
-    def huge(self, _: str) -> None:
-        self.say(200, Content_Length=str(50 * MEGABYTE))
-
-    def endless(self, _: str) -> None:
-        self.say(200, Connection="close")
-        for _number in range(50):
-            self.wfile.write(b"x" * MEGABYTE)
-            self.server.sent += MEGABYTE
-
-    def bomb(self, _: str) -> None:
-        self.say(200, BOMB, Content_Encoding="gzip")
-
-    def bombs(self, _: str) -> None:
-        self.say(200, gzip.compress(BOMB), Content_Encoding="gzip, gzip")
-
-    def slow(self, _: str) -> None:
-        self.say(200, Content_Length="100")
-        while not self.server.is_over.wait(0.02):
-            self.wfile.write(b" ")
-            self.wfile.flush()
-
-    def nonsense(self, _: str) -> None:
-        self.wfile.write(b"\0\1\2 what\r\n\r\n")
-
-
-def packed_zeros(megabytes: int) -> bytes:
-    """So many megabytes in a thousandth of the space, without ever having them."""
-    packer = zlib.compressobj(1, wbits=31)
-    return b"".join(packer.compress(b"\0" * MEGABYTE) for _ in range(megabytes)) + packer.flush()
-
-
-BOMB = packed_zeros(100)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    serving = Server()
-    threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True).start()
-    yield serving
-    serving.is_over.set()
-    serving.shutdown()
-    serving.server_close()
 
 
 def fault_of(address: str, seconds: float = 5.0, *, allows_loopback: bool = True) -> Fault:
@@ -129,20 +27,20 @@ def fault_of(address: str, seconds: float = 5.0, *, allows_loopback: bool = True
     return failed.value.fault
 
 
-def test_a_calendar_is_asked_for_as_it_was_last_seen(server: Server) -> None:
+def test_a_calendar_is_asked_for_as_it_was_last_seen(feed_server: Server) -> None:
     feeds = WebFeeds(allows_loopback=True)
-    read = feeds.read_feed(f"{server.url}/good")
+    read = feeds.read_feed(f"{feed_server.url}/good")
     assert read == FeedText(TEXT, '"7"', "Mon, 01 Mar 2027 12:00:00 GMT")
-    assert feeds.read_feed(f"{server.url}/good", read.etag, read.modified) is None
-    assert feeds.read_feed(f"{server.url}/hop/2") == read
-    assert feeds.read_feed(f"{server.url}/packed").text == TEXT
-    seen = dict(server.asked[1][1])
+    assert feeds.read_feed(f"{feed_server.url}/good", read.etag, read.modified) is None
+    assert feeds.read_feed(f"{feed_server.url}/hop/2") == read
+    assert feeds.read_feed(f"{feed_server.url}/packed").text == TEXT
+    seen = dict(feed_server.asked[1][1])
     assert seen["If-None-Match"] == '"7"'
     assert seen["If-Modified-Since"] == "Mon, 01 Mar 2027 12:00:00 GMT"
     assert not {"Cookie", "Authorization", "Referer"} & seen.keys()
 
 
-def test_whatever_a_server_answers_is_one_plain_fault(server: Server) -> None:
+def test_whatever_a_server_answers_is_one_plain_fault(feed_server: Server) -> None:
     for path, fault in {
         "/status/404": Fault.GONE,
         "/status/410": Fault.GONE,
@@ -161,28 +59,39 @@ def test_whatever_a_server_answers_is_one_plain_fault(server: Server) -> None:
         "/to/https:||me:secret@calendar.example.com|": Fault.UNREACHABLE,
         "/to/": Fault.LEADS_ON,
     }.items():
-        assert fault_of(server.url + path) is fault, path
-    assert len([path for path, _ in server.asked if path.startswith("/hop/9")]) == 4
+        assert fault_of(feed_server.url + path) is fault, path
+    assert len([path for path, _ in feed_server.asked if path.startswith("/hop/9")]) == 4
     with closing(socket.create_server(("127.0.0.1", 0))) as nobody:
         closed = nobody.getsockname()[1]
     assert fault_of(f"http://127.0.0.1:{closed}/x") is Fault.UNREACHABLE
 
 
-def test_a_calendar_that_is_too_large_is_given_up_before_it_fills_anything(server: Server) -> None:
+def test_a_calendar_that_is_too_large_is_given_up_before_it_fills_anything(feed_server: Server) -> None:
     tracemalloc.start()
     for path in ("/huge", "/endless", "/bomb", "/bombs"):
-        assert fault_of(server.url + path) is Fault.TOO_LARGE, path
-    assert server.sent < 20 * MEGABYTE  # what the machine's own buffers hold
+        assert fault_of(feed_server.url + path) is Fault.TOO_LARGE, path
+    assert feed_server.sent < 20 * MEGABYTE  # what the machine's own buffers hold
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 20 * MEGABYTE
 
 
-def test_a_calendar_that_drips_is_given_up_in_time(server: Server) -> None:
-    assert fault_of(f"{server.url}/slow", seconds=0.2) is Fault.UNREACHABLE
+def test_a_calendar_that_drips_is_given_up_in_time(feed_server: Server) -> None:
+    assert fault_of(f"{feed_server.url}/slow", seconds=0.2) is Fault.UNREACHABLE
 
 
-def test_nothing_inside_is_reached_whatever_its_name_says(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_server_that_shows_who_it_is_is_asked(feed_server: Server, certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    feed_server.socket = context.wrap_socket(feed_server.socket, server_side=True)
+    address = f"https://127.0.0.1:{feed_server.server_port}/good"
+    with deadline.open_session() as session:
+        assert session.get(address, timeout=5, verify=str(certificate)).status_code == 200
+    assert fault_of(address) is Fault.UNREACHABLE
+    assert len(feed_server.asked) == 1
+
+
+def test_nothing_inside_is_reached_whatever_its_name_says(feed_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up = []
     answers = iter(["203.0.113.7", "127.0.0.1", "::ffff:127.0.0.1", "127.0.0.1"])
 
@@ -190,7 +99,7 @@ def test_nothing_inside_is_reached_whatever_its_name_says(server: Server, monkey
         address = next(answers)
         looked_up.append((host, address))
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        place = (address, server.server_port) if family is socket.AF_INET else (address, server.server_port, 0, 0)
+        place = (address, feed_server.server_port, *((0, 0) if ":" in address else ()))
         return [(family, socket.SOCK_STREAM, 6, "", place)]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -199,8 +108,8 @@ def test_nothing_inside_is_reached_whatever_its_name_says(server: Server, monkey
         assert fault_of("https://calendar.example.com/x", allows_loopback=allows) is Fault.UNREACHABLE
     # A name is looked up once for each call: what was looked at is what is connected to.
     assert [host for host, _ in looked_up] == ["calendar.example.com"] * 4
-    assert server.asked == []
+    assert feed_server.asked == []
     # In earnest this machine is not asked by its own name either.
-    assert fault_of(f"{server.url}/good", allows_loopback=False) is Fault.UNREACHABLE
-    assert fault_of(f"https://localhost:{server.server_port}/good", allows_loopback=False) is Fault.UNREACHABLE
-    assert server.asked == []
+    assert fault_of(f"{feed_server.url}/good", allows_loopback=False) is Fault.UNREACHABLE
+    assert fault_of(f"https://localhost:{feed_server.server_port}/good", allows_loopback=False) is Fault.UNREACHABLE
+    assert feed_server.asked == []

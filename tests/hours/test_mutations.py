@@ -100,18 +100,19 @@ def test_one_coachs_schedules_days_and_times_off_are_not_without_end(alice, bob,
         mutations.take_time_off(alice, NOW, NOW + timedelta(days=3), now=NOW)
     mutations.take_time_off(alice, NOW, NOW + timedelta(days=3), now=NOW + timedelta(days=1))  # one is over by then
     for schedule, day in ((first, 10), (second, 10), (second, 10)):
-        mutations.plan_travel(schedule, may(day, day), today)
+        mutations.plan_travel([schedule], may(day, day), today)
     with pytest.raises(LimitReached, match="at most 2 journeys"):
-        mutations.plan_travel(first, may(20, 21), today)
-    mutations.plan_travel(first, may(20, 21), date(2027, 5, 11))
+        mutations.plan_travel([first], may(20, 21), today)
+    mutations.plan_travel([first], may(20, 21), date(2027, 5, 11))
     mutations.create_schedule(bob, "Hours", "UTC", NOW)
 
 
 def test_no_two_journeys_of_a_schedule_overlap(alice, bob):
     schedule, other = factories.make_schedule(alice), factories.make_schedule(alice)
     today = date(2027, 3, 8)
-    trip = mutations.plan_travel(schedule, may(10, 12), today)
-    assert mutations.plan_travel(schedule, may(10, 12), today) == trip
+    for _ in range(2):
+        mutations.plan_travel([schedule], may(10, 12), today)
+    (trip,) = travels_of(schedule)
     for wrong, sentence in (
         (may(12, 14), "from 10 May 2027 until 12 May 2027"),
         (may(1, 10), "on another journey"),
@@ -120,9 +121,13 @@ def test_no_two_journeys_of_a_schedule_overlap(alice, bob):
         (TravelSpan("Asia/Tokyo", date(2027, 5, 20), date(2028, 5, 20)), "at most a year"),
     ):
         with pytest.raises(UnsoundHours, match=sentence):
-            mutations.plan_travel(schedule, wrong, today)
-    mutations.plan_travel(schedule, may(13, 13), today)
-    mutations.plan_travel(other, may(10, 12), today)
+            mutations.plan_travel([schedule], wrong, today)
+    mutations.plan_travel([schedule], may(13, 13), today)
+    with pytest.raises(UnsoundHours, match="That is in “Weekly hours”"):
+        mutations.plan_travel([other, schedule], may(9, 12), today)
+    assert travels_of(other) == []
+    mutations.plan_travel([other, schedule], may(10, 12), today)
+    assert len(travels_of(schedule)) == 2
     with pytest.raises(NotFound):
         mutations.cancel_travel(other, trip.id)
     mutations.cancel_travel(schedule, trip.id)

@@ -15,12 +15,14 @@ from werkzeug.exceptions import HTTPException
 
 from coaching import checks
 from coaching.accounts.models import Person
+from coaching.calendars.faults import SENTENCES, Fault
 from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
 from coaching.diagnostics import server_checks
 from coaching.diagnostics import standing_queries as standing
 from coaching.diagnostics.mutations import record_diagnosis
+from coaching.diagnostics.promise_queries import promises_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
@@ -160,6 +162,12 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     for sound in (True, False):
         record_diagnosis(None, [] if sound else [bad("Clock", "It is slow.", "")], NOW - timedelta(days=30))
         yield standing.doctor_check(NOW)
+    product = factories.make_product(coach=alice)
+    session = factories.make_coaching_session(
+        product, starts_at=NOW + timedelta(days=40), wall_time="2027-03-09T12:00+02:00", zone="Europe/Nowhere"
+    )
+    yield from promises_checks(NOW)
+    session.delete_instance(recursive=True)
     record_heartbeat(UNDECLARED_PROXY, NOW)
     record_heartbeat(FAILED_BACKUP, NOW)
     for number, (state, error) in enumerate((("failed", "no"), ("unsure", RESTORED), ("waiting", None))):
@@ -171,6 +179,9 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
     CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_proved_at=None)
+    for _ in range(2):
+        factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])
+    yield standing.calendars_check() or bad("", "", "")
     yield from standing.servers_checks(at(NOW))
     yield doctor._worker_check(NOW)
     record_heartbeat("worker", NOW - timedelta(hours=1))

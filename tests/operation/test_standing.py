@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.calendars.faults import SENTENCES, Fault
 from coaching.call_budget.models import CallHold
 from coaching.checks import Check, State, bad, doubtful, good
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.standing_queries import (
+    calendars_check,
     doctor_check,
     orphans_check,
     outbox_check,
@@ -46,6 +48,21 @@ def write(**differences: Any) -> None:
 
 def outbox(*, sends_mail: bool = True, is_demo: bool = False) -> Check:
     return outbox_check(sends_mail, is_demo, NOW)
+
+
+def test_calendars_none_of_which_answers_point_to_a_machine_that_lets_nothing_out(alice: Person) -> None:
+    assert calendars_check() is None
+    factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])
+    assert calendars_check().state == State.OK  # one alone may have a wrong address
+    other = factories.make_feed(alice, failures=9, fault=SENTENCES[Fault.UNREACHABLE])
+    assert calendars_check().sentence.startswith("None of the 2 outside calendars of coaches answers")
+    assert "port 443" in calendars_check().remedy
+    other.fault = SENTENCES[Fault.GONE]
+    other.save()
+    assert calendars_check() == good(
+        "Outside calendars",
+        "Outside calendars of coaches: 2. 2 cannot be read, of which their coaches have been told.",
+    )
 
 
 def test_a_mail_that_was_just_written_is_no_trouble_where_mail_leaves() -> None:

@@ -112,7 +112,7 @@ def proposed(about: SessionMessage, sender: Sender) -> Message:
             when(about),
             facts_of(("Proposed", "\n".join(times))) if times else None,
             Paragraph("Nobody keeps these times for you. If one of them is taken, the page shows the nearest ones."),
-            Button("Choose a time", f"{sender.session_url(about.code)}#proposals"),
+            Button("Choose a time", step(about, sender)),
             Links((_cancel_link(about, sender),)),
         ),
     )

@@ -1,0 +1,41 @@
+"""What waits for the person's own answer, or payment, each with where to go. Amber on the dashboard."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask import url_for
+
+from blueprints.dashboard.attention import Attention
+from blueprints.filters import local_time, money
+from coaching.booking.hand_queries import Wait, Waiting, waiting_in
+from coaching.booking.queries import SessionView
+
+
+def waiting(views: Iterable[SessionView], zone: str, now: datetime) -> list[Attention]:
+    """Requests to answer, payments to confirm and times to pay for; what runs out first comes first."""
+    return [attention_of(one, zone) for one in waiting_in(views, now) if one.needs_own_hand]
+
+
+def attention_of(item: Waiting, zone: str) -> Attention:
+    view = item.view
+    coaching_session, student = view.coaching_session, view.seat.student.name
+    what = f"“{coaching_session.title}” on {local_time(coaching_session.starts_at, zone, 'short')}"
+    until, price = local_time(item.until, zone, "short"), money(view.seat.price_cents, view.seat.currency)
+    title, text, label = {
+        Wait.ANSWER: (
+            f"{student} asks for a call",
+            f"{what}. Answer by {until}, or the time is free again.",
+            "Accept or decline",
+        ),
+        Wait.CONFIRMATION: (
+            f"{student} says that they have paid {price}",
+            f"For {what}. Answer by {until}, or the time is free again.",
+            "Confirm or not",
+        ),
+        Wait.PAYMENT: (
+            f"Pay {coaching_session.coach.name} {price} by {until}",
+            f"{what} is held for you until then. Say so once you have paid.",
+            "See how to pay",
+        ),
+    }[item.wait]
+    return Attention(title, text, url_for("sessions.show", code=coaching_session.code) + "#pending", label)

@@ -1,0 +1,78 @@
+"""What a coach fills in to keep a time for somebody."""
+
+from collections.abc import Mapping, Sequence
+
+from wtforms import RadioField, SelectField
+from wtforms.validators import Optional, ValidationError
+
+from blueprints.filters import minutes, money
+from blueprints.forms import Form, FormKey, Hidden, Money, TextBlock, checked, required
+from blueprints.storefront.forms import StartField
+from coaching.accounts.models import Person
+from coaching.accounts.queries import find_discord_link
+from coaching.booking.invitation_mutations import InvitationDetails
+from coaching.catalog.models import Offer, Product
+
+LONGEST_NOTE = 1000
+ANYBODY = "link"
+
+
+class InvitationForm(Form):
+    form_key = FormKey()
+    product = Hidden()
+    offer = RadioField("Length", validate_choice=False)
+    starts_at = StartField("Time", [required("Choose a time.")])
+    student = SelectField("For whom", validate_choice=False)
+    price = Money("Price", [Optional()])
+    note = TextBlock("A few words with it", [Optional()], longest=LONGEST_NOTE)
+    # What may be chosen, by field.
+    known: Mapping[str, Mapping[str, str]] = {}
+
+    def offering(self, product: Product, offers: Sequence[Offer], people: Sequence[Person]) -> "InvitationForm":
+        """The same form, for one product."""
+        currency = product.store.currency
+        usual = {one.id: money(0 if product.payment == "free" else one.price_cents, currency) for one in offers}
+        self.product.data = product.code
+        lengths = [(str(one.id), f"{minutes(one.minutes)} · {usual[one.id]}") for one in offers]
+        takers = [(ANYBODY, "Whoever I give the link to"), *((str(one.id), label) for one, label in named(people))]
+        self.offer.choices, self.student.choices = [*lengths], [*takers]
+        self.known = {"offer": dict(lengths), "student": dict(takers)}
+        # What nobody chose yet; what was sent and is none of these is refused.
+        self.offer.data = self.offer.data or (None if self.offer.raw_data else lengths[0][0])
+        self.student.data = self.student.data or (None if self.student.raw_data else ANYBODY)
+        self.price.set_currency(currency)
+        self.price.label.text = f"Price in {currency}"
+        return self
+
+    def validate_offer(self, field: RadioField) -> None:
+        if field.data not in self.known["offer"]:
+            raise ValidationError("Choose one of the lengths.")
+
+    def validate_student(self, field: SelectField) -> None:
+        if field.data not in self.known["student"]:
+            raise ValidationError("Choose one of them, or pass the link on yourself.")
+
+    def chosen_offer(self, offers: Sequence[Offer]) -> Offer:
+        """The length whose times are shown."""
+        return next((one for one in offers if str(one.id) == self.offer.data), offers[0])
+
+    def details(self) -> InvitationDetails:
+        return InvitationDetails(
+            offer_id=int(self.offer.data),
+            starts_at=checked(self.starts_at.data),
+            price_cents=self.price.data,
+            note=self.note.data,
+            student_id=None if self.student.data == ANYBODY else int(self.student.data),
+            form_key=self.form_key.data,
+        )
+
+
+def named(people: Sequence[Person]) -> list[tuple[Person, str]]:
+    """Each person with what to call them: of two with one name the Discord account, too."""
+    names = [one.name for one in people]
+    return [(one, one.name if names.count(one.name) == 1 else f"{one.name} ({account_of(one)})") for one in people]
+
+
+def account_of(person: Person) -> str:
+    link = find_discord_link(person)
+    return f"{link.username} on Discord" if link else "not on Discord"
