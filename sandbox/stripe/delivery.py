@@ -38,7 +38,7 @@ class Sender:
     """Sends what is due, from a thread of its own or when told; one round at a time."""
 
     def __init__(self, state: State, faults: Faults, *, by_itself: bool) -> None:
-        self._state, self._faults, self._by_itself = state, faults, by_itself
+        self._state, self._faults, self.by_itself = state, faults, by_itself
         self._round = threading.Lock()
         self._start = threading.Lock()
         self._wake = threading.Event()
@@ -47,7 +47,7 @@ class Sender:
 
     def wake(self) -> None:
         """Something may be due. The thread begins here: one from before a fork would be lost."""
-        if not self._by_itself:
+        if not self.by_itself:
             return
         with self._start:
             if self._thread is None:

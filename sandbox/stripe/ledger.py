@@ -11,7 +11,11 @@ def ledger(state: State) -> Json:
 
 
 def _account(state: State, account: Account) -> Json:
-    payments = [_payment(state, intent) for intent in state.every(Intent, account_id=account.id)]
+    charges: dict[str, list[Charge]] = {}
+    for charge in state.every(Charge, account_id=account.id):
+        charges.setdefault(charge.intent_id, []).append(charge)
+    intents = state.every(Intent, account_id=account.id)
+    payments = [_payment(state, intent, charges.get(intent.id, [])) for intent in intents]
     sums: dict[str, Json] = {}
     for payment in payments:
         total = sums.setdefault(payment["currency"], {"paid": 0, "refunded": 0, "disputed": 0})
@@ -20,9 +24,8 @@ def _account(state: State, account: Account) -> Json:
     return {"payments": payments, "sums": sums}
 
 
-def _payment(state: State, intent: Intent) -> Json:
+def _payment(state: State, intent: Intent, charges: list[Charge]) -> Json:
     session = state.find(Session, intent.session_id)
-    charges = state.every(Charge, intent_id=intent.id)
     refunds = [state.find(Refund, refund_id) for charge in charges for refund_id in charge.refund_ids]
     disputes = [state.find(Dispute, charge.dispute_id or "") for charge in charges]
     return {

@@ -18,7 +18,7 @@ ASKS = "asks"
 # The last four digits of Stripe's own test cards, and what each does.
 CARDS = {
     "pays": ("4242", "pays at once"),
-    ASKS: ("3155", "asks for 3-D Secure"),
+    ASKS: ("3155", "asks for 3‑D Secure"),
     "card_declined": ("0002", "is declined"),
     "insufficient_funds": ("9995", "has insufficient funds"),
     "expired_card": ("0069", "has expired"),

@@ -1,5 +1,6 @@
 """The stand-in for Stripe, spoken to by the official package only; no socket but where a test needs one."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import stripe
 from flask import Flask
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from sandbox.app import create_app
@@ -23,8 +25,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1_790_000_000.0
+        self.watch: Callable[[], None] = lambda: None
 
     def __call__(self) -> float:
+        self.watch()
         return self.now
 
 
@@ -124,3 +128,15 @@ def start(config: SandboxConfig, clock: Clock, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def stand_in(start: Callable[[], Stripe]) -> Stripe:
     return start()
+
+
+@pytest.fixture
+def served(stand_in: Stripe) -> Iterator[str]:
+    """The address of a stand-in that listens on a real socket."""
+    server = make_server("127.0.0.1", 0, stand_in.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
