@@ -155,7 +155,7 @@ def draw_days(
         hours=hours,
         day=day_context(schedule, day_on, day_form) if day_on else None,
         overrides=[(one, spans_text(read_spans(one.spans))) for one in coming_overrides(schedule, head["today"])],
-        time_off=[(one, off_text(one.starts_at, one.ends_at, schedule.zone)) for one in time_off if one.ends_at > at],
+        time_off=[(one, off_text(one.starts_at, one.ends_at, hours)) for one in time_off if one.ends_at > at],
         off_form=off_form or TimeOffForm(formdata=None),
         **head,
     )
@@ -174,11 +174,11 @@ def day_context(schedule: Schedule, day_on: date, form: DayForm | None) -> dict[
         "zone": hours.zone_on(day_on),
         "booked": booked_between(schedule.coach, window, now()),
         "outside": [
-            (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
+            (one, off_text(one.starts_at, one.ends_at, hours))
             for one in sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at)
         ],
         "time_off": [
-            (one, off_text(one.starts_at, one.ends_at, hours.zone_on(day_on)))
+            (one, off_text(one.starts_at, one.ends_at, hours))
             for one in coming_time_off(schedule.coach, window.starts_at)
             if one.starts_at < window.ends_at and one.ends_at > window.starts_at
         ],

@@ -27,7 +27,7 @@ from coaching.errors import ChangedMeanwhile, LimitReached, Refused, UnsoundHour
 from coaching.hours.models import Schedule
 from coaching.hours.mutations import rename_schedule
 from coaching.hours.queries import coming_time_off, schedules_of, weekly_hours
-from coaching.hours.week import mark_of_week
+from coaching.hours.week import WeeklyHours, mark_of_week
 
 # So far ahead the new hours are compared with what is booked.
 LOOKED_AHEAD = timedelta(days=366)
@@ -45,12 +45,12 @@ def overview() -> Response:
         {"schedule": one, "hours": week_text(weekly_hours(one).week), "products": all_products_on_schedule(one)}
         for one in schedules
     ]
-    zone = schedules[0].zone if schedules else "UTC"
+    hours = weekly_hours(schedules[0]) if schedules else WeeklyHours("UTC", {})
     return render(
         "schedules/overview.html",
         rows=rows,
         has_store=bool(stores_of(coach)),
-        time_off=[(one, off_text(one.starts_at, one.ends_at, zone)) for one in coming_time_off(coach, now())],
+        time_off=[(one, off_text(one.starts_at, one.ends_at, hours)) for one in coming_time_off(coach, now())],
         at=now(),
     )
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from blueprints.filters import clock_text
 from blueprints.languages import has_twelve_hours
 from blueprints.schedules.week import DAY_NAMES
+from coaching.booking.coach_days import coach_zone
 from coaching.hours.openings import Opening
 from coaching.hours.wall_clock import MINUTE
-from coaching.hours.week import DAY, ONE_DAY, DaySpan
+from coaching.hours.week import DAY, ONE_DAY, DaySpan, WeeklyHours
 
 
 def week_text(week: Mapping[int, Sequence[DaySpan]]) -> str:
@@ -49,9 +50,11 @@ def openings_text(openings: Iterable[Opening], zone: str) -> str:
     return ", ".join(told) or "closed"
 
 
-def off_text(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """When somebody is off, whole days by their names: "Tue 9 March 2027 to Fri 12 March 2027"."""
-    start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
+def off_text(starts_at: datetime, ends_at: datetime, hours: WeeklyHours) -> str:
+    """When somebody is off, on the clock of where they are: whole days as "Tue 9 March 2027 to Fri 12 March 2027"."""
+    # The end belongs to the day before it.
+    zones = coach_zone(starts_at, hours), coach_zone(ends_at - MINUTE, hours)
+    start, end = (at.astimezone(ZoneInfo(zone)) for at, zone in zip((starts_at, ends_at), zones, strict=True))
     if start.time() == end.time() == time():
         first, last = start.date(), end.date() - ONE_DAY
         return day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"

@@ -97,6 +97,17 @@ def test_the_room_is_reached_by_the_link_once_it_is_open(client, booked, link, s
 
 def test_a_call_is_moved_by_the_link_and_the_page_has_the_new_one(client, booked, link):
     old = link()
+    factories.make_coaching_session(booked.product, starts_at=datetime(2027, 3, 10, 10, 0, tzinfo=UTC))
+    taken = client.post(link(step="move"), data={"starts_at": "2027-03-10T10:00:00Z"}, headers=HTMX)
+    assert taken.status_code == 409
+    assert "Wed 10 Mar, 10:00" in taken.text
+    # Also the month that comes as a part leads on by the link.
+    part = client.get(f"{link(step='move')}&day=2027-03-12", headers=HTMX).text
+    assert "<html" not in part
+    for ways in (taken.text, part):
+        found = re.findall(r'(?:href|action)="(/sessions/[^"]*)"', ways)
+        assert found
+        assert all("key=" in way for way in found)
     moved = client.post(link(step="move"), data={"starts_at": NOON})
     assert (moved.status_code, row(booked).starts_at) == (303, datetime(2027, 3, 10, 11, 0, tzinfo=UTC))
     assert moved.location == link() != old

@@ -271,15 +271,21 @@ def test_time_off_closes_everything_and_says_what_is_booked(coach, product, addr
     ):
         refused = coach.post(days, data=timed | changes)
         assert (refused.status_code, sentence in refused.text) == (422, True), sentence
+    # On a journey a day is one there.
+    tokyo = TravelSpan("Asia/Tokyo", date(2027, 5, 3), date(2027, 5, 9))
+    mutations.plan_travel([product.schedule], tokyo, NOW.date())
+    coach.post(days, data={"off_from": "2027-05-08", "off_until": "2027-05-10"})
+    assert "Sat 8 May 2027 to Mon 10 May 2027" in coach.get(days).text
+    assert coming_time_off(alice, NOW)[2].starts_at == datetime(2027, 5, 7, 15, 0, tzinfo=UTC)
     removal = f"{address}/time-off/{off.id}/removal"
     mallorys = factories.make_schedule(mallory)
     foreign = f"/dashboard/schedules/{mallorys.code}/time-off/{off.id}/removal"
     browser_of(mallory).post(foreign)
-    assert TimeOff.select().count() == 2
+    assert TimeOff.select().count() == 3
     for words in ("Removed.", "It was not there any more."):
         assert coach.post(removal).location == days
         assert words in coach.get(days).text
-    assert TimeOff.select().count() == 1
+    assert TimeOff.select().count() == 2
 
 
 def test_another_zone_is_looked_at_before_it_holds(coach, product, address, bob):
