@@ -53,7 +53,6 @@ SENT = {
     "payment": ("/products/draft/options", OPTIONS),
     "hold_minutes": ("/products/draft/options", OPTIONS | {"pays_first": "y"}),
     "approval_minutes": ("/products/draft/options", OPTIONS | {"needs_approval": "y"}),
-    "stale_after_minutes": ("/dashboard/calendars", {"name": "Mine", "address": "https://cal.example.com/a.ics"}),
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
     "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),
