@@ -51,6 +51,9 @@ SENT = {
     "move_notice_minutes": ("/products/draft/availability", AVAILABILITY),
     "cancel_notice_minutes": ("/products/draft/availability", AVAILABILITY),
     "payment": ("/products/draft/options", OPTIONS),
+    "hold_minutes": ("/products/draft/options", OPTIONS | {"pays_first": "y"}),
+    "approval_minutes": ("/products/draft/options", OPTIONS | {"needs_approval": "y"}),
+    "stale_after_minutes": ("/dashboard/calendars", {"name": "Mine", "address": "https://cal.example.com/a.ics"}),
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
     "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),
@@ -116,8 +119,7 @@ def test_no_number_breaks_a_page(coach: FlaskClient, name: str) -> None:
 
 def test_no_choice_of_the_product_is_left_out(app: Flask) -> None:
     names = {name for form in forms_under(PlainForm) for name in choices_of(form)}
-    # The length that a coach asks about changes nothing: test_schedules.py.
-    assert names - {"zone", "offer"} == set(SENT) - {"zone"}
+    assert names - {"zone"} == set(SENT) - {"zone"}
 
 
 def test_an_answer_a_length_and_a_time_nobody_offers_are_not_booked(
