@@ -46,7 +46,7 @@ def _refused(error: ApiError) -> tuple[Response, int]:
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int] | HTTPException:
-    """Under /api and /control even "not found" is JSON."""
-    if request.path.startswith(("/api/", "/control")):
+    """Under the addresses of APIs and of control even "not found" is JSON."""
+    if request.path.startswith(("/api/", "/control", "/v1/", "/stripe/v1/")):
         return jsonify(message=f"{error.code}: {error.name}", code=0), error.code or 500
     return error

@@ -44,7 +44,7 @@ def refuse(problem: admin_actions.NotPossible) -> tuple[Response, int]:
 @control.get("/ledger")
 def show_ledger() -> Json:
     with here().state.transaction() as state:
-        return ledger(state)
+        return ledger(state, request.args.get("account"))
 
 
 @control.get("/accounts")

@@ -5,9 +5,10 @@ from sandbox.stripe.payment_answers import refunded
 from sandbox.stripe.records import Account, Charge, Dispute, Intent, Json, Refund, Session
 
 
-def ledger(state: State) -> Json:
-    """Per account its payments, oldest first, and their sums by currency."""
-    return {"accounts": {account.id: _account(state, account) for account in state.every(Account)}}
+def ledger(state: State, account_id: str | None = None) -> Json:
+    """Per account, or of one, its payments, oldest first, and their sums by currency."""
+    accounts = [account for account in state.every(Account) if account_id in (None, account.id)]
+    return {"accounts": {account.id: _account(state, account) for account in accounts}}
 
 
 def _account(state: State, account: Account) -> Json:

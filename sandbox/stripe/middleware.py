@@ -62,7 +62,7 @@ def _serve(right: str | None, view: View, ids: dict[str, str]) -> Response:
     sandbox, started = here(), time.perf_counter()
     g.request_id = new_id("req")[:18]
     g.idempotency_key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
-    path = request.path.removeprefix(PREFIX)
+    path = g.path = request.path.removeprefix(PREFIX)
     fault = g.fault = sandbox.faults.take(request.method, path)
     try:
         status, body, headers = _answer(sandbox, right, view, ids, fault)
@@ -92,7 +92,7 @@ def _answer(
     with sandbox.in_flight.claimed(scope, idempotency_key):
         _pause(fault, "delay")
         with sandbox.state.transaction() as state:
-            stored = find_answer(state, scope, idempotency_key, request.path, _fingerprint())
+            stored = find_answer(state, scope, idempotency_key, g.path, _fingerprint())
         if stored is not None:
             headers = {"Idempotent-Replayed": "true", "Original-Request": stored.request_id}
             answer = stored.status, stored.body, headers
@@ -132,7 +132,7 @@ def _keep(sandbox: StripeSandbox, scope: str, status: int, body: Json) -> None:
         return
     with sandbox.state.transaction() as state:
         at = clock.now(state)
-        state.put(StoredAnswer(scope, g.idempotency_key, request.path, _fingerprint(), status, body, g.request_id, at))
+        state.put(StoredAnswer(scope, g.idempotency_key, g.path, _fingerprint(), status, body, g.request_id, at))
 
 
 def _key(sandbox: StripeSandbox) -> ApiKey:

@@ -2,6 +2,7 @@
 
 from sandbox.stripe.records import OPEN, Json, Session
 
+TEXTS = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
 NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
@@ -20,7 +21,6 @@ def session(record: Session) -> Json:
             "tax_exempt": "none",
             "tax_ids": None,
         }
-    text = dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance"))
     return {
         "id": record.id,
         "object": "checkout.session",
@@ -41,7 +41,7 @@ def session(record: Session) -> Json:
         "currency": record.currency,
         "currency_conversion": None,
         "custom_fields": [],
-        "custom_text": text | record.options.get("custom_text", {}),
+        "custom_text": dict.fromkeys(TEXTS) | record.options.get("custom_text", {}),
         "customer": None,
         "customer_account": None,
         "customer_creation": "if_required",

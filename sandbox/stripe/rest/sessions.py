@@ -13,11 +13,13 @@ from sandbox.stripe.middleware import api_call
 from sandbox.stripe.money import CURRENCIES, MAXIMUM, MINIMUMS, amount_text, step
 from sandbox.stripe.records import COMPLETE, EXPIRED, OPEN, Account, ApiKey, Json, Session
 from sandbox.stripe.rest import v1
+from sandbox.stripe.session_answers import TEXTS
 
 SOONEST, LATEST = 30 * 60, 24 * 3600
 # Whoever says "in 30 minutes" and takes a moment to call is not refused for it.
 LEEWAY = 10
 MOST_LINES = 100
+EXTRAS = ("adaptive_pricing", "automatic_tax", "invoice_creation", "phone_number_collection", "tax_id_collection")
 
 
 @v1.post("/checkout/sessions")
@@ -28,7 +30,7 @@ def create_session(key: ApiKey, params: Params) -> Json:
     params.one_of("ui_mode", ("hosted", "hosted_page"))
     lines, currency = _lines(params, key)
     intent = params.part("payment_intent_data") or Params({})
-    submit = (params.part("custom_text") or Params({})).part("submit")
+    _refuse_extras(params)
     session = Session(
         new_session_id(key.livemode),
         key.account_id,
@@ -47,7 +49,7 @@ def create_session(key: ApiKey, params: Params) -> Json:
         params.email("customer_email"),
         {
             "billing_address_collection": params.one_of("billing_address_collection", ("auto", "required")),
-            "custom_text": {"submit": {"message": submit.needed("message", most=1200)} if submit else None},
+            "custom_text": _texts(params.part("custom_text") or Params({})),
             "locale": params.text("locale"),
             "submit_type": params.one_of("submit_type", ("auto", "book", "donate", "pay")),
         },
@@ -221,12 +223,32 @@ def _expiry(params: Params, now: int) -> int:
 
 
 def _methods(params: Params, key: ApiKey) -> tuple[str, ...]:
-    asked = params.texts("payment_method_types")
-    for method in asked:
+    asked, excluded = params.texts("payment_method_types"), params.texts("excluded_payment_method_types")
+    for method in (*asked, *excluded):
         if method not in checkout.METHODS:
-            raise BadParam("payment_method_types", f"Invalid payment_method_types: {method}")
+            raise BadParam("payment_method_types", f"Invalid payment method: {method}")
     account = here().state.find(Account, key.account_id)
-    return asked or (account.payment_methods if account else ("card",))
+    methods = asked or (account.payment_methods if account else ("card",))
+    return tuple(method for method in methods if method not in excluded)
+
+
+def _refuse_extras(params: Params) -> None:
+    """What the stand-in does not have may be switched off, and not on."""
+    for name in EXTRAS:
+        part = params.part(name)
+        if part is not None and part.flag("enabled"):
+            raise BadParam(part.name_of("enabled"), "The sandbox does not have this.")
+    if params.flag("allow_promotion_codes"):
+        raise BadParam("allow_promotion_codes", "The sandbox does not have this.")
+
+
+def _texts(params: Params) -> Json:
+    """The words beside the pay button and elsewhere."""
+    texts: Json = {}
+    for name in TEXTS:
+        part = params.part(name)
+        texts[name] = {"message": part.needed("message", most=1200)} if part else None
+    return texts
 
 
 def _url(params: Params, name: str, *, required: bool = False) -> str | None:

@@ -36,14 +36,14 @@ class Stripe:
     """The stand-in as a test speaks to it: clients for its API, its control address and its pages."""
 
     def __init__(self, app: Flask, clock: Clock, address: str = ADDRESS) -> None:
-        self.app, self.clock, self.address = app, clock, address
+        self.app, self.clock, self.address_of_api = app, clock, f"{address}/stripe"
         self.browser = app.test_client()
 
     def client(self, key: str = seed.COACH_KEY) -> Any:
         """The package's own client, its calls one a time: a second attempt would hide what went wrong."""
         return stripe.StripeClient(
             key,
-            base_addresses={"api": f"{self.address}/stripe"},
+            base_addresses={"api": self.address_of_api},
             http_client=stripe.RequestsClient(timeout=5),
             max_network_retries=0,
         ).v1
@@ -76,7 +76,7 @@ class Stripe:
 
     def payment(self, account: str = seed.COACH) -> Any:
         """The ledger's newest payment of an account."""
-        return self.told("/ledger")["accounts"][account]["payments"][-1]
+        return self.told(f"/ledger?account={account}")["accounts"][account]["payments"][-1]
 
 
 def session_params(amount: int = 5000, currency: str = "eur", **differences: Any) -> Any:

@@ -3,7 +3,7 @@
 import stripe
 
 from sandbox.stripe import seed
-from tests.sandbox.stripe.conftest import session_params
+from tests.sandbox.stripe.conftest import ADDRESS, session_params
 from tests.sandbox.stripe.test_sessions import refused
 
 
@@ -39,8 +39,14 @@ def test_a_right_that_lacks_is_named(stand_in):
     assert "rak_payment_intent_read" in problem.user_message
 
 
+def test_the_api_is_at_the_root_too(stand_in):
+    made, client = stand_in.session(options={"idempotency_key": "seat-kxvbq"}), stand_in.client
+    stand_in.address_of_api = ADDRESS
+    assert client().checkout.sessions.create(session_params(), {"idempotency_key": "seat-kxvbq"}).id == made.id
+
+
 def test_an_unknown_address_is_no_page(stand_in):
-    answer = stand_in.browser.get("/stripe/v1/customers", headers={"Authorization": f"Bearer {seed.COACH_KEY}"})
+    answer = stand_in.browser.get("/v1/customers", headers={"Authorization": f"Bearer {seed.COACH_KEY}"})
     assert (answer.status_code, answer.json["error"]["message"]) == (
         404,
         "Unrecognized request URL (GET: /v1/customers).",

@@ -27,7 +27,10 @@ def test_lines_are_summed_and_come_back_in_pages(stand_in):
         metadata={"seat": "kxvbq"},
         client_reference_id="kxvbq",
         customer_email="lee@example.com",
-        payment_method_types=["card"],
+        payment_method_types=["card", "link"],
+        excluded_payment_method_types=["link"],
+        adaptive_pricing={"enabled": False},
+        custom_text={"submit": {"message": "Held for you for 15 minutes."}},
         expand=["line_items"],
     )
     expected = sum(amount * (1 + amount % 2) for amount in range(100, 200))
@@ -36,6 +39,7 @@ def test_lines_are_summed_and_come_back_in_pages(stand_in):
     assert (made.payment_intent, made.livemode, len(made.line_items.data)) == (None, False, 10)
     listed = stand_in.client().checkout.sessions.line_items.list(made.id, {"limit": 40})
     assert [item.description for item in listed.auto_paging_iter()] == [f"Line {amount}" for amount in range(100, 200)]
+    assert (made.payment_method_types, made.custom_text.submit.message) == (["card"], "Held for you for 15 minutes.")
     assert made.url == f"http://127.0.0.1:5001/stripe/pay/{made.id}"
 
 
@@ -89,6 +93,7 @@ def test_what_validates_nowhere_is_refused_with_its_parameter(stand_in):
         ({"metadata": {"a": "b" * 501}}, "metadata[a]", None),
         ({"metadata": {str(number): "b" for number in range(51)}}, "metadata", None),
         ({"payment_method_types": ["cash"]}, "payment_method_types", None),
+        ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]", None),
         ({"colour": "red"}, "colour", "parameter_unknown"),
         ({"expand": ["nothing"]}, "expand", None),
     ]
