@@ -30,7 +30,6 @@ STORE = {"name": "Nova", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3"}
 QUESTION = {"questions-0-label": "Link", "questions-0-kind": "text", "questions-0-choices": ""}
 KEPT = {"product": "onsale", "form_key": "abcdefghij", "starts_at": "2027-03-09T09:00:00Z", "student": "link"}
 WAYS = {f"way_{kind}": "mail" for kind in CHOOSABLE}
-CALENDAR = {"name": "Family", "address": "https://calendar.example.com/x.ics", "form_key": "abcdefghjk"}
 SENT = {
     "currency": ("/store/nova/settings", STORE),
     "zone": ("/store/nova/settings", STORE),
@@ -56,7 +55,6 @@ SENT = {
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
     "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),
-    "stale_after_minutes": ("/dashboard/calendars", CALENDAR),
     **{f"reminder_{number}": ("/products/draft/options", OPTIONS) for number in (1, 2, 3)},
     **dict.fromkeys(WAYS, ("/settings/messages", WAYS)),
 }
