@@ -41,7 +41,7 @@ def home() -> Response:
     heading, first = first_ones(coming, zone, now)
     rest = [row for row in coming if row not in first]
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
-    kept, kept_for_them = kept_times(person, now)
+    kept, kept_for_them, not_taken = kept_times(person, now)
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
@@ -57,6 +57,7 @@ def home() -> Response:
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         kept=kept,
         kept_for_them=kept_for_them,
+        not_taken=not_taken,
         stores_visited=stores_booked_with(person),
         attention=[
             *waiting([*given, *taken], zone, now),

@@ -20,8 +20,9 @@ from blueprints.sessions.links import (
     person_of,
 )
 from blueprints.sessions.page import draw, live_context, own_view, zone_of
+from blueprints.storefront.days import Slot, day_slots
 from blueprints.storefront.forms import instant
-from blueprints.storefront.picker import Asked, Slot, day_slots, draw_picker
+from blueprints.storefront.picker import Asked, draw_picker
 from coaching.booking.move_mutations import move_session, offer_of
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of

@@ -92,7 +92,7 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())
     record_event(moved, Event(EventKind.MOVED, fields), person, now)
-    about = {"before": before.isoformat(), "by": side}
+    about = {"before": before.isoformat(), "by": side, "was_proposed": side == "student" and not counts}
     owe_both(moved, MessageKind.MOVED, MessageKind.COACH_MOVED, now, about)
 
 

@@ -156,8 +156,8 @@ def test_a_named_student_signs_in_and_everybody_else_is_kept_out(browser_of, ali
     refused = outsider.get(address)
     assert (refused.status_code, "for somebody else" in refused.text) == (410, True)
     assert outsider.post(f"{address}/acceptance", data={}).status_code == 404
-    visitor = browser_of().get(address)
-    assert visitor.location.startswith("/sign-in")
+    for code in (address, "/invitations/unknown"):
+        assert browser_of().get(code).location.startswith("/sign-in")
     student = browser_of(bob)
     assert "Alice keeps a time for you" in student.get("/dashboard").text
     assert "Take this time" in student.get(address).text
