@@ -129,10 +129,13 @@ def _post(parcel: Parcel) -> str:
         "Stripe-Signature": parcel.signature,
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
     }
-    try:
-        answer = requests.post(parcel.url, data=parcel.body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
-    except requests.RequestException as problem:
-        return type(problem).__name__
+    with requests.Session() as session:
+        # No proxy of the environment: what is sent to this machine stays on it.
+        session.trust_env = False
+        try:
+            answer = session.post(parcel.url, data=parcel.body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        except requests.RequestException as problem:
+            return type(problem).__name__
     return str(answer.status_code)
 
 

@@ -53,12 +53,16 @@ class RevokedKey(StripeError):
 class RightMissing(StripeError):
     """The key lacks a right. Stripe has worded this in two ways; what both have is the right's name in quotes."""
 
-    def __init__(self, secret: str, account_id: str, right: str) -> None:
-        super().__init__(
-            403,
+    def __init__(self, secret: str, account_id: str, right: str, *, in_newer_words: bool = False) -> None:
+        message = (
             f"The provided key '{masked(secret)}' does not have the required permissions for this endpoint on account"
-            f" '{account_id}'. Having the 'rak_{right}' permission would allow this request to continue.",
+            f" '{account_id}'."
         )
+        if in_newer_words:
+            message = f"Permission denied. {message} Enabling \"{RIGHTS[right]}\" ('{right}') permissions on this key"
+        else:
+            message += f" Having the 'rak_{right}' permission"
+        super().__init__(403, f"{message} would allow this request to continue.")
 
 
 class BadParam(StripeError):

@@ -6,7 +6,7 @@ from sandbox.faults import Fault, Faults
 from sandbox.state import State
 from sandbox.stripe import answers, clock
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.records import Delivery, Endpoint, Event, Json
+from sandbox.stripe.records import Delivery, Endpoint, Event, Json, Owned
 
 # The method under which faults of events are ordered; their route is "/" and the type.
 METHOD = "EVENT"
@@ -14,15 +14,15 @@ METHOD = "EVENT"
 LONGEST_WAIT = 30
 
 
-def emit(state: State, faults: Faults, record: object, *types: str, previous: Json | None = None) -> None:
+def emit(state: State, faults: Faults, record: Owned, *types: str, previous: Json | None = None) -> None:
     """The event is listed, and its deliveries wait; one event a type, with the object as it is now."""
     shown = answers.shown(state, record)
     for event_type in types:
         _emit(state, faults, record, event_type, shown, previous)
 
 
-def _emit(state: State, faults: Faults, record: object, event_type: str, shown: Json, previous: Json | None) -> None:
-    account_id, livemode = getattr(record, "account_id", ""), getattr(record, "livemode", False)
+def _emit(state: State, faults: Faults, record: Owned, event_type: str, shown: Json, previous: Json | None) -> None:
+    account_id, livemode = record.account_id, record.livemode
     endpoints = [
         endpoint
         for endpoint in state.every(Endpoint, account_id=account_id, livemode=livemode)

@@ -1,7 +1,7 @@
 """Finding objects as a key sees them, those of its account and mode: one, a page, or inside another's answer."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sandbox.state import State
 from sandbox.stripe import answers, payment_answers
@@ -17,25 +17,10 @@ from sandbox.stripe.records import (
     Event,
     Intent,
     Json,
+    Owned,
     Refund,
     Session,
 )
-
-
-class Owned(Protocol):
-    """An object of one account in one mode."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def account_id(self) -> str: ...
-    @property
-    def livemode(self) -> bool: ...
-    @property
-    def created(self) -> int: ...
-
 
 Kind = TypeVar("Kind", bound=Owned)
 

@@ -95,6 +95,7 @@ def _answer(
             stored = find_answer(state, scope, idempotency_key, g.path, _fingerprint())
         if stored is not None:
             headers = {"Idempotent-Replayed": "true", "Original-Request": stored.request_id}
+            headers |= {"Stripe-Should-Retry": "false"} if stored.status >= 500 else {}
             answer = stored.status, stored.body, headers
         else:
             answer = _carry_out(sandbox, key, view, ids, fault, scope)
@@ -157,7 +158,7 @@ def _refuse_by_order(fault: Fault | None, key: ApiKey, right: str | None) -> Non
     if kind == "401":
         raise RevokedKey(key.secret)
     if kind == "403":
-        raise RightMissing(key.secret, key.account_id, right or "accounts_kyc_basic_read")
+        raise RightMissing(key.secret, key.account_id, right or "accounts_kyc_basic_read", in_newer_words=True)
     if kind == "429":
         raise RateLimited
 

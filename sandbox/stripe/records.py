@@ -1,11 +1,26 @@
 """What the stand-in for Stripe remembers, one frozen dataclass a kind. Amounts are in the currency's smallest unit."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 Json = dict[str, Any]
 
 OPEN, COMPLETE, EXPIRED = "open", "complete", "expired"
+
+
+class Owned(Protocol):
+    """An object of one account in one mode."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def livemode(self) -> bool: ...
+    @property
+    def created(self) -> int: ...
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,13 @@ def session_params(amount: int = 5000, currency: str = "eur", **differences: Any
     return {name: value for name, value in params.items() if value is not None}
 
 
+def refused(kind: type[Exception], call: Callable[..., Any], *arguments: Any) -> Any:
+    """What the package raises."""
+    with pytest.raises(kind) as problem:
+        call(*arguments)
+    return problem.value
+
+
 @pytest.fixture(autouse=True)
 def quiet_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """With it on, the package writes a file into the home folder."""

@@ -11,8 +11,7 @@ from flask import Flask, request
 from sandbox.stripe import seed
 from sandbox.stripe.delivery import signature_header
 from tests.in_process import stand_at
-from tests.sandbox.stripe.conftest import ADDRESS
-from tests.sandbox.stripe.test_sessions import refused
+from tests.sandbox.stripe.conftest import ADDRESS, refused
 
 PRODUCT = "http://127.0.0.1:5002"
 ENDED = ["checkout.session.completed", "checkout.session.expired"]

@@ -4,8 +4,7 @@ import pytest
 import stripe
 
 from sandbox.stripe import seed
-from tests.sandbox.stripe.conftest import session_params
-from tests.sandbox.stripe.test_sessions import refused
+from tests.sandbox.stripe.conftest import refused, session_params
 
 KEY = {"idempotency_key": "seat-kxvbq"}
 
@@ -91,7 +90,9 @@ def test_a_refusal_by_order_takes_no_key(stand_in):
         ("403", stripe.PermissionError),
     ):
         stand_in.control("/faults", kind=kind)
-        assert refused(error, lambda: stand_in.session(options=KEY)).http_status == int(kind)
+        problem = refused(error, lambda: stand_in.session(options=KEY))
+        assert problem.http_status == int(kind)
+    assert "Enabling \"Checkout Sessions Write\" ('checkout_session_write') permissions" in problem.user_message
     assert stand_in.session(options=KEY).last_response.headers.get("Idempotent-Replayed") is None
 
 

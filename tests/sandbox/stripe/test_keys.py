@@ -3,8 +3,7 @@
 import stripe
 
 from sandbox.stripe import seed
-from tests.sandbox.stripe.conftest import ADDRESS, session_params
-from tests.sandbox.stripe.test_sessions import refused
+from tests.sandbox.stripe.conftest import ADDRESS, refused, session_params
 
 
 def test_a_key_that_is_wrong_or_revoked_is_refused(stand_in):

@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from sandbox.stripe import seed
-from tests.sandbox.stripe.test_sessions import refused
+from tests.sandbox.stripe.conftest import refused
 
 
 def types_of(stand_in, key=seed.COACH_KEY):

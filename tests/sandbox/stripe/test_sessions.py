@@ -6,14 +6,7 @@ import pytest
 import stripe
 
 from sandbox.stripe import seed
-from tests.sandbox.stripe.conftest import session_params
-
-
-def refused(kind, call, *arguments):
-    """What the package raises."""
-    with pytest.raises(kind) as problem:
-        call(*arguments)
-    return problem.value
+from tests.sandbox.stripe.conftest import refused, session_params
 
 
 def test_lines_are_summed_and_come_back_in_pages(stand_in):
