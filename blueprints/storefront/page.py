@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
@@ -237,8 +238,16 @@ def product_address(product: Product, **to: str) -> str:
     zone = None if zones.own_zone() else zones.asked_zone()
     kept = {"zone": zone} if zone else {}
     kept |= {"again": code} if (code := asked_again()) else {}
-    values: dict[str, Any] = {"store": product.store.slug, "product": product.slug} | kept | to
-    return url_for("storefront.product", **values)
+    asked = {name: value for name, value in (kept | to).items() if value is not None}
+    return plain_address(product) + (f"?{urlencode(asked, safe='/:')}" if asked else "")
+
+
+def plain_address(product: Product) -> str:
+    """The product's page. A picker asks for it dozens of times, which costs more than its times."""
+    known: dict[int, str] = g.setdefault("product_addresses", {})
+    if product.id not in known:
+        known[product.id] = url_for("storefront.product", store=product.store.slug, product=product.slug)
+    return known[product.id]
 
 
 def button_address(product: Product) -> str:
