@@ -55,6 +55,7 @@ SENT = {
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
     "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),
+    "stale_after_minutes": ("/dashboard/calendars", {"name": "Mine", "address": "https://cal.example.com/a.ics"}),
     **{f"reminder_{number}": ("/products/draft/options", OPTIONS) for number in (1, 2, 3)},
     **dict.fromkeys(WAYS, ("/settings/messages", WAYS)),
 }
