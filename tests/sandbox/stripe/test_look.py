@@ -13,11 +13,10 @@ from tests.sandbox.stripe.conftest import APP_URL
 pytestmark = pytest.mark.browser
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"}
-DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}
 
 
 @pytest.fixture
-def page(browser: Browser, served, stand_in, request) -> Iterator[Any]:
+def page(browser: Browser, served, stand_in) -> Iterator[Any]:
     """A browser's page without scripts of its own, before pages that have something on every list."""
     stand_in.control("/accounts", id=seed.COACH, payment_methods=["card", "sepa_debit"])
     for outcome in ("pays", "delayed", "card_declined"):
@@ -29,17 +28,21 @@ def page(browser: Browser, served, stand_in, request) -> Iterator[Any]:
     stand_in.client(seed.WEBHOOK_KEY).webhook_endpoints.create(endpoint)
     for kind in ("event_twice", "event_late"):
         stand_in.control("/faults", kind=kind)
-    with browser.new_context(base_url=served, **request.param) as context:
+    with browser.new_context(base_url=served, **PHONE) as context:
         context.route(f"{APP_URL}/**", lambda route: route.fulfill(body="<h1>Back at the shop</h1>"))
         yield context.new_page()
 
 
-@pytest.mark.parametrize("page", [PHONE, DESK], indirect=True)
 def test_a_person_pays_on_sound_pages(page, stand_in):
     made = stand_in.session()
     for address in ("/stripe", "/stripe/trouble", f"/stripe/pay/{made.id}"):
         page.goto(address)
         assert faults(page) == [], address
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="dark")
+        assert faults(page) == [], f"{address} on a desk in the dark"
+        page.set_viewport_size(PHONE["viewport"])
+        page.emulate_media(color_scheme="light")
     page.get_by_label("E-mail").fill("lee@example.com")
     page.get_by_label("is declined").check()
     page.get_by_label("E-mail").press("Enter")
