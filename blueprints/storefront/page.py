@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.filters import minutes
 from blueprints.signed_in import current_person
 from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
@@ -217,7 +218,7 @@ def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
         return {}
     return {
         "button_words": BUTTONS[way_in(product, picker.offer)],
-        "what_happens": what_happens(product, picker.offer, product.store.owner.name),
+        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(product.hold_minutes)),
     }
 
 
