@@ -216,9 +216,10 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
     # What the worker wrote down has no person.
     is_over = SessionEvent.kind.in_(NEWS_UNTIL_THE_END) & (CoachingSession.ends_at <= now)
-    # What is proposed is news as long as it can be taken.
+    # What is proposed is news as long as it can be taken, and a yes as long as the time is theirs.
     proposed = Proposal.select(Proposal.coaching_session).where(Proposal.starts_at > now)
     is_settled = (SessionEvent.kind == EventKind.PROPOSED) & CoachingSession.id.not_in(proposed)
+    is_settled |= (SessionEvent.kind == EventKind.ACCEPTED) & ~takes_time(now)
     is_news = SessionEvent.kind.in_(NEWS) & ~is_over & ~is_settled
     own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
     return list(

@@ -73,6 +73,8 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
     page = student.get(address).text
     assert "The time held for you has run out" in page
     assert "Ran out" in page
+    assert "accepted your request" not in page
+    assert "accepted your request" not in student.get("/dashboard").text
     assert state(asked) == "held"  # GET changes nothing
 
 
