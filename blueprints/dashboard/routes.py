@@ -60,7 +60,7 @@ def home() -> Response:
         not_taken=not_taken,
         stores_visited=stores_booked_with(person),
         attention=[
-            *waiting([*given, *taken], zone, now),
+            *waiting([*given, *given_before, *taken], zone, now),
             *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
             *to_pay(taken, zone),
         ],
