@@ -32,6 +32,11 @@ def attention_of(item: Waiting, zone: str) -> Attention:
             f"For {what}. Answer by {until}, or the time is free again.",
             "Confirm or not",
         ),
+        Wait.LATE_CONFIRMATION: (
+            f"{student} says that they have paid {price}",
+            f"For {what}. It has run out, and is still theirs if you confirm it while it is free.",
+            "Look at it",
+        ),
         Wait.PAYMENT: (
             f"Pay {coaching_session.coach.name} {price} by {until}",
             f"{what} is held for you until then. Say so once you have paid.",
