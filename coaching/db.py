@@ -129,7 +129,8 @@ class UtcDateTimeField(Named, Field):
     def parse(stored: Any) -> datetime:
         """What is stored as an instant; raises where it is none."""
         instant: datetime = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
-        return instant.astimezone(UTC)
+        # As nearly all are written.
+        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 class UnreadableInstant(datetime):

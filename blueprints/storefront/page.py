@@ -1,14 +1,13 @@
 """A product's page: what it needs, gathered for the templates. The slots come with it, in one request."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
-from flask import Response, g, request, url_for
+from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
@@ -223,7 +222,7 @@ def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
     """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
     zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
-    address, student = partial(product_address, product), current_person()
+    address, student = addresses_of(product), current_person()
     if asked.month_on or asked.day_on:
         month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
         free = free_month(product, offer, zone, now, month_on, student=student)
@@ -233,21 +232,22 @@ def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
     return draw_few(offers, asked, few_times(product, offer, zone, now, asked.starts_at, student), now, address)
 
 
-def product_address(product: Product, **to: str) -> str:
+def product_address(product: Product, **to: Any) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
+    return addresses_of(product)(**to)
+
+
+def addresses_of(product: Product) -> Callable[..., str]:
+    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times."""
+    plain = url_for("storefront.product", store=product.store.slug, product=product.slug)
     zone = None if zones.own_zone() else zones.asked_zone()
-    kept = {"zone": zone} if zone else {}
-    kept |= {"again": code} if (code := asked_again()) else {}
-    asked = {name: value for name, value in (kept | to).items() if value is not None}
-    return plain_address(product) + (f"?{urlencode(asked, safe='/:')}" if asked else "")
+    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value}
 
+    def address(**to: Any) -> str:
+        asked = [f"{name}={quote(str(value), '/:')}" for name, value in (kept | to).items() if value is not None]
+        return plain + ("?" + "&".join(asked) if asked else "")
 
-def plain_address(product: Product) -> str:
-    """The product's page. A picker asks for it dozens of times, which costs more than its times."""
-    known: dict[int, str] = g.setdefault("product_addresses", {})
-    if product.id not in known:
-        known[product.id] = url_for("storefront.product", store=product.store.slug, product=product.slug)
-    return known[product.id]
+    return address
 
 
 def button_address(product: Product) -> str:
