@@ -111,7 +111,7 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     taken = booked(product, factories.make_person("Carol", linked_as="3003"))
     late = coach.post(f"{address}/confirmation", data={"is_received": "yes"})
     assert late.status_code == 409
-    assert "that time is somebody else’s by now" in late.text
+    assert "you are not free at that time any more. “Mixing call”, held for Carol: Wednesday 3 March" in late.text
     assert "The nearest free times are Wed 3 Mar" in late.text
     assert coach.post(f"/sessions/{taken.code}/cancellation").status_code == 303
     assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
