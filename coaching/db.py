@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property
+from time import monotonic
 from typing import Any, Self, cast
 from urllib.parse import unquote
 
@@ -64,6 +65,7 @@ STORE_CODES = {
 LONGEST_WAIT = 5  # seconds
 # What may as well be left undone waits no longer than nobody notices.
 PASSING_WAIT_MS = 100
+NOTICED_MS = 100  # shorter waits are not worth reckoning with
 LONGEST_SILENCE_MS = 10_000  # of a server that has vanished in the middle of a statement
 
 # Any number that nothing else locks by.
@@ -148,14 +150,22 @@ class SteadySqliteDatabase(PooledSqliteDatabase):  # type: ignore[misc]
 
     def begin(self, lock_type: str | None = None) -> None:
         """Begin to write, in the order of those who want to."""
-        [longest] = self.connection().execute("PRAGMA busy_timeout").fetchone()
+        connection, began = self.connection(), monotonic()
+        [longest] = connection.execute("PRAGMA busy_timeout").fetchone()
         if not self._queue.enter(longest / 1000):
             raise _locked()
+        waited = round((monotonic() - began) * 1000)
         try:
+            # Whoever holds the lock without having queued up is waited for no longer, all in all.
+            if waited >= NOTICED_MS:
+                connection.execute(f"PRAGMA busy_timeout = {max(longest - waited, 1)}")
             super().begin(lock_type)
         except BaseException:
             self._queue.leave()
             raise
+        finally:
+            if waited >= NOTICED_MS:
+                connection.execute(f"PRAGMA busy_timeout = {longest}")
 
     def commit(self) -> None:
         """What was written holds, and the next one writes."""
