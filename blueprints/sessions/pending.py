@@ -68,7 +68,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         text=text,
         until=until,
         remaining=remaining(until - now) if until else "",
-        shows_pay_text=role == "student" and can_pay and seat.said_paid_at is None,
+        shows_pay_text=role == "student" and can_pay and is_free and seat.said_paid_at is None,
         can_answer=acts_as == "coach" and state == "requested",
         can_say_paid=can_say_paid,
         can_confirm=acts_as == "coach" and can_pay and is_free,

@@ -125,6 +125,21 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert Notice.select().where(Notice.kind == "confirmed").count() == 1
 
 
+def test_nobody_is_told_how_to_pay_for_a_time_that_somebody_else_has(store, bob, browser_of, set_clock):
+    product = factories.make_product(store, pays_first=True, hold_minutes=30)
+    held, student = booked(product, bob), browser_of(bob)
+    set_clock(NOW + HOUR)
+
+    def reads():
+        page = student.get(f"/sessions/{held.code}").text
+        return ["It is free again" in page, "Pay me by bank transfer." in page, "I have paid" in page]
+
+    assert reads() == [True, True, True]
+    booked(product, factories.make_person("Carol", linked_as="3003"), now=NOW + HOUR)
+    # Whoever has paid says so all the same: the coach has to know.
+    assert reads() == [False, False, True]
+
+
 def test_what_a_page_says_is_what_the_button_does(store, bob, browser_of):
     product = factories.make_product(store, pays_first=True)
     student, offer = browser_of(bob), product.offers.get()
