@@ -34,8 +34,8 @@ def attention_of(item: Waiting, zone: str) -> Attention:
         ),
         Wait.LATE_CONFIRMATION: (
             f"{student} says that they have paid {price}",
-            f"For {what}. It has run out, and is still theirs if you confirm it while it is free.",
-            "Look at it",
+            f"For {what}. It is not held any more: once you confirm, they get it if it is still free.",
+            "Confirm or not",
         ),
         Wait.PAYMENT: (
             f"Pay {coaching_session.coach.name} {price} by {until}",

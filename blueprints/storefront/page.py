@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.filters import minutes
 from blueprints.signed_in import current_person
 from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
@@ -53,15 +54,16 @@ def show_again(
     problem: str | None = None,
     taken: str | None = None,
     own: CoachingSession | None = None,
+    is_at_limit: bool = False,
 ) -> Response:
     """The page with everything typed still in it, or for htmx the booking alone, unless the rest has changed, too.
 
-    It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session. What
-    was typed waits for the next look, too.
+    It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session;
+    `is_at_limit` where they have as many calls as may be. What was typed waits for the next look, too.
     """
     parking.park(product_address(product), request.form, tells=False)
     context = page_context(product, request.form, form, request.form)
-    said = {"problem": problem, "taken": taken, "own": own}
+    said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]
     is_whole = bool(context["changed"])
@@ -215,7 +217,7 @@ def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
         return {}
     return {
         "button_words": BUTTONS[way_in(product, picker.offer)],
-        "what_happens": what_happens(product, picker.offer, product.store.owner.name),
+        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(product.hold_minutes)),
     }
 
 

@@ -73,15 +73,18 @@ def confirm_payment(coaching_session: CoachingSession, coach: Person, now: datet
 
 
 def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
-    """The coach has received nothing, and the time is free again; what comes later can still be confirmed."""
+    """The coach has received nothing, and the time is free again; what comes later can still be confirmed.
+
+    Also of a payment that was told of after the hold had run out. Twice does no harm.
+    """
     with database.atomic():
         seat = lock_seat(coaching_session, now)
         current = seat.coaching_session
         if current.coach_id != coach.id:
             raise NotFound
-        if current.state == "expired":
+        if current.state == "expired" and (current.ended_by == "coach" or not seat.said_paid_at):
             return
-        if current.state != "held" or not seat.said_paid_at:
+        if current.state not in ("held", "expired") or not seat.said_paid_at:
             raise TooLate("Nobody says that they have paid for this time, or it is theirs already.")
         ended = change_session(current, state="expired", ended_by="coach", ended_at=now, next_look_at=None)
         free_seats(ended)

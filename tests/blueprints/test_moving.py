@@ -97,6 +97,22 @@ def test_whoever_may_not_move_it_reads_why(browser_of, alice, bob, coaching_sess
     assert browser_of(bob).post(address, data={"starts_at": "2027-03-10T11:00:00Z"}).status_code == 409
 
 
+def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alice, bob, coaching_session, set_clock):
+    page, rule = f"/sessions/{coaching_session.code}", {"most_moves": 3, "move_notice_minutes": 720}
+    Seat.update(**rule, cancel_notice_minutes=1440, price_cents=4900, payment="outside").execute()
+    set_clock(STARTS_AT - timedelta(days=2))
+    shown = browser_of(bob).get(page).text
+    assert "You can move it 3 times, until Tue 9 Mar, 06:00." in shown
+    assert "Cancelling is free until Mon 8 Mar, 18:00." in shown
+    assert 'id="rules"' not in browser_of(alice).get(page).text
+    # Twelve hours before the start there is no button any more, and the page says why.
+    set_clock(STARTS_AT - timedelta(hours=11))
+    shown = browser_of(bob).get(page).text
+    assert f'href="{page}/move"' not in shown
+    assert "It is too close to the start to move this session." in shown
+    assert "The time to cancel free of charge ended Mon 8 Mar, 18:00: Alice may ask for the price." in shown
+
+
 def test_the_month_comes_as_a_part(browser_of, bob, address):
     part = browser_of(bob).get(f"{address}?day=2027-03-12", headers=HTMX).text
     assert part.lstrip().startswith("<section") or "<section" in part[:400]

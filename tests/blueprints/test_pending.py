@@ -73,6 +73,8 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
     page = student.get(address).text
     assert "The time held for you has run out" in page
     assert "Ran out" in page
+    assert "accepted your request" not in page
+    assert "accepted your request" not in student.get("/dashboard").text
     assert state(asked) == "held"  # GET changes nothing
 
 
@@ -83,6 +85,7 @@ def test_a_declined_request_says_why(store, alice, bob, browser_of):
     page = browser_of(bob).get(address).text
     assert "Alice has declined this request" in page
     assert "I am away &lt;b&gt;that&lt;/b&gt; week." in page
+    assert "Alice writes:" in page
     assert "Book another time" in page
     home = browser_of(bob).get("/dashboard").text
     assert "declined your request" in home
@@ -105,7 +108,13 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert state(held) == "expired"
     assert "Alice did not receive the payment" in student.get(address).text
     # Somebody else has the time when the money comes after all.
+    assert "It is free again. If you have the money" in coach.get(address).text
     taken = booked(product, factories.make_person("Carol", linked_as="3003"))
+    page = coach.get(address).text
+    assert "Somebody else has it by now, or you are busy then. If you have the money, agree on" in page
+    assert ("I have the money" in page, "It is free again" in page) == (False, False)
+    page = student.get(address).text
+    assert "Somebody else has it by now, or Alice is busy then. Alice agrees on another time with you" in page
     late = coach.post(f"{address}/confirmation", data={"is_received": "yes"})
     assert late.status_code == 409
     assert "you are not free at that time any more. “Mixing call”, held for Carol: Wednesday 3 March" in late.text
@@ -117,6 +126,47 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert "Paid" in page
     assert "Room opens in" in page
     assert Notice.select().where(Notice.kind == "confirmed").count() == 1
+
+
+def test_a_payment_told_of_too_late_waits_for_the_coach_until_it_is_answered(store, alice, bob, browser_of, set_clock):
+    product = factories.make_product(store, pays_first=True, hold_minutes=60)
+    held, student, coach = booked(product, bob), browser_of(bob), browser_of(alice)
+    address = f"/sessions/{held.code}"
+    set_clock(NOW + 2 * HOUR)
+    assert "says that they have paid" not in coach.get("/dashboard").text
+    assert student.post(f"{address}/payment-notice").status_code == 303
+    page = student.get(address).text
+    assert "You have said that you paid, and Alice is told." in page
+    assert ">I have paid<" not in page
+    page = coach.get("/dashboard").text
+    assert "Bob says that they have paid €49" in page
+    assert f"{address}#pending" in page
+    page = coach.get(address).text
+    assert "Bob says that they have paid €49" in page
+    assert "Nothing has come" in page
+    assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
+    assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
+    assert "says that they have paid" not in coach.get("/dashboard").text
+    assert "Alice did not receive the payment" in student.get(address).text
+    assert Notice.select().where(Notice.kind == "lapsed").count() == 2  # it ran out, and the answer
+    assert "Nothing has come" not in coach.get(address).text
+    assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
+    assert state(held) == "scheduled"
+
+
+def test_nobody_is_told_how_to_pay_for_a_time_that_somebody_else_has(store, bob, browser_of, set_clock):
+    product = factories.make_product(store, pays_first=True, hold_minutes=30)
+    held, student = booked(product, bob), browser_of(bob)
+    set_clock(NOW + HOUR)
+
+    def reads():
+        page = student.get(f"/sessions/{held.code}").text
+        return ["It is free again" in page, "Pay me by bank transfer." in page, "I have paid" in page]
+
+    assert reads() == [True, True, True]
+    booked(product, factories.make_person("Carol", linked_as="3003"), now=NOW + HOUR)
+    # Whoever has paid says so all the same: the coach has to know.
+    assert reads() == [False, False, True]
 
 
 def test_what_a_page_says_is_what_the_button_does(store, bob, browser_of):
