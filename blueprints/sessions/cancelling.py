@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Response, current_app, redirect, url_for
+from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
@@ -20,6 +20,7 @@ from blueprints.sessions.links import (
     person_of,
 )
 from blueprints.sessions.page import draw, live_context, own_view, zone_of
+from coaching.accounts.tokens import digest
 from coaching.booking import mutations
 from coaching.booking.cancel_rules import is_late
 from coaching.booking.queries import SessionView, terms_of
@@ -27,6 +28,7 @@ from coaching.errors import TooLate
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
+CHANGED = "This session, or what cancelling it means, has changed since you opened this page. Nothing is cancelled yet."
 
 
 class CancelForm(Form):
@@ -55,6 +57,8 @@ def cancel(code: str) -> AnyResponse:
         return draw(view, 409, refused=OLDER_LINK)
     if not form.validate():
         return show_question(view, form, 422)
+    if request.form.get("seen", seen_by(view)) != seen_by(view):
+        return show_question(view, form, 409, changed=CHANGED)
     count_change(view)
     try:
         cancelled = mutations.cancel_session(view.coaching_session, person, web.now(), form.reason.data)
@@ -65,17 +69,24 @@ def cancel(code: str) -> AnyResponse:
     return redirect(address_after(view, cancelled), 303)
 
 
-def show_question(view: SessionView, form: CancelForm, status: int = 200) -> Response:
-    """The page that asks once more."""
+def show_question(view: SessionView, form: CancelForm, status: int = 200, changed: str | None = None) -> Response:
+    """The page that asks once more; `changed` says why it asks again."""
     return web.render(
         "sessions/cancellation.html",
         status=status,
         form=form,
         policy=policy_of(view),
+        changed=changed,
+        seen=seen_by(view),
         is_reached=reach_view(other_side(view)).is_reached,
         other=other_side(view).name,
         **live_context(view),
     )
+
+
+def seen_by(view: SessionView) -> str:
+    """A mark of what the page says: another one once the session is moved, accepted, paid, or late to cancel."""
+    return digest("\n".join([view.coaching_session.starts_at.isoformat(), *policy_of(view)]))[:16]
 
 
 def policy_of(view: SessionView) -> list[str]:

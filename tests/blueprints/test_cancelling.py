@@ -1,5 +1,6 @@
 """The page on which a session is cancelled: what it means comes before the button, and a reason goes to the other."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -88,6 +89,30 @@ def test_a_reason_that_is_too_long_stays_in_its_field_and_cancels_nothing(browse
     assert "At most 500 characters." in answer.text
     assert "so so so" in answer.text
     assert CoachingSession.get().state == "scheduled"
+
+
+def test_a_page_from_before_a_change_asks_again_and_cancels_nothing(browser_of, alice, bob, booked, address, set_clock):
+    student, moving = browser_of(bob), f"/sessions/{booked.code}/move"
+
+    def send(page):
+        seen = re.findall(r'name="seen" value="([^"]+)"', page)
+        return student.post(address, data={"seen": seen[0], "reason": "Ill <b>"})
+
+    before = student.get(address).text
+    browser_of(alice).post(moving, data={"starts_at": "2027-03-10T11:00:00Z"})
+    asked = send(before)
+    assert (asked.status_code, CoachingSession.get().state) == (409, "scheduled")
+    assert "has changed since you opened this page" in asked.text
+    assert "Wednesday 10 March 2027" in asked.text
+    assert "Ill &lt;b&gt;" in asked.text
+    # The time to cancel free of charge ends while the page is open.
+    set_clock(datetime(2027, 3, 10, 9, 0, tzinfo=UTC))
+    again = send(asked.text)
+    assert again.status_code == 409
+    assert "The time to cancel free of charge ended" in again.text
+    assert send(again.text).status_code == 303
+    assert CoachingSession.get().state == "cancelled"
+    assert send(again.text).status_code == 303  # pressed twice
 
 
 def test_whom_no_message_reaches_is_named(browser_of, alice, bob, address):
