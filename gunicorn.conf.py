@@ -1,5 +1,6 @@
 """How gunicorn serves: small, behind a proxy on the same machine, the app loaded once and shared."""
 
+import gc
 import os
 import socket
 import sys
@@ -36,6 +37,12 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 umask = 0o077
+
+
+def when_ready(server: Arbiter) -> None:
+    """What is loaded stays in memory that the workers share: collecting garbage writes to all that it looks at."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: ThreadWorker) -> None:

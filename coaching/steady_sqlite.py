@@ -3,11 +3,14 @@
 import os
 import sqlite3
 from functools import cached_property
+from time import monotonic
 
 from peewee import OperationalError
 from playhouse.pool import PooledSqliteDatabase
 
 from coaching.write_queue import WriteQueue
+
+NOTICED_MS = 100  # shorter waits are not worth reckoning with
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -25,14 +28,22 @@ class SteadySqliteDatabase(PooledSqliteDatabase):  # type: ignore[misc]
 
     def begin(self, lock_type: str | None = None) -> None:
         """Begin to write, in the order of those who want to."""
-        [longest] = self.connection().execute("PRAGMA busy_timeout").fetchone()
+        connection, began = self.connection(), monotonic()
+        [longest] = connection.execute("PRAGMA busy_timeout").fetchone()
         if not self._queue.enter(longest / 1000):
             raise _locked()
+        waited = round((monotonic() - began) * 1000)
         try:
+            # Whoever holds the lock without having queued up is waited for no longer, all in all.
+            if waited >= NOTICED_MS:
+                connection.execute(f"PRAGMA busy_timeout = {max(longest - waited, 1)}")
             super().begin(lock_type)
         except BaseException:
             self._queue.leave()
             raise
+        finally:
+            if waited >= NOTICED_MS:
+                connection.execute(f"PRAGMA busy_timeout = {longest}")
 
     def commit(self) -> None:
         """What was written holds, and the next one writes."""

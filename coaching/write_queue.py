@@ -32,11 +32,14 @@ class WriteQueue:
         until = monotonic() + timeout
         if not self._is_next_here(timeout):
             return False
-        if not self._is_next_of_all(until):
-            self._let_next_in()
-            return False
-        self._own.is_in = True
-        return True
+        is_in = False
+        try:
+            is_in = self._is_next_of_all(until)
+        finally:
+            if not is_in:
+                self._let_next_in()
+        self._own.is_in = is_in
+        return is_in
 
     def leave(self) -> None:
         """Let the next one in. Without having entered, it does nothing."""
@@ -77,14 +80,14 @@ class WriteQueue:
     def _is_next_of_all(self, until: float) -> bool:
         try:
             file = self._opened()
+            if not self._is_locked(NEXT, until, file):
+                return False
+            try:
+                return self._is_locked(PRESENT, until, file)
+            finally:
+                self._unlock(NEXT)
         except OSError:
-            return True  # SQLite itself will say what is wrong with the disk
-        if not self._is_locked(NEXT, until, file):
-            return False
-        try:
-            return self._is_locked(PRESENT, until, file)
-        finally:
-            self._unlock(NEXT)
+            return True  # no room for the file, or a disk without locks: SQLite itself will say what is wrong
 
     def _opened(self) -> int:
         # Once for all: with any descriptor of the file all locks of the process would go.
@@ -102,5 +105,7 @@ class WriteQueue:
             sleep(PAUSE)
 
     def _unlock(self, byte: int) -> None:
-        if self._file is not None:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)
+        # Whoever has written has written, whatever becomes of the order.
+        with suppress(OSError):
+            if self._file is not None:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)

@@ -78,9 +78,9 @@ def has_others() -> bool:
 
 
 def product_path() -> str:
-    """The address of the product to try first."""
+    """The address of the product to try first; of its store while nothing is on sale."""
     store = get_store("nova")
-    return f"/s/{store.slug}/{published_products(store)[0].slug}"
+    return "/".join(["/s", store.slug, *[product.slug for product in published_products(store)[:1]]])
 
 
 def plant(passwords: Mapping[str, str], guild_id: str, verify_link: LinkTo, now: datetime) -> None:

@@ -1,16 +1,20 @@
 """SQLite's writers come in the order in which they came, and none waits in vain while others get in."""
 
+import errno
+import fcntl
 import multiprocessing
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from peewee import Database, OperationalError
 
-from coaching.db import open_database, trouble_of
+from coaching.db import LONGEST_WAIT, open_database, trouble_of
+from coaching.steady_sqlite import NOTICED_MS
 from coaching.write_queue import WriteQueue
 
 
@@ -90,6 +94,63 @@ def test_a_transaction_leaves_the_queue_however_it_ends(path: str) -> None:
         with one.atomic():
             assert one.execute_sql("SELECT count(*) FROM one").fetchone() == (0,)
         assert one._queue.enter(0)  # type: ignore[attr-defined]
+
+
+def test_who_has_waited_in_line_waits_no_longer_for_whoever_never_stood_in_it(path: str) -> None:
+    one = open_database(f"sqlite:///{path}")
+    waited: list[str] = []
+
+    class Told(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            waited.append(sql)
+            return super().execute(sql, *values)
+
+    with one.connection_context():
+        one.execute_sql("CREATE TABLE one (n INTEGER)")
+    one.connect_params["factory"] = Told
+    one.keeps_connections = False  # type: ignore[attr-defined]
+    assert one._queue.enter(5)  # type: ignore[attr-defined]
+
+    def write() -> None:
+        with one.connection_context(), one.atomic():
+            one.execute_sql("INSERT INTO one VALUES (1)")
+
+    thread = Thread(target=write)
+    thread.start()
+    wait_until(lambda: one._queue._waiting)  # type: ignore[attr-defined]
+    time.sleep(NOTICED_MS / 1000)
+    one._queue.leave()  # type: ignore[attr-defined]
+    thread.join()
+
+    [less, usual] = [int(said.split()[-1]) for said in waited if said.startswith("PRAGMA busy_timeout = ")]
+    assert less <= usual - NOTICED_MS
+    assert usual == LONGEST_WAIT * 1000
+
+
+@pytest.mark.parametrize("fails", ["lock", "unlock"])
+def test_a_disk_without_locks_keeps_nobody_waiting(path: str, fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lockf(_file: int, how: int, *_where: int) -> None:
+        if (how == fcntl.LOCK_UN) == (fails == "unlock"):
+            raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "lockf", lockf)
+    queue = WriteQueue(path)
+    for _ in range(2):
+        assert queue.enter(0)
+        queue.leave()
+
+
+def test_who_is_interrupted_while_waiting_lets_the_next_one_in(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    queue = WriteQueue(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "lockf", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            queue.enter(5)
+
+    assert queue.enter(0)
 
 
 def test_the_queue_says_what_sqlite_would(path: str) -> None:

@@ -18,7 +18,7 @@ from blueprints.afterwards import do_after
 from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import current_person, signed_in
-from blueprints.web import render, safe_next
+from blueprints.web import now, render, safe_next
 from coaching.accounts import claim_mutations
 from coaching.accounts.addresses import find_key
 from coaching.accounts.mail_link_mutations import take_links
@@ -48,7 +48,7 @@ def merge() -> Response:
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     # Sent twice, the form finds but one account.
-    ways = merger.ways_in if merger else ways_into(Person.get_by_id(signed_in().person.id))
+    ways = merger.ways_in if merger else ways_into(Person.get_by_id(signed_in().person.id), now())
     flash(f"The two accounts are one now. You sign in {ways}.", "good")
     return redirect(safe_next(back, url_for("accounts.settings")), 303)
 
@@ -172,7 +172,7 @@ def show_merging(problem: str | None = None, status: int = 200) -> Response:
 def merger_now() -> Merger | None:
     """What merging would mean as things stand; None when nothing is claimed."""
     claim = find_claim(signed_in().sign_in, clock.machine_now())
-    return what_moves(signed_in().person, claim.other) if claim else None
+    return what_moves(signed_in().person, claim.other, now()) if claim else None
 
 
 def show_other_account(form: OtherAccountForm, status: int = 200) -> Response:

@@ -5,6 +5,7 @@ from flask_login import login_required
 
 from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
+from blueprints.calendars.page import banners_for
 from blueprints.dashboard.attention import needing_a_hand, to_pay
 from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
 from blueprints.dashboard.waiting import waiting
@@ -14,7 +15,6 @@ from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.invitation_queries import kept_times
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
-from coaching.calendars.queries import feeds_in_trouble
 from coaching.catalog import queries as catalog
 from coaching.rooms.views.session_queries import talking_past_end
 
@@ -49,7 +49,7 @@ def home() -> Response:
         stores=stores,
         heading=heading,
         first=first,
-        week=week_of(coming, zone, now) if coming else [],
+        week=week_of(coming, zone, now, [one.coaching_session.starts_at for one in kept]) if coming else [],
         given=later[0],
         taken=later[1],
         has_coming=(bool(given), bool(taken)),
@@ -64,7 +64,7 @@ def home() -> Response:
             *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
             *to_pay(taken, zone),
         ],
-        calendars_in_trouble=feeds_in_trouble(person, now) if stores else [],
+        calendars_in_trouble=banners_for(person, now) if stores else [],
         reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,

@@ -54,11 +54,15 @@ def move(code: str) -> AnyResponse:
         return show(view, request.form, 409, problem=SlotOver.sentence)
     count_change(view)
     try:
-        moved = move_session(view.coaching_session, person_of(view), starts_at, web.now())
-    except (SlotTaken, StudentBusy) as error:
-        return show(view, request.form, 409, problem=error.sentence)
-    except TooLate as error:
-        return show(view, request.form, 409, problem=error.sentence)
+        moved = move_session(
+            view.coaching_session,
+            person_of(view),
+            starts_at,
+            web.now(),
+            instead_of=instant(request.form.get("instead_of", "")),
+        )
+    except (SlotTaken, StudentBusy, TooLate) as error:
+        return show(movable_view(code), request.form, 409, problem=error.sentence)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     flash(f"Moved to {local_time(moved.starts_at, zone_of(view), 'short')}.", "good")

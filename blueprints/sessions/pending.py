@@ -9,6 +9,7 @@ from blueprints.sessions.phase import remaining
 from coaching.booking.hold_queries import was_held
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.queries import SessionView
+from coaching.booking.slot_queries import is_free_again
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
@@ -54,16 +55,23 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
     acts_as = None if view.link else role
     can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
-    headline, text = words_of(view, can_pay, zone)
+    is_over, is_free = now >= coaching_session.starts_at, True
+    if state not in PENDING_STATES and not is_over:
+        is_free = is_free_again(coaching_session, now)
+    headline, text = words_of(view, zone)
+    if is_over and state not in PENDING_STATES:
+        text = "It is over."
+    elif not is_free:
+        text = taken_words(view, can_pay)
     return PendingView(
         headline=headline,
         text=text,
         until=until,
         remaining=remaining(until - now) if until else "",
-        shows_pay_text=role == "student" and can_pay and seat.said_paid_at is None,
+        shows_pay_text=role == "student" and can_pay and is_free and seat.said_paid_at is None,
         can_answer=acts_as == "coach" and state == "requested",
         can_say_paid=can_say_paid,
-        can_confirm=acts_as == "coach" and can_pay,
+        can_confirm=acts_as == "coach" and can_pay and is_free,
         can_deny=acts_as == "coach"
         and can_pay
         and seat.said_paid_at is not None
@@ -72,13 +80,13 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     )
 
 
-def words_of(view: SessionView, can_pay: bool, zone: str) -> tuple[str, str]:
+def words_of(view: SessionView, zone: str) -> tuple[str, str]:
     """A headline and what it means, for whoever looks."""
     state = view.coaching_session.state
     if state == "declined":
         return declined_words(view)
     if state == "expired":
-        return expired_words(view, can_pay)
+        return expired_words(view)
     until = at_in_words(view.coaching_session.held_until or view.coaching_session.starts_at, zone)
     return requested_words(view, until) if state == "requested" else held_words(view, until)
 
@@ -116,7 +124,7 @@ def held_words(view: SessionView, until: str) -> tuple[str, str]:
     return f"Held for {student} until {until}", f"{coach} confirms the payment."
 
 
-def expired_words(view: SessionView, can_pay: bool) -> tuple[str, str]:
+def expired_words(view: SessionView) -> tuple[str, str]:
     coach, student, seat = view.coaching_session.coach.name, view.seat.student.name, view.seat
     is_students = view.role == "student"
     if not was_held(seat):
@@ -126,9 +134,7 @@ def expired_words(view: SessionView, can_pay: bool) -> tuple[str, str]:
         headline = f"{coach if view.role != 'coach' else 'You'} did not receive the payment"
     else:
         headline = "The time held for you has run out" if is_students else f"The time held for {student} has run out"
-    if not can_pay:
-        return headline, "It is over."
-    if seat.said_paid_at:
+    if seat.said_paid_at and view.coaching_session.ended_by != "coach":
         return headline, late_words(view)
     if is_students:
         return (
@@ -155,6 +161,19 @@ def late_words(view: SessionView) -> str:
             "gets the time if it is still free."
         )
     return f"{student} says that they have paid. The time is free again."
+
+
+def taken_words(view: SessionView, was_payable: bool) -> str:
+    """What it means that the time is not free again."""
+    coach, student = view.coaching_session.coach.name, view.seat.student.name
+    if view.role == "coach":
+        pay = f" If you have the money, agree on another time with {student}, or give it back."
+        return f"Somebody else has it by now, or you are busy then.{pay if was_payable else ''}"
+    text = f"Somebody else has it by now, or {coach} is busy then."
+    if view.role == "admin" or not was_payable:
+        return text
+    say = "" if view.seat.said_paid_at else " If you have paid, say so:"
+    return f"{text}{say} {coach} agrees on another time with you, or gives the money back."
 
 
 def declined_words(view: SessionView) -> tuple[str, str]:

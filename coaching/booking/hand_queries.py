@@ -24,7 +24,7 @@ ACTS = {Wait.ANSWER: "coach", Wait.CONFIRMATION: "coach", Wait.LATE_CONFIRMATION
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A time that was not agreed on yet, as one of its two people sees it; `until` is when it runs out."""
+    """A time that was not agreed on yet, as one of its two people sees it; `until` is when it is too late to act."""
 
     view: SessionView
     wait: Wait

@@ -163,6 +163,14 @@ def has_other_session(student: Person, span: Span, moving: CoachingSession | Non
     return bool(_OTHER_SESSIONS.rows(student=student.id, moving=_id_of(moving), **ends_of(span)))
 
 
+def is_free_again(coaching_session: CoachingSession, now: datetime) -> bool:
+    """True when neither its coach nor its student has anything else at the time of a session that has ended."""
+    with_buffers = Span(coaching_session.busy_from, coaching_session.busy_until)
+    span = Span(coaching_session.starts_at, coaching_session.ends_at)
+    is_busy = busy_spans(coaching_session.coach, with_buffers, now, coaching_session)
+    return not is_busy and not spans_elsewhere(span, now, coaching_session, None)
+
+
 def counted_starts(product: Product, window: Span, now: datetime, moving: CoachingSession | None) -> list[datetime]:
     """When the sessions begin that use up the product's caps on the days and in the weeks of the window."""
     # The caps count whole days and weeks of the coach; the window may begin in the middle of one. Where clocks are put

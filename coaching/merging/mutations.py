@@ -9,6 +9,7 @@ from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.merge_mutations import end_account, lock_people, move_account, spend_claim
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.queries import find_claim
+from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.mutations import move_sessions
 from coaching.calendars.mutations import move_feeds
 from coaching.catalog.mutations import move_stores
@@ -17,7 +18,9 @@ from coaching.errors import CannotMerge, NothingToMerge
 from coaching.hours.mutations import move_hours
 from coaching.merging.queries import what_moves
 from coaching.messages.mutations import move_messages
+from coaching.now import now_at
 from coaching.rooms.recording.presence_mutations import move_presence
+from coaching.runtime.queries import clock_offset
 
 
 def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
@@ -48,7 +51,10 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     if claim is None or not spend_claim(claim):
         raise NothingToMerge
     here, there = Person.get_by_id(sign_in.person_id), Person.get_by_id(claim.other_id)
-    merger = what_moves(here, there)
+    product_now = now_at(now, clock_offset()).product
+    # The database itself knows of no time that has run out.
+    let_lapse(here, there, product_now)
+    merger = what_moves(here, there, product_now)
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
     for move in (move_messages, move_presence, move_sessions, move_stores, move_hours, move_feeds, move_account):

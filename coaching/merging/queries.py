@@ -1,13 +1,15 @@
 """Reads of what merging two accounts would move, and of what keeps it from being done."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.accounts.tokens import digest
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.booking.lapse_queries import takes_time
+from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import stores_of
 from coaching.merging.rules import Account, Held, Obstacle, address_of, name_of, obstacles, takeover, ways_in
@@ -43,20 +45,20 @@ class Merger:
         return name_of(self.here), name_of(self.there)
 
 
-def what_moves(here: Person, there: Person) -> Merger:
-    """What merging `there` into `here` means as things stand."""
-    one, other = _account_of(here), _account_of(there)
+def what_moves(here: Person, there: Person, now: datetime) -> Merger:
+    """What merging `there` into `here` means as things stand. What has run out by now takes no time any more."""
+    one, other = _account_of(here, now), _account_of(there, now)
     in_the_way = obstacles(one, other, [*_booked_at(here, there), *_booked_at(there, here)])
     return Merger(one, other, takeover(one, other), tuple(in_the_way))
 
 
-def ways_into(person: Person) -> str:
+def ways_into(person: Person, now: datetime) -> str:
     """How somebody signs in as things stand."""
-    account = _account_of(person)
+    account = _account_of(person, now)
     return ways_in(account, account)
 
 
-def _account_of(person: Person) -> Account:
+def _account_of(person: Person, now: datetime) -> Account:
     link = find_discord_link(person)
     given = CoachingSession.select().where(CoachingSession.coach == person)
     return Account(
@@ -73,12 +75,13 @@ def _account_of(person: Person) -> Account:
         products=Product.select().join(Store).where(Store.owner == person, Product.state != "archived").count(),
         taken=Seat.select().where(Seat.student == person).count(),
         given=given.count(),
-        live=(*_live_seats(person), *_live_sessions(person)),
+        live=(*_live_seats(person, now), *_live_sessions(person, now)),
     )
 
 
-def _live_seats(student: Person) -> list[Held]:
-    seats = Seat.select(Seat, CoachingSession).join(CoachingSession).where(Seat.student == student, Seat.is_live)
+def _live_seats(student: Person, now: datetime) -> list[Held]:
+    theirs = Seat.student == student, Seat.is_live, takes_time(now)
+    seats = Seat.select(Seat, CoachingSession).join(CoachingSession).where(*theirs)
     return [
         Held(
             session_id=seat.coaching_session_id,
@@ -93,8 +96,8 @@ def _live_seats(student: Person) -> list[Held]:
     ]
 
 
-def _live_sessions(coach: Person) -> list[Held]:
-    live = CoachingSession.select().where(CoachingSession.coach == coach, CoachingSession.state.in_(LIVE_STATES))
+def _live_sessions(coach: Person, now: datetime) -> list[Held]:
+    live = CoachingSession.select().where(CoachingSession.coach == coach, takes_time(now))
     return [
         Held(
             session_id=one.id,

@@ -294,9 +294,9 @@ def test_an_account_with_a_second_factor_is_not_merged_away_by_less(alice: Perso
     with pytest.raises(CannotMerge, match="second factor"):
         claim_by_discord(here, link, "", NOW)
     # Set up since the account was shown.
-    assert any("second factor" in one.sentence for one in what_moves(alice, bob).obstacles)
+    assert any("second factor" in one.sentence for one in what_moves(alice, bob, NOW).obstacles)
     # The one that stays keeps its own.
-    assert not any("second factor" in one.sentence for one in what_moves(bob, alice).obstacles)
+    assert not any("second factor" in one.sentence for one in what_moves(bob, alice, NOW).obstacles)
 
 
 def test_an_account_that_was_shown_is_shown_no_more_once_it_has_a_second_factor(alice: Person, bob: Person) -> None:

@@ -119,6 +119,26 @@ def test_both_of_a_coming_session_read_that_it_gets_no_room(
     assert "No room yet" not in student.get("/dashboard").text
 
 
+def test_whoever_is_about_to_pay_or_to_say_yes_reads_that_there_would_be_no_room(
+    browser_of: Browser, alice: Person, bob: Person, store: Store, product: Product
+) -> None:
+    lacking, wait = "No room can be made for this call as things are.", "you may want to wait for that before you pay"
+    until = NOW + timedelta(hours=2)
+    held = factories.make_coaching_session(product, bob, starts_at=START, state="held", held_until=until)
+    asked = factories.make_coaching_session(
+        product, bob, starts_at=START + timedelta(hours=2), state="requested", held_until=until
+    )
+    coach, student = browser_of(alice), browser_of(bob)
+
+    def read() -> list[tuple[bool, bool, bool]]:
+        pages = [browser.get(f"/sessions/{one.code}").text for browser in (student, coach) for one in (held, asked)]
+        return [(lacking in page, wait in page, "/store/nova/guild" in page) for page in pages]
+
+    assert read() == [(False, False, False)] * 4
+    record_proof_lost(store, NOW)
+    assert read() == [(True, True, False), (True, False, False), (True, False, True), (True, False, True)]
+
+
 def test_a_room_that_was_made_before_stays(browser_of: Browser, bob: Person, store: Store, product: Product) -> None:
     coming = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(minutes=20))
     Room.create(

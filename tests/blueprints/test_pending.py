@@ -108,10 +108,16 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert state(held) == "expired"
     assert "Alice did not receive the payment" in student.get(address).text
     # Somebody else has the time when the money comes after all.
+    assert "It is free again. If you have the money" in coach.get(address).text
     taken = booked(product, factories.make_person("Carol", linked_as="3003"))
+    page = coach.get(address).text
+    assert "Somebody else has it by now, or you are busy then. If you have the money, agree on" in page
+    assert ("I have the money" in page, "It is free again" in page) == (False, False)
+    page = student.get(address).text
+    assert "Somebody else has it by now, or Alice is busy then. Alice agrees on another time with you" in page
     late = coach.post(f"{address}/confirmation", data={"is_received": "yes"})
     assert late.status_code == 409
-    assert "that time is somebody else’s by now" in late.text
+    assert "you are not free at that time any more. “Mixing call”, held for Carol: Wednesday 3 March" in late.text
     assert "The nearest free times are Wed 3 Mar" in late.text
     assert coach.post(f"/sessions/{taken.code}/cancellation").status_code == 303
     assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
@@ -146,6 +152,21 @@ def test_a_payment_told_of_too_late_waits_for_the_coach_until_it_is_answered(sto
     assert "Nothing has come" not in coach.get(address).text
     assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
     assert state(held) == "scheduled"
+
+
+def test_nobody_is_told_how_to_pay_for_a_time_that_somebody_else_has(store, bob, browser_of, set_clock):
+    product = factories.make_product(store, pays_first=True, hold_minutes=30)
+    held, student = booked(product, bob), browser_of(bob)
+    set_clock(NOW + HOUR)
+
+    def reads():
+        page = student.get(f"/sessions/{held.code}").text
+        return ["It is free again" in page, "Pay me by bank transfer." in page, "I have paid" in page]
+
+    assert reads() == [True, True, True]
+    booked(product, factories.make_person("Carol", linked_as="3003"), now=NOW + HOUR)
+    # Whoever has paid says so all the same: the coach has to know.
+    assert reads() == [False, False, True]
 
 
 def test_what_a_page_says_is_what_the_button_does(store, bob, browser_of):

@@ -12,6 +12,7 @@ import clock
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import check_password
+from coaching.catalog.models import Product
 from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
 from coaching.db import database
@@ -28,6 +29,15 @@ def demo(app: Flask) -> FlaskCliRunner:
     settings = app.extensions["settings"]
     app.extensions["settings"] = replace(settings, demo=True, demo_passwords=PASSWORDS)
     return app.test_cli_runner()
+
+
+def test_a_demo_with_nothing_on_sale_still_says_where_it_is(demo: FlaskCliRunner) -> None:
+    demo.invoke(args=["demo", "load"])
+    Product.update(state="draft").execute()
+
+    told = demo.invoke(args=["demo", "info", "--json"])
+
+    assert (told.exit_code, json.loads(told.output)["product_path"]) == (0, "/s/nova")
 
 
 def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:

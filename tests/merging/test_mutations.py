@@ -30,7 +30,7 @@ from coaching.accounts.models import (
     WrongCode,
 )
 from coaching.booking.details import BookingDetails
-from coaching.booking.models import Invitation, NewsSeen, SessionEvent
+from coaching.booking.models import CoachingSession, Invitation, NewsSeen, SessionEvent
 from coaching.booking.mutations import book_session
 from coaching.calendars.models import Feed
 from coaching.catalog.models import Picture, Product, Store
@@ -95,7 +95,7 @@ def claim(sign_in: SignIn, other: Person) -> None:
 
 def merge(sign_in: SignIn, other: Person, now: datetime = NOW) -> str:
     """What was shown is what there is."""
-    return merge_accounts(sign_in, what_moves(sign_in.person, Person.get_by_id(other.id)).mark, KEY, now)
+    return merge_accounts(sign_in, what_moves(sign_in.person, Person.get_by_id(other.id), now).mark, KEY, now)
 
 
 def references() -> Iterator[tuple[type[BaseModel], str]]:
@@ -346,7 +346,7 @@ def test_a_claim_ends_with_what_showed_it(sign_in: SignIn) -> None:
 
 def test_a_deleted_account_is_nothing_to_merge(sign_in: SignIn, there: Person) -> None:
     claim(sign_in, there)
-    mark = what_moves(sign_in.person, there).mark
+    mark = what_moves(sign_in.person, there, NOW).mark
     there.delete_instance()
     with pytest.raises(NothingToMerge):
         merge_accounts(sign_in, mark, KEY, NOW)
@@ -357,7 +357,7 @@ def test_a_deleted_account_is_nothing_to_merge(sign_in: SignIn, there: Person) -
 
 def test_what_changed_since_it_was_shown_is_shown_again_first(sign_in: SignIn, there: Person) -> None:
     claim(sign_in, there)
-    mark = what_moves(sign_in.person, there).mark
+    mark = what_moves(sign_in.person, there, NOW).mark
     factories.make_store(there, name="Opened meanwhile")
     with pytest.raises(CannotMerge):
         merge_accounts(sign_in, mark, KEY, NOW)
@@ -388,11 +388,25 @@ def test_nothing_moves_while_something_stands_in_the_way(
             factories.make_store(there, name="nova")
     claim(sign_in, there)
     before = counts(here)
-    assert len(what_moves(here, Person.get_by_id(there.id)).obstacles) == 1
+    assert len(what_moves(here, Person.get_by_id(there.id), NOW).obstacles) == 1
     with pytest.raises(CannotMerge):
         merge(sign_in, there)
     assert counts(here) == before
     assert Person.get_by_id(there.id)
+
+
+def test_what_has_run_out_stands_in_nobodys_way_though_nobody_has_written_it_down(
+    sign_in: SignIn, here: Person, there: Person
+) -> None:
+    over = NOW - timedelta(minutes=1)
+    lapsed = factories.make_coaching_session(student=here, starts_at=SOON, state="held", held_until=over)
+    factories.make_coaching_session(student=there, starts_at=SOON)
+    claim(sign_in, there)
+
+    merge(sign_in, there)
+
+    assert not Person.get_or_none(Person.id == there.id)
+    assert CoachingSession.get_by_id(lapsed.id).state == "expired"
 
 
 def test_what_only_the_database_refuses_is_no_crash_and_moves_nothing(
@@ -480,7 +494,7 @@ def test_a_booking_that_was_under_way_meanwhile_is_with_the_account_that_remains
 
 def test_pressed_twice_it_is_one_merging(sign_in: SignIn, there: Person) -> None:
     claim(sign_in, there)
-    mark = what_moves(sign_in.person, there).mark
+    mark = what_moves(sign_in.person, there, NOW).mark
     assert [merge_accounts(sign_in, mark, KEY, NOW) for _ in range(2)] == ["/dashboard"] * 2
     with pytest.raises(NothingToMerge):
         merge_accounts(sign_in, mark, "another1key", NOW)
@@ -491,7 +505,7 @@ def test_two_browsers_that_merge_the_two_into_each_other_lose_neither(here: Pers
     sign_ins = [sign_in_of(here), sign_in_of(there)]
     claim(sign_ins[0], there)
     claim_mutations.claim_by_password(sign_ins[1], here.email, PASSWORD, NOW)
-    marks = [what_moves(here, there).mark, what_moves(there, here).mark]
+    marks = [what_moves(here, there, NOW).mark, what_moves(there, here, NOW).mark]
 
     def press(number: int) -> str:
         try:

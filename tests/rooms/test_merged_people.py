@@ -23,7 +23,7 @@ def merge(other: Person, survivor: Person) -> None:
     assert sign_in is not None
     assert link is not None
     claim_mutations.claim_by_discord(sign_in, link, "", now)
-    merge_accounts(sign_in, what_moves(survivor, other).mark, "abcdefghjk", now)
+    merge_accounts(sign_in, what_moves(survivor, other, now).mark, "abcdefghjk", now)
 
 
 def merge_into_a_new_account(other: Person) -> Person:

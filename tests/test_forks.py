@@ -1,0 +1,30 @@
+"""What gunicorn loads before it forks stays shared between its workers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+CONFIG = Path(__file__).parent.parent / "gunicorn.conf.py"
+# Writing to a page makes it a process's own. A collection writes to all that it looks at.
+LOADED = f"""
+import gc, os, runpy
+config = runpy.run_path({str(CONFIG)!r})
+loaded = [[number] for number in range(300_000)]
+config["when_ready"](None)
+if not os.fork():
+    def own():
+        lines = open("/proc/self/smaps_rollup").read().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
+    before = own()
+    gc.collect()
+    grown = own() - before
+    print(grown, "kB", flush=True)
+    os._exit(0 if grown < 4096 else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_collecting_garbage_gives_no_worker_a_copy_of_what_was_loaded() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED], cwd=CONFIG.parent, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stdout + done.stderr
