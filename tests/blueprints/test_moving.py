@@ -118,6 +118,6 @@ def test_the_month_comes_as_a_part(browser_of, bob, address):
     assert part.lstrip().startswith("<section") or "<section" in part[:400]
     assert "Friday 12 March" in part
     # “12:00 pm” is wider than “12:00”, and has to fit into its pill on a phone.
-    assert 'slot-row twelve"' not in part
+    assert 'slot-row long"' not in part
     american = browser_of(bob).get(f"{address}?day=2027-03-12", headers=HTMX | {"Accept-Language": "en-US"}).text
-    assert 'slot-row twelve"' in american
+    assert 'slot-row long"' in american
