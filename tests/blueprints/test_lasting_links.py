@@ -85,6 +85,14 @@ def test_whoever_has_the_link_sees_the_session_and_none_of_what_is_private(clien
     assert row(booked).revision == 0
 
 
+def test_a_link_promises_no_more_than_it_allows(client, booked, link):
+    assert "can see, move and cancel it" in client.get(link()).text
+    Seat.update(most_moves=0).execute()
+    assert "can see and cancel it" in client.get(link()).text
+    CoachingSession.update(state="cancelled", ended_by="student", ended_at=STARTS_AT).execute()
+    assert "can see it, and nothing else" in client.get(link()).text
+
+
 def test_the_room_is_reached_by_the_link_once_it_is_open(client, booked, link, set_clock, watched):
     set_clock(STARTS_AT)
     Room.update(state="open").execute()
