@@ -38,6 +38,7 @@ from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
+from blueprints.templating import QuickEnvironment
 from blueprints.wizard.routes import blueprint as wizard
 from coaching import marks, resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if not HTMX.exists():
         raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
     app = Flask(__name__)
+    app.jinja_environment = QuickEnvironment
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))

@@ -5,10 +5,12 @@ connections: product page 28 per Y (46 within reach), month 18 per Y with p95 af
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from gzip import decompress
+from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 
@@ -59,22 +61,32 @@ def main() -> None:
         for page in pages:
             for connections in (1, 16):
                 # A site that nobody has visited for a while each time: no case pays for another one's requests.
-                with crowd.serving(settings):
+                with crowd.serving(settings) as server:
                     asyncio.run(fetch_all(page, 32, 16))
-                    report(page, connections)
+                    report(page, connections, server.pid)
 
 
-def report(page: Page, connections: int) -> None:
-    before = measure_y()
+def report(page: Page, connections: int, server: int) -> None:
+    before, used = measure_y(), processor_of(server)
     begin = perf_counter()
     seconds = sorted(asyncio.run(fetch_all(page, REQUESTS if connections > 1 else REQUESTS // 4, connections)))
-    took = perf_counter() - begin
+    took, used = perf_counter() - begin, processor_of(server) - used
     y = (before + measure_y()) / 2
     cuts = quantiles(seconds, n=20)
     print(
         f"  {page.title:13}{connections:3} connections: {len(seconds) / took * y:6.1f} per Y,"
-        f" median {cuts[9] / y:.2f} Y, p90 {cuts[17] / y:.2f} Y, p95 {cuts[18] / y:.2f} Y   (Y = {y:.3f} s)"
+        f" median {cuts[9] / y:.2f} Y, p90 {cuts[17] / y:.2f} Y, p95 {cuts[18] / y:.2f} Y,"
+        f" {used / len(seconds) * 1000:.1f} ms of processor   (Y = {y:.3f} s)"
     )
+
+
+def processor_of(server: int) -> float:
+    """The seconds of processor time that the server's workers have used: what a busy machine changes least."""
+    workers = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    ticks = sum(
+        sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13])) for one in workers
+    )
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def fetch_all(page: Page, count: int, connections: int) -> list[float]:

@@ -1,10 +1,12 @@
-"""200 students at once through HTTP, two web workers: all on one slot, then all on different slots.
+"""200 students at once through HTTP, two web workers: all on one slot, then all on different slots; on each database.
 
 One slot: 1 session always, and every answer within 5 Y. Different slots: at least 14 bookings per Y with the slowest
 twentieth after 14 Y at most (30 and 7 within reach).
 """
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import quantiles
 
 from flask import Flask
@@ -19,7 +21,7 @@ from coaching.catalog.models import Offer, Product
 from coaching.db import database
 from coaching.hours.queries import weekly_hours
 from settings import Settings
-from tests import crowd, factories
+from tests import crowd, databases, factories
 
 STUDENTS = 200
 PORT = 5098
@@ -27,12 +29,23 @@ FIRST_VISIT = f"GET / HTTP/1.1\r\nHost: localhost:{PORT}\r\nConnection: close\r\
 
 
 def main() -> None:
-    with crowd.empty_site(PORT) as settings:
-        app = create_app(Settings.from_env(settings))
-        with database.connection_context():
-            one_slot, different_slots = prepared(app)
-        report("all on one slot", one_slot, settings)
-        report("all on different slots", different_slots, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        rush("SQLite", Path(folder), databases.SqliteDatabases(Path(folder)).fresh())
+        # It syncs no file to the disk at a commit, as SQLite with its write-ahead log does not either.
+        server = databases.PostgresDatabases(Path(folder) / "postgres", "rush")
+        rush("PostgreSQL", Path(folder), server.fresh())
+        databases.close()
+        server.close()
+
+
+def rush(store: str, folder: Path, url: str) -> None:
+    settings = crowd.environment(folder / store, url, PORT)
+    app = create_app(Settings.from_env(settings))
+    with database.connection_context():
+        one_slot, different_slots = prepared(app)
+    report(f"{store}, all on one slot", one_slot, settings)
+    report(f"{store}, all on different slots", different_slots, settings)
+    databases.close()
 
 
 def prepared(app: Flask) -> tuple[list[bytes], list[bytes]]:

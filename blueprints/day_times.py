@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from blueprints.filters import iso, local_time
-from blueprints.storefront.days import DAY_PARTS
-from blueprints.storefront.picker import Slot, day_slots
+from blueprints.storefront.days import DAY_PARTS, Slot, day_slots
 from coaching.booking.models import CoachingSession
 from coaching.booking.month import month_of, next_month
 from coaching.booking.slot_queries import free_month

@@ -43,6 +43,7 @@ TITLES = {
     404: "Nothing here",
     405: "Not possible this way",
     409: "Somebody was faster",
+    410: "This link is over",
     413: "Too large",
     415: "This is no form",
     422: "Something is missing",

@@ -1,4 +1,4 @@
-"""The stand-in for Discord, put together. Started as its own process on a loopback port."""
+"""The stand-ins for Discord and for Stripe, put together. Started as their own process on a loopback port."""
 
 from functools import partial
 
@@ -18,6 +18,7 @@ from sandbox.oauth import oauth
 from sandbox.pages import pages
 from sandbox.rest import load_routes
 from sandbox.state import State
+from sandbox.stripe.mount import mount
 from sandbox.tokens import tokens
 from sandbox.trouble import trouble
 
@@ -34,6 +35,7 @@ def create_app(config: SandboxConfig | None = None) -> Flask:
     guard(app, config)
     for blueprint in (load_routes(), oauth, tokens, control, pages, trouble):
         app.register_blueprint(blueprint)
+    mount(app, config)
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, _http_error)
     return app
@@ -44,7 +46,7 @@ def _refused(error: ApiError) -> tuple[Response, int]:
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int] | HTTPException:
-    """Under /api and /control even "not found" is JSON."""
-    if request.path.startswith(("/api/", "/control")):
+    """Under the addresses of APIs and of control even "not found" is JSON."""
+    if request.path.startswith(("/api/", "/control", "/v1/", "/stripe/v1/")):
         return jsonify(message=f"{error.code}: {error.name}", code=0), error.code or 500
     return error

@@ -27,6 +27,9 @@ class SandboxConfig:
     code_seconds: int = 600
     token_seconds: int = 604800
     requests_per_second: int = 50
+    # The site's own Stripe key, if the product has one; and whether events are sent without being told to.
+    stripe_key: str | None = field(default=None, repr=False)
+    sends_events: bool = True
 
     @property
     def redirect_uri(self) -> str:
@@ -50,6 +53,7 @@ class SandboxConfig:
             client_id=environ.get("DISCORD_CLIENT_ID") or seed.APPLICATION_ID,
             guild_id=environ.get("DISCORD_GUILD_ID") or seed.GUILD_ID,
             port=int(environ.get("SANDBOX_PORT") or 5001),
+            stripe_key=environ.get("STRIPE_SECRET_KEY") or None,
         )
 
 

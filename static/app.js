@@ -109,15 +109,16 @@
     if (target.matches("[data-only-if] *, [name^=answer_]")) askOnlyIf();
     if (target.matches("[data-preview]")) showPicked(target);
     if (target.matches("[data-submit]")) target.form.requestSubmit();
-    if (target.name === "starts_at") say(choose(target), true);
+    if (target.matches("[name=starts_at][type=radio]")) say(choose(target), true);
   });
 
-  // The time stands in the bar that books; a sentence about it comes back. What was said about the time before goes.
+  // The time stands in the bar that books or moves, with its day where it names none; a sentence about it comes back. What was said about the time before goes.
   function choose(radio) {
     radio.checked = true;
     const bar = document.getElementById("chosen-time");
     if (!bar) return "";
-    const time = `${radio.closest("[data-day]").dataset.day}, ${radio.nextElementSibling.textContent.trim()}`;
+    const day = radio.closest("[data-day]")?.dataset.day;
+    const time = [day, radio.nextElementSibling.textContent.trim()].filter(Boolean).join(", ");
     bar.textContent = time;
     all("[data-until-chosen]").forEach((note) => note.remove());
     return `${time} is chosen.`;

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coaching.db import SteadySqliteDatabase, open_database
+from coaching.db import open_database
+from coaching.steady_sqlite import SteadySqliteDatabase
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from coaching.calendars.addresses import shown_address
 from coaching.calendars.health import Health, is_awaited
 from coaching.calendars.letters import span_in_words
 from coaching.calendars.models import Feed
-from coaching.calendars.queries import feeds_of, health_now
+from coaching.calendars.queries import feeds_in_trouble, feeds_of, health_now
 
 # Kind and words of the pill.
 PILLS = {
@@ -47,6 +47,32 @@ class CalendarView:
     def kind(self) -> str:
         """Of the notice about its trouble."""
         return "bad" if self.health in (Health.DEAD, Health.BLOCKING) else "warn"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What the dashboard says of calendars that fare alike; `code` is that of the first one."""
+
+    kind: str
+    title: str
+    faults: list[str]
+    code: str
+
+
+def banners_for(coach: Person, now: datetime) -> list[Banner]:
+    """One for those that keep all times from being offered, then one for those that are dead."""
+    troubles = feeds_in_trouble(coach, now)
+    found = []
+    for health, kind, start in (
+        (Health.BLOCKING, "bad", "No times of yours are offered now: your"),
+        (Health.DEAD, "warn", "Your"),
+    ):
+        if feeds := [feed for feed, its in troubles if its is health]:
+            *first, last = [f"“{feed.name}”" for feed in feeds]
+            names = f"calendars {', '.join(first)} and {last}" if first else f"calendar {last}"
+            faults = list(dict.fromkeys(feed.fault for feed in feeds if feed.fault))
+            found.append(Banner(kind, f"{start} {names} cannot be read", faults, feeds[0].code))
+    return found
 
 
 def calendar_views(coach: Person, now: datetime) -> list[CalendarView]:

@@ -10,9 +10,10 @@ from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
+from coaching.booking.cancel_rules import is_owed
 from coaching.booking.models import BOOKED_STATES
 from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
-from coaching.booking.queries import SessionView
+from coaching.booking.queries import SessionView, terms_of
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
 from coaching.rooms.models import Orphan
@@ -42,6 +43,7 @@ def needing_a_hand(
         *unconnected(coach, stores),
         *untold(sessions, now),
         *unpaid(sessions, now),
+        *to_give_back(sessions),
     ]
 
 
@@ -151,6 +153,21 @@ def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
         )
         for view in sessions
         if is_unpaid(view) and view.coaching_session.starts_at <= now
+    ]
+
+
+def to_give_back(sessions: Iterable[SessionView]) -> list[Attention]:
+    """What a student has paid for a session that was called off, where the coach may not keep it."""
+    return [
+        Attention(
+            f"Give {view.seat.student.name} {money(view.seat.price_cents, view.seat.currency)} back",
+            f"“{view.coaching_session.title}” was paid, and cancelled. Tick it off once they have their money.",
+            url_for("sessions.show", code=view.coaching_session.code) + "#payment",
+            "See the session",
+        )
+        for view in sessions
+        if view.coaching_session.state == "cancelled" and view.seat.paid_at and view.seat.payment == "outside"
+        if not is_owed(terms_of(view.seat), view.coaching_session.ended_by, view.coaching_session.ended_at)
     ]
 
 

@@ -5,6 +5,7 @@ from flask_login import login_required
 
 from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
+from blueprints.calendars.page import banners_for
 from blueprints.dashboard.attention import needing_a_hand, to_pay
 from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
 from blueprints.dashboard.waiting import waiting
@@ -14,7 +15,6 @@ from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.invitation_queries import kept_times
 from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
-from coaching.calendars.queries import feeds_in_trouble
 from coaching.catalog import queries as catalog
 from coaching.rooms.views.session_queries import talking_past_end
 
@@ -41,7 +41,7 @@ def home() -> Response:
     heading, first = first_ones(coming, zone, now)
     rest = [row for row in coming if row not in first]
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
-    kept, kept_for_them = kept_times(person, now)
+    kept, kept_for_them, not_taken = kept_times(person, now)
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
@@ -49,7 +49,7 @@ def home() -> Response:
         stores=stores,
         heading=heading,
         first=first,
-        week=week_of(coming, zone, now) if coming else [],
+        week=week_of(coming, zone, now, [one.coaching_session.starts_at for one in kept]) if coming else [],
         given=later[0],
         taken=later[1],
         has_coming=(bool(given), bool(taken)),
@@ -57,13 +57,14 @@ def home() -> Response:
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         kept=kept,
         kept_for_them=kept_for_them,
+        not_taken=not_taken,
         stores_visited=stores_booked_with(person),
         attention=[
-            *waiting([*given, *taken], zone, now),
+            *waiting([*given, *given_before, *taken], zone, now),
             *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
             *to_pay(taken, zone),
         ],
-        calendars_in_trouble=feeds_in_trouble(person, now) if stores else [],
+        calendars_in_trouble=banners_for(person, now) if stores else [],
         reach=reach_view(person) if given or taken else None,
         zone=zone,
         at=now,

@@ -32,6 +32,11 @@ def attention_of(item: Waiting, zone: str) -> Attention:
             f"For {what}. Answer by {until}, or the time is free again.",
             "Confirm or not",
         ),
+        Wait.LATE_CONFIRMATION: (
+            f"{student} says that they have paid {price}",
+            f"For {what}. It is not held any more: once you confirm, they get it if it is still free.",
+            "Confirm or not",
+        ),
         Wait.PAYMENT: (
             f"Pay {coaching_session.coach.name} {price} by {until}",
             f"{what} is held for you until then. Say so once you have paid.",

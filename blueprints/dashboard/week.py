@@ -11,22 +11,30 @@ from blueprints.filters import local_time
 DAYS = 7
 # So many times of day fit under a day where there is room.
 TIMES_SHOWN = 3
+# Where the page lists the times that are kept for students.
+KEPT_ANCHOR = "kept-times"
 
 
 @dataclass(frozen=True)
 class Day:
-    """One day of the week: `times` are the first starts on it, `anchor` is where its sessions stand on the page."""
+    """One day of the week: `times` are the first starts on it, `anchor` is where its sessions stand on the page.
+
+    Of `count` as many as `kept` are held by invitations that nobody has taken yet.
+    """
 
     on: date
     is_today: bool
     count: int
     times: tuple[str, ...]
     anchor: str | None
+    kept: int = 0
 
     @property
     def said(self) -> str:
         """The day in words: "Tuesday 9 March, 2 calls: 10:00, 18:00"."""
-        calls = {0: "no calls", 1: "1 call"}.get(self.count, f"{self.count} calls")
+        booked = self.count - self.kept
+        calls = {0: "no calls", 1: "1 call"}.get(booked, f"{booked} calls")
+        calls += f" and {self.kept} kept" if self.kept else ""
         times = f": {', '.join(self.times)}" if self.times else ""
         return f"{'Today, ' if self.is_today else ''}{self.on:%A} {self.on.day} {self.on:%B}, {calls}{times}"
 
@@ -37,18 +45,22 @@ def first_ones(rows: Sequence[Row], zone: str, now: datetime) -> tuple[str, list
     return ("Today", today) if today else ("Next", list(rows[:1]))
 
 
-def week_of(rows: Iterable[Row], zone: str, now: datetime) -> list[Day]:
-    """The seven days from today on."""
+def week_of(rows: Iterable[Row], zone: str, now: datetime, kept: Iterable[datetime] = ()) -> list[Day]:
+    """The seven days from today on; `kept` are the starts of times that are held by invitations."""
     today = on(now, zone)
-    by_day: dict[date, list[Row]] = {}
+    starts: dict[date, list[datetime]] = {}
     for row in rows:
-        by_day.setdefault(max(day_of(row, zone), today), []).append(row)
-    return [day_with(by_day.get(one, []), one, today, zone) for one in days_from(today)]
+        starts.setdefault(max(day_of(row, zone), today), []).append(row.view.coaching_session.starts_at)
+    kept_starts: dict[date, list[datetime]] = {}
+    for start in kept:
+        kept_starts.setdefault(on(start, zone), []).append(start)
+    return [day_with(starts.get(one, []), kept_starts.get(one, []), one, today, zone) for one in days_from(today)]
 
 
-def day_with(rows: Sequence[Row], one: date, today: date, zone: str) -> Day:
-    times = tuple(local_time(row.view.coaching_session.starts_at, zone, "time") for row in rows)
-    return Day(one, one == today, len(rows), times[:TIMES_SHOWN], anchor_of(one) if rows else None)
+def day_with(starts: Sequence[datetime], kept: Sequence[datetime], one: date, today: date, zone: str) -> Day:
+    times = tuple(local_time(start, zone, "time") for start in sorted([*starts, *kept]))
+    anchor = anchor_of(one) if starts else KEPT_ANCHOR if kept else None
+    return Day(one, one == today, len(times), times[:TIMES_SHOWN], anchor, len(kept))
 
 
 def with_anchors(lists: Sequence[Sequence[Row]], zone: str, now: datetime) -> list[list[Row]]:

@@ -19,9 +19,10 @@ from blueprints.storefront.picker import readable_date
 from coaching.accounts.models import Person
 from coaching.booking import invitation_mutations as mutations
 from coaching.booking.invitation_queries import invitation_state, offer_of_invitation, opens_with, people_booked_with
-from coaching.booking.invitation_rules import InvitationState
+from coaching.booking.invitation_rules import InvitationState, kept_until
 from coaching.booking.models import Invitation
 from coaching.booking.queries import get_session_for
+from coaching.booking.way_in import must_be_paid_first
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.catalog.steps import missing
@@ -150,11 +151,19 @@ def show_form(
 
 
 def times_of(product: Product, form: InvitationForm, day: str) -> dict[str, Any]:
-    """The next free times, and those of the day that was asked for; the coach's own notice binds nobody here."""
+    """The next free times, and those of the day that was asked for; the coach's own notice binds nobody here.
+
+    Those that are too close for anybody to answer are none.
+    """
     now, zone = web.now(), zones.page_zone(product.store.zone)
     asked = mutations.at_short_notice(catalog.reread_product(product))
     offer = form.chosen_offer(catalog.offers_of(product))
-    free = free_days(asked, offer, zone, now)
+    is_paid_first = must_be_paid_first(product, offer)
+    days = {
+        day: tuple(start for start in starts if kept_until(now, start, product, is_paid_first))
+        for day, starts in free_days(asked, offer, zone, now).items()
+    }
+    free = {day: starts for day, starts in days.items() if starts}
     all_starts = [start for starts in free.values() for start in starts]
     chosen = [start for start in all_starts if start == form.starts_at.data]
     soon = [start for start in all_starts[: NEXT_TIMES + 1] if start not in chosen][:NEXT_TIMES]

@@ -59,7 +59,11 @@ def follow(token: str) -> AnyResponse:
 @blueprint.get("/invitations/<code>")
 def show(code: str) -> AnyResponse:
     """The invitation, for its coach, for whom it names, and for whoever has its link."""
-    person, invitation = current_person(), get_invitation(code)
+    person = current_person()
+    if person is None and known_token(code) is None:
+        # Whether or not there is such an invitation.
+        return ask_to_sign_in()
+    invitation = get_invitation(code)
     if person and invitation.coaching_session.coach_id == person.id:
         return no_index(making.show_own(invitation))
     if taken := own_session(code):

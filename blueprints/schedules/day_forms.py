@@ -114,18 +114,22 @@ class Range:
 
 
 class TimeOffForm(Form):
-    """Time off from one day to another, both included; with times, from and until those."""
+    """Time off from one day to another, both included, or on one day; with times, from and until those."""
 
     off_from = DateField("First day", [required("Choose the first day.")])
-    off_until = DateField("Last day", [required("Choose the last day.")])
+    off_until = DateField("Last day")
     off_from_time = ClockField("From")
     off_until_time = ClockField("Until")
     off_note = TextLine("Note", longest=LONGEST_NOTE)
 
     today: date | None = None
 
+    @property
+    def last_on(self) -> date | None:
+        return self.off_until.data or self.off_from.data
+
     def validate_off_until(self, field: DateField) -> None:
-        first, last = self.off_from.data, field.data
+        first, last = self.off_from.data, self.last_on
         if first and last and last < first:
             raise StopValidation("The last day is before the first. Change one of them.")
         if last and self.today and last < self.today:
@@ -133,13 +137,13 @@ class TimeOffForm(Form):
 
     def validate_off_until_time(self, field: ClockField) -> None:
         start, end = self.off_from_time.data, field.data
-        is_one_day = self.off_from.data == self.off_until.data
+        is_one_day = self.off_from.data == self.last_on
         if is_one_day and end is not None and end <= (start or 0):
             raise StopValidation("Time off has to end after it starts.")
 
     def details(self, hours: WeeklyHours) -> Range:
         """The instants meant, on each day in the zone of that day's hours."""
-        first, last = self.off_from.data, self.off_until.data
+        first, last = self.off_from.data, self.last_on
         if first is None or last is None:
             raise ValueError("the form has not passed")
         until = DAY if self.off_until_time.data is None else self.off_until_time.data

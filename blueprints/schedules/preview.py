@@ -74,7 +74,7 @@ def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on:
 
 
 def session_stays(booked: Booked, before: WeeklyHours, after: WeeklyHours) -> SessionStays:
-    was_inside, is_inside = (fits(booked, hours) for hours in (before, after))
+    did_fit, does_fit = (fits(booked, hours) for hours in (before, after))
     return SessionStays(
-        booked, coach_zone(booked.starts_at, before), coach_zone(booked.starts_at, after), was_inside and not is_inside
+        booked, coach_zone(booked.starts_at, before), coach_zone(booked.starts_at, after), did_fit and not does_fit
     )

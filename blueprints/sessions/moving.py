@@ -20,8 +20,9 @@ from blueprints.sessions.links import (
     person_of,
 )
 from blueprints.sessions.page import draw, live_context, own_view, zone_of
+from blueprints.storefront.days import Slot, day_slots
 from blueprints.storefront.forms import instant
-from blueprints.storefront.picker import Asked, Slot, day_slots, draw_picker
+from blueprints.storefront.picker import Asked, draw_picker
 from coaching.booking.move_mutations import move_session, offer_of
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of
@@ -53,11 +54,15 @@ def move(code: str) -> AnyResponse:
         return show(view, request.form, 409, problem=SlotOver.sentence)
     count_change(view)
     try:
-        moved = move_session(view.coaching_session, person_of(view), starts_at, web.now())
-    except (SlotTaken, StudentBusy) as error:
-        return show(view, request.form, 409, problem=error.sentence)
-    except TooLate as error:
-        return show(view, request.form, 409, problem=error.sentence)
+        moved = move_session(
+            view.coaching_session,
+            person_of(view),
+            starts_at,
+            web.now(),
+            instead_of=instant(request.form.get("instead_of", "")),
+        )
+    except (SlotTaken, StudentBusy, TooLate) as error:
+        return show(movable_view(code), request.form, 409, problem=error.sentence)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     flash(f"Moved to {local_time(moved.starts_at, zone_of(view), 'short')}.", "good")

@@ -16,6 +16,7 @@ from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.pending import DeclineForm, PendingView, pending_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
+from blueprints.sessions.rules import rules_of
 from blueprints.signed_in import current_person, signed_in
 from coaching.booking import queries
 from coaching.booking.cancel_rules import is_owed
@@ -79,6 +80,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
         "canceller": canceller_of(view),
         "cancel_until": terms.until,
+        "rules": rules_of(view, context["zone"], now),
         "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
         "moved_from": moved_from(history) if is_live else None,
         "server_href": None if view.link else server_address(view, room),

@@ -72,7 +72,10 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         can_answer=acts_as == "coach" and state == "requested",
         can_say_paid=can_say_paid,
         can_confirm=acts_as == "coach" and can_pay and is_free,
-        can_deny=acts_as == "coach" and state == "held" and seat.said_paid_at is not None,
+        can_deny=acts_as == "coach"
+        and can_pay
+        and seat.said_paid_at is not None
+        and coaching_session.ended_by != "coach",
         cancel_label=CANCEL_LABELS.get((state, role)),
     )
 
@@ -131,11 +134,8 @@ def expired_words(view: SessionView) -> tuple[str, str]:
         headline = f"{coach if view.role != 'coach' else 'You'} did not receive the payment"
     else:
         headline = "The time held for you has run out" if is_students else f"The time held for {student} has run out"
-    if is_students and seat.said_paid_at:
-        return (
-            headline,
-            f"It is free again. {coach} can still confirm your payment, unless somebody else takes the time.",
-        )
+    if seat.said_paid_at and view.coaching_session.ended_by != "coach":
+        return headline, late_words(view)
     if is_students:
         return (
             headline,
@@ -144,6 +144,23 @@ def expired_words(view: SessionView) -> tuple[str, str]:
     if view.role == "coach":
         return headline, f"It is free again. If you have the money, confirm it: {student} gets the time if it is free."
     return headline, "It is free again."
+
+
+def late_words(view: SessionView) -> str:
+    """What comes of a payment that was told of, and not confirmed as long as the time was held."""
+    coach, student, seat = view.coaching_session.coach.name, view.seat.student.name, view.seat
+    price = money(seat.price_cents, seat.currency)
+    if view.role == "student":
+        return (
+            f"You have said that you paid, and {coach} is told. The time is free again: {coach} can still confirm your "
+            "payment, unless somebody else takes it."
+        )
+    if view.role == "coach":
+        return (
+            f"{student} says that they have paid {price}. Look whether it has reached you, and confirm it: {student} "
+            "gets the time if it is still free."
+        )
+    return f"{student} says that they have paid. The time is free again."
 
 
 def taken_words(view: SessionView, was_payable: bool) -> str:

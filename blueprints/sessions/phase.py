@@ -72,7 +72,7 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
 
 def opens_before(room: SessionRoom) -> int:
     """How many minutes before the start the room opens; 0 where it is hours, or none."""
-    minutes = round((room.status.times.starts_at - room.status.times.opens_at) / timedelta(minutes=1))
+    minutes = room.status.times.minutes_before
     return minutes if 0 < minutes <= LONGEST_EARLY else 0
 
 

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from blueprints.filters import how_near, iso, local_time
+from coaching.booking.few_times import NIGHT_ENDS
 
 # From which hour on a time belongs to which part of the day.
 DAY_PARTS = (
-    ("Night", range(6)),
-    ("Morning", range(6, 12)),
+    ("Night", range(NIGHT_ENDS)),
+    ("Morning", range(NIGHT_ENDS, 12)),
     ("Afternoon", range(12, 17)),
     ("Evening", range(17, 24)),
 )

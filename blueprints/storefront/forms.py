@@ -78,6 +78,14 @@ class BookingForm(Form):
         """The questions to draw, with what stands in their fields."""
         return answers.given(self.current, self.typed, self.retired)
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether something has to be filled in that is not yet."""
+        needed = [
+            one for one in answers.applicable(self.given) if one.question.is_required and not one.question.retired_at
+        ]
+        return any(not one.text.strip() for one in needed) or ("phone" in self and not self.phone.data)
+
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         is_sound = super().validate(extra_validators)
         faults = answers.faults(self.current, self.typed, self.retired, self.asked_since)

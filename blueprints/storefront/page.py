@@ -1,17 +1,18 @@
 """A product's page: what it needs, gathered for the templates. The slots come with it, in one request."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
+from blueprints.filters import minutes
 from blueprints.signed_in import current_person
 from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
@@ -53,15 +54,16 @@ def show_again(
     problem: str | None = None,
     taken: str | None = None,
     own: CoachingSession | None = None,
+    is_at_limit: bool = False,
 ) -> Response:
     """The page with everything typed still in it, or for htmx the booking alone, unless the rest has changed, too.
 
-    It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session. What
-    was typed waits for the next look, too.
+    It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session;
+    `is_at_limit` where they have as many calls as may be. What was typed waits for the next look, too.
     """
     parking.park(product_address(product), request.form, tells=False)
     context = page_context(product, request.form, form, request.form)
-    said = {"problem": problem, "taken": taken, "own": own}
+    said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]
     is_whole = bool(context["changed"])
@@ -215,14 +217,14 @@ def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
         return {}
     return {
         "button_words": BUTTONS[way_in(product, picker.offer)],
-        "what_happens": what_happens(product, picker.offer, product.store.owner.name),
+        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(product.hold_minutes)),
     }
 
 
 def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
     """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
     zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
-    address, student = partial(product_address, product), current_person()
+    address, student = addresses_of(product), current_person()
     if asked.month_on or asked.day_on:
         month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
         free = free_month(product, offer, zone, now, month_on, student=student)
@@ -232,13 +234,22 @@ def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
     return draw_few(offers, asked, few_times(product, offer, zone, now, asked.starts_at, student), now, address)
 
 
-def product_address(product: Product, **to: str) -> str:
+def product_address(product: Product, **to: Any) -> str:
     """The product's page, asked to show what is given; a zone that only this address knows goes along."""
+    return addresses_of(product)(**to)
+
+
+def addresses_of(product: Product) -> Callable[..., str]:
+    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times."""
+    plain = url_for("storefront.product", store=product.store.slug, product=product.slug)
     zone = None if zones.own_zone() else zones.asked_zone()
-    kept = {"zone": zone} if zone else {}
-    kept |= {"again": code} if (code := asked_again()) else {}
-    values: dict[str, Any] = {"store": product.store.slug, "product": product.slug} | kept | to
-    return url_for("storefront.product", **values)
+    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value}
+
+    def address(**to: Any) -> str:
+        asked = [f"{name}={quote(str(value), '/:')}" for name, value in (kept | to).items() if value is not None]
+        return plain + ("?" + "&".join(asked) if asked else "")
+
+    return address
 
 
 def button_address(product: Product) -> str:

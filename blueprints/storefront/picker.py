@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 
 from blueprints.filters import iso, minutes
 from blueprints.languages import first_weekday
-from blueprints.storefront.days import DayTimes, PartOfDay, day_label, day_short, day_times, parts_of
-from blueprints.storefront.days import Slot as Slot  # the sessions' pages take it from here
-from blueprints.storefront.days import day_slots as day_slots
+from blueprints.storefront.days import DayTimes, PartOfDay, Slot, day_label, day_short, day_slots, day_times, parts_of
 from blueprints.storefront.forms import instant
 from coaching.booking.few_time_queries import FewTimes
 from coaching.booking.month import SlotMonth, month_of, next_month

@@ -97,7 +97,9 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
-    except (ServerLost, LimitReached) as error:
+    except LimitReached as error:
+        return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
+    except ServerLost as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))

@@ -72,10 +72,13 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     weekly_cap = WholeNumber("Calls a week, at most", least=1, most=HIGHEST_WEEKLY_CAP)
     most_per_student = WholeNumber("Calls per student, at most", least=1, most=HIGHEST_PER_STUDENT)
     most_moves = WholeNumber(
-        "Students may move a call, times", [required("Type a number; 0 for never.")], least=0, most=HIGHEST_MOST_MOVES
+        "How often students may move it",
+        [required("Type a number; 0 for never.")],
+        least=0,
+        most=HIGHEST_MOST_MOVES,
     )
-    move_notice_minutes = LengthField("Until before the start", NOTICES)
-    cancel_notice_minutes = LengthField("Free to cancel until before the start", NOTICES)
+    move_notice_minutes = LengthField("Moving ends, before the start", NOTICES)
+    cancel_notice_minutes = LengthField("Free cancelling ends, before the start", NOTICES)
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:

@@ -126,9 +126,9 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Calls a day": at_most(rules.daily_cap),
         "Calls a week": at_most(rules.weekly_cap),
         "Calls per student": at_most(rules.most_per_student),
-        "Students may move a call": f"{rules.most_moves} times" if rules.most_moves else "Never",
-        "Until before the start": length_text(rules.move_notice_minutes),
-        "Free to cancel until before the start": length_text(rules.cancel_notice_minutes),
+        "How often students may move it": f"{rules.most_moves} times" if rules.most_moves else "Never",
+        "Moving ends, before the start": length_text(rules.move_notice_minutes),
+        "Free cancelling ends, before the start": length_text(rules.cancel_notice_minutes),
         "The room": room_details(details.timing),
     }
 

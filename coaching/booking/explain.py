@@ -73,9 +73,15 @@ def reasons_against(
     return [
         *_against_notice(starts_at, rules, now, wall),
         *_against_hours(starts_at, hours, rules, wall),
-        *(reason for one in busy for reason in _against_busy(starts_at, one, rules, wall)),
+        *reasons_of_busy(starts_at, busy, rules, wall.zone.key),
         *_against_caps(starts_at, caps, hours),
     ]
+
+
+def reasons_of_busy(starts_at: datetime, busy: Iterable[BusyTime], rules: SlotRules, zone: str) -> list[Reason]:
+    """What of all that is busy keeps a session from being then, on the clock of `zone`."""
+    wall = _Wall(zone)
+    return [reason for one in busy for reason in _against_busy(starts_at, one, rules, wall)]
 
 
 def _against_notice(starts_at: datetime, rules: SlotRules, now: datetime, wall: "_Wall") -> Iterator[Reason]:

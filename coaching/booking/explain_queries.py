@@ -6,7 +6,7 @@ from datetime import datetime
 from peewee import JOIN
 
 from coaching.accounts.models import Person
-from coaching.booking.explain import BusyTime, Cause, Reason, reasons_against
+from coaching.booking.explain import BusyTime, Cause, Reason, reasons_against, reasons_of_busy
 from coaching.booking.lapse_queries import lapsed_ids, takes_time
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.slot_queries import counted_starts, hours_of, slot_rules, within_reach
@@ -24,6 +24,15 @@ def explain_start(product: Product, offer: Offer, starts_at: datetime, now: date
     busy = list(busy_times(product.store.owner, within_reach(window, rules), now))
     counted = counted_starts(product, window, now, None)
     return [*_not_on_sale(product), *reasons_against(starts_at, hours_of(product), busy, rules, counted, now)]
+
+
+def explain_busy(coaching_session: CoachingSession, now: datetime) -> list[Reason]:
+    """What takes up the coach's time where this session was, for its coach to read. It must take up none itself."""
+    product: Product = coaching_session.product
+    offer = Offer(product=product, minutes=coaching_session.minutes, price_cents=0)
+    around = Span(coaching_session.busy_from, coaching_session.busy_until)
+    busy = busy_times(coaching_session.coach, around, now)
+    return reasons_of_busy(coaching_session.starts_at, busy, slot_rules(product, offer), coaching_session.zone)
 
 
 def busy_times(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:

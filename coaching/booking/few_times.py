@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 MOST_DAYS = 3
 MOST_A_DAY = 6
+# Times before this hour are offered among the few only where there are not enough others.
+NIGHT_ENDS = 6
 # So many are named in place of a time that is not free.
 NEAREST = 4
 
@@ -41,7 +43,12 @@ def free_days(free: Iterable[datetime], zone: str) -> list[FreeDay]:
 
 
 def few_of(starts: tuple[datetime, ...], zone: str, chosen: datetime | None = None) -> tuple[datetime, ...]:
-    """A handful of one day's starts: the first, the chosen one, and others from all over it, best on the hour."""
+    """A handful of one day's starts: the first, the chosen one, and others from all over it, best on the hour.
+
+    None of them at night, where there are enough by day.
+    """
+    by_day = tuple(start for start in starts if start.astimezone(ZoneInfo(zone)).hour >= NIGHT_ENDS or start == chosen)
+    starts = by_day if len(by_day) >= MOST_A_DAY else starts
     if len(starts) <= MOST_A_DAY:
         return starts
     kept = {start for start in starts if start in (starts[0], chosen)}

@@ -14,16 +14,17 @@ class Wait(StrEnum):
 
     ANSWER = "answer"  # of the coach, to a request
     CONFIRMATION = "confirmation"  # of the coach: its student says that they have paid
+    LATE_CONFIRMATION = "late_confirmation"  # the same, when the time was not held any more
     PAYMENT = "payment"  # of the student
 
 
 # Whose hand each of them needs.
-ACTS = {Wait.ANSWER: "coach", Wait.CONFIRMATION: "coach", Wait.PAYMENT: "student"}
+ACTS = {Wait.ANSWER: "coach", Wait.CONFIRMATION: "coach", Wait.LATE_CONFIRMATION: "coach", Wait.PAYMENT: "student"}
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A time that was not agreed on yet, as one of its two people sees it; `until` is when it runs out."""
+    """A time that was not agreed on yet, as one of its two people sees it; `until` is when it is too late to act."""
 
     view: SessionView
     wait: Wait
@@ -38,6 +39,7 @@ class Waiting:
 def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:
     """Everything that waits in these sessions; what runs out first comes first, and what has run out is not among it.
 
+    A payment that was told of can be confirmed until the start, also after the hold has run out.
     Takes no query: whoever lists sessions has read them.
     """
     found = [one for view in views if (one := _waiting(view, now))]
@@ -47,6 +49,10 @@ def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:
 def _waiting(view: SessionView, now: datetime) -> Waiting | None:
     coaching_session = view.coaching_session
     state, until = coaching_session.state, coaching_session.held_until
+    # Only what was held can be said to be paid.
+    is_told_late = view.seat.said_paid_at and state == "expired" and coaching_session.ended_by != "coach"
+    if is_told_late and now < coaching_session.starts_at:
+        return Waiting(view, Wait.LATE_CONFIRMATION, coaching_session.starts_at)
     if state not in PENDING_STATES or until is None or until <= now:
         return None
     wait = Wait.CONFIRMATION if view.seat.said_paid_at else Wait.PAYMENT

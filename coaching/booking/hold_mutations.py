@@ -6,6 +6,7 @@ from peewee import IntegrityError
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
+from coaching.booking.explain_queries import explain_busy
 from coaching.booking.hold_queries import was_held
 from coaching.booking.hold_rules import confirmed_by, settled_by
 from coaching.booking.lapse_mutations import let_lapse
@@ -26,7 +27,7 @@ from coaching.errors import NotFound, SlotTaken, TooLate
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 
-TAKEN = "Your student has paid too late: that time is somebody else’s by now, or you are busy then."
+TAKEN = "Your student has paid too late: you are not free at that time any more."
 
 
 def say_paid(coaching_session: CoachingSession, student: Person, now: datetime) -> None:
@@ -72,15 +73,18 @@ def confirm_payment(coaching_session: CoachingSession, coach: Person, now: datet
 
 
 def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
-    """The coach has received nothing, and the time is free again; what comes later can still be confirmed."""
+    """The coach has received nothing, and the time is free again; what comes later can still be confirmed.
+
+    Also of a payment that was told of after the hold had run out. Twice does no harm.
+    """
     with database.atomic():
         seat = lock_seat(coaching_session, now)
         current = seat.coaching_session
         if current.coach_id != coach.id:
             raise NotFound
-        if current.state == "expired":
+        if current.state == "expired" and (current.ended_by == "coach" or not seat.said_paid_at):
             return
-        if current.state != "held" or not seat.said_paid_at:
+        if current.state not in ("held", "expired") or not seat.said_paid_at:
             raise TooLate("Nobody says that they have paid for this time, or it is theirs already.")
         ended = change_session(current, state="expired", ended_by="coach", ended_at=now, next_look_at=None)
         free_seats(ended)
@@ -122,7 +126,7 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
         raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
     span = Span(current.busy_from, current.busy_until)
     if busy_spans(current.coach, span, now, current):
-        raise SlotTaken(TAKEN)
+        raise SlotTaken(" ".join([TAKEN, *(reason.sentence for reason in explain_busy(current, now))]))
     if has_other_session(seat.student, Span(current.starts_at, current.ends_at), current):
         raise SlotTaken("Your student has another session at that time by now.")
 

@@ -15,6 +15,8 @@ from coaching.catalog.models import Guild, Offer, Product, Store
 from coaching.errors import NotFound
 
 MOST_PEOPLE = 500
+# So long its coach still sees that nobody took an invitation.
+LAPSED_SHOWN = 2 * DAY
 
 
 def find_by_token(token: str) -> Invitation | None:
@@ -52,15 +54,27 @@ def invitation_state(invitation: Invitation, now: datetime) -> InvitationState:
 
 def open_invitations(coach: Person, now: datetime) -> list[Invitation]:
     """Those of the coach that nobody has taken yet, the next time first."""
-    return list(_open_ones(now).where(CoachingSession.coach == coach))
+    mine = CoachingSession.coach == coach, Invitation.used_at.is_null()
+    is_open = CoachingSession.state == "held", takes_time(now)
+    return list(_invitations().where(*mine, *is_open).order_by(CoachingSession.starts_at))
 
 
-def kept_times(person: Person, now: datetime) -> tuple[list[Invitation], list[Invitation]]:
-    """The times that the person keeps for others, and those that somebody keeps for them, the next time first."""
+def kept_times(person: Person, now: datetime) -> tuple[list[Invitation], list[Invitation], list[Invitation]]:
+    """The times that the person keeps for others, that somebody keeps for them, and that nobody took of late.
+
+    The next time first.
+    """
     theirs = (CoachingSession.coach == person) | (Invitation.student == person)
-    found = list(_open_ones(now).where(theirs))
-    own = [one for one in found if one.coaching_session.coach_id == person.id]
-    return own, [one for one in found if one not in own]
+    pending = CoachingSession.state.in_(("held", "expired")) & (CoachingSession.held_until > now - LAPSED_SHOWN)
+    found = _invitations().where(Invitation.used_at.is_null(), theirs, pending).order_by(CoachingSession.starts_at)
+    own: list[Invitation] = []
+    for_them: list[Invitation] = []
+    lapsed: list[Invitation] = []
+    for one in found:
+        is_own, is_open = one.coaching_session.coach_id == person.id, invitation_state(one, now) is InvitationState.OPEN
+        if is_open or is_own:
+            (lapsed if not is_open else own if is_own else for_them).append(one)
+    return own, for_them, lapsed
 
 
 def invitations_of_a_day(coach: Person, now: datetime, student: Person | None = None) -> int:
@@ -115,11 +129,6 @@ def seat_of(invitation: Invitation) -> Seat:
         pays_first=must_be_paid_first(product, offer),
         hold_minutes=product.hold_minutes,
     )
-
-
-def _open_ones(now: datetime) -> Any:
-    is_open = Invitation.used_at.is_null(), CoachingSession.state == "held", takes_time(now)
-    return _invitations().where(*is_open).order_by(CoachingSession.starts_at)
 
 
 def _invitations() -> Any:

@@ -18,7 +18,7 @@ class SlotMonth:
     first_on: date
     zone: str
     free: Mapping[date, tuple[datetime, ...]]
-    next_free_at: datetime | None
+    next_free_at: datetime | None  # the first one of the month; where it has none, the first one at all
     has_earlier: bool
     has_later: bool
 

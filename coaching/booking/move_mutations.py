@@ -22,14 +22,23 @@ from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 
+MOVED_MEANWHILE = "This session has been moved since you opened this page. Choose once more if its time does not fit."
+
 
 def move_session(
-    coaching_session: CoachingSession, person: Person, starts_at: datetime, now: datetime, *, is_proposed: bool = False
+    coaching_session: CoachingSession,
+    person: Person,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    instead_of: datetime | None = None,
+    is_proposed: bool = False,
 ) -> CoachingSession:
     """The session is at another free time, or what stands in the way is raised and the old time stays.
 
-    TooLate with a sentence where the rules forbid it, SlotTaken, StudentBusy. Sent twice, it moves once. To what the
-    coach has proposed a student moves by the coach's right.
+    TooLate with a sentence where the rules forbid it, or where it is not at the time any more that the person saw
+    (`instead_of`); SlotTaken, StudentBusy. Sent twice, it moves once. To what the coach has proposed a student moves by
+    the coach's right.
 
     1. Queue up behind other bookings of the same two people.
     2. Ask the rules that the student agreed to; the coach is exempt.
@@ -48,6 +57,8 @@ def move_session(
             if current is None:
                 raise NotFound
             if starts_at != current.coaching_session.starts_at:
+                if instead_of is not None and instead_of != current.coaching_session.starts_at:
+                    raise TooLate(MOVED_MEANWHILE)
                 if hindrance := why_not_move(movable_of(current), is_proposed or side == "coach", now):
                     raise TooLate(hindrance)
                 require_free(current, side, starts_at, now)
@@ -92,7 +103,7 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())
     record_event(moved, Event(EventKind.MOVED, fields), person, now)
-    about = {"before": before.isoformat(), "by": side}
+    about = {"before": before.isoformat(), "by": side, "was_proposed": side == "student" and not counts}
     owe_both(moved, MessageKind.MOVED, MessageKind.COACH_MOVED, now, about)
 
 

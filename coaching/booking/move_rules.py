@@ -7,11 +7,14 @@ from enum import StrEnum
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.hours.wall_clock import MINUTE
 
+OFF_STATES = ("cancelled", "declined", "expired")
+
 
 class MoveHindrance(StrEnum):
     """Why a session cannot be moved, in a sentence for whoever wants to."""
 
     PENDING = "This time is not agreed on yet, so it cannot be moved. Let it go, and choose another one."
+    OFF = "This session does not take place, so it cannot be moved."
     OVER = "This session has begun or is over, so it can no longer be moved."
     NEVER = "Only your coach moves this session. Write to them."
     TOO_LATE = "It is too close to the start to move this session. Write to your coach."
@@ -33,6 +36,8 @@ def why_not_move(movable: Movable, is_coach: bool, now: datetime) -> MoveHindran
     """What keeps this side from moving the session at `now`, or None."""
     if movable.state in PENDING_STATES and now < movable.starts_at:
         return MoveHindrance.PENDING
+    if movable.state in OFF_STATES:
+        return MoveHindrance.OFF
     if movable.state != "scheduled" or now >= movable.starts_at:
         return MoveHindrance.OVER
     if is_coach:

@@ -18,7 +18,7 @@ from coaching.booking.limit_queries import require_below_limits
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
-from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free
+from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free, require_untaken
 from coaching.booking.way_in import Way, must_be_paid_first, way_in
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
@@ -54,13 +54,15 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
 
     The session is scheduled; requested, where its coach answers first; or held, where it has to be paid first.
 
-    1. Queue up behind other bookings of the same two people, and behind what the coach saves.
+    1. Unless anybody can see that the time is gone, queue up behind other bookings of the same two people, and behind
+       what the coach saves.
     2. What has run out is written down, so that it stands in nobody's way.
     3. Agree on all that depends on nobody else: person, offer, answers, hours, how many calls to come they may have.
     4. Check the slot again, with the function that offered it.
     5. Insert; the room follows from the next tick.
     """
     try:
+        require_untaken(product, student, details.starts_at, now)
         with database.atomic():
             lock_people(product.store.owner, student)
             let_lapse(product.store.owner, student, now)

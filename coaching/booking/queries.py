@@ -11,7 +11,16 @@ from coaching.booking.cancel_rules import CancelTerms
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
 from coaching.booking.lapse_queries import takes_time
-from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, CoachingSession, NewsSeen, Seat, SessionEvent
+from coaching.booking.models import (
+    BOOKED_STATES,
+    LIVE_STATES,
+    Answer,
+    CoachingSession,
+    NewsSeen,
+    Proposal,
+    Seat,
+    SessionEvent,
+)
 from coaching.booking.move_rules import Movable
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
@@ -207,7 +216,11 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
     # What the worker wrote down has no person.
     is_over = SessionEvent.kind.in_(NEWS_UNTIL_THE_END) & (CoachingSession.ends_at <= now)
-    is_news = SessionEvent.kind.in_(NEWS) & ~is_over
+    # What is proposed is news as long as it can be taken, and a yes as long as the time is theirs.
+    proposed = Proposal.select(Proposal.coaching_session).where(Proposal.starts_at > now)
+    is_settled = (SessionEvent.kind == EventKind.PROPOSED) & CoachingSession.id.not_in(proposed)
+    is_settled |= (SessionEvent.kind == EventKind.ACCEPTED) & ~takes_time(now)
+    is_news = SessionEvent.kind.in_(NEWS) & ~is_over & ~is_settled
     own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
     return list(
         SessionEvent.select(SessionEvent, Person)

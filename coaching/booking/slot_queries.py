@@ -43,7 +43,11 @@ def free_month(
     wanted = month_on.replace(day=1) if month_on else month_of(now, zone)
     slots: list[datetime] = []
     if wanted >= month_of(now, zone):
-        slots = next(filter(None, _slots_by_month(product, offer, zone, now, wanted, last_at, moving, student)), [])
+        window = within(month_span(wanted, zone), now, last_at)
+        slots = free_slots(product, offer, hours_of(product), window, now, moving, student)
+        # Only where nothing is free in it does anybody ask for more: for the next free time, whenever that is.
+        by_month = _slots_by_month(product, offer, zone, now, wanted, last_at, moving, student)
+        slots = slots or next(filter(None, by_month), [])
     shown = wanted if month_on or not slots else max(wanted, month_of(slots[0], zone))
     return slot_month(shown, zone, slots, last_at, now)
 
@@ -58,13 +62,18 @@ def _slots_by_month(
     moving: CoachingSession | None,
     student: Person | None,
 ) -> Iterator[list[datetime]]:
-    # First everything up to the wanted month's end; only where nothing is free does anybody ask for more.
+    # First everything up to the wanted month's end.
     hours = hours_of(product)
     begin = now
     while (month := month_span(wanted, zone)).starts_at < last_at:
         window = Span(begin, min(month.ends_at, last_at))
         yield free_slots(product, offer, hours, window, now, moving, student)
         begin, wanted = month.ends_at, next_month(wanted)
+
+
+def within(span: Span, earliest: datetime, latest: datetime) -> Span:
+    """The part of the span between these two instants; an empty one where there is none."""
+    return Span(max(span.starts_at, earliest), max(min(span.ends_at, latest), earliest))
 
 
 def is_free(product: Product, offer: Offer, starts_at: datetime, now: datetime) -> bool:

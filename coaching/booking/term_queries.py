@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
@@ -31,6 +32,7 @@ from coaching.errors import (
 )
 from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import WeeklyHours
+from coaching.reading import Statement, given
 
 # An answer to a question that was reworded so long ago at most counts as it was asked.
 ASKED_LASTS = timedelta(days=1)
@@ -80,6 +82,12 @@ def counted_answers(product: Product, details: BookingDetails, now: datetime) ->
     if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
         raise AnswersMissing(faults)
     return [one for one in answers.applicable(answers.given(questions, details.answers, retired)) if one.text]
+
+
+def require_untaken(product: Product, student: Person, starts_at: datetime, now: datetime) -> None:
+    """SlotTaken where somebody else has the time already: of many who are after it, only the first need queue up."""
+    if _TAKEN.rows(coach=product.store.owner_id, student=student.id, at=starts_at, now=now):
+        raise SlotTaken
 
 
 def require_free(terms: Terms, student: Person, now: datetime) -> None:
@@ -132,3 +140,13 @@ def _seen_offer(product: Product, details: BookingDetails, questions: list[Quest
     if changes_between(details.seen, product, currency, (seen, offer), questions, retired).are_binding:
         raise TermsChanged
     return offer
+
+
+def _taken() -> Any:
+    own = Seat.select(Seat.coaching_session).where(Seat.student == given("student"), Seat.is_live)
+    at = CoachingSession.busy_from <= given("at"), CoachingSession.busy_until > given("at")
+    theirs = CoachingSession.select(CoachingSession.id).where(CoachingSession.coach == given("coach"), *at)
+    return theirs.where(takes_time(given("now")), CoachingSession.id.not_in(own)).limit(1)
+
+
+_TAKEN = Statement(_taken)

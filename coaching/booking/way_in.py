@@ -46,13 +46,17 @@ BUTTONS = {
 }
 
 
-def what_happens(product: ProductLike, offer: OfferLike, coach_name: str) -> str:
-    """What comes after the button, in a sentence; empty where the call is simply booked."""
+def what_happens(product: ProductLike, offer: OfferLike, coach_name: str, time_to_pay: str) -> str:
+    """What comes after the button, in a sentence; empty where the call is simply booked. `time_to_pay`: "2 h"."""
     way = way_in(product, offer)
     if way is Way.BOOK:
         return ""
     if way is Way.HOLD:
-        return f"The time is kept for you while you pay, and yours once {coach_name} has confirmed the payment."
+        return (
+            f"The time is kept for you for up to {time_to_pay} while you pay, and yours once {coach_name} has "
+            "confirmed the payment."
+        )
     if must_be_paid_first(product, offer):
-        return f"{coach_name} answers first. Once they accept, the time is kept for you while you pay."
+        kept = f"the time is kept for you for up to {time_to_pay} while you pay."
+        return f"{coach_name} answers first. Once they accept, {kept}"
     return f"{coach_name} answers first. The time is kept for you until then."

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.accounts.models import DiscordLink
-from coaching.booking.models import Seat
+from coaching.booking.models import Invitation, Seat
 from coaching.capacity.mutations import record_forecast
 from coaching.checks import Check, State
 from coaching.rooms.models import Room
@@ -166,6 +166,40 @@ def test_a_payment_is_asked_about_only_once_the_session_has_begun(browser_of, pr
     assert "Bob has not paid yet" in browser_of(alice).get("/dashboard").text
     Seat.update(paid_at=NOW).execute()
     assert "has not paid yet" not in browser_of(alice).get("/dashboard").text
+
+
+def test_money_for_what_was_called_off_needs_a_hand_until_it_is_given_back(browser_of, product, alice, bob):
+    called_off = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=5))
+    Seat.update(paid_at=NOW, payment="outside", price_cents=4900).execute()
+    coach = browser_of(alice)
+    assert "Give Bob" not in coach.get("/dashboard").text
+    coach.post(f"/sessions/{called_off.code}/cancellation")
+    assert "Give Bob €49 back" in coach.get("/dashboard").text
+    assert "They have it back" in coach.get(f"/sessions/{called_off.code}").text
+    coach.post(f"/sessions/{called_off.code}/payment", data={"is_paid": "no"})
+    assert "Give Bob" not in coach.get("/dashboard").text
+    # What the student called off too late the coach may keep.
+    late = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=7))
+    Seat.update(paid_at=NOW, cancel_notice_minutes=1440).where(Seat.coaching_session == late).execute()
+    browser_of(bob).post(f"/sessions/{late.code}/cancellation")
+    assert "Give Bob" not in coach.get("/dashboard").text
+
+
+def test_times_that_are_kept_for_students_stand_in_the_week(browser_of, product, alice, bob):
+    factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=3))
+    for hours in (5, 29):
+        kept = factories.make_coaching_session(
+            product, starts_at=NOW + timedelta(hours=hours), state="held", held_until=NOW + timedelta(hours=4)
+        )
+        Seat.delete().where(Seat.coaching_session == kept).execute()
+        Invitation.create(coaching_session=kept, token_sha256=kept.code, price_cents=0, made_at=NOW)
+    page = browser_of(alice).get("/dashboard").text
+    said = re.findall(r'aria-label="([^"]+ March,[^"]+)"', page)
+    assert said[:2] == [
+        "Today, Monday 8 March, 1 call and 1 kept: 13:00, 15:00",
+        "Tuesday 9 March, no calls and 1 kept: 15:00",
+    ]
+    assert page.count('href="#kept-times"') == page.count('id="kept-times"') == 1
 
 
 def test_what_people_typed_is_never_markup(browser_of, alice):

@@ -148,10 +148,13 @@ def test_details_are_asked_only_where_there_are_any(browser_of: Browser, product
     browser = browser_of(bob)
     page = browser.get(PAGE).text
     assert "A few words for" not in page
+    assert "then book" not in page
     assert '<details class="goals" id="goals-fold">' in page
     assert browser.post(BOOK, data=form_to(page, BOOK).fields | wanted(product, goals="")).status_code == 303
     Question.create(product=product, kind="text", label="Which track?", is_required=True, position=0)
-    assert "A few words for Alice" in browser.get(PAGE).text
+    page = browser.get(PAGE).text
+    assert "A few words for Alice" in page
+    assert "Answer what Alice asks , then book." in words(page)
     answer = browser.post(BOOK, data=wanted(product, NINE_IN_BERLIN + timedelta(days=1)))
     assert answer.status_code == 422
     assert '<details class="goals" id="goals-fold" open>' in answer.text
@@ -208,3 +211,18 @@ def test_the_sign_in_page_keeps_the_stores_face_and_says_what_waits(
     Product.update(state="draft").execute()
     assert "Mixing call" not in client.get(address).text
     assert "shop-head" not in client.get(door + "?next=/dashboard").text
+
+
+def test_the_sign_in_page_says_to_what_a_link_invites_and_only_who_followed_it(
+    browser_of: Browser, client: FlaskClient, product: Product, alice: Person
+) -> None:
+    coach = browser_of(alice)
+    sent = {"product": product.code, "offer": str(product.offers.get().id), "starts_at": "2027-03-09T09:00:00Z"}
+    kept = coach.post("/invitations", data=sent | {"form_key": "abcdefghij"}).location
+    link = re.search(r"/i/[^\"<]+", coach.get(kept).text)[0]  # type: ignore[index]
+    door = f"/sign-in?next={kept}"
+    assert "Mixing call" not in client.get(door).text
+    assert client.get(link).location == kept
+    assert "Mixing call with Alice Tue 9 Mar, 10:00 , 1 h, Berlin time" in words(client.get(door).text)
+    coach.post(f"{kept}/withdrawal")
+    assert "Mixing call" not in client.get(door).text

@@ -11,6 +11,7 @@ from wtforms import RadioField, SelectField
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
+from coaching.calendars.models import Feed
 from coaching.catalog.models import Offer, Product, Question, Store
 from coaching.db import BaseModel, database
 from coaching.hours.models import WeeklySpan
@@ -51,10 +52,10 @@ SENT = {
     "payment": ("/products/draft/options", OPTIONS),
     "hold_minutes": ("/products/draft/options", OPTIONS | {"pays_first": "y"}),
     "approval_minutes": ("/products/draft/options", OPTIONS | {"needs_approval": "y"}),
-    "stale_after_minutes": ("/dashboard/calendars", {"name": "Mine", "address": "https://cal.example.com/a.ics"}),
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
     "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),
+    "stale_after_minutes": ("/dashboard/calendars", {"name": "Mine", "address": "https://cal.example.com/a.ics"}),
     **{f"reminder_{number}": ("/products/draft/options", OPTIONS) for number in (1, 2, 3)},
     **dict.fromkeys(WAYS, ("/settings/messages", WAYS)),
 }
@@ -84,6 +85,7 @@ def store(alice: Person, set_clock: Callable[[datetime], None]) -> Store:
     product = factories.make_product(store, code="onsale", slug="mixing-call")
     factories.make_coaching_session(product, code="over", starts_at=NOW - timedelta(hours=3), state="completed")
     factories.make_coaching_session(product, code="running", starts_at=NOW - timedelta(minutes=10))
+    factories.make_feed(alice, NOW)
     return store
 
 
@@ -149,6 +151,7 @@ STORED = {
     WeeklySpan: ("weekday", "start_minute", "length_minutes"),
     Offer: ("minutes",),
     Store: ("hue",),
+    Feed: ("stale_after_minutes", "events", "failures"),
 }
 
 
@@ -164,7 +167,7 @@ def test_no_number_in_a_row_breaks_a_page(
         assert coach.get("/s/nova/mixing-call").status_code == 200, name
         answer = student.post("/s/nova/mixing-call/sessions", data=booking | {"form_key": f"form-key-{name}"})
         assert answer.status_code < 500, name
-    for page in ("/products/draft/availability", "/sessions/running"):
+    for page in ("/products/draft/availability", "/sessions/running", "/dashboard/calendars"):
         assert coach.get(page).status_code == 200
 
 
@@ -195,6 +198,7 @@ def everything() -> dict[str, list[tuple[object, ...]]]:
         "date_override",
         "travel",
         "coaching_session",
+        "feed",
     )
     return {table: list(database.execute_sql(f"SELECT * FROM {table} ORDER BY id").fetchall()) for table in tables}
 

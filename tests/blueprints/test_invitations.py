@@ -39,6 +39,17 @@ def link_in(page):
     return "/i/" + page.partition("/i/")[2].partition('"')[0]
 
 
+def test_what_nobody_could_answer_in_time_is_not_offered(browser_of, alice, product, set_clock):
+    # The room is made half an hour before the start, and a quarter is left to answer in.
+    Product.update(grid_minutes=30).execute()
+    set_clock(NOW.replace(hour=7, minute=20))
+    page = browser_of(alice).get(f"/invitations/new?product={product.code}").text
+    assert "Mon 1 Mar, 09:00" not in page
+    assert "Mon 1 Mar, 09:30" in page
+    refused = kept_by(browser_of(alice), product, starts_at="2027-03-01T08:00:00Z")
+    assert (refused.status_code, "This time is too close" in refused.text) == (409, True)
+
+
 def test_a_coach_keeps_a_time_and_gives_a_link_away(browser_of, alice, product, client):
     coach = browser_of(alice)
     assert 'href="/invitations/new"' in coach.get("/store/nova").text
@@ -156,8 +167,8 @@ def test_a_named_student_signs_in_and_everybody_else_is_kept_out(browser_of, ali
     refused = outsider.get(address)
     assert (refused.status_code, "for somebody else" in refused.text) == (410, True)
     assert outsider.post(f"{address}/acceptance", data={}).status_code == 404
-    visitor = browser_of().get(address)
-    assert visitor.location.startswith("/sign-in")
+    for code in (address, "/invitations/unknown"):
+        assert browser_of().get(code).location.startswith("/sign-in")
     student = browser_of(bob)
     assert "Alice keeps a time for you" in student.get("/dashboard").text
     assert "Take this time" in student.get(address).text

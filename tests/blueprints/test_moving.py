@@ -66,6 +66,29 @@ def test_a_time_that_is_taken_meanwhile_leads_to_the_nearest_ones(browser_of, bo
         assert time in answer.text
 
 
+def test_a_page_from_before_another_move_moves_nothing(browser_of, alice, bob, coaching_session, address):
+    student, coach = browser_of(bob), browser_of(alice)
+    field = 'name="instead_of" value="2027-03-09T17:00:00Z"'
+    assert field in student.get(address).text
+    seen = {"instead_of": "2027-03-09T17:00:00Z"}
+    assert coach.post(address, data=seen | {"starts_at": "2027-03-10T11:00:00Z"}).status_code == 303
+    late = student.post(address, data=seen | {"starts_at": "2027-03-11T11:00:00Z"})
+    assert (late.status_code, CoachingSession.get().starts_at) == (409, NOON)
+    assert "has been moved since you opened this page" in late.text
+    assert "Wednesday 10 March 2027" in late.text  # where it is now
+    assert field not in late.text
+    # The same press twice is no move of somebody else's.
+    assert coach.post(address, data=seen | {"starts_at": "2027-03-10T11:00:00Z"}).status_code == 303
+
+
+def test_what_was_called_off_is_not_said_to_be_over(browser_of, alice, bob, coaching_session, address):
+    browser_of(bob).post(f"/sessions/{coaching_session.code}/cancellation")
+    page = browser_of(alice).get(address).text
+    assert "does not take place" in page
+    assert "has begun or is over" not in page
+    assert "until the new one is" not in page
+
+
 def test_whoever_may_not_move_it_reads_why(browser_of, alice, bob, coaching_session, address):
     Seat.update(most_moves=0).execute()
     assert "Only your coach moves this session." in browser_of(bob).get(address).text
@@ -74,7 +97,27 @@ def test_whoever_may_not_move_it_reads_why(browser_of, alice, bob, coaching_sess
     assert browser_of(bob).post(address, data={"starts_at": "2027-03-10T11:00:00Z"}).status_code == 409
 
 
+def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alice, bob, coaching_session, set_clock):
+    page, rule = f"/sessions/{coaching_session.code}", {"most_moves": 3, "move_notice_minutes": 720}
+    Seat.update(**rule, cancel_notice_minutes=1440, price_cents=4900, payment="outside").execute()
+    set_clock(STARTS_AT - timedelta(days=2))
+    shown = browser_of(bob).get(page).text
+    assert "You can move it 3 times, until Tue 9 Mar, 06:00." in shown
+    assert "Cancelling is free until Mon 8 Mar, 18:00." in shown
+    assert 'id="rules"' not in browser_of(alice).get(page).text
+    # Twelve hours before the start there is no button any more, and the page says why.
+    set_clock(STARTS_AT - timedelta(hours=11))
+    shown = browser_of(bob).get(page).text
+    assert f'href="{page}/move"' not in shown
+    assert "It is too close to the start to move this session." in shown
+    assert "The time to cancel free of charge ended Mon 8 Mar, 18:00: Alice may ask for the price." in shown
+
+
 def test_the_month_comes_as_a_part(browser_of, bob, address):
     part = browser_of(bob).get(f"{address}?day=2027-03-12", headers=HTMX).text
     assert part.lstrip().startswith("<section") or "<section" in part[:400]
     assert "Friday 12 March" in part
+    # “12:00 pm” is wider than “12:00”, and has to fit into its pill on a phone.
+    assert 'slot-row twelve"' not in part
+    american = browser_of(bob).get(f"{address}?day=2027-03-12", headers=HTMX | {"Accept-Language": "en-US"}).text
+    assert 'slot-row twelve"' in american

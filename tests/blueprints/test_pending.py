@@ -73,6 +73,8 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
     page = student.get(address).text
     assert "The time held for you has run out" in page
     assert "Ran out" in page
+    assert "accepted your request" not in page
+    assert "accepted your request" not in student.get("/dashboard").text
     assert state(asked) == "held"  # GET changes nothing
 
 
@@ -83,6 +85,7 @@ def test_a_declined_request_says_why(store, alice, bob, browser_of):
     page = browser_of(bob).get(address).text
     assert "Alice has declined this request" in page
     assert "I am away &lt;b&gt;that&lt;/b&gt; week." in page
+    assert "Alice writes:" in page
     assert "Book another time" in page
     home = browser_of(bob).get("/dashboard").text
     assert "declined your request" in home
@@ -114,7 +117,7 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert "Somebody else has it by now, or Alice is busy then. Alice agrees on another time with you" in page
     late = coach.post(f"{address}/confirmation", data={"is_received": "yes"})
     assert late.status_code == 409
-    assert "that time is somebody else’s by now" in late.text
+    assert "you are not free at that time any more. “Mixing call”, held for Carol: Wednesday 3 March" in late.text
     assert "The nearest free times are Wed 3 Mar" in late.text
     assert coach.post(f"/sessions/{taken.code}/cancellation").status_code == 303
     assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
@@ -123,6 +126,32 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert "Paid" in page
     assert "Room opens in" in page
     assert Notice.select().where(Notice.kind == "confirmed").count() == 1
+
+
+def test_a_payment_told_of_too_late_waits_for_the_coach_until_it_is_answered(store, alice, bob, browser_of, set_clock):
+    product = factories.make_product(store, pays_first=True, hold_minutes=60)
+    held, student, coach = booked(product, bob), browser_of(bob), browser_of(alice)
+    address = f"/sessions/{held.code}"
+    set_clock(NOW + 2 * HOUR)
+    assert "says that they have paid" not in coach.get("/dashboard").text
+    assert student.post(f"{address}/payment-notice").status_code == 303
+    page = student.get(address).text
+    assert "You have said that you paid, and Alice is told." in page
+    assert ">I have paid<" not in page
+    page = coach.get("/dashboard").text
+    assert "Bob says that they have paid €49" in page
+    assert f"{address}#pending" in page
+    page = coach.get(address).text
+    assert "Bob says that they have paid €49" in page
+    assert "Nothing has come" in page
+    assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
+    assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
+    assert "says that they have paid" not in coach.get("/dashboard").text
+    assert "Alice did not receive the payment" in student.get(address).text
+    assert Notice.select().where(Notice.kind == "lapsed").count() == 2  # it ran out, and the answer
+    assert "Nothing has come" not in coach.get(address).text
+    assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 303
+    assert state(held) == "scheduled"
 
 
 def test_nobody_is_told_how_to_pay_for_a_time_that_somebody_else_has(store, bob, browser_of, set_clock):

@@ -40,7 +40,15 @@ def test_a_coach_proposes_times_of_several_days_and_the_student_takes_one(browse
     shown = student.get(page).text
     for words in ("Alice proposes another time", "<s", "Take Wed 10 Mar, 10:00", "Take Fri 12 Mar, 12:00"):
         assert words in shown
-    assert "Alice proposes another time for “Mixing call”" in student.get("/dashboard").text
+    home = student.get("/dashboard").text
+    assert "Alice proposes another time for “Mixing call”" in home
+    # It wants an answer, and cannot be put away without one.
+    assert f'href="{page}#proposals"' in home
+    assert "Got it" not in home
+    # Taken back, it is no news any more.
+    assert coach.post(f"{page}/proposals/withdrawal").status_code == 303
+    assert "proposes another time" not in student.get("/dashboard").text
+    assert coach.post(f"{page}/proposals", data={"starts_at": [TEN, FRIDAY]}).status_code == 303
     taken = student.post(f"{page}/proposals/choice", data={"starts_at": FRIDAY})
     assert (taken.status_code, taken.location) == (303, page)
     assert "Moved to Fri 12 Mar, 12:00." in student.get(page).text

@@ -258,7 +258,8 @@ def test_time_off_closes_everything_and_says_what_is_booked(coach, product, addr
         datetime(2027, 3, 12, 23, 0, tzinfo=UTC),
     )
     timed = {"off_from": "2027-04-01", "off_until": "2027-04-01", "off_from_time": "12:00", "off_until_time": "18:30"}
-    coach.post(days, data=timed)
+    # One day needs no last one.
+    coach.post(days, data=timed | {"off_until": ""})
     assert "Thursday 1 April, open, 09:00–17:00, time off for a part of it" in coach.get(f"{days}?month=2027-04").text
     assert coming_time_off(alice, NOW)[1].ends_at == datetime(2027, 4, 1, 16, 30, tzinfo=UTC)
     for changes, sentence in (
@@ -266,6 +267,7 @@ def test_time_off_closes_everything_and_says_what_is_booked(coach, product, addr
         ({"off_until": "1.4.2027"}, "Type a day like 2027-12-24."),
         ({"off_until": "2027-03-31"}, "The last day is before the first."),
         ({"off_from": "2027-01-01", "off_until": "2027-01-02"}, "This is over already."),
+        ({"off_from": "2027-01-01", "off_until": ""}, "This is over already."),
         ({"off_until_time": "12:00"}, "Time off has to end after it starts."),
         ({"off_from_time": "noon"}, "Type a time like 22:30."),
     ):

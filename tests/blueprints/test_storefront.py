@@ -934,3 +934,15 @@ def test_a_reason_not_to_book_is_read_with_and_without_a_discord_card(app, bob, 
             said = re.findall(r'role="alert"[^>]*data-say="Ada’s agenda is closed &lt;for&gt; now."', page)
             assert len(said) == 1, (is_full, kind)
             assert "A clear low end" in page, (is_full, kind)
+
+
+def test_whoever_has_as_many_calls_as_may_be_is_led_to_them(product, bob, browser_of):
+    Product.update(most_per_student=1).execute()
+    factories.make_coaching_session(product, bob, starts_at=NINE_IN_BERLIN + timedelta(days=1))
+    browser, leads_on = browser_of(bob), '<a href="/dashboard">See your sessions</a>'
+    assert f"or write to your coach. {leads_on}" in browser.get(PAGE).text
+    refused = browser.post(BOOK, data=filled(product))
+    assert refused.status_code == 409
+    assert f"or write to your coach.</b> {leads_on}" in refused.text
+    Product.update(most_per_student=2).execute()
+    assert "See your sessions" not in browser.get(PAGE).text

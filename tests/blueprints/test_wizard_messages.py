@@ -92,3 +92,14 @@ def test_the_words_stand_in_the_rooms_first_message_as_words(product, booked, bo
     Product.update(message_words="Bring your *stems*.\n\n@everyone").execute()
     lines = greeting(greeting_facts(booked.id)).splitlines()
     assert lines[2:] == [r"Bring your \*stems\*.", r"\@everyone", "Goals: Make the low end work."]
+
+
+def test_a_phone_call_speaks_of_no_room_and_keeps_what_was_chosen_for_one(product, alice, browser_of):
+    coach, address = browser_of(alice), f"/products/{product.code}/options"
+    assert "At most until the room is made." in coach.get(address).text
+    Product.update(session_type="phone").execute()
+    page = coach.get(address).text
+    assert "At most until the call starts." in page
+    for words in ("the room is made", "the room is open", "room opens", "room’s first message"):
+        assert words not in page
+    assert '<input type="hidden" name="says_when_open" value="y">' in page

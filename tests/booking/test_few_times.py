@@ -35,6 +35,14 @@ def test_of_a_long_day_a_handful_is_shown_from_all_over_it_on_the_hour() -> None
     assert odd[0] == EIGHT + A_QUARTER
 
 
+def test_nobody_is_offered_a_night_while_the_day_has_enough() -> None:
+    # 8 to 16 in UTC are 3 to 11 in New York.
+    few = few_of(quarters(EIGHT, 33), NEW_YORK)
+    assert [start.hour - 5 for start in few] == [6, 7, 8, 9, 10, 11]
+    assert EIGHT in few_of(quarters(EIGHT, 33), NEW_YORK, EIGHT)
+    assert few_of(quarters(EIGHT, 13), NEW_YORK)[0] == EIGHT  # up to six there: too few by day
+
+
 @pytest.mark.parametrize("count", range(1, 40))
 def test_the_first_and_the_chosen_time_are_always_shown(count: int) -> None:
     starts = quarters(EIGHT, count)

@@ -132,6 +132,11 @@ def test_a_late_confirmation_is_seated_again_where_the_time_is_free(product, ali
     with pytest.raises(SlotTaken, match="too late"):
         confirm_payment(other, alice, late)
     cancel_session(taken, carol, late)
+    # An unreadable calendar keeps the time, and is named: nobody else has it.
+    feed = factories.make_feed(alice, NOW - 30 * DAY, name="Family")
+    with pytest.raises(SlotTaken, match=r"too late.*“Family” could not be read"):
+        confirm_payment(other, alice, late)
+    feed.delete_instance()
     elsewhere = factories.make_coaching_session(student=bob, starts_at=TEN + DAY)
     with pytest.raises(SlotTaken, match="another session"):
         confirm_payment(other, alice, late)

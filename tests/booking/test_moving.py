@@ -42,7 +42,9 @@ def session(alice: Person, bob: Person) -> CoachingSession:
         (Movable("scheduled", START, 2, 2, 0), False, 99 * HOUR, MoveHindrance.TOO_OFTEN),
         (Movable("scheduled", START, 2, 2, 0), True, 99 * HOUR, None),
         (Movable("scheduled", START, 0, 0, 0), False, 99 * HOUR, MoveHindrance.NEVER),
-        (Movable("cancelled", START, 0, 2, 0), True, 99 * HOUR, MoveHindrance.OVER),
+        (Movable("cancelled", START, 0, 2, 0), True, 99 * HOUR, MoveHindrance.OFF),
+        (Movable("declined", START, 0, 2, 0), False, 99 * HOUR, MoveHindrance.OFF),
+        (Movable("expired", START, 0, 2, 0), True, 99 * HOUR, MoveHindrance.OFF),
         (Movable("in_progress", START, 0, 2, 0), True, 99 * HOUR, MoveHindrance.OVER),
     ],
 )

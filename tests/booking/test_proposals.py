@@ -71,6 +71,9 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
     kinds = [notice.kind for notice in Notice.select().order_by(Notice.id)]
     assert kinds == ["proposed", "moved", "coach_moved"]
     assert compose(told, reader, SENDER, NOW) is None  # what it was about is settled
+    to_coach = compose(Notice.get(kind="coach_moved"), get_recipient(alice), SENDER, NOW)
+    assert to_coach is not None
+    assert to_coach.headline == "Bob has taken a proposed time for Mixing call."
     with pytest.raises(TooLate):
         take_proposal(session, bob, FIRST, NOW)
 

@@ -26,7 +26,7 @@ def test_the_way_in_follows_from_product_and_price(
     offer = SimpleNamespace(price_cents=cents)
     assert way_in(product, offer) is way
     assert must_be_paid_first(product, offer) is is_paid_first
-    said = what_happens(product, offer, "Nova")
+    said = what_happens(product, offer, "Nova", "2 h")
     assert bool(said) == (way is not Way.BOOK)
-    assert ("while you pay" in said) == is_paid_first
+    assert ("for up to 2 h while you pay" in said) == is_paid_first
     assert BUTTONS[way]

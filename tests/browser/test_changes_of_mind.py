@@ -30,7 +30,10 @@ def test_a_time_is_kept_taken_and_given_up_for_a_proposed_one(site: Site, visit:
     taking.wait_for_url("**/sessions/*")
 
     coach.go(taking.url.removeprefix(site.app_url) + "/proposals")
-    page.locator("#proposal-form .slot").first.click()
+    first = page.locator("#proposal-form .slot").first
+    for is_ticked in (True, False, True):  # what was ticked can be taken back
+        first.click()
+        expect(first.get_by_role("checkbox")).to_be_checked(checked=is_ticked)
     page.get_by_label("Times of another day").select_option(index=6)
     page.get_by_role("button", name="Show this day").click()
     expect(page.get_by_role("group", name="Chosen").get_by_role("checkbox")).to_be_checked()
@@ -46,6 +49,11 @@ def test_a_time_is_kept_taken_and_given_up_for_a_proposed_one(site: Site, visit:
     wanted = take.last.inner_text().removeprefix("Take ")
     take.last.click()
     expect(taking.get_by_text(f"Moved to {wanted}.")).to_be_visible()
+    # The old time stands beside the new one before anything is moved.
+    taking.get_by_role("link", name="Move to another time").click()
+    nearest = taking.locator("#move-form .slot").first
+    nearest.click()
+    expect(taking.locator(".stays-in-sight p")).to_have_text(f"From {wanted} to {nearest.inner_text()}")
     assert (coach.complaints, student.complaints) == ([], [])
 
 

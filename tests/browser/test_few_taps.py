@@ -123,3 +123,17 @@ def make_account(site: Site) -> None:
     """Somebody of whom only Discord knows, and who is not in the store's server."""
     guild = {"guild_id": "1220000000000000190", "name": "Elsewhere", "members": [NEWCOMER]}
     requests.post(f"{site.sandbox_url}/control/guild", json=guild, timeout=30).raise_for_status()
+
+
+def test_times_of_a_twelve_hour_clock_fit_into_their_buttons(site: Site, visit: Visit) -> None:
+    student = visit(locale="en-US", **PHONE)
+    page = student.go(site.demo["product_path"])
+    too_wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    few = page.locator(".few-day").last
+    few.get_by_role("radio", name="11:00 am").check(force=True)
+    assert pills(student).locator("span").evaluate_all(too_wide) == []
+    few.get_by_role("link").click()
+    page.wait_for_url("**day=**")
+    student.settle()
+    page.get_by_role("radio", name="11:15 am").check(force=True)
+    assert pills(student).locator("span").evaluate_all(too_wide) == []

@@ -44,6 +44,12 @@ def test_every_message_says_first_how_things_stand_and_has_one_button_to_a_page(
             assert f"{SENDER.url}/{page}/gw56pb" in as_text(message), name
 
 
+def test_whoever_reads_of_a_new_time_reads_what_still_can_be_changed() -> None:
+    text = as_text(examples()["moved"])
+    assert "Cancelling: free until " in text
+    assert "Moving: " in text
+
+
 def test_the_confirmation_says_what_was_agreed_and_what_happens_next() -> None:
     assert as_text(examples()["booked-paid-outside"]) == (
         "Booked: Mixing feedback call with Alice.\n"

@@ -151,7 +151,9 @@ def moved(about: SessionMessage) -> tuple[str, Facts | None]:
     before, other = about.fields.get("before"), other_of(about)
     is_own = (about.fields.get("by") == "coach") is about.is_to_coach
     what = f"{title_of(about)} with {other}" if is_own else title_of(about)
-    headline = f"{'You have' if is_own else f'{other} has'} moved {what}."
+    # To a time that the coach has proposed.
+    did = "taken a proposed time for" if about.fields.get("was_proposed") else "moved"
+    headline = f"{'You have' if is_own else f'{other} has'} {did} {what}."
     if not isinstance(before, str):
         return headline, None
     was = short_time(datetime.fromisoformat(before), about.zone, formats(about))

@@ -68,7 +68,9 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about),
             before,
-            facts_of(_price_row(about), room_row(about), _reminders_row(about)),
+            facts_of(
+                _price_row(about), _cancelling_row(about), _moving_row(about), room_row(about), _reminders_row(about)
+            ),
             page(about, sender),
             Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
         ),

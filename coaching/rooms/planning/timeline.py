@@ -31,6 +31,11 @@ class Timeline:
         """The instants at which the clock alone makes something due."""
         return (self.made_at, self.opens_at, self.ends_at, self.closes_at, self.removed_at, self.talk_ends_at)
 
+    @property
+    def minutes_before(self) -> int:
+        """How many minutes before the start the room opens."""
+        return round((self.starts_at - self.opens_at) / ONE_MINUTE)
+
     def talk_limit(self, next_start: datetime | None) -> datetime:
         """Until when a talk may go on before the coach's next session; never less than until the planned closing."""
         if next_start is None:
