@@ -6,6 +6,7 @@ from datetime import datetime
 from blueprints.filters import local_time, minutes, money
 from blueprints.forms import Form, TextBlock
 from blueprints.sessions.phase import remaining
+from coaching.booking.explain_queries import explain_busy
 from coaching.booking.hold_queries import was_held
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.queries import SessionView
@@ -62,7 +63,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     if is_over and state not in PENDING_STATES:
         text = "It is over."
     elif not is_free:
-        text = taken_words(view, can_pay)
+        text = taken_words(view, can_pay, now)
     return PendingView(
         headline=headline,
         text=text,
@@ -163,13 +164,14 @@ def late_words(view: SessionView) -> str:
     return f"{student} says that they have paid. The time is free again."
 
 
-def taken_words(view: SessionView, was_payable: bool) -> str:
-    """What it means that the time is not free again."""
+def taken_words(view: SessionView, was_payable: bool, now: datetime) -> str:
+    """What it means that the time is not free again; to the coach, what takes it up."""
     coach, student = view.coaching_session.coach.name, view.seat.student.name
+    text = "Somebody else has it by now, or one of you is busy then."
     if view.role == "coach":
-        pay = f" If you have the money, agree on another time with {student}, or give it back."
-        return f"Somebody else has it by now, or you are busy then.{pay if was_payable else ''}"
-    text = f"Somebody else has it by now, or {coach} is busy then."
+        reasons = [] if view.link else [reason.sentence for reason in explain_busy(view.coaching_session, now)]
+        text = " ".join(["You are not free at that time any more.", *reasons]) if reasons else text
+        return text + (f" If you have the money, agree on another time with {student}, or give it back." * was_payable)
     if view.role == "admin" or not was_payable:
         return text
     say = "" if view.seat.said_paid_at else " If you have paid, say so:"

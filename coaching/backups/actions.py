@@ -98,11 +98,16 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
     # What was made since the backup carries our mark, even where the backup is from before there were any.
     keep_installations(installations)
     settled = settle(now)
+    pending = (
+        f"Times that were held or asked for when the backup was made: {settled.pending}. They may have been paid, "
+        "answered or taken since, and run out as if they had not: write to their coaches, who see them on their pages."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
         f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
         "they are sent only by hand, under Operation, Messages.",
+        *([pending] if settled.pending else []),
     ]
 
 

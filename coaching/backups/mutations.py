@@ -5,6 +5,8 @@ from datetime import datetime
 
 from coaching.accounts.event_mutations import note
 from coaching.accounts.mutations import end_sign_ins_and_links
+from coaching.booking.hold_rules import PENDING_STATES
+from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
@@ -16,10 +18,14 @@ from coaching.runtime.queries import clock_offset
 
 @dataclass(frozen=True)
 class Settled:
-    """How many sign-ins and links by mail were ended, and how many messages wait for somebody to send them."""
+    """How many sign-ins and links by mail were ended, and how many messages wait for somebody to send them.
+
+    `pending` times were held or asked for; whether they were paid or answered since, nobody knows.
+    """
 
     sign_ins: int
     links: int
+    pending: int
     messages: int
 
 
@@ -30,9 +36,10 @@ def settle(now: datetime) -> Settled:
     """
     with database.atomic():
         sign_ins, links = end_sign_ins_and_links(now)
+        pending = CoachingSession.select().where(CoachingSession.state.in_(PENDING_STATES)).count()
         messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
-    return Settled(sign_ins, links, messages)
+    return Settled(sign_ins, links, pending, messages)

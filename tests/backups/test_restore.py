@@ -76,6 +76,24 @@ def test_nobody_is_signed_in_and_what_waited_is_sent_by_hand_only(db: None, back
     assert "https://example.com/secret" in text_of(mailer.sent[0])
 
 
+def test_what_was_held_at_the_backup_may_be_paid_by_now_and_nobody_is_told_otherwise(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([databases.postgres_tools(), os.environ["PATH"]]))
+    until = NOW + timedelta(hours=1)
+    session = factories.make_coaching_session(starts_at=NOW + timedelta(days=1), state="held", held_until=until)
+    back_up(tmp_path / "copy")
+    CoachingSession.update(state="scheduled", held_until=None).execute()
+    databases.close()
+
+    done = restore(tmp_path / "copy", tmp_path / "kept", LATER)
+
+    assert any("Times that were held or asked for when the backup was made: 1. They may" in one for one in done)
+    with database.connection_context():
+        assert CoachingSession.get_by_id(session.id).state == "expired"
+        assert {(one.kind, one.state) for one in Notice.select()} == {("lapsed", "unsure")}
+
+
 def test_nothing_is_restored_while_somebody_uses_the_database(backup: Path, tmp_path: Path, database_url: str) -> None:
     if is_sqlite():
         with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as other:

@@ -111,10 +111,11 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert "It is free again. If you have the money" in coach.get(address).text
     taken = booked(product, factories.make_person("Carol", linked_as="3003"))
     page = coach.get(address).text
-    assert "Somebody else has it by now, or you are busy then. If you have the money, agree on" in page
+    assert "You are not free at that time any more. “Mixing call”, held for Carol: Wednesday 3 March" in page
+    assert "If you have the money, agree on another time with Bob, or give it back." in page
     assert ("I have the money" in page, "It is free again" in page) == (False, False)
     page = student.get(address).text
-    assert "Somebody else has it by now, or Alice is busy then. Alice agrees on another time with you" in page
+    assert "Somebody else has it by now, or one of you is busy then. Alice agrees on another time with you" in page
     late = coach.post(f"{address}/confirmation", data={"is_received": "yes"})
     assert late.status_code == 409
     assert "you are not free at that time any more. “Mixing call”, held for Carol: Wednesday 3 March" in late.text
