@@ -122,7 +122,7 @@ def test_a_call_is_moved_by_the_link_and_the_page_has_the_new_one(client, booked
     page = client.get(moved.location).text
     assert "Moved to Wed 10 Mar, 12:00." in page
     assert f"<code>http://localhost:8000{link()}</code>" in page
-    assert Seat.get().moves == 1
+    assert booked.seats.get().moves == 1
     # The message of before leads to the same call, and to nothing that changes it.
     page = client.get(old)
     assert page.status_code == 200
