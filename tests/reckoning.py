@@ -52,7 +52,7 @@ class Reckoning:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.left_out:
-            terminalreporter.write_line(f"{self.left_out:,} wide cases are left out; make check runs them.")
+            terminalreporter.write_line(f"{self.left_out:,} wide cases are left out; make release runs them.")
         if self.config.getoption("--cpu"):
             terminalreporter.write_line(f"{sum(self.files.values()):7.1f} s of processor time, of which")
             for file, seconds in sorted(self.files.items(), key=lambda one: -one[1])[:25]:

@@ -219,7 +219,7 @@ class Audience:
             visitor.context.close()
 
 
-@pytest.fixture(scope="module", params=LOOKS)
+@pytest.fixture(scope="module", params=["phone", pytest.param("desk", marks=pytest.mark.wide)])
 def audience(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[Audience]:
     """Everybody, on a phone or at a desk."""
     audience = Audience(site, browser, LOOKS[request.param])
