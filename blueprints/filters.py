@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(iso)
     app.add_template_filter(remedy)
     app.add_template_test(is_unreadable, "unreadable")
+    app.add_template_test(is_clock_time, "clock_time")
 
 
 def remedy(text: str) -> Markup:
@@ -86,6 +87,11 @@ def beside(instant: datetime, other: datetime, zone: str) -> str:
         if is_near
         else f"{local_time(instant, zone, 'number')} {local_time(instant, zone, 'month')}"
     )
+
+
+def is_clock_time(text: str) -> bool:
+    """True for a time of day in words, not for a date: what `beside` gives may be either."""
+    return ":" in text
 
 
 def how_near(instant: datetime, now: datetime, zone: str) -> str:

@@ -20,7 +20,7 @@ from coaching.money import CURRENCIES, HIGHEST_CHARGE, amount, currency_of, in_o
         (12000, "KWD", "12 KWD"),
         (1200, "ISK", "1,200 ISK"),
         (499900, "HUF", "4,999 HUF"),
-        (150, "XXX", "1.50 XXX"),
+        (150, "ZZZ", "1.50 ZZZ"),
     ],
 )
 def test_an_amount_reads_with_its_currencys_decimals(units: int, currency: str, words: str) -> None:

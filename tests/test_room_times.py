@@ -54,9 +54,9 @@ def worked_out_in_template(source: str) -> Iterator[str]:
 
 
 def _compares_texts(node: nodes.Node) -> bool:
-    """True where both sides are filtered, or a text: the days on which two times lie, as they are read."""
+    """True where both sides are filtered: the days on which two times lie, as they are read."""
     sides = [node.expr, *(operand.expr for operand in node.ops)] if isinstance(node, nodes.Compare) else []
-    return bool(sides) and all(isinstance(side, nodes.Filter | nodes.Const) for side in sides)
+    return bool(sides) and all(isinstance(side, nodes.Filter) for side in sides)
 
 
 def test_no_page_works_out_a_rooms_times():

@@ -89,8 +89,8 @@ def test_a_transaction_leaves_the_queue_however_it_ends(path: str) -> None:
         one.execute_sql("PRAGMA busy_timeout = 20")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(OperationalError), one.atomic():
-                pass
+            with pytest.raises(OperationalError):
+                one.begin()
         with one.atomic():
             assert one.execute_sql("SELECT count(*) FROM one").fetchone() == (0,)
         assert one._queue.enter(0)  # type: ignore[attr-defined]
@@ -162,8 +162,7 @@ def test_the_queue_says_what_sqlite_would(path: str) -> None:
         with one.connection_context():
             one.execute_sql("PRAGMA busy_timeout = 10")
             try:
-                with one.atomic():
-                    pass
+                one.begin()
             except OperationalError as error:
                 found.append(trouble_of(error))
 

@@ -5,6 +5,7 @@ Source: https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv
 
 import ipaddress
 import re
+from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 LONGEST = 2000
@@ -104,10 +105,8 @@ def _without_fragment(parts: SplitResult, scheme: str) -> str:
 
 def _is_inside(host: str) -> bool:
     """True for a host that by its name is no public one."""
-    try:
+    with suppress(ValueError):
         return not may_be_asked(str(ipaddress.ip_address(host)))
-    except ValueError:
-        pass
     # 127.1, 2130706433 and 0x7f.1 are network addresses too, for who looks them up: https://url.spec.whatwg.org
     is_number = re.fullmatch(r"(0x[0-9a-f]*|[0-9]+)", host.rstrip(".").rpartition(".")[2])
     return is_number is not None or "." not in host.rstrip(".") or host.endswith((".localhost", ".local", ".internal"))

@@ -18,4 +18,3 @@ class FeedSource(Protocol):
 
     def read_feed(self, address: str, etag: str = "", modified: str = "") -> FeedText | None:
         """The calendar, or None where it has not changed since it had these marks; FeedError when it cannot be had."""
-        ...

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import json
+import logging
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from sandbox.faults import Faults
 from sandbox.state import State
 from sandbox.stripe import answers, checkout, clock
 from sandbox.stripe.records import Delivery, Endpoint, Event
+
+logger = logging.getLogger("greenroom.sandbox")
 
 TIMEOUT = 10
 # Seconds after each failed attempt; then the event is given up. Three days in all, as in live mode.
@@ -80,10 +82,13 @@ class Sender:
         while not self._ended.is_set():
             self._wake.wait(TICK)
             self._wake.clear()
-            # A broken round must not end all later ones; its deliveries are still due.
-            with suppress(Exception):
-                while self.send_due():
-                    pass
+            try:
+                is_more = True
+                while is_more:
+                    is_more = bool(self.send_due())
+            except Exception:
+                # A broken round must not end all later ones; its deliveries are still due.
+                logger.exception("events were not delivered")
 
 
 def signature_header(secret: str, body: bytes, at: int) -> str:

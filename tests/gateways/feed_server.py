@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def log_message(self, *_: object) -> None:
-        pass
+        """Nothing is said of a request."""
 
     def do_GET(self) -> None:
         name, _, rest = self.path[1:].partition("/")
