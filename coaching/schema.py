@@ -18,6 +18,8 @@ from coaching.diagnostics import models as diagnostics
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
+from coaching.payments import models as payments
+from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
 from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
@@ -33,8 +35,10 @@ MODELS = [
     *hours.MODELS,
     *calendars.MODELS,
     *catalog.MODELS,
+    *pricing.MODELS,
     *booking.MODELS,
     *alerts.MODELS,
+    *payments.MODELS,
     *messages.MODELS,
     *rooms.MODELS,
     *budget_models.MODELS,

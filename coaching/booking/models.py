@@ -5,10 +5,11 @@ from playhouse.hybrid import hybrid_property
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
 from coaching.catalog.details import DEFAULT_CANCEL_NOTICE, DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE, HELD_FOR
-from coaching.catalog.models import Product
+from coaching.catalog.models import Bump, Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 from coaching.log_lines import Event, event_of
+from coaching.pricing.models import DiscountCode, Partner
 
 # In these states a coaching session takes up its coach's time. The overlap guards name them too.
 LIVE_STATES = ("held", "requested", "scheduled", "in_progress")
@@ -66,9 +67,9 @@ class Seat(BaseModel):
     starts_at = UtcDateTimeField()
     ends_at = UtcDateTimeField()
     is_live = BooleanField(default=True)
-    price_cents = IntegerField()
+    price_cents = IntegerField()  # all that is to be paid: the sum of its lines
     currency = CharField()
-    payment = CharField(default="free")
+    payment = CharField(default="free")  # free, outside, stripe
     pay_text = TextField(default="")
     paid_at = UtcDateTimeField(null=True)
     said_paid_at = UtcDateTimeField(null=True)  # when the student said so
@@ -78,6 +79,13 @@ class Seat(BaseModel):
     most_moves = IntegerField(default=DEFAULT_MOST_MOVES)  # as its product had it at booking
     move_notice_minutes = IntegerField(default=DEFAULT_MOVE_NOTICE)  # before the start, as its product had it
     cancel_notice_minutes = IntegerField(default=DEFAULT_CANCEL_NOTICE)  # before the start, as its product had it
+    refund_tiers = CharField(default="")  # as its product had them at booking
+    absent_percent = IntegerField(default=0)  # as its product had it
+    discount_code = ForeignKeyField(DiscountCode, null=True, backref="seats", on_delete="RESTRICT")
+    discount_code_id: int | None
+    partner = ForeignKeyField(Partner, null=True, backref="seats", on_delete="RESTRICT")
+    partner_id: int | None
+    share_percent = IntegerField(null=True)  # the partner's of what is paid and stays paid
     moves = IntegerField(default=0)  # how often its student has moved it
     goals = EncryptedTextField(default="")
     phone = EncryptedTextField(null=True)
@@ -86,6 +94,21 @@ class Seat(BaseModel):
 
     class Meta:
         indexes = ((("student", "ends_at"), False),)
+
+
+class SeatLine(BaseModel):
+    """One line of what a seat costs; a discount's amount is below zero. What is free has none."""
+
+    seat = ForeignKeyField(Seat, backref="seat_lines", on_delete="CASCADE")
+    seat_id: int
+    kind = CharField()  # session, bump, discount
+    title = CharField()
+    amount_cents = IntegerField()
+    position = IntegerField(default=0)
+    bump = ForeignKeyField(Bump, null=True, on_delete="SET NULL")
+    bump_id: int | None
+    is_refundable = BooleanField(default=True)  # as it was sold
+    gives = EncryptedTextField(default="")  # to its student, once it is paid
 
 
 class Answer(BaseModel):
@@ -152,4 +175,4 @@ class Invitation(BaseModel):
     used_at = UtcDateTimeField(null=True)
 
 
-MODELS = [CoachingSession, Seat, Answer, SessionEvent, NewsSeen, Proposal, Invitation]
+MODELS = [CoachingSession, Seat, SeatLine, Answer, SessionEvent, NewsSeen, Proposal, Invitation]

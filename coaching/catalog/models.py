@@ -60,6 +60,10 @@ class Store(BaseModel):
     guild_approved_at = UtcDateTimeField(null=True)  # instead of a proof, and only for the site's guild
     access_mode = CharField(default="members")  # members, session_role, shared_role
     created_at = UtcDateTimeField()
+    seller_name = CharField(default="")  # on receipts; its own name where nothing is said
+    seller_address = TextField(default="")
+    tax_note = TextField(default="")
+    may_use_site_account = BooleanField(default=False)  # an admin lets students pay on the site's own account
 
     @property
     def shares_rooms(self) -> bool:
@@ -121,10 +125,13 @@ class Product(BaseModel):
     remove_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.remove_minutes)
     overrun_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.overrun_minutes)
     stands = BooleanField(default=DEFAULT.stands)  # with a shared role only
-    payment = CharField(default="free")  # free, outside
+    payment = CharField(default="free")  # free, outside, stripe
     pay_text = TextField(default="")
     pays_first = BooleanField(default=False)  # the time is held until it is paid
     hold_minutes = BoundedIntegerField(*HELD_FOR, default=HELD_FOR[-1])
+    refund_tiers = CharField(default="")  # as booking/refund_tiers.py writes them
+    absent_percent = BoundedIntegerField(0, 100, default=0)  # back to a student who did not come
+    share_percent = BoundedIntegerField(0, 100, null=True)  # a partner's, instead of their own
     reminders = MinutesField(default=DEFAULT_REMINDERS)  # how many minutes before the start
     says_when_open = BooleanField(default=True)  # students get a message as the room opens
     message_words = TextField(default="")  # the coach's own, in confirmation, reminders and the room
@@ -183,4 +190,20 @@ class Question(BaseModel):
         return self.kind, self.label, self.choices
 
 
-MODELS = [Guild, Store, Picture, Product, Offer, Question]
+class Bump(BaseModel):
+    """Something extra that is sold with a product. Retired ones stay for the seats that bought them."""
+
+    product = ForeignKeyField(Product, backref="bumps", on_delete="CASCADE")
+    product_id: int
+    title = CharField()
+    words = TextField(default="")
+    price_cents = BoundedIntegerField(0, HIGHEST_PRICE_CENTS)
+    picture = ForeignKeyField(Picture, null=True, on_delete="SET NULL")
+    picture_id: int | None
+    position = IntegerField(default=0)
+    is_refundable = BooleanField(default=True)  # by the same rule as the call, or not at all
+    gives = TextField(default="")  # a link or words that are given once it is paid
+    retired_at = UtcDateTimeField(null=True)
+
+
+MODELS = [Guild, Store, Picture, Product, Offer, Question, Bump]

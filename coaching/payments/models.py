@@ -1,0 +1,172 @@
+"""Tables of money: on whose account, what was paid for a seat, what goes back, receipts, objections, disputes.
+
+Amounts are whole numbers of the currency's smallest unit (`coaching/money.py`).
+"""
+
+from coaching.accounts.models import Person
+from coaching.booking.models import Seat
+from coaching.catalog.models import Store
+from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
+from coaching.fields import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+
+class PaymentAccount(BaseModel):
+    """An account with a payment provider, as one key opens it. A payment keeps the one that it was made on.
+
+    Without a store it is the site's own, whose key comes from the environment.
+    """
+
+    code = CharField(unique=True)  # in the address of its webhook
+    store = ForeignKeyField(Store, null=True, backref="payment_accounts", on_delete="RESTRICT")
+    store_id: int | None
+    key = EncryptedTextField(default="")  # gone once removed
+    key_last4 = CharField(default="")
+    provider_account_id = CharField(default="")  # acct_…, as far as the provider tells it
+    name = CharField(default="")  # as the provider calls it
+    livemode = BooleanField()
+    state = CharField(default="current")  # current; older: only to look up and refund; removed
+    lacks = CharField(default="")  # rights that the key lacked when it was last tried, separated by commas
+    fault = CharField(default="")  # why it could not be used last, by kind; empty while it works
+    checked_at = UtcDateTimeField(null=True)
+    webhook_id = CharField(default="")  # we_…, where we made it ourselves
+    webhook_secret = EncryptedTextField(default="")
+    webhook_heard_at = UtcDateTimeField(null=True)
+    read_since = UtcDateTimeField(null=True)  # after a restore: nothing is refunded until all since then has been read
+    added_at = UtcDateTimeField()
+    removed_at = UtcDateTimeField(null=True)
+
+
+class Payment(BaseModel):
+    """One try to pay for a seat. Without a seat it is one that a restore knows of from its provider alone."""
+
+    seat = ForeignKeyField(Seat, null=True, backref="payments", on_delete="RESTRICT")
+    seat_id: int | None
+    payment_account = ForeignKeyField(PaymentAccount, null=True, backref="payments", on_delete="RESTRICT")
+    payment_account_id: int | None  # none: paid outside
+    provider = CharField()  # stripe, outside
+    # begun: meant, perhaps not yet known to the provider; open: can be paid; pending: complete and not yet paid;
+    # paid; expired; failed: a delayed method, or a beginning that the provider refused
+    state = CharField(default="begun")
+    amount_cents = IntegerField()
+    currency = CharField()
+    livemode = BooleanField(default=False)
+    key = CharField(unique=True)  # for idempotency
+    reference = CharField(null=True, unique=True)  # cs_…
+    charge_reference = CharField(null=True, index=True)  # pi_…, what is refunded
+    page_url = TextField(default="")  # where it is paid
+    begun_at = UtcDateTimeField()
+    expires_at = UtcDateTimeField(null=True)  # when we end it
+    paid_at = UtcDateTimeField(null=True)
+    next_ask_at = UtcDateTimeField(null=True, index=True)  # None: nothing is left to ask the provider
+    claimed_until = UtcDateTimeField(null=True)
+    tries = IntegerField(default=0)
+    fault = CharField(default="")  # why the last question failed, by kind
+    facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it
+
+
+class Refund(BaseModel):
+    """Money that goes back, or has gone back. `key` says for what, so that the same thing is never paid back twice."""
+
+    payment = ForeignKeyField(Payment, backref="refunds", on_delete="RESTRICT")
+    payment_id: int
+    key = CharField(unique=True)
+    cause = CharField()  # one of refund_rules.Cause
+    amount_cents = IntegerField()
+    # owed: from due_at on; asked: perhaps not yet known to the provider; pending; succeeded; failed: as the provider
+    # says; by_hand: the coach sends it themselves and ticks it; ticked; dropped: owed no more before it was asked for
+    state = CharField(default="owed")
+    reference = CharField(null=True, unique=True)  # re_…
+    person = ForeignKeyField(Person, null=True, on_delete="SET NULL")  # who set it off by hand
+    person_id: int | None
+    reason = EncryptedTextField(default="")
+    owed_at = UtcDateTimeField()
+    due_at = UtcDateTimeField()
+    asked_at = UtcDateTimeField(null=True)
+    settled_at = UtcDateTimeField(null=True)
+    next_ask_at = UtcDateTimeField(null=True, index=True)
+    claimed_until = UtcDateTimeField(null=True)
+    tries = IntegerField(default=0)
+    fault = CharField(default="")
+
+
+class ProviderEvent(BaseModel):
+    """An event that a provider has told us of, by its id: twice is once."""
+
+    event_id = CharField(unique=True)
+    kind = CharField()
+    payment_account = ForeignKeyField(PaymentAccount, null=True, on_delete="CASCADE")
+    payment_account_id: int | None
+    heard_at = UtcDateTimeField(index=True)
+
+
+class Dispute(BaseModel):
+    """A student's bank has taken the money back for now."""
+
+    payment = ForeignKeyField(Payment, backref="disputes", on_delete="RESTRICT")
+    payment_id: int
+    reference = CharField(unique=True)  # dp_…
+    state = CharField()  # as the provider calls it
+    reason = CharField(default="")
+    amount_cents = IntegerField()
+    opened_at = UtcDateTimeField()
+    closed_at = UtcDateTimeField(null=True)
+    evidence_due_at = UtcDateTimeField(null=True)
+
+
+class Objection(BaseModel):
+    """A student disagrees with what became of their money: once, in a sentence. An admin decides."""
+
+    seat = ForeignKeyField(Seat, unique=True, backref="objections", on_delete="CASCADE")
+    seat_id: int
+    sentence = EncryptedTextField()
+    made_at = UtcDateTimeField()
+    reply = EncryptedTextField(default="")  # the coach's side
+    replied_at = UtcDateTimeField(null=True)
+    decided_at = UtcDateTimeField(null=True)
+    decided_by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    decided_by_id: int | None
+    decision = EncryptedTextField(default="")
+    refund = ForeignKeyField(Refund, null=True, on_delete="SET NULL")
+    refund_id: int | None
+
+
+class ReceiptSeries(BaseModel):
+    """The last number given in a store's year."""
+
+    store = ForeignKeyField(Store, on_delete="RESTRICT")
+    store_id: int
+    year = IntegerField()
+    last_number = IntegerField(default=0)
+
+    class Meta:
+        indexes = ((("store", "year"), True),)
+
+
+class Receipt(BaseModel):
+    """What was paid or given back, as it was written: it never changes. A credit note names a refund."""
+
+    store = ForeignKeyField(Store, backref="receipts", on_delete="RESTRICT")
+    store_id: int
+    year = IntegerField()
+    number = IntegerField()
+    payment = ForeignKeyField(Payment, backref="receipts", on_delete="RESTRICT")
+    payment_id: int
+    refund = ForeignKeyField(Refund, null=True, unique=True, backref="receipts", on_delete="RESTRICT")
+    refund_id: int | None
+    code = CharField(unique=True)
+    issued_on = DateField()  # in the store's zone
+    issued_at = UtcDateTimeField()
+    amount_cents = IntegerField()
+    currency = CharField()
+    seller = EncryptedTextField()  # name and address, as they were then
+    buyer = EncryptedTextField()
+    lines = EncryptedTextField()  # JSON
+    tax_note = TextField(default="")
+
+    class Meta:
+        indexes = ((("store", "year", "number"), True),)
+
+
+MODELS = [
+    *(PaymentAccount, Payment, Refund, ProviderEvent, Dispute, Objection, ReceiptSeries, Receipt),
+]
