@@ -1,0 +1,67 @@
+"""Which payment accounts there are, and on which of them a new payment is made."""
+
+from peewee import ModelSelect
+
+from coaching.catalog.models import Store
+from coaching.errors import NotFound
+from coaching.payments.models import PaymentAccount
+from coaching.vault import Unreadable
+
+KEY_REFUSED = "key_refused"  # provider.Fault.KEY_REFUSED, as it is kept
+
+
+def can_take_cards(store: Store) -> bool:
+    """True where a student of the store can be sent to pay by card now."""
+    return account_for(store) is not None
+
+
+def account_for(store: Store) -> PaymentAccount | None:
+    """The account on which a new payment for the store is made; None where cards cannot be taken now.
+
+    It is the store's own, once it has one: money for a store whose key does not work must not go elsewhere. Without
+    one it is the site's, where an admin allows it.
+    """
+    account = current_account(store)
+    if account is None and store.may_use_site_account:
+        account = current_account(None)
+    return account if account and is_usable(account) else None
+
+
+def is_usable(account: PaymentAccount) -> bool:
+    """True where new payments can be begun on it, and given back."""
+    return (
+        account.state == "current" and not account.lacks and account.fault != KEY_REFUSED and not is_key_lost(account)
+    )
+
+
+def is_key_lost(account: PaymentAccount) -> bool:
+    """True where the key that the account's key was encrypted with is missing."""
+    return isinstance(account.key, Unreadable)
+
+
+def current_account(store: Store | None) -> PaymentAccount | None:
+    """The newest account of the store that is not an older one, whether it works or not; None means the site's own."""
+    return _accounts(store).where(PaymentAccount.state == "current").first()
+
+
+def accounts_of(store: Store | None) -> list[PaymentAccount]:
+    """The accounts whose keys are kept, the newest first; None means the site's own."""
+    return list(_accounts(store).where(PaymentAccount.state != "removed"))
+
+
+def find_account(code: str) -> PaymentAccount | None:
+    """The account with this code, of whomever, unless its key has been removed."""
+    return PaymentAccount.get_or_none(PaymentAccount.code == code, PaymentAccount.state != "removed")
+
+
+def get_account_of(store: Store, code: str) -> PaymentAccount:
+    """The store's account with this code, or NotFound."""
+    account = find_account(code)
+    if account is None or account.store_id != store.id:
+        raise NotFound
+    return account
+
+
+def _accounts(store: Store | None) -> "ModelSelect[PaymentAccount]":
+    whose = PaymentAccount.store == store if store else PaymentAccount.store.is_null()
+    return PaymentAccount.select().where(whose).order_by(PaymentAccount.id.desc())
