@@ -41,7 +41,8 @@ def is_key_lost(account: PaymentAccount) -> bool:
 
 def current_account(store: Store | None) -> PaymentAccount | None:
     """The newest account of the store that is not an older one, whether it works or not; None means the site's own."""
-    return _accounts(store).where(PaymentAccount.state == "current").first()
+    found: PaymentAccount | None = _accounts(store).where(PaymentAccount.state == "current").first()
+    return found
 
 
 def accounts_of(store: Store | None) -> list[PaymentAccount]:
