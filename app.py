@@ -101,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
+    app.extensions["wake_payments"] = wake_payments
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)
@@ -165,6 +166,11 @@ def wake_notices() -> None:
 def wake_calendars() -> None:
     """Ask the worker to read the outside calendars that are due."""
     hints.add(("read_calendars", ()))
+
+
+def wake_payments() -> None:
+    """Ask the worker to see what has become of payments and refunds."""
+    hints.add(("settle_payments", ()))
 
 
 def enqueue(hint: Hint) -> None:

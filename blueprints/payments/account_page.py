@@ -1,6 +1,6 @@
 """How a payment account stands, as its owner reads it: a pill, a sentence, and what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
@@ -34,6 +34,11 @@ def view_of(account: PaymentAccount) -> AccountView:
     else:
         pill = ("bad", "Cannot be used") if trouble else ("good", "Works")
     return AccountView(account, pill, trouble, lacks, webhook_address(account))
+
+
+def site_view(account: PaymentAccount) -> AccountView:
+    """The site's own account, whose events come to an address without a code."""
+    return replace(view_of(account), webhook_address=f"{current_app.extensions['settings'].app_url}/webhooks/stripe")
 
 
 def trouble_of(account: PaymentAccount, lacks: list[str]) -> str:
