@@ -86,7 +86,12 @@ def store(alice: Person) -> Store:
 
 def connect(keys: Keys, store: Store, key: str, **differences: Any) -> PaymentAccount:
     present = current_account(store)
-    told = {"seen": present.code if present else "", "form_key": new_code(), "person": store.owner, "now": NOW}
+    told: dict[str, Any] = {
+        "seen": present.code if present else "",
+        "form_key": new_code(),
+        "person": store.owner,
+        "now": NOW,
+    }
     return connect_key(keys, store, key, **told | differences)[0]
 
 
