@@ -44,11 +44,14 @@ from coaching import marks, resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.diagnostics.actions import Site
+from coaching.payments.provider import ProviderOf
+from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
+from gateways.providers import no_offset, open_provider_of
 from hints import Hint, Hints
 from settings import Settings, SettingsError
 from version import VERSION
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
+    app.extensions["provider_of"] = open_payments(settings)
     app.extensions["queue_depth"] = queue_depth
     app.extensions["queue_answers"] = queue_answers
     app.extensions["site"] = partial(site_now, app)
@@ -131,6 +135,11 @@ def open_host(settings: Settings) -> DiscordHost:
     """Discord, within the budget of calls that all processes share."""
     budget = SharedBudget(clock.machine_now)
     return DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
+
+
+def open_payments(settings: Settings) -> ProviderOf:
+    """The payment providers, by an account's key; only a demo's clock stands anywhere but at the machine's time."""
+    return open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
 
 
 def wake_rooms() -> None:

@@ -33,10 +33,12 @@ from coaching.operation.actions import look_after, record_broken_loop, record_mi
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
+from coaching.runtime.queries import clock_offset
 from gateways.discord import DiscordHost
 from gateways.feeds import WebFeeds
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
+from gateways.providers import no_offset, open_provider_of
 from hints import Hint, Hints
 from settings import Settings
 
@@ -75,6 +77,7 @@ budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 feeds = WebFeeds(allows_loopback=settings.demo)
+provider_of = open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()

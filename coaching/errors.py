@@ -186,6 +186,10 @@ class GuildOutOfReach(GuildNotProved):
     """Discord said nothing about the guild; asking once more may help."""
 
 
+class PaymentKeyRefused(Refused):
+    """A key of a payment provider that is not taken, or may not do something; the sentence says which."""
+
+
 class ChangedMeanwhile(CoachingError):
     """It was changed since the page that sends this was drawn; `steps` names those that were, if only some matter."""
 

@@ -154,7 +154,9 @@ class Provider(Protocol):
     def expire(self, reference: str) -> Checkout:
         """The payment can be made no more. ProviderError with NOT_OPEN where it ended or was made before."""
 
-    def refund(self, charge_reference: str, amount_cents: int, facts: dict[str, str], key: str) -> ProviderRefund:
+    def refund(
+        self, charge_reference: str, amount_cents: int, currency: str, facts: dict[str, str], key: str
+    ) -> ProviderRefund:
         """So much of it goes back. ProviderError with NOTHING_LEFT where more would than was paid."""
 
     def look_up_refund(self, reference: str) -> ProviderRefund:
