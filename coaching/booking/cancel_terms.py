@@ -1,7 +1,7 @@
 """What a student's cancellation costs, in time and in amounts, by what their seat keeps of its product's policy. Pure.
 
-Each line of the price is rounded on its own, half up to what its currency can pay. A discount belongs to all lines, in
-proportion; what was sold as never given back stays paid.
+Each line of the price is rounded on its own, half up to what its currency can pay. What was sold as never given back
+stays paid; a discount is taken off the call alone (coaching/pricing/quote.py), which is never sold like that.
 """
 
 from collections.abc import Sequence
@@ -98,16 +98,10 @@ def due_after(terms: CancelTerms, by: str | None, at: datetime | None) -> int:
 def share_of(lines: Sequence[LineLike], percent: int, currency: str) -> int:
     """So much of the lines goes back at this percent, without those that never do."""
     known = currency_of(currency)
-    positive = [line for line in lines if line.amount_cents > 0]
-    refundable = [line.amount_cents for line in positive if line.is_refundable]
-    whole, off = sum(line.amount_cents for line in positive), -sum(min(line.amount_cents, 0) for line in lines)
-    if not refundable:
-        return 0
-    their_off = known.rounded(Fraction(off * sum(refundable), whole)) if sum(refundable) < whole else off
-    shares = [_percent_of(amount, percent, known) for amount in refundable]
-    return max(sum(shares) - _percent_of(their_off, percent, known), 0)
+    return max(sum(_percent_of(line.amount_cents, percent, known) for line in lines if line.is_refundable), 0)
 
 
 def _percent_of(amount: int, percent: int, currency: Currency) -> int:
-    # All of it is all of it, also of what the currency could not pay today.
-    return amount if percent == 100 else currency.rounded(Fraction(amount * percent, 100))
+    # All of it is all of it, also of what the currency could not pay today. What is taken off is rounded as it stands.
+    share = abs(amount) if percent == 100 else currency.rounded(Fraction(abs(amount) * percent, 100))
+    return share if amount > 0 else -share

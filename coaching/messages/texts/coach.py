@@ -8,6 +8,7 @@ from coaching.messages.texts.parts import (
     cancelled_late,
     due_part,
     facts_of,
+    formats,
     how_near,
     late_by,
     message,
