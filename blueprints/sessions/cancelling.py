@@ -26,6 +26,7 @@ from coaching.booking.cancel_terms import CancelTerms
 from coaching.booking.queries import SessionView, terms_of
 from coaching.errors import TooLate
 from coaching.payments.money_queries import SeatMoney, money_of
+from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
@@ -68,7 +69,9 @@ def cancel(code: str) -> AnyResponse:
         cancelled = mutations.cancel_session(view.coaching_session, person, now, form.reason.data)
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
+    owe_due_refunds(now, cancelled)
     current_app.extensions["wake_rooms"]()
+    current_app.extensions["wake_payments"]()
     current_app.extensions["wake_notices"]()
     return redirect(address_after(view, cancelled), 303)
 
