@@ -148,9 +148,11 @@ def up(migrator, db):
         tries = IntegerField(default=0)
         fault = CharField(default="")
         facts = TextField(default="{}")
+        has_receipt = BooleanField(default=False)
 
         class Meta:
             table_name = "payment"
+            indexes = ((("has_receipt", "state"), False),)
 
     class Refund(Table):
         payment = ForeignKeyField(Payment, on_delete="RESTRICT")
@@ -169,9 +171,11 @@ def up(migrator, db):
         claimed_until = UtcDateTimeField(null=True)
         tries = IntegerField(default=0)
         fault = CharField(default="")
+        has_receipt = BooleanField(default=False)
 
         class Meta:
             table_name = "refund"
+            indexes = ((("has_receipt", "state"), False),)
 
     class ProviderEvent(Table):
         event_id = CharField(unique=True)
@@ -223,7 +227,8 @@ def up(migrator, db):
         year = IntegerField()
         number = IntegerField()
         payment = ForeignKeyField(Payment, on_delete="RESTRICT")
-        refund = ForeignKeyField(Refund, null=True, unique=True, on_delete="RESTRICT")
+        refund = ForeignKeyField(Refund, null=True, on_delete="RESTRICT")
+        reverses = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
         code = CharField(unique=True)
         issued_on = DateField()
         issued_at = UtcDateTimeField()
@@ -231,12 +236,15 @@ def up(migrator, db):
         currency = CharField()
         seller = TextField()
         buyer = TextField()
-        lines = TextField()
+        printed = TextField()
         tax_note = TextField(default="")
 
         class Meta:
             table_name = "receipt"
-            indexes = ((("store", "year", "number"), True),)
+            indexes = (
+                (("store", "year", "number"), True),
+                (("store", "issued_on"), False),
+            )
 
     migrator.migrate(
         migrator.add_column("store", "seller_name", CharField(default="")),
@@ -248,7 +256,17 @@ def up(migrator, db):
         migrator.add_column("product", "share_percent", IntegerField(null=True)),
         migrator.add_column("seat", "refund_tiers", CharField(default="")),
         migrator.add_column("seat", "absent_percent", IntegerField(default=0)),
+        migrator.add_column("seat", "most_percent", IntegerField(default=100)),
+        migrator.add_column("seat", "settle_from", UtcDateTimeField(null=True)),
         migrator.add_column("seat", "share_percent", IntegerField(null=True)),
+    )
+    for table in ("product", "seat"):
+        # A notice is the one tier that there was.
+        db.execute_sql(f"UPDATE {table} SET refund_tiers = CAST(cancel_notice_minutes AS TEXT) || ':100'")
+    migrator.migrate(
+        migrator.drop_column("product", "cancel_notice_minutes"),
+        migrator.drop_column("seat", "cancel_notice_minutes"),
+        migrator.add_index("seat", ("settle_from",), False),
     )
     db.create_tables(
         [
