@@ -62,6 +62,11 @@ class Payment(BaseModel):
     tries = IntegerField(default=0)
     fault = CharField(default="")  # why the last question failed, by kind
     facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it
+    outcome_seen = CharField(default="")  # what had become of its call when that was last looked at
+    final_at = UtcDateTimeField(null=True)  # since when that changes its money no more
+
+    class Meta:
+        indexes = ((("state", "final_at"), False),)
 
 
 class Refund(BaseModel):

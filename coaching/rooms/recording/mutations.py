@@ -24,6 +24,7 @@ from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.presence_mutations import record_presence
 from coaching.rooms.recording.results import CREATIONS, Change, Claim, Delayed, Refused, Result, Stamp
+from coaching.rooms.recording.way_in import closed, way_in_after
 from coaching.tallies.mutations import count
 
 # With these lines of a room's log its people are let in.
@@ -72,8 +73,8 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
         if change.category:
             _update_category(claim, change.category)
         if change.loses_shared_role:
-            _forget_shared_role(claim)
-        _update_room(claim, change)
+            _forget_shared_role(claim, stamp)
+        _update_room(claim, change, stamp)
         if change.presence:
             record_presence(claim.room_id, change.presence)
         if change.is_member is not None:
@@ -120,8 +121,9 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
     return Claim(room.id, room.code, room.version, case, step)
 
 
-def _update_room(claim: Claim, change: Change) -> None:
+def _update_room(claim: Claim, change: Change, stamp: Stamp) -> None:
     columns = {"version": Room.version + 1, "claimed_until": None, **change.columns}
+    columns |= way_in_after(claim.case, change.columns, stamp.at.product)
     if change.wants_code:
         columns["code"] = new_room_code()
     is_ours = (Room.id == claim.room_id) & (Room.version == claim.version)
@@ -141,7 +143,7 @@ def _update_category(claim: Claim, columns: Mapping[str, Any]) -> None:
     Room.update(**columns).where(which).execute()
 
 
-def _forget_shared_role(claim: Claim) -> None:
+def _forget_shared_role(claim: Claim, stamp: Stamp) -> None:
     """The shared role is gone from its own row, and nobody of its store on this server is taken to have it any more."""
     case, is_another = claim.case, Room.id != claim.room_id
     is_it = (Room.kind == RoomKind.SHARED) & (Room.discord_role_id == case.role_id)
@@ -150,6 +152,9 @@ def _forget_shared_role(claim: Claim) -> None:
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == case.store_id)
     is_here = (Room.mode == AccessMode.SHARED_ROLE) & (Room.discord_guild_id == case.home_guild_id)
     had_any = (Room.holders != "[]") | (Room.maybe_holders != "[]")
+    let_in = Room.select().where(is_here, Room.coaching_session.in_(sessions), Room.let_in_since.is_null(False))
+    for room in let_in.where(is_another):
+        Room.update(**closed(room.let_in, room.let_in_since, stamp.at.product)).where(Room.id == room.id).execute()
     Room.update(version=Room.version + 1, **NOBODY_HOLDS).where(
         is_here, Room.coaching_session.in_(sessions), had_any, is_another
     ).execute()
