@@ -35,7 +35,7 @@ class SessionMessage:
     product_slug: str
     price_cents: int
     currency: str
-    payment: str  # free, outside
+    payment: str  # free, outside, stripe
     pay_text: str
     is_paid: bool
     is_coming: bool
@@ -65,10 +65,26 @@ class SessionMessage:
     has_said_paid: bool = False  # its student
     pays_first: bool = False  # the time is theirs once it is paid
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
+    money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
 
     @property
     def other_name(self) -> str:
         return self.student_name if self.is_to_coach else self.coach_name
+
+
+@dataclass(frozen=True)
+class ToldMoney:
+    """A payment for the session, or a refund of it; amounts in the smallest unit of its own currency."""
+
+    amount_cents: int  # of the one that the message is about
+    currency: str
+    by_card: bool
+    goes_back_cents: int = 0  # in all, of all that was paid
+    cause: str | None = None  # of a refund
+    reason: str = ""  # of a refund by hand: why, in the words of whoever gave it
+    is_by_hand: bool = False  # of a refund: the coach sends it
+    paper_code: str | None = None  # of the receipt, or of the refund's credit note
+    paper_number: str = ""
 
 
 @dataclass(frozen=True)

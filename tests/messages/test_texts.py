@@ -207,7 +207,7 @@ def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_message
 def test_only_what_tells_of_the_booking_itself_has_an_invitation() -> None:
     of_students = ("booked", "moved", "clocks", "cancelled")
     booked_or_not = (*of_students, *(f"coach_{kind}" for kind in of_students))
-    agreed = {"accepted", "confirmed"}
+    agreed = {"accepted", "confirmed", "paid"}
     for name, message in examples().items():
         assert (message.invitation is not None) == (name.startswith(booked_or_not) or name in agreed), name
     for kind in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED):  # what was only held is in no calendar
