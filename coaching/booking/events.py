@@ -103,7 +103,7 @@ class EventKind(LineKind):
 NEWS = (
     *(EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE),
     *(EventKind.PROPOSED, EventKind.NONE_FITS),
-    *(EventKind.ACCEPTED, EventKind.DECLINED, EventKind.CONFIRMED, EventKind.NOT_RECEIVED),
+    *(EventKind.ACCEPTED, EventKind.DECLINED, EventKind.CONFIRMED, EventKind.NOT_RECEIVED, EventKind.BANNED),
 )
 # It is no news any more once the session is over.
-NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS)
+NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS, EventKind.BANNED)

@@ -8,6 +8,7 @@ from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.events import OutBecause
 from coaching.booking.models import Seat
 from coaching.catalog.models import Store
+from coaching.notices.models import Notice
 from coaching.refusals import Refusal
 from coaching.rooms.kept_out_queries import why_kept_out
 from tests.fakes import GUILD_ID
@@ -92,12 +93,25 @@ def test_a_store_without_a_server_lets_nobody_in_whoever_its_student_is(clockwor
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
-def test_who_comes_back_in_time_was_let_in(clockwork, host, coaching_session):
+def test_who_is_put_off_the_server_is_told_at_once_and_let_in_when_they_come_back(clockwork, host, coaching_session):
+    clockwork.minutes(MADE, OPENED + 2 * MINUTE, step=4)
+    assert told_to_come_back() == []
     host.leave(GUILD_ID, STUDENT)
-    clockwork.minutes(MADE, START, step=15)
+    clockwork.minutes(OPENED + 4 * MINUTE, START + 5 * MINUTE, step=4)
+    assert told_to_come_back() == [Seat.get().student_id]
+    assert room_of(coaching_session).let_in_since is None
     host.gone.clear()
-    clockwork.minutes(START + MINUTE, START + 10 * MINUTE)
+    clockwork.minutes(START + 6 * MINUTE, START + 10 * MINUTE)
+    assert room_of(coaching_session).let_in_since >= START
     assert why(coaching_session) is None
+    # Again is said again.
+    host.leave(GUILD_ID, STUDENT)
+    clockwork.minutes(START + 11 * MINUTE, START + 25 * MINUTE, step=4)
+    assert len(told_to_come_back()) == 2
+
+
+def told_to_come_back():
+    return [notice.person_id for notice in Notice.select().where(Notice.kind == "left_server")]
 
 
 def holders(host):
