@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.booking.events import EventKind, KeptOut, OutBecause
+from coaching.booking.events import EventKind, KeptOut, OutBecause, WhatBecame
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat, SessionEvent
-from coaching.booking.record_mutations import record_event
+from coaching.booking.record_mutations import free_seats, record_event
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database
 from coaching.log_lines import Event
@@ -14,6 +14,16 @@ from coaching.log_lines import Event
 def record_kept_out(coaching_session: CoachingSession, because: OutBecause, now: datetime) -> None:
     """The room never let its student in, for this cause; written down once."""
     _once(coaching_session, Event(EventKind.KEPT_OUT, KeptOut(because)), None, now)
+
+
+def record_student_missing(coaching_session: CoachingSession, now: datetime) -> None:
+    """What nobody knew of the session is known: its student kept themselves out, and counts as absent."""
+    is_unknown = (CoachingSession.state == "no_show") & (CoachingSession.absent == "unknown")
+    changed = CoachingSession.update(absent="student").where(CoachingSession.id == coaching_session.id, is_unknown)
+    if changed.execute():
+        coaching_session.absent = "student"
+        free_seats(coaching_session, now)
+        record_event(coaching_session, Event(EventKind.OUTCOME, WhatBecame("no_show", "student")), None, now)
 
 
 def record_ban(student: Person, discord_guild_id: str, now: datetime) -> None:

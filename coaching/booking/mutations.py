@@ -19,7 +19,7 @@ from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outc
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free, require_untaken
-from coaching.booking.way_in import Way, must_be_paid_first, way_in
+from coaching.booking.way_in import Way, minutes_to_pay, must_be_paid_first, way_in
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
@@ -100,7 +100,7 @@ def cancel_session(
         if not changed and current.state != "cancelled":
             raise TooLate("This session can no longer be cancelled.")
         if changed:
-            free_seats(current)
+            free_seats(current, now)
             record_event(current, Event(EventKind.CANCELLED), person, now)
             owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
@@ -137,7 +137,7 @@ def record_outcome(
         if changed:
             event = Event(EventKind.STARTED)
             if outcome != "in_progress":
-                free_seats(coaching_session)
+                free_seats(coaching_session, now)
                 event = Event(EventKind.OUTCOME, WhatBecame(outcome, absent))
             record_event(coaching_session, event, None, now)
     return bool(changed)
@@ -160,7 +160,7 @@ def correct_outcome(
         )
         if not changed:
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
-        free_seats(coaching_session)
+        free_seats(coaching_session, now)
         record_event(coaching_session, Event(EventKind.CORRECTED, WhatBecame(outcome, absent)), coach, now)
 
 
@@ -251,7 +251,7 @@ def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
     product, settled_at = terms.product, settled_by(terms.span.starts_at, terms.product)
     if state == "requested":
         return asked_until(now, product.approval_minutes, settled_at, must_be_paid_first(product, terms.offer))
-    return held_until(now, product.hold_minutes, settled_at) if state == "held" else None
+    return held_until(now, minutes_to_pay(product), settled_at) if state == "held" else None
 
 
 def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
@@ -269,9 +269,10 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
-        cancel_notice_minutes=product.cancel_notice_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
         pays_first=must_be_paid_first(product, terms.offer),
-        hold_minutes=product.hold_minutes,
+        hold_minutes=minutes_to_pay(product),
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,

@@ -6,18 +6,25 @@ A crash in between heals with the next look: whatever is owed has a key, and is 
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.booking.kept_out_mutations import record_kept_out
-from coaching.booking.models import CoachingSession, Seat, SeatLine
+from coaching.booking.kept_out_mutations import record_kept_out, record_student_missing
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.queries import terms_of
 from coaching.db import database
 from coaching.errors import NotFound, TooLate
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment
-from coaching.payments.money_queries import left_of
-from coaching.payments.refund_mutations import owe_refund
+from coaching.payments.money_queries import money_of
+from coaching.payments.refund_mutations import owe_of_seat
 from coaching.payments.verdict_queries import PaidCall, calls_to_look_at, facts_of, paid_calls_of, verdict_on
-from coaching.payments.verdicts import Verdict, coach_absent_due_at, settled_at, verdict_of
+from coaching.payments.verdicts import (
+    Verdict,
+    coach_absent_due_at,
+    is_missed_by_student,
+    settled_at,
+    verdict_of,
+)
 from coaching.rooms.kept_out_queries import why_kept_out
 
 
@@ -35,18 +42,15 @@ def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: dat
         raise NotFound
     if verdict_on(coaching_session, now) is not Verdict.COACH_ABSENT:
         raise TooLate("What is written down of the call has changed: look at it again.")
-    for call in paid_calls_of(coaching_session, now):
-        owe_all_of(call.seat, Cause.COACH_ABSENT, now, person=coach)
+    with database.atomic():
+        for seat in {call.seat for call in paid_calls_of(coaching_session, now)}:
+            owe_all_of(seat, Cause.COACH_ABSENT, now, person=coach)
 
 
 def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None = None) -> None:
     """All that can still be given back of the seat is owed, but for what was sold as never given back."""
-    with database.atomic():
-        for payment in Payment.select().where(Payment.seat == seat, Payment.state == "paid").order_by(Payment.id):
-            # Usually a seat has one payment.
-            key = f"{seat.id}:{cause}:{payment.id}"
-            amount_cents = min(left_of(payment), payment.amount_cents - _kept_cents(seat))
-            owe_refund(payment, cause, amount_cents, key, now, person=person)
+    amount_cents = min(terms_of(seat).refundable_cents, money_of(seat).left_cents)
+    owe_of_seat(seat, cause, amount_cents, f"{seat.id}:{cause}", now, person=person)
 
 
 def _look_at(call: PaidCall, now: datetime) -> None:
@@ -55,6 +59,8 @@ def _look_at(call: PaidCall, now: datetime) -> None:
         if call.is_new and (because := why_kept_out(coaching_session, call.seat)):
             record_kept_out(coaching_session, because, now)
         facts = facts_of(coaching_session)
+        if is_missed_by_student(facts):
+            record_student_missing(coaching_session, now)
         verdict, due_at = verdict_of(facts, now), coach_absent_due_at(facts)
         if verdict is Verdict.NOT_LET_IN:
             owe_all_of(call.seat, Cause.NOT_LET_IN, now)
@@ -76,8 +82,3 @@ def _ask_both(call: PaidCall, now: datetime) -> None:
         (MessageKind.COACH_OUTCOME_ASKED, session.coach_id),
     ):
         owe(kind, f"{kind}:{session.id}", person_id, now, session_id=session.id)
-
-
-def _kept_cents(seat: Seat) -> int:
-    lines = SeatLine.select().where(SeatLine.seat == seat, ~SeatLine.is_refundable)
-    return sum(line.amount_cents for line in lines)

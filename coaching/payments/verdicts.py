@@ -12,9 +12,8 @@ from itertools import zip_longest
 
 from coaching.booking.events import KeptOut
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
+from coaching.payments.refund_rules import OBJECTED_WITHIN
 
-# A coach who was not there gives all of it back after this time from the planned end, unless they correct it before.
-OBJECTED_WITHIN = timedelta(hours=48)
 # However late it was written down that the coach was missing, so long they can correct it.
 LEAST_TO_OBJECT = timedelta(hours=24)
 
@@ -93,6 +92,13 @@ def settled_at(facts: CallFacts) -> datetime:
     return max(facts.ends_at + CORRECTED_WITHIN, objected_until(facts.ends_at, written_at))
 
 
+def is_missed_by_student(facts: CallFacts) -> bool:
+    """True where the site wrote that nobody knows, and it is known: kept out by their own cause, the coach there."""
+    if not facts.lines or facts.lines[-1].is_by_coach or facts.kept_out is None:
+        return False
+    return facts.kept_out.is_students_own and _is_missed(facts.lines[-1], facts)
+
+
 def _verdict_by(line: OutcomeLine, facts: CallFacts) -> Verdict:
     if line.outcome == "completed":
         # The site writes it of every call by phone, for it can see nobody there.
@@ -100,5 +106,9 @@ def _verdict_by(line: OutcomeLine, facts: CallFacts) -> Verdict:
         return Verdict.UNDECIDED if is_guessed else Verdict.TOOK_PLACE
     if line.absent == "coach":
         return Verdict.COACH_ABSENT
-    is_known_missing = facts.kept_out is not None and facts.coach_was_seen and line.absent == "unknown"
-    return Verdict.STUDENT_ABSENT if line.absent == "student" or is_known_missing else Verdict.UNDECIDED
+    is_students = line.absent == "student" or _is_missed(line, facts)
+    return Verdict.STUDENT_ABSENT if is_students else Verdict.UNDECIDED
+
+
+def _is_missed(line: OutcomeLine, facts: CallFacts) -> bool:
+    return facts.kept_out is not None and facts.coach_was_seen and line.absent == "unknown"

@@ -79,6 +79,8 @@ def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(clockwork, ho
     clockwork.minutes(START + minutes(6), CLOSED + minutes(2), step=3)
     for now in (END, CLOSED, END + timedelta(days=1)):
         owe_verdict_refunds(now)
+    # What the looks alone did not tell is told by why they were kept out.
+    assert CoachingSession.get().absent == "student"
     # Having joined again afterwards changes nothing of what was.
     host.gone.clear()
     clockwork.by_hand(END + timedelta(days=1))
@@ -150,6 +152,7 @@ def test_what_took_place_or_was_called_off_is_looked_at_no_more(db, alice, coach
 
 def test_what_was_sold_as_never_given_back_and_what_went_back_before_stay_out(db, coaching_session, paid):
     seat = Seat.get()
+    SeatLine.create(seat=seat, kind="session", title="Call", amount_cents=4000)
     SeatLine.create(seat=seat, kind="bump", title="Notes", amount_cents=900, is_refundable=False)
     record_outcome(coaching_session, "no_show", END, "unknown")
     owe_verdict_refunds(END)
