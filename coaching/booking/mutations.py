@@ -1,7 +1,6 @@
 """Booking, cancelling, ticking off: every change of a coaching session."""
 
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from peewee import EXCLUDED, IntegrityError, fn
 
@@ -16,6 +15,7 @@ from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.limit_queries import require_below_limits
 from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
+from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free, require_untaken
@@ -29,14 +29,11 @@ from coaching.notices.kinds import MessageKind
 
 # The four that other changes of a session are made of stand in record_mutations.py.
 __all__ = [
-    *("CORRECTED_WITHIN", "ENDED", "Absent", "Outcome"),
     *("begin_session", "insert_answers", "insert_seat", "insert_session"),
     *("book_session", "cancel_session", "correct_outcome", "mark_news_seen", "mark_paid", "move_sessions"),
     *("lock_people", "owe_both", "record_event", "record_looked_at", "record_outcome", "want_look"),
 ]
 
-Outcome = Literal["in_progress", "completed", "no_show"]
-Absent = Literal["student", "coach", "both", "unknown"]
 # What a booking is to begin with.
 STATE_BY_WAY = {Way.BOOK: "scheduled", Way.REQUEST: "requested", Way.HOLD: "held"}
 _BEGINNINGS = {
@@ -44,9 +41,6 @@ _BEGINNINGS = {
     "requested": (EventKind.REQUESTED, MessageKind.REQUESTED, MessageKind.COACH_REQUESTED),
     "held": (EventKind.HELD, MessageKind.HELD, MessageKind.COACH_HELD),
 }
-# So long after the end the coach may say what really happened.
-CORRECTED_WITHIN = timedelta(days=7)
-ENDED = ("scheduled", "in_progress", "completed", "no_show")
 
 
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:

@@ -63,9 +63,14 @@ class Payment(BaseModel):
     fault = CharField(default="")  # why the last question failed, by kind
     facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it
     has_receipt = BooleanField(default=False)  # one that holds: written by receipt_mutations alone
+    outcome_seen = CharField(default="")  # what had become of its call when that was last looked at
+    final_at = UtcDateTimeField(null=True)  # since when that changes its money no more
 
     class Meta:
-        indexes = ((("has_receipt", "state"), False),)
+        indexes = (
+            (("has_receipt", "state"), False),
+            (("state", "final_at"), False),
+        )
 
 
 class Refund(BaseModel):
