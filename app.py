@@ -34,6 +34,8 @@ from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
+from blueprints.payments.account import blueprint as payment_accounts
+from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -52,6 +54,7 @@ from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
 from gateways.providers import no_offset, open_provider_of
+from gateways.stripe_events import read_event
 from hints import Hint, Hints
 from settings import Settings, SettingsError
 from version import VERSION
@@ -61,6 +64,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
+    *(payment_accounts, webhooks),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -97,7 +101,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
+    app.extensions["wake_payments"] = wake_payments
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
+    app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)
     app.extensions["queue_depth"] = queue_depth
     app.extensions["queue_answers"] = queue_answers
@@ -160,6 +166,11 @@ def wake_notices() -> None:
 def wake_calendars() -> None:
     """Ask the worker to read the outside calendars that are due."""
     hints.add(("read_calendars", ()))
+
+
+def wake_payments() -> None:
+    """Ask the worker to see what has become of payments and refunds."""
+    hints.add(("settle_payments", ()))
 
 
 def enqueue(hint: Hint) -> None:

@@ -31,6 +31,9 @@ from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
+from coaching.payments.account_actions import keep_site_account
+from coaching.payments.account_mutations import forget_spent_keys
+from coaching.payments.event_mutations import forget_events
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
 from coaching.runtime.queries import clock_offset
@@ -253,6 +256,16 @@ def look_after_guilds() -> None:
     """Proofs of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
         look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.both())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def look_after_payment_accounts() -> None:
+    """The site's own account is that of the environment, and what is needed no longer is forgotten."""
+    with connected():
+        now = clock.now()
+        keep_site_account(provider_of, settings.stripe_secret_key, settings.stripe_webhook_secret, now)
+        forget_spent_keys(now)
+        forget_events(now)
 
 
 def wake_rooms() -> None:

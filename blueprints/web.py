@@ -36,7 +36,9 @@ from coaching.patience import patience
 
 # Called by machines that have no browser; each has a check of its own. A mail program turns off one kind of message
 # by a signed address (RFC 8058), and nothing else.
-WITHOUT_ORIGIN = {"operation.process_sessions", "accounts.turn_off_messages"}
+WITHOUT_ORIGIN = {
+    *("operation.process_sessions", "accounts.turn_off_messages", "webhooks.hear_of_site", "webhooks.hear_of_store"),
+}
 # Their GET does work, and whoever only asks for headers wants none done: Flask would run the view for HEAD.
 WITHOUT_HEAD = {"accounts.discord_callback", "operation.process_sessions"}
 # A file needs no rows, and whether the process is up, or all that it needs, are questions of their own.

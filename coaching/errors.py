@@ -120,6 +120,15 @@ class TooLate(Refused):
     sentence = "It is too late for that now."
 
 
+class PaymentUnavailable(CoachingError):
+    """Nobody can pay right now: the provider does not answer, or not as it should."""
+
+    sentence = (
+        "The page on which you pay could not be opened. Nothing was charged, and your time is still held: try again in "
+        "a moment."
+    )
+
+
 class InvitationOver(Refused):
     """The invitation was taken, has lapsed, or was withdrawn; so was its link where another one was made."""
 

@@ -23,7 +23,7 @@ def open_provider_of(stripe_url: str, ahead: Callable[[], timedelta] = no_offset
         from gateways.stripe_transport import Transport
 
         transport = Transport()
-        return lambda key: StripeProvider(key, stripe_url, transport, ahead)
+        return lambda key: StripeProvider(key, stripe_url, transport, ahead())
 
     def provider_of(key: str) -> Provider:
         return opened()(key)

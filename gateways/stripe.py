@@ -4,7 +4,7 @@ Nothing is tried a second time here: whoever calls knows what a repetition would
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,17 +65,10 @@ EVENTS = [
 ]
 
 
-def no_offset() -> timedelta:
-    """The product's clock is the machine's."""
-    return timedelta(0)
-
-
 class StripeProvider:
-    """One Stripe account as its key opens it."""
+    """One Stripe account as its key opens it; the product's clock stands so far `ahead` of the real one."""
 
-    def __init__(
-        self, key: str, api_url: str, transport: Transport, ahead: Callable[[], timedelta] = no_offset
-    ) -> None:
+    def __init__(self, key: str, api_url: str, transport: Transport, ahead: timedelta = timedelta(0)) -> None:
         self._key = key
         self._client = stripe.StripeClient(
             key, base_addresses={"api": api_url}, http_client=transport, max_network_retries=0
@@ -88,7 +81,7 @@ class StripeProvider:
             "mode": "payment",
             "payment_method_types": METHODS,
             "line_items": [_line(line, order.currency) for line in order.lines if line.amount_cents],
-            "expires_at": round((expires_at - self._ahead()).timestamp()),
+            "expires_at": round((expires_at - self._ahead).timestamp()),
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,
             "metadata": order.facts,
@@ -98,12 +91,12 @@ class StripeProvider:
         }
         if order.email:
             params["customer_email"] = order.email
-        return checkout_in(self._call("post", "/v1/checkout/sessions", params, key), self._ahead())
+        return checkout_in(self._call("post", "/v1/checkout/sessions", params, key), self._ahead)
 
     def look_up(self, reference: str) -> Checkout:
         """The payment as it is now."""
         found = self._call("get", f"/v1/checkout/sessions/{_id(reference)}", {"expand": ["payment_intent"]})
-        return checkout_in(found, self._ahead())
+        return checkout_in(found, self._ahead)
 
     def expire(self, reference: str) -> Checkout:
         """The payment can be made no more. NOT_OPEN where it ended or was made before."""
@@ -113,7 +106,7 @@ class StripeProvider:
             if error.fault is Fault.REFUSED:
                 raise ProviderError(error.message, Fault.NOT_OPEN, code=error.code) from None
             raise
-        return checkout_in(found, self._ahead())
+        return checkout_in(found, self._ahead)
 
     def refund(
         self, charge_reference: str, amount_cents: int, currency: str, facts: dict[str, str], key: str
@@ -125,7 +118,7 @@ class StripeProvider:
             "metadata": facts,
         }
         try:
-            return refund_in(self._call("post", "/v1/refunds", params, key), self._ahead())
+            return refund_in(self._call("post", "/v1/refunds", params, key), self._ahead)
         except ProviderError as error:
             is_too_much = error.code == "charge_already_refunded" or "greater than" in error.message
             if error.fault is Fault.REFUSED and is_too_much:
@@ -134,22 +127,22 @@ class StripeProvider:
 
     def look_up_refund(self, reference: str) -> ProviderRefund:
         """The refund as it is now."""
-        return refund_in(self._call("get", f"/v1/refunds/{_id(reference)}", {}), self._ahead())
+        return refund_in(self._call("get", f"/v1/refunds/{_id(reference)}", {}), self._ahead)
 
     def checkouts_since(self, at: datetime) -> Iterator[Checkout]:
         """Every payment begun since then, newest first."""
         for found in self._since("/v1/checkout/sessions", at, {"expand": ["data.payment_intent"]}):
-            yield checkout_in(found, self._ahead())
+            yield checkout_in(found, self._ahead)
 
     def refunds_since(self, at: datetime) -> Iterator[ProviderRefund]:
         """Every refund made since then, newest first."""
         for found in self._since("/v1/refunds", at, {}):
-            yield refund_in(found, self._ahead())
+            yield refund_in(found, self._ahead)
 
     def disputes_since(self, at: datetime) -> Iterator[ProviderDispute]:
         """Every dispute opened since then, newest first."""
         for found in self._since("/v1/disputes", at, {}):
-            yield dispute_in(found, self._ahead())
+            yield dispute_in(found, self._ahead)
 
     def try_key(self) -> KeyReport:
         """Whose the key is, and which of the rights that we need it lacks."""
@@ -204,7 +197,7 @@ class StripeProvider:
 
     def _since(self, path: str, at: datetime, params: dict[str, Any]) -> Iterator[Any]:
         """Every object made since then, page by page."""
-        created = {"gte": int((at - self._ahead()).timestamp())}
+        created = {"gte": int((at - self._ahead).timestamp())}
         after: dict[str, Any] = {}
         while True:
             page = object_in(self._call("get", path, {"limit": PAGE, "created": created, **params, **after}))

@@ -26,7 +26,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
-from coaching.booking.way_in import BUTTONS, way_in, what_happens
+from coaching.booking.way_in import button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
@@ -216,8 +216,8 @@ def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
     if picker is None:
         return {}
     return {
-        "button_words": BUTTONS[way_in(product, picker.offer)],
-        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(product.hold_minutes)),
+        "button_words": button_words(product, picker.offer),
+        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(minutes_to_pay(product))),
     }
 
 

@@ -57,6 +57,7 @@ class EventKind(LineKind):
     MOVED = "moved", FromTo
     CLOCKS = "clocks", FromTo  # written down by the site: another time of day, as the walls showed and show it
     CANCELLED = "cancelled"
+    CARD_PAID = "card_paid"  # by the student, and the time is theirs
     PAID = "paid"
     UNPAID = "unpaid"
     STARTED = "started"

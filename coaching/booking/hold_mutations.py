@@ -122,6 +122,12 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
         return
     if current.state != "expired" or not was_held(seat):
         raise TooLate("There is no payment to confirm: this time was called off, or was never held.")
+    require_free_again(seat, now)
+
+
+def require_free_again(seat: Seat, now: datetime) -> None:
+    """Raise what keeps a time that has run out from being its student's after all: TooLate or SlotTaken."""
+    current = seat.coaching_session
     if now >= current.starts_at:
         raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
     span = Span(current.busy_from, current.busy_until)

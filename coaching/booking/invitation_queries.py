@@ -10,7 +10,7 @@ from coaching.accounts.tokens import digest
 from coaching.booking.invitation_rules import DAY, InvitationState, state_of
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Invitation, Seat
-from coaching.booking.way_in import must_be_paid_first
+from coaching.booking.way_in import minutes_to_pay, must_be_paid_first
 from coaching.catalog.models import Guild, Offer, Product, Store
 from coaching.errors import NotFound
 
@@ -127,7 +127,7 @@ def seat_of(invitation: Invitation) -> Seat:
         move_notice_minutes=product.move_notice_minutes,
         cancel_notice_minutes=product.cancel_notice_minutes,
         pays_first=must_be_paid_first(product, offer),
-        hold_minutes=product.hold_minutes,
+        hold_minutes=minutes_to_pay(product),
     )
 
 

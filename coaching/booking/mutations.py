@@ -19,7 +19,7 @@ from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invita
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
 from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free, require_untaken
-from coaching.booking.way_in import Way, must_be_paid_first, way_in
+from coaching.booking.way_in import Way, minutes_to_pay, must_be_paid_first, way_in
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
@@ -257,7 +257,7 @@ def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
     product, settled_at = terms.product, settled_by(terms.span.starts_at, terms.product)
     if state == "requested":
         return asked_until(now, product.approval_minutes, settled_at, must_be_paid_first(product, terms.offer))
-    return held_until(now, product.hold_minutes, settled_at) if state == "held" else None
+    return held_until(now, minutes_to_pay(product), settled_at) if state == "held" else None
 
 
 def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
@@ -277,7 +277,7 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         move_notice_minutes=product.move_notice_minutes,
         cancel_notice_minutes=product.cancel_notice_minutes,
         pays_first=must_be_paid_first(product, terms.offer),
-        hold_minutes=product.hold_minutes,
+        hold_minutes=minutes_to_pay(product),
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,

@@ -70,6 +70,22 @@ def get_account_of(store: Store, code: str) -> PaymentAccount:
 
 
 @dataclass(frozen=True)
+class StoreAccount:
+    """A store, and the account of its own, if it has one, on which its new payments are made."""
+
+    store: Store
+    own: PaymentAccount | None
+
+
+def stores_with_accounts(page: int, size: int) -> list[StoreAccount]:
+    """All stores page by page, the newest first."""
+    stores = list(Store.select().order_by(Store.id.desc()).paginate(page, size))
+    current = PaymentAccount.select().where(PaymentAccount.store.in_(stores), PaymentAccount.state == "current")
+    own = {account.store_id: account for account in current} if stores else {}
+    return [StoreAccount(store, own.get(store.id)) for store in stores]
+
+
+@dataclass(frozen=True)
 class Remainder:
     """A payment on an account that could still be given back: `left_cents` of it, of which `owed_cents` are owed."""
 
