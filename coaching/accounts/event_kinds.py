@@ -68,6 +68,9 @@ KINDS = {
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
     "database restored": Kind("Database restored from a backup", DATA),
+    "payment seated again": Kind("Payment without a booking: booked again", DATA),
+    "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
+    "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
 }
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
 
