@@ -9,6 +9,7 @@ from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider_parts import Checkout, ProviderRefund, RefundState
 from coaching.payments.restore_queries import (
+    MARGIN,
     PAYMENTS,
     RESTORED_TO,
     find_sold_seat,
@@ -22,8 +23,6 @@ from coaching.runtime.queries import clock_offset
 
 logger = logging.getLogger(__name__)
 
-# Nobody's clock agrees to the second with a provider's, and a page lives for a day.
-MARGIN = timedelta(days=1)
 # A worker that was away for longer may have come back to an older database: a file that was copied by hand.
 LONGEST_SILENCE = timedelta(minutes=10)
 # A refund that we have not sent: somebody made it on the provider's own pages.
@@ -95,7 +94,8 @@ def record_found_refund(account: PaymentAccount, found: ProviderRefund, now: dat
         is_settled = state != "pending"
         told: dict[str, object] = {
             **{"state": state, "reference": found.reference, "claimed_until": None},
-            **{"settled_at": now if is_settled else None, "next_ask_at": None if is_settled else now},
+            # What has succeeded can still fail, and is looked at again like any other.
+            **{"settled_at": now if is_settled else None, "next_ask_at": None if state == "failed" else now},
         }
         known = _known_refund(payment, found)
         if known is None:

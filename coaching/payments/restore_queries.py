@@ -15,9 +15,13 @@ from coaching.payments.money_queries import left_of
 from coaching.payments.provider_parts import Checkout
 from coaching.payments.restore_rules import Sold, sold_by
 from coaching.runtime.models import Heartbeat
+from coaching.runtime.queries import clock_offset
 
 # The beat of whoever asks providers each minute, and up to when the database was last known to be the present one.
 PAYMENTS, RESTORED_TO = "payments", "payments restored to"
+# Nobody's clock agrees to the second with a provider's, and a page lives for a day.
+MARGIN = timedelta(days=1)
+OF_LATE = timedelta(days=30)
 # What gives money back for a session that is off.
 _OF_WHAT_IS_OFF = (Cause.COACH_CANCELLED, Cause.STUDENT_CANCELLED, Cause.DECLINED, Cause.UNANSWERED)
 
@@ -108,10 +112,13 @@ def is_same_account(payment: Payment, account: PaymentAccount) -> bool:
     return bool(own.provider_account_id) and own.provider_account_id == account.provider_account_id
 
 
-def restored_to() -> datetime | None:
-    """Up to when the database was the present one before one was put in its place, by the machine's clock."""
-    row = Heartbeat.get_or_none(Heartbeat.name == RESTORED_TO)
-    return row.at if row else None
+def unread_since(now: datetime) -> datetime | None:
+    """From when on an account has to be read that is added now, in whose place there may have been one before.
+
+    None unless a database was put back of late, or its worker silent.
+    """
+    row = Heartbeat.get_or_none(Heartbeat.name == RESTORED_TO, Heartbeat.at > now - clock_offset() - OF_LATE)
+    return row.at - MARGIN + clock_offset() if row else None
 
 
 def is_silent_since(machine_now: datetime, longest: timedelta) -> datetime | None:

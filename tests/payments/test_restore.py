@@ -12,6 +12,8 @@ from coaching.db import database
 from coaching.errors import NotFound, Refused, SlotTaken
 from coaching.notices.models import Notice
 from coaching.now import Now
+from coaching.payments.account_keys import KeyResult
+from coaching.payments.account_mutations import save_site_key
 from coaching.payments.actions import settle_due, settle_payment
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, PaymentAccount, Refund
@@ -160,6 +162,12 @@ def test_after_a_silence_of_the_worker_providers_are_read_before_money_goes_back
     assert PaymentAccount.get().read_since == NOW + HOUR / 12 - DAY
     assert sweep(rig) == 1
     assert PaymentAccount.get().read_since is None
+    # An account that is added now may have been there before, and is read from then on, too.
+    site = save_site_key(seed.COACH_KEY, KeyResult(rig.now, livemode=False), rig.now)
+    assert site.read_since == NOW + HOUR / 12 - DAY
+    rig.set_clock(NOW + 40 * DAY)
+    site.delete_instance()
+    assert save_site_key(seed.COACH_KEY, KeyResult(rig.now, livemode=False), rig.now).read_since is None
 
 
 def ledger_of(rig):
