@@ -248,7 +248,17 @@ def up(migrator, db):
         migrator.add_column("product", "share_percent", IntegerField(null=True)),
         migrator.add_column("seat", "refund_tiers", CharField(default="")),
         migrator.add_column("seat", "absent_percent", IntegerField(default=0)),
+        migrator.add_column("seat", "most_percent", IntegerField(default=100)),
+        migrator.add_column("seat", "settle_from", UtcDateTimeField(null=True)),
         migrator.add_column("seat", "share_percent", IntegerField(null=True)),
+    )
+    for table in ("product", "seat"):
+        # A notice is the one tier that there was.
+        db.execute_sql(f"UPDATE {table} SET refund_tiers = CAST(cancel_notice_minutes AS TEXT) || ':100'")
+    migrator.migrate(
+        migrator.drop_column("product", "cancel_notice_minutes"),
+        migrator.drop_column("seat", "cancel_notice_minutes"),
+        migrator.add_index("seat", ("settle_from",), False),
     )
     db.create_tables(
         [

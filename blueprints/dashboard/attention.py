@@ -10,7 +10,7 @@ from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
-from coaching.booking.cancel_rules import is_owed
+from coaching.booking.cancel_terms import due_after
 from coaching.booking.models import BOOKED_STATES
 from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
@@ -167,7 +167,7 @@ def to_give_back(sessions: Iterable[SessionView]) -> list[Attention]:
         )
         for view in sessions
         if view.coaching_session.state == "cancelled" and view.seat.paid_at and view.seat.payment == "outside"
-        if not is_owed(terms_of(view.seat), view.coaching_session.ended_by, view.coaching_session.ended_at)
+        if not due_after(terms_of(view.seat), view.coaching_session.ended_by, view.coaching_session.ended_at)
     ]
 
 

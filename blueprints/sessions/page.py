@@ -19,7 +19,7 @@ from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remain
 from blueprints.sessions.rules import rules_of
 from blueprints.signed_in import current_person, signed_in
 from coaching.booking import queries
-from coaching.booking.cancel_rules import is_owed
+from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import EventKind, FromTo
 from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.models import SessionEvent
@@ -79,9 +79,8 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "news": news_about(view, context["zone"]),
         "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
         "canceller": canceller_of(view),
-        "cancel_until": terms.until,
         "rules": rules_of(view, context["zone"], now),
-        "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
+        "due_cents": due_after(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
         "moved_from": moved_from(history) if is_live else None,
         "server_href": None if view.link else server_address(view, room),
         "answers": queries.answers_of(view, now),

@@ -106,7 +106,7 @@ def cancel_session(
         if not changed and current.state != "cancelled":
             raise TooLate("This session can no longer be cancelled.")
         if changed:
-            free_seats(current)
+            free_seats(current, now)
             record_event(current, Event(EventKind.CANCELLED), person, now)
             owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
@@ -143,7 +143,7 @@ def record_outcome(
         if changed:
             event = Event(EventKind.STARTED)
             if outcome != "in_progress":
-                free_seats(coaching_session)
+                free_seats(coaching_session, now)
                 event = Event(EventKind.OUTCOME, WhatBecame(outcome, absent))
             record_event(coaching_session, event, None, now)
     return bool(changed)
@@ -166,7 +166,7 @@ def correct_outcome(
         )
         if not changed:
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
-        free_seats(coaching_session)
+        free_seats(coaching_session, now)
         record_event(coaching_session, Event(EventKind.CORRECTED, WhatBecame(outcome, absent)), coach, now)
 
 
@@ -275,7 +275,8 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
-        cancel_notice_minutes=product.cancel_notice_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
         pays_first=must_be_paid_first(product, terms.offer),
         hold_minutes=minutes_to_pay(product),
         zone=student.zone or coaching_session.zone,
