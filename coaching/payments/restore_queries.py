@@ -71,17 +71,23 @@ def get_unseated(reference: str, person: Person) -> Unseated:
 
 def given_back_and_booked(person: Person | None = None) -> list[CoachingSession]:
     """Sessions that stand as booked although money went back since they were called off: by a database put back."""
-    given_back = Refund.state.in_(("pending", "succeeded")) & Refund.cause.in_(_OF_WHAT_IS_OFF)
-    sessions = (
-        CoachingSession.select(CoachingSession)
-        .join(Seat)
+    # Few sessions are to come: from them it is found fast, however many refunds there are.
+    coming = (
+        Refund.select(Refund.state, Payment, Seat, CoachingSession)
         .join(Payment)
-        .join(Refund)
-        .where(given_back, CoachingSession.state.in_(LIVE_STATES))
+        .join(Seat)
+        .join(CoachingSession)
+        .where(CoachingSession.state.in_(LIVE_STATES), Refund.cause.in_(_OF_WHAT_IS_OFF))
+        .order_by(CoachingSession.starts_at, Refund.id)
     )
     if person:
-        sessions = sessions.where(CoachingSession.coach == person)
-    return list(sessions.distinct().order_by(CoachingSession.starts_at))
+        coming = coming.where(CoachingSession.coach == person)
+    sessions = [
+        one.payment.seat.coaching_session
+        for one in coming
+        if one.payment.seat and one.state in ("pending", "succeeded")
+    ]
+    return list({session.id: session for session in sessions}.values())
 
 
 def find_sold_seat(account: PaymentAccount, sold: Sold, checkout: Checkout) -> Seat | None:

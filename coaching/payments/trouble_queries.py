@@ -1,6 +1,6 @@
 """Money that needs a hand: what failed or is stuck, what a coach sends, and what no booking is known of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +70,12 @@ def money_troubles(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
 def count_failed_refunds() -> int:
     """How many refunds of anybody have failed, and not gone back in another way since."""
     return sum(1 for _ in _refunds(Kind.REFUND_FAILED, "failed", None))
+
+
+def seats_with_payments(seats: Sequence[Seat]) -> set[int]:
+    """The ids of those seats of which any payment is known."""
+    found = Payment.select(Payment.seat).where(Payment.seat.in_(list(seats)))
+    return {row.seat_id for row in found if row.seat_id}
 
 
 def _refunds(kind: Kind, state: str, coach: Person | None) -> Iterator[MoneyTrouble]:
