@@ -1,10 +1,9 @@
 """Reading what providers did since a backup that was put back. No transaction is open while they are waited for."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
-from coaching.now import Now
 from coaching.payments.account_mutations import record_key_fault
 from coaching.payments.models import PaymentAccount
 from coaching.payments.provider import Fault, Provider, ProviderError, ProviderOf
@@ -17,6 +16,7 @@ from coaching.payments.restore_mutations import (
 from coaching.payments.restore_queries import accounts_to_read
 from coaching.payments.restore_rules import given_back_by_charge
 from coaching.runtime.mutations import claim_lease, release_lease
+from coaching.runtime.queries import clock_offset
 from coaching.vault import Unreadable
 
 logger = logging.getLogger(__name__)
@@ -27,15 +27,16 @@ LASTS_AT_MOST = timedelta(minutes=10)
 LONGEST_RUN = timedelta(minutes=4)
 
 
-def read_since_restore(provider_of: ProviderOf, now: Now) -> int:
+def read_since_restore(provider_of: ProviderOf, now: datetime) -> int:
     """Every account that waits for it has been read, as far as its provider answers; how many were.
 
     One that cannot be read keeps no other waiting, and is read a minute later. What has been written down before is
     found again, and changes nothing.
     """
-    notice_silence(now.machine)
+    machine_now = now - clock_offset()
+    notice_silence(machine_now)
     accounts = accounts_to_read()
-    claim = claim_lease(READING, now.machine, LASTS_AT_MOST) if accounts else None
+    claim = claim_lease(READING, machine_now, LASTS_AT_MOST) if accounts else None
     if claim is None:
         return 0
     try:
@@ -44,7 +45,7 @@ def read_since_restore(provider_of: ProviderOf, now: Now) -> int:
         release_lease(READING, claim)
 
 
-def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: Now) -> bool:
+def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: datetime) -> bool:
     facts = {"account": account.code}
     if isinstance(account.key, Unreadable) or not account.key:
         return False
@@ -62,7 +63,7 @@ def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: Now) -
     return True
 
 
-def _read(account: PaymentAccount, provider: Provider, now: Now) -> None:
+def _read(account: PaymentAccount, provider: Provider, now: datetime) -> None:
     since, ends_at = account.read_since, monotonic() + LONGEST_RUN.total_seconds()
     assert since is not None
     # Refunds first: what is paid back meanwhile by hand is paid back all the same, and a payment tells of it then.
@@ -73,9 +74,9 @@ def _read(account: PaymentAccount, provider: Provider, now: Now) -> None:
     given_back = given_back_by_charge(refunds)
     for checkout in provider.checkouts_since(since):
         _hurry(ends_at)
-        record_found_checkout(account, checkout, given_back.get(checkout.charge_reference or "", 0), now.product)
+        record_found_checkout(account, checkout, given_back.get(checkout.charge_reference or "", 0), now)
     for refund in refunds:
-        record_found_refund(account, refund, now.product)
+        record_found_refund(account, refund, now)
     record_read(account)
 
 

@@ -11,7 +11,6 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.db import database
 from coaching.errors import NotFound, Refused, SlotTaken
 from coaching.notices.models import Notice
-from coaching.now import Now
 from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_site_key
 from coaching.payments.actions import settle_due, settle_payment
@@ -46,7 +45,7 @@ def send_back(rig, payment, amount_cents, key, cause):
 
 
 def sweep(rig):
-    read = read_since_restore(rig.provider_of, Now(rig.now, rig.now))
+    read = read_since_restore(rig.provider_of, rig.now)
     settle_due(rig.provider_of, rig.now)
     return read
 
