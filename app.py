@@ -233,6 +233,8 @@ def site_now(app: Flask) -> Site:
         is_migrated=is_migrated,
         differences=tuple(differences),
         sealed=sealed,
+        provider_of=app.extensions["provider_of"],
+        has_stripe_key=bool(settings.stripe_secret_key),
     )
 
 

@@ -16,7 +16,8 @@ from coaching.payments.account_queries import (
     has_payments,
     spent_accounts,
 )
-from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.checkout_rules import UNDER_WAY
+from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.restore_queries import unread_since
 
 # An older key is forgotten so long after the last call that was paid with it, if nothing is owed any more.
@@ -82,16 +83,13 @@ def put_aside(account: PaymentAccount, person: Person | None, now: datetime) -> 
 
 
 def forget_key(account: PaymentAccount, person: Person | None, now: datetime) -> None:
-    """The account's key is gone. What is still owed on it is sent by hand, and nobody asks for anything any more."""
+    """The account's key is gone. What was under way on it has come to nothing here.
+
+    What is owed on it is handed to its coach when it is due: refunds look at the account's state.
+    """
     with database.atomic():
-        on_it = Payment.select(Payment.id).where(Payment.payment_account == account)
-        owed = Refund.payment.in_(on_it) & (Refund.state == "owed")
-        Refund.update(state="by_hand", next_ask_at=None).where(owed).execute()
-        Refund.update(next_ask_at=None).where(Refund.payment.in_(on_it)).execute()
-        unknown = Payment.state.in_(("begun", "open", "pending"))
-        mine = Payment.payment_account == account
-        Payment.update(state="failed", fault="key_removed").where(mine, unknown).execute()
-        Payment.update(next_ask_at=None).where(mine).execute()
+        unknown = Payment.payment_account == account, Payment.state.in_(UNDER_WAY)
+        Payment.update(state="failed", fault="key_removed", next_ask_at=None).where(*unknown).execute()
         told = _told(account)
         _forget(account, now)
         events.note("payment key removed", now, _owner(account), told, actor=person)
