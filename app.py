@@ -36,6 +36,7 @@ from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
 from blueprints.payments.account import blueprint as payment_accounts
 from blueprints.payments.pay import blueprint as pay
+from blueprints.payments.unseated import blueprint as unseated
 from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.receipts.routes import blueprint as receipts
 from blueprints.schedules.routes import blueprint as schedules
@@ -66,7 +67,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, receipts),
+    *(payment_accounts, pay, webhooks, unseated, receipts),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

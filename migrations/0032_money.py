@@ -164,7 +164,7 @@ def up(migrator, db):
         key = CharField(unique=True)
         cause = CharField()
         amount_cents = IntegerField()
-        state = CharField(default="owed")
+        state = CharField(default="owed", index=True)
         reference = CharField(null=True, unique=True)
         person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
         reason = TextField(default="")

@@ -83,7 +83,7 @@ class Refund(BaseModel):
     amount_cents = IntegerField()
     # owed: from due_at on; asked: perhaps not yet known to the provider; pending; succeeded; failed: as the provider
     # says; by_hand: the coach sends it themselves and ticks it; ticked; dropped: owed no more before it was asked for
-    state = CharField(default="owed")
+    state = CharField(default="owed", index=True)
     reference = CharField(null=True, unique=True)  # re_…
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")  # who set it off by hand
     person_id: int | None
