@@ -56,6 +56,12 @@ _KNOWN = (
     *(Currency("CLP", 0, most=10_000_000), Currency("PYG", 0, most=HIGHEST_CHARGE)),
     *(Currency(code, 3, step=10, most=4_000_000) for code in ("KWD", "BHD", "OMR", "JOD", "TND")),
 )
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; of others half of one, or one.
+_LEAST = {
+    **dict.fromkeys(("EUR", "USD", "CHF", "CAD", "AUD", "NZD", "SGD", "BRL"), 50),
+    **{"GBP": 30, "SEK": 300, "NOK": 300, "DKK": 250, "PLN": 200, "CZK": 1500, "HUF": 17_500, "JPY": 50},
+    **{"MXN": 1000, "AED": 200, "RON": 200, "THB": 1000, "INR": 50},
+}
 CURRENCIES = {currency.code: currency for currency in _KNOWN}
 
 
@@ -70,6 +76,12 @@ def amount(units: int, currency: str) -> str:
     whole, rest = divmod(units, known.scale)
     number = f"{whole:,}.{rest:0{known.decimals}d}" if rest else f"{whole:,}"
     return f"{known.sign}{number}" if known.sign else f"{number} {known.code}"
+
+
+def least_charge(currency: str) -> int:
+    """The least that one payment by card can be."""
+    known = currency_of(currency)
+    return _LEAST.get(currency, max(known.rounded(known.scale // 2), known.step))
 
 
 def in_other_currency(units: int, before: str, after: str) -> int:
