@@ -18,6 +18,7 @@ class BookingDetails:
     answers: Mapping[int, str] = field(default_factory=dict)
     form_key: str | None = None
     seen: SeenTerms | None = None
+    via: str = ""  # the code of the partner whose link led here
 
     @property
     def asked(self) -> set[int]:
