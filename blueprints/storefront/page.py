@@ -16,6 +16,7 @@ from blueprints.filters import minutes
 from blueprints.signed_in import current_person
 from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
+from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
 from blueprints.web import render
@@ -94,6 +95,7 @@ def show_withdrawn(product: Product, form: BookingForm) -> Response:
         "storefront/_withdrawn.html",
         409,
         store=product.store,
+        carried=carried(),
         typed=typed,
         text=NotPublished.sentence,
     )
@@ -119,7 +121,8 @@ def shop_context(store: Store) -> dict[str, Any]:
     """What storefront/_products.html lists."""
     products = catalog.published_products(store)
     offers = catalog.offers_by_product(products)
-    return {"store": store, "products": products, "offers": offers, "is_own": store.owner == current_person()}
+    is_own = store.owner == current_person()
+    return {"store": store, "products": products, "offers": offers, "is_own": is_own, "carried": carried()}
 
 
 def page_context(
@@ -133,7 +136,7 @@ def page_context(
         asked = replace(asked, offer=str(offer.id))
     # Whoever has typed something keeps it in sight, the time as well.
     has_times = offers and product.schedule_id and (form or not product.lacks_server)
-    picker = picker_of(product, offers, asked) if has_times else None
+    picker = picker_of(product, offers, asked, typed) if has_times else None
     return {
         "product": product,
         "store": product.store,
@@ -143,7 +146,8 @@ def page_context(
         **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
-        "card": card_of(product) if form else None,
+        "carried": carried(typed),
+        "card": card_of(product, typed) if form else None,
         **way_words(product, picker),
         "is_own": product.store.owner == current_person(),
         "stopped": stopped_by(product, form, picker.offer if picker else None),
@@ -204,11 +208,13 @@ def chosen_elsewhere(product: Product, picker: Picker, typed: Mapping[str, str])
     return zone if has_another_clock(zone, picker.zone, picker.chosen.starts_at) else None
 
 
-def card_of(product: Product) -> DiscordCard | None:
+def card_of(product: Product, typed: Mapping[str, str] | None) -> DiscordCard | None:
     """The Discord card; a call by phone needs none."""
     if product.session_type == "phone":
         return None
-    return discord_card(current_person(), product.store, button_address(product), form="booking-form", look="line")
+    return discord_card(
+        current_person(), product.store, button_address(product, typed), form="booking-form", look="line"
+    )
 
 
 def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
@@ -221,10 +227,10 @@ def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
     }
 
 
-def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
+def picker_of(product: Product, offers: list[Offer], asked: Asked, typed: Mapping[str, str] | None) -> Picker:
     """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
     zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
-    address, student = addresses_of(product), current_person()
+    address, student = addresses_of(product, typed), current_person()
     if asked.month_on or asked.day_on:
         month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
         free = free_month(product, offer, zone, now, month_on, student=student)
@@ -235,15 +241,18 @@ def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
 
 
 def product_address(product: Product, **to: Any) -> str:
-    """The product's page, asked to show what is given; a zone that only this address knows goes along."""
+    """The product's page, asked to show what is given; what only this address knows goes along."""
     return addresses_of(product)(**to)
 
 
-def addresses_of(product: Product) -> Callable[..., str]:
-    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times."""
+def addresses_of(product: Product, typed: Mapping[str, str] | None = None) -> Callable[..., str]:
+    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times.
+
+    Each has what the present one brings along, or a form that was filled in (`typed`).
+    """
     plain = url_for("storefront.product", store=product.store.slug, product=product.slug)
     zone = None if zones.own_zone() else zones.asked_zone()
-    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value}
+    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value} | carried(typed)
 
     def address(**to: Any) -> str:
         asked = [f"{name}={quote(str(value), '/:')}" for name, value in (kept | to).items() if value is not None]
@@ -252,9 +261,9 @@ def addresses_of(product: Product) -> Callable[..., str]:
     return address
 
 
-def button_address(product: Product) -> str:
+def button_address(product: Product, typed: Mapping[str, str] | None = None) -> str:
     """Where to come back to with a filled-in form: the page, down at its times; the bar is in sight from there."""
-    return product_address(product) + "#booking"
+    return addresses_of(product, typed)() + "#booking"
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:

@@ -1,5 +1,6 @@
 """Public pages and booking: a creator's shop window, one coaching product, the booking itself."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, request, url_for
@@ -11,6 +12,7 @@ from blueprints.parking import forget, peek_parked
 from blueprints.signed_in import current_person
 from blueprints.storefront import page
 from blueprints.storefront.again import earlier_fields
+from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import booking_form
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
@@ -83,7 +85,7 @@ def book(store: str, product: str) -> AnyResponse:
     student = current_person()
     if student is None:
         return ask_to_sign_in(page.button_address(wanted))
-    details = form.details()
+    details = replace(form.details(), via=carried().get("via", ""))
     own = find_own_booking(student, wanted.store.owner, details.starts_at, web.now())
     if own and not has_words(own, student, details):
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)

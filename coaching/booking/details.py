@@ -20,7 +20,8 @@ class BookingDetails:
     seen: SeenTerms | None = None
     bumps: tuple[int, ...] = ()  # the extras that were chosen
     code: str = ""  # for a discount, as it was typed
-    seen_discount: str = ""  # as its page said it (extra_queries.said); empty where it said none
+    seen_discount: str = ""  # as its page said it (coaching/pricing/seen_discount.py); empty where it said none
+    via: str = ""  # the code of the partner whose link led here
 
     @property
     def asked(self) -> set[int]:

@@ -42,6 +42,8 @@ from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
+from coaching.pricing.partner_queries import find_active_partner
+from coaching.pricing.partner_rules import share_percent_of
 from coaching.pricing.quote import Quote
 
 # The four that other changes of a session are made of stand in record_mutations.py.
@@ -282,6 +284,7 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
     """The student's seat, with price and policy as they are now, and a line for each thing that it costs."""
     product, price_cents = terms.product, terms.quote.price_cents
     is_free_of_charge = not price_cents
+    partner = find_active_partner(product.store, details.via)
     seat = Seat.create(
         coaching_session=coaching_session,
         student=student,
@@ -297,6 +300,8 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         cancel_notice_minutes=product.cancel_notice_minutes,
         pays_first=must_be_paid_first(product, terms.quote),
         hold_minutes=product.hold_minutes,
+        partner=partner,
+        share_percent=partner and share_percent_of(partner.share_percent, product.share_percent),
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,
