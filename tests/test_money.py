@@ -60,3 +60,8 @@ def test_a_number_is_kept_in_another_currency() -> None:
     assert in_other_currency(4950, "EUR", "KWD") == 49500
     assert in_other_currency(12340, "KWD", "EUR") == 1234
     assert in_other_currency(50, "JPY", "EUR") == 5000
+
+
+def test_an_amount_below_zero_reads_as_one():
+    assert amount(-980, "EUR") == "−€9.80"
+    assert amount(-12_500, "KWD") == "−12.500 KWD"
