@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
 from coaching.booking.models import Seat
-from coaching.catalog.models import Store
+from coaching.catalog.models import Product, Store
 from coaching.payments.models import Payment
 from coaching.pricing.models import Partner, Payout
 from tests import factories
@@ -96,7 +96,7 @@ def test_what_a_coach_types_about_a_partner_is_looked_through(browser_of: Browse
     assert first.location == second.location  # pressed twice it is made once
     browser.post(f"{page}/state", data={"is_active": "y"})
     assert "at most 100 partners" in browser.get(page).text
-    assert not Partner.get(Partner.code == "lee-beats").is_active
+    assert not Partner.get(Partner.code == "lee-beats", Partner.store == store).is_active
 
 
 def test_a_partner_reads_their_own_page_by_a_link_that_can_be_replaced(
@@ -173,3 +173,36 @@ def test_a_payout_is_written_down_once_and_can_be_taken_back(
     browser.post(f"{page}/payouts", data=sent)  # the same form, from the page before
     assert Payout.select().count() == 0
     assert f'<a href="{page}">Lee</a>' in browser.get(ALL).text
+
+
+def test_a_call_may_have_a_share_of_its_own_for_partners(
+    browser_of: Browser, store: Store, alice: Person, bob: Person
+) -> None:
+    product, browser = factories.make_product(store), browser_of(alice)
+    address = f"/products/{product.code}/options"
+
+    def save(**typed: str) -> int:
+        sent = form_to(browser.get(address).text, address).fields | {"then": "stay"} | typed
+        return browser.post(address, data=sent).status_code
+
+    def kept() -> int | None:
+        return Product.get_by_id(product.id).share_percent
+
+    assert kept() is None
+    for typed, percent in (("15", 15), ("0", 0), ("", None), ("100", 100)):
+        assert save(share_percent=typed) == 303
+        assert kept() == percent
+        assert form_to(browser.get(address).text, address).fields["share_percent"] == typed
+    for wrong in ("101", "-1", "1.5"):
+        assert save(share_percent=wrong) == 422
+    # A page from before there were shares does not say it, and takes nothing away.
+    old = form_to(browser.get(address).text, address).fields | {"then": "stay", "message_words": "Hello"}
+    del old["share_percent"]
+    assert browser.post(address, data=old).status_code == 303
+    assert kept() == 100
+
+    make(browser)
+    booked_by(Partner.get(), bob, 5000)
+    session = Seat.get().coaching_session
+    assert "whose share is 20 %" in browser.get(f"/sessions/{session.code}").text
+    assert "share" not in browser_of(bob).get(f"/sessions/{session.code}").text
