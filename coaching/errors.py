@@ -187,6 +187,10 @@ class AddressInUse(CoachingError):
     sentence = "Another store already has this address. Choose another one."
 
 
+class PartnerCodeTaken(Refused):
+    sentence = "Another partner of this store has this code. Choose another one."
+
+
 class PictureRefused(CoachingError):
     sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
 

@@ -28,7 +28,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
-from coaching.booking.way_in import button_words, minutes_to_pay, what_happens
+from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
