@@ -9,12 +9,13 @@ from datetime import datetime
 
 from coaching.payments.actions import settle_due
 from coaching.payments.provider import ProviderOf
+from coaching.payments.restore_actions import read_since_restore
 
 logger = logging.getLogger(__name__)
 
 Step = Callable[[ProviderOf, datetime], int]
 # What is asked comes before what follows from it. A step says how many rows it has changed.
-STEPS: tuple[Step, ...] = (settle_due,)
+STEPS: tuple[Step, ...] = (read_since_restore, settle_due)
 
 
 def look_after_payments(provider_of: ProviderOf, clock: Callable[[], datetime], steps: tuple[Step, ...] = STEPS) -> int:
