@@ -35,6 +35,7 @@ from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
 from blueprints.payments.account import blueprint as payment_accounts
+from blueprints.payments.pay import blueprint as pay
 from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
@@ -64,7 +65,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, webhooks),
+    *(payment_accounts, pay, webhooks),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
