@@ -9,6 +9,7 @@ from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import run_by_cron
 from coaching.operation.reserve_actions import keep_reserve
+from coaching.payments.account_actions import look_after_accounts
 
 
 @blueprint.route("/api/cron/process-sessions", methods=["GET", "POST"])
@@ -23,6 +24,8 @@ def process_sessions() -> Response:
     settings = parts["settings"]
     free = free_bytes(settings.data_dir)
     keep_reserve(settings.data_dir, free)
+    provider_of = parts["provider_of"]
+    look_after_accounts(provider_of, settings.stripe_secret_key, settings.stripe_webhook_secret, clock.now())
     outlets = Outlets(parts["mailer"], parts["host"])
     report = run_by_cron(outlets, settings.sender, free, clock.both(), parts["feeds"])
     if report is None:
