@@ -81,7 +81,7 @@ def test_a_demos_clock_stands_ahead_of_stripes(stripe):
     stripe.post(f"{URL}/v1/checkout/sessions", json=OPEN)
     begun = provider.begin(ORDER, "7-abc", NOW + ahead + timedelta(minutes=40))
     assert f"expires_at={round((NOW + timedelta(minutes=40)).timestamp())}" in stripe.calls[0].request.body
-    assert begun.made_at == datetime.fromtimestamp(OPEN["created"], UTC) + ahead
+    assert begun.made_at == NOW.replace(minute=13, second=20) + ahead
 
 
 @pytest.mark.parametrize(
