@@ -10,6 +10,7 @@ from blueprints.accounts.reach import reach_view
 from blueprints.filters import local_time, money
 from blueprints.forms import Form, TextBlock
 from blueprints.parking import take_parked, with_field
+from blueprints.payments.paying import let_payments_follow
 from blueprints.sessions.attendance_pages import other_side
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.links import (
@@ -26,7 +27,6 @@ from coaching.booking.cancel_terms import CancelTerms
 from coaching.booking.queries import SessionView, terms_of
 from coaching.errors import TooLate
 from coaching.payments.money_queries import SeatMoney, money_of
-from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
@@ -69,9 +69,8 @@ def cancel(code: str) -> AnyResponse:
         cancelled = mutations.cancel_session(view.coaching_session, person, now, form.reason.data)
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
-    owe_due_refunds(now, cancelled)
+    let_payments_follow(cancelled)
     current_app.extensions["wake_rooms"]()
-    current_app.extensions["wake_payments"]()
     current_app.extensions["wake_notices"]()
     return redirect(address_after(view, cancelled), 303)
 
