@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from coaching.booking.hold_queries import was_held
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import terms_of
+from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import COUNTED, money_of
 from coaching.payments.refund_rules import SeatFacts
@@ -46,6 +47,11 @@ def seat_facts(seat: Seat) -> SeatFacts | None:
         paid_cents=paid_cents,
         terms=terms_of(seat),
     )
+
+
+def is_coachs_cause(seat: Seat) -> bool:
+    """True where all of it goes back already, since the room let nobody in or the coach was not there."""
+    return is_owed_with(f"{seat.id}:{Cause.NOT_LET_IN}") or is_owed_with(f"{seat.id}:{Cause.COACH_ABSENT}")
 
 
 def refunds_of(seat: Seat) -> list[Refund]:

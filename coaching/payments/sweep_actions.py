@@ -9,13 +9,24 @@ from datetime import datetime
 
 from coaching.payments.actions import settle_due
 from coaching.payments.provider import ProviderOf
+from coaching.payments.receipt_mutations import write_receipts
+from coaching.payments.refund_actions import refund_due
 from coaching.payments.restore_actions import read_since_restore
+from coaching.payments.settling_mutations import owe_due_refunds
+from coaching.payments.verdict_mutations import owe_verdict_refunds
 
 logger = logging.getLogger(__name__)
 
 Step = Callable[[ProviderOf, datetime], int]
 # What is asked comes before what follows from it. A step says how many rows it has changed.
-STEPS: tuple[Step, ...] = (read_since_restore, settle_due)
+STEPS: tuple[Step, ...] = (
+    read_since_restore,
+    settle_due,
+    lambda provider_of, now: owe_due_refunds(now),
+    lambda provider_of, now: owe_verdict_refunds(now),
+    refund_due,
+    lambda provider_of, now: write_receipts(now),
+)
 
 
 def look_after_payments(provider_of: ProviderOf, clock: Callable[[], datetime], steps: tuple[Step, ...] = STEPS) -> int:

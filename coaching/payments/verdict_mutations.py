@@ -16,7 +16,7 @@ from coaching.notices.mutations import owe
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment
 from coaching.payments.money_queries import money_of
-from coaching.payments.refund_mutations import owe_of_seat
+from coaching.payments.refund_mutations import drop_refund, owe_of_seat
 from coaching.payments.verdict_queries import PaidCall, calls_to_look_at, facts_of, paid_calls_of, verdict_on
 from coaching.payments.verdicts import (
     Verdict,
@@ -49,6 +49,8 @@ def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: dat
 
 def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None = None) -> None:
     """All that can still be given back of the seat is owed, but for what was sold as never given back."""
+    # Nobody is absent from a call that the other side is the cause of.
+    drop_refund(f"{seat.id}:{Cause.STUDENT_ABSENT}")
     amount_cents = min(terms_of(seat).refundable_cents, money_of(seat).left_cents)
     owe_of_seat(seat, cause, amount_cents, f"{seat.id}:{cause}", now, person=person)
 

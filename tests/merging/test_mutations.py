@@ -42,6 +42,7 @@ from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.models import Notice
+from coaching.payments.models import Objection, Payment, Refund
 from coaching.rooms.models import Presence, Room
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
@@ -144,6 +145,11 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     Invitation.create(
         coaching_session=given, student=person, token_sha256=f"{person.id}", price_cents=0, note="", made_at=NOW
     )
+    account = {"provider": "outside", "currency": "EUR", "begun_at": NOW, "key": f"{person.id}"}
+    payment = Payment.create(seat=taken.seats.get(), amount_cents=4900, state="paid", **account)
+    refund = {"cause": "by_coach", "amount_cents": 1, "key": f"{person.id}", "owed_at": NOW, "due_at": NOW}
+    Refund.create(payment=payment, person=person, state="ticked", **refund)
+    Objection.create(seat=taken.seats.get(), sentence="No.", made_at=NOW, decided_by=person)
     CalendarFeed.create(person=person, token_sha256=f"feed {person.id}", made_at=NOW)
 
 
