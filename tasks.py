@@ -34,6 +34,7 @@ from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.payments.account_actions import keep_site_account
 from coaching.payments.account_mutations import forget_spent_keys
 from coaching.payments.event_mutations import forget_events
+from coaching.payments.sweep_actions import look_after_payments
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
 from coaching.runtime.queries import clock_offset
@@ -239,6 +240,24 @@ def read_calendars() -> None:
     finally:
         reading_calendars.release()
     if read:
+        send_soon()
+
+
+settling = threading.Lock()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def settle_payments() -> None:
+    """Payments and refunds are as their providers have them. One run at a time: it takes whatever becomes due."""
+    if not settling.acquire(blocking=False):
+        return
+    try:
+        with connected():
+            changed = look_after_payments(provider_of, clock.now)
+    finally:
+        settling.release()
+    if changed:
+        loop.reconciler.wake()
         send_soon()
 
 

@@ -148,19 +148,23 @@ def up(migrator, db):
         tries = IntegerField(default=0)
         fault = CharField(default="")
         facts = TextField(default="{}")
+        has_receipt = BooleanField(default=False)
         outcome_seen = CharField(default="")
         final_at = UtcDateTimeField(null=True)
 
         class Meta:
             table_name = "payment"
-            indexes = ((("state", "final_at"), False),)
+            indexes = (
+                (("has_receipt", "state"), False),
+                (("state", "final_at"), False),
+            )
 
     class Refund(Table):
         payment = ForeignKeyField(Payment, on_delete="RESTRICT")
         key = CharField(unique=True)
         cause = CharField()
         amount_cents = IntegerField()
-        state = CharField(default="owed")
+        state = CharField(default="owed", index=True)
         reference = CharField(null=True, unique=True)
         person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
         reason = TextField(default="")
@@ -172,9 +176,11 @@ def up(migrator, db):
         claimed_until = UtcDateTimeField(null=True)
         tries = IntegerField(default=0)
         fault = CharField(default="")
+        has_receipt = BooleanField(default=False)
 
         class Meta:
             table_name = "refund"
+            indexes = ((("has_receipt", "state"), False),)
 
     class ProviderEvent(Table):
         event_id = CharField(unique=True)
@@ -226,7 +232,8 @@ def up(migrator, db):
         year = IntegerField()
         number = IntegerField()
         payment = ForeignKeyField(Payment, on_delete="RESTRICT")
-        refund = ForeignKeyField(Refund, null=True, unique=True, on_delete="RESTRICT")
+        refund = ForeignKeyField(Refund, null=True, on_delete="RESTRICT")
+        reverses = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
         code = CharField(unique=True)
         issued_on = DateField()
         issued_at = UtcDateTimeField()
@@ -234,12 +241,15 @@ def up(migrator, db):
         currency = CharField()
         seller = TextField()
         buyer = TextField()
-        lines = TextField()
+        printed = TextField()
         tax_note = TextField(default="")
 
         class Meta:
             table_name = "receipt"
-            indexes = ((("store", "year", "number"), True),)
+            indexes = (
+                (("store", "year", "number"), True),
+                (("store", "issued_on"), False),
+            )
 
     migrator.migrate(
         migrator.add_column("room", "let_in", TextField(default="[]")),

@@ -1,6 +1,7 @@
 """Where Stripe tells of what has happened. Believed is only whose account it is, and of which object it tells."""
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 import clock
 from blueprints.rate_limits import come_back
@@ -35,8 +36,9 @@ def answer_to(account: PaymentAccount | None) -> Response:
 
     An event that came before, and one about what is not known here, are as right as any other.
     """
-    request.max_content_length = LARGEST_EVENT
-    body = request.get_data(cache=False)
+    body = request.stream.read(LARGEST_EVENT + 1)
+    if len(body) > LARGEST_EVENT:
+        raise RequestEntityTooLarge
     try:
         event = read(body, account)
     except ForgedEvent:

@@ -10,6 +10,7 @@ from blueprints.accounts.reach import reach_view
 from blueprints.filters import local_time, money
 from blueprints.forms import Form, TextBlock
 from blueprints.parking import take_parked, with_field
+from blueprints.payments.paying import let_payments_follow
 from blueprints.sessions.attendance_pages import other_side
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.links import (
@@ -68,6 +69,7 @@ def cancel(code: str) -> AnyResponse:
         cancelled = mutations.cancel_session(view.coaching_session, person, now, form.reason.data)
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
+    let_payments_follow(cancelled)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     return redirect(address_after(view, cancelled), 303)

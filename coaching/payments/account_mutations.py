@@ -16,7 +16,9 @@ from coaching.payments.account_queries import (
     has_payments,
     spent_accounts,
 )
-from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.checkout_rules import UNDER_WAY
+from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.restore_queries import unread_since
 
 # An older key is forgotten so long after the last call that was paid with it, if nothing is owed any more.
 OLDER_KEYS_STAY = timedelta(days=180)
@@ -81,16 +83,13 @@ def put_aside(account: PaymentAccount, person: Person | None, now: datetime) -> 
 
 
 def forget_key(account: PaymentAccount, person: Person | None, now: datetime) -> None:
-    """The account's key is gone. What is still owed on it is sent by hand, and nobody asks for anything any more."""
+    """The account's key is gone. What was under way on it has come to nothing here.
+
+    What is owed on it is handed to its coach when it is due: refunds look at the account's state.
+    """
     with database.atomic():
-        on_it = Payment.select(Payment.id).where(Payment.payment_account == account)
-        owed = Refund.payment.in_(on_it) & (Refund.state == "owed")
-        Refund.update(state="by_hand", next_ask_at=None).where(owed).execute()
-        Refund.update(next_ask_at=None).where(Refund.payment.in_(on_it)).execute()
-        unknown = Payment.state.in_(("begun", "open", "pending"))
-        mine = Payment.payment_account == account
-        Payment.update(state="failed", fault="key_removed").where(mine, unknown).execute()
-        Payment.update(next_ask_at=None).where(mine).execute()
+        unknown = Payment.payment_account == account, Payment.state.in_(UNDER_WAY)
+        Payment.update(state="failed", fault="key_removed", next_ask_at=None).where(*unknown).execute()
         told = _told(account)
         _forget(account, now)
         events.note("payment key removed", now, _owner(account), told, actor=person)
@@ -129,7 +128,7 @@ def _adopt(store: Store | None, key: str, result: KeyResult, now: datetime) -> P
     known = accounts_of(store)
     account = next((one for one in known if _is_same(one, key, result)), None)
     if account is None:
-        account = PaymentAccount(code=new_code(20), store=store, added_at=now)
+        account = PaymentAccount(code=new_code(20), store=store, added_at=now, read_since=unread_since(now))
     for other in known:
         if other.id != account.id and other.state == "current":
             _put_aside(other, now)

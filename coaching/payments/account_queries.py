@@ -8,12 +8,11 @@ from peewee import JOIN, ModelSelect, fn
 from coaching.booking.models import Seat
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
+from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
+from coaching.payments.provider_parts import Fault
 from coaching.vault import Unreadable
-
-UNDER_WAY = ("begun", "open", "pending")
-KEY_REFUSED = "key_refused"  # provider.Fault.KEY_REFUSED, as it is kept
 
 
 def can_take_cards(store: Store) -> bool:
@@ -36,7 +35,10 @@ def account_for(store: Store) -> PaymentAccount | None:
 def is_usable(account: PaymentAccount) -> bool:
     """True where new payments can be begun on it, and given back."""
     return (
-        account.state == "current" and not account.lacks and account.fault != KEY_REFUSED and not is_key_lost(account)
+        account.state == "current"
+        and not account.lacks
+        and account.fault != Fault.KEY_REFUSED
+        and not is_key_lost(account)
     )
 
 

@@ -18,6 +18,7 @@ from coaching.payments.begin_mutations import intend_payment, record_refused_beg
 from coaching.payments.checkout_rules import (
     A_MINUTE,
     PACE_OF_TROUBLE,
+    TROUBLE,
     UNDER_WAY,
     ReturnAddresses,
     page_ends_at,
@@ -59,9 +60,9 @@ def begin_payment(
     PaymentUnavailable where there is no page to be had; TooLate where nothing is to be paid any more.
     """
     payment = intend_payment(coaching_session, student, now)
-    if payment.state != "begun":
+    if payment.state != "begun" or payment.tries:
         payment = settle_payment(payment, provider_of, now)
-        if payment.state in UNDER_WAY or payment.state == "paid":
+        if payment.state in ("open", "pending", "paid"):
             return payment
         payment = intend_payment(coaching_session, student, now)
     order = order_of(payment, addresses)
@@ -70,7 +71,10 @@ def begin_payment(
         checkout = _begin(provider, payment, order, monotonic)
     except ProviderError as error:
         _note(payment, error)
-        record_refused_begin(payment, error.fault, is_final=_is_final(payment, error), now=now)
+        is_final = not error.doubtful and error.fault is not Fault.BUSY
+        # What was answered is not on its way any more, whatever the answer was worth.
+        fault = TROUBLE if error.doubtful and error.code else error.fault
+        record_refused_begin(payment, fault, is_final=is_final, now=now)
         raise PaymentUnavailable from None
     begun = record_checkout(payment, checkout, now)
     if begun.state == "begun" or (begun.state == "open" and not begun.page_url):
@@ -171,10 +175,8 @@ def _find(provider: Provider, key: str, begun_at: datetime) -> Checkout | None:
 
 
 def _begin(provider: Provider, payment: Payment, order: Order, clock: Callable[[], float]) -> Checkout:
-    """The page, by one call; where its answer was lost by asking, or by the same call with the same key once more."""
+    """The page, by one call; where its answer was lost by the same call with the same key once more."""
     began, ends_at = clock(), page_ends_at(payment.begun_at, payment.expires_at or payment.begun_at)
-    if payment.tries and (found := _find(provider, payment.key, payment.begun_at)):
-        return found
     try:
         return provider.begin(order, payment.key, ends_at)
     except ProviderError as error:
@@ -186,14 +188,6 @@ def _begin(provider: Provider, payment: Payment, order: Order, clock: Callable[[
         if not error.doubtful or clock() - began > PATIENCE:
             raise
     return provider.begin(order, payment.key, ends_at)
-
-
-def _is_final(payment: Payment, error: ProviderError) -> bool:
-    """Whether sending it again with its key will never do: its key gives a 500 again that it once gave."""
-    if error.fault is Fault.BUSY:
-        return False
-    is_answered = bool(error.code)
-    return not error.doubtful or (is_answered and payment.tries > 0)
 
 
 def _provider(payment: Payment, provider_of: ProviderOf) -> Provider:

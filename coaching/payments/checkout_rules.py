@@ -25,6 +25,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 # What cannot come right by itself soon: a key that is refused, an answer that does not fit.
 PACE_OF_TROUBLE = timedelta(hours=1)
 MISMATCH = "mismatch"
+# A beginning that was answered with the provider's own trouble: nothing of it is on its way any more.
+TROUBLE = "trouble"
 
 
 class PaymentLike(Protocol):

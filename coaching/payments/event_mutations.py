@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from peewee import Expression
 
 from coaching.db import REFUSED, database
+from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.events import ToldEvent
 from coaching.payments.models import Payment, PaymentAccount, ProviderEvent, Refund
 
@@ -28,7 +29,8 @@ def record_event(account: PaymentAccount, event: ToldEvent, now: datetime) -> bo
             return False
         PaymentAccount.update(webhook_heard_at=now).where(PaymentAccount.id == account.id).execute()
         mine = Payment.payment_account == account
-        Payment.update(next_ask_at=now).where(mine, _names_payment(event)).execute()
+        # What is settled stays so; of a dispute the row of the event itself is the hint (event_queries.py).
+        Payment.update(next_ask_at=now).where(mine, Payment.state.in_(UNDER_WAY), _names_payment(event)).execute()
         on_it = Payment.select(Payment.id).where(mine)
         Refund.update(next_ask_at=now).where(Refund.payment.in_(on_it), Refund.reference == event.object_id).execute()
     return True

@@ -27,7 +27,7 @@ def find_under_way(seat: Seat) -> Payment | None:
 def due_payments(now: datetime, most: int) -> Iterable[Payment]:
     """Payments whose provider is to be asked now, the longest waiting first."""
     is_free = Payment.claimed_until.is_null() | (Payment.claimed_until <= now)
-    due = Payment.select().where(Payment.next_ask_at <= now, is_free)
+    due = Payment.select().where(Payment.next_ask_at <= now, Payment.state.in_(UNDER_WAY), is_free)
     return list(due.order_by(Payment.next_ask_at, Payment.id).limit(most))
 
 

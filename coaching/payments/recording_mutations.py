@@ -14,6 +14,7 @@ from coaching.payments.checkout_rules import (
     MISMATCH,
     PACE_OF_DELAYED,
     PACE_OF_TROUBLE,
+    TROUBLE,
     UNDER_WAY,
     mismatch_of,
     pause_after,
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 def claim_due(now: datetime, most: int) -> list[Payment]:
     """Payments whose provider is to be asked now, each claimed."""
+    # An event may have told of one that is settled by now.
+    is_settled = Payment.state.not_in(UNDER_WAY)
+    Payment.update(next_ask_at=None).where(Payment.next_ask_at <= now, is_settled).execute()
     claimed = []
     for payment in due_payments(now, most):
         is_same = (Payment.id == payment.id) & (Payment.next_ask_at == payment.next_ask_at)
@@ -61,7 +65,7 @@ def record_checkout(payment: Payment, checkout: Checkout, now: datetime) -> Paym
 
 def record_missing(payment: Payment, now: datetime) -> Payment:
     """The provider lists no such payment: once its answer can come no more, it has come to nothing."""
-    if now < payment.begun_at + LOST_AFTER:
+    if payment.fault != TROUBLE and now < payment.begun_at + LOST_AFTER:
         return record_fault(payment, Fault.UNREACHABLE, now)
     is_begun = (Payment.id == payment.id) & (Payment.state == "begun")
     lost = {"state": "failed", "fault": Fault.UNREACHABLE, "next_ask_at": None, "claimed_until": None}
@@ -72,6 +76,8 @@ def record_missing(payment: Payment, now: datetime) -> Payment:
 def record_fault(payment: Payment, fault: str, now: datetime, pause: timedelta | None = None) -> Payment:
     """The provider did not say how the payment stands, and is asked again after a pause."""
     next_ask_at = now + (pause or pause_after(payment.tries))
+    if payment.state == "begun" and payment.fault == TROUBLE:
+        fault = TROUBLE
     values = {"fault": fault, "tries": Payment.tries + 1, "next_ask_at": next_ask_at, "claimed_until": None}
     Payment.update(**values).where(Payment.id == payment.id, Payment.state.in_(UNDER_WAY)).execute()
     return Payment.get_by_id(payment.id)
