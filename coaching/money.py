@@ -75,7 +75,9 @@ def currency_of(code: str) -> Currency:
 
 
 def amount(units: int, currency: str) -> str:
-    """`4950, "EUR"` -> "€49.50"; `4900, "JPY"` -> "¥4,900"; `12500, "KWD"` -> "12.500 KWD"."""
+    """`4950, "EUR"` -> "€49.50"; `4900, "JPY"` -> "¥4,900"; `12500, "KWD"` -> "12.500 KWD"; below zero "−€5"."""
+    if units < 0:
+        return f"\N{MINUS SIGN}{amount(-units, currency)}"
     known = currency_of(currency)
     whole, rest = divmod(units, known.scale)
     number = f"{whole:,}.{rest:0{known.decimals}d}" if rest else f"{whole:,}"
