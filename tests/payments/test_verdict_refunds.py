@@ -76,8 +76,10 @@ def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(clockwork, ho
     clockwork.minutes(MADE, START + minutes(5), step=10)
     [channel] = host.rooms_in()
     host.voice[GUILD_ID, "2001"] = channel.channel_id
-    clockwork.minutes(START + minutes(6), CLOSED + minutes(2), step=3)
-    for now in (END, CLOSED, END + timedelta(days=1)):
+    clockwork.minutes(START + minutes(6), END, step=6)
+    host.voice.clear()
+    clockwork.minutes(END + minutes(5), CLOSED + minutes(5), step=5)
+    for now in (END, CLOSED + minutes(6), END + timedelta(days=1)):
         owe_verdict_refunds(now)
     # What the looks alone did not tell is told by why they were kept out.
     assert CoachingSession.get().absent == "student"
