@@ -69,7 +69,7 @@ def get_unseated(reference: str, person: Person) -> Unseated:
     raise NotFound
 
 
-def given_back_and_booked(person: Person | None = None) -> list[CoachingSession]:
+def given_back_and_booked(person: Person | None, now: datetime) -> list[CoachingSession]:
     """Sessions that stand as booked although money went back since they were called off: by a database put back."""
     # Few sessions are to come: from them it is found fast, however many refunds there are.
     coming = (
@@ -77,7 +77,8 @@ def given_back_and_booked(person: Person | None = None) -> list[CoachingSession]
         .join(Payment)
         .join(Seat)
         .join(CoachingSession)
-        .where(CoachingSession.state.in_(LIVE_STATES), Refund.cause.in_(_OF_WHAT_IS_OFF))
+        .where(CoachingSession.state.in_(LIVE_STATES), CoachingSession.busy_until > now)
+        .where(Refund.cause.in_(_OF_WHAT_IS_OFF))
         .order_by(CoachingSession.starts_at, Refund.id)
     )
     if person:

@@ -105,7 +105,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert {one.payment.reference for one in unseated_payments(alice)} == set(references)
         assert unseated_payments(mallory) == []
         # What stands as booked and has its money back is shown as well.
-        assert given_back_and_booked(alice) == [CoachingSession.get_by_id(cancelled.id)]
+        assert given_back_and_booked(alice, rig.now) == [CoachingSession.get_by_id(cancelled.id)]
         assert ledger_of(rig) == ours()
 
         reference = references[0]
