@@ -18,7 +18,7 @@ def coach(browser_of, alice):
 
 def own(*steps):
     """What is sent for own steps, each a percent and hours."""
-    rows = {}
+    rows: dict[str, str] = {}
     for number, (percent, hours) in enumerate(steps, 1):
         rows |= {f"tier_{number}_percent": percent, f"tier_{number}_hours": hours}
     return AVAILABILITY | {"policy": "own"} | rows
