@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import url_for
 
-from blueprints.dashboard.attention import Attention
+from blueprints.dashboard.line import Attention
 from blueprints.filters import local_time, money
 from coaching.booking.hand_queries import Wait, Waiting, waiting_in
 from coaching.booking.queries import SessionView

@@ -10,6 +10,7 @@ from coaching.messages.actions import Outlets
 from coaching.operation.actions import run_by_cron
 from coaching.operation.reserve_actions import keep_reserve
 from coaching.payments.account_actions import look_after_accounts
+from coaching.payments.sweep_actions import LONGEST_IN_A_REQUEST, look_after_payments
 
 
 @blueprint.route("/api/cron/process-sessions", methods=["GET", "POST"])
@@ -30,4 +31,5 @@ def process_sessions() -> Response:
     report = run_by_cron(outlets, settings.sender, free, clock.both(), parts["feeds"])
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
+    look_after_payments(provider_of, clock.now, LONGEST_IN_A_REQUEST)
     return jsonify(due=report.due, done=report.done, failed=report.failed)

@@ -87,7 +87,7 @@ def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime
         if current.state not in ("held", "expired") or not seat.said_paid_at:
             raise TooLate("Nobody says that they have paid for this time, or it is theirs already.")
         ended = change_session(current, state="expired", ended_by="coach", ended_at=now, next_look_at=None)
-        free_seats(ended)
+        free_seats(ended, now)
         record_event(ended, Event(EventKind.NOT_RECEIVED), coach, now)
         owe_student(ended, MessageKind.LAPSED, now, {"was": "held", "said_paid": True, "by": "coach"})
 

@@ -125,7 +125,8 @@ def seat_of(invitation: Invitation) -> Seat:
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
-        cancel_notice_minutes=product.cancel_notice_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
         pays_first=must_be_paid_first(product, offer),
         hold_minutes=minutes_to_pay(product),
     )

@@ -27,9 +27,10 @@ class ProductLike(Protocol):
 
 
 class OfferLike(Protocol):
-    """A length with its price."""
+    """A length with its price, or all that a booking costs."""
 
-    price_cents: int
+    @property
+    def price_cents(self) -> int: ...
 
 
 def way_in(product: ProductLike, offer: OfferLike) -> Way:
@@ -62,7 +63,7 @@ _BUTTONS = {
 def button_words(product: ProductLike, offer: OfferLike) -> str:
     """What the button says, with the time behind it or without."""
     way = way_in(product, offer)
-    return "Hold this time and pay by card" if way is Way.HOLD and product.payment == "stripe" else _BUTTONS[way]
+    return "Book and pay by card" if way is Way.HOLD and product.payment == "stripe" else _BUTTONS[way]
 
 
 def what_happens(product: ProductLike, offer: OfferLike, coach_name: str, time_to_pay: str) -> str:

@@ -27,6 +27,7 @@ from coaching.checks import (
     worst_first,
 )
 from coaching.db import is_sqlite
+from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.payment_actions import payment_checks
 from coaching.diagnostics.promise_queries import promises_checks
@@ -134,6 +135,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield rooms_check()
     yield orphans_check()
     yield records_check(now.product)
+    yield from money_checks(now.product)
     yield from promises_checks(now.product)
     yield outbox_check(site.mailer is not None, site.is_demo, now.machine)
     if calendars := calendars_check():

@@ -42,8 +42,7 @@ class SessionMessage:
     can_move: bool
     moves_left: int
     move_until: datetime | None  # None: no rule binds them
-    cancel_until: datetime  # so long the student owes nothing when they cancel
-    is_owed: bool  # of a session that is off: cancelled so late that the coach may have the price
+    cancel_until: datetime | None  # so long the student owes nothing when they cancel; None: it always costs something
     opens_at: datetime | None
     closes_at: datetime | None
     room_url: str | None  # while the room is open
@@ -64,8 +63,14 @@ class SessionMessage:
     held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
     has_said_paid: bool = False  # its student
     pays_first: bool = False  # the time is theirs once it is paid
+    cancel_words: str = ""  # what goes back when they cancel, where that is not all or nothing
+    due_cents: int = 0  # of a session that is off: cancelled so late that the coach may have so much of the price
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
     money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
+
+    @property
+    def is_owed(self) -> bool:
+        return bool(self.due_cents)
 
     @property
     def other_name(self) -> str:

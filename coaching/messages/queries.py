@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
-from coaching.booking.cancel_rules import is_owed
+from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import Lateness
 from coaching.booking.invitation_queries import find_invited_seat, find_note
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
@@ -256,7 +256,8 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         moves_left=max(seat.most_moves - seat.moves, 0),
         move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
         cancel_until=terms.until,
-        is_owed=is_owed(terms, coaching_session.ended_by, coaching_session.ended_at),
+        cancel_words="" if terms.is_plain else terms.tiers.words,
+        due_cents=due_after(terms, coaching_session.ended_by, coaching_session.ended_at),
         end_reason=coaching_session.end_reason,
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,

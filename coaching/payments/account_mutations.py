@@ -18,6 +18,7 @@ from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.provider_parts import Fault
 from coaching.payments.remainder_queries import has_payments, spent_accounts
+from coaching.payments.restore_queries import unread_since
 
 TOLD_BY_TRYING = (
     *(PaymentAccount.fault, PaymentAccount.checked_at, PaymentAccount.lacks),
@@ -132,7 +133,7 @@ def _adopt(store: Store | None, key: str, result: KeyResult, now: datetime) -> P
     known = accounts_of(store)
     account = next((one for one in known if _is_same(one, key, result)), None)
     if account is None:
-        account = PaymentAccount(code=new_code(20), store=store, added_at=now)
+        account = PaymentAccount(code=new_code(20), store=store, added_at=now, read_since=unread_since(now))
     for other in known:
         if other.id != account.id and other.state == "current":
             _put_aside(other, now)

@@ -5,6 +5,8 @@ from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import (
     Row,
+    cancelled_late,
+    due_part,
     facts_of,
     formats,
     how_near,
@@ -24,7 +26,6 @@ from coaching.messages.texts.parts import (
     way_in,
     when,
 )
-from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
 from coaching.plain_text import clean
 
@@ -174,9 +175,10 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
         return None
     if not about.is_owed:
         return Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.")
-    until = short_time(about.cancel_until, about.zone, formats(about))
-    may = f"may keep the {price(about)} they paid you" if about.is_paid else f"may still ask for {price(about)}"
-    return Paragraph(f"It was cancelled after {until}, so you {may}.")
+    due = due_part(about)
+    may = f"may keep {due or f'the {price(about)} they paid you'}" if about.is_paid else ""
+    may = may or f"may still ask for {due or price(about)}"
+    return Paragraph(f"{cancelled_late(about)}, so you {may}.")
 
 
 def _what_goes_back(about: SessionMessage) -> Paragraph | None:

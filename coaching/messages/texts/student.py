@@ -9,6 +9,8 @@ from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import (
     Row,
+    cancelled_late,
+    due_part,
     facts_of,
     formats,
     how_near,
@@ -289,6 +291,8 @@ def _cancelling_row(about: SessionMessage) -> Row | None:
         return None
     until = about.cancel_until if price(about) else about.starts_at
     start = short_time(about.starts_at, about.zone, formats(about))
+    if until is None or (about.cancel_words and price(about)):
+        return "Cancelling", f"until the start, {start}; {about.cancel_words}"
     if until >= about.starts_at:
         return "Cancelling", f"free until the start, {start}"
     if about.now > until:
@@ -353,9 +357,10 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     if about.payment == "stripe":
         return _what_goes_back(about)
     if about.is_owed:
-        until = short_time(about.cancel_until, about.zone, formats(about))
-        may = f"may keep what you paid, {price(about)}" if about.is_paid else f"may ask for the price, {price(about)}"
-        return Paragraph(f"It was cancelled after {until}, so {coach} {may}.{ask}")
+        due = due_part(about)
+        may = f"may keep {due or f'what you paid, {price(about)}'}" if about.is_paid else ""
+        may = may or f"may ask for {due or f'the price, {price(about)}'}"
+        return Paragraph(f"{cancelled_late(about)}, so {coach} {may}.{ask}")
     if not about.is_paid:
         return Paragraph(f"There is nothing to pay. If you have paid already, settle that with {coach} directly.{ask}")
     return Paragraph(
