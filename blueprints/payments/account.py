@@ -20,8 +20,9 @@ from coaching.errors import ChangedMeanwhile, PaymentKeyRefused, RateLimited
 from coaching.payments import account_actions as actions
 from coaching.payments.account_keys import RIGHTS, WEBHOOK_RIGHT
 from coaching.payments.account_mutations import save_signing_secret
-from coaching.payments.account_queries import accounts_of, current_account, get_account_of, remainders_of
+from coaching.payments.account_queries import accounts_of, current_account, get_account_of
 from coaching.payments.models import PaymentAccount
+from coaching.payments.remainder_queries import remainders_of
 from coaching.rate_limits.limits import PAYMENT_KEYS_TRIED, Use
 
 blueprint = Blueprint("payment_accounts", __name__, url_prefix="/store/<store>/payments")
@@ -186,5 +187,5 @@ def draw(store: Store, status: int = 200, *, form: KeyForm | None = None, **cont
 
 def draw_removal(store: Store, account: PaymentAccount, status: int = 200) -> Response:
     return render(
-        "payments/removal.html", status=status, store=store, view=view_of(account), left=remainders_of(account)
+        "payments/removal.html", status=status, store=store, view=view_of(account), left=remainders_of(account, now())
     )

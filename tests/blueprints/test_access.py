@@ -17,10 +17,11 @@ from coaching.accounts.models import Person
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
-from coaching.catalog.models import Picture, Product
+from coaching.catalog.models import Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
+from coaching.payments.models import Payment, PaymentAccount
 from coaching.pricing.models import Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -217,6 +218,19 @@ ACCESS = {
     "admin.close_orphan_now": ADMIN,
     "admin.remove_orphan_now": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
+    "admin.payment_accounts": ADMIN,
+    "admin.try_site_account": ADMIN,
+    "admin.decide_on_site_account": ADMIN,
+    "payment_accounts.show": OWNER,
+    "payment_accounts.connect": OWNER,
+    "payment_accounts.try_again": OWNER,
+    "payment_accounts.make_endpoint": OWNER,
+    "payment_accounts.keep_signing_secret": OWNER,
+    "payment_accounts.stop_taking": OWNER,
+    "payment_accounts.ask_to_remove": OWNER,
+    "payment_accounts.remove": OWNER,
+    "webhooks.hear_of_site": ("gone",) * 5,  # what is signed by an account that there is needs no role
+    "webhooks.hear_of_store": ("gone",) * 5,
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
     "operation.metrics": ("door", "gone", "gone", "gone", "in"),  # 401 for a visitor: or the bearer of a secret
@@ -270,8 +284,25 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "payout_id": 1,
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
-        | {"schedules": product.schedule.code, "calendars": feed.code}
+        | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
     )
+
+
+def make_account(store: Store) -> PaymentAccount:
+    """An account on which something was paid, so that it stays when its coach puts it aside."""
+    account = PaymentAccount.create(
+        code="account", store=store, key="rk_test_x", livemode=False, added_at=factories.MADE_AT
+    )
+    Payment.create(
+        payment_account=account,
+        provider="stripe",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="x",
+        begun_at=factories.MADE_AT,
+    )
+    return account
 
 
 def next_free(product: Product) -> datetime:
