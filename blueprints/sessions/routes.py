@@ -9,6 +9,7 @@ from blueprints.sessions import (
     attendance_pages,
     cancelling,
     moving,
+    objection_pages,
     pending_pages,
     proposals,
     refunding,
@@ -23,7 +24,7 @@ from coaching.booking import mutations, queries
 from coaching.errors import NotFound
 from coaching.messages.calendar import session_file
 
-VIEWS = (attendance_pages, cancelling, moving, pending_pages, proposals, refunding, room_control)
+VIEWS = (attendance_pages, cancelling, moving, objection_pages, pending_pages, proposals, refunding, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 

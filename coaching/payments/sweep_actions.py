@@ -8,14 +8,23 @@ from collections.abc import Callable
 from datetime import datetime
 
 from coaching.payments.actions import settle_due
+from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.provider import ProviderOf
 from coaching.payments.restore_actions import read_since_restore
+from coaching.payments.verdict_mutations import owe_verdict_refunds
 
 logger = logging.getLogger(__name__)
 
 Step = Callable[[ProviderOf, datetime], int]
+
+
+def look_at_calls(_: ProviderOf, now: datetime) -> int:
+    """What became of paid calls has been worked out for their money; of how many there was news."""
+    return owe_verdict_refunds(now)
+
+
 # What is asked comes before what follows from it. A step says how many rows it has changed.
-STEPS: tuple[Step, ...] = (read_since_restore, settle_due)
+STEPS: tuple[Step, ...] = (read_since_restore, settle_due, look_at_calls, read_disputes)
 
 
 def look_after_payments(provider_of: ProviderOf, clock: Callable[[], datetime], steps: tuple[Step, ...] = STEPS) -> int:
