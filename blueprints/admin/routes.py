@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
-from blueprints.admin import doctor, events, messages, money, orphans, payment_accounts, rooms
+from blueprints.admin import doctor, events, messages, money, objections, orphans, payment_accounts, rooms
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
@@ -48,7 +48,7 @@ PAGES_OF = {
     "Paid without a booking": ("unseated.show_all", "Decide"),
 }
 
-VIEWS = (doctor, events, messages, money, orphans, payment_accounts, rooms)
+VIEWS = (doctor, events, messages, money, objections, orphans, payment_accounts, rooms)
 __all__ = ["VIEWS", "blueprint"]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from coaching.payments.actions import LONGEST_RUN, settle_due
+from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.provider import ProviderOf
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.refund_actions import refund_due
@@ -38,6 +39,7 @@ def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[
     return {
         "read what a backup did not know": lambda now: read_since_restore(provider_of, now),
         "ask about payments": lambda now: settle_due(provider_of, now, longest),
+        "read disputes": lambda now: read_disputes(provider_of, now),
         "owe what the policy gives": owe_due_refunds,
         "owe what the record gives": owe_verdict_refunds,
         "send what is owed": lambda now: refund_due(provider_of, now),

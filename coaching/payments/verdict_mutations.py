@@ -3,6 +3,7 @@
 A crash in between heals with the next look: whatever is owed has a key, and is owed once.
 """
 
+import logging
 from datetime import datetime
 
 from coaching.accounts.models import Person
@@ -27,13 +28,23 @@ from coaching.payments.verdicts import (
 )
 from coaching.rooms.kept_out_queries import why_kept_out
 
+logger = logging.getLogger(__name__)
+
 
 def owe_verdict_refunds(now: datetime, coaching_session: CoachingSession | None = None) -> int:
-    """Whatever the verdict on paid calls brings is owed, of all that are due or of one; how many were looked at."""
-    calls = paid_calls_of(coaching_session, now) if coaching_session else calls_to_look_at(now)
+    """Whatever the verdict on paid calls brings is owed, of all that are due or of one; of how many there was news.
+
+    Routes call it right after what they change, the worker each minute. One that cannot be worked out keeps no other
+    waiting.
+    """
+    calls, news = paid_calls_of(coaching_session, now) if coaching_session else calls_to_look_at(now), 0
     for call in calls:
-        _look_at(call, now)
-    return len(calls)
+        try:
+            _look_at(call, now)
+            news += call.outcome != call.payment.outcome_seen
+        except Exception:
+            logger.exception("what became of a call not worked out", extra={"payment": call.payment.id})
+    return news
 
 
 def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
