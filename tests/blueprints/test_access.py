@@ -21,7 +21,7 @@ from coaching.catalog.models import Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.pricing.models import Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -63,6 +63,9 @@ ACCESS = {
     "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.choose_refund": OWNER,
+    "sessions.give_refund": OWNER,
+    "sessions.attend_to_refund": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
@@ -282,10 +285,28 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "number": "999999",
             "partner_id": partner.id,
             "payout_id": 1,
+            "refund_id": make_refund(booked).id,
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
     )
+
+
+def make_refund(booked: CoachingSession) -> Refund:
+    """A part that the coach has to send back by hand."""
+    made_at = factories.MADE_AT
+    payment = Payment.create(
+        seat=booked.seats.get(),
+        provider="outside",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="outside",
+        begun_at=made_at,
+        paid_at=made_at,
+    )
+    parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
+    return Refund.create(payment=payment, state="by_hand", **parts)
 
 
 def make_account(store: Store) -> PaymentAccount:
