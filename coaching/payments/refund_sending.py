@@ -7,6 +7,9 @@ CLAIMED_FOR = timedelta(minutes=2)  # outlives the longest call
 LOOKED_FOR_AFTER = timedelta(hours=23)
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_PENDING_PAUSE = timedelta(hours=12)
+# Refunds that were made in the provider's own pages are looked for so often, without a word from it.
+READ_EVERY = timedelta(hours=1)
+READ_OVERLAP = timedelta(hours=1)
 WAITS_FOR_RESTORE = timedelta(minutes=1)
 # A refund that has succeeded can fail days later, when a bank does not take it: then it is asked about once more.
 LOOKED_AT_AGAIN = (timedelta(days=1), timedelta(days=4), timedelta(days=10), timedelta(days=30))

@@ -12,6 +12,7 @@ from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.provider import ProviderOf
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.refund_actions import refund_due
+from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.restore_actions import read_since_restore
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.payments.verdict_mutations import owe_verdict_refunds
@@ -39,6 +40,7 @@ def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[
     return {
         "read what a backup did not know": lambda now: read_since_restore(provider_of, now),
         "ask about payments": lambda now: settle_due(provider_of, now, longest),
+        "read refunds": lambda now: read_refunds(provider_of, now),
         "read disputes": lambda now: read_disputes(provider_of, now),
         "owe what the policy gives": owe_due_refunds,
         "owe what the record gives": owe_verdict_refunds,

@@ -13,11 +13,12 @@ from coaching.booking.record_mutations import want_settling
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
-from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.models import Payment, PaymentAccount, ProviderEvent, Refund
 from coaching.payments.money_queries import money_of
 from coaching.payments.provider import Fault, ProviderOf, RefundState
 from coaching.payments.refund_actions import refund_due
 from coaching.payments.refund_mutations import give_back, owe_of_seat, send_again, tick_refund
+from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
 from tests import factories
 from tests.payments.ledger import Ledger
@@ -249,6 +250,30 @@ def test_money_given_back_in_the_providers_own_pages_is_not_given_back_again(
         assert owed(seat) == states
         assert ledger.sent() == money_of(seat).given_back_cents == 4900
         Refund.update(next_ask_at=None).execute()
+
+
+def test_money_given_back_in_the_providers_own_pages_is_known_within_the_hour_or_when_it_was_told_of(
+    seat: Seat, alice: Person
+) -> None:
+    ledger = Ledger({"pi_1": 4900}, now=NOW)
+    provider_of = cast(ProviderOf, ledger)
+    ledger.made_in_its_own_pages(1000)
+    assert read_refunds(provider_of, NOW + MINUTE) == 1
+    ledger.made_in_its_own_pages(500)
+    assert read_refunds(provider_of, NOW + 2 * MINUTE) == 0
+    ProviderEvent.create(
+        event_id="evt_1", kind="refund.created", payment_account=PaymentAccount.get(), heard_at=NOW + 3 * MINUTE
+    )
+    assert read_refunds(provider_of, NOW + 3 * MINUTE) == 1
+    ledger.made_in_its_own_pages(200)
+    assert read_refunds(provider_of, NOW + 2 * HOUR) == 1
+    assert money_of(seat).left_cents == 3200
+    # Our own are known before their answer is.
+    give_back(seat, alice, 3200, "The rest.", "form", NOW)
+    ledger.faults = [(Fault.UNREACHABLE, True)]
+    send(ledger, NOW + 3 * HOUR)
+    assert read_refunds(provider_of, NOW + 4 * HOUR) == 0
+    assert money_of(seat).left_cents == 0
 
 
 def test_nothing_is_sent_before_a_restore_was_read_and_a_removed_key_leaves_it_to_the_coach(
