@@ -49,7 +49,7 @@ def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any
     return {
         "money_lines": lines_of(view, refunds, zone, now),
         "can_give_back": acts and paid.left_cents > 0,
-        "left_cents": paid.left_cents,
+        "is_all_back": paid.paid_cents > 0 and paid.left_cents == paid.owed_cents == 0,
     }
 
 

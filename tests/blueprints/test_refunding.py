@@ -97,4 +97,7 @@ def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(brow
     coach.post(f"{page}/refunds", data={"amount": "32.67", "reason": "The rest.", "form_key": "abcdefghij"})
     assert sum(one.amount_cents for one in Refund.select()) == 4900
     assert f'href="{page}/refunds/new"' not in coach.get(page).text
+    assert "Given back" not in coach.get(page).text
+    Refund.update(state="succeeded").execute()
+    assert "Given back" in coach.get(page).text
     assert coach.get(f"{page}/refunds/new").status_code == 303
