@@ -46,6 +46,28 @@ def test_three_parts_of_a_third_leave_the_odd_cent_and_never_less(rig: Rig) -> N
         Seat.update(is_live=False).execute()
 
 
+def test_whatever_the_provider_does_with_the_call_one_refund_is_left(rig: Rig) -> None:
+    for number, (kind, state) in enumerate(
+        (
+            ("drop_after", "succeeded"),
+            ("5xx_after", "succeeded"),
+            ("429", "succeeded"),
+            ("refund_pending", "pending"),
+            ("refund_failed", "failed"),
+        )
+    ):
+        seat = paid(rig, number, "EUR", [(CALL, 4900)], "0:50")
+        cancel_session(seat.coaching_session, rig.student, rig.now)
+        owe_due_refunds(rig.now)
+        rig.fault(kind, "/v1/refunds", **({"method": "POST"} if kind[0] != "r" else {}))
+        for minutes in (0, 3, 9):
+            refund_due(rig.provider_of, rig.now + timedelta(minutes=minutes))
+        refund = Refund.get(Refund.key == f"{seat.id}:student_cancelled")
+        assert (refund.state, refund.amount_cents) == (state, 2450), kind
+        assert sent(rig, seat) == 2450
+        assert money_of(seat).given_back_cents == (0 if state == "failed" else 2450)
+
+
 def paid(rig: Rig, number: int, currency: str, lines: list[tuple[str, int]], tiers: str) -> Seat:
     """A call with these lines, paid by card at the stand-in."""
     Store.update(currency=currency).execute()

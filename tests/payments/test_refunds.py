@@ -1,6 +1,7 @@
 """Refunds: what is owed by rule, that it goes out once whatever happens in between, and never more than was paid."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -22,6 +23,7 @@ from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
 from tests import factories
 from tests.payments.ledger import Ledger
+from tests.threads import all_at_once
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 NOW = STARTS_AT - timedelta(days=3)
@@ -314,6 +316,19 @@ def test_three_parts_of_a_third_are_never_more_than_was_paid(alice: Person, bob:
         assert money_of(seat).given_back_cents == paid, currency
     with pytest.raises(NotFound):
         give_back(seat, bob, 1, "", "form", NOW)
+
+
+def test_parts_given_back_at_once_are_together_never_more_than_was_paid(seat: Seat, alice: Person) -> None:
+    def give(form: str) -> bool:
+        try:
+            return bool(give_back(seat, alice, 2000, "Sorry.", form, NOW))
+        except Refused:
+            return False
+
+    given = all_at_once(*(partial(give, form) for form in ("one", "two", "two", "three", "four", "four")))
+    assert sum(one.amount_cents for one in Refund.select()) == 4000
+    assert any(given)
+    assert not all(given)
 
 
 def test_what_was_paid_in_several_payments_goes_back_from_each(seat: Seat, alice: Person) -> None:
