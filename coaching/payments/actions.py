@@ -22,6 +22,7 @@ from coaching.payments.checkout_rules import (
     UNDER_WAY,
     ReturnAddresses,
     page_ends_at,
+    was_asked_lately,
 )
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.payment_queries import is_wanted, order_of
@@ -60,6 +61,8 @@ def begin_payment(
     PaymentUnavailable where there is no page to be had; TooLate where nothing is to be paid any more.
     """
     payment = intend_payment(coaching_session, student, now)
+    if was_asked_lately(payment, now):
+        return payment
     if payment.state != "begun" or payment.tries:
         payment = settle_payment(payment, provider_of, now)
         if payment.state in ("open", "pending", "paid"):

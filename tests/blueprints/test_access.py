@@ -70,6 +70,8 @@ ACCESS = {
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
+    **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,

@@ -7,6 +7,7 @@ import random
 import time
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -49,10 +50,7 @@ def test_who_pays_in_the_last_second_is_seated_or_refunded_never_both_and_never_
             with suppress(CoachingError):
                 rig.book(at, carol)
 
-        def late(act, pause):
-            return lambda: (time.sleep(pause), act())[1]
-
-        acts = [late(act, chance.random() / 50) for act in (pay, sweep, rival)]
+        acts = [partial(after, chance.random() / 50, act) for act in (pay, sweep, rival)]
         all_at_once(*acts)
         for minutes in (2, 5):
             rig.set_clock(held.held_until + minutes * MINUTE)
@@ -62,6 +60,11 @@ def test_who_pays_in_the_last_second_is_seated_or_refunded_never_both_and_never_
     # That nobody could pay is an end, too; with enough rounds each of them is met.
     assert ends <= {"seated", "refunded", "not paid"}
     assert len(ends) > 1 or (rounds or count) < 100
+
+
+def after(seconds, act):
+    time.sleep(seconds)
+    return act()
 
 
 def judge(rig, held):
