@@ -58,7 +58,7 @@ def connect(store: str) -> AnyResponse:
         return draw(own, 409 if isinstance(error, ChangedMeanwhile) else 422, form=form)
     if result.can_make_webhooks and not account.webhook_secret:
         try:
-            actions.make_endpoint(provider_of, account, webhook_address(account), now())
+            actions.make_endpoint(provider_of, account, webhook_address(account))
         except PaymentKeyRefused as error:
             flash(error.sentence, "info")
     if not result.lacks:
@@ -92,7 +92,7 @@ def make_endpoint(store: str, code: str) -> AnyResponse:
     account = get_account_of(own, code)
     try:
         count_trying()
-        actions.make_endpoint(current_app.extensions["provider_of"], account, webhook_address(account), now())
+        actions.make_endpoint(current_app.extensions["provider_of"], account, webhook_address(account))
     except RateLimited as error:
         return come_back(draw(own, refused=error.sentence), error)
     except PaymentKeyRefused as error:
