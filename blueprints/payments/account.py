@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
+from blueprints.parking import take_parked
 from blueprints.payments.account_forms import KeyForm, SigningSecretForm
 from blueprints.payments.account_page import view_of, webhook_address
 from blueprints.rate_limits import come_back
@@ -32,7 +33,7 @@ blueprint = Blueprint("payment_accounts", __name__, url_prefix="/store/<store>/p
 @login_required
 def show(store: str) -> Response:
     """Whose account the store's students pay on, and how it stands."""
-    return draw(own_store(store))
+    return draw(own_store(store), form=KeyForm(take_parked()))
 
 
 @blueprint.post("")
