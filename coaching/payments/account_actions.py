@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
@@ -80,18 +81,19 @@ def try_out(provider_of: ProviderOf, key: str, now: datetime) -> KeyResult:
     )
 
 
-def make_endpoint(provider_of: ProviderOf, account: PaymentAccount, address: str, now: datetime) -> None:
+def make_endpoint(provider_of: ProviderOf, account: PaymentAccount, address: str) -> None:
     """The provider sends its events to `address`, or PaymentKeyRefused. One that was made before is removed."""
     if is_key_lost(account):
         raise PaymentKeyRefused(LOST)
     provider, before = provider_of(account.key), account.webhook_id
     try:
-        # Another one each time: an answer that is kept for the same key names an endpoint that may be gone.
-        made = provider.make_webhook(address, f"endpoint {account.code} {now.isoformat()}")
+        # The same for a second press, and where the answer was lost; another one after each that was made.
+        where = sha256(address.encode()).hexdigest()[:16]
+        made = provider.make_webhook(address, f"endpoint {account.code} {before} {where}")
     except ProviderError as error:
         raise PaymentKeyRefused(NO_ENDPOINT.format(error.message or error.fault)) from None
     record_webhook(account, made.reference, made.secret)
-    if before:
+    if before != made.reference:
         _remove_endpoint(provider_of, account.key, before)
 
 

@@ -25,6 +25,7 @@ from coaching.payments.verdicts import (
     is_missed_by_student,
     settled_at,
     verdict_of,
+    was_seen_to_take_place,
 )
 from coaching.rooms.kept_out_queries import why_kept_out
 
@@ -69,9 +70,11 @@ def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None
 def _look_at(call: PaidCall, now: datetime) -> None:
     coaching_session = call.coaching_session
     with database.atomic():
-        if call.is_new and (because := why_kept_out(coaching_session, call.seat)):
-            record_kept_out(coaching_session, because, now)
         facts = facts_of(coaching_session)
+        is_in_doubt = call.is_new and not was_seen_to_take_place(facts)
+        if is_in_doubt and (because := why_kept_out(coaching_session, call.seat)):
+            record_kept_out(coaching_session, because, now)
+            facts = facts_of(coaching_session)
         if is_missed_by_student(facts):
             record_student_missing(coaching_session, now)
         verdict, due_at = verdict_of(facts, now), coach_absent_due_at(facts)

@@ -108,7 +108,7 @@ def test_a_form_sent_twice_and_one_from_an_older_page_change_nothing_more(keys: 
 
 def test_a_key_of_the_same_account_takes_the_place_of_the_one_before(keys: Keys, store: Store) -> None:
     first = connect(keys, store, keys.add("rk_test_first_0001"))
-    make_endpoint(keys, first, "https://example.com/webhooks/stripe/x", NOW)
+    make_endpoint(keys, first, "https://example.com/webhooks/stripe/x")
     make_payment(first)
     again = connect(keys, store, keys.add("rk_test_rolled_0002"))
     assert (again.id, again.key, again.webhook_secret) == (first.id, "rk_test_rolled_0002", "whsec_made_for_us")
@@ -172,7 +172,7 @@ def test_a_key_that_cannot_be_read_is_sent_to_nobody(keys: Keys, store: Store) -
     lost = PaymentAccount.get_by_id(account.id)
     assert try_again(keys, lost, NOW).fault == "key_refused"
     with pytest.raises(PaymentKeyRefused, match="cannot be read"):
-        make_endpoint(keys, lost, "https://example.com/webhooks/stripe/x", NOW)
+        make_endpoint(keys, lost, "https://example.com/webhooks/stripe/x")
     assert (can_take_cards(store), keys.calls) == (False, [])
     # Pasted once more it is the same account.
     assert connect(keys, store, "rk_test_first_0001").id == account.id
@@ -201,7 +201,7 @@ def test_an_older_key_is_forgotten_once_nothing_can_be_refunded(keys: Keys, stor
 
 def test_a_key_removed_sooner_says_what_is_left_to_do_by_hand(keys: Keys, store: Store, bob: Person) -> None:
     account = connect(keys, store, keys.add("rk_test_first_0001"))
-    make_endpoint(keys, account, "https://example.com/webhooks/stripe/x", NOW)
+    make_endpoint(keys, account, "https://example.com/webhooks/stripe/x")
     session = make_coaching_session(make_product(store), bob, starts_at=NOW + DAY)
     paid, open_one = make_payment(account, session), make_payment(account, state="open")
     whole = make_payment(account)
