@@ -21,6 +21,7 @@ from coaching.catalog.models import Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
+from coaching.payments.models import Objection
 from coaching.pricing.models import Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -71,6 +72,10 @@ ACCESS = {
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "sessions.say_what_happened": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    "sessions.disagree": ("door", "in", "gone", "gone", "gone"),
+    "sessions.reply": OWNER,
+    "sessions.give_back_for_absence": OWNER,
     "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
     "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
     "invitations.show": ("door", "gone", "in", "gone", "gone"),
@@ -216,6 +221,9 @@ ACCESS = {
     "admin.orphan": ADMIN,
     "admin.close_orphan_now": ADMIN,
     "admin.remove_orphan_now": ADMIN,
+    "admin.objection_list": ADMIN,
+    "admin.objection": ADMIN,
+    "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
@@ -248,6 +256,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    Objection.create(seat=booked.seats.get(), sentence="Nobody came.", made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
@@ -270,7 +279,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "payout_id": 1,
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
-        | {"schedules": product.schedule.code, "calendars": feed.code}
+        | {"admin": booked.code, "schedules": product.schedule.code, "calendars": feed.code}
     )
 
 
