@@ -4,8 +4,8 @@ import logging
 from datetime import datetime, timedelta
 
 from coaching.db import database
-from coaching.payments.account_queries import UNDER_WAY
 from coaching.payments.causes import Cause
+from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider_parts import Checkout, ProviderRefund, RefundState
 from coaching.payments.restore_queries import (

@@ -11,7 +11,8 @@ from peewee import JOIN
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
-from coaching.payments.account_queries import UNDER_WAY, is_key_lost
+from coaching.payments.account_queries import is_key_lost
+from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
 from coaching.payments.provider_parts import Fault
