@@ -3,7 +3,6 @@
 from flask import Response, current_app, flash, redirect, url_for
 from werkzeug import Response as Answer
 
-import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
@@ -11,9 +10,10 @@ from blueprints.admin.rooms import asked_page
 from blueprints.filters import money
 from blueprints.forms import Form, Money, TextBlock, checked, required
 from blueprints.parking import take_parked
-from blueprints.sessions.verdict import dispute_views, said_by_student
+from blueprints.sessions.verdict import DisputeView, dispute_views, said_by_student
 from blueprints.signed_in import signed_in
 from coaching.errors import Refused, TooLate
+from coaching.payments.dispute_queries import open_disputes
 from coaching.payments.evidence import evidence_text
 from coaching.payments.evidence_queries import evidence_of
 from coaching.payments.objection_mutations import decide_objection
@@ -21,6 +21,7 @@ from coaching.payments.objection_queries import ObjectionView, get_objection, ob
 from coaching.payments.objections import LONGEST_REPLY
 
 PAGE_SIZE = 50
+MOST_DISPUTES = 50
 
 
 class DecisionForm(Form):
@@ -33,7 +34,14 @@ def objection_list() -> Response:
     """Those that wait for a decision first, then the latest."""
     page = asked_page()
     listed = objections_page(page, PAGE_SIZE)
-    return web.render("admin/objections.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
+    disputes = [DisputeView.of(one) for one in open_disputes(MOST_DISPUTES)] if page == 1 else []
+    return web.render(
+        "admin/objections.html",
+        listed=listed,
+        number=page,
+        has_more=len(listed) == PAGE_SIZE,
+        disputes=disputes,
+    )
 
 
 @blueprint.get("/admin/objections/<code>")
@@ -86,5 +94,4 @@ def show_objection(found: ObjectionView, form: DecisionForm, status: int = 200, 
         said=said_by_student(found.view),
         disputes=dispute_views(found.view),
         evidence=evidence_text(evidence_of(found.view.coaching_session, found.view.seat)),
-        now=clock.now(),
     )

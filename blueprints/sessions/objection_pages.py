@@ -1,7 +1,6 @@
 """What coach and student say of a call whose outcome or money is in doubt, each by a form on the session's page."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, current_app, flash, redirect, url_for
 from flask_login import login_required
@@ -12,11 +11,11 @@ from blueprints.forms import Form
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, page_context
 from blueprints.sessions.room_control import coached_view, refused
-from blueprints.sessions.verdict import ObjectionForm, ReplyForm, SaidForm
+from blueprints.sessions.verdict import ObjectionForm, ReplyForm, SaidForm, VerdictView
 from blueprints.signed_in import signed_in
 from coaching.booking.queries import SessionView
 from coaching.booking.said_outcome_mutations import say_outcome
-from coaching.errors import NotFound, Refused
+from coaching.errors import NotFound, Refused, TooLate
 from coaching.payments.objection_mutations import make_objection, reply_to_objection
 from coaching.payments.verdict_mutations import give_back_at_once
 
@@ -98,8 +97,8 @@ def change(view: SessionView, act: Callable[[], None], told: str) -> AnyResponse
 
 
 def draw_with(view: SessionView, **form: Form) -> Response:
-    """The page with the form as it was sent, and what is wrong beside its field; the last word where it went stale."""
-    shown: Any = page_context(view)["verdict"]
-    if shown is None:
-        raise NotFound
+    """The page with the form as it was sent, and what is wrong beside its field; or why there is none any more."""
+    shown: VerdictView | None = page_context(view)["verdict"]
+    if shown is None or not any(getattr(shown, name) for name in form):
+        return refused(view, TooLate())
     return draw(view, 422, verdict=shown.with_form(**form))

@@ -86,6 +86,11 @@ class DisputeView:
     state: str
     why: str
 
+    @classmethod
+    def of(cls, dispute: Dispute) -> "DisputeView":
+        """The dispute in words."""
+        return cls(dispute, *state_words(dispute.state), reason_words(dispute.reason))
+
 
 @dataclass(frozen=True)
 class VerdictView:
@@ -214,4 +219,4 @@ def reply_form() -> ReplyForm:
 
 def dispute_views(view: SessionView) -> list[DisputeView]:
     """The disputes of what was paid for the session, in words."""
-    return [DisputeView(one, *state_words(one.state), reason_words(one.reason)) for one in disputes_of(view.seat)]
+    return [DisputeView.of(one) for one in disputes_of(view.seat)]

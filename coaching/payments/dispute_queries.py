@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
+from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
-from coaching.payments.dispute_rules import FINAL, READ_EVERY, read_from
+from coaching.payments.dispute_rules import FINAL, READ_EVERY, WAITING, read_from
 from coaching.payments.event_queries import was_told_of_dispute
 from coaching.payments.models import Dispute, Payment, PaymentAccount
 
@@ -36,9 +37,26 @@ def disputes_of(seat: Seat) -> list[Dispute]:
 
 
 def open_disputes(most: int) -> list[Dispute]:
-    """Those that are not decided, of all stores, with payment, seat and session: the first to answer first."""
-    found = Dispute.select(Dispute, Payment, Seat, CoachingSession).join(Payment).join(Seat).join(CoachingSession)
-    return list(found.where(Dispute.state.not_in(FINAL)).order_by(Dispute.evidence_due_at, Dispute.id).limit(most))
+    """Those that are not decided, of all coaches, with payment, student and session: the first to answer first."""
+    found = _disputes().where(Dispute.state.not_in(FINAL))
+    return list(found.order_by(Dispute.evidence_due_at, Dispute.id).limit(most))
+
+
+def disputes_waiting_for(coach: Person) -> list[Dispute]:
+    """Those that wait for evidence of this coach's, the first to answer first."""
+    found = _disputes().where(CoachingSession.coach == coach, Dispute.state.in_(WAITING))
+    return list(found.order_by(Dispute.evidence_due_at, Dispute.id))
+
+
+def _disputes() -> "ModelSelect[Dispute]":
+    return (
+        Dispute.select(Dispute, Payment, Seat, Person, CoachingSession)
+        .join(Payment)
+        .join(Seat)
+        .join(Person)
+        .switch(Seat)
+        .join(CoachingSession)
+    )
 
 
 def _is_due(account: PaymentAccount, now: datetime) -> bool:

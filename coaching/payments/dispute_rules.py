@@ -13,6 +13,7 @@ STATES = {
     "lost": ("bad", "Lost: the money stays with the student"),
     "prevented": ("neutral", "Settled before it became a dispute"),
 }
+WAITING = ("warning_needs_response", "needs_response")
 FINAL = ("warning_closed", "won", "lost", "prevented")
 _REASONS = {
     "product_not_received": "They say that the call did not take place",

@@ -21,7 +21,7 @@ from coaching.catalog.models import Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.models import Objection, Payment, PaymentAccount, Refund
 from coaching.pricing.models import Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -77,6 +77,10 @@ ACCESS = {
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "sessions.say_what_happened": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    "sessions.disagree": ("door", "in", "gone", "gone", "gone"),
+    "sessions.reply": OWNER,
+    "sessions.give_back_for_absence": OWNER,
     "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
     "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
     "invitations.show": ("door", "gone", "in", "gone", "gone"),
@@ -222,6 +226,9 @@ ACCESS = {
     "admin.orphan": ADMIN,
     "admin.close_orphan_now": ADMIN,
     "admin.remove_orphan_now": ADMIN,
+    "admin.objection_list": ADMIN,
+    "admin.objection": ADMIN,
+    "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "admin.payment_accounts": ADMIN,
     "admin.try_site_account": ADMIN,
@@ -267,6 +274,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    Objection.create(seat=booked.seats.get(), sentence="Nobody came.", made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
@@ -291,6 +299,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
+        | {"admin": booked.code}
     )
 
 

@@ -69,9 +69,12 @@ def test_an_objection_is_made_answered_and_decided_once(
         sent = student.post(f"{address}/objection", data={"sentence": "Nobody called <b>me</b>."})
         assert sent.status_code == status
     assert "Nobody called &lt;b&gt;me&lt;/b&gt;." in coach.get(address).text
+    assert "Write your side" in coach.get("/dashboard").text
+    assert "One student waits for a decision about their money." in admin.get("/admin").text
     assert coach.post(f"{address}/objection-reply", data={"reply": ""}).status_code == 422
     for status in (303, 409):
         assert coach.post(f"{address}/objection-reply", data={"reply": "I called twice."}).status_code == status
+    assert "Write your side" not in coach.get("/dashboard").text
     assert stranger.get("/admin/objections").status_code == 404
     assert "To decide" in admin.get("/admin/objections").text
     page = admin.get(f"/admin/objections/{ended.code}").text

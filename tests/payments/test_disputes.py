@@ -7,6 +7,7 @@ from coaching.booking.mutations import record_outcome
 from coaching.notices.models import Notice
 from coaching.payments.actions import settle_due
 from coaching.payments.dispute_actions import read_disputes
+from coaching.payments.dispute_queries import disputes_waiting_for, open_disputes
 from coaching.payments.evidence import evidence_text
 from coaching.payments.evidence_queries import evidence_of
 from coaching.payments.models import Dispute, Payment, PaymentAccount, ProviderEvent
@@ -48,11 +49,13 @@ def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_to
     assert [(one.kind, one.person_id) for one in Notice.select().where(Notice.kind == "coach_disputed")] == [
         ("coach_disputed", session.coach_id)
     ]
+    assert [one.reference for one in disputes_waiting_for(session.coach)] == [Dispute.get().reference]
+    assert disputes_waiting_for(rig.student) == []
     # One that is open is read again, however long ago it was opened.
     rig.set_clock(rig.now + timedelta(days=40))
     rig.stripe.control("/dispute", payment_intent=Payment.get().charge_reference, close="won")
     assert (read_disputes(rig.provider_of, rig.now), states()) == (1, ["won"])
-    assert Dispute.get().closed_at == rig.now
+    assert (Dispute.get().closed_at, open_disputes(9)) == (rig.now, [])
 
 
 def test_a_provider_that_does_not_answer_is_asked_again(rig: Rig) -> None:
