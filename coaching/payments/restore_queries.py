@@ -128,12 +128,6 @@ def unread_since(now: datetime) -> datetime | None:
     return row.at - MARGIN + clock_offset() if row else None
 
 
-def is_silent_since(machine_now: datetime, longest: timedelta) -> datetime | None:
-    """Since when nobody has asked the providers, where that is longer ago than `longest`."""
-    row = Heartbeat.get_or_none(Heartbeat.name == PAYMENTS)
-    return row.at if row and row.at < machine_now - longest else None
-
-
 def _unseated(payment: Payment) -> Unseated:
     sold = sold_by(payment.facts)
     product: Product | None = (
