@@ -34,10 +34,12 @@ from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
+from blueprints.partners.routes import blueprint as partners
 from blueprints.payments.account import blueprint as payment_accounts
 from blueprints.payments.pay import blueprint as pay
 from blueprints.payments.unseated import blueprint as unseated
 from blueprints.payments.webhooks import blueprint as webhooks
+from blueprints.receipts.routes import blueprint as receipts
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -66,8 +68,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks),
-    unseated,
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

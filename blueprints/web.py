@@ -274,7 +274,7 @@ def add_headers(answer: Response) -> Response:
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"
     # Not no-referrer: then same-origin POSTs would carry "Origin: null".
-    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = NO_PERMISSIONS

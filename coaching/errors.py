@@ -153,6 +153,10 @@ class TermsChanged(CoachingError):
     sentence = "Something changed since you opened this page. Look at it once more, then book."
 
 
+class DiscountRefused(CoachingError):
+    """The discount code does not count for this booking; the sentence says why, and that it can be taken out."""
+
+
 class StudentBusy(CoachingError):
     sentence = "You already have another session at that time. Choose another time, or cancel the other session."
 
@@ -181,6 +185,10 @@ class LimitReached(Refused):
 
 class AddressInUse(CoachingError):
     sentence = "Another store already has this address. Choose another one."
+
+
+class PartnerCodeTaken(Refused):
+    sentence = "Another partner of this store has this code. Choose another one."
 
 
 class PictureRefused(CoachingError):

@@ -75,7 +75,9 @@ def currency_of(code: str) -> Currency:
 
 
 def amount(units: int, currency: str) -> str:
-    """`4950, "EUR"` -> "€49.50"; `4900, "JPY"` -> "¥4,900"; `12500, "KWD"` -> "12.500 KWD"."""
+    """`4950, "EUR"` -> "€49.50"; `4900, "JPY"` -> "¥4,900"; `12500, "KWD"` -> "12.500 KWD"; below zero "−€5"."""
+    if units < 0:
+        return f"\N{MINUS SIGN}{amount(-units, currency)}"
     known = currency_of(currency)
     whole, rest = divmod(units, known.scale)
     number = f"{whole:,}.{rest:0{known.decimals}d}" if rest else f"{whole:,}"
@@ -99,3 +101,10 @@ def why_not_charged(units: int, currency: str) -> str:
 def in_other_currency(units: int, before: str, after: str) -> int:
     """The same number in another currency: 49.50 stays 49.50 where that can be paid, else the nearest that can."""
     return currency_of(after).units(Decimal(units).scaleb(-currency_of(before).decimals))
+
+
+def exact_amount(units: int, currency: str) -> str:
+    """With all decimals, as in a column: `4900, "EUR"` -> "€49.00"; `-450, "EUR"` -> "−€4.50"; 12.500 KWD."""
+    known = currency_of(currency)
+    number, minus = f"{Decimal(abs(units)).scaleb(-known.decimals):,f}", "−" if units < 0 else ""
+    return f"{minus}{known.sign}{number}" if known.sign else f"{minus}{number} {known.code}"

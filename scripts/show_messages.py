@@ -46,6 +46,7 @@ HELD = ASKED | {"state": "held", "pays_first": True, "pay_text": "Bank transfer 
 CARD = {"price_cents": 4900, "payment": "stripe"}
 WHOLE = ToldMoney(4900, "EUR", by_card=True, paper_code="k7w2mh4qzt", paper_number="2027-14")
 HALF = replace(WHOLE, amount_cents=2450)
+PAID = CARD | {"is_paid": True}
 OFF = CARD | {"state": "cancelled", "is_paid": True, "ended_by": "student"}
 # What tells the messages of one kind apart: a name for each, with what is different.
 CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
@@ -113,6 +114,19 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         },
     },
     MessageKind.COACH_REFUND_FAILED: {"": OFF | {"money": replace(HALF, cause=Cause.STUDENT_CANCELLED)}},
+    MessageKind.LEFT_SERVER: {"": {}},
+    MessageKind.OUTCOME_ASKED: {"": PAID, "-by-phone": PAID | {"session_type": "phone"}},
+    MessageKind.OBJECTION_DECIDED: {
+        "": PAID | {"fields": {"amount_cents": 2450}},
+        "-nothing": PAID | {"fields": {"amount_cents": 0}},
+    },
+    MessageKind.COACH_OUTCOME_ASKED: {"": PAID},
+    MessageKind.COACH_OBJECTION: {"": PAID},
+    MessageKind.COACH_OBJECTION_DECIDED: {
+        "": PAID | {"fields": {"amount_cents": 2450}},
+        "-nothing": PAID | {"fields": {"amount_cents": 0}},
+    },
+    MessageKind.COACH_DISPUTED: {"": PAID | {"fields": {"amount_cents": 4900}}},
     MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
     MessageKind.INVITED: {
         "": {

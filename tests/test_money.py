@@ -80,3 +80,8 @@ def test_a_card_pays_nothing_or_something_between_the_least_and_the_most() -> No
         assert why_not_charged(HIGHEST_CHARGE + 1, code), code
     assert why_not_charged(49, "EUR") == "The least that a card can pay is €0.50: make it more, or free."
     assert [least_charge(code) for code in ("GBP", "JPY", "HUF", "ZZZ")] == [30, 50, 17_500, 100]
+
+
+def test_an_amount_below_zero_reads_as_one():
+    assert amount(-980, "EUR") == "−€9.80"
+    assert amount(-12_500, "KWD") == "−12.500 KWD"

@@ -13,7 +13,7 @@ from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.models import BOOKED_STATES
-from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
+from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store

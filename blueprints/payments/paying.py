@@ -12,6 +12,7 @@ from coaching.payments.actions import begin_payment
 from coaching.payments.begin_mutations import ask_soon
 from coaching.payments.checkout_rules import ReturnAddresses
 from coaching.payments.models import Payment
+from coaching.payments.settling_mutations import owe_due_refunds
 
 
 def go_on(coaching_session: CoachingSession, student: Person) -> AnyResponse:
@@ -62,7 +63,9 @@ def addresses_of(coaching_session: CoachingSession) -> ReturnAddresses:
 
 def let_payments_follow(coaching_session: CoachingSession) -> None:
     """The session has just changed: what is open for it is ended, and what is owed goes out, as soon as can be."""
-    ask_soon(coaching_session, web.now())
+    now = web.now()
+    ask_soon(coaching_session, now)
+    owe_due_refunds(now, coaching_session)
     current_app.extensions["wake_payments"]()
 
 

@@ -91,6 +91,7 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
         "You accept each call": (
             f"Yes, within {length_text(details.approval_minutes)}" if details.needs_approval else "No"
         ),
+        "Share for partners": "Their own" if details.share_percent is None else f"{details.share_percent} %",
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,

@@ -67,6 +67,7 @@ KINDS = {
     "guild_declined": Kind("Use of this site’s server declined", SERVERS),
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
+    "objection decided": Kind("Objection of a student decided", DATA),
     "database restored": Kind("Database restored from a backup", DATA),
     "payment seated again": Kind("Payment without a booking: booked again", DATA),
     "payment without a seat given back": Kind("Payment without a booking: given back", DATA),

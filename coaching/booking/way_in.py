@@ -27,9 +27,10 @@ class ProductLike(Protocol):
 
 
 class OfferLike(Protocol):
-    """A length with its price."""
+    """A length with its price, or all that a booking costs."""
 
-    price_cents: int
+    @property
+    def price_cents(self) -> int: ...
 
 
 def way_in(product: ProductLike, offer: OfferLike) -> Way:

@@ -146,3 +146,4 @@ class OptionsDetails:
     hold_minutes: int = HELD_FOR[-1]
     needs_approval: bool = False  # the coach accepts or declines each call
     approval_minutes: int = ANSWERED_WITHIN[-1]
+    share_percent: int | None = None  # a partner's of this call, instead of their own

@@ -60,6 +60,9 @@ class MessageKind(StrEnum):
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     RECEIPT = "receipt"
+    LEFT_SERVER = "left_server"
+    OUTCOME_ASKED = "outcome_asked"
+    OBJECTION_DECIDED = "objection_decided"
     COACH_BOOKED = "coach_booked"
     COACH_REQUESTED = "coach_requested"
     COACH_HELD = "coach_held"
@@ -75,6 +78,10 @@ class MessageKind(StrEnum):
     COACH_PAYMENT_LATE = "coach_payment_late"
     COACH_REFUNDED = "coach_refunded"
     COACH_REFUND_FAILED = "coach_refund_failed"
+    COACH_OUTCOME_ASKED = "coach_outcome_asked"
+    COACH_OBJECTION = "coach_objection"
+    COACH_OBJECTION_DECIDED = "coach_objection_decided"
+    COACH_DISPUTED = "coach_disputed"
     COACH_DAY = "coach_day"
     ALERT = "alert"
     VERIFY = "verify"
@@ -177,6 +184,18 @@ RULES = {
     MessageKind.RECEIPT: _of_money(
         Audience.STUDENT, "A receipt or a credit note", "Where no other message has brought it"
     ),
+    MessageKind.LEFT_SERVER: KindRules(
+        *(Audience.STUDENT, "You are not on your coach’s server any more, and a call is near or on", AT_ONCE),
+        Worth.END,
+    ),
+    MessageKind.OUTCOME_ASKED: KindRules(
+        Audience.STUDENT,
+        "Nobody knows whether a call you paid for took place",
+        "Once, when it is over",
+        Worth.ALWAYS,
+        waits=True,
+    ),
+    MessageKind.OBJECTION_DECIDED: _of_money(Audience.STUDENT, "What you disagreed with was decided", AT_ONCE),
     MessageKind.COACH_BOOKED: KindRules(
         Audience.COACH, "Somebody booked a call with you", AT_ONCE, Worth.END, can_be_off=True, waits=True
     ),
@@ -223,6 +242,20 @@ RULES = {
     ),
     MessageKind.COACH_REFUND_FAILED: _of_money(
         Audience.COACH, "Money could not be sent back to a student", "As soon as that is known"
+    ),
+    MessageKind.COACH_OUTCOME_ASKED: KindRules(
+        Audience.COACH,
+        "Nobody knows whether a paid call took place, and you decide",
+        "Once, when it is over",
+        Worth.ALWAYS,
+        waits=True,
+    ),
+    MessageKind.COACH_OBJECTION: _of_money(Audience.COACH, "A student disagrees about their money", AT_ONCE),
+    MessageKind.COACH_OBJECTION_DECIDED: _of_money(
+        Audience.COACH, "What a student disagreed with was decided", AT_ONCE
+    ),
+    MessageKind.COACH_DISPUTED: _of_money(
+        Audience.COACH, "A student’s bank has taken a payment back", "Within the hour, or as soon as Stripe tells"
     ),
     MessageKind.COACH_DAY: KindRules(
         *(Audience.COACH, "The calls of your day", "Each morning at 7, if there are any", Worth.DAY),

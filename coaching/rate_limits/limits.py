@@ -105,6 +105,12 @@ WRONG_KEYS = RateLimit(
     timedelta(minutes=10),
     "Too many links that open nothing came from your network. Try again {when}, or sign in to see the session.",
 )
+WRONG_CODES = RateLimit(
+    "wrong discount codes",
+    30,
+    HOUR,
+    "Very many codes were tried from your network. Try this one {when}, or take it out to book without it.",
+)
 LINK_CHANGES = RateLimit(
     "changes by a link",
     10,

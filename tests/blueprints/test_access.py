@@ -21,6 +21,7 @@ from coaching.catalog.models import Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
+from coaching.pricing.models import Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
@@ -77,6 +78,18 @@ ACCESS = {
     "invitations.replace_link": OWNER,
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
+    "partners.show_all": OWNER,
+    "partners.new": OWNER,
+    "partners.make": OWNER,
+    "partners.show": OWNER,
+    "partners.edit": OWNER,
+    "partners.save": OWNER,
+    "partners.switch": OWNER,
+    "partners.replace_link": OWNER,
+    "partners.download": OWNER,
+    "partners.record": OWNER,
+    "partners.take_back": OWNER,
+    "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
     "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
@@ -236,6 +249,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
     feed = factories.make_feed(alice, datetime.now(UTC))
+    partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
@@ -252,6 +266,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "step": "checkout",
             "token": "unknown",
             "number": "999999",
+            "partner_id": partner.id,
+            "payout_id": 1,
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
         | {"schedules": product.schedule.code, "calendars": feed.code}

@@ -107,7 +107,7 @@ def make_payment(seat: Seat | None, **differences: Any) -> Payment:
 
 
 def make_receipt(seat: Seat, payment: Payment) -> Receipt:
-    paper = {"year": 2027, "number": 1, "code": "abc", "amount_cents": 4900, "currency": "EUR", "lines": "[]"}
+    paper = {"year": 2027, "number": 1, "code": "abc", "amount_cents": 4900, "currency": "EUR", "printed": "{}"}
     people = {"seller": "Alice", "buyer": "Bob", "issued_on": NOW.date(), "issued_at": NOW}
     return Receipt.create(store=seat.coaching_session.product.store, payment=payment, **paper, **people)
 
