@@ -178,6 +178,10 @@ class AddressInUse(CoachingError):
     sentence = "Another store already has this address. Choose another one."
 
 
+class CodeInUse(CoachingError):
+    sentence = "Your store has this code already. Change that one, or choose another code."
+
+
 class PictureRefused(CoachingError):
     sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
 
