@@ -9,9 +9,10 @@ from jinja2.utils import urlize
 from markupsafe import Markup
 
 from blueprints.languages import has_twelve_hours
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
-from coaching.money import amount
+from coaching.money import amount, currency_of, exact_amount
 from coaching.remedies import spelled
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
@@ -34,6 +35,8 @@ STYLES = {
 def init_app(app: Flask) -> None:
     """Make every filter and test known to the templates."""
     app.add_template_filter(money)
+    app.add_template_filter(exact_amount)
+    app.add_template_filter(plain_amount)
     app.add_template_filter(local_time)
     app.add_template_filter(beside)
     app.add_template_filter(zone_label)
@@ -41,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(free_times)
     app.add_template_filter(minutes)
     app.add_template_filter(iso)
+    app.add_template_filter(refund_words)
     app.add_template_filter(remedy)
     app.add_template_test(is_unreadable, "unreadable")
     app.add_template_test(is_clock_time, "clock_time")
@@ -56,6 +60,11 @@ def remedy(text: str) -> Markup:
 def money(cents: int, currency: str) -> str:
     """`4950, "EUR"` -> "€49.50"; zero is "Free"."""
     return "Free" if cents == 0 else amount(cents, currency)
+
+
+def plain_amount(cents: int, currency: str) -> str:
+    """The amount as it is typed into a bank's form: "49.50"."""
+    return currency_of(currency).number(cents)
 
 
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:
@@ -117,6 +126,11 @@ def minutes(count: int) -> str:
     """`90` -> "1 h 30 min"."""
     hours, rest = divmod(count, 60)
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part) or "0 min"
+
+
+def refund_words(text: str) -> str:
+    """`"1440:100"` -> "all of it goes back until 24 h before the start, nothing after"."""
+    return tiers_of(text).words
 
 
 def iso(instant: datetime) -> str:

@@ -120,6 +120,15 @@ class TooLate(Refused):
     sentence = "It is too late for that now."
 
 
+class PaymentUnavailable(CoachingError):
+    """Nobody can pay right now: the provider does not answer, or not as it should."""
+
+    sentence = (
+        "The page on which you pay could not be opened. Nothing was charged, and your time is still held: try again in "
+        "a moment."
+    )
+
+
 class InvitationOver(Refused):
     """The invitation was taken, has lapsed, or was withdrawn; so was its link where another one was made."""
 
@@ -182,6 +191,10 @@ class CodeInUse(CoachingError):
     sentence = "Your store has this code already. Change that one, or choose another code."
 
 
+class PartnerCodeTaken(Refused):
+    sentence = "Another partner of this store has this code. Choose another one."
+
+
 class PictureRefused(CoachingError):
     sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
 
@@ -192,6 +205,10 @@ class GuildNotProved(Refused):
 
 class GuildOutOfReach(GuildNotProved):
     """Discord said nothing about the guild; asking once more may help."""
+
+
+class PaymentKeyRefused(Refused):
+    """A key of a payment provider that is not taken, or may not do something; the sentence says which."""
 
 
 class ChangedMeanwhile(CoachingError):

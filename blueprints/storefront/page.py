@@ -28,7 +28,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
-from coaching.booking.way_in import BUTTONS, OfferLike, way_in, what_happens
+from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
@@ -239,8 +239,8 @@ def way_words(product: Product, picker: Picker | None, price: ShownPrice | None)
     if picker is None or price is None:
         return {}
     return {
-        "button_words": BUTTONS[way_in(product, price.quote)],
-        "what_happens": what_happens(product, price.quote, product.store.owner.name, minutes(product.hold_minutes)),
+        "button_words": button_words(product, price.quote),
+        "what_happens": what_happens(product, price.quote, product.store.owner.name, minutes(minutes_to_pay(product))),
     }
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import access_log, web, zones
 from blueprints.accounts.login import ask_to_sign_in
 from blueprints.parking import forget, peek_parked
+from blueprints.payments.paying import go_on
 from blueprints.signed_in import current_person
 from blueprints.storefront import page
 from blueprints.storefront.again import earlier_fields
@@ -115,7 +116,7 @@ def book(store: str, product: str) -> AnyResponse:
     access_log.concerns(coaching_session.code)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    return redirect(url_for("sessions.show", code=coaching_session.code), 303)
+    return go_on(coaching_session, student)
 
 
 @blueprint.post("/s/<store>/<product>/price")

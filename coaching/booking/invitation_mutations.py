@@ -31,7 +31,7 @@ from coaching.booking.record_mutations import change_session, lock_people, recor
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
 from coaching.booking.term_queries import Terms, counted_answers, require_admitted
-from coaching.booking.way_in import must_be_paid_first
+from coaching.booking.way_in import minutes_to_pay, must_be_paid_first
 from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import facts_of, offers_of, reread_product
 from coaching.catalog.steps import missing
@@ -178,7 +178,7 @@ def _terms(product: Product, details: InvitationDetails, now: datetime) -> tuple
         raise SlotTaken("This length is no longer on offer. Choose another one.")
     usual = 0 if product.payment == "free" else offer.price_cents
     price_cents = usual if details.price_cents is None else details.price_cents
-    if price_cents and (product.payment == "free" or not product.pay_text):
+    if price_cents and product.payment != "stripe" and (product.payment == "free" or not product.pay_text):
         raise Refused("Nobody would know how to pay: say so first in the call’s last step, or make it free.")
     if details.starts_at <= now:
         raise SlotOver
@@ -258,7 +258,7 @@ def _take(invitation: Invitation, student: Person, details: BookingDetails, now:
         product, offer, span, counted_answers(product, details, now), hours_of(product), quote_for(product, offer)
     )
     if must_be_paid_first(product, offer):
-        until = held_until(now, product.hold_minutes, settled_by(kept.starts_at, product))
+        until = held_until(now, minutes_to_pay(product), settled_by(kept.starts_at, product))
         taken = change_session(kept, held_until=until, created_at=now, next_look_at=now)
     else:
         taken = change_session(kept, state="scheduled", held_until=None, created_at=now, timed_at=now, next_look_at=now)

@@ -1,7 +1,6 @@
 """Booking, cancelling, ticking off: every change of a coaching session."""
 
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from peewee import EXCLUDED, IntegrityError, fn
 
@@ -25,6 +24,7 @@ from coaching.booking.models import (
     SeatLine,
     SessionEvent,
 )
+from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
 from coaching.booking.term_queries import (
@@ -35,7 +35,7 @@ from coaching.booking.term_queries import (
     require_time_to_pay,
     require_untaken,
 )
-from coaching.booking.way_in import Way, must_be_paid_first, way_in
+from coaching.booking.way_in import Way, minutes_to_pay, must_be_paid_first, way_in
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
@@ -48,14 +48,11 @@ from coaching.pricing.quote import Quote
 
 # The four that other changes of a session are made of stand in record_mutations.py.
 __all__ = [
-    *("CORRECTED_WITHIN", "ENDED", "Absent", "Outcome"),
     *("begin_session", "insert_answers", "insert_lines", "insert_seat", "insert_session"),
     *("book_session", "cancel_session", "correct_outcome", "mark_news_seen", "mark_paid", "move_sessions"),
     *("lock_people", "owe_both", "record_event", "record_looked_at", "record_outcome", "want_look"),
 ]
 
-Outcome = Literal["in_progress", "completed", "no_show"]
-Absent = Literal["student", "coach", "both", "unknown"]
 # What a booking is to begin with.
 STATE_BY_WAY = {Way.BOOK: "scheduled", Way.REQUEST: "requested", Way.HOLD: "held"}
 _BEGINNINGS = {
@@ -63,9 +60,6 @@ _BEGINNINGS = {
     "requested": (EventKind.REQUESTED, MessageKind.REQUESTED, MessageKind.COACH_REQUESTED),
     "held": (EventKind.HELD, MessageKind.HELD, MessageKind.COACH_HELD),
 }
-# So long after the end the coach may say what really happened.
-CORRECTED_WITHIN = timedelta(days=7)
-ENDED = ("scheduled", "in_progress", "completed", "no_show")
 
 
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
@@ -126,7 +120,7 @@ def cancel_session(
         if not changed and current.state != "cancelled":
             raise TooLate("This session can no longer be cancelled.")
         if changed:
-            free_seats(current)
+            free_seats(current, now)
             record_event(current, Event(EventKind.CANCELLED), person, now)
             owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
@@ -163,7 +157,7 @@ def record_outcome(
         if changed:
             event = Event(EventKind.STARTED)
             if outcome != "in_progress":
-                free_seats(coaching_session)
+                free_seats(coaching_session, now)
                 event = Event(EventKind.OUTCOME, WhatBecame(outcome, absent))
             record_event(coaching_session, event, None, now)
     return bool(changed)
@@ -186,7 +180,7 @@ def correct_outcome(
         )
         if not changed:
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
-        free_seats(coaching_session)
+        free_seats(coaching_session, now)
         record_event(coaching_session, Event(EventKind.CORRECTED, WhatBecame(outcome, absent)), coach, now)
 
 
@@ -277,7 +271,7 @@ def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
     product, settled_at = terms.product, settled_by(terms.span.starts_at, terms.product)
     if state == "requested":
         return asked_until(now, product.approval_minutes, settled_at, must_be_paid_first(product, terms.quote))
-    return held_until(now, product.hold_minutes, settled_at) if state == "held" else None
+    return held_until(now, minutes_to_pay(product), settled_at) if state == "held" else None
 
 
 def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
@@ -297,9 +291,10 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
-        cancel_notice_minutes=product.cancel_notice_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
         pays_first=must_be_paid_first(product, terms.quote),
-        hold_minutes=product.hold_minutes,
+        hold_minutes=minutes_to_pay(product),
         partner=partner,
         share_percent=partner and share_percent_of(partner.share_percent, product.share_percent),
         zone=student.zone or coaching_session.zone,

@@ -124,6 +124,13 @@ CALENDARS_ASKED = RateLimit(
     HOUR,
     "You have had outside calendars read many times. They are read by themselves, too; ask again {when}.",
 )
+PAYMENT_KEYS_TRIED = RateLimit(
+    "payment keys tried",
+    30,
+    HOUR,
+    "Keys were tried many times in the last hour. Nothing was done. Try again {when}.",
+)
+WRONG_EVENTS = RateLimit("wrong payment events", 10, timedelta(minutes=10), "Too many wrong events. Try again {when}.")
 TEST_MESSAGES = RateLimit(
     "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."
 )

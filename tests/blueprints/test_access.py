@@ -21,7 +21,7 @@ from coaching.catalog.models import Bump, Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.pricing.models import DiscountCode
+from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
@@ -79,6 +79,18 @@ ACCESS = {
     "invitations.replace_link": OWNER,
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
+    "partners.show_all": OWNER,
+    "partners.new": OWNER,
+    "partners.make": OWNER,
+    "partners.show": OWNER,
+    "partners.edit": OWNER,
+    "partners.save": OWNER,
+    "partners.switch": OWNER,
+    "partners.replace_link": OWNER,
+    "partners.download": OWNER,
+    "partners.record": OWNER,
+    "partners.take_back": OWNER,
+    "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
     "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
@@ -252,6 +264,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     bump = Bump.create(product=product, title="Notes", price_cents=1500)
     discount = DiscountCode.create(store=store, code="SPRING", percent=20, made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
+    partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
@@ -270,6 +283,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "step": "checkout",
             "token": "unknown",
             "number": "999999",
+            "partner_id": partner.id,
+            "payout_id": 1,
         }
         | {
             "invitations": kept.code,
