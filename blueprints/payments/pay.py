@@ -20,7 +20,7 @@ from coaching.payments.models import Payment
 from coaching.payments.payment_queries import payment_of
 
 # Who looks again and again has the provider asked no more often.
-ASKED_LATELY = timedelta(seconds=3)
+ASKED_LATELY = timedelta(seconds=1)
 blueprint = Blueprint("pay", __name__, url_prefix="/sessions/<code>")
 
 

@@ -9,6 +9,7 @@ from coaching.errors import PaymentKeyRefused
 from coaching.payments.account_keys import KeyResult, is_live
 from coaching.payments.account_mutations import (
     forget_key,
+    forget_spent_keys,
     put_aside,
     record_try,
     record_webhook,
@@ -17,6 +18,7 @@ from coaching.payments.account_mutations import (
     save_store_key,
 )
 from coaching.payments.account_queries import current_account, is_usable
+from coaching.payments.event_mutations import forget_events
 from coaching.payments.models import PaymentAccount
 from coaching.payments.provider import Fault, ProviderError, ProviderOf
 
@@ -97,6 +99,13 @@ def remove_key(provider_of: ProviderOf, account: PaymentAccount, person: Person,
     key = account.key
     forget_key(account, person, now)
     _remove_endpoint(provider_of, key, account.webhook_id)
+
+
+def look_after_accounts(provider_of: ProviderOf, key: str | None, webhook_secret: str | None, now: datetime) -> None:
+    """The site's own account is that of the environment, and keys and events that nothing needs are forgotten."""
+    keep_site_account(provider_of, key, webhook_secret, now)
+    forget_spent_keys(now)
+    forget_events(now)
 
 
 def keep_site_account(provider_of: ProviderOf, key: str | None, webhook_secret: str | None, now: datetime) -> None:
