@@ -23,6 +23,7 @@ from coaching.payments.notice_mutations import (
 )
 from scripts.show_messages import SENDER
 from tests.factories import make_coaching_session, make_product
+from tests.payments.conftest import Rig
 
 NOW = datetime(2027, 3, 8, 12, 0, tzinfo=UTC)
 
@@ -100,6 +101,11 @@ def test_each_step_of_the_money_is_told_once_with_what_is_true_then(alice: Perso
     assert kinds() == ["coach_refunded", "refunded"]
     assert "Alice has sent you €24.50 back" in text(bob)
     assert "> The cable." in text(bob)
+
+
+def test_nobody_is_told_of_a_hold_by_card_that_is_paid_in_minutes(rig: Rig) -> None:
+    rig.begin(rig.book())
+    assert kinds() == []
 
 
 def test_what_no_seat_is_known_of_is_told_to_nobody(alice: Person) -> None:
