@@ -16,10 +16,20 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Called by machines, which send no form: nothing of it is read here.
 WITHOUT_FORM = {"operation.process_sessions", "webhooks.hear_of_site", "webhooks.hear_of_store"}
 # Where a picture may come along; app.py says how large.
-WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
+WITH_UPLOAD = {
+    *("wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"),
+    *("extras.add", "extras.save"),
+}
 # A step of the wizard and a booking, and the buttons in both that lead elsewhere and take the form along.
 LONG = WITH_UPLOAD | {
-    *("storefront.book", "accounts.keep_form", "accounts.sign_in_with_discord", "accounts.link", "accounts.join"),
+    *(
+        "storefront.book",
+        "storefront.price",
+        "accounts.keep_form",
+        "accounts.sign_in_with_discord",
+        "accounts.link",
+        "accounts.join",
+    ),
     *("accounts.check", "stores.invite_bot"),
 }
 LARGEST_FORM = 64 * 1024

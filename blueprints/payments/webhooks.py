@@ -9,7 +9,7 @@ from blueprints.web import now
 from coaching.accounts import limit_mutations
 from coaching.accounts.details import Visit
 from coaching.accounts.event_mutations import note
-from coaching.errors import RateLimited
+from coaching.errors import NotFound, RateLimited
 from coaching.payments.account_queries import current_account, find_account
 from coaching.payments.event_mutations import record_event
 from coaching.payments.events import LARGEST_EVENT, ForgedEvent, ToldEvent
@@ -36,6 +36,8 @@ def answer_to(account: PaymentAccount | None) -> Response:
 
     An event that came before, and one about what is not known here, are as right as any other.
     """
+    if account is None:
+        raise NotFound
     body = request.stream.read(LARGEST_EVENT + 1)
     if len(body) > LARGEST_EVENT:
         raise RequestEntityTooLarge
@@ -43,15 +45,14 @@ def answer_to(account: PaymentAccount | None) -> Response:
         event = read(body, account)
     except ForgedEvent:
         return refuse()
-    assert account is not None
     if record_event(account, event, now()):
         current_app.extensions["wake_payments"]()
     return Response(status=204)
 
 
-def read(body: bytes, account: PaymentAccount | None) -> ToldEvent:
+def read(body: bytes, account: PaymentAccount) -> ToldEvent:
     """The event, or ForgedEvent, also for one of the other mode."""
-    if account is None or not account.webhook_secret:
+    if not account.webhook_secret:
         raise ForgedEvent
     event: ToldEvent = current_app.extensions["read_event"](
         body, request.headers.get("Stripe-Signature", ""), account.webhook_secret

@@ -10,6 +10,7 @@ from blueprints.forms import TextBlock, WholeNumber
 from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
 from blueprints.wizard.availability import LengthField
 from blueprints.wizard.form import Fields, StepForm
+from coaching.catalog.bump_queries import has_paid_bumps
 from coaching.catalog.details import OptionsDetails
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of
@@ -67,7 +68,8 @@ class OptionsForm(StepForm):
     def priced(self, product: Product) -> Self:
         """The same form, with a payment that goes with the product's prices."""
         offers = offers_of(product)
-        self.has_offers, self.costs_money = bool(offers), any(offer.price_cents for offer in offers)
+        self.has_offers = bool(offers)
+        self.costs_money = any(offer.price_cents for offer in offers) or has_paid_bumps(product)
         if self.payment.data in PAYMENTS:
             self.payment.data = payment_of(self.costs_money, self.payment.data)
         return self

@@ -26,7 +26,7 @@ from coaching.errors import ChangedMeanwhile, CoachingError, NotReadyToPublish, 
 
 blueprint = Blueprint("wizard", __name__)
 OTHER_STATE = "Nothing was changed: another window has put this call elsewhere meanwhile. This is how it is now."
-WAYS_OUT = {*STEPS, "guild"}
+WAYS_OUT = {*STEPS, "guild", "extras", "codes"}
 STEP = "<any(thumbnail, checkout, availability, options):step>"
 
 
@@ -252,6 +252,10 @@ def way_out(product: Product, place: str | None) -> dict[str, str] | None:
             "href": url_for("stores.guild", store=product.store.slug),
             "label": "your Discord server",
         }
+    if place == "extras":
+        return {"name": place, "href": url_for("extras.overview", code=product.code), "label": "the extras"}
+    if place == "codes":
+        return {"name": place, "href": url_for("discounts.overview", store=product.store.slug), "label": "your codes"}
     href = url_for(".edit_step", code=product.code, step=place)
     return {"name": place, "href": href, "label": STEPS[place].label}
 

@@ -93,6 +93,11 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert sweep(rig) == 1
         assert sweep(rig) == 0
         assert PaymentAccount.get().read_since is None
+        # Cut off at its end and begun anew, the same reading finds all of it and changes nothing.
+        before = rows_of_money()
+        PaymentAccount.update(read_since=NOW - DAY).execute()
+        assert sweep(rig) == 1
+        assert rows_of_money() == before
 
         refunds = {(one.key, one.cause, one.amount_cents, one.state) for one in Refund.select()}
         assert ("1:by_coach", "by_coach", 2000, "succeeded") in refunds
@@ -105,7 +110,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert {one.payment.reference for one in unseated_payments(alice)} == set(references)
         assert unseated_payments(mallory) == []
         # What stands as booked and has its money back is shown as well.
-        assert given_back_and_booked(alice) == [CoachingSession.get_by_id(cancelled.id)]
+        assert given_back_and_booked(alice, rig.now) == [CoachingSession.get_by_id(cancelled.id)]
         assert ledger_of(rig) == ours()
 
         reference = references[0]
@@ -167,6 +172,14 @@ def test_after_a_silence_of_the_worker_providers_are_read_before_money_goes_back
     rig.set_clock(NOW + 40 * DAY)
     site.delete_instance()
     assert save_site_key(seed.COACH_KEY, KeyResult(rig.now, livemode=False), rig.now).read_since is None
+
+
+def rows_of_money():
+    """Every payment and refund as it stands."""
+    payments = [
+        (one.reference, one.state, one.seat_id, one.amount_cents) for one in Payment.select().order_by(Payment.id)
+    ]
+    return payments, [(one.key, one.state, one.amount_cents) for one in Refund.select().order_by(Refund.id)]
 
 
 def ledger_of(rig):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from coaching.backups.mutations import settle as settle_restored
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.mutations import cancel_session, correct_outcome, record_outcome
 from coaching.booking.outcome_rules import Absent
@@ -13,6 +14,8 @@ from coaching.payments.models import Payment, Refund
 from coaching.payments.verdict_mutations import give_back_at_once, owe_verdict_refunds
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import record_heartbeat
+from coaching.runtime.queries import WORKER
 from tests.fakes import GUILD_ID
 from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, clockwork, coaching_session, minutes
 
@@ -71,13 +74,24 @@ def test_a_room_that_never_opened_gives_all_of_it_back_at_the_planned_end(clockw
     assert owe_verdict_refunds(END + timedelta(days=4)) == 0
 
 
+def test_after_a_restore_nobody_knows_of_the_calls_since_and_both_are_asked(clockwork, coaching_session, paid):
+    record_heartbeat(WORKER, MADE - timedelta(hours=2))
+    settle_restored(END + minutes(5))
+    clockwork.by_hand(END + minutes(6))
+    owe_verdict_refunds(END + minutes(6))
+    assert CoachingSession.get().absent == "unknown"
+    assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
+
+
 def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(clockwork, host, coaching_session, paid):
     host.leave(GUILD_ID, STUDENT)
     clockwork.minutes(MADE, START + minutes(5), step=10)
     [channel] = host.rooms_in()
     host.voice[GUILD_ID, "2001"] = channel.channel_id
-    clockwork.minutes(START + minutes(6), CLOSED + minutes(2), step=3)
-    for now in (END, CLOSED, END + timedelta(days=1)):
+    clockwork.minutes(START + minutes(6), END, step=6)
+    host.voice.clear()
+    clockwork.minutes(END + minutes(5), CLOSED + minutes(5), step=5)
+    for now in (END, CLOSED + minutes(6), END + timedelta(days=1)):
         owe_verdict_refunds(now)
     # What the looks alone did not tell is told by why they were kept out.
     assert CoachingSession.get().absent == "student"
