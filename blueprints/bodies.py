@@ -20,10 +20,20 @@ WITHOUT_BODY = {"operation.process_sessions"}
 # Signed over every byte: what is sent to them is read as it comes.
 RAW = {"webhooks.hear_of_site", "webhooks.hear_of_store"}
 # Where a picture may come along; app.py says how large.
-WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
+WITH_UPLOAD = {
+    *("wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"),
+    *("extras.add", "extras.save"),
+}
 # A step of the wizard and a booking, and the buttons in both that lead elsewhere and take the form along.
 LONG = WITH_UPLOAD | {
-    *("storefront.book", "accounts.keep_form", "accounts.sign_in_with_discord", "accounts.link", "accounts.join"),
+    *(
+        "storefront.book",
+        "storefront.price",
+        "accounts.keep_form",
+        "accounts.sign_in_with_discord",
+        "accounts.link",
+        "accounts.join",
+    ),
     *("accounts.check", "stores.invite_bot"),
 }
 LARGEST_FORM = 64 * 1024

@@ -30,9 +30,6 @@ logger = logging.getLogger(__name__)
 
 def claim_due(now: datetime, most: int) -> list[Payment]:
     """Payments whose provider is to be asked now, each claimed."""
-    # An event may have told of one that is settled by now.
-    is_settled = Payment.state.not_in(UNDER_WAY)
-    Payment.update(next_ask_at=None).where(Payment.next_ask_at <= now, is_settled).execute()
     claimed = []
     for payment in due_payments(now, most):
         is_same = (Payment.id == payment.id) & (Payment.next_ask_at == payment.next_ask_at)

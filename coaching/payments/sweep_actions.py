@@ -36,7 +36,7 @@ def look_after_payments(provider_of: ProviderOf, clock: Clock, longest: timedelt
 def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[[datetime], int]]:
     """The steps by their names: what is asked comes before what follows from it. Each says how many rows it was at."""
     return {
-        "read what a backup did not know": lambda now: read_since_restore(provider_of, now),
+        "read what a backup did not know": lambda now: read_since_restore(provider_of, now, longest),
         "ask about payments": lambda now: settle_due(provider_of, now, longest),
         "owe what the policy gives": owe_due_refunds,
         "owe what the record gives": owe_verdict_refunds,

@@ -17,12 +17,12 @@ from coaching.accounts.models import Person
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
-from coaching.catalog.models import Picture, Product, Store
+from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
 from coaching.payments.models import Payment, PaymentAccount
-from coaching.pricing.models import Partner
+from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
@@ -45,6 +45,7 @@ ACCESS = {
     "storefront.product": ANYBODY,
     "storefront.keep_zone": ANYBODY,
     "storefront.return_to_product": ANYBODY,
+    "storefront.price": ANYBODY,
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
     "sessions.show": ("door", "in", "in", "gone", "in"),
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
@@ -139,6 +140,18 @@ ACCESS = {
     "wizard.published": OWNER,
     "wizard.withdraw": OWNER,
     "wizard.archive": OWNER,
+    "extras.overview": OWNER,
+    "extras.new": OWNER,
+    "extras.add": OWNER,
+    "extras.edit": OWNER,
+    "extras.save": OWNER,
+    "extras.remove": OWNER,
+    "discounts.overview": OWNER,
+    "discounts.new": OWNER,
+    "discounts.add": OWNER,
+    "discounts.edit": OWNER,
+    "discounts.save": OWNER,
+    "discounts.switch": OWNER,
     "accounts.sign_in": ANYBODY,
     "accounts.enter": ANYBODY,
     "accounts.sign_up": ANYBODY,
@@ -262,6 +275,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    bump = Bump.create(product=product, title="Notes", price_cents=1500)
+    discount = DiscountCode.create(store=store, code="SPRING", percent=20, made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
@@ -274,6 +289,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
+            "bump_id": bump.id,
+            "code_id": discount.id,
             "store": "alices",
             "product": "call",
             "filename": "app.css",
@@ -283,7 +300,13 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "partner_id": partner.id,
             "payout_id": 1,
         }
-        | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
+        | {
+            "invitations": kept.code,
+            "sessions": booked.code,
+            "wizard": product.code,
+            "extras": product.code,
+            "stores": draft.code,
+        }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
     )
 

@@ -38,6 +38,7 @@ def told():
 def test_a_card_product_is_held_for_a_quarter_of_an_hour_and_scheduled_once_it_is_paid(rig):
     held = rig.book()
     assert (held.state, held.held_until) == ("held", NOW + 15 * MINUTE)
+    assert told() == []  # they are on their way to pay
     payment = rig.begin(held)
     assert (payment.state, payment.amount_cents, payment.page_url[:21]) == ("open", 4900, "http://127.0.0.1:5001")
     # Pressed again it is the same page, and so it is for the sweep.
