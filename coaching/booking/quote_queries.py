@@ -68,8 +68,11 @@ def require_payable(product: Product, quote: Quote, discount: DiscountCode | Non
     if total > HIGHEST_CHARGE:
         raise LimitReached(TOO_MUCH)
     least = least_charge(currency)
-    if discount and product.payment == "stripe" and 0 < total < least:
+    if product.payment != "stripe" or not 0 < total < least:
+        return
+    if discount:
         raise DiscountRefused(
             f"With this code {amount(total, currency)} would be left to pay, and less than {amount(least, currency)} "
             "cannot be paid by card. Take it out to book without it."
         )
+    raise LimitReached(f"Less than {amount(least, currency)} cannot be paid by card. Add another extra, or none.")
