@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 import logs
 from app import create_app
-from blueprints.bodies import LARGEST_FORM, LARGEST_LONG_FORM, LONG, WITH_UPLOAD, WITHOUT_FORM
+from blueprints.bodies import LARGEST_FORM, LARGEST_LONG_FORM, LONG, RAW, WITH_UPLOAD, WITHOUT_BODY
 from blueprints.forms import Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
 from blueprints.web import WITHOUT_ORIGIN, safe_next
 from coaching.accounts.models import DiscordLink, FormKey, Person, SecurityEvent, SignIn
@@ -641,7 +641,7 @@ def test_no_hostile_value_in_any_field_breaks_anything(
 ) -> None:
     client = browser_of(product.store.owner)
     for endpoint, address in own_addresses(app, "POST", product, coaching_session):
-        if endpoint == "accounts.sign_out" or endpoint in WITHOUT_FORM:
+        if endpoint == "accounts.sign_out" or endpoint in WITHOUT_BODY | RAW:
             continue
         text = HOSTILE[kind] if endpoint in LONG else HOSTILE[kind][:600]
         value = quote_from_bytes(text.encode("utf-8", "surrogatepass"))
@@ -705,7 +705,7 @@ def test_no_text_is_longer_than_a_form_can_mean(
     client = browser_of(product.store.owner)
     before = rows()
     for endpoint, address in own_addresses(app, "POST", product, coaching_session):
-        if endpoint in WITHOUT_FORM:
+        if endpoint in WITHOUT_BODY | RAW:
             continue  # it reads nothing of what is sent along
         text = b"x" * (LARGEST_LONG_FORM if endpoint in LONG else LARGEST_FORM)
         in_part = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + text + b"\r\n--x--\r\n"
@@ -721,7 +721,7 @@ def test_only_where_a_picture_is_sent_there_is_room_for_one(
     for size in (LARGEST_LONG_FORM, 11 * 1024 * 1024):
         file = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\n\r\n' + b"x" * size
         for endpoint, address in own_addresses(app, "POST", product, coaching_session):
-            if endpoint in WITHOUT_FORM:
+            if endpoint in WITHOUT_BODY | RAW:
                 continue
             answer = client.post(address, data=file + b"\r\n--x--\r\n", content_type=KINDS_OF_FORM[1])
             has_room = endpoint in WITH_UPLOAD and size == LARGEST_LONG_FORM
