@@ -142,7 +142,7 @@ def _unseated(payment: Payment) -> Unseated:
 def _student(sold: Sold) -> Person | None:
     student: Person | None = Person.get_or_none(Person.id == sold.student_id) if sold.student_id else None
     # Numbers are given again: whoever signed up since the payment is somebody else.
-    is_same = student and sold.made_at and student.created_at < sold.made_at
+    is_same = student and sold.made_at and (sold.is_moved or student.created_at < sold.made_at)
     return student if is_same else None
 
 
