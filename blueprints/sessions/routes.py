@@ -9,6 +9,7 @@ from blueprints.sessions import (
     attendance_pages,
     cancelling,
     moving,
+    objection_pages,
     pending_pages,
     proposals,
     refunding,
@@ -24,7 +25,7 @@ from coaching.errors import NotFound
 from coaching.messages.calendar import session_file
 from coaching.payments.outside_mutations import mark_paid as mark_paid_outside
 
-VIEWS = (attendance_pages, cancelling, moving, pending_pages, proposals, refunding, room_control)
+VIEWS = (attendance_pages, cancelling, moving, objection_pages, pending_pages, proposals, refunding, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 

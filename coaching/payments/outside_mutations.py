@@ -9,6 +9,7 @@ from coaching.accounts.models import Person
 from coaching.booking import hold_mutations, mutations
 from coaching.booking.hold_mutations import lock_seat
 from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.record_mutations import want_settling
 from coaching.db import database, new_code
 from coaching.errors import Refused
 from coaching.payments.models import Payment
@@ -38,6 +39,8 @@ def record_paid_outside(seat: Seat, now: datetime) -> Payment:
     with database.atomic():
         if known := _paid_outside(seat):
             return known
+        # What its session has come to may give some of it back at once.
+        want_settling(seat.id, now)
         return Payment.create(
             seat=seat,
             provider="outside",
