@@ -39,7 +39,7 @@ NOT_TYPED = {"drawn", "form_key", "next", "via", "zone"}
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
-CHOSEN = {"offer", "day"}
+CHOSEN = {"offer", "day", "code"}
 TOO_LONG = (
     "What you filled in is too long to be kept for you. Go back, where it still is, and copy it before you go on."
 )
@@ -107,6 +107,11 @@ def peek_parked(address: str | None = None) -> MultiDict[str, str] | None:
 def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, str] | None:
     """What was parked, for that one of a page's forms which has a field of this name."""
     return parked if parked and name in parked else None
+
+
+def take_parked_with(name: str) -> MultiDict[str, str] | None:
+    """What waits for that one of the present page's forms which has a field of this name; else it goes on waiting."""
+    return take_parked() if with_field(peek_parked(), name) else None
 
 
 def is_parked(address: str) -> bool:

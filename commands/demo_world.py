@@ -14,7 +14,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
-from coaching.booking.mutations import book_session, record_outcome
+from coaching.booking.mutations import book_session, mark_paid, record_outcome
 from coaching.catalog import mutations as catalog
 from coaching.catalog.details import (
     AvailabilityDetails,
@@ -36,7 +36,6 @@ from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_store_key
-from coaching.payments.outside_mutations import mark_paid
 from commands.demo_covers import cover
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it

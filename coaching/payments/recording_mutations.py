@@ -81,10 +81,10 @@ def record_fault(payment: Payment, fault: str, now: datetime, pause: timedelta |
 
 
 def _queue_up(payment: Payment) -> None:
-    if payment.seat is None:
-        Payment.update(tries=Payment.tries).where(Payment.id == payment.id).execute()
-    else:
+    if payment.seat:
         lock_people(payment.seat.coaching_session.coach, payment.seat.student)
+    # The payment before its seat, as where refunds are owed.
+    Payment.update(tries=Payment.tries).where(Payment.id == payment.id).execute()
 
 
 def _record_paid(payment: Payment, checkout: Checkout, now: datetime) -> Payment:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from coaching.payments.actions import LONGEST_RUN, settle_due
+from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.provider import ProviderOf
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.refund_actions import refund_due
+from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.restore_actions import read_since_restore
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.payments.verdict_mutations import owe_verdict_refunds
@@ -38,6 +40,8 @@ def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[
     return {
         "read what a backup did not know": lambda now: read_since_restore(provider_of, now, longest),
         "ask about payments": lambda now: settle_due(provider_of, now, longest),
+        "read refunds": lambda now: read_refunds(provider_of, now),
+        "read disputes": lambda now: read_disputes(provider_of, now),
         "owe what the policy gives": owe_due_refunds,
         "owe what the record gives": owe_verdict_refunds,
         "send what is owed": lambda now: refund_due(provider_of, now),

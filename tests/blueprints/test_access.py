@@ -21,7 +21,7 @@ from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.models import Objection, Payment, PaymentAccount, Refund
 from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -64,15 +64,24 @@ ACCESS = {
     "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.choose_refund": OWNER,
+    "sessions.give_refund": OWNER,
+    "sessions.attend_to_refund": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
+    **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "sessions.say_what_happened": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    "sessions.disagree": ("door", "in", "gone", "gone", "gone"),
+    "sessions.reply": OWNER,
+    "sessions.give_back_for_absence": OWNER,
     "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
     "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
     "invitations.show": ("door", "gone", "in", "gone", "gone"),
@@ -230,6 +239,9 @@ ACCESS = {
     "admin.orphan": ADMIN,
     "admin.close_orphan_now": ADMIN,
     "admin.remove_orphan_now": ADMIN,
+    "admin.objection_list": ADMIN,
+    "admin.objection": ADMIN,
+    "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "admin.payment_accounts": ADMIN,
     "admin.try_site_account": ADMIN,
@@ -275,6 +287,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    Objection.create(seat=booked.seats.get(), sentence="Nobody came.", made_at=factories.MADE_AT)
     bump = Bump.create(product=product, title="Notes", price_cents=1500)
     discount = DiscountCode.create(store=store, code="SPRING", percent=20, made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
@@ -299,6 +312,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "number": "999999",
             "partner_id": partner.id,
             "payout_id": 1,
+            "refund_id": make_refund(booked).id,
         }
         | {
             "invitations": kept.code,
@@ -306,9 +320,27 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "wizard": product.code,
             "extras": product.code,
             "stores": draft.code,
+            "admin": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
     )
+
+
+def make_refund(booked: CoachingSession) -> Refund:
+    """A part that the coach has to send back by hand."""
+    made_at = factories.MADE_AT
+    payment = Payment.create(
+        seat=booked.seats.get(),
+        provider="outside",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="outside",
+        begun_at=made_at,
+        paid_at=made_at,
+    )
+    parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
+    return Refund.create(payment=payment, state="by_hand", **parts)
 
 
 def make_account(store: Store) -> PaymentAccount:
