@@ -46,7 +46,8 @@ def show_all(store: str) -> Response:
 def show(store: str, partner_id: int) -> Response:
     """One partner: links, totals, a year by months, payouts."""
     partner = own_partner(store, partner_id)
-    return show_partner(partner, payout_form(partner, with_field(take_parked(), "paid_on")))
+    totals = totals_of_partner(partner, now())
+    return show_partner(partner, totals, payout_form(partner, totals, with_field(take_parked(), "paid_on")))
 
 
 @blueprint.get("/store/<store>/partners/<int:partner_id>/bookings.csv")
@@ -62,21 +63,21 @@ def download(store: str, partner_id: int) -> Response:
     return answer
 
 
-def show_partner(partner: Partner, form: PayoutForm, status: int = 200) -> Response:
+def show_partner(partner: Partner, totals: list[Shares], form: PayoutForm, status: int = 200) -> Response:
     """The partner's page for their coach, with the payout as it is filled in so far."""
-    context = report_of(partner) | {"form": form, "links": links_of(partner), "own_link": own_link(partner)}
+    context = report_of(partner, totals) | {"form": form, "links": links_of(partner), "own_link": own_link(partner)}
     return render("partners/report.html", status=status, **context)
 
 
-def report_of(partner: Partner) -> dict[str, Any]:
-    """What _months.html, _totals.html and _payouts.html list."""
+def report_of(partner: Partner, totals: list[Shares]) -> dict[str, Any]:
+    """What _months.html, _totals.html and the list of payouts show."""
     at = now()
     years = years_of(partner, at)
     year = year_asked(years)
     return {
         "partner": partner,
         "store": partner.store,
-        "totals": totals_of_partner(partner, at),
+        "totals": totals,
         "year": year,
         "years": years,
         "months": months_of(partner, year, at),
@@ -94,16 +95,16 @@ def year_asked(years: list[int]) -> int:
     return plain_number(typed)
 
 
-def payout_form(partner: Partner, fields: MultiDict[str, str] | None = None, *, is_sent: bool = False) -> PayoutForm:
+def payout_form(
+    partner: Partner, totals: list[Shares], fields: MultiDict[str, str] | None = None, *, is_sent: bool = False
+) -> PayoutForm:
     """The form for a payout: with what was typed, else with what is owed."""
-    totals = totals_of_partner(partner, now())
-    owed = max(totals, key=lambda one: (not one.is_test, one.owed_cents))
     form = PayoutForm() if is_sent else PayoutForm(fields)
     if fields is None and not is_sent:
+        owed = max(totals, key=lambda one: (not one.is_test, one.owed_cents))
         form.currency.data, form.amount.data = owed.currency, max(owed.owed_cents, 0) or None
-    return form.for_partner(
-        sorted({partner.store.currency, *(one.currency for one in totals)}), today_of(partner.store)
-    )
+    currencies = dict.fromkeys((partner.store.currency, *(one.currency for one in totals)))
+    return form.for_partner(list(currencies), today_of(partner.store))
 
 
 def today_of(store: Store) -> date:

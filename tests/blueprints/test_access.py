@@ -89,6 +89,7 @@ ACCESS = {
     "partners.download": OWNER,
     "partners.record": OWNER,
     "partners.take_back": OWNER,
+    "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
     "calendars.show": SIGNED_IN,
@@ -269,7 +270,13 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "partner_id": partner.id,
             "payout_id": 1,
         }
-        | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
+        | {
+            "invitations": kept.code,
+            "sessions": booked.code,
+            "partners": booked.code,
+            "wizard": product.code,
+            "stores": draft.code,
+        }
         | {"schedules": product.schedule.code, "calendars": feed.code}
     )
 

@@ -204,5 +204,12 @@ def test_a_call_may_have_a_share_of_its_own_for_partners(
     make(browser)
     booked_by(Partner.get(), bob, 5000)
     session = Seat.get().coaching_session
-    assert "whose share is 20 %" in browser.get(f"/sessions/{session.code}").text
-    assert "share" not in browser_of(bob).get(f"/sessions/{session.code}").text
+    page, student = f"/sessions/{session.code}", browser_of(bob)
+    assert "whose share is 20 %" in browser.get(page).text
+    assert "share" not in student.get(page).text
+    # The coach alone says that it does not count after all: a partner who has booked for themselves.
+    Product.update(share_percent=30).execute()
+    assert student.post(f"{page}/share", data={"counts": "n"}).status_code == 404
+    for counts, percent in (("n", 0), ("n", 0), ("y", 30)):
+        assert browser.post(f"{page}/share", data={"counts": counts}).location == page
+        assert Seat.get().share_percent == percent
