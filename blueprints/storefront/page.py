@@ -19,6 +19,7 @@ from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
+from blueprints.storefront.prices import ShownPrice, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.few_time_queries import few_times
@@ -27,7 +28,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
-from coaching.booking.way_in import BUTTONS, way_in, what_happens
+from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
@@ -73,6 +74,16 @@ def show_again(
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = (
         ("#content", "innerHTML") if is_whole else ("#booking", "outerHTML")
     )
+    answer.headers["HX-Push-Url"] = "false"
+    return answer
+
+
+def show_priced(product: Product, form: BookingForm) -> Response:
+    """What the booking costs with what is chosen now, for htmx alone; without it the page, as it was filled in."""
+    if not web.wants_fragment():
+        return show_again(product, form, 200)
+    context = page_context(product, request.form, form, request.form)
+    answer = render(PAGE, "storefront/_priced.html", **context)
     answer.headers["HX-Push-Url"] = "false"
     return answer
 
@@ -132,26 +143,32 @@ def page_context(
     offers, asked = catalog.offers_of(product), Asked.of(fields)
     seen = offer_seen(product, offers, asked)
     offer = closest_offer(offers, seen) if seen else None
+    price = shown_price(product, offers, offer or offers[0], typed) if offers else None
     if offer:
         asked = replace(asked, offer=str(offer.id))
     # Whoever has typed something keeps it in sight, the time as well.
     has_times = offers and product.schedule_id and (form or not product.lacks_server)
     picker = picker_of(product, offers, asked, typed) if has_times else None
+    if form and price and not form.code.raw_data:
+        form.code.data = price.code
+    if form and price and price.fault and request.method == "POST":
+        form.code.errors = [price.fault]
     return {
         "product": product,
         "store": product.store,
         "offers": offers,
         "picker": picker,
-        "changed": changed_since(product, form, seen, offer),
+        "changed": [*changed_since(product, form, seen, offer), *(price.changed if price else ())],
+        "price": price,
         **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
         "carried": carried(typed),
         "card": card_of(product, typed) if form else None,
-        **way_words(product, picker),
+        **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
-        "stopped": stopped_by(product, form, picker.offer if picker else None),
-        "problem": ServerLost.sentence if product.lacks_server and form else None,
+        "stopped": stopped_by(product, form, price.quote if picker and price else None),
+        "problem": ServerLost.sentence if product.lacks_server and form else price.problem if price and form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "asks_browser": zones.asks_browser(),
@@ -177,7 +194,7 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     return changes_in_words(changes, product.store.owner.name)
 
 
-def stopped_by(product: Product, form: BookingForm | None, offer: Offer | None) -> str | None:
+def stopped_by(product: Product, form: BookingForm | None, offer: OfferLike | None) -> str | None:
     """Why nobody, or not this person, can book it now, whichever time they choose."""
     if product.lacks_server:
         return None if form else ServerLost.sentence
@@ -217,13 +234,13 @@ def card_of(product: Product, typed: Mapping[str, str] | None) -> DiscordCard | 
     )
 
 
-def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
+def way_words(product: Product, picker: Picker | None, price: ShownPrice | None) -> dict[str, str]:
     """What the button says, and what comes after it."""
-    if picker is None:
+    if picker is None or price is None:
         return {}
     return {
-        "button_words": BUTTONS[way_in(product, picker.offer)],
-        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(product.hold_minutes)),
+        "button_words": button_words(product, price.quote),
+        "what_happens": what_happens(product, price.quote, product.store.owner.name, minutes(minutes_to_pay(product))),
     }
 
 

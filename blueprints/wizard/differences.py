@@ -13,6 +13,7 @@ from blueprints.schedules.week import DAY_NAMES, clock_text
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.details import (
     AvailabilityDetails,
     CheckoutDetails,
@@ -129,7 +130,8 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Calls per student": at_most(rules.most_per_student),
         "How often students may move it": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Moving ends, before the start": length_text(rules.move_notice_minutes),
-        "Free cancelling ends, before the start": length_text(rules.cancel_notice_minutes),
+        "What goes back": tiers_of(rules.refund_tiers).words,
+        "Back to a student who does not come": f"{rules.absent_percent} %",
         "The room": room_details(details.timing),
     }
 

@@ -62,6 +62,15 @@ class Payment(BaseModel):
     tries = IntegerField(default=0)
     fault = CharField(default="")  # why the last question failed, by kind
     facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it
+    has_receipt = BooleanField(default=False)  # one that holds: written by receipt_mutations alone
+    outcome_seen = CharField(default="")  # what had become of its call when that was last looked at
+    final_at = UtcDateTimeField(null=True)  # since when that changes its money no more
+
+    class Meta:
+        indexes = (
+            (("has_receipt", "state"), False),
+            (("state", "final_at"), False),
+        )
 
 
 class Refund(BaseModel):
@@ -74,7 +83,7 @@ class Refund(BaseModel):
     amount_cents = IntegerField()
     # owed: from due_at on; asked: perhaps not yet known to the provider; pending; succeeded; failed: as the provider
     # says; by_hand: the coach sends it themselves and ticks it; ticked; dropped: owed no more before it was asked for
-    state = CharField(default="owed")
+    state = CharField(default="owed", index=True)
     reference = CharField(null=True, unique=True)  # re_…
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")  # who set it off by hand
     person_id: int | None
@@ -87,6 +96,10 @@ class Refund(BaseModel):
     claimed_until = UtcDateTimeField(null=True)
     tries = IntegerField(default=0)
     fault = CharField(default="")
+    has_receipt = BooleanField(default=False)  # a credit note that holds: written by receipt_mutations alone
+
+    class Meta:
+        indexes = ((("has_receipt", "state"), False),)
 
 
 class ProviderEvent(BaseModel):
@@ -143,7 +156,10 @@ class ReceiptSeries(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What was paid or given back, as it was written: it never changes. A credit note names a refund."""
+    """What was paid or given back, as it was written: it never changes. A credit note is one below zero.
+
+    What turns out not to hold (a refund that failed later, a payment that had not come) is reversed by another one.
+    """
 
     store = ForeignKeyField(Store, backref="receipts", on_delete="RESTRICT")
     store_id: int
@@ -151,20 +167,25 @@ class Receipt(BaseModel):
     number = IntegerField()
     payment = ForeignKeyField(Payment, backref="receipts", on_delete="RESTRICT")
     payment_id: int
-    refund = ForeignKeyField(Refund, null=True, unique=True, backref="receipts", on_delete="RESTRICT")
+    refund = ForeignKeyField(Refund, null=True, backref="receipts", on_delete="RESTRICT")  # that it is about
     refund_id: int | None
+    reverses = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
+    reverses_id: int | None
     code = CharField(unique=True)
     issued_on = DateField()  # in the store's zone
     issued_at = UtcDateTimeField()
-    amount_cents = IntegerField()
+    amount_cents = IntegerField()  # what it adds to what was paid
     currency = CharField()
     seller = EncryptedTextField()  # name and address, as they were then
     buyer = EncryptedTextField()
-    lines = EncryptedTextField()  # JSON
+    printed = EncryptedTextField()  # JSON of receipt_rules.Printed: all that stands on it beside these
     tax_note = TextField(default="")
 
     class Meta:
-        indexes = ((("store", "year", "number"), True),)
+        indexes = (
+            (("store", "year", "number"), True),
+            (("store", "issued_on"), False),
+        )
 
 
 MODELS = [

@@ -8,15 +8,12 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 from coaching.money import currency_of
+from coaching.payments.statement_rules import BYTE_ORDER_MARK, safe_cell
 
 COLUMNS = (
     *("Counted on", "Session", "Call", "Call on", "Currency", "Paid", "Given back"),
     *("Share in percent", "Share", "State", "Test"),
 )
-# By it a spreadsheet knows that the file is UTF-8, and shows names as they are written.
-BYTE_ORDER_MARK = "\ufeff"
-# With one of these in front a spreadsheet takes a text for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -82,8 +79,3 @@ def csv_of(bookings: Iterable[SharedBooking], zone: str) -> str:
         share = (one.share_percent, number(one.share_cents), "earned" if one.is_over else "pending")
         rows.writerow([*call, *money, *share, "test" if one.is_test else ""])
     return BYTE_ORDER_MARK + file.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """The text as a spreadsheet shows it and does not reckon with it."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_SIGNS) else text

@@ -1,0 +1,17 @@
+"""What a session's page shows of receipts, and of money that goes between its two people directly."""
+
+from typing import Any
+
+from blueprints.receipts.page import receipt_view
+from coaching.booking.queries import SessionView
+from coaching.payments.receipt_queries import receipts_of_seat
+from coaching.payments.receipt_rules import reference_of
+
+
+def money_context(view: SessionView) -> dict[str, Any]:
+    """What the templates list; receipts are for coach and student, and not for whoever only has a link."""
+    shows_receipts = view.role != "admin" and not view.link
+    return {
+        "pay_reference": reference_of(view.coaching_session.code),
+        "receipts": [receipt_view(one) for one in receipts_of_seat(view.seat)] if shows_receipts else [],
+    }
