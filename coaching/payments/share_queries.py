@@ -1,9 +1,9 @@
 """What partners have brought and are owed: of each booking's money the share that was agreed, by month and currency.
 
-A booking counts once it is booked or paid: one that lapsed, was declined or called off unpaid is none. It stands in the
-month in which it was paid, by the clock of its store; one that is not paid, in which it was booked. Its share is
-reckoned from what is left of what was paid, so that a refund takes its part of it back whenever it comes. The share is
-earned once the call is over or off, and pending until then.
+A booking counts once it is booked or paid: one that lapsed, was declined or was called off unpaid is none, and what is
+paid for it too late goes back in full. It stands in the month in which it was paid, by the clock of its store; one that
+is not paid, in which it was booked. Its share is reckoned from what is left of what was paid, so that a refund takes
+its part of it back whenever it comes. The share is earned once the call is over or off, and pending until then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,9 @@ from coaching.payments.money_queries import COUNTED
 from coaching.payments.share_rules import MonthOfShares, SharedBooking, Shares
 from coaching.pricing.models import Partner, Payout
 
+# In these states of its session a booking counts; in those only once something was paid.
 COUNTS = ("scheduled", "in_progress", "completed", "no_show")
+COUNT_PAID = ("held", "requested", "cancelled")
 
 
 def totals_of(store: Store, now: datetime) -> dict[int, list[Shares]]:
@@ -127,7 +129,7 @@ def _bookings(whose: Any, now: datetime) -> Any:
         .join(CoachingSession)
         .join(paid, JOIN.LEFT_OUTER, on=(paid.c.seat_id == Seat.id))
         .join(back, JOIN.LEFT_OUTER, on=(back.c.seat_id == Seat.id))
-        .where(whose, CoachingSession.state.in_(COUNTS) | (paid.c.amount > 0))
+        .where(whose, CoachingSession.state.in_(COUNTS) | (CoachingSession.state.in_(COUNT_PAID) & (paid.c.amount > 0)))
         .alias("sent")
     )
 

@@ -56,6 +56,8 @@ PAGES = {
     "store-home": ("coach", "/store/nova"),
     "store-settings": ("coach", "/store/nova/settings"),
     "store-guild": ("coach", "/store/nova/guild"),
+    "partners": ("coach", "/store/nova/partners"),
+    "partner-new": ("coach", "/store/nova/partners/new"),
     "server-check": ("coach", "/store/nova/server-check"),
     "schedules": ("coach", "/dashboard/schedules"),
     "schedules-nothing": ("stranger", "/dashboard/schedules"),

@@ -103,8 +103,8 @@ def test_what_counts_what_is_earned_and_what_is_pending(product: Product, lee: P
     sent_by(lee, product)  # not paid: a booking all the same
     for state in ("expired", "declined", "cancelled"):  # nothing came of it
         sent_by(lee, product, state=state)
-    lapsed = sent_by(lee, product, state="expired")
-    pay(lapsed, 5000, "EUR", NOW, state="expired")
+    sent_by(lee, product, 5000, state="expired", payment={"state": "expired"})
+    sent_by(lee, product, 5000, state="expired", back=((5000, "owed"),))  # paid too late
     sent_by(lee, product, state="held", starts_at=NOW + 2 * DAY)
     sent_by(make_partner(product, "kim"), product, 700)
     Payout.create(partner=lee, amount_cents=3000, currency="EUR", paid_on=date(2027, 2, 1), made_at=NOW)
