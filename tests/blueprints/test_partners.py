@@ -148,6 +148,7 @@ def test_a_payout_is_written_down_once_and_can_be_taken_back(
     for typed, sentence in (
         ({"amount": "0"}, "Type how much you paid."),
         ({"amount": "-5"}, "Type an amount like"),
+        ({"currency": "USD"}, "Amounts are in EUR now."),
         ({"paid_on": "2027-03-02"}, "Choose today or a day before."),
         ({"paid_on": "soon"}, "Type a day like"),
         ({"note": "n" * 201}, "At most 200 characters."),
