@@ -42,15 +42,16 @@ def totals_of_partner(partner: Partner, now: datetime) -> list[Shares]:
 
 def months_of(partner: Partner, year: int, now: datetime) -> list[MonthOfShares]:
     """The year's months with bookings, the latest first."""
-    sent, starts = _bookings(Seat.partner == partner, now), _month_starts(year, partner.store.zone)
-    before = [(sent.c.counted_at < _stored(start), number) for number, start in enumerate(starts)]
-    month = Case(None, before, len(starts)).alias("month")
-    rows = Seat.select(month, sent.c.currency, sent.c.is_test, *_sums(sent)).from_(sent).where(_within(sent, starts))
-    found = [
-        MonthOfShares(date(year, number, 1), _shares(*sums))
-        for number, *sums in _rows(rows.group_by(month, sent.c.currency, sent.c.is_test))
-    ]
+    found = [month for _, month in _months(Seat.partner == partner, year, partner.store.zone, now)]
     return sorted(found, key=lambda one: (-one.first_on.month, one.shares.currency, one.shares.is_test))
+
+
+def months_of_store(store: Store, year: int, now: datetime) -> list[tuple[Partner, MonthOfShares]]:
+    """The same of all partners of a store, the earliest first, in each month by name."""
+    partners = {one.id: one for one in Partner.select().where(Partner.store == store)}
+    rows = _months(Seat.partner.in_(list(partners)), year, store.zone, now)
+    found = [(partners[partner_id], month) for partner_id, month in rows]
+    return sorted(found, key=lambda one: (one[1].first_on, one[0].name, one[0].id, one[1].shares.currency))
 
 
 def years_of(partner: Partner, now: datetime) -> list[int]:
@@ -70,6 +71,15 @@ def shared_bookings(partner: Partner, year: int, now: datetime) -> Iterator[Shar
         code, title, counted_at, starts_at, currency, is_test, paid, back, percent, share, is_over = row
         instants = UtcDateTimeField.parse(counted_at), UtcDateTimeField.parse(starts_at)
         yield SharedBooking(code, title, *instants, currency, bool(is_test), paid, back, percent, share, bool(is_over))
+
+
+def _months(whose: Any, year: int, zone: str, now: datetime) -> list[tuple[int, MonthOfShares]]:
+    sent, starts = _bookings(whose, now), _month_starts(year, zone)
+    before = [(sent.c.counted_at < _stored(start), number) for number, start in enumerate(starts)]
+    month = Case(None, before, len(starts)).alias("month")
+    keys = (sent.c.partner_id, month, sent.c.currency, sent.c.is_test)
+    rows = Seat.select(*keys, *_sums(sent)).from_(sent).where(_within(sent, starts)).group_by(*keys)
+    return [(row[0], MonthOfShares(date(year, row[1], 1), _shares(*row[2:]))) for row in _rows(rows)]
 
 
 def _totals(whose_seats: Any, whose: Any, now: datetime) -> dict[int, list[Shares]]:

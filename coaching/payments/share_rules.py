@@ -14,6 +14,10 @@ COLUMNS = (
     *("Counted on", "Session", "Call", "Call on", "Currency", "Paid", "Given back"),
     *("Share in percent", "Share", "State", "Test"),
 )
+MONTH_COLUMNS = (
+    *("Month", "Partner", "Code", "Currency", "Bookings", "Paid", "Given back"),
+    *("Share earned", "Share pending", "Test"),
+)
 
 
 @dataclass(frozen=True)
@@ -78,4 +82,18 @@ def csv_of(bookings: Iterable[SharedBooking], zone: str) -> str:
         money = (one.currency, number(one.paid_cents), number(one.refunded_cents))
         share = (one.share_percent, number(one.share_cents), "earned" if one.is_over else "pending")
         rows.writerow([*call, *money, *share, "test" if one.is_test else ""])
+    return BYTE_ORDER_MARK + file.getvalue()
+
+
+def months_csv(months: Iterable[tuple[str, str, MonthOfShares]]) -> str:
+    """Months with the name and the code of their partner, as the same kind of file."""
+    file = StringIO()
+    rows = csv.writer(file)
+    rows.writerow(MONTH_COLUMNS)
+    for name, code, month in months:
+        one = month.shares
+        number = currency_of(one.currency).number
+        cents = (one.paid_cents, one.refunded_cents, one.earned_cents, one.pending_cents)
+        whose = (f"{month.first_on:%Y-%m}", safe_cell(name), code, one.currency, one.bookings)
+        rows.writerow([*whose, *map(number, cents), "test" if one.is_test else ""])
     return BYTE_ORDER_MARK + file.getvalue()

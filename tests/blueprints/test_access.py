@@ -87,6 +87,7 @@ ACCESS = {
     "partners.switch": OWNER,
     "partners.replace_link": OWNER,
     "partners.download": OWNER,
+    "partners.download_all": OWNER,
     "partners.record": OWNER,
     "partners.take_back": OWNER,
     "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student

@@ -13,7 +13,14 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.payments.models import Payment, Refund
-from coaching.payments.share_queries import months_of, shared_bookings, totals_of, totals_of_partner, years_of
+from coaching.payments.share_queries import (
+    months_of,
+    months_of_store,
+    shared_bookings,
+    totals_of,
+    totals_of_partner,
+    years_of,
+)
 from coaching.payments.share_rules import MonthOfShares, Shares, csv_of
 from coaching.pricing.models import Partner, Payout
 from coaching.pricing.partner_rules import share_of
@@ -139,6 +146,10 @@ def test_a_booking_stands_in_the_month_it_was_paid_by_the_clock_of_its_store(pro
 
     february = [month(2027, 2, "EUR", 1, 1000), month(2027, 2, "USD", 1, 300)]
     assert months_of(lee, 2027, NOW) == [*february, month(2027, 1, "EUR", 2, 2000)]
+    kim = make_partner(product, "kim")
+    sent_by(kim, product, 1000, paid_at=datetime(2027, 1, 5, tzinfo=UTC))
+    every = [(lee, month(2027, 1, "EUR", 2, 2000)), *((lee, one) for one in february)]
+    assert months_of_store(product.store, 2027, NOW) == [(kim, month(2027, 1, "EUR", 1, 1000)), *every]
     assert months_of(lee, 2026, NOW) == [month(2026, 12, "EUR", 2, 1000)]
     assert years_of(lee, NOW) == [2027, 2026]
     assert [row.paid_cents for row in shared_bookings(lee, 2026, NOW)] == [0, 1000]
