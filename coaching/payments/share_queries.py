@@ -1,9 +1,10 @@
 """What partners have brought and are owed: of each booking's money the share that was agreed, by month and currency.
 
-A booking counts once it is booked or paid: one that lapsed, was declined or was called off unpaid is none, and what is
-paid for it too late goes back in full. It stands in the month in which it was paid, by the clock of its store; one that
-is not paid, in which it was booked. Its share is reckoned from what is left of what was paid, so that a refund takes
-its part of it back whenever it comes. The share is earned once the call is over or off, and pending until then.
+A booking counts once it is booked or paid: one that lapsed, was declined or was called off unpaid is none, and what
+is paid for it too late goes back in full. It stands in the month in which it was paid, by the clock of its store; one
+that is not paid, in which it was booked. Its share is reckoned from what is left of what was paid, so that a refund
+takes its part of it back whenever it comes, and so does a dispute that was lost. The share is earned once the call is
+over or off, and pending until then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.catalog.models import Store
 from coaching.db import UtcDateTimeField
 from coaching.money import CURRENCIES
-from coaching.payments.models import Payment, Refund
+from coaching.payments.models import Dispute, Payment, Refund
 from coaching.payments.money_queries import COUNTED
 from coaching.payments.share_rules import MonthOfShares, SharedBooking, Shares
 from coaching.pricing.models import Partner, Payout
@@ -118,7 +119,12 @@ def _bookings(whose: Any, now: datetime) -> Any:
     paid = payments.join(Seat).where(whose, Payment.state == "paid").group_by(Payment.seat).alias("paid")
     refunds = Refund.select(Payment.seat, fn.SUM(Refund.amount_cents).alias("amount")).join(Payment).join(Seat)
     back = refunds.where(whose, Refund.state.in_(COUNTED)).group_by(Payment.seat).alias("back")
-    paid_cents, back_cents = fn.COALESCE(paid.c.amount, 0), fn.COALESCE(back.c.amount, 0)
+    disputes = Dispute.select(Payment.seat, fn.SUM(Dispute.amount_cents).alias("amount")).join(Payment).join(Seat)
+    lost = disputes.where(whose, Dispute.state == "lost").group_by(Payment.seat).alias("lost")
+    paid_cents = fn.COALESCE(paid.c.amount, 0)
+    # A dispute may be about all of a payment of which a part had gone back before.
+    gone_cents = fn.COALESCE(back.c.amount, 0) + fn.COALESCE(lost.c.amount, 0)
+    back_cents = Case(None, [(gone_cents > paid_cents, paid_cents)], gone_cents)
     percent = fn.COALESCE(Seat.share_percent, 0)
     is_over = CoachingSession.state.not_in(LIVE_STATES) | (CoachingSession.ends_at <= now)
     return (
@@ -139,6 +145,7 @@ def _bookings(whose: Any, now: datetime) -> Any:
         .join(CoachingSession)
         .join(paid, JOIN.LEFT_OUTER, on=(paid.c.seat_id == Seat.id))
         .join(back, JOIN.LEFT_OUTER, on=(back.c.seat_id == Seat.id))
+        .join(lost, JOIN.LEFT_OUTER, on=(lost.c.seat_id == Seat.id))
         .where(whose, CoachingSession.state.in_(COUNTS) | (CoachingSession.state.in_(COUNT_PAID) & (paid.c.amount > 0)))
         .alias("sent")
     )

@@ -12,7 +12,7 @@ import pytest
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
-from coaching.payments.models import Payment, Refund
+from coaching.payments.models import Dispute, Payment, Refund
 from coaching.payments.share_queries import (
     months_of,
     months_of_store,
@@ -127,6 +127,14 @@ def test_what_counts_what_is_earned_and_what_is_pending(product: Product, lee: P
     assert totals_of_partner(nobody, NOW) == [Shares("EUR")]
     assert years_of(nobody, NOW) == [2027]
     assert months_of(nobody, 2027, NOW) == []
+
+
+def test_a_lost_dispute_takes_the_share_with_it(product: Product, lee: Partner) -> None:
+    states = {"lost": ((2000, "succeeded"),), "won": (), "needs_response": ()}
+    for number, (state, back) in enumerate(states.items()):
+        payment = sent_by(lee, product, 5000, back=back).payments.get()
+        Dispute.create(payment=payment, reference=f"d{number}", state=state, amount_cents=5000, opened_at=NOW)
+    assert totals_of_partner(lee, NOW) == [Shares("EUR", False, 3, 15000, 5000, 2000)]
 
 
 def test_a_booking_stands_in_the_month_it_was_paid_by_the_clock_of_its_store(product: Product, lee: Partner) -> None:
