@@ -68,23 +68,13 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     """Endpoint and address of every rule that takes the method; what `values` do not name gets a word of its own."""
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-    plain = {
-        "number": "1",
-        "room_id": "1",
-        "orphan_id": "1",
-        "person_id": "1",
-        "time_off_id": "1",
-        "travel_id": "1",
-        "filename": "app.css",
-        "step": "checkout",
-    }
+    known = {"number": "1", "filename": "app.css", "step": "checkout"} | values
+
+    def word_for(name: str) -> str:
+        return known.get(name, "1" if name.endswith("_id") else "unknown")
+
     return [
-        (
-            rule.endpoint,
-            adapter.build(
-                rule.endpoint, {name: (plain | values).get(name, "unknown") for name in rule.arguments}, method
-            ),
-        )
+        (rule.endpoint, adapter.build(rule.endpoint, {name: word_for(name) for name in rule.arguments}, method))
         for rule in rules
     ]
 
@@ -665,7 +655,9 @@ def test_no_hostile_word_in_any_address_breaks_anything(
                 continue
             address = re.sub("<.*?>", lambda _: word, rule.rule)
             answer = client.open(address, method=method)
-            assert answer.status_code in (404, 410, 303), f"{method} {address[:80]}: {answer.status_code}"
+            # A number that is too long to be one: of two rules for its address the other's method is named.
+            allowed = (404, 410, 303, *([405] if "<int:" in rule.rule and method == "POST" else []))
+            assert answer.status_code in allowed, f"{method} {address[:80]}: {answer.status_code}"
             answer.close()
 
 
