@@ -34,6 +34,7 @@ from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
+from blueprints.receipts.routes import blueprint as receipts
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -57,7 +58,7 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, storefront, sessions),
-    *(invitations, dashboard, schedules, calendars, operation, admin),
+    *(invitations, dashboard, schedules, calendars, receipts, operation, admin),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from blueprints.languages import has_twelve_hours
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
-from coaching.money import amount
+from coaching.money import amount, currency_of, exact_amount
 from coaching.remedies import spelled
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
@@ -34,6 +34,8 @@ STYLES = {
 def init_app(app: Flask) -> None:
     """Make every filter and test known to the templates."""
     app.add_template_filter(money)
+    app.add_template_filter(exact_amount)
+    app.add_template_filter(plain_amount)
     app.add_template_filter(local_time)
     app.add_template_filter(beside)
     app.add_template_filter(zone_label)
@@ -56,6 +58,11 @@ def remedy(text: str) -> Markup:
 def money(cents: int, currency: str) -> str:
     """`4950, "EUR"` -> "€49.50"; zero is "Free"."""
     return "Free" if cents == 0 else amount(cents, currency)
+
+
+def plain_amount(cents: int, currency: str) -> str:
+    """The amount as it is typed into a bank's form: "49.50"."""
+    return currency_of(currency).number(cents)
 
 
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:

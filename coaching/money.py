@@ -75,3 +75,10 @@ def amount(units: int, currency: str) -> str:
 def in_other_currency(units: int, before: str, after: str) -> int:
     """The same number in another currency: 49.50 stays 49.50 where that can be paid, else the nearest that can."""
     return currency_of(after).units(Decimal(units).scaleb(-currency_of(before).decimals))
+
+
+def exact_amount(units: int, currency: str) -> str:
+    """With all decimals, as in a column: `4900, "EUR"` -> "€49.00"; `-450, "EUR"` -> "−€4.50"; 12.500 KWD."""
+    known = currency_of(currency)
+    number, minus = f"{Decimal(abs(units)).scaleb(-known.decimals):,f}", "−" if units < 0 else ""
+    return f"{minus}{known.sign}{number}" if known.sign else f"{minus}{number} {known.code}"

@@ -198,6 +198,7 @@
   document.addEventListener("click", ({ target }) => {
     const copy = target.closest("[data-copy]");
     if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => sayFor(3, "Copied."), () => say("Your browser did not allow copying."));
+    if (target.closest("[data-print]")) print();
     target.closest("[data-dismiss]")?.parentElement.remove();
     if (target.closest("[data-unguarded]")) all("[data-guard]").forEach((form) => form.removeAttribute("data-guard"));
   });

@@ -8,6 +8,7 @@ from flask import Response, current_app, request
 from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.parking import take_parked, with_field
+from blueprints.receipts.of_session import money_context
 from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
 from blueprints.sessions.links import find_linked, fresh_link
@@ -70,26 +71,30 @@ def page_context(view: SessionView) -> dict[str, Any]:
     outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
     student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
     reach = reach_view(signed_in().person) if is_live and view.role != "admin" and not view.link else None
-    return context | {
-        "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
-        "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
-        "room_log": log_for(view),
-        "messages": [] if view.link else messages_about(view, signed_in().person),
-        "decline_form": decline_form(view, context["pending"]),
-        "news": news_about(view, context["zone"]),
-        "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
-        "canceller": canceller_of(view),
-        "cancel_until": terms.until,
-        "rules": rules_of(view, context["zone"], now),
-        "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
-        "moved_from": moved_from(history) if is_live else None,
-        "server_href": None if view.link else server_address(view, room),
-        "answers": queries.answers_of(view, now),
-        "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
-        "reach": reach,
-        "student_reach": student_reach if is_live else None,
-        "student_discord": student_reach.link if student_reach else None,
-    }
+    return (
+        context
+        | money_context(view)
+        | {
+            "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
+            "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
+            "room_log": log_for(view),
+            "messages": [] if view.link else messages_about(view, signed_in().person),
+            "decline_form": decline_form(view, context["pending"]),
+            "news": news_about(view, context["zone"]),
+            "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
+            "canceller": canceller_of(view),
+            "cancel_until": terms.until,
+            "rules": rules_of(view, context["zone"], now),
+            "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
+            "moved_from": moved_from(history) if is_live else None,
+            "server_href": None if view.link else server_address(view, room),
+            "answers": queries.answers_of(view, now),
+            "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
+            "reach": reach,
+            "student_reach": student_reach if is_live else None,
+            "student_discord": student_reach.link if student_reach else None,
+        }
+    )
 
 
 def live_context(view: SessionView) -> dict[str, Any]:

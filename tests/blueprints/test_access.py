@@ -15,17 +15,20 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
 from coaching.booking.invitation_mutations import InvitationDetails, invite
-from coaching.booking.models import CoachingSession
+from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Picture, Product
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
+from coaching.payments.models import Receipt
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
 from tests import factories
 from tests.fakes import FakeHost
+from tests.money_rows import paid
 
 ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
@@ -78,6 +81,12 @@ ACCESS = {
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
     "dashboard.home": SIGNED_IN,
+    "receipts.own": SIGNED_IN,
+    "receipts.show": BOTH_SIDES,
+    "receipts.payments": SIGNED_IN,
+    "receipts.payments_file": SIGNED_IN,
+    "receipts.edit_seller": OWNER,
+    "receipts.save": OWNER,
     "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
     "calendars.edit": OWNER,
@@ -235,6 +244,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    paid(Seat.get(Seat.coaching_session == booked))
+    write_receipts(datetime.now(UTC))
     feed = factories.make_feed(alice, datetime.now(UTC))
     today = datetime.now(UTC).date()
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
@@ -255,6 +266,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
         | {"schedules": product.schedule.code, "calendars": feed.code}
+        | {"receipts": Receipt.get().code}
     )
 
 

@@ -1,0 +1,110 @@
+"""Reads of a coach's money: the movements of a month, what they come to, and what is still on its way back."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from peewee import JOIN, Case, fn
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.month import next_month
+from coaching.catalog.models import Product, Store
+from coaching.errors import NotFound
+from coaching.payments.models import Payment, Receipt, Refund
+from coaching.payments.receipt_rules import number_text, read_printed, reference_of
+from coaching.payments.statement_rules import Movement, Total, kind_of
+
+Side = Literal["all", "paid", "given_back"]
+# Refunds in these are owed to a student and not with them yet; by_hand ones wait for the coach.
+ON_THEIR_WAY = ("owed", "asked", "pending", "by_hand", "failed")
+
+
+def movements_of(
+    stores: Sequence[Store], first_on: date, side: Side = "all", most: int | None = None, skip: int = 0
+) -> list[Movement]:
+    """What moved in the month that begins on `first_on`, the oldest first; with `most` a page of the newest first."""
+    query = _in_month(Receipt.select(Receipt, Store, Payment, Refund, Seat, CoachingSession), stores, first_on, side)
+    if most is not None:
+        return [_movement(row) for row in query.order_by(Receipt.id.desc()).limit(most).offset(skip)]
+    return [_movement(row) for row in query.order_by(Receipt.id)]
+
+
+def totals_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> list[Total]:
+    """What the month's movements come to, by currency."""
+    is_test = Case(None, [((Payment.provider == "outside") | Payment.livemode, 0)], 1)
+    is_refund = Case(None, [(Receipt.refund.is_null(), 0)], 1)
+    amount = fn.SUM(Receipt.amount_cents)
+    query = _in_month(Receipt.select(Receipt.currency, is_test, is_refund, amount), stores, first_on, side)
+    sums = {tuple(row[:3]): int(row[3]) for row in query.group_by(Receipt.currency, is_test, is_refund).tuples()}
+    return [
+        Total(currency, bool(test), sums.get((currency, test, 0), 0), -sums.get((currency, test, 1), 0))
+        for currency, test in sorted({(currency, test) for currency, test, _ in sums})
+    ]
+
+
+def count_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> int:
+    """How many movements the month has."""
+    return int(_in_month(Receipt.select(), stores, first_on, side).count())
+
+
+def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
+    """What goes back to students of the coach's and is not with them yet, the oldest first, each with its session."""
+    return list(
+        Refund.select(Refund, Payment, Seat, Person, CoachingSession)
+        .join(Payment)
+        .join(Seat)
+        .join(Person)
+        .switch(Seat)
+        .join(CoachingSession)
+        .join(Product)
+        .join(Store)
+        .where(Store.owner == coach, Refund.state.in_(ON_THEIR_WAY))
+        .order_by(Refund.owed_at, Refund.id)
+        .limit(most)
+    )
+
+
+def refunds_of_seat(seat: Seat) -> list[Refund]:
+    """What goes back of a seat, or went, in order; what is owed no more is left out."""
+    refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
+    return list(refunds.order_by(Refund.owed_at, Refund.id))
+
+
+def _in_month(query: Any, stores: Sequence[Store], first_on: date, side: Side) -> Any:
+    following = next_month(first_on)
+    rows = (
+        query.join(Store)
+        .switch(Receipt)
+        .join(Payment)
+        .join(Seat)
+        .join(CoachingSession)
+        .join_from(Receipt, Refund, JOIN.LEFT_OUTER)
+        .where(Receipt.store.in_(list(stores)), Receipt.issued_on >= first_on, Receipt.issued_on < following)
+    )
+    return rows if side == "all" else rows.where(Receipt.refund.is_null(side == "paid"))
+
+
+def _movement(receipt: Receipt) -> Movement:
+    payment, seat = receipt.payment, receipt.payment.seat
+    if seat is None:
+        raise NotFound  # by now: only what has a seat is given a receipt
+    printed, coaching_session = read_printed(receipt.printed), seat.coaching_session
+    provider = payment.provider
+    paid_as = payment.charge_reference or payment.reference or ""
+    sent_as = receipt.refund.reference if receipt.refund else paid_as
+    return Movement(
+        on=receipt.issued_on,
+        code=receipt.code,
+        number=number_text(receipt.year, receipt.number),
+        about=printed.about if printed else "",
+        kind=kind_of(receipt.amount_cents, receipt.refund_id is not None),
+        title=printed.call.title if printed else coaching_session.title,
+        session_code=coaching_session.code,
+        student=receipt.buyer,
+        provider=provider,
+        reference=reference_of(coaching_session.code) if provider == "outside" else sent_as or "",
+        currency=receipt.currency,
+        amount_cents=receipt.amount_cents,
+        is_test=provider != "outside" and not payment.livemode,
+    )
