@@ -1,10 +1,11 @@
 """Reads of a coach's money: the movements of a month, what they come to, and what is still on its way back."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
@@ -32,14 +33,14 @@ def movements_of(
 
 def totals_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> list[Total]:
     """What the month's movements come to, by currency."""
-    is_test = Case(None, [((Payment.provider == "outside") | Payment.livemode, 0)], 1)
-    is_refund = Case(None, [(Receipt.refund.is_null(), 0)], 1)
-    amount = fn.SUM(Receipt.amount_cents)
-    query = _in_month(Receipt.select(Receipt.currency, is_test, is_refund, amount), stores, first_on, side)
-    sums = {tuple(row[:3]): int(row[3]) for row in query.group_by(Receipt.currency, is_test, is_refund).tuples()}
+    what = Receipt.currency, Payment.provider, Payment.livemode, Receipt.refund.is_null()
+    query = _in_month(Receipt.select(*what, fn.SUM(Receipt.amount_cents)), stores, first_on, side)
+    sums = Counter[tuple[str, bool, bool]]()
+    for currency, provider, livemode, is_of_payment, amount in query.group_by(*what).tuples():
+        sums[currency, provider != "outside" and not livemode, bool(is_of_payment)] += int(amount)
     return [
-        Total(currency, bool(test), sums.get((currency, test, 0), 0), -sums.get((currency, test, 1), 0))
-        for currency, test in sorted({(currency, test) for currency, test, _ in sums})
+        Total(currency, is_test, sums[currency, is_test, True], -sums[currency, is_test, False])
+        for currency, is_test in sorted({(currency, is_test) for currency, is_test, _ in sums})
     ]
 
 
