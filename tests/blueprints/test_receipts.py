@@ -9,6 +9,7 @@ import pytest
 from coaching.booking.models import Seat
 from coaching.booking.mutations import move_sessions
 from coaching.catalog.models import Store
+from coaching.notices.models import Notice
 from coaching.payments.models import Receipt, Refund
 from coaching.payments.receipt_mutations import write_receipts
 from tests import factories
@@ -130,6 +131,18 @@ def test_what_to_pay_directly_can_be_copied(store, alice, bob, browser_of):
     for words in ("€49.00", 'data-copy="49.00"', f"<b>{code[:6].upper()}</b>", "IBAN DE00 1234"):
         assert words in page
     assert f"They quote {code[:6].upper()}" in coach.get(f"/sessions/{code}").text
+    # They say so once; the coach finds nothing, and they say it again.
+    assert student.post(f"/sessions/{code}/payment-notice").status_code == 303
+    assert "I have paid" not in student.get(f"/sessions/{code}").text
+    assert "They say that they have paid" in coach.get(f"/sessions/{code}").text
+    assert "Bob says that they have paid" in coach.get("/dashboard").text
+    assert Notice.select().where(Notice.kind == "coach_paid").count() == 1
+    assert coach.post(f"/sessions/{code}/confirmation", data={"is_received": "no"}).status_code == 303
+    page = student.get(f"/sessions/{code}").text
+    assert ("I have paid" in page, "Alice has not received your payment for “Mixing call”" in page) == (True, True)
+    assert coach.post(f"/sessions/{code}/payment", data={"is_paid": "yes"}).status_code == 303
+    assert student.post(f"/sessions/{code}/payment-notice").status_code == 303  # it is known
+    assert "I have paid" not in student.get(f"/sessions/{code}").text
     # What goes back is said to both, until it has been sent.
     refund = refunded(paid(seat), 4900, state="by_hand", settled_at=None)
     Seat.update(paid_at=NOW).execute()
