@@ -34,6 +34,11 @@ from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
 from blueprints.operation.routes import blueprint as operation
+from blueprints.partners.routes import blueprint as partners
+from blueprints.payments.account import blueprint as payment_accounts
+from blueprints.payments.pay import blueprint as pay
+from blueprints.payments.unseated import blueprint as unseated
+from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.receipts.routes import blueprint as receipts
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
@@ -45,11 +50,15 @@ from coaching import marks, resealing, schema, vault
 from coaching.call_budget.mutations import SharedBudget
 from coaching.db import UNREADABLE, database, open_database
 from coaching.diagnostics.actions import Site
+from coaching.payments.provider import ProviderOf
+from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
+from gateways.providers import no_offset, open_provider_of
+from gateways.stripe_events import read_event
 from hints import Hint, Hints
 from settings import Settings, SettingsError
 from version import VERSION
@@ -58,7 +67,8 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, storefront, sessions),
-    *(invitations, dashboard, schedules, calendars, receipts, operation, admin),
+    *(invitations, dashboard, schedules, calendars, operation, admin),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -95,7 +105,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
+    app.extensions["wake_payments"] = wake_payments
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
+    app.extensions["read_event"] = read_event
+    app.extensions["provider_of"] = open_payments(settings)
     app.extensions["queue_depth"] = queue_depth
     app.extensions["queue_answers"] = queue_answers
     app.extensions["site"] = partial(site_now, app)
@@ -134,6 +147,11 @@ def open_host(settings: Settings) -> DiscordHost:
     return DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 
 
+def open_payments(settings: Settings) -> ProviderOf:
+    """The payment providers, by an account's key; only a demo's clock stands anywhere but at the machine's time."""
+    return open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
+
+
 def wake_rooms() -> None:
     """Ask the worker to see what has changed for the rooms."""
     hints.add(("wake_rooms", ()))
@@ -152,6 +170,11 @@ def wake_notices() -> None:
 def wake_calendars() -> None:
     """Ask the worker to read the outside calendars that are due."""
     hints.add(("read_calendars", ()))
+
+
+def wake_payments() -> None:
+    """Ask the worker to see what has become of payments and refunds."""
+    hints.add(("settle_payments", ()))
 
 
 def enqueue(hint: Hint) -> None:
@@ -211,6 +234,8 @@ def site_now(app: Flask) -> Site:
         is_migrated=is_migrated,
         differences=tuple(differences),
         sealed=sealed,
+        provider_of=app.extensions["provider_of"],
+        has_stripe_key=bool(settings.stripe_secret_key),
     )
 
 

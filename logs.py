@@ -45,6 +45,8 @@ PATTERNS = (
     (re.compile(r"\b(Bot|Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     # What follows the question mark of an address: codes and states of OAuth, what people looked for.
     (re.compile(r"(?<=[\w/])\?[\w.~%-]+=[^\s\"'<>]*"), f"?{HIDDEN}"),
+    # Keys of Stripe, and the secrets of its webhooks.
+    (re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)[\w+/=-]+"), rf"\1{HIDDEN}"),
     # Tokens of ours, wherever they stand; with capitals, unlike long names in a traceback.
     (re.compile(r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]*[A-Z])(?=[A-Za-z0-9_-]*[a-z])[A-Za-z0-9_-]{40,}"), HIDDEN),
 )

@@ -25,6 +25,10 @@ HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
 STRIPE_API_URL = "https://api.stripe.com"
+# The site's own account at the stand-in for Stripe (sandbox/stripe/seed.py), which is no secret.
+DEMO_STRIPE_KEY = "sk_test_GreenroomSite"
+STRIPE_KEY = re.compile(r"[sr]k_(test|live)_[A-Za-z0-9_]{8,240}")
+STRIPE_SIGNING_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]{16,240}")
 DEMO_PEOPLE = ("coach", "coach2", "student", "student2", "stranger", "admin")
 SHORTEST_CRON_SECRET = 24
 FEWEST_SIGNS = 10  # different ones, in a secret
@@ -133,8 +137,8 @@ class Settings:
             backup_count=read.number("BACKUP_COUNT", 0 if is_demo else 7, 0, 1000),
             backup_days=read.number("BACKUP_DAYS", 30, 0, 3650),
             backup_command=_backup_command(read),
-            stripe_secret_key=read.optional("STRIPE_SECRET_KEY"),
-            stripe_webhook_secret=read.optional("STRIPE_WEBHOOK_SECRET"),
+            stripe_secret_key=_stripe_key(read, is_demo),
+            stripe_webhook_secret=_stripe_signing_secret(read),
             stripe_api_url=read.address("STRIPE_API_URL", STRIPE_API_URL),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
             log_level=_log_level(read),
@@ -224,6 +228,7 @@ class Settings:
             "SANDBOX_PORT": str(self.sandbox_port),
             "DISCORD_API_URL": self.discord_api_url,
             "DISCORD_OAUTH_URL": self.discord_oauth_url,
+            "STRIPE_API_URL": self.stripe_api_url,
         }
 
     def sandbox_environment(self) -> dict[str, str]:
@@ -236,6 +241,7 @@ class Settings:
             "DISCORD_CLIENT_SECRET": self.discord_client_secret,
             "DISCORD_BOT_TOKEN": self.discord_bot_token,
             "DISCORD_GUILD_ID": self.discord_guild_id or DEMO_GUILD_ID,
+            "STRIPE_SECRET_KEY": self.stripe_secret_key or "",
         }
 
     @property
@@ -282,7 +288,7 @@ class Settings:
 
     def refuse_a_public_demo(self) -> None:
         """Raise SettingsError when demo mode would reach beyond this machine."""
-        for name in ("APP_URL", "DISCORD_API_URL", "DISCORD_OAUTH_URL", "DATABASE_URL", "HUEY_URL"):
+        for name in ("APP_URL", "DISCORD_API_URL", "DISCORD_OAUTH_URL", "STRIPE_API_URL", "DATABASE_URL", "HUEY_URL"):
             address = getattr(self, name.lower())
             if not address.startswith("sqlite:") and not _is_local(urlsplit(address)):
                 raise SettingsError(
@@ -506,6 +512,8 @@ def _demo_defaults(port: int, sandbox_port: int) -> dict[str, str]:
         "DISCORD_OAUTH_URL": sandbox_url,
         "DISCORD_GUILD_ID": DEMO_GUILD_ID,
         "DISCORD_CLIENT_ID": DEMO_CLIENT_ID,
+        "STRIPE_API_URL": sandbox_url,
+        "STRIPE_SECRET_KEY": DEMO_STRIPE_KEY,
     }
 
 
@@ -591,6 +599,26 @@ def _cron_secret(read: _Environment, is_demo: bool) -> str | None:
             "CRON_SECRET repeats itself and could be guessed; "
             "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(36))'."
         )
+    return secret
+
+
+def _stripe_key(read: _Environment, is_demo: bool) -> str | None:
+    key = read.optional("STRIPE_SECRET_KEY")
+    if key is None:
+        return None
+    if not STRIPE_KEY.fullmatch(key):
+        raise SettingsError(
+            "STRIPE_SECRET_KEY must be a key as Stripe shows it: sk_live_…, rk_live_…, sk_test_… or rk_test_…"
+        )
+    if is_demo and "_live_" in key:
+        raise SettingsError("STRIPE_SECRET_KEY is a live key, and this is a demo: leave it out.")
+    return key
+
+
+def _stripe_signing_secret(read: _Environment) -> str | None:
+    secret = read.optional("STRIPE_WEBHOOK_SECRET")
+    if secret is not None and not STRIPE_SIGNING_SECRET.fullmatch(secret):
+        raise SettingsError("STRIPE_WEBHOOK_SECRET must be the signing secret of the webhook: whsec_…")
     return secret
 
 

@@ -31,12 +31,18 @@ from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
+from coaching.payments.account_actions import keep_site_account
+from coaching.payments.account_mutations import forget_spent_keys
+from coaching.payments.event_mutations import forget_events
+from coaching.payments.sweep_actions import look_after_payments
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
+from coaching.runtime.queries import clock_offset
 from gateways.discord import DiscordHost
 from gateways.feeds import WebFeeds
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
+from gateways.providers import no_offset, open_provider_of
 from hints import Hint, Hints
 from settings import Settings
 
@@ -75,6 +81,7 @@ budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 feeds = WebFeeds(allows_loopback=settings.demo)
+provider_of = open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -236,6 +243,24 @@ def read_calendars() -> None:
         send_soon()
 
 
+settling = threading.Lock()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def settle_payments() -> None:
+    """Payments and refunds are as their providers have them. One run at a time: it takes whatever becomes due."""
+    if not settling.acquire(blocking=False):
+        return
+    try:
+        with connected():
+            changed = look_after_payments(provider_of, clock.now)
+    finally:
+        settling.release()
+    if changed:
+        loop.reconciler.wake()
+        send_soon()
+
+
 @huey.periodic_task(crontab(minute="*"))
 def back_up() -> None:
     """Once a night the database is copied."""
@@ -250,6 +275,16 @@ def look_after_guilds() -> None:
     """Proofs of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
         look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.both())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def look_after_payment_accounts() -> None:
+    """The site's own account is that of the environment, and what is needed no longer is forgotten."""
+    with connected():
+        now = clock.now()
+        keep_site_account(provider_of, settings.stripe_secret_key, settings.stripe_webhook_secret, now)
+        forget_spent_keys(now)
+        forget_events(now)
 
 
 def wake_rooms() -> None:

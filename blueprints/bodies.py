@@ -13,8 +13,8 @@ from werkzeug.formparser import FormDataParser
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-# Called by machines, which may send along what they like: nothing of it is read.
-WITHOUT_FORM = {"operation.process_sessions"}
+# Called by machines, which send no form: nothing of it is read here.
+WITHOUT_FORM = {"operation.process_sessions", "webhooks.hear_of_site", "webhooks.hear_of_store"}
 # Where a picture may come along; app.py says how large.
 WITH_UPLOAD = {"wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"}
 # A step of the wizard and a booking, and the buttons in both that lead elsewhere and take the form along.

@@ -9,6 +9,7 @@ from jinja2.utils import urlize
 from markupsafe import Markup
 
 from blueprints.languages import has_twelve_hours
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.money import amount, currency_of, exact_amount
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(free_times)
     app.add_template_filter(minutes)
     app.add_template_filter(iso)
+    app.add_template_filter(refund_words)
     app.add_template_filter(remedy)
     app.add_template_test(is_unreadable, "unreadable")
     app.add_template_test(is_clock_time, "clock_time")
@@ -124,6 +126,11 @@ def minutes(count: int) -> str:
     """`90` -> "1 h 30 min"."""
     hours, rest = divmod(count, 60)
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part) or "0 min"
+
+
+def refund_words(text: str) -> str:
+    """`"1440:100"` -> "all of it goes back until 24 h before the start, nothing after"."""
+    return tiers_of(text).words
 
 
 def iso(instant: datetime) -> str:

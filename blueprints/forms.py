@@ -22,11 +22,11 @@ from coaching.zones import ZoneChoice, is_zone, zone_groups
 Validator = Callable[[Any, Any], object]
 Kept = TypeVar("Kept")
 # Words that a field's name has in it when what is typed there is neither kept nor shown again.
-SECRET_NAMES = ("password", "factor_code", "recovery_code")
+SECRET_NAMES = ("password", "factor_code", "recovery_code", "stripe_key", "signing_secret")
 
 
 def is_secret(name: str) -> bool:
-    """True for a field of this name that takes a password, or a code of a second factor."""
+    """True for a field of this name that takes a password, a code of a second factor, or a key."""
     return any(word in name.lower() for word in SECRET_NAMES)
 
 

@@ -34,8 +34,8 @@ from coaching.db import in_passing
 from coaching.errors import RateLimited
 
 KEY = "parked"
-# Drawn with a form, or filled in by a script: a form with nothing else in it was not filled in.
-NOT_TYPED = {"drawn", "form_key", "next", "zone"}
+# Drawn with a form, brought along by a link, filled in by a script: a form with nothing else in it was not filled in.
+NOT_TYPED = {"drawn", "form_key", "next", "via", "zone"}
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.

@@ -36,13 +36,17 @@ from coaching.patience import patience
 
 # Called by machines that have no browser; each has a check of its own. A mail program turns off one kind of message
 # by a signed address (RFC 8058), and nothing else.
-WITHOUT_ORIGIN = {"operation.process_sessions", "accounts.turn_off_messages"}
+WITHOUT_ORIGIN = {
+    *("operation.process_sessions", "accounts.turn_off_messages", "webhooks.hear_of_site", "webhooks.hear_of_store"),
+}
 # Their GET does work, and whoever only asks for headers wants none done: Flask would run the view for HEAD.
 WITHOUT_HEAD = {"accounts.discord_callback", "operation.process_sessions"}
 # A file needs no rows, and whether the process is up, or all that it needs, are questions of their own.
 WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
 # They tell nothing but yes or no, to a load balancer that asks by number as well.
 FOR_ANY_HOST = {"/healthz", "/readyz"}
+# Where Stripe's pages are; a stand-in's are at its own address.
+PAY_ORIGINS = {"https://api.stripe.com": "https://checkout.stripe.com"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
 # What a page may ask of a device: nothing. Calls are held in Discord.
@@ -252,10 +256,17 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{parts.port}"
 
 
+def pay_origin() -> str:
+    """Where the payment provider's pages are: Stripe's own, or those of a stand-in for it."""
+    api = current_app.extensions["settings"].stripe_api_url
+    return PAY_ORIGINS.get(api) or origin_of(api)
+
+
 def add_headers(answer: Response) -> Response:
     """Put the security headers on every answer, errors and fragments too."""
     settings = current_app.extensions["settings"]
-    forms = f"'self' {origin_of(settings.discord_oauth_url)}"
+    # Chromium asks this of redirects, too: a form leads to Discord, or to the page on which a call is paid.
+    forms = f"'self' {origin_of(settings.discord_oauth_url)} {pay_origin()}"
     answer.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
@@ -263,7 +274,7 @@ def add_headers(answer: Response) -> Response:
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"
     # Not no-referrer: then same-origin POSTs would carry "Origin: null".
-    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = NO_PERMISSIONS

@@ -120,6 +120,15 @@ class TooLate(Refused):
     sentence = "It is too late for that now."
 
 
+class PaymentUnavailable(CoachingError):
+    """Nobody can pay right now: the provider does not answer, or not as it should."""
+
+    sentence = (
+        "The page on which you pay could not be opened. Nothing was charged, and your time is still held: try again in "
+        "a moment."
+    )
+
+
 class InvitationOver(Refused):
     """The invitation was taken, has lapsed, or was withdrawn; so was its link where another one was made."""
 
@@ -142,6 +151,10 @@ class TermsChanged(CoachingError):
     """The coach has saved other terms than the student has seen."""
 
     sentence = "Something changed since you opened this page. Look at it once more, then book."
+
+
+class DiscountRefused(CoachingError):
+    """The discount code does not count for this booking; the sentence says why, and that it can be taken out."""
 
 
 class StudentBusy(CoachingError):
@@ -174,6 +187,10 @@ class AddressInUse(CoachingError):
     sentence = "Another store already has this address. Choose another one."
 
 
+class PartnerCodeTaken(Refused):
+    sentence = "Another partner of this store has this code. Choose another one."
+
+
 class PictureRefused(CoachingError):
     sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
 
@@ -184,6 +201,10 @@ class GuildNotProved(Refused):
 
 class GuildOutOfReach(GuildNotProved):
     """Discord said nothing about the guild; asking once more may help."""
+
+
+class PaymentKeyRefused(Refused):
+    """A key of a payment provider that is not taken, or may not do something; the sentence says which."""
 
 
 class ChangedMeanwhile(CoachingError):

@@ -56,6 +56,16 @@ _KNOWN = (
     *(Currency("CLP", 0, most=10_000_000), Currency("PYG", 0, most=HIGHEST_CHARGE)),
     *(Currency(code, 3, step=10, most=4_000_000) for code in ("KWD", "BHD", "OMR", "JOD", "TND")),
 )
+# The least that one charge may be (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+_LEAST = {
+    **dict.fromkeys(("EUR", "USD", "CHF", "CAD", "AUD", "NZD", "SGD", "BRL", "INR"), 50),
+    **{"GBP": 30, "SEK": 300, "NOK": 300, "DKK": 250, "PLN": 200, "CZK": 1500, "HUF": 17_500, "JPY": 50},
+    **{"MXN": 1000, "AED": 200, "RON": 200, "THB": 1000},
+    # Not listed there: it has to be worth as much as the least in the currency of the account, which is half a dollar
+    # or so. These are, with something to spare; nearer to it only the provider knows.
+    **{"ZAR": 1500, "PHP": 4000, "TRY": 4000, "TWD": 2000, "KRW": 1000, "ISK": 100, "UGX": 3000, "VND": 20_000},
+    **{"CLP": 600, "PYG": 5000, "KWD": 200, "BHD": 250, "OMR": 250, "JOD": 500, "TND": 2000},
+}
 CURRENCIES = {currency.code: currency for currency in _KNOWN}
 
 
@@ -65,11 +75,27 @@ def currency_of(code: str) -> Currency:
 
 
 def amount(units: int, currency: str) -> str:
-    """`4950, "EUR"` -> "€49.50"; `4900, "JPY"` -> "¥4,900"; `12500, "KWD"` -> "12.500 KWD"."""
+    """`4950, "EUR"` -> "€49.50"; `4900, "JPY"` -> "¥4,900"; `12500, "KWD"` -> "12.500 KWD"; below zero "−€5"."""
+    if units < 0:
+        return f"\N{MINUS SIGN}{amount(-units, currency)}"
     known = currency_of(currency)
     whole, rest = divmod(units, known.scale)
     number = f"{whole:,}.{rest:0{known.decimals}d}" if rest else f"{whole:,}"
     return f"{known.sign}{number}" if known.sign else f"{number} {known.code}"
+
+
+def least_charge(currency: str) -> int:
+    """The least that one payment by card may be; of a currency that is not known one whole unit of it."""
+    return _LEAST.get(currency) or currency_of(currency).scale
+
+
+def why_not_charged(units: int, currency: str) -> str:
+    """Why no card can be charged with so much, in a sentence; empty where it can, and for nothing at all."""
+    if 0 < units < (least := least_charge(currency)):
+        return f"The least that a card can pay is {amount(least, currency)}: make it more, or free."
+    if units > HIGHEST_CHARGE:
+        return f"The most that a card can pay at once is {amount(HIGHEST_CHARGE, currency)}."
+    return ""
 
 
 def in_other_currency(units: int, before: str, after: str) -> int:

@@ -34,6 +34,8 @@ from coaching.catalog.timing import DEFAULT, EARLY_DOORS
 from coaching.db import database, new_code
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
+from coaching.payments.account_keys import KeyResult
+from coaching.payments.account_mutations import save_store_key
 from commands.demo_covers import cover
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
@@ -123,7 +125,18 @@ def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, P
     catalog.save_options(strategy, OptionsDetails("outside", PAY_TEXT), now)
     catalog.publish_product(strategy, now)
     _add_product(store, None, VOCALS, now)
+    _connect_stripe(store, now)
+    check = _add_product(store, cover("#0f1d2e", "#4a86c4", "#e6f0fb", 5), CHECK, now)
+    catalog.save_availability(check, AvailabilityDetails(same_hours, BookingRules(notice_minutes=0)), now)
+    catalog.save_options(check, OptionsDetails("stripe", PAY_TEXT), now)
+    catalog.publish_product(check, now)
     return mixing, strategy
+
+
+def _connect_stripe(store: Store, now: datetime) -> None:
+    """The store's students pay on its account at the sandbox, which knows this key (sandbox/stripe/seed.py)."""
+    known = KeyResult(now, livemode=False, account_id="acct_1GreenroomCoach", name="Nova Coaching")
+    save_store_key(store, "rk_test_GreenroomCoach", known, "", new_code(), store.owner, now)
 
 
 def _plant_ben(coach: Person, guild_id: str, now: datetime) -> None:
@@ -217,6 +230,13 @@ STRATEGY = CheckoutDetails(
     session_type="phone",
     offers=(OfferDetails(45, 60_00),),
     questions=(QuestionDetails("What do you want to release, and when?", "long"),),
+)
+CHECK = CheckoutDetails(
+    title="Master check, paid by card",
+    description="Ten minutes before you release: loudness, low end, and whether it survives a phone.",
+    session_type="audio",
+    offers=(OfferDetails(15, 25_00),),
+    questions=(QuestionDetails("Link to your master"),),
 )
 VOCALS = CheckoutDetails(title="Vocal chain check", description="", session_type="audio", offers=())
 REPLAYS = CheckoutDetails(

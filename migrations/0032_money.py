@@ -149,17 +149,22 @@ def up(migrator, db):
         fault = CharField(default="")
         facts = TextField(default="{}")
         has_receipt = BooleanField(default=False)
+        outcome_seen = CharField(default="")
+        final_at = UtcDateTimeField(null=True)
 
         class Meta:
             table_name = "payment"
-            indexes = ((("has_receipt", "state"), False),)
+            indexes = (
+                (("has_receipt", "state"), False),
+                (("state", "final_at"), False),
+            )
 
     class Refund(Table):
         payment = ForeignKeyField(Payment, on_delete="RESTRICT")
         key = CharField(unique=True)
         cause = CharField()
         amount_cents = IntegerField()
-        state = CharField(default="owed")
+        state = CharField(default="owed", index=True)
         reference = CharField(null=True, unique=True)
         person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
         reason = TextField(default="")
@@ -247,6 +252,8 @@ def up(migrator, db):
             )
 
     migrator.migrate(
+        migrator.add_column("room", "let_in", TextField(default="[]")),
+        migrator.add_column("room", "let_in_since", UtcDateTimeField(null=True)),
         migrator.add_column("store", "seller_name", CharField(default="")),
         migrator.add_column("store", "seller_address", TextField(default="")),
         migrator.add_column("store", "tax_note", TextField(default="")),
@@ -256,7 +263,19 @@ def up(migrator, db):
         migrator.add_column("product", "share_percent", IntegerField(null=True)),
         migrator.add_column("seat", "refund_tiers", CharField(default="")),
         migrator.add_column("seat", "absent_percent", IntegerField(default=0)),
+        migrator.add_column("seat", "most_percent", IntegerField(default=100)),
+        migrator.add_column("seat", "settle_from", UtcDateTimeField(null=True)),
         migrator.add_column("seat", "share_percent", IntegerField(null=True)),
+    )
+    # Of the rooms there were it was not kept: nobody is to be told that one of them never let its student in.
+    db.execute_sql("UPDATE room SET let_in = '[[0, 4102444800]]'")
+    for table in ("product", "seat"):
+        # A notice is the one tier that there was.
+        db.execute_sql(f"UPDATE {table} SET refund_tiers = CAST(cancel_notice_minutes AS TEXT) || ':100'")
+    migrator.migrate(
+        migrator.drop_column("product", "cancel_notice_minutes"),
+        migrator.drop_column("seat", "cancel_notice_minutes"),
+        migrator.add_index("seat", ("settle_from",), False),
     )
     db.create_tables(
         [

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from coaching.accounts import emails
 from coaching.alerts.emails import AboutSession, to_coach
 from coaching.messages.blocks import Message
-from coaching.messages.facts import DayCall, DayMessage, SessionMessage
+from coaching.messages.facts import DayCall, DayMessage, SessionMessage, ToldMoney
 from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.foot import foot_of
@@ -22,6 +22,7 @@ from coaching.messages.texts.account import from_text
 from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.payments.causes import Cause
 from coaching.refusals import Refusal
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
@@ -42,6 +43,11 @@ ASKED = {"state": "requested", "held_until": UNTIL, "price_cents": 5000, "paymen
 BERLIN = {"fields": {"zone": "Europe/Berlin", "before": "2027-03-09T17:00+00:00"}, "revision": 1}
 NEW_YORK = {"fields": {"zone": "America/New_York", "before": "2027-03-09T11:00-06:00"}, "revision": 1}
 HELD = ASKED | {"state": "held", "pays_first": True, "pay_text": "Bank transfer to DE00 1234 5678, with your name."}
+CARD = {"price_cents": 4900, "payment": "stripe"}
+WHOLE = ToldMoney(4900, "EUR", by_card=True, paper_code="k7w2mh4qzt", paper_number="2027-14")
+HALF = replace(WHOLE, amount_cents=2450)
+PAID = CARD | {"is_paid": True}
+OFF = CARD | {"state": "cancelled", "is_paid": True, "ended_by": "student"}
 # What tells the messages of one kind apart: a name for each, with what is different.
 CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     MessageKind.BOOKED: {
@@ -77,9 +83,50 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
             "ended_by": "student",
             "price_cents": 5000,
             "payment": "outside",
-            "is_owed": True,
+            "due_cents": 5000,
+        },
+        "-by-card": OFF | {"money": replace(WHOLE, goes_back_cents=2450)},
+        "-by-card-nothing": OFF | {"money": WHOLE},
+    },
+    MessageKind.PAID: {"": CARD | {"is_paid": True, "money": WHOLE}},
+    MessageKind.PAYMENT_FAILED: {
+        "": HELD | CARD | {"state": "expired"},
+        "-held": HELD | CARD,
+    },
+    MessageKind.PAYMENT_LATE: {"": HELD | CARD | {"state": "expired", "money": WHOLE}},
+    MessageKind.REFUNDED: {
+        "": OFF | {"money": replace(HALF, cause=Cause.STUDENT_CANCELLED)},
+        "-by-coach": CARD
+        | {"is_paid": True, "money": replace(HALF, cause=Cause.BY_COACH, reason="We lost half an hour to my cable.")},
+        "-by-hand": OFF | {"payment": "outside", "money": replace(WHOLE, cause=Cause.NOT_LET_IN, is_by_hand=True)},
+    },
+    MessageKind.REFUND_FAILED: {"": OFF | {"money": replace(HALF, cause=Cause.STUDENT_CANCELLED)}},
+    MessageKind.RECEIPT: {
+        "": {"price_cents": 5000, "payment": "outside", "is_paid": True, "money": replace(WHOLE, amount_cents=5000)},
+        "-credit-note": OFF | {"money": replace(HALF, cause=Cause.STUDENT_CANCELLED)},
+    },
+    MessageKind.COACH_PAYMENT_LATE: {"": HELD | CARD | {"state": "expired", "money": WHOLE}},
+    MessageKind.COACH_REFUNDED: {
+        "": CARD | {"is_paid": True, "money": replace(WHOLE, cause=Cause.NOT_LET_IN)},
+        "-by-hand": {
+            **{"price_cents": 4900, "payment": "outside", "is_paid": True},
+            "money": replace(WHOLE, cause=Cause.BY_ADMIN, is_by_hand=True, reason="The presence record shows it."),
         },
     },
+    MessageKind.COACH_REFUND_FAILED: {"": OFF | {"money": replace(HALF, cause=Cause.STUDENT_CANCELLED)}},
+    MessageKind.LEFT_SERVER: {"": {}},
+    MessageKind.OUTCOME_ASKED: {"": PAID, "-by-phone": PAID | {"session_type": "phone"}},
+    MessageKind.OBJECTION_DECIDED: {
+        "": PAID | {"fields": {"amount_cents": 2450}},
+        "-nothing": PAID | {"fields": {"amount_cents": 0}},
+    },
+    MessageKind.COACH_OUTCOME_ASKED: {"": PAID},
+    MessageKind.COACH_OBJECTION: {"": PAID},
+    MessageKind.COACH_OBJECTION_DECIDED: {
+        "": PAID | {"fields": {"amount_cents": 2450}},
+        "-nothing": PAID | {"fields": {"amount_cents": 0}},
+    },
+    MessageKind.COACH_DISPUTED: {"": PAID | {"fields": {"amount_cents": 4900}}},
     MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
     MessageKind.INVITED: {
         "": {
@@ -115,13 +162,14 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "student"}, "revision": 1},
     },
     MessageKind.COACH_CANCELLED: {
+        "-by-card": OFF | {"money": replace(HALF, amount_cents=4900, goes_back_cents=2450)},
         "": {"state": "cancelled", "ended_by": "student", "price_cents": 5000, "payment": "outside", "is_paid": True},
         "-late": {
             "state": "cancelled",
             "ended_by": "student",
             "price_cents": 5000,
             "payment": "outside",
-            "is_owed": True,
+            "due_cents": 2500,
             "end_reason": "My train is stuck, and I cannot make it.",
         },
     },
@@ -130,17 +178,18 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     MessageKind.REQUESTED: {"": ASKED, "-then-paid": ASKED | {"pays_first": True}},
     MessageKind.ACCEPTED: {"": {}, "-to-pay": HELD},
     MessageKind.DECLINED: {"": {"state": "declined", "ended_by": "coach", "end_reason": "I am away that week."}},
-    MessageKind.HELD: {"": HELD},
-    MessageKind.HOLD_ENDING: {"": HELD},
+    MessageKind.HELD: {"": HELD, "-by-card": HELD | CARD},
+    MessageKind.HOLD_ENDING: {"": HELD, "-by-card": HELD | CARD},
     MessageKind.CONFIRMED: {"": {"price_cents": 5000, "payment": "outside", "is_paid": True}},
     MessageKind.LAPSED: {
         "": HELD | {"state": "expired", "fields": {"was": "held"}},
         "-unanswered": ASKED | {"state": "expired", "fields": {"was": "requested"}},
         "-unconfirmed": HELD | {"state": "expired", "fields": {"was": "held"}, "has_said_paid": True},
         "-not-received": HELD | {"state": "expired", "fields": {"was": "held", "by": "coach"}, "has_said_paid": True},
+        "-by-card": HELD | CARD | {"state": "expired", "fields": {"was": "held"}},
     },
     MessageKind.COACH_REQUESTED: {"": ASKED},
-    MessageKind.COACH_HELD: {"": HELD},
+    MessageKind.COACH_HELD: {"": HELD, "-by-card": HELD | CARD},
     MessageKind.COACH_PAID: {"": HELD, "-too-late": HELD | {"state": "expired"}},
     MessageKind.COACH_WAITING: {"": ASKED, "-payment": HELD | {"has_said_paid": True}},
     MessageKind.COACH_LAPSED: {
@@ -201,7 +250,6 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
         moves_left=3,
         move_until=None if is_to_coach else STARTS_AT - 12 * HOUR,
         cancel_until=STARTS_AT - 24 * HOUR,
-        is_owed=False,
         opens_at=STARTS_AT - 15 * MINUTE,
         closes_at=STARTS_AT + HOUR + 15 * MINUTE,
         room_url=None,

@@ -133,17 +133,25 @@
   };
 
   function keepTyped() {
-    for (const field of bookingFields()) if (field.type !== "radio" || field.checked) typed[field.name] = field.value;
+    for (const field of bookingFields()) {
+      if (field.type === "checkbox") typed[`${field.name} ${field.value}`] = field.checked;
+      else if (field.type !== "radio" || field.checked) typed[field.name] = field.value;
+    }
   }
 
   function giveBackTyped() {
+    let extras = null;
     for (const field of bookingFields()) {
-      if (field.type !== "radio") {
+      const before = field.type === "checkbox" ? field.checked : field.value;
+      if (field.type === "checkbox") field.checked = typed[`${field.name} ${field.value}`] ?? field.checked;
+      else if (field.type !== "radio") {
         field.value = typed[field.name] ?? field.value;
         if (field.value) field.closest("details")?.setAttribute("open", "");
       }
       else if (field.name !== "starts_at" && field.value === typed[field.name]) field.checked = true;
+      if (before !== (field.type === "checkbox" ? field.checked : field.value)) extras ??= field.closest("#extras");
     }
+    extras?.dispatchEvent(new Event("change"));
     // What the coach has reworded since has no field here; the server knows whose answer it is.
     const form = document.getElementById("booking-form");
     for (const name in typed) {

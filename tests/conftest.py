@@ -239,6 +239,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
     app.extensions["wake_calendars"] = lambda: None
+    app.extensions["wake_payments"] = lambda: None
     app.extensions["feeds"] = FakeFeeds()
     app.extensions["queue_depth"] = lambda: 0
     app.extensions["afterwards"] = AtOnce()

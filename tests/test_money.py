@@ -5,7 +5,15 @@ from fractions import Fraction
 
 import pytest
 
-from coaching.money import CURRENCIES, HIGHEST_CHARGE, amount, currency_of, in_other_currency
+from coaching.money import (
+    CURRENCIES,
+    HIGHEST_CHARGE,
+    amount,
+    currency_of,
+    in_other_currency,
+    least_charge,
+    why_not_charged,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +68,20 @@ def test_a_number_is_kept_in_another_currency() -> None:
     assert in_other_currency(4950, "EUR", "KWD") == 49500
     assert in_other_currency(12340, "KWD", "EUR") == 1234
     assert in_other_currency(50, "JPY", "EUR") == 5000
+
+
+def test_a_card_pays_nothing_or_something_between_the_least_and_the_most() -> None:
+    for code, known in CURRENCIES.items():
+        least = least_charge(code)
+        assert 0 < least < known.most <= HIGHEST_CHARGE, code
+        assert least % known.step == 0, code
+        assert not any(why_not_charged(units, code) for units in (0, least, HIGHEST_CHARGE)), code
+        assert why_not_charged(least - known.step, code) or least == known.step, code
+        assert why_not_charged(HIGHEST_CHARGE + 1, code), code
+    assert why_not_charged(49, "EUR") == "The least that a card can pay is €0.50: make it more, or free."
+    assert [least_charge(code) for code in ("GBP", "JPY", "HUF", "ZZZ")] == [30, 50, 17_500, 100]
+
+
+def test_an_amount_below_zero_reads_as_one():
+    assert amount(-980, "EUR") == "−€9.80"
+    assert amount(-12_500, "KWD") == "−12.500 KWD"

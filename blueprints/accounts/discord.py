@@ -35,9 +35,11 @@ from coaching.accounts.actions import check_membership, join_guild
 from coaching.accounts.models import DiscordLink, Person
 from coaching.accounts.mutations import record_proof
 from coaching.accounts.queries import find_discord_link, find_link_of_account
+from coaching.booking.kept_out_mutations import record_ban
 from coaching.booking.queries import upcoming_sessions
 from coaching.errors import LinkTaken, RateLimited, Refused
 from coaching.host import HostError
+from coaching.refusals import Refusal
 
 
 @blueprint.post("/discord/sign-in")
@@ -305,6 +307,9 @@ def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
         return
     host = current_app.extensions["host"]
     joining = join_guild(host, link_here, trip.guild_id, arrived.access_token, clock.machine_now())
+    if joining.refusal is Refusal.BANNED:
+        # Nothing else ever says so; money rests on it.
+        record_ban(link_here.person, trip.guild_id, now())
     if joining.sentence:
         flash(joining.sentence, "warn")
     elif joining.is_new:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
-from blueprints.admin import doctor, events, messages, orphans, rooms
+from blueprints.admin import doctor, events, messages, money, orphans, payment_accounts, rooms
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
@@ -18,6 +18,7 @@ from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.checks import Check, State, disk_check
 from coaching.diagnostics.actions import free_bytes
+from coaching.diagnostics.money_queries import MONEY, money_checks
 from coaching.diagnostics.standing_queries import (
     ORPHANS,
     doctor_check,
@@ -42,9 +43,12 @@ PAGES_OF = {
     "Servers": ("admin.room_list", "Look at the rooms"),
     ORPHANS: ("admin.orphan_list", "Look at what is left over"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
+    MONEY: ("admin.money", "Look at the money"),
+    "Stuck money": ("admin.money", "Look at the money"),
+    "Paid without a booking": ("unseated.show_all", "Decide"),
 }
 
-VIEWS = (doctor, events, messages, orphans, rooms)
+VIEWS = (doctor, events, messages, money, orphans, payment_accounts, rooms)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -89,6 +93,7 @@ def concerns_of_site() -> Iterator[Check]:
     yield disk_check(free_bytes(settings.data_dir))
     if settings.backup_count:
         yield nightly_check(now.machine)
+    yield from money_checks(now.product)
     yield outbox_check(web.sends_mail(), settings.demo, now.machine)
     yield orphans_check()
     yield from servers_checks(now)

@@ -1,34 +1,26 @@
-"""What a coach has to look at, each with where to go. Amber on the dashboard."""
+"""What a coach has to look at, each with where to go. Amber on the dashboard, and red where money is concerned."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import url_for
 
+from blueprints.dashboard.line import Attention
+from blueprints.dashboard.money_lines import money_lines
 from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
-from coaching.booking.cancel_rules import is_owed
+from coaching.booking.cancel_terms import due_after
 from coaching.booking.models import BOOKED_STATES
-from coaching.booking.mutations import CORRECTED_WITHIN, ENDED
+from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
+from coaching.payments.trouble_queries import seats_with_payments
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.queries import rooms_in_trouble, shared_role_in_trouble
-
-
-@dataclass(frozen=True)
-class Attention:
-    """One thing that needs a hand: what it is, what to do, and where."""
-
-    title: str
-    text: str
-    href: str
-    label: str
 
 
 def needing_a_hand(
@@ -36,6 +28,7 @@ def needing_a_hand(
 ) -> list[Attention]:
     """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
     return [
+        *money_lines(coach, now),
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),
@@ -159,7 +152,16 @@ def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
 
 
 def to_give_back(sessions: Iterable[SessionView]) -> list[Attention]:
-    """What a student has paid for a session that was called off, where the coach may not keep it."""
+    """What a student has paid for a session that was called off, where the coach may not keep it.
+
+    Of what was paid since payments have rows, money_lines tells.
+    """
+    paid = [
+        view
+        for view in sessions
+        if view.coaching_session.state == "cancelled" and view.seat.paid_at and view.seat.payment == "outside"
+    ]
+    known = seats_with_payments([view.seat for view in paid]) if paid else ()
     return [
         Attention(
             f"Give {view.seat.student.name} {money(view.seat.price_cents, view.seat.currency)} back",
@@ -167,9 +169,9 @@ def to_give_back(sessions: Iterable[SessionView]) -> list[Attention]:
             url_for("sessions.show", code=view.coaching_session.code) + "#payment",
             "See the session",
         )
-        for view in sessions
-        if view.coaching_session.state == "cancelled" and view.seat.paid_at and view.seat.payment == "outside"
-        if not is_owed(terms_of(view.seat), view.coaching_session.ended_by, view.coaching_session.ended_at)
+        for view in paid
+        if view.seat.id not in known
+        if not due_after(terms_of(view.seat), view.coaching_session.ended_by, view.coaching_session.ended_at)
     ]
 
 

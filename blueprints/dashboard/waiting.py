@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import url_for
 
-from blueprints.dashboard.attention import Attention
+from blueprints.dashboard.line import Attention
 from blueprints.filters import local_time, money
 from coaching.booking.hand_queries import Wait, Waiting, waiting_in
 from coaching.booking.queries import SessionView
@@ -21,6 +21,7 @@ def attention_of(item: Waiting, zone: str) -> Attention:
     coaching_session, student = view.coaching_session, view.seat.student.name
     what = f"“{coaching_session.title}” on {local_time(coaching_session.starts_at, zone, 'short')}"
     until, price = local_time(item.until, zone, "short"), money(view.seat.price_cents, view.seat.currency)
+    by_card = view.seat.payment == "stripe"
     title, text, label = {
         Wait.ANSWER: (
             f"{student} asks for a call",
@@ -39,8 +40,8 @@ def attention_of(item: Waiting, zone: str) -> Attention:
         ),
         Wait.PAYMENT: (
             f"Pay {coaching_session.coach.name} {price} by {until}",
-            f"{what} is held for you until then. Say so once you have paid.",
-            "See how to pay",
+            f"{what} is held for you until then. " + ("You pay by card." if by_card else "Say so once you have paid."),
+            "Pay now" if by_card else "See how to pay",
         ),
     }[item.wait]
     return Attention(title, text, url_for("sessions.show", code=coaching_session.code) + "#pending", label)

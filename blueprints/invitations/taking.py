@@ -14,6 +14,7 @@ from blueprints.invitations import making
 from blueprints.invitations.blueprint import blueprint
 from blueprints.invitations.links import known_token, remember
 from blueprints.parking import forget, peek_parked
+from blueprints.payments.paying import go_on
 from blueprints.sessions.phase import remaining
 from blueprints.signed_in import current_person
 from blueprints.storefront.forms import BookingForm, booking_form
@@ -108,7 +109,7 @@ def accept(code: str) -> AnyResponse:
     access_log.concerns(code)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    return redirect(url_for("sessions.show", code=code), 303)
+    return go_on(taken_session, student)
 
 
 def own_session(code: str) -> str | None:

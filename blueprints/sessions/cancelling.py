@@ -1,6 +1,6 @@
 """Cancelling a session: what it means in words and who is told come before the button that does it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +10,7 @@ from blueprints.accounts.reach import reach_view
 from blueprints.filters import local_time, money
 from blueprints.forms import Form, TextBlock
 from blueprints.parking import take_parked, with_field
+from blueprints.payments.paying import let_payments_follow
 from blueprints.sessions.attendance_pages import other_side
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.links import (
@@ -22,13 +23,15 @@ from blueprints.sessions.links import (
 from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from coaching.accounts.tokens import digest
 from coaching.booking import mutations
-from coaching.booking.cancel_rules import is_late
+from coaching.booking.cancel_terms import CancelTerms
 from coaching.booking.queries import SessionView, terms_of
 from coaching.errors import TooLate
+from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
 CHANGED = "This session, or what cancelling it means, has changed since you opened this page. Nothing is cancelled yet."
+NOTHING = "Nothing is left that could go back."
 
 
 class CancelForm(Form):
@@ -51,19 +54,22 @@ def confirm_cancellation(code: str) -> AnyResponse:
 @link_or_sign_in
 def cancel(code: str) -> AnyResponse:
     """The session is called off, and its room goes."""
-    view, form = own_view(code), CancelForm()
+    view, form, now = own_view(code), CancelForm(), web.now()
     person = person_of(view)
     if not view.may_act:
         return draw(view, 409, refused=OLDER_LINK)
     if not form.validate():
         return show_question(view, form, 422)
-    if request.form.get("seen", seen_by(view)) != seen_by(view):
+    # The amount that was read is the one that goes back: both are worked out for this one instant.
+    seen = seen_by(view, now)
+    if request.form.get("seen", seen) != seen:
         return show_question(view, form, 409, changed=CHANGED)
     count_change(view)
     try:
-        cancelled = mutations.cancel_session(view.coaching_session, person, web.now(), form.reason.data)
+        cancelled = mutations.cancel_session(view.coaching_session, person, now, form.reason.data)
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
+    let_payments_follow(cancelled)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     return redirect(address_after(view, cancelled), 303)
@@ -71,49 +77,107 @@ def cancel(code: str) -> AnyResponse:
 
 def show_question(view: SessionView, form: CancelForm, status: int = 200, changed: str | None = None) -> Response:
     """The page that asks once more; `changed` says why it asks again."""
+    now = web.now()
     return web.render(
         "sessions/cancellation.html",
         status=status,
         form=form,
-        policy=policy_of(view),
+        policy=policy_of(view, now),
         changed=changed,
-        seen=seen_by(view),
+        seen=seen_by(view, now),
         is_reached=reach_view(other_side(view)).is_reached,
         other=other_side(view).name,
         **live_context(view),
     )
 
 
-def seen_by(view: SessionView) -> str:
-    """A mark of what the page says: another one once the session is moved, accepted, paid, or late to cancel."""
-    return digest("\n".join([view.coaching_session.starts_at.isoformat(), *policy_of(view)]))[:16]
+def seen_by(view: SessionView, now: datetime) -> str:
+    """A mark of what the page says: another one once the session is moved, accepted, paid, or a tier is over."""
+    return digest("\n".join([view.coaching_session.starts_at.isoformat(), *policy_of(view, now)]))[:16]
 
 
-def policy_of(view: SessionView) -> list[str]:
+def policy_of(view: SessionView, now: datetime) -> list[str]:
     """What a cancellation now means for the price, a sentence each."""
     coaching_session, seat, zone = view.coaching_session, view.seat, zone_of(view)
-    coach, student, price = coaching_session.coach.name, seat.student.name, money(seat.price_cents, seat.currency)
-    is_paid, terms = seat.paid_at is not None, terms_of(seat)
     if coaching_session.held_until:
         return ["Nothing has been agreed on yet, so nothing is owed."]
+    terms, paid = terms_of(seat), money_of(seat)
     if view.role == "coach":
-        if not seat.price_cents:
-            return ["You can cancel until the end of the call. It costs nobody anything."]
-        return [
-            "You can cancel until the end of the call.",
-            f"You give back the {price} that {student} has paid you." if is_paid else f"{student} owes you nothing.",
-        ]
+        return ["You can cancel until the end of the call.", *coachs_policy(view, terms, paid)]
     start = f"You can cancel until the start, {in_words(coaching_session.starts_at, zone)}."
     if not seat.price_cents:
         return [start, "It costs nothing."]
-    back = f"{coach} pays back what you paid, {price}" if is_paid else "nothing is owed"
-    after = f"{coach} may keep the {price}" if is_paid else f"{coach} may ask for the price, {price}"
-    if not terms.binds:
-        return [start, f"Until then {back}."]
-    until = in_words(terms.until, zone)
-    if is_late(terms, web.now()):
-        return [start, f"The time to cancel free of charge ended {until}: {after}."]
-    return [start, f"Until {until}, {back}; after that {after}."]
+    return [start, *students_policy(view, terms, paid, now)]
+
+
+def coachs_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney) -> list[str]:
+    """What it means that the coach cancels: all that can go back does."""
+    seat, student = view.seat, view.seat.student.name
+    if not seat.price_cents:
+        return ["It costs nobody anything."]
+    if not is_paid(view, paid):
+        return [f"{student} owes you nothing."]
+    amount = min(terms.refundable_cents, left_of(view, paid))
+    if seat.payment == "stripe":
+        sentences = [f"{in_money(view, amount)} goes back to {student}’s card at once." if amount else NOTHING]
+    else:
+        sentences = [f"You give back the {in_money(view, amount)} that {student} has paid you." if amount else NOTHING]
+    return [*sentences, *extras(view, terms)]
+
+
+def students_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney, now: datetime) -> list[str]:
+    """What it means that the student cancels now, and until when that stays so."""
+    coach, back = view.coaching_session.coach.name, terms.back_at(now)
+    has_paid, due = is_paid(view, paid), terms.due_at(now)
+    if has_paid:
+        amount = min(back, left_of(view, paid))
+        to = "goes back to your card" if view.seat.payment == "stripe" else f"goes back to you: {coach} sends it"
+        now_words = f"{in_money(view, amount)} {to}" if amount else "nothing goes back"
+        sentences = [f"You paid {in_money(view, paid.paid_cents or view.seat.price_cents)}."]
+        if paid.given_back_cents:
+            sentences.append(f"{in_money(view, paid.given_back_cents)} of it has gone back already, or is to.")
+        sentences.append(f"If you cancel now, {now_words}.")
+    else:
+        owed = f"{coach} may still ask for {in_money(view, due)}" if due else "nothing is owed"
+        sentences = [f"You have not paid yet. If you cancel now, {owed}."]
+    return [*sentences, *what_changes(view, terms, has_paid, now), *(extras(view, terms) if has_paid else ())]
+
+
+def what_changes(view: SessionView, terms: CancelTerms, has_paid: bool, now: datetime) -> list[str]:
+    """Until when it is so, and what comes after it."""
+    ends_at, zone = terms.ends_at(now), zone_of(view)
+    if terms.most_percent < 100 and terms.tiers.percent_at(terms.starts_at, now) > terms.most_percent:
+        return ["You have moved it when part of the price was due already. A later start does not change that."]
+    if ends_at is None:
+        first = terms.until
+        is_over = first is not None and now > first and not terms.percent_at(now)
+        return [f"The time to cancel free of charge ended {in_words(first, zone)}."] if first and is_over else []
+    after = ends_at + timedelta(seconds=1)
+    if has_paid:
+        then = in_money(view, terms.back_at(after)) if terms.back_at(after) else "nothing"
+        return [f"That holds until {in_words(ends_at, zone)}; after that it is {then}."]
+    coach = view.coaching_session.coach.name
+    owed = in_money(view, terms.due_at(after))
+    return [f"That holds until {in_words(ends_at, zone)}; after that {coach} may ask for {owed}."]
+
+
+def extras(view: SessionView, terms: CancelTerms) -> list[str]:
+    """What was sold as never given back."""
+    kept = terms.price_cents - terms.refundable_cents
+    return [f"{in_money(view, kept)} was for extras that are never given back."] if kept > 0 else []
+
+
+def is_paid(view: SessionView, paid: SeatMoney) -> bool:
+    return bool(paid.paid_cents or view.seat.paid_at)
+
+
+def left_of(view: SessionView, paid: SeatMoney) -> int:
+    """What could still go back."""
+    return paid.left_cents if paid.paid_cents else view.seat.price_cents
+
+
+def in_money(view: SessionView, cents: int) -> str:
+    return money(cents, view.seat.currency)
 
 
 def in_words(at: datetime, zone: str) -> str:

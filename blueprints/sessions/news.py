@@ -59,6 +59,12 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     if event.kind == EventKind.NONE_FITS:
         text = f"It stays where it is: {planned}. Propose other times, move it, or write to them."
         return NewsView(news.view, event, f"None of the times that you proposed fits {who}: “{title}”", text)
+    if event.kind == EventKind.BANNED:
+        text = (
+            f"Lift the ban in Discord, or the room cannot let {who} in, and what was paid goes back. It is planned for "
+            f"{planned}."
+        )
+        return NewsView(news.view, event, f"{who} is banned from your server and could not join it: “{title}”", text)
     return NewsView(
         news.view,
         event,

@@ -14,7 +14,7 @@ from blueprints.forms import Form
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import SessionEvent
-from coaching.booking.mutations import CORRECTED_WITHIN, ENDED, Absent, Outcome
+from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
 from coaching.rooms.views.queries import Seen

@@ -13,6 +13,7 @@ from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
 from blueprints.sessions.links import find_linked, fresh_link
 from blueprints.sessions.manual_control import presses_for
+from blueprints.sessions.money import refund_context
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.pending import DeclineForm, PendingView, pending_of
@@ -20,7 +21,7 @@ from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remain
 from blueprints.sessions.rules import rules_of
 from blueprints.signed_in import current_person, signed_in
 from coaching.booking import queries
-from coaching.booking.cancel_rules import is_owed
+from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import EventKind, FromTo
 from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.models import SessionEvent
@@ -71,30 +72,26 @@ def page_context(view: SessionView) -> dict[str, Any]:
     outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
     student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
     reach = reach_view(signed_in().person) if is_live and view.role != "admin" and not view.link else None
-    return (
-        context
-        | money_context(view)
-        | {
-            "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
-            "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
-            "room_log": log_for(view),
-            "messages": [] if view.link else messages_about(view, signed_in().person),
-            "decline_form": decline_form(view, context["pending"]),
-            "news": news_about(view, context["zone"]),
-            "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
-            "canceller": canceller_of(view),
-            "cancel_until": terms.until,
-            "rules": rules_of(view, context["zone"], now),
-            "owed_late": is_owed(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
-            "moved_from": moved_from(history) if is_live else None,
-            "server_href": None if view.link else server_address(view, room),
-            "answers": queries.answers_of(view, now),
-            "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
-            "reach": reach,
-            "student_reach": student_reach if is_live else None,
-            "student_discord": student_reach.link if student_reach else None,
-        }
-    )
+    context |= money_context(view) | refund_context(view, context["zone"], now)
+    return context | {
+        "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
+        "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
+        "room_log": log_for(view),
+        "messages": [] if view.link else messages_about(view, signed_in().person),
+        "decline_form": decline_form(view, context["pending"]),
+        "news": news_about(view, context["zone"]),
+        "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
+        "canceller": canceller_of(view),
+        "rules": rules_of(view, context["zone"], now),
+        "due_cents": due_after(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
+        "moved_from": moved_from(history) if is_live else None,
+        "server_href": None if view.link else server_address(view, room),
+        "answers": queries.answers_of(view, now),
+        "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
+        "reach": reach,
+        "student_reach": student_reach if is_live else None,
+        "student_discord": student_reach.link if student_reach else None,
+    }
 
 
 def live_context(view: SessionView) -> dict[str, Any]:

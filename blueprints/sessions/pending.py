@@ -5,6 +5,13 @@ from datetime import datetime
 
 from blueprints.filters import local_time, minutes, money
 from blueprints.forms import Form, TextBlock
+from blueprints.sessions.pending_cards import (
+    can_pay_by_card,
+    expired_by_card,
+    held_by_card,
+    pay_note_of,
+    requested_by_card,
+)
 from blueprints.sessions.phase import remaining
 from coaching.booking.explain_queries import explain_busy
 from coaching.booking.hold_queries import was_held
@@ -40,6 +47,8 @@ class PendingView:
     shows_pay_text: bool
     can_answer: bool
     can_say_paid: bool
+    can_pay: bool
+    pay_note: str
     can_confirm: bool
     can_deny: bool
     cancel_label: str | None
@@ -54,6 +63,8 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     until = coaching_session.held_until if state in PENDING_STATES else None
     # What has run out can still be paid and seated again, as long as it is to come.
     can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
+    # What is paid by card the site sees for itself: nobody says, confirms or denies it.
+    can_pay = can_pay and seat.payment != "stripe"
     acts_as = None if view.link else role
     can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
     is_over, is_free = now >= coaching_session.starts_at, True
@@ -72,6 +83,8 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         shows_pay_text=role == "student" and can_pay and is_free and seat.said_paid_at is None,
         can_answer=acts_as == "coach" and state == "requested",
         can_say_paid=can_say_paid,
+        can_pay=can_pay_by_card(view, now),
+        pay_note=pay_note_of(view),
         can_confirm=acts_as == "coach" and can_pay and is_free,
         can_deny=acts_as == "coach"
         and can_pay
@@ -97,9 +110,11 @@ def requested_words(view: SessionView, until: str) -> tuple[str, str]:
     price = money(seat.price_cents, seat.currency)
     if view.role == "student":
         pay = f" Once {coach} accepts, it is held for you to pay {price}." if seat.pays_first else ""
+        pay = requested_by_card(view) if seat.payment == "stripe" else pay
         return f"{coach} answers by {until}", f"Until then the time is kept for you, and nobody else can have it.{pay}"
     if view.role == "coach":
         pay = f" Once you accept, they have {minutes(seat.hold_minutes)} to pay you." if seat.pays_first else ""
+        pay = requested_by_card(view) if seat.payment == "stripe" else pay
         return f"{student} asks for this time", f"Answer by {until}, or it is free again.{pay}"
     return f"{student} asks for this time", f"{coach} has until {until} to answer."
 
@@ -107,6 +122,8 @@ def requested_words(view: SessionView, until: str) -> tuple[str, str]:
 def held_words(view: SessionView, until: str) -> tuple[str, str]:
     coach, student, seat = view.coaching_session.coach.name, view.seat.student.name, view.seat
     price = money(seat.price_cents, seat.currency)
+    if seat.payment == "stripe":
+        return held_by_card(view, until)
     if view.role == "student":
         if seat.said_paid_at:
             return (
@@ -131,6 +148,8 @@ def expired_words(view: SessionView) -> tuple[str, str]:
     if not was_held(seat):
         headline = f"{coach} did not answer in time" if view.role != "coach" else f"{student} had no answer in time"
         return headline, "The time is free again."
+    if seat.payment == "stripe":
+        return expired_by_card(view)
     if view.coaching_session.ended_by == "coach":
         headline = f"{coach if view.role != 'coach' else 'You'} did not receive the payment"
     else:

@@ -15,6 +15,7 @@ from coaching.booking.move_mutations import offer_of
 from coaching.booking.queries import Role, SessionView
 from coaching.booking.slot_queries import nearest_starts
 from coaching.errors import NotFound, SlotTaken, TooLate
+from coaching.payments.settling_mutations import owe_due_refunds
 
 NEAREST = 3
 
@@ -42,6 +43,7 @@ def decline(code: str) -> AnyResponse:
         request_mutations.decline_request(view.coaching_session, signed_in().person, form.reason.data, web.now())
     except TooLate as error:
         return draw(own_view(code), 409, refused=error.sentence)
+    owe_due_refunds(web.now(), view.coaching_session)
     return after_change(code)
 
 

@@ -17,6 +17,7 @@ from blueprints.signed_in import signed_in
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.rooms import manual_mutations
 
 
@@ -59,6 +60,8 @@ def correct_outcome(code: str) -> AnyResponse:
         mutations.correct_outcome(view.coaching_session, signed_in().person, *form.details(), web.now())
     except Refused as refusal:
         return refused(view, refusal)
+    owe_due_refunds(web.now(), view.coaching_session)
+    current_app.extensions["wake_payments"]()
     return redirect(url_for("sessions.show", code=code) + "#outcome", 303)
 
 

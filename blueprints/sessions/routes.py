@@ -5,7 +5,15 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.sessions import attendance_pages, cancelling, moving, pending_pages, proposals, room_control
+from blueprints.sessions import (
+    attendance_pages,
+    cancelling,
+    moving,
+    pending_pages,
+    proposals,
+    refunding,
+    room_control,
+)
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.calendar import entry_of, reminders_of
 from blueprints.sessions.links import link_or_sign_in
@@ -15,7 +23,7 @@ from coaching.booking import mutations, queries
 from coaching.errors import NotFound
 from coaching.messages.calendar import session_file
 
-VIEWS = (attendance_pages, cancelling, moving, pending_pages, proposals, room_control)
+VIEWS = (attendance_pages, cancelling, moving, pending_pages, proposals, refunding, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from blueprints.filters import local_time
-from coaching.booking.cancel_rules import is_late
+from blueprints.filters import local_time, money
+from coaching.booking.cancel_terms import is_late
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of, terms_of
 
@@ -32,10 +32,14 @@ def move_rule(view: SessionView, zone: str, now: datetime) -> str:
 
 def cancel_rule(view: SessionView, zone: str, now: datetime) -> list[str]:
     """Until when cancelling costs nothing, or that it may; nothing where it never does."""
-    terms = terms_of(view.seat)
+    terms, seat = terms_of(view.seat), view.seat
     if not terms.binds:
         return []
-    coach, until = view.coaching_session.coach.name, local_time(terms.until, zone, "short")
-    if is_late(terms, now):
-        return [f"The time to cancel free of charge ended {until}: {coach} may ask for the price."]
-    return [f"Cancelling is free until {until}."]
+    ends_at = terms.ends_at(now)
+    if not is_late(terms, now):
+        return [f"Cancelling is free until {local_time(ends_at or terms.starts_at, zone, 'short')}."]
+    coach, may = view.coaching_session.coach.name, "keep" if seat.paid_at else "ask for"
+    due, until = terms.due_at(now), f" until {local_time(ends_at, zone, 'short')}" if ends_at else ""
+    whole = due == terms.price_cents
+    sentence = f"If you cancel now{until}, {coach} may {may} {'the price' if whole else money(due, seat.currency)}."
+    return [sentence]

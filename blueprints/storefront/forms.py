@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from wtforms.validators import Optional, Regexp
 from wtforms.widgets import HiddenInput
 
 from blueprints.forms import Form, Hidden, TextBlock, TextLine, ZoneField, checked, required
+from blueprints.storefront.prices import SEEN_DISCOUNT, chosen_ids
 from coaching.booking import answers
 from coaching.booking.changes import SeenTerms
 from coaching.booking.details import BookingDetails
@@ -61,6 +62,7 @@ class BookingForm(Form):
     form_key = Hidden()
     offer = OfferField("Length", [required("Choose a length.")])
     starts_at = StartField("Time", [required("Choose a time.")])
+    code = TextLine("Discount code", [Optional()], longest=100)
     goals = TextBlock("What do you want to get out of this call?", [Optional()], longest=2000)
 
     # Where the product is a call by phone.
@@ -70,6 +72,8 @@ class BookingForm(Form):
     current: Sequence[Question] = ()
     retired: Sequence[Question] = ()
     typed: Mapping[int, str] = {}
+    bumps: Collection[int] = ()
+    seen_discount: str = ""
     seen: SeenTerms | None = None
     asked_since: datetime | None = None
 
@@ -121,6 +125,9 @@ class BookingForm(Form):
             answers=self._counted(),
             form_key=self.form_key.data,
             seen=self.seen,
+            bumps=tuple(sorted(self.bumps)),
+            code=self.code.data,
+            seen_discount=self.seen_discount,
         )
 
     def _counted(self) -> dict[int, str]:
@@ -154,6 +161,7 @@ def booking_form(product: Product, fields: MultiDict[str, str] | None, now: date
             ],
         )
     known = {"product": product, "current": current, "retired": retired, "typed": typed, "seen": seen}
+    known |= {"bumps": chosen_ids(fields), "seen_discount": fields.get(SEEN_DISCOUNT, "")}
     cls: type[BookingForm] = type(
         "ProductBookingForm", (BookingForm,), form_fields | known | {"asked_since": now - ASKED_LASTS}
     )

@@ -16,8 +16,10 @@ from blueprints.filters import minutes
 from blueprints.signed_in import current_person
 from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
+from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
+from blueprints.storefront.prices import ShownPrice, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.few_time_queries import few_times
@@ -26,7 +28,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
-from coaching.booking.way_in import BUTTONS, way_in, what_happens
+from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
@@ -76,6 +78,16 @@ def show_again(
     return answer
 
 
+def show_priced(product: Product, form: BookingForm) -> Response:
+    """What the booking costs with what is chosen now, for htmx alone; without it the page, as it was filled in."""
+    if not web.wants_fragment():
+        return show_again(product, form, 200)
+    context = page_context(product, request.form, form, request.form)
+    answer = render(PAGE, "storefront/_priced.html", **context)
+    answer.headers["HX-Push-Url"] = "false"
+    return answer
+
+
 def asked_fields(product: Product, typed: MultiDict[str, str] | None) -> dict[str, str]:
     """What the address asks to see. What was typed adds length, day and time, unless that would show another day."""
     asked, typed = request.args.to_dict(), typed or MultiDict()
@@ -94,6 +106,7 @@ def show_withdrawn(product: Product, form: BookingForm) -> Response:
         "storefront/_withdrawn.html",
         409,
         store=product.store,
+        carried=carried(),
         typed=typed,
         text=NotPublished.sentence,
     )
@@ -119,7 +132,8 @@ def shop_context(store: Store) -> dict[str, Any]:
     """What storefront/_products.html lists."""
     products = catalog.published_products(store)
     offers = catalog.offers_by_product(products)
-    return {"store": store, "products": products, "offers": offers, "is_own": store.owner == current_person()}
+    is_own = store.owner == current_person()
+    return {"store": store, "products": products, "offers": offers, "is_own": is_own, "carried": carried()}
 
 
 def page_context(
@@ -129,25 +143,32 @@ def page_context(
     offers, asked = catalog.offers_of(product), Asked.of(fields)
     seen = offer_seen(product, offers, asked)
     offer = closest_offer(offers, seen) if seen else None
+    price = shown_price(product, offers, offer or offers[0], typed) if offers else None
     if offer:
         asked = replace(asked, offer=str(offer.id))
     # Whoever has typed something keeps it in sight, the time as well.
     has_times = offers and product.schedule_id and (form or not product.lacks_server)
-    picker = picker_of(product, offers, asked) if has_times else None
+    picker = picker_of(product, offers, asked, typed) if has_times else None
+    if form and price and not form.code.raw_data:
+        form.code.data = price.code
+    if form and price and price.fault and request.method == "POST":
+        form.code.errors = [price.fault]
     return {
         "product": product,
         "store": product.store,
         "offers": offers,
         "picker": picker,
-        "changed": changed_since(product, form, seen, offer),
+        "changed": [*changed_since(product, form, seen, offer), *(price.changed if price else ())],
+        "price": price,
         **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
-        "card": card_of(product) if form else None,
-        **way_words(product, picker),
+        "carried": carried(typed),
+        "card": card_of(product, typed) if form else None,
+        **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
-        "stopped": stopped_by(product, form, picker.offer if picker else None),
-        "problem": ServerLost.sentence if product.lacks_server and form else None,
+        "stopped": stopped_by(product, form, price.quote if picker and price else None),
+        "problem": ServerLost.sentence if product.lacks_server and form else price.problem if price and form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "asks_browser": zones.asks_browser(),
@@ -173,7 +194,7 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     return changes_in_words(changes, product.store.owner.name)
 
 
-def stopped_by(product: Product, form: BookingForm | None, offer: Offer | None) -> str | None:
+def stopped_by(product: Product, form: BookingForm | None, offer: OfferLike | None) -> str | None:
     """Why nobody, or not this person, can book it now, whichever time they choose."""
     if product.lacks_server:
         return None if form else ServerLost.sentence
@@ -204,27 +225,29 @@ def chosen_elsewhere(product: Product, picker: Picker, typed: Mapping[str, str])
     return zone if has_another_clock(zone, picker.zone, picker.chosen.starts_at) else None
 
 
-def card_of(product: Product) -> DiscordCard | None:
+def card_of(product: Product, typed: Mapping[str, str] | None) -> DiscordCard | None:
     """The Discord card; a call by phone needs none."""
     if product.session_type == "phone":
         return None
-    return discord_card(current_person(), product.store, button_address(product), form="booking-form", look="line")
+    return discord_card(
+        current_person(), product.store, button_address(product, typed), form="booking-form", look="line"
+    )
 
 
-def way_words(product: Product, picker: Picker | None) -> dict[str, str]:
+def way_words(product: Product, picker: Picker | None, price: ShownPrice | None) -> dict[str, str]:
     """What the button says, and what comes after it."""
-    if picker is None:
+    if picker is None or price is None:
         return {}
     return {
-        "button_words": BUTTONS[way_in(product, picker.offer)],
-        "what_happens": what_happens(product, picker.offer, product.store.owner.name, minutes(product.hold_minutes)),
+        "button_words": button_words(product, price.quote),
+        "what_happens": what_happens(product, price.quote, product.store.owner.name, minutes(minutes_to_pay(product))),
     }
 
 
-def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
+def picker_of(product: Product, offers: list[Offer], asked: Asked, typed: Mapping[str, str] | None) -> Picker:
     """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
     zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
-    address, student = addresses_of(product), current_person()
+    address, student = addresses_of(product, typed), current_person()
     if asked.month_on or asked.day_on:
         month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
         free = free_month(product, offer, zone, now, month_on, student=student)
@@ -235,15 +258,18 @@ def picker_of(product: Product, offers: list[Offer], asked: Asked) -> Picker:
 
 
 def product_address(product: Product, **to: Any) -> str:
-    """The product's page, asked to show what is given; a zone that only this address knows goes along."""
+    """The product's page, asked to show what is given; what only this address knows goes along."""
     return addresses_of(product)(**to)
 
 
-def addresses_of(product: Product) -> Callable[..., str]:
-    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times."""
+def addresses_of(product: Product, typed: Mapping[str, str] | None = None) -> Callable[..., str]:
+    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times.
+
+    Each has what the present one brings along, or a form that was filled in (`typed`).
+    """
     plain = url_for("storefront.product", store=product.store.slug, product=product.slug)
     zone = None if zones.own_zone() else zones.asked_zone()
-    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value}
+    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value} | carried(typed)
 
     def address(**to: Any) -> str:
         asked = [f"{name}={quote(str(value), '/:')}" for name, value in (kept | to).items() if value is not None]
@@ -252,9 +278,9 @@ def addresses_of(product: Product) -> Callable[..., str]:
     return address
 
 
-def button_address(product: Product) -> str:
+def button_address(product: Product, typed: Mapping[str, str] | None = None) -> str:
     """Where to come back to with a filled-in form: the page, down at its times; the bar is in sight from there."""
-    return product_address(product) + "#booking"
+    return addresses_of(product, typed)() + "#booking"
 
 
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:

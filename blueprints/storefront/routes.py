@@ -1,5 +1,6 @@
 """Public pages and booking: a creator's shop window, one coaching product, the booking itself."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, request, url_for
@@ -8,10 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import access_log, web, zones
 from blueprints.accounts.login import ask_to_sign_in
 from blueprints.parking import forget, peek_parked
+from blueprints.payments.paying import go_on
 from blueprints.signed_in import current_person
 from blueprints.storefront import page
 from blueprints.storefront.again import earlier_fields
+from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import booking_form
+from blueprints.storefront.prices import is_applied
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.mutations import book_session
@@ -22,6 +26,7 @@ from coaching.errors import (
     AnswersMissing,
     CoachingError,
     DiscordNotLinked,
+    DiscountRefused,
     LimitReached,
     NotAMember,
     NotFound,
@@ -83,7 +88,10 @@ def book(store: str, product: str) -> AnyResponse:
     student = current_person()
     if student is None:
         return ask_to_sign_in(page.button_address(wanted))
-    details = form.details()
+    if not is_applied(wanted, form.offer.data, request.form):
+        # Nothing is booked at a price that its page has not shown.
+        return show_as_kept(wanted, 422)
+    details = replace(form.details(), via=carried().get("via", ""))
     own = find_own_booking(student, wanted.store.owner, details.starts_at, web.now())
     if own and not has_words(own, student, details):
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
@@ -95,6 +103,8 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 409)
     except (AnswersMissing, PhoneMissing):
         return show_as_kept(wanted, 422)
+    except DiscountRefused:
+        return show_as_kept(wanted, 409)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
     except LimitReached as error:
@@ -106,7 +116,17 @@ def book(store: str, product: str) -> AnyResponse:
     access_log.concerns(coaching_session.code)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    return redirect(url_for("sessions.show", code=coaching_session.code), 303)
+    return go_on(coaching_session, student)
+
+
+@blueprint.post("/s/<store>/<product>/price")
+def price(store: str, product: str) -> AnyResponse:
+    """What it costs with the extras and the code that are chosen; nothing is booked."""
+    wanted = catalog.get_once_published_product(store, product)
+    form = booking_form(wanted, request.form, web.now())
+    if wanted.state != "published":
+        return page.show_withdrawn(wanted, form)
+    return page.show_priced(wanted, form)
 
 
 def show_as_kept(product: Product, status: int, **more: Any) -> AnyResponse:
@@ -119,6 +139,7 @@ def show_as_kept(product: Product, status: int, **more: Any) -> AnyResponse:
     return page.show_again(product, form, status, **more)
 
 
+@blueprint.get("/s/<store>/<product>/price")
 @blueprint.get("/s/<store>/<product>/sessions")
 def return_to_product(store: str, product: str) -> AnyResponse:
     """Who asks for the address of a sent form again is led back to the form."""

@@ -12,6 +12,7 @@ from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber, plain_number, required
 from blueprints.schedules.week_fields import WEEK_ACTS, pressed
 from blueprints.wizard.form import Fields, StepForm
+from blueprints.wizard.policy_fields import PolicyFields
 from blueprints.wizard.room_timing import RoomTimingFields, timing_of
 from blueprints.wizard.schedule import ScheduleFields
 from coaching.catalog.details import (
@@ -56,7 +57,7 @@ class LengthField(SelectField):
             raise ValidationError("Choose one of the list.")
 
 
-class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
+class AvailabilityForm(ScheduleFields, RoomTimingFields, PolicyFields, StepForm):
     # True once another schedule was asked for: the page shows what is kept of that one now.
     shows_another = False
     lengths: Sequence[int] = ()
@@ -78,7 +79,6 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         most=HIGHEST_MOST_MOVES,
     )
     move_notice_minutes = LengthField("Moving ends, before the start", NOTICES)
-    cancel_notice_minutes = LengthField("Free cancelling ends, before the start", NOTICES)
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
@@ -87,6 +87,8 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         form.offer_lengths(product)
         form.offer_timings(product.store)
         form.show_timing(timing_of(product))
+        form.show_policy(product.refund_tiers)
+        form.keep_tiers(product.refund_tiers)
         form.offer_schedules(product.store)
         form.show_schedule(product.schedule or next(iter(form.schedules), None), product.store, now)
         return form
@@ -94,6 +96,9 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         form = cls(formdata=fields)
+        form.keep_tiers(product.refund_tiers)
+        if not form.absent_percent.raw_data:
+            form.absent_percent.data = product.absent_percent
         form.offer_grids(product)
         form.offer_lengths(product)
         form.offer_timings(product.store)
@@ -148,6 +153,8 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
     def validate(self, extra_validators: Any = None) -> bool:
         is_sound = super().validate(extra_validators)
         self.week = self.week.checked()
+        # Tiers that do not count are not wrong, whatever stands in them.
+        is_sound = self.check_policy() and (is_sound or not self.errors)
         return not (self.timing_faults() or self.week.faults() or not is_sound)
 
     @property
@@ -186,7 +193,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
 
     @property
     def rules_are_wrong(self) -> bool:
-        return any(self[name].errors for name in self.rule_names() if name not in LIMITS)
+        return any(self[name].errors for name in self.rule_names() if name not in (*LIMITS, "absent_percent"))
 
     @property
     def limits_are_wrong(self) -> bool:
@@ -197,7 +204,11 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, StepForm):
         return [name for name in vars(BookingRules()) if name in self]
 
     def details(self) -> AvailabilityDetails:
-        rules = BookingRules(**{name: self[name].data for name in self.rule_names()})
+        rules = BookingRules(
+            **{name: self[name].data for name in self.rule_names() if name != "absent_percent"},
+            refund_tiers=str(self.typed_tiers()),
+            absent_percent=self.absent_percent.data or 0,
+        )
         return AvailabilityDetails(self.schedule_details(), rules, self.typed_timing())
 
 

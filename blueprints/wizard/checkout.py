@@ -28,6 +28,7 @@ from coaching.catalog.details import (
 from coaching.catalog.models import Product, Question
 from coaching.catalog.queries import offers_of, questions_of
 from coaching.catalog.text import render_markdown
+from coaching.money import why_not_charged
 from coaching.plain_text import clean
 
 SESSION_TYPES = {"video": "Video", "audio": "Audio", "phone": "Phone"}
@@ -42,6 +43,7 @@ class OfferForm(PlainForm):
 
     minutes = WholeNumber("Minutes", least=SHORTEST_OFFER, most=LONGEST_OFFER)
     price = Money("Price")
+    by_card = False
 
     @property
     def is_blank(self) -> bool:
@@ -54,6 +56,8 @@ class OfferForm(PlainForm):
     def validate_price(self, field: Money) -> None:
         if field.data is None and self.minutes.data is not None:
             raise ValidationError("Type a price; 0 means free.")
+        if self.by_card and (why_not := why_not_charged(field.data or 0, field.currency.code)):
+            raise ValidationError(why_not)
 
 
 class QuestionForm(PlainForm):
@@ -132,13 +136,14 @@ class CheckoutForm(StepForm):
                 ],
             },
         )
-        return form.in_currency(product.store.currency).with_conditions()
+        return form.in_currency(product.store.currency).paid_by(product.payment).with_conditions()
 
     @classmethod
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         for name, most in (("offers", MOST_OFFERS), ("questions", MOST_QUESTIONS)):
             fields = rows.with_rows(fields, name, rows.rows_in(fields, name)[: most + 1])
-        return cls(formdata=fields).in_currency(product.store.currency).with_conditions()
+        form = cls(formdata=fields).in_currency(product.store.currency).paid_by(product.payment)
+        return form.with_conditions()
 
     @classmethod
     def rearranged(cls, product: Product, fields: Fields, now: datetime) -> Self | None:
@@ -154,6 +159,12 @@ class CheckoutForm(StepForm):
         for entry in self.offers:
             entry.form.price.label.text = f"Price in {currency}"
             entry.form.price.set_currency(currency)
+        return self
+
+    def paid_by(self, payment: str) -> Self:
+        """The same form; a price that is paid by card has to be one that a card can be charged with."""
+        for entry in self.offers:
+            entry.form.by_card = payment == "stripe"
         return self
 
     def with_conditions(self) -> Self:

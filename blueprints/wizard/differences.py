@@ -13,6 +13,7 @@ from blueprints.schedules.week import DAY_NAMES, clock_text
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
 from blueprints.wizard.thumbnail import STYLES
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.details import (
     AvailabilityDetails,
     CheckoutDetails,
@@ -90,6 +91,7 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
         "You accept each call": (
             f"Yes, within {length_text(details.approval_minutes)}" if details.needs_approval else "No"
         ),
+        "Share for partners": "Their own" if details.share_percent is None else f"{details.share_percent} %",
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,
@@ -128,7 +130,8 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Calls per student": at_most(rules.most_per_student),
         "How often students may move it": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Moving ends, before the start": length_text(rules.move_notice_minutes),
-        "Free cancelling ends, before the start": length_text(rules.cancel_notice_minutes),
+        "What goes back": tiers_of(rules.refund_tiers).words,
+        "Back to a student who does not come": f"{rules.absent_percent} %",
         "The room": room_details(details.timing),
     }
 

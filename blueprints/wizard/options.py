@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Self
 
 from wtforms import BooleanField, RadioField
+from wtforms.validators import Optional
 
-from blueprints.forms import TextBlock
+from blueprints.forms import TextBlock, WholeNumber
 from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
 from blueprints.wizard.availability import LengthField
 from blueprints.wizard.form import Fields, StepForm
@@ -28,6 +29,7 @@ class OptionsForm(StepForm):
     hold_minutes = LengthField("Time to pay", HOLDS)
     needs_approval = BooleanField("I accept or decline each call myself")
     approval_minutes = LengthField("I answer within", ANSWERS)
+    share_percent = WholeNumber("Share in percent", [Optional()], most=100)
     reminder_1 = ReminderField("First reminder")
     reminder_2 = ReminderField("Second reminder")
     reminder_3 = ReminderField("Third reminder")
@@ -45,7 +47,10 @@ class OptionsForm(StepForm):
     def of_fields(cls, product: Product, fields: Fields, now: datetime) -> Self:
         # A page that does not ask for reminders leaves them as they are.
         kept = kept_reminders(product) | {name: getattr(product, name) for name in ("hold_minutes", "approval_minutes")}
-        return cls(formdata=fields, data=kept).keeping(product).priced(product)
+        form = cls(formdata=fields, data=kept)
+        if form.share_percent.name not in fields:
+            form.share_percent.data = product.share_percent
+        return form.keeping(product).priced(product)
 
     @property
     def reminders(self) -> list[ReminderField]:
@@ -78,6 +83,7 @@ class OptionsForm(StepForm):
             self.hold_minutes.data,
             self.needs_approval.data,
             self.approval_minutes.data,
+            self.share_percent.data,
         )
 
 

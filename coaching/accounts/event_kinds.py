@@ -33,6 +33,7 @@ KINDS = {
     "look-up refused": Kind("Look-up refused", REFUSALS, is_anybodys=True),
     "foreign origin": Kind("Form sent from another site", REFUSALS, is_anybodys=True),
     "wrong secret": Kind("Wrong secret for /metrics or the cron address", REFUSALS, is_anybodys=True),
+    "event refused": Kind("Payment event with a wrong signature", REFUSALS, is_anybodys=True),
     "password changed": Kind("Password changed", ACCOUNTS),
     "reset asked": Kind("Password link asked for", ACCOUNTS, is_anybodys=True),
     "reset link made by hand": Kind("Password link made from the command line", ACCOUNTS),
@@ -54,6 +55,11 @@ KINDS = {
     "outside calendar added": Kind("Outside calendar added", RIGHTS),
     "outside calendar replaced": Kind("Address of an outside calendar replaced", RIGHTS),
     "outside calendar removed": Kind("Outside calendar removed", RIGHTS),
+    "payment key saved": Kind("Payment key saved", RIGHTS),
+    "payment key put aside": Kind("Payment key put aside", RIGHTS),
+    "payment key removed": Kind("Payment key removed", RIGHTS),
+    "site account allowed": Kind("Use of this site’s payment account allowed", RIGHTS),
+    "site account withdrawn": Kind("Use of this site’s payment account ended", RIGHTS),
     "access_mode": Kind("Way into rooms changed", SERVERS),
     "guild_proved": Kind("Server proved", SERVERS),
     "guild_proof_lost": Kind("Proof of a server lost", SERVERS),
@@ -61,7 +67,11 @@ KINDS = {
     "guild_declined": Kind("Use of this site’s server declined", SERVERS),
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
+    "objection decided": Kind("Objection of a student decided", DATA),
     "database restored": Kind("Database restored from a backup", DATA),
+    "payment seated again": Kind("Payment without a booking: booked again", DATA),
+    "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
+    "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
 }
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
 

@@ -102,12 +102,18 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         f"Times that were held or asked for when the backup was made: {settled.pending}. They may have been paid, "
         "answered or taken since, and run out as if they had not: write to their coaches, who see them on their pages."
     )
+    read_first = (
+        f"Accounts on which students pay by card: {settled.accounts}. What was paid and given back since the backup is "
+        "read from Stripe as soon as Greenroom runs; until then no money goes back. What was paid for and stands in no "
+        "record is shown to its coach, and to you under Operation, Paid without a booking."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
         f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
         "they are sent only by hand, under Operation, Messages.",
         *([pending] if settled.pending else []),
+        *([read_first] if settled.accounts else []),
     ]
 
 

@@ -11,6 +11,7 @@ from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
 from coaching.now import now_at
+from coaching.payments.restore_mutations import read_again
 from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.mutations import want_sweep
 from coaching.runtime.queries import clock_offset
@@ -20,13 +21,15 @@ from coaching.runtime.queries import clock_offset
 class Settled:
     """How many sign-ins and links by mail were ended, and how many messages wait for somebody to send them.
 
-    `pending` times were held or asked for; whether they were paid or answered since, nobody knows.
+    `pending` times were held or asked for; whether they were paid or answered since, nobody knows. On `accounts`
+    nothing is paid back until what their provider did since has been read.
     """
 
     sign_ins: int
     links: int
     pending: int
     messages: int
+    accounts: int = 0
 
 
 def settle(now: datetime) -> Settled:
@@ -37,9 +40,11 @@ def settle(now: datetime) -> Settled:
     with database.atomic():
         sign_ins, links = end_sign_ins_and_links(now)
         pending = CoachingSession.select().where(CoachingSession.state.in_(PENDING_STATES)).count()
+        # Before anything of this moment is written: it shows up to when the backup was the present database.
+        accounts = read_again(now)
         messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
-    return Settled(sign_ins, links, pending, messages)
+    return Settled(sign_ins, links, pending, messages, accounts)

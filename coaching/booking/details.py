@@ -18,6 +18,10 @@ class BookingDetails:
     answers: Mapping[int, str] = field(default_factory=dict)
     form_key: str | None = None
     seen: SeenTerms | None = None
+    bumps: tuple[int, ...] = ()  # the extras that were chosen
+    code: str = ""  # for a discount, as it was typed
+    seen_discount: str = ""  # as its page said it (coaching/pricing/seen_discount.py); empty where it said none
+    via: str = ""  # the code of the partner whose link led here
 
     @property
     def asked(self) -> set[int]:

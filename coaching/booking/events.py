@@ -1,6 +1,7 @@
 """The kinds of line that a coaching session's history has, with what each of them says. Pure."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from coaching.log_lines import Fields, LineKind, Text
 
@@ -11,6 +12,32 @@ class WhatBecame(Fields):
 
     outcome: str
     absent: str | None = None
+
+
+class OutBecause(StrEnum):
+    """Why a room never let its student in. The name is stored, and never changes."""
+
+    NO_ROOM = "no_room"  # it was never open: no right, no server, no place on it, an outage, closed by the coach
+    NO_RIGHT = "no_right"  # it was open, and they could not be given their right to enter
+    BANNED = "banned"
+    LEFT = "left"  # left the server, or were put off it: Discord does not tell which
+    NOT_LINKED = "not_linked"  # no Discord account was connected
+
+
+# For these nobody but the student could do anything.
+STUDENTS_OWN = (OutBecause.LEFT, OutBecause.NOT_LINKED)
+
+
+@dataclass(frozen=True)
+class KeptOut(Fields):
+    """The room never let its student in while the call was to be, and why."""
+
+    because: OutBecause
+
+    @property
+    def is_students_own(self) -> bool:
+        """True when the cause was the student's own."""
+        return self.because in STUDENTS_OWN
 
 
 @dataclass(frozen=True)
@@ -57,11 +84,15 @@ class EventKind(LineKind):
     MOVED = "moved", FromTo
     CLOCKS = "clocks", FromTo  # written down by the site: another time of day, as the walls showed and show it
     CANCELLED = "cancelled"
+    CARD_PAID = "card_paid"  # by the student, and the time is theirs
     PAID = "paid"
     UNPAID = "unpaid"
     STARTED = "started"
     OUTCOME = "outcome", WhatBecame  # written down by the site itself
     CORRECTED = "corrected", WhatBecame  # by the coach
+    SAID_OUTCOME = "said_outcome", WhatBecame  # by the student, who was asked
+    KEPT_OUT = "kept_out", KeptOut  # written down by the site itself, at the planned end
+    BANNED = "banned"  # Discord said so when the student wanted to join the server
     COMING = "coming"  # said by the student
     RUNNING_LATE = "running_late", Lateness  # said by either side
     PROPOSED = "proposed", Starts  # by the coach
@@ -73,7 +104,7 @@ class EventKind(LineKind):
 NEWS = (
     *(EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE),
     *(EventKind.PROPOSED, EventKind.NONE_FITS),
-    *(EventKind.ACCEPTED, EventKind.DECLINED, EventKind.CONFIRMED, EventKind.NOT_RECEIVED),
+    *(EventKind.ACCEPTED, EventKind.DECLINED, EventKind.CONFIRMED, EventKind.NOT_RECEIVED, EventKind.BANNED),
 )
 # It is no news any more once the session is over.
-NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS)
+NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS, EventKind.BANNED)

@@ -93,7 +93,7 @@ def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime
         if current.state not in ("held", "expired") or not seat.said_paid_at:
             raise TooLate("Nobody says that they have paid for this time, or it is theirs already.")
         ended = change_session(current, state="expired", ended_by="coach", ended_at=now, next_look_at=None)
-        free_seats(ended)
+        free_seats(ended, now)
         record_event(ended, Event(EventKind.NOT_RECEIVED), coach, now)
         owe_student(ended, MessageKind.LAPSED, now, {"was": "held", "said_paid": True, "by": "coach"})
 
@@ -128,6 +128,12 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
         return
     if current.state != "expired" or not was_held(seat):
         raise TooLate("There is no payment to confirm: this time was called off, or was never held.")
+    require_free_again(seat, now)
+
+
+def require_free_again(seat: Seat, now: datetime) -> None:
+    """Raise what keeps a time that has run out from being its student's after all: TooLate or SlotTaken."""
+    current = seat.coaching_session
     if now >= current.starts_at:
         raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
     span = Span(current.busy_from, current.busy_until)

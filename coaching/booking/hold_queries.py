@@ -8,12 +8,14 @@ from coaching.booking.events import EventKind
 from coaching.booking.hold_rules import A_DAY, MOST_A_DAY, MOST_HOLDS, MOST_REQUESTS, SAME_AGAIN_AFTER
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
-from coaching.booking.way_in import Way, way_in
-from coaching.catalog.models import Offer, Product
+from coaching.booking.way_in import OfferLike, Way, way_in
+from coaching.catalog.models import Product
 from coaching.errors import LimitReached
 
 
-def require_within_limits(product: Product, offer: Offer, student: Person, starts_at: datetime, now: datetime) -> None:
+def require_within_limits(
+    product: Product, offer: OfferLike, student: Person, starts_at: datetime, now: datetime
+) -> None:
     """Raise LimitReached where the student keeps too many times from others already.
 
     Read behind the student's lock, so that two forms at once count each other.

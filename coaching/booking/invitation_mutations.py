@@ -26,11 +26,12 @@ from coaching.booking.invitation_rules import MOST_A_DAY, MOST_OPEN, MOST_TO_ONE
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import CoachingSession, Invitation, Seat
 from coaching.booking.mutations import begin_session, insert_answers, insert_seat, insert_session
+from coaching.booking.quote_queries import quote_for
 from coaching.booking.record_mutations import change_session, lock_people, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
 from coaching.booking.term_queries import Terms, counted_answers, require_admitted
-from coaching.booking.way_in import must_be_paid_first
+from coaching.booking.way_in import minutes_to_pay, must_be_paid_first
 from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import facts_of, offers_of, reread_product
 from coaching.catalog.steps import missing
@@ -177,14 +178,13 @@ def _terms(product: Product, details: InvitationDetails, now: datetime) -> tuple
         raise SlotTaken("This length is no longer on offer. Choose another one.")
     usual = 0 if product.payment == "free" else offer.price_cents
     price_cents = usual if details.price_cents is None else details.price_cents
-    if price_cents and (product.payment == "free" or not product.pay_text):
+    if price_cents and product.payment != "stripe" and (product.payment == "free" or not product.pay_text):
         raise Refused("Nobody would know how to pay: say so first in the call’s last step, or make it free.")
     if details.starts_at <= now:
         raise SlotOver
     span = Span(details.starts_at, details.starts_at + offer.minutes * MINUTE)
-    return Terms(
-        product, Offer(product=product, minutes=offer.minutes, price_cents=price_cents), span, [], hours_of(product)
-    ), price_cents
+    wanted = Offer(product=product, minutes=offer.minutes, price_cents=price_cents)
+    return Terms(product, wanted, span, [], hours_of(product), quote_for(product, wanted)), price_cents
 
 
 def _require_free(terms: Terms, student: Person | None, now: datetime) -> None:
@@ -254,9 +254,11 @@ def _take(invitation: Invitation, student: Person, details: BookingDetails, now:
         raise StudentBusy
     if not kept.needs_room and not details.phone:
         raise PhoneMissing
-    terms = Terms(product, offer, span, counted_answers(product, details, now), hours_of(product))
+    terms = Terms(
+        product, offer, span, counted_answers(product, details, now), hours_of(product), quote_for(product, offer)
+    )
     if must_be_paid_first(product, offer):
-        until = held_until(now, product.hold_minutes, settled_by(kept.starts_at, product))
+        until = held_until(now, minutes_to_pay(product), settled_by(kept.starts_at, product))
         taken = change_session(kept, held_until=until, created_at=now, next_look_at=now)
     else:
         taken = change_session(kept, state="scheduled", held_until=None, created_at=now, timed_at=now, next_look_at=now)

@@ -10,7 +10,7 @@ from coaching.accounts.tokens import digest
 from coaching.booking.invitation_rules import DAY, InvitationState, state_of
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Invitation, Seat
-from coaching.booking.way_in import must_be_paid_first
+from coaching.booking.way_in import minutes_to_pay, must_be_paid_first
 from coaching.catalog.models import Guild, Offer, Product, Store
 from coaching.errors import NotFound
 
@@ -125,9 +125,10 @@ def seat_of(invitation: Invitation) -> Seat:
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
-        cancel_notice_minutes=product.cancel_notice_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
         pays_first=must_be_paid_first(product, offer),
-        hold_minutes=product.hold_minutes,
+        hold_minutes=minutes_to_pay(product),
     )
 
 

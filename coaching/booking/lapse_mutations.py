@@ -60,7 +60,7 @@ def _lapse(session_id: int, now: datetime) -> bool:
     if not changed:
         return False
     current: CoachingSession = CoachingSession.get_by_id(session_id)
-    free_seats(current)
+    free_seats(current, now)
     record_event(current, Event(EventKind.LAPSED, Lapse(before.state)), None, current.ended_at or now)
     seat = Seat.get_or_none(Seat.coaching_session == current)
     if seat is None:

@@ -8,7 +8,8 @@ from peewee import fn
 from coaching.accounts.models import Person
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat
-from coaching.catalog.models import Offer, Product
+from coaching.booking.way_in import OfferLike
+from coaching.catalog.models import Product
 from coaching.errors import LimitReached
 from coaching.reading import Statement, given
 
@@ -16,13 +17,13 @@ from coaching.reading import Statement, given
 MOST_FREE = 5
 
 
-def require_below_limits(product: Product, offer: Offer, student: Person, now: datetime) -> None:
+def require_below_limits(product: Product, offer: OfferLike, student: Person, now: datetime) -> None:
     """Raise LimitReached for who has as many sessions to come as may be."""
     if sentence := find_limit_reached(product, offer, student, now):
         raise LimitReached(sentence)
 
 
-def find_limit_reached(product: Product, offer: Offer, student: Person, now: datetime) -> str | None:
+def find_limit_reached(product: Product, offer: OfferLike, student: Person, now: datetime) -> str | None:
     """Why the student cannot book one more now, in a sentence for them; None where they can."""
     coach, most = product.store.owner, product.most_per_student
     if most is not None and _counted(_OF_PRODUCT, student, now, product=product.id) >= most:

@@ -4,7 +4,7 @@ from playhouse.hybrid import hybrid_property
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
-from coaching.catalog.details import DEFAULT_CANCEL_NOTICE, DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE, HELD_FOR
+from coaching.catalog.details import DEFAULT_MOST_MOVES, DEFAULT_MOVE_NOTICE, DEFAULT_REFUND_TIERS, HELD_FOR
 from coaching.catalog.models import Bump, Product
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
@@ -78,9 +78,11 @@ class Seat(BaseModel):
     coming_at = UtcDateTimeField(null=True)  # when the student said that they are coming
     most_moves = IntegerField(default=DEFAULT_MOST_MOVES)  # as its product had it at booking
     move_notice_minutes = IntegerField(default=DEFAULT_MOVE_NOTICE)  # before the start, as its product had it
-    cancel_notice_minutes = IntegerField(default=DEFAULT_CANCEL_NOTICE)  # before the start, as its product had it
-    refund_tiers = CharField(default="")  # as its product had them at booking
+    refund_tiers = CharField(default=DEFAULT_REFUND_TIERS)  # as its product had them at booking
     absent_percent = IntegerField(default=0)  # as its product had it
+    most_percent = IntegerField(default=100)  # whatever the tiers say: a move brings none back that was over
+    # Since when what its session came to is still to be worked out for its money; None where nothing is.
+    settle_from = UtcDateTimeField(null=True, index=True)
     discount_code = ForeignKeyField(DiscountCode, null=True, backref="seats", on_delete="RESTRICT")
     discount_code_id: int | None
     partner = ForeignKeyField(Partner, null=True, backref="seats", on_delete="RESTRICT")

@@ -10,7 +10,7 @@ from coaching.booking.events import EventKind, FromTo
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import CoachingSession, Proposal, Seat
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.queries import find_seat_of, movable_of, side_of
+from coaching.booking.queries import find_seat_of, movable_of, side_of, terms_of
 from coaching.booking.record_mutations import lock_people, owe_both, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
@@ -97,8 +97,11 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
     ).where(CoachingSession.id == moving.id, CoachingSession.state == "scheduled").execute()
     # Whoever said that they are coming said so of the old time.
     moves = Seat.moves + 1 if counts else Seat.moves
+    most = min(seat.most_percent, terms_of(seat).percent_at(now)) if counts else seat.most_percent
     shown = wall_time(starts_at, seat.zone or zone)
-    Seat.update(coming_at=None, moves=moves, wall_time=shown, **times).where(Seat.id == seat.id).execute()
+    Seat.update(coming_at=None, moves=moves, most_percent=most, wall_time=shown, **times).where(
+        Seat.id == seat.id
+    ).execute()
     Proposal.delete().where(Proposal.coaching_session == moving.id).execute()
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())

@@ -1,7 +1,6 @@
 """Booking, cancelling, ticking off: every change of a coaching session."""
 
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from peewee import EXCLUDED, IntegrityError, fn
 
@@ -15,28 +14,45 @@ from coaching.booking.hold_rules import PENDING_STATES, asked_until, held_until,
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.limit_queries import require_below_limits
-from coaching.booking.models import LIVE_STATES, Answer, CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
+from coaching.booking.models import (
+    LIVE_STATES,
+    Answer,
+    CoachingSession,
+    Invitation,
+    NewsSeen,
+    Seat,
+    SeatLine,
+    SessionEvent,
+)
+from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import side_of
 from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
-from coaching.booking.term_queries import Terms, agree, find_same_booking, require_free, require_untaken
-from coaching.booking.way_in import Way, must_be_paid_first, way_in
+from coaching.booking.term_queries import (
+    Terms,
+    agree,
+    find_same_booking,
+    require_free,
+    require_time_to_pay,
+    require_untaken,
+)
+from coaching.booking.way_in import Way, minutes_to_pay, must_be_paid_first, way_in
 from coaching.catalog.models import Product
 from coaching.db import database, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
+from coaching.pricing.partner_queries import find_active_partner
+from coaching.pricing.partner_rules import share_percent_of
+from coaching.pricing.quote import Quote
 
 # The four that other changes of a session are made of stand in record_mutations.py.
 __all__ = [
-    *("CORRECTED_WITHIN", "ENDED", "Absent", "Outcome"),
-    *("begin_session", "insert_answers", "insert_seat", "insert_session"),
+    *("begin_session", "insert_answers", "insert_lines", "insert_seat", "insert_session"),
     *("book_session", "cancel_session", "correct_outcome", "mark_news_seen", "mark_paid", "move_sessions"),
     *("lock_people", "owe_both", "record_event", "record_looked_at", "record_outcome", "want_look"),
 ]
 
-Outcome = Literal["in_progress", "completed", "no_show"]
-Absent = Literal["student", "coach", "both", "unknown"]
 # What a booking is to begin with.
 STATE_BY_WAY = {Way.BOOK: "scheduled", Way.REQUEST: "requested", Way.HOLD: "held"}
 _BEGINNINGS = {
@@ -44,9 +60,6 @@ _BEGINNINGS = {
     "requested": (EventKind.REQUESTED, MessageKind.REQUESTED, MessageKind.COACH_REQUESTED),
     "held": (EventKind.HELD, MessageKind.HELD, MessageKind.COACH_HELD),
 }
-# So long after the end the coach may say what really happened.
-CORRECTED_WITHIN = timedelta(days=7)
-ENDED = ("scheduled", "in_progress", "completed", "no_show")
 
 
 def book_session(product: Product, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
@@ -67,9 +80,10 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
             lock_people(product.store.owner, student)
             let_lapse(product.store.owner, student, now)
             terms = agree(product, student, details, now)
-            require_below_limits(terms.product, terms.offer, student, now)
+            require_below_limits(terms.product, terms.quote, student, now)
             require_free(terms, student, now)
-            require_within_limits(terms.product, terms.offer, student, details.starts_at, now)
+            require_time_to_pay(terms, now)
+            require_within_limits(terms.product, terms.quote, student, details.starts_at, now)
             return _insert_booking(terms, student, details, now)
     except (CoachingError, IntegrityError) as error:
         # Sent or wished before, it is the same booking, whatever now stands in the way of a second one.
@@ -106,7 +120,7 @@ def cancel_session(
         if not changed and current.state != "cancelled":
             raise TooLate("This session can no longer be cancelled.")
         if changed:
-            free_seats(current)
+            free_seats(current, now)
             record_event(current, Event(EventKind.CANCELLED), person, now)
             owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current
@@ -143,7 +157,7 @@ def record_outcome(
         if changed:
             event = Event(EventKind.STARTED)
             if outcome != "in_progress":
-                free_seats(coaching_session)
+                free_seats(coaching_session, now)
                 event = Event(EventKind.OUTCOME, WhatBecame(outcome, absent))
             record_event(coaching_session, event, None, now)
     return bool(changed)
@@ -166,7 +180,7 @@ def correct_outcome(
         )
         if not changed:
             raise TooLate("What happened can be corrected from the end of the session until a week after it.")
-        free_seats(coaching_session)
+        free_seats(coaching_session, now)
         record_event(coaching_session, Event(EventKind.CORRECTED, WhatBecame(outcome, absent)), coach, now)
 
 
@@ -213,7 +227,7 @@ def move_sessions(from_person: Person, to_person: Person) -> None:
 
 
 def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
-    state = STATE_BY_WAY[way_in(terms.product, terms.offer)]
+    state = STATE_BY_WAY[way_in(terms.product, terms.quote)]
     coaching_session = insert_session(terms, state, _pending_until(terms, state, now), now)
     insert_answers(insert_seat(coaching_session, terms, student, details), terms)
     begin_session(coaching_session, student, details.form_key, now)
@@ -256,33 +270,55 @@ def insert_session(terms: Terms, state: str, until: datetime | None, now: dateti
 def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
     product, settled_at = terms.product, settled_by(terms.span.starts_at, terms.product)
     if state == "requested":
-        return asked_until(now, product.approval_minutes, settled_at, must_be_paid_first(product, terms.offer))
-    return held_until(now, product.hold_minutes, settled_at) if state == "held" else None
+        return asked_until(now, product.approval_minutes, settled_at, must_be_paid_first(product, terms.quote))
+    return held_until(now, minutes_to_pay(product), settled_at) if state == "held" else None
 
 
 def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
-    """The student's seat, with price and policy as they are now."""
-    product, price_cents = terms.product, terms.offer.price_cents
-    is_free_of_charge = product.payment == "free" or not price_cents
-    return Seat.create(
+    """The student's seat, with price and policy as they are now, and a line for each thing that it costs."""
+    product, price_cents = terms.product, terms.quote.price_cents
+    is_free_of_charge = not price_cents
+    partner = find_active_partner(product.store, details.via)
+    seat = Seat.create(
         coaching_session=coaching_session,
         student=student,
         starts_at=coaching_session.starts_at,
         ends_at=coaching_session.ends_at,
-        price_cents=0 if is_free_of_charge else price_cents,
+        price_cents=price_cents,
+        discount_code=terms.discount,
         currency=product.store.currency,
         payment="free" if is_free_of_charge else product.payment,
         pay_text="" if is_free_of_charge else product.pay_text,
         most_moves=product.most_moves,
         move_notice_minutes=product.move_notice_minutes,
-        cancel_notice_minutes=product.cancel_notice_minutes,
-        pays_first=must_be_paid_first(product, terms.offer),
-        hold_minutes=product.hold_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
+        pays_first=must_be_paid_first(product, terms.quote),
+        hold_minutes=minutes_to_pay(product),
+        partner=partner,
+        share_percent=partner and share_percent_of(partner.share_percent, product.share_percent),
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,
         phone=details.phone if coaching_session.session_type == "phone" else None,
     )
+    insert_lines(seat, terms.quote)
+    return seat
+
+
+def insert_lines(seat: Seat, quote: Quote) -> None:
+    """What the seat costs, line by line, as it was sold."""
+    for position, line in enumerate(quote.kept_lines):
+        SeatLine.create(
+            seat=seat,
+            kind=line.kind,
+            title=line.title,
+            amount_cents=line.amount_cents,
+            position=position,
+            bump=line.bump_id,
+            is_refundable=line.is_refundable,
+            gives=line.gives,
+        )
 
 
 def insert_answers(seat: Seat, terms: Terms) -> None:

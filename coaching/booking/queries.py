@@ -7,7 +7,7 @@ from typing import Any, Literal
 from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
-from coaching.booking.cancel_rules import CancelTerms
+from coaching.booking.cancel_terms import CancelTerms, LineLike, PriceLine
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
 from coaching.booking.lapse_queries import takes_time
@@ -19,9 +19,11 @@ from coaching.booking.models import (
     NewsSeen,
     Proposal,
     Seat,
+    SeatLine,
     SessionEvent,
 )
 from coaching.booking.move_rules import Movable
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.reading import Selection, given
@@ -113,8 +115,17 @@ def movable_of(seat: Seat) -> Movable:
 def terms_of(seat: Seat) -> CancelTerms:
     """What a cancellation of the seat's session costs, and when."""
     # What was never agreed on costs nothing: it would have run out at an instant of its own.
-    price_cents = seat.price_cents if seat.coaching_session.held_until is None else 0
-    return CancelTerms(seat.coaching_session.starts_at, seat.cancel_notice_minutes, price_cents)
+    lines = lines_of(seat) if seat.coaching_session.held_until is None else []
+    starts_at, tiers = seat.coaching_session.starts_at, tiers_of(seat.refund_tiers)
+    return CancelTerms(starts_at, tiers, lines, seat.currency, seat.most_percent)
+
+
+def lines_of(seat: Seat) -> list[LineLike]:
+    """What the seat's price is made of; its price alone where that was not written down."""
+    if not seat.price_cents:
+        return []
+    kept = SeatLine.select().where(SeatLine.seat == seat).order_by(SeatLine.position, SeatLine.id) if seat.id else ()
+    return list(kept) or [PriceLine(seat.price_cents)]
 
 
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:

@@ -72,9 +72,19 @@ def owe_coach(
     owe(kind, _key(kind, coaching_session), person_id, now, session_id=coaching_session.id, fields=fields)
 
 
-def free_seats(coaching_session: CoachingSession) -> None:
-    """The session's students can be somewhere else at that time."""
-    Seat.update(is_live=False).where(Seat.coaching_session == coaching_session).execute()
+def free_seats(coaching_session: CoachingSession, now: datetime) -> None:
+    """The session's students can be somewhere else at that time, and what it came to is worked out for their money."""
+    Seat.update(is_live=False, settle_from=now).where(Seat.coaching_session == coaching_session).execute()
+
+
+def want_settling(seat_id: int, now: datetime) -> None:
+    """What the seat's session came to is worked out once more for its money: more of it is known."""
+    Seat.update(settle_from=now).where(Seat.id == seat_id).execute()
+
+
+def record_settled(seat_id: int, settle_from: datetime) -> None:
+    """What was wanted at `settle_from` has been worked out; nothing changes where it was wanted again since."""
+    Seat.update(settle_from=None).where(Seat.id == seat_id, Seat.settle_from == settle_from).execute()
 
 
 def _key(kind: MessageKind, coaching_session: CoachingSession) -> str:

@@ -49,7 +49,7 @@ def decline_request(coaching_session: CoachingSession, coach: Person, reason: st
         _require_requested(current)
         ending = {"end_reason": reason, "ended_by": "coach", "ended_at": now}
         declined = change_session(current, state="declined", next_look_at=None, **ending)
-        free_seats(declined)
+        free_seats(declined, now)
         record_event(declined, Event(EventKind.DECLINED), coach, now)
         owe_student(declined, MessageKind.DECLINED, now)
         return declined

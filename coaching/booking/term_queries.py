@@ -11,10 +11,13 @@ from coaching.booking import answers
 from coaching.booking.answers import Given
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.details import BookingDetails
+from coaching.booking.hold_rules import least_notice
 from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.quote_queries import agreed_quote
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import ONE_DAY, Span
+from coaching.booking.way_in import must_be_paid_first
 from coaching.catalog.models import Guild, Offer, Product, Question, Store
 from coaching.catalog.queries import find_retired_offer, offers_of, questions_of, reread_product, retired_questions
 from coaching.errors import (
@@ -32,8 +35,11 @@ from coaching.errors import (
 )
 from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import WeeklyHours
+from coaching.pricing.models import DiscountCode
+from coaching.pricing.quote import Quote
 from coaching.reading import Statement, given
 
+TOO_CLOSE = "With these extras it has to be paid first, and this time is too close for that. Choose a later one."
 # An answer to a question that was reworded so long ago at most counts as it was asked.
 ASKED_LASTS = timedelta(days=1)
 
@@ -47,6 +53,8 @@ class Terms:
     span: Span
     answers: list[Given]
     hours: WeeklyHours
+    quote: Quote
+    discount: DiscountCode | None = None
 
 
 def agree(product: Product, student: Person, details: BookingDetails, now: datetime) -> Terms:
@@ -67,9 +75,12 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
     offer = _seen_offer(product, details, questions, retired)
     if product.session_type == "phone" and not details.phone:
         raise PhoneMissing
+    quote, discount = agreed_quote(product, offer, student, details, now)
     return Terms(
         product=product,
         offer=offer,
+        quote=quote,
+        discount=discount,
         span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
         answers=counted_answers(product, details, now),
         hours=hours_of(product),
@@ -97,6 +108,15 @@ def require_free(terms: Terms, student: Person, now: datetime) -> None:
     start = terms.span.starts_at
     if start not in free_slots(terms.product, terms.offer, terms.hours, Span(start, start + MINUTE), now):
         raise SlotTaken
+
+
+def require_time_to_pay(terms: Terms, now: datetime) -> None:
+    """SlotTaken where the extras make a call one that has to be paid first, and there is no time for that."""
+    is_paid_for_them = must_be_paid_first(terms.product, terms.quote) and not must_be_paid_first(
+        terms.product, terms.offer
+    )
+    if is_paid_for_them and terms.span.starts_at - now < least_notice(terms.product, terms.quote):
+        raise SlotTaken(TOO_CLOSE)
 
 
 def find_same_booking(

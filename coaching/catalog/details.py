@@ -28,7 +28,7 @@ HIGHEST_DAILY_CAP = 50
 # How often a student may move a call by themselves, and until how long before it starts.
 DEFAULT_MOST_MOVES, HIGHEST_MOST_MOVES = 3, 20
 DEFAULT_MOVE_NOTICE = 12 * 60
-DEFAULT_CANCEL_NOTICE = DAY  # so long before the start a call is cancelled free of charge
+DEFAULT_REFUND_TIERS = "1440:100"  # as booking/refund_tiers.py reads them: cancelled free of charge until a day before
 HIGHEST_WEEKLY_CAP = 200
 HIGHEST_PER_STUDENT = 50  # sessions to come at a time
 # In minutes, least and most: so long a time is held until it is paid, or a request until it is answered.
@@ -119,7 +119,8 @@ class BookingRules:
     move_notice_minutes: int = DEFAULT_MOVE_NOTICE
     weekly_cap: int | None = None
     most_per_student: int | None = None
-    cancel_notice_minutes: int = DEFAULT_CANCEL_NOTICE
+    refund_tiers: str = DEFAULT_REFUND_TIERS
+    absent_percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,3 +146,4 @@ class OptionsDetails:
     hold_minutes: int = HELD_FOR[-1]
     needs_approval: bool = False  # the coach accepts or declines each call
     approval_minutes: int = ANSWERED_WITHIN[-1]
+    share_percent: int | None = None  # a partner's of this call, instead of their own

@@ -116,7 +116,6 @@ class Product(BaseModel):
     most_per_student = BoundedIntegerField(1, HIGHEST_PER_STUDENT, null=True)  # sessions to come at a time
     most_moves = BoundedIntegerField(0, HIGHEST_MOST_MOVES, default=_RULES.most_moves)
     move_notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.move_notice_minutes)
-    cancel_notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.cancel_notice_minutes)
     needs_approval = BooleanField(default=False)
     approval_minutes = BoundedIntegerField(*ANSWERED_WITHIN, default=ANSWERED_WITHIN[-1])
     make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.make_minutes)
@@ -129,8 +128,8 @@ class Product(BaseModel):
     pay_text = TextField(default="")
     pays_first = BooleanField(default=False)  # the time is held until it is paid
     hold_minutes = BoundedIntegerField(*HELD_FOR, default=HELD_FOR[-1])
-    refund_tiers = CharField(default="")  # as booking/refund_tiers.py writes them
-    absent_percent = BoundedIntegerField(0, 100, default=0)  # back to a student who did not come
+    refund_tiers = CharField(default=_RULES.refund_tiers)  # as booking/refund_tiers.py writes them
+    absent_percent = BoundedIntegerField(0, 100, default=_RULES.absent_percent)  # back to a student who did not come
     share_percent = BoundedIntegerField(0, 100, null=True)  # a partner's, instead of their own
     reminders = MinutesField(default=DEFAULT_REMINDERS)  # how many minutes before the start
     says_when_open = BooleanField(default=True)  # students get a message as the room opens

@@ -100,6 +100,7 @@ def kept_options(product: Product) -> OptionsDetails:
         product.hold_minutes,
         product.needs_approval,
         product.approval_minutes,
+        product.share_percent,
     )
 
 

@@ -27,7 +27,9 @@ from coaching.checks import (
     worst_first,
 )
 from coaching.db import is_sqlite
+from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.mutations import record_diagnosis
+from coaching.diagnostics.payment_actions import payment_checks
 from coaching.diagnostics.promise_queries import promises_checks
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.diagnostics.standing_queries import (
@@ -43,6 +45,7 @@ from coaching.diagnostics.standing_queries import (
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
 from coaching.now import Now
+from coaching.payments.provider import ProviderOf
 from coaching.refusals import Refusal
 from coaching.remedies import LOG, RESTART, change
 from coaching.runtime.mutations import claim_lease, release_lease
@@ -78,6 +81,8 @@ class Site:
     is_migrated: bool
     differences: tuple[str, ...]
     sealed: Mapping[Standing, int]  # how many encrypted texts have which standing, of those looked at
+    provider_of: ProviderOf | None = None
+    has_stripe_key: bool = False
 
 
 def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
@@ -130,10 +135,13 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield rooms_check()
     yield orphans_check()
     yield records_check(now.product)
+    yield from money_checks(now.product)
     yield from promises_checks(now.product)
     yield outbox_check(site.mailer is not None, site.is_demo, now.machine)
     if calendars := calendars_check():
         yield calendars
+    if site.provider_of:
+        yield from payment_checks(site.provider_of, site.has_stripe_key, site.is_demo, now.product)
     yield from servers_checks(now)
     yield from _proxy_checks(site, now.machine)
     try:

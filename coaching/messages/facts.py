@@ -35,15 +35,14 @@ class SessionMessage:
     product_slug: str
     price_cents: int
     currency: str
-    payment: str  # free, outside
+    payment: str  # free, outside, stripe
     pay_text: str
     is_paid: bool
     is_coming: bool
     can_move: bool
     moves_left: int
     move_until: datetime | None  # None: no rule binds them
-    cancel_until: datetime  # so long the student owes nothing when they cancel
-    is_owed: bool  # of a session that is off: cancelled so late that the coach may have the price
+    cancel_until: datetime | None  # so long the student owes nothing when they cancel; None: it always costs something
     opens_at: datetime | None
     closes_at: datetime | None
     room_url: str | None  # while the room is open
@@ -64,11 +63,33 @@ class SessionMessage:
     held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
     has_said_paid: bool = False  # its student
     pays_first: bool = False  # the time is theirs once it is paid
+    cancel_words: str = ""  # what goes back when they cancel, where that is not all or nothing
+    due_cents: int = 0  # of a session that is off: cancelled so late that the coach may have so much of the price
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
+    money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
+
+    @property
+    def is_owed(self) -> bool:
+        return bool(self.due_cents)
 
     @property
     def other_name(self) -> str:
         return self.student_name if self.is_to_coach else self.coach_name
+
+
+@dataclass(frozen=True)
+class ToldMoney:
+    """A payment for the session, or a refund of it; amounts in the smallest unit of its own currency."""
+
+    amount_cents: int  # of the one that the message is about
+    currency: str
+    by_card: bool
+    goes_back_cents: int = 0  # in all, of all that was paid
+    cause: str | None = None  # of a refund
+    reason: str = ""  # of a refund by hand: why, in the words of whoever gave it
+    is_by_hand: bool = False  # of a refund: the coach sends it
+    paper_code: str | None = None  # of the receipt, or of the refund's credit note
+    paper_number: str = ""
 
 
 @dataclass(frozen=True)

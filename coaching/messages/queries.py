@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from coaching.accounts.models import DiscordLink, GuildMember, Person
 from coaching.accounts.queries import check_discord, find_discord_link
-from coaching.booking.cancel_rules import is_owed
+from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import Lateness
 from coaching.booking.invitation_queries import find_invited_seat, find_note
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
@@ -15,6 +15,7 @@ from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import find_seat_of, movable_of, said_late, terms_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
+from coaching.messages.money_queries import told_money
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, QuietHours, Reach, Way, next_morning
 from coaching.messages.sender import Sender
@@ -33,7 +34,8 @@ TRUE_IN = {
     MessageKind.COACH_WAITING: ("requested", "held"),
     MessageKind.COACH_PAID: ("held", "expired", *BOOKED_STATES),
     MessageKind.ACCEPTED: ("held", *BOOKED_STATES),
-    MessageKind.CONFIRMED: BOOKED_STATES,
+    **dict.fromkeys((MessageKind.CONFIRMED, MessageKind.PAID), BOOKED_STATES),
+    MessageKind.PAYMENT_FAILED: ("held", "expired"),
     MessageKind.DECLINED: ("declined",),
     **dict.fromkeys((MessageKind.LAPSED, MessageKind.COACH_LAPSED), ("expired",)),
 }
@@ -113,7 +115,7 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
     if coaching_session is None:
         return False
     if coaching_session.state == "cancelled":
-        return notice.kind not in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED)
+        return notice.kind not in RULES or not RULES[MessageKind(notice.kind)].outlives
     if notice.kind in TRUE_IN and coaching_session.state not in TRUE_IN[MessageKind(notice.kind)]:
         return True
     written_for = json.loads(notice.fields).get(STARTS)
@@ -219,10 +221,10 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
     )
     server_url = f"{sender.discord_url}/channels/{guild_id}" if has_room and guild_id else None
     channel_id = recorded.discord_channel_id if recorded else None
-    shows_answers = is_to_coach and settings.shows_answers
+    shows_answers, fields = is_to_coach and settings.shows_answers, json.loads(notice.fields)
     return SessionMessage(
         kind=notice.kind,
-        fields=json.loads(notice.fields),
+        fields=fields,
         now=now,
         is_to_coach=is_to_coach,
         recipient_name=recipient.person.name,
@@ -254,7 +256,8 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         moves_left=max(seat.most_moves - seat.moves, 0),
         move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
         cancel_until=terms.until,
-        is_owed=is_owed(terms, coaching_session.ended_by, coaching_session.ended_at),
+        cancel_words="" if terms.is_plain else terms.tiers.words,
+        due_cents=due_after(terms, coaching_session.ended_by, coaching_session.ended_at),
         end_reason=coaching_session.end_reason,
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
@@ -276,6 +279,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         has_said_paid=seat.said_paid_at is not None,
         pays_first=seat.pays_first,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
+        money=told_money(seat, fields),
     )
 
 

@@ -37,6 +37,10 @@ class Sender:
         path = f"{self.url}/sessions/{quote(code)}{f'/{step}' if step else ''}"
         return f"{path}?key={quote(key)}" if key else path
 
+    def receipt_url(self, code: str) -> str:
+        """The address of a receipt or a credit note, for whoever is signed in as its student or its store's owner."""
+        return f"{self.url}/receipts/{quote(code)}"
+
     def session_key(self, code: str, seat_id: int | None, revision: int) -> str:
         """What opens one session for whoever sits in this seat, for its coach without one, until it changes again."""
         return self._session_signer(code, seat_id).sign(str(revision)).decode()

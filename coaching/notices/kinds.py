@@ -54,6 +54,15 @@ class MessageKind(StrEnum):
     NEEDED = "needed"
     ROOM_LATE = "room_late"
     RUNNING_LATE = "running_late"
+    PAID = "paid"
+    PAYMENT_FAILED = "payment_failed"
+    PAYMENT_LATE = "payment_late"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    RECEIPT = "receipt"
+    LEFT_SERVER = "left_server"
+    OUTCOME_ASKED = "outcome_asked"
+    OBJECTION_DECIDED = "objection_decided"
     COACH_BOOKED = "coach_booked"
     COACH_REQUESTED = "coach_requested"
     COACH_HELD = "coach_held"
@@ -66,6 +75,13 @@ class MessageKind(StrEnum):
     COACH_NONE_FITS = "coach_none_fits"
     COACH_REMINDER = "coach_reminder"
     COACH_RUNNING_LATE = "coach_running_late"
+    COACH_PAYMENT_LATE = "coach_payment_late"
+    COACH_REFUNDED = "coach_refunded"
+    COACH_REFUND_FAILED = "coach_refund_failed"
+    COACH_OUTCOME_ASKED = "coach_outcome_asked"
+    COACH_OBJECTION = "coach_objection"
+    COACH_OBJECTION_DECIDED = "coach_objection_decided"
+    COACH_DISPUTED = "coach_disputed"
     COACH_DAY = "coach_day"
     ALERT = "alert"
     VERIFY = "verify"
@@ -85,11 +101,16 @@ class KindRules:
     can_be_off: bool = False  # never for money, safety, a cancellation, or a change by the other side
     is_on: bool = True  # as long as its person has not chosen
     waits: bool = False  # in quiet hours, until they are over
+    outlives: bool = False  # it is true of a session that is off, too
     is_account: bool = False  # the way into an account: by mail to the address it is about, and nowhere else
 
 
 def _of_account(title: str, when: str) -> KindRules:
     return KindRules(Audience.OWNER, title, when, Worth.ALWAYS, is_account=True)
+
+
+def _of_money(audience: Audience, title: str, when: str) -> KindRules:
+    return KindRules(audience, title, when, Worth.ALWAYS, outlives=True)
 
 
 AT_ONCE = "At once"
@@ -121,7 +142,9 @@ RULES = {
         Worth.END,
         waits=True,
     ),
-    MessageKind.CANCELLED: KindRules(Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.CANCELLED: KindRules(
+        Audience.STUDENT, "A call of yours was cancelled", AT_ONCE, Worth.DAY, outlives=True
+    ),
     MessageKind.PROPOSED: KindRules(
         Audience.STUDENT, "Your coach proposes another time for a call", AT_ONCE, Worth.START
     ),
@@ -147,6 +170,32 @@ RULES = {
         Audience.STUDENT, "The room is late, or could not be made", "As soon as that is known", Worth.END
     ),
     MessageKind.RUNNING_LATE: KindRules(Audience.STUDENT, "Your coach is running late", AT_ONCE, Worth.END),
+    MessageKind.PAID: KindRules(Audience.STUDENT, "You paid by card, and the time is yours", AT_ONCE, Worth.END),
+    MessageKind.PAYMENT_FAILED: KindRules(
+        Audience.STUDENT, "A payment of yours did not go through", "As soon as that is known", Worth.DAY
+    ),
+    MessageKind.PAYMENT_LATE: _of_money(
+        Audience.STUDENT, "You paid when the time was gone, and get it back", "As soon as that is known"
+    ),
+    MessageKind.REFUNDED: _of_money(Audience.STUDENT, "Money goes back to you", "Once it is on its way"),
+    MessageKind.REFUND_FAILED: _of_money(
+        Audience.STUDENT, "Money could not be sent back to you", "As soon as that is known"
+    ),
+    MessageKind.RECEIPT: _of_money(
+        Audience.STUDENT, "A receipt or a credit note", "Where no other message has brought it"
+    ),
+    MessageKind.LEFT_SERVER: KindRules(
+        *(Audience.STUDENT, "You are not on your coach’s server any more, and a call is near or on", AT_ONCE),
+        Worth.END,
+    ),
+    MessageKind.OUTCOME_ASKED: KindRules(
+        Audience.STUDENT,
+        "Nobody knows whether a call you paid for took place",
+        "Once, when it is over",
+        Worth.ALWAYS,
+        waits=True,
+    ),
+    MessageKind.OBJECTION_DECIDED: _of_money(Audience.STUDENT, "What you disagreed with was decided", AT_ONCE),
     MessageKind.COACH_BOOKED: KindRules(
         Audience.COACH, "Somebody booked a call with you", AT_ONCE, Worth.END, can_be_off=True, waits=True
     ),
@@ -170,7 +219,9 @@ RULES = {
         Worth.END,
         waits=True,
     ),
-    MessageKind.COACH_CANCELLED: KindRules(Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY),
+    MessageKind.COACH_CANCELLED: KindRules(
+        Audience.COACH, "A call with you was cancelled", AT_ONCE, Worth.DAY, outlives=True
+    ),
     MessageKind.COACH_NONE_FITS: KindRules(
         Audience.COACH, "None of the times that you proposed fits", AT_ONCE, Worth.START
     ),
@@ -183,6 +234,29 @@ RULES = {
         waits=True,
     ),
     MessageKind.COACH_RUNNING_LATE: KindRules(Audience.COACH, "A student of yours is running late", AT_ONCE, Worth.END),
+    MessageKind.COACH_PAYMENT_LATE: _of_money(
+        Audience.COACH, "A student paid when the time was gone", "As soon as that is known"
+    ),
+    MessageKind.COACH_REFUNDED: _of_money(
+        Audience.COACH, "Money goes back to a student by the rules", "Once it is on its way, or for you to send"
+    ),
+    MessageKind.COACH_REFUND_FAILED: _of_money(
+        Audience.COACH, "Money could not be sent back to a student", "As soon as that is known"
+    ),
+    MessageKind.COACH_OUTCOME_ASKED: KindRules(
+        Audience.COACH,
+        "Nobody knows whether a paid call took place, and you decide",
+        "Once, when it is over",
+        Worth.ALWAYS,
+        waits=True,
+    ),
+    MessageKind.COACH_OBJECTION: _of_money(Audience.COACH, "A student disagrees about their money", AT_ONCE),
+    MessageKind.COACH_OBJECTION_DECIDED: _of_money(
+        Audience.COACH, "What a student disagreed with was decided", AT_ONCE
+    ),
+    MessageKind.COACH_DISPUTED: _of_money(
+        Audience.COACH, "A student’s bank has taken a payment back", "Within the hour, or as soon as Stripe tells"
+    ),
     MessageKind.COACH_DAY: KindRules(
         *(Audience.COACH, "The calls of your day", "Each morning at 7, if there are any", Worth.DAY),
         can_be_off=True,

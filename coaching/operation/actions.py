@@ -23,7 +23,7 @@ from coaching.messages.outbox_mutations import forget_old_messages, put_late_asi
 from coaching.messages.sender import Sender
 from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
-from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_unreadable
+from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.probes.actions import remove_left_probes
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
@@ -142,6 +142,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(forget_old_messages, now),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
         partial(warn_of_unreadable, site_url, now),
+        partial(warn_of_money, site_url, now),
         partial(look_at_free_room, host, site_url, now),
     )
 

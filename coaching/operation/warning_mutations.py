@@ -1,10 +1,12 @@
-"""What coaches and those who run the site are told by mail once a day: lost servers, rows that nobody can read."""
+"""What coaches and those who run the site are told by mail once a day: lost servers, rows nobody can read, money."""
 
 import logging
 
 from coaching.alerts.emails import AboutSession, of_lost_server
 from coaching.alerts.mutations import post_alert, warn_admins
+from coaching.checks import State
 from coaching.db import database
+from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.standing_queries import records_check
 from coaching.now import Now
 from coaching.rooms.cases.queries import unreadable_rooms
@@ -40,3 +42,11 @@ def warn_of_unreadable(site_url: str, now: Now) -> None:
     if found:
         record_heartbeat(UNREADABLE_ROWS, now.machine)
     warn_admins(records_check(now.product), site_url, now.machine)
+
+
+def warn_of_money(site_url: str, now: Now) -> None:
+    """Admins are told by mail, once a day, of refunds that have failed and payments that are stuck or unknown."""
+    for check in money_checks(now.product):
+        # What is only waited for comes right by itself.
+        if check.state == State.BAD:
+            warn_admins(check, site_url, now.machine)

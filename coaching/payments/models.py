@@ -63,9 +63,14 @@ class Payment(BaseModel):
     fault = CharField(default="")  # why the last question failed, by kind
     facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it
     has_receipt = BooleanField(default=False)  # one that holds: written by receipt_mutations alone
+    outcome_seen = CharField(default="")  # what had become of its call when that was last looked at
+    final_at = UtcDateTimeField(null=True)  # since when that changes its money no more
 
     class Meta:
-        indexes = ((("has_receipt", "state"), False),)
+        indexes = (
+            (("has_receipt", "state"), False),
+            (("state", "final_at"), False),
+        )
 
 
 class Refund(BaseModel):
@@ -78,7 +83,7 @@ class Refund(BaseModel):
     amount_cents = IntegerField()
     # owed: from due_at on; asked: perhaps not yet known to the provider; pending; succeeded; failed: as the provider
     # says; by_hand: the coach sends it themselves and ticks it; ticked; dropped: owed no more before it was asked for
-    state = CharField(default="owed")
+    state = CharField(default="owed", index=True)
     reference = CharField(null=True, unique=True)  # re_…
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")  # who set it off by hand
     person_id: int | None

@@ -1,23 +1,38 @@
 """The port to payment providers: what we ask of one, what comes back, and how it can fail. Port."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from coaching.payments.provider_parts import (
+    Checkout,
+    CheckoutState,
+    Fault,
+    KeyReport,
+    Order,
+    OrderLine,
+    ProviderDispute,
+    ProviderRefund,
+    RefundState,
+    Webhook,
+)
 
-class Fault(StrEnum):
-    """Why a provider's answer was of no use."""
-
-    UNREACHABLE = "unreachable"  # no answer, or none that says anything: it may have had its effect
-    BUSY = "busy"  # 409, 429: it had no effect; again later
-    KEY_REFUSED = "key_refused"  # 401
-    LACKS_RIGHT = "lacks_right"  # 403
-    NOT_FOUND = "not_found"  # 404
-    REFUSED = "refused"  # the request itself: it will never work as it is
-    NOT_OPEN = "not_open"  # what was to be ended has ended, or was paid, already
-    NOTHING_LEFT = "nothing_left"  # all of it has been given back
+# Mutations and pure files, which may not know a port, find these in provider_parts.py.
+__all__ = [
+    "Checkout",
+    "CheckoutState",
+    "Fault",
+    "KeyReport",
+    "Order",
+    "OrderLine",
+    "Provider",
+    "ProviderDispute",
+    "ProviderError",
+    "ProviderOf",
+    "ProviderRefund",
+    "RefundState",
+    "Webhook",
+]
 
 
 class ProviderError(Exception):
@@ -36,109 +51,6 @@ class ProviderError(Exception):
         return self.fault is Fault.UNREACHABLE
 
 
-class CheckoutState(StrEnum):
-    """Where a payment stands at its provider."""
-
-    OPEN = "open"
-    PAID = "paid"
-    PENDING = "pending"  # complete, and not yet paid: a delayed method
-    EXPIRED = "expired"
-    FAILED = "failed"  # complete, and will not be paid
-
-
-@dataclass(frozen=True)
-class OrderLine:
-    """One line of what is paid; the amount in the currency's smallest unit."""
-
-    title: str
-    amount_cents: int
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be paid, and where the payer comes back to. `facts` come back with every look."""
-
-    lines: Sequence[OrderLine]
-    currency: str  # ISO 4217, in capitals
-    facts: dict[str, str]  # codes of session, seat, payment: never a name
-    success_url: str
-    cancel_url: str
-    email: str | None  # filled in for the payer, who may change it
-
-    @property
-    def total_cents(self) -> int:
-        return sum(line.amount_cents for line in self.lines)
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A payment as its provider has it."""
-
-    reference: str
-    state: CheckoutState
-    amount_cents: int
-    currency: str
-    livemode: bool
-    charge_reference: str | None
-    page_url: str
-    facts: dict[str, str]
-    made_at: datetime
-    expires_at: datetime | None
-
-
-class RefundState(StrEnum):
-    """Where a refund stands at its provider."""
-
-    PENDING = "pending"  # requires_action, too
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"  # canceled, too
-
-
-@dataclass(frozen=True)
-class ProviderRefund:
-    """A refund as its provider has it."""
-
-    reference: str
-    state: RefundState
-    amount_cents: int
-    currency: str
-    charge_reference: str
-    facts: dict[str, str]
-    made_at: datetime
-
-
-@dataclass(frozen=True)
-class ProviderDispute:
-    """A payment that its payer's bank disputes."""
-
-    reference: str
-    state: str
-    reason: str
-    amount_cents: int
-    charge_reference: str
-    opened_at: datetime
-    evidence_due_at: datetime | None
-
-
-@dataclass(frozen=True)
-class KeyReport:
-    """What trying a key has shown; `lacks` are the rights that we need and it has not, in the provider's words."""
-
-    account_id: str
-    name: str
-    livemode: bool
-    lacks: tuple[str, ...] = ()
-    can_make_webhooks: bool = False
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """An endpoint that was made for us, and what its events are signed with."""
-
-    reference: str
-    secret: str = field(repr=False)
-
-
 class Provider(Protocol):
     """What Greenroom asks of one account at a payment provider: each method is one call and may raise ProviderError.
 
@@ -154,7 +66,9 @@ class Provider(Protocol):
     def expire(self, reference: str) -> Checkout:
         """The payment can be made no more. ProviderError with NOT_OPEN where it ended or was made before."""
 
-    def refund(self, charge_reference: str, amount_cents: int, facts: dict[str, str], key: str) -> ProviderRefund:
+    def refund(
+        self, charge_reference: str, amount_cents: int, currency: str, facts: dict[str, str], key: str
+    ) -> ProviderRefund:
         """So much of it goes back. ProviderError with NOTHING_LEFT where more would than was paid."""
 
     def look_up_refund(self, reference: str) -> ProviderRefund:

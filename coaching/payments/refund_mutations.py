@@ -3,11 +3,16 @@
 from datetime import datetime
 
 from coaching.accounts.models import Person
+from coaching.booking.models import Seat
+from coaching.booking.queries import side_of
 from coaching.db import database
-from coaching.errors import Refused
+from coaching.errors import NotFound, Refused, TooLate
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
-from coaching.payments.money_queries import left_of
+from coaching.payments.money_queries import COUNTED, left_of
+from coaching.payments.notice_mutations import tell_refunded
+
+TOO_MUCH = "That is more than is left of what was paid."
 
 
 def owe_refund(
@@ -24,28 +29,141 @@ def owe_refund(
     """The refund that goes out from `due_at` on, at once without; the first one where this key was owed before.
 
     `key` says what it is for: "SEAT:CAUSE", with a form's key behind it where there can be several. None for nothing;
-    Refused where more would go back than was paid. One payment's refunds queue up.
+    Refused where more would go back than was paid. One payment's refunds queue up. One that was dropped is owed anew.
     """
     with database.atomic():
         Payment.update(tries=Payment.tries).where(Payment.id == payment.id).execute()
-        if first := Refund.get_or_none(Refund.key == key):
+        first = Refund.get_or_none(Refund.key == key)
+        if first and first.state != "dropped":
             return first
         if amount_cents <= 0:
             return None
         current: Payment = Payment.get_by_id(payment.id)
         if amount_cents > left_of(current):
-            raise Refused("That is more than is left of what was paid.")
-        is_by_hand = current.provider == "outside"
+            raise Refused(TOO_MUCH)
         due = due_at or now
-        return Refund.create(
-            payment=current,
-            key=key,
-            cause=cause,
-            amount_cents=amount_cents,
-            state="by_hand" if is_by_hand else "owed",
-            person=person,
-            reason=reason,
-            owed_at=now,
-            due_at=due,
-            next_ask_at=None if is_by_hand else due,
+        is_by_hand = current.provider == "outside" and due <= now
+        values = {
+            "cause": cause,
+            "amount_cents": amount_cents,
+            "state": "by_hand" if is_by_hand else "owed",
+            "person": person,
+            "reason": reason,
+            "owed_at": now,
+            "due_at": due,
+            "next_ask_at": None if is_by_hand else due,
+        }
+        if first:
+            Refund.update(**values).where(Refund.id == first.id, Refund.state == "dropped").execute()
+            owed: Refund = Refund.get_by_id(first.id)
+        else:
+            owed = Refund.create(payment=current, key=key, **values)
+        if is_by_hand:
+            tell_refunded(owed, now)
+        return owed
+
+
+def owe_of_seat(
+    seat: Seat,
+    cause: Cause,
+    amount_cents: int,
+    key: str,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    person: Person | None = None,
+    reason: str = "",
+) -> list[Refund]:
+    """So much of what was paid for the seat goes back, from as many of its payments as it takes; those owed before
+    with this key where there are any. Refused where that is more than is left. One seat's refunds queue up.
+    """
+    with database.atomic():
+        Seat.update(moves=Seat.moves).where(Seat.id == seat.id).execute()
+        if first := _owed_with(key):
+            return first
+        paid = Payment.select().where(Payment.seat == seat.id, Payment.state == "paid").order_by(Payment.id.desc())
+        left = {payment: left_of(payment) for payment in paid}
+        if amount_cents > sum(left.values()):
+            raise Refused(TOO_MUCH)
+        owed: list[Refund] = []
+        for payment, cents in left.items():
+            part = min(cents, amount_cents)
+            amount_cents -= part
+            part_key = f"{key}/{len(owed)}" if owed else key
+            refund = owe_refund(payment, cause, part, part_key, now, due_at=due_at, person=person, reason=reason)
+            if refund:
+                owed.append(refund)
+        return owed
+
+
+def drop_refund(key: str) -> bool:
+    """What was owed with this key is owed no more, unless it was asked for already; whether it was dropped."""
+    waiting = Refund.state.in_(("owed", "by_hand"))
+    dropped = Refund.update(state="dropped", next_ask_at=None).where(Refund.key == key, waiting)
+    return bool(dropped.execute())
+
+
+def give_back(seat: Seat, coach: Person, amount_cents: int, reason: str, form_key: str, now: datetime) -> list[Refund]:
+    """The coach gives a part of what was paid back, or all that is left. The same form sent again gives the first.
+
+    Refused where it is more than is left.
+    """
+    if side_of(seat.coaching_session, coach) != "coach":
+        raise NotFound
+    key = f"{seat.id}:{Cause.BY_COACH}:{form_key}"
+    return owe_of_seat(seat, Cause.BY_COACH, amount_cents, key, now, person=coach, reason=reason)
+
+
+def send_again(refund: Refund, coach: Person, now: datetime) -> Refund:
+    """What failed is asked for once more, by a refund of its own; pressed twice it is the same one."""
+    with database.atomic():
+        _lock(refund)
+        failed = _own(refund, coach)
+        key = f"{failed.key}:again:{failed.id}"
+        if failed.state != "failed":
+            raise TooLate("This refund has not failed, or was sent another way by now.")
+        if failed.payment.provider == "outside":
+            raise Refused("This money was not paid by card. Send it back yourself.")
+        again = owe_refund(
+            failed.payment, Cause(failed.cause), failed.amount_cents, key, now, person=coach, reason=failed.reason
         )
+        if again is None:
+            raise Refused(TOO_MUCH)
+        return again
+
+
+def tick_refund(refund: Refund, coach: Person, now: datetime) -> Refund:
+    """The coach has sent the money back themselves: also what a provider could not. Twice does no harm."""
+    with database.atomic():
+        _lock(refund)
+        current = _own(refund, coach)
+        if current.state == "ticked":
+            return current
+        if current.state not in ("by_hand", "failed"):
+            raise TooLate("This refund is not to be sent by hand, or is under way by itself.")
+        if current.state == "failed" and current.amount_cents > left_of(current.payment):
+            raise Refused("It has been given back in another way since.")
+        Refund.update(state="ticked", settled_at=now, next_ask_at=None).where(
+            Refund.id == current.id, Refund.state == current.state
+        ).execute()
+        ticked: Refund = Refund.get_by_id(current.id)
+        tell_refunded(ticked, now)
+        return ticked
+
+
+def _owed_with(key: str) -> list[Refund]:
+    is_part = (Refund.key == key) | Refund.key.startswith(f"{key}/")
+    found = Refund.select().where(is_part, Refund.state.in_((*COUNTED, "failed"))).order_by(Refund.id)
+    return list(found)
+
+
+def _lock(refund: Refund) -> None:
+    Payment.update(tries=Payment.tries).where(Payment.id == refund.payment_id).execute()
+
+
+def _own(refund: Refund, coach: Person) -> Refund:
+    current: Refund = Refund.get_by_id(refund.id)
+    seat = current.payment.seat
+    if seat is None or seat.coaching_session.coach_id != coach.id:
+        raise NotFound
+    return current

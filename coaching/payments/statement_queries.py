@@ -66,12 +66,6 @@ def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
     )
 
 
-def refunds_of_seat(seat: Seat) -> list[Refund]:
-    """What goes back of a seat, or went, in order; what is owed no more is left out."""
-    refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
-    return list(refunds.order_by(Refund.owed_at, Refund.id))
-
-
 def _in_month(query: Any, stores: Sequence[Store], first_on: date, side: Side) -> Any:
     following = next_month(first_on)
     rows = (

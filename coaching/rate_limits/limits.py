@@ -105,6 +105,12 @@ WRONG_KEYS = RateLimit(
     timedelta(minutes=10),
     "Too many links that open nothing came from your network. Try again {when}, or sign in to see the session.",
 )
+WRONG_CODES = RateLimit(
+    "wrong discount codes",
+    30,
+    HOUR,
+    "Very many codes were tried from your network. Try this one {when}, or take it out to book without it.",
+)
 LINK_CHANGES = RateLimit(
     "changes by a link",
     10,
@@ -118,6 +124,13 @@ CALENDARS_ASKED = RateLimit(
     HOUR,
     "You have had outside calendars read many times. They are read by themselves, too; ask again {when}.",
 )
+PAYMENT_KEYS_TRIED = RateLimit(
+    "payment keys tried",
+    30,
+    HOUR,
+    "Keys were tried many times in the last hour. Nothing was done. Try again {when}.",
+)
+WRONG_EVENTS = RateLimit("wrong payment events", 10, timedelta(minutes=10), "Too many wrong events. Try again {when}.")
 TEST_MESSAGES = RateLimit(
     "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."
 )

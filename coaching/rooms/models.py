@@ -53,6 +53,9 @@ class Room(BaseModel):
     holders = IdsField(default="[]")  # the Discord accounts that have been given the role
     maybe_holders = IdsField(default="[]")  # the accounts that may have been given it
     to_disconnect = IdsField(default="[]")  # the accounts that lost their right to it and may still sit in it
+    # In which it was open to its student, and since when it is, by the product's clock: as Discord was told or seen.
+    let_in = SpansField(default="[]")
+    let_in_since = UtcDateTimeField(null=True)
     greeting_message_id = CharField(null=True)
     warned_at = UtcDateTimeField(null=True)  # when those inside were told that the time is over
     opened_by_hand_at = UtcDateTimeField(null=True)

@@ -23,6 +23,7 @@ from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
 from coaching.payments.models import Receipt
 from coaching.payments.receipt_mutations import write_receipts
+from coaching.pricing.models import Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
@@ -80,6 +81,18 @@ ACCESS = {
     "invitations.replace_link": OWNER,
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
+    "partners.show_all": OWNER,
+    "partners.new": OWNER,
+    "partners.make": OWNER,
+    "partners.show": OWNER,
+    "partners.edit": OWNER,
+    "partners.save": OWNER,
+    "partners.switch": OWNER,
+    "partners.replace_link": OWNER,
+    "partners.download": OWNER,
+    "partners.record": OWNER,
+    "partners.take_back": OWNER,
+    "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
@@ -247,6 +260,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     paid(Seat.get(Seat.coaching_session == booked))
     write_receipts(datetime.now(UTC))
     feed = factories.make_feed(alice, datetime.now(UTC))
+    partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
@@ -263,6 +277,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "step": "checkout",
             "token": "unknown",
             "number": "999999",
+            "partner_id": partner.id,
+            "payout_id": 1,
         }
         | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
         | {"schedules": product.schedule.code, "calendars": feed.code}

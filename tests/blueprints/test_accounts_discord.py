@@ -26,6 +26,7 @@ from app import create_app
 from blueprints.accounts import oauth
 from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, ParkedForm, Person, SecurityEvent, SignIn
 from coaching.accounts.queries import check_discord
+from coaching.booking.models import SessionEvent
 from coaching.db import database
 from sandbox import seed
 from sandbox.app import create_app as create_sandbox
@@ -34,7 +35,16 @@ from sandbox.records import Person as Account
 from sandbox.records import Token
 from settings import Settings
 from tests import databases, factories
-from tests.factories import GUILD_ID, PASSWORD, make_guild, make_person, make_store
+from tests.factories import (
+    GUILD_ID,
+    PASSWORD,
+    make_coaching_session,
+    make_guild,
+    make_person,
+    make_product,
+    make_store,
+    sign_in,
+)
 from tests.fakes import FakeMailer
 from tests.in_process import stand_at
 
@@ -514,6 +524,28 @@ def test_a_join_that_fails_is_said_and_the_link_stays(
     assert words in page
     assert "Connected as newcomer" in page
     assert not check_discord(bob(), GUILD_ID).is_member
+
+
+def test_a_ban_is_written_down_for_each_coming_call_on_that_server(bob_browser: FlaskClient, discord: Discord) -> None:
+    now, coach = datetime.now(UTC), make_person("Coach")
+    product = make_product(make_store(coach))
+    coming = make_coaching_session(product, bob(), starts_at=now + timedelta(days=1))
+    others = [
+        make_coaching_session(product, bob(), starts_at=now - timedelta(days=1)),
+        make_coaching_session(product, bob(), starts_at=now + timedelta(days=2), state="cancelled"),
+        make_coaching_session(product, bob(), starts_at=now + timedelta(days=3), session_type="phone"),
+        make_coaching_session(product, make_person("Other"), starts_at=now + timedelta(days=4)),
+    ]
+    bob_browser.get(discord.answer(bob_browser.post("/discord/link").location, NEWCOMER))
+    for _ in range(2):
+        callback = discord.answer(bob_browser.post("/discord/join").location, NEWCOMER)
+        discord.fail("40007", "/guilds/*/members/*", method="PUT")
+        assert bob_browser.get(callback).status_code == 303
+    banned = list(SessionEvent.select().where(SessionEvent.kind == "banned"))
+    assert [line.coaching_session for line in banned] == [coming], others
+    coach_browser = bob_browser.application.test_client()
+    sign_in(coach_browser, coach)
+    assert "Bob is banned from your server" in coach_browser.get("/dashboard").text
 
 
 def test_a_failing_revocation_spoils_nothing(bob_browser: FlaskClient, discord: Discord) -> None:

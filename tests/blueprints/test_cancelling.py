@@ -43,11 +43,18 @@ def test_what_it_means_for_the_price_is_said_before_the_button(browser_of, alice
     start = "You can cancel until the start, Tue 9 Mar, 18:00, Berlin (UTC+1)."
     free, late = STARTS_AT - timedelta(days=3), STARTS_AT - timedelta(hours=2)
     cases: list[tuple[datetime, dict[str, object], str]] = [
-        (free, {}, f"{start} Until {deadline}, nothing is owed; after that Alice may ask for the price, €49."),
-        (free, {"paid_at": free}, f"Until {deadline}, Alice pays back what you paid, €49; after that Alice may keep"),
-        (late, {"paid_at": None}, f"The time to cancel free of charge ended {deadline}: Alice may ask for the price"),
-        (late, {"paid_at": free}, f"ended {deadline}: Alice may keep the €49."),
-        (late, {"cancel_notice_minutes": 0}, f"{start} Until then Alice pays back what you paid, €49."),
+        (free, {}, f"{start} You have not paid yet. If you cancel now, nothing is owed. That holds until {deadline}; "),
+        (free, {"paid_at": free}, "You paid €49. If you cancel now, €49 goes back to you: Alice sends it. That holds"),
+        (late, {"paid_at": None}, "You have not paid yet. If you cancel now, Alice may still ask for €49. The time to"),
+        (late, {"paid_at": free}, f"nothing goes back. The time to cancel free of charge ended {deadline}."),
+        (late, {"refund_tiers": "0:100"}, f"{start} You paid €49. If you cancel now, €49 goes back to you: Alice"),
+        (late, {"refund_tiers": "1440:100 60:50"}, "€24.50 goes back to you: Alice sends it. That holds until Tue 9"),
+        (
+            late,
+            {"most_percent": 10},
+            "€4.90 goes back to you: Alice sends it. You have moved it when part of the price",
+        ),
+        (late, {"payment": "stripe", "most_percent": 100}, "If you cancel now, €24.50 goes back to your card."),
         (late, {"price_cents": 0, "paid_at": None}, f"{start} It costs nothing."),
     ]
     for now, differences, words in cases:
@@ -58,15 +65,15 @@ def test_what_it_means_for_the_price_is_said_before_the_button(browser_of, alice
         assert words in words_of(page), words
         assert page.index('id="policy"') < page.index(">Cancel this session</span></button>")
     assert "It costs nobody anything." in words_of(coach.get(address).text)
-    Seat.update(price_cents=4900).execute()
+    Seat.update(price_cents=4900, payment="outside").execute()
     assert "Bob owes you nothing." in words_of(coach.get(address).text)
     Seat.update(paid_at=free).execute()
     assert "You give back the €49 that Bob has paid you." in words_of(coach.get(address).text)
 
 
 def test_the_policy_is_the_one_of_the_booking(browser_of, bob, booked, address):
-    type(booked.product).update(cancel_notice_minutes=0).execute()
-    assert "Until Mon 8 Mar, 18:00" in words_of(browser_of(bob).get(address).text)
+    type(booked.product).update(refund_tiers="0:100").execute()
+    assert "That holds until Mon 8 Mar, 18:00" in words_of(browser_of(bob).get(address).text)
 
 
 def test_the_reason_reaches_the_other_side_and_is_sealed_where_it_lies(browser_of, alice, bob, booked, address):

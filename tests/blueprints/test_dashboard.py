@@ -180,7 +180,7 @@ def test_money_for_what_was_called_off_needs_a_hand_until_it_is_given_back(brows
     assert "Give Bob" not in coach.get("/dashboard").text
     # What the student called off too late the coach may keep.
     late = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=7))
-    Seat.update(paid_at=NOW, cancel_notice_minutes=1440).where(Seat.coaching_session == late).execute()
+    Seat.update(paid_at=NOW, refund_tiers="1440:100").where(Seat.coaching_session == late).execute()
     browser_of(bob).post(f"/sessions/{late.code}/cancellation")
     assert "Give Bob" not in coach.get("/dashboard").text
 

@@ -54,7 +54,8 @@ AVAILABILITY = {
     "most_per_student": "",
     "most_moves": "3",
     "move_notice_minutes": "720",
-    "cancel_notice_minutes": "2880",
+    "policy": "strict",
+    "absent_percent": "0",
     "timing": "default",
     "make_minutes": "30",
     "open_minutes": "15",
@@ -353,9 +354,11 @@ def test_a_price_has_the_decimals_of_its_currency(coach: FlaskClient, draft: Pro
         ("KWD", "12.345", "The last digit of an amount in KWD is 0.", "12.345"),
         ("HUF", "400000", 40_000_000, "400000.00"),
         ("JPY", "2000001", "The highest price is 2,000,000.", "2000001"),
+        ("JPY", "49", "The least that a card can pay is ¥50: make it more, or free.", "49"),
     ]
     for currency, typed, kept, shown in cases:
         Store.update(currency=currency).execute()
+        Product.update(payment="stripe" if "card" in str(kept) else "outside").execute()
         answer = coach.post(address, data=CHECKOUT | {"offers-0-price": typed})
 
         if isinstance(kept, int):

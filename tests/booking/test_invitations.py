@@ -121,7 +121,7 @@ def test_whoever_is_named_is_told_and_takes_it_without_the_link(
 ) -> None:
     with pytest.raises(NotFound):  # we write to nobody who has not booked with this coach
         invite(product, alice, wish(product, student_id=bob.id), NOW)
-    free_seats(factories.make_coaching_session(product, bob, starts_at=START - 24 * HOUR, state="completed"))
+    free_seats(factories.make_coaching_session(product, bob, starts_at=START - 24 * HOUR, state="completed"), NOW)
     kept, token = invite(product, alice, wish(product, student_id=bob.id, note="As we said."), NOW)
     assert [(notice.kind, notice.person_id) for notice in Notice.select()] == [("invited", bob.id)]
     assert [[one.coaching_session.id for one in ones] for ones in kept_times(bob, NOW)] == [[], [kept.id], []]

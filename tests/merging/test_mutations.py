@@ -30,7 +30,7 @@ from coaching.accounts.models import (
     WrongCode,
 )
 from coaching.booking.details import BookingDetails
-from coaching.booking.models import CoachingSession, Invitation, NewsSeen, SessionEvent
+from coaching.booking.models import CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.mutations import book_session
 from coaching.calendars.models import Feed
 from coaching.catalog.models import Picture, Product, Store
@@ -42,6 +42,9 @@ from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.models import Notice
+from coaching.payments.causes import Cause
+from coaching.payments.models import Objection, Payment
+from coaching.payments.refund_mutations import owe_refund
 from coaching.rooms.models import Presence, Room
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
@@ -145,6 +148,12 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
         coaching_session=given, student=person, token_sha256=f"{person.id}", price_cents=0, note="", made_at=NOW
     )
     CalendarFeed.create(person=person, token_sha256=f"feed {person.id}", made_at=NOW)
+    seat = Seat.get(Seat.coaching_session == taken)
+    payment = Payment.create(
+        seat=seat, provider="outside", state="paid", amount_cents=5000, currency="EUR", key=f"{seat.id}", begun_at=NOW
+    )
+    refund = owe_refund(payment, Cause.BY_COACH, 100, f"{seat.id}:by_coach", NOW, person=person)
+    Objection.create(seat=seat, sentence="x", made_at=NOW, decided_by=person, refund=refund)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(

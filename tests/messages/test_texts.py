@@ -166,7 +166,7 @@ def test_a_cancellation_says_by_whom_and_what_is_true_of_the_money() -> None:
     assert "Write to alice@example.com." in paid
     assert "pay" not in text_of(MessageKind.CANCELLED, state="cancelled")
     assert "Bob has paid you €50 directly" in text_of(MessageKind.COACH_CANCELLED, is_paid=True, **off)
-    late = off | {"ended_by": "student", "is_owed": True}
+    late = off | {"ended_by": "student", "due_cents": 5000}
     for kind, is_paid, words in (
         (MessageKind.CANCELLED, False, "after Mon 8 March, 18:00 Berlin, so Alice may ask for the price, €50."),
         (MessageKind.CANCELLED, True, "so Alice may keep what you paid, €50."),
@@ -174,6 +174,11 @@ def test_a_cancellation_says_by_whom_and_what_is_true_of_the_money() -> None:
         (MessageKind.COACH_CANCELLED, True, "so you may keep the €50 they paid you."),
     ):
         assert words in " ".join(text_of(kind, is_paid=is_paid, **late).split())
+    half = late | {"due_cents": 2500, "cancel_until": None}
+    assert "booked with, so Alice may keep €25 of the €50." in " ".join(
+        text_of(MessageKind.CANCELLED, is_paid=True, **half).split()
+    )
+    assert "you may still ask for €25 of the €50." in " ".join(text_of(MessageKind.COACH_CANCELLED, **half).split())
 
 
 def test_the_reason_of_a_cancellation_goes_to_the_other_side_in_their_words() -> None:
@@ -190,6 +195,11 @@ def test_until_when_a_cancellation_is_free_is_said_as_long_as_it_is_true() -> No
     for kind, differences, words in (
         (MessageKind.BOOKED, {}, "free until the start, Tue 9 March, 18:00 Berlin"),
         (MessageKind.BOOKED, {**priced, "cancel_until": STARTS_AT}, "free until the start, Tue 9 March, 18:00 Berlin"),
+        (
+            MessageKind.BOOKED,
+            {**priced, "cancel_words": "half of it goes back until 2 h before the start"},
+            "until the start, Tue 9 March, 18:00 Berlin; half of it goes back until 2 h before the start",
+        ),
         (MessageKind.REMINDER, {**priced, "now": STARTS_AT - HOUR}, "until the start; Alice may have the price"),
     ):
         assert f"Cancelling: {words}" in " ".join(text_of(kind, **differences).split())
@@ -207,7 +217,7 @@ def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_message
 def test_only_what_tells_of_the_booking_itself_has_an_invitation() -> None:
     of_students = ("booked", "moved", "clocks", "cancelled")
     booked_or_not = (*of_students, *(f"coach_{kind}" for kind in of_students))
-    agreed = {"accepted", "confirmed"}
+    agreed = {"accepted", "confirmed", "paid"}
     for name, message in examples().items():
         assert (message.invitation is not None) == (name.startswith(booked_or_not) or name in agreed), name
     for kind in (MessageKind.CANCELLED, MessageKind.COACH_CANCELLED):  # what was only held is in no calendar

@@ -5,6 +5,8 @@ from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import (
     Row,
+    cancelled_late,
+    due_part,
     facts_of,
     formats,
     how_near,
@@ -24,7 +26,6 @@ from coaching.messages.texts.parts import (
     way_in,
     when,
 )
-from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
 from coaching.plain_text import clean
 
@@ -162,19 +163,33 @@ def _price_row(about: SessionMessage) -> Row:
     if not price(about):
         return "Price", "free"
     if about.payment != "outside":
-        return "Price", price(about)
+        return "Price", f"{price(about)}, paid by card" if about.is_paid else f"{price(about)}, by card"
     return "Price", f"{price(about)}, paid to you" if about.is_paid else f"{price(about)}, to be paid to you directly"
 
 
 def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     student = other_of(about)
+    if about.payment == "stripe":
+        return _what_goes_back(about)
     if not price(about) or not (about.is_owed or about.is_paid):
         return None
     if not about.is_owed:
         return Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.")
-    until = short_time(about.cancel_until, about.zone, formats(about))
-    may = f"may keep the {price(about)} they paid you" if about.is_paid else f"may still ask for {price(about)}"
-    return Paragraph(f"It was cancelled after {until}, so you {may}.")
+    due = due_part(about)
+    may = f"may keep {due or f'the {price(about)} they paid you'}" if about.is_paid else ""
+    may = may or f"may still ask for {due or price(about)}"
+    return Paragraph(f"{cancelled_late(about)}, so you {may}.")
+
+
+def _what_goes_back(about: SessionMessage) -> Paragraph | None:
+    money = about.money
+    if not about.is_paid or money is None:
+        return None
+    back = formats(about).price(money.goes_back_cents, money.currency)
+    what = f"{back} goes back by itself" if money.goes_back_cents else "nothing of it goes back"
+    if about.ended_by == "coach":
+        what = "all of it goes back by itself"
+    return Paragraph(f"{other_of(about)} has paid {price(about)} by card, and {what}.")
 
 
 def _phone_row(about: SessionMessage) -> Row | None:

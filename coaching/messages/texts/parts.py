@@ -107,6 +107,21 @@ def price(about: SessionMessage) -> str:
     return formats(about).price(about.price_cents, about.currency) if about.price_cents else ""
 
 
+def due_part(about: SessionMessage) -> str:
+    """What of the price the coach may have; empty where that is all of it."""
+    if about.due_cents == about.price_cents:
+        return ""
+    words = formats(about).price
+    return f"{words(about.due_cents, about.currency)} of the {words(about.price_cents, about.currency)}"
+
+
+def cancelled_late(about: SessionMessage) -> str:
+    """Why that is so."""
+    if about.cancel_until is None:
+        return "It was cancelled under the rules that it was booked with"
+    return f"It was cancelled after {short_time(about.cancel_until, about.zone, formats(about))}"
+
+
 def words_of_coach(about: SessionMessage) -> Quote | None:
     """What the coach wants their students to know."""
     words = clean(about.own_words, many_lines=True)

@@ -108,6 +108,12 @@ def lapsed(about: SessionMessage, sender: Sender) -> Message:
     elif about.has_said_paid:
         headline = f"{teacher} has not confirmed your payment in time: {title}."
         words = f"The time is free again. Write to {teacher}: {LATER}"
+    elif about.payment == "stripe":
+        headline = f"The time held for you has run out: {title} with {teacher}."
+        words = (
+            "It is free again, and you have not been charged. If you paid at the very last moment, that is put right "
+            "by itself: you get the time if it is still free, or all of the money back."
+        )
     else:
         headline = f"The time held for you has run out: {title} with {teacher}."
         words = f"It is free again. If you have paid already, say so on the call’s page: {LATER}"
@@ -131,6 +137,12 @@ def coach_requested(about: SessionMessage, sender: Sender) -> Message:
 
 def coach_held(about: SessionMessage, sender: Sender) -> Message:
     """That somebody holds a time and is to pay."""
+    if about.payment == "stripe":
+        words = (
+            f"They pay {price(about)} by card. As soon as that is done, the time is theirs, and you are told. If it is "
+            f"not, it is free again at {_until(about)}."
+        )
+        return _as_booked(about, sender, "held", f"{other_of(about)} holds a time: {title_of(about)}.", words)
     words = (
         f"They pay you {price(about)} directly. Once you have the money, confirm it on the call’s page: then the time "
         f"is theirs. If they do not say that they have paid, it is free again at {_until(about)}."
@@ -203,6 +215,7 @@ TEXTS = {
 
 def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -> Message:
     teacher, words = other_of(about), clean(about.pay_text, many_lines=True)
+    by_card = about.payment == "stripe"
     return message(
         about,
         sender,
@@ -211,9 +224,11 @@ def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -
         (
             when(about),
             facts_of(_price_row(about), ("Held", f"until {_until(about)}")),
-            Quote(f"{teacher} on how to pay", words) if words else None,
+            Quote(f"{teacher} on how to pay", words) if words and not by_card else None,
             Paragraph(
-                "Pay by then, and say “I have paid” on the call’s page. The time is yours once "
+                "Pay by card on the call’s page by then, and the time is yours."
+                if by_card
+                else "Pay by then, and say “I have paid” on the call’s page. The time is yours once "
                 f"{teacher} has confirmed the payment."
             ),
             page(about, sender),
@@ -231,7 +246,8 @@ def _as_booked(about: SessionMessage, sender: Sender, status: str, headline: str
 
 
 def _price_row(about: SessionMessage) -> Row:
-    return "Price", f"{price(about)}, which you pay {other_of(about)} directly" if price(about) else "free"
+    how = "by card" if about.payment == "stripe" else f"which you pay {other_of(about)} directly"
+    return "Price", f"{price(about)}, {how}" if price(about) else "free"
 
 
 def _until(about: SessionMessage) -> str:

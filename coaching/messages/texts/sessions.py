@@ -5,8 +5,15 @@ from collections.abc import Callable, Mapping
 from coaching.messages.blocks import Message
 from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
-from coaching.messages.texts import clocks, coach, pending, student
+from coaching.messages.texts import clocks, coach, money, objections, pending, student
 from coaching.notices.kinds import MessageKind
 
 Text = Callable[[SessionMessage, Sender], Message]
-TEXTS: Mapping[MessageKind, Text] = {**student.TEXTS, **coach.TEXTS, **pending.TEXTS, **clocks.TEXTS}
+TEXTS: Mapping[MessageKind, Text] = {
+    **student.TEXTS,
+    **coach.TEXTS,
+    **pending.TEXTS,
+    **clocks.TEXTS,
+    **money.TEXTS,
+    **objections.TEXTS,
+}

@@ -9,6 +9,8 @@ from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import (
     Row,
+    cancelled_late,
+    due_part,
     facts_of,
     formats,
     how_near,
@@ -279,7 +281,7 @@ def _price_row(about: SessionMessage) -> Row:
     if not price(about):
         return "Price", "free"
     if about.is_paid:
-        return "Price", f"{price(about)}, paid"
+        return "Price", f"{price(about)}, paid{' by card' if about.payment == 'stripe' else ''}"
     to_pay = f", which you pay {other_of(about)} directly" if about.payment == "outside" else ""
     return "Price", f"{price(about)}{to_pay}"
 
@@ -289,6 +291,8 @@ def _cancelling_row(about: SessionMessage) -> Row | None:
         return None
     until = about.cancel_until if price(about) else about.starts_at
     start = short_time(about.starts_at, about.zone, formats(about))
+    if until is None or (about.cancel_words and price(about)):
+        return "Cancelling", f"until the start, {start}; {about.cancel_words}"
     if until >= about.starts_at:
         return "Cancelling", f"free until the start, {start}"
     if about.now > until:
@@ -350,16 +354,34 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     if not price(about):
         return None
     coach, ask = other_of(about), f" Write to {about.reply_to}." if about.reply_to else ""
+    if about.payment == "stripe":
+        return _what_goes_back(about)
     if about.is_owed:
-        until = short_time(about.cancel_until, about.zone, formats(about))
-        may = f"may keep what you paid, {price(about)}" if about.is_paid else f"may ask for the price, {price(about)}"
-        return Paragraph(f"It was cancelled after {until}, so {coach} {may}.{ask}")
+        due = due_part(about)
+        may = f"may keep {due or f'what you paid, {price(about)}'}" if about.is_paid else ""
+        may = may or f"may ask for {due or f'the price, {price(about)}'}"
+        return Paragraph(f"{cancelled_late(about)}, so {coach} {may}.{ask}")
     if not about.is_paid:
         return Paragraph(f"There is nothing to pay. If you have paid already, settle that with {coach} directly.{ask}")
     return Paragraph(
         f"You have paid {coach} {price(about)} directly, and this site holds none of it: {coach} gives it back to "
         f"you.{ask}"
     )
+
+
+def _what_goes_back(about: SessionMessage) -> Paragraph:
+    money = about.money
+    if not about.is_paid or money is None:
+        return Paragraph(
+            "You have not been charged. If you pressed “Pay” at the very last moment, all of it goes back to you."
+        )
+    paid, back = price(about), formats(about).price(money.goes_back_cents, money.currency)
+    # Of what the coach calls off all goes back, also where it is not written down yet.
+    if about.ended_by == "coach" or money.goes_back_cents >= about.price_cents:
+        return Paragraph(f"You have paid {paid} by card, and all of it goes back to you by itself.")
+    if not money.goes_back_cents:
+        return Paragraph(f"You have paid {paid} by card. By the policy of your booking nothing of it goes back.")
+    return Paragraph(f"You have paid {paid} by card. By the policy of your booking {back} goes back to you by itself.")
 
 
 def _need(about: SessionMessage, sender: Sender) -> tuple[str, str, Button]:

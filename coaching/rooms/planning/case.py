@@ -126,6 +126,8 @@ class RoomRecord:
     holders: frozenset[str] = frozenset()
     maybe_holders: frozenset[str] = frozenset()
     to_disconnect: frozenset[str] = frozenset()
+    let_in: tuple[Span, ...] = ()
+    let_in_since: datetime | None = None
     greeting_message_id: str | None = None
     warned_at: datetime | None = None
     opened_by_hand_at: datetime | None = None

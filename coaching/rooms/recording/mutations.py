@@ -16,7 +16,7 @@ from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
-from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, StepKind
+from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS, changes_after
@@ -24,12 +24,16 @@ from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.presence_mutations import record_presence
 from coaching.rooms.recording.results import CREATIONS, Change, Claim, Delayed, Refused, Result, Stamp
+from coaching.rooms.recording.upkeep_changes import find_occupant
+from coaching.rooms.recording.way_in import closed, way_in_after
 from coaching.tallies.mutations import count
 
 # With these lines of a room's log its people are let in.
 LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
 CLAIMED_FOR = timedelta(seconds=30)
+# So often at most somebody is told that they are not on the server any more, in seconds.
+TOLD_EVERY = 600
 
 
 class ClaimLost(Exception):
@@ -67,17 +71,17 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
     True when that owes somebody a message.
     ClaimLost, with nothing written, when somebody else has written to the room since.
     """
-    change = changes_after(claim.case, claim.step, result, stamp)
+    change, has_news = changes_after(claim.case, claim.step, result, stamp), False
     with database.atomic():
         if change.category:
             _update_category(claim, change.category)
         if change.loses_shared_role:
-            _forget_shared_role(claim)
-        _update_room(claim, change)
+            _forget_shared_role(claim, stamp)
+        _update_room(claim, change, stamp)
         if change.presence:
             record_presence(claim.room_id, change.presence)
-        if change.is_member is not None:
-            _record_membership(claim, change.is_member, stamp)
+        if change.is_member is not None and _record_membership(claim, change.is_member, stamp):
+            has_news = _owe_way_back(claim, stamp)
         _log(claim, change, result, stamp)
         _count(claim, change)
         lets_in = change.event is not None and change.event.kind in LETS_IN
@@ -85,7 +89,7 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
             _owe_way_in(claim, stamp)
     if change.wants_search:
         want_sweep(claim.case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
-    return lets_in
+    return lets_in or has_news
 
 
 def _owe_way_in(claim: Claim, stamp: Stamp) -> None:
@@ -99,6 +103,20 @@ def _owe_way_in(claim: Claim, stamp: Stamp) -> None:
     for seat in seats.where(CoachingSession.id == session_id, CoachingSession.product.in_(open_product)):
         key = f"{MessageKind.ROOM_OPEN}:{session_id}:{room}"
         owe(MessageKind.ROOM_OPEN, key, seat.student_id, stamp.at.product, session_id=session_id)
+
+
+def _owe_way_back(claim: Claim, stamp: Stamp) -> bool:
+    """Owe a student who is not on the server any more, just before or during their call, a message; True when it was.
+
+    A kick cannot be told from leaving: they can join again.
+    """
+    case, occupant, now = claim.case, find_occupant(claim.case, claim.step), stamp.at.product
+    is_near = case.session_state in COMING and case.timeline.opens_at <= now < case.ends_at
+    if not is_near or occupant is None or occupant.is_coach:
+        return False
+    # Whoever comes and goes is told now and then.
+    key = f"{MessageKind.LEFT_SERVER}:{case.session_id}:{int(stamp.at.machine.timestamp()) // TOLD_EVERY}"
+    return owe(MessageKind.LEFT_SERVER, key, occupant.person_id, now, session_id=case.session_id)
 
 
 def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str, Any]) -> Claim | None:
@@ -120,8 +138,9 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
     return Claim(room.id, room.code, room.version, case, step)
 
 
-def _update_room(claim: Claim, change: Change) -> None:
+def _update_room(claim: Claim, change: Change, stamp: Stamp) -> None:
     columns = {"version": Room.version + 1, "claimed_until": None, **change.columns}
+    columns |= way_in_after(claim.case, change.columns, stamp.at.product)
     if change.wants_code:
         columns["code"] = new_room_code()
     is_ours = (Room.id == claim.room_id) & (Room.version == claim.version)
@@ -141,7 +160,7 @@ def _update_category(claim: Claim, columns: Mapping[str, Any]) -> None:
     Room.update(**columns).where(which).execute()
 
 
-def _forget_shared_role(claim: Claim) -> None:
+def _forget_shared_role(claim: Claim, stamp: Stamp) -> None:
     """The shared role is gone from its own row, and nobody of its store on this server is taken to have it any more."""
     case, is_another = claim.case, Room.id != claim.room_id
     is_it = (Room.kind == RoomKind.SHARED) & (Room.discord_role_id == case.role_id)
@@ -150,18 +169,24 @@ def _forget_shared_role(claim: Claim) -> None:
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == case.store_id)
     is_here = (Room.mode == AccessMode.SHARED_ROLE) & (Room.discord_guild_id == case.home_guild_id)
     had_any = (Room.holders != "[]") | (Room.maybe_holders != "[]")
+    let_in = Room.select().where(is_here, Room.coaching_session.in_(sessions), Room.let_in_since.is_null(False))
+    for room in let_in.where(is_another):
+        Room.update(**closed(room.let_in, room.let_in_since, stamp.at.product)).where(Room.id == room.id).execute()
     Room.update(version=Room.version + 1, **NOBODY_HOLDS).where(
         is_here, Room.coaching_session.in_(sessions), had_any, is_another
     ).execute()
 
 
-def _record_membership(claim: Claim, is_member: bool, stamp: Stamp) -> None:
+def _record_membership(claim: Claim, is_member: bool, stamp: Stamp) -> bool:
+    """True when that says of somebody who was on the server that they are not any more."""
     link, guild_id = find_link_of_account(claim.step.user_id), claim.case.home_guild_id
     if link:
         known = find_membership(link, guild_id)
         # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
         absent = "banned" if known and known.state == "banned" else "left"
         record_membership(link, guild_id, "joined" if is_member else absent, stamp.at.machine)
+        return not is_member and (known is None or known.state in ("joined", "unknown"))
+    return False
 
 
 def _log(claim: Claim, change: Change, result: Result, stamp: Stamp) -> None:

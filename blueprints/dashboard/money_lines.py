@@ -1,0 +1,82 @@
+"""What about money needs a hand, as lines of the dashboard: red for what is wrong, amber for what is to be done."""
+
+from datetime import datetime
+
+from flask import url_for
+
+from blueprints.dashboard.line import Attention
+from blueprints.filters import money
+from coaching.accounts.models import Person
+from coaching.payments.trouble_queries import Kind, MoneyTrouble, money_troubles
+
+
+def money_lines(coach: Person, now: datetime) -> list[Attention]:
+    """What the coach has to see about payments and refunds, the gravest first; several of a kind without a page of
+    their own are one line."""
+    found = money_troubles(coach, now)
+    unseated = [one for one in found if one.kind is Kind.UNSEATED]
+    still_booked = [one for one in found if one.kind is Kind.STILL_BOOKED]
+    single = [one for one in found if one.kind not in (Kind.UNSEATED, Kind.STILL_BOOKED)]
+    lines = [line_of(one) for one in single if one.is_grave]
+    if unseated:
+        lines.append(_unseated(unseated))
+    if still_booked:
+        lines.append(_still_booked(len(still_booked)))
+    return [*lines, *(line_of(one) for one in single if not one.is_grave)]
+
+
+def line_of(one: MoneyTrouble) -> Attention:
+    """One trouble with a session or an account."""
+    amount, kind = money(one.amount_cents, one.currency) if one.currency else "", "bad" if one.is_grave else "warn"
+    who = one.student.name if one.student else "your student"
+    if one.account:
+        return _of_account(one, kind)
+    session = one.coaching_session
+    assert session is not None
+    href = url_for("sessions.show", code=session.code) + "#money"
+    match one.kind:
+        case Kind.REFUND_FAILED:
+            title = f"{amount} could not be sent back to {who}"
+            text = f"It belongs to {who}, for “{session.title}”. Send it again or another way, and tick it off."
+        case Kind.STUCK:
+            title = f"{amount} of {who} is stuck"
+            text = (
+                f"For an hour Stripe has not said what becomes of it (“{session.title}”). It is asked again by itself."
+            )
+        case _:
+            title = f"Give {who} {amount} back"
+            text = f"For “{session.title}”. Only you can send it. Tick it off once they have their money."
+    return Attention(title, text, href, "See the session", kind)
+
+
+def _of_account(one: MoneyTrouble, kind: str) -> Attention:
+    account = one.account
+    assert account is not None
+    waits = {0: "", 1: " One payment or refund waits for it."}.get(
+        one.waiting, f" {one.waiting} payments and refunds wait."
+    )
+    href = url_for("payment_accounts.show", store=account.store.slug) if account.store else url_for("dashboard.home")
+    if one.kind is Kind.UNREAD:
+        title = "Refunds wait until Stripe has been read"
+        text = f"The site was away, or went back to a backup, and first reads what happened since.{waits}"
+    elif account.lacks:
+        title, text = f"The Stripe key that ends in {account.key_last4} lacks a right", f"{account.lacks}.{waits}"
+    else:
+        title = f"Stripe does not take the key that ends in {account.key_last4} any more"
+        text = f"Nobody can pay by card, and nothing goes back.{waits}"
+    return Attention(title, text, href, "Payments by card", kind)
+
+
+def _unseated(found: list[MoneyTrouble]) -> Attention:
+    many = len(found) > 1
+    amount = money(found[0].amount_cents, found[0].currency)
+    title = f"{len(found)} payments belong to no booking" if many else f"{amount} was paid, and no booking is known"
+    text = "The site went back to an older backup. Seat them again, or give the money back."
+    return Attention(title, text, url_for("unseated.show_all"), "Decide", "bad")
+
+
+def _still_booked(count: int) -> Attention:
+    which = "a call that still stands" if count == 1 else f"{count} calls that still stand"
+    title = f"Money went back for {which} as booked"
+    text = "The site went back to a backup from before they were called off. Cancel what is off."
+    return Attention(title, text, url_for("unseated.show_all"), "See which")

@@ -1,0 +1,111 @@
+"""What partners have brought and are owed: all of a store's, one by month, and the same as a file."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from flask_login import login_required
+from werkzeug.datastructures import MultiDict
+
+from blueprints.forms import plain_number
+from blueprints.parking import take_parked, with_field
+from blueprints.partners.blueprint import blueprint
+from blueprints.partners.editing import own_partner
+from blueprints.partners.forms import PayoutForm
+from blueprints.partners.links import links_of, own_link
+from blueprints.signed_in import signed_in
+from blueprints.web import now, render
+from coaching.catalog.models import Store
+from coaching.catalog.queries import get_own_store
+from coaching.errors import NotFound
+from coaching.payments.share_queries import (
+    months_of,
+    shared_bookings,
+    totals_of,
+    totals_of_partner,
+    years_of,
+)
+from coaching.payments.share_rules import Shares, csv_of
+from coaching.pricing.models import Partner
+from coaching.pricing.partner_queries import partners_of, payouts_of
+
+
+@blueprint.get("/store/<store>/partners")
+@login_required
+def show_all(store: str) -> Response:
+    """The store's partners, with what each has brought and is owed."""
+    own = get_own_store(signed_in().person, store)
+    totals = totals_of(own, now())
+    partners = [(one, totals.get(one.id) or [Shares(own.currency)]) for one in partners_of(own)]
+    return render("partners/list.html", store=own, partners=partners)
+
+
+@blueprint.get("/store/<store>/partners/<int:partner_id>")
+@login_required
+def show(store: str, partner_id: int) -> Response:
+    """One partner: links, totals, a year by months, payouts."""
+    partner = own_partner(store, partner_id)
+    return show_partner(partner, payout_form(partner, with_field(take_parked(), "paid_on")))
+
+
+@blueprint.get("/store/<store>/partners/<int:partner_id>/bookings.csv")
+@login_required
+def download(store: str, partner_id: int) -> Response:
+    """The bookings of a year for a spreadsheet, one a row, without a word about the students."""
+    partner = own_partner(store, partner_id)
+    year = year_asked(years_of(partner, now()))
+    answer = Response(csv_of(shared_bookings(partner, year, now()), partner.store.zone), mimetype="text/csv")
+    name = f"{partner.store.slug}-{partner.code}-{year}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def show_partner(partner: Partner, form: PayoutForm, status: int = 200) -> Response:
+    """The partner's page for their coach, with the payout as it is filled in so far."""
+    context = report_of(partner) | {"form": form, "links": links_of(partner), "own_link": own_link(partner)}
+    return render("partners/report.html", status=status, **context)
+
+
+def report_of(partner: Partner) -> dict[str, Any]:
+    """What _months.html, _totals.html and _payouts.html list."""
+    at = now()
+    years = years_of(partner, at)
+    year = year_asked(years)
+    return {
+        "partner": partner,
+        "store": partner.store,
+        "totals": totals_of_partner(partner, at),
+        "year": year,
+        "years": years,
+        "months": months_of(partner, year, at),
+        "payouts": payouts_of(partner),
+    }
+
+
+def year_asked(years: list[int]) -> int:
+    """The year that the address names, else the present one; NotFound for one without a page."""
+    typed = request.args.get("year")
+    if typed is None:
+        return years[0]
+    if typed not in map(str, years):
+        raise NotFound
+    return plain_number(typed)
+
+
+def payout_form(partner: Partner, fields: MultiDict[str, str] | None = None, *, is_sent: bool = False) -> PayoutForm:
+    """The form for a payout: with what was typed, else with what is owed."""
+    totals = totals_of_partner(partner, now())
+    owed = max(totals, key=lambda one: (not one.is_test, one.owed_cents))
+    form = PayoutForm() if is_sent else PayoutForm(fields)
+    if fields is None and not is_sent:
+        form.currency.data, form.amount.data = owed.currency, max(owed.owed_cents, 0) or None
+    return form.for_partner(
+        sorted({partner.store.currency, *(one.currency for one in totals)}), today_of(partner.store)
+    )
+
+
+def today_of(store: Store) -> date:
+    """The day it is by the store's clock."""
+    return now().astimezone(ZoneInfo(store.zone)).date()

@@ -1,0 +1,103 @@
+"""Paying for a held time by card: on to the provider's page, and back from it."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web
+from blueprints.payments.paying import after_news, go_on_to_pay
+from blueprints.sessions.page import zone_of
+from blueprints.signed_in import signed_in
+from coaching.booking.hold_rules import state_at
+from coaching.booking.queries import SessionView, get_session_for
+from coaching.errors import NotFound
+from coaching.payments.actions import settle_payment
+from coaching.payments.checkout_rules import A_MINUTE, UNDER_WAY
+from coaching.payments.models import Payment
+from coaching.payments.payment_queries import payment_of
+
+# Who looks again and again has the provider asked no more often.
+ASKED_LATELY = timedelta(seconds=3)
+blueprint = Blueprint("pay", __name__, url_prefix="/sessions/<code>")
+
+
+@blueprint.post("/pay")
+@login_required
+def pay(code: str) -> AnyResponse:
+    """To the page on which the held time is paid."""
+    return go_on_to_pay(own_view(code).coaching_session, signed_in().person)
+
+
+@blueprint.get("/pay")
+@login_required
+def back_to_session(code: str) -> AnyResponse:
+    """Who asks for the address of a sent form again is led to the session."""
+    return redirect(url_for("sessions.show", code=own_view(code).coaching_session.code), 303)
+
+
+@blueprint.get("/paid")
+@login_required
+def after_payment(code: str) -> AnyResponse:
+    """Where the provider's page leads back to: what it says of the payment now, whatever stands in the address.
+
+    It asks, as the worker does each minute, and writes down what is so: the same step, which may run any number of
+    times.
+    """
+    view = own_view(code)
+    payment = payment_of(view.seat)
+    if payment is None:
+        return redirect(url_for("sessions.show", code=code), 303)
+    before = payment.state
+    if payment.state in UNDER_WAY and not was_asked_lately(payment):
+        payment = settle_payment(payment, current_app.extensions["provider_of"], web.now())
+    if payment.state != before:
+        after_news(payment)
+        view = own_view(code)
+    if payment.state == "paid" and view.seat.paid_at:
+        return redirect_to(url_for("sessions.show", code=code))
+    return web.render("payments/paid.html", "payments/_paid.html", **context_of(view, payment))
+
+
+def own_view(code: str) -> SessionView:
+    """The session of the student who is signed in; for everybody else it is not there."""
+    view = get_session_for(signed_in().person, code)
+    if view.role != "student" or view.seat.payment != "stripe":
+        raise NotFound
+    return view
+
+
+def was_asked_lately(payment: Payment) -> bool:
+    """True for an open payment about which the provider has just been asked."""
+    return (
+        payment.state == "open"
+        and not payment.fault
+        and payment.next_ask_at is not None
+        and payment.next_ask_at > web.now() + A_MINUTE - ASKED_LATELY
+    )
+
+
+def context_of(view: SessionView, payment: Payment) -> dict[str, Any]:
+    """What the page after the payment shows."""
+    held = view.coaching_session
+    is_held = state_at(held.state, held.held_until, web.now()) == "held"
+    return {
+        "view": view,
+        "coaching_session": held,
+        "seat": view.seat,
+        "payment": payment,
+        "is_held": is_held,
+        "asks_again": payment.state in UNDER_WAY,
+        "zone": zone_of(view),
+    }
+
+
+def redirect_to(address: str) -> AnyResponse:
+    """There, with the whole page also where a part of it asked."""
+    if not web.wants_fragment():
+        return redirect(address, 303)
+    answer = current_app.response_class(status=204)
+    answer.headers["HX-Redirect"] = address
+    return answer

@@ -1,0 +1,117 @@
+"""What was paid for a session and what goes back of it, in words for whoever looks; what its coach can do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from blueprints.filters import local_time, money
+from coaching.booking.queries import SessionView
+from coaching.payments.cause_words import why_for_coach, why_for_student
+from coaching.payments.causes import Cause
+from coaching.payments.models import Refund
+from coaching.payments.money_queries import money_of
+from coaching.payments.refund_queries import refunds_of, replaced_ids
+
+PILLS = {
+    "owed": ("info", "To be sent"),
+    "asked": ("info", "Being sent"),
+    "pending": ("info", "On its way"),
+    "succeeded": ("good", "Sent"),
+    "ticked": ("good", "Sent"),
+    "by_hand": ("warn", "To be sent by hand"),
+    "failed": ("bad", "Failed"),
+}
+FAULTS = {
+    "key_refused": "The card provider refuses the key.",
+    "lacks_right": "The key may not refund.",
+    "unreachable": "The card provider does not answer.",
+    "busy": "The card provider is busy.",
+}
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """One refund in words; `can_tick` and `can_send_again` are the coach's buttons."""
+
+    refund_id: int
+    pill: tuple[str, str]
+    text: str
+    why: str
+    can_tick: bool = False
+    can_send_again: bool = False
+
+
+def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any]:
+    """What the templates show of money that goes back, and whether the coach can give some of it back."""
+    paid, refunds = money_of(view.seat), refunds_of(view.seat)
+    acts = view.role == "coach" and not view.link
+    return {
+        "money_lines": lines_of(view, refunds, zone, now),
+        "can_give_back": acts and paid.left_cents > 0,
+        "left_cents": paid.left_cents,
+    }
+
+
+def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datetime) -> list[MoneyLine]:
+    """Each refund, in order; one that failed and was sent once more says so by the other."""
+    replaced, acts = replaced_ids(list(refunds)), view.role == "coach" and not view.link
+    return [
+        MoneyLine(
+            refund_id=refund.id,
+            pill=("neutral", "Failed, sent once more") if refund.id in replaced else PILLS[refund.state],
+            text=text_of(view, refund, zone, now),
+            why=why_of(view, refund),
+            can_tick=acts and refund.state in ("by_hand", "failed") and refund.id not in replaced,
+            can_send_again=acts
+            and refund.state == "failed"
+            and refund.id not in replaced
+            and refund.payment.provider != "outside",
+        )
+        for refund in refunds
+    ]
+
+
+def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
+    """What has become of it, for this reader."""
+    amount = money(refund.amount_cents, refund.payment.currency)
+    coach, student = view.coaching_session.coach.name, view.seat.student.name
+    is_students, is_coachs = view.role == "student", view.role == "coach"
+    is_by_card = refund.payment.provider != "outside"
+    to = ("your card" if is_students else f"{student}’s card") if is_by_card else ("you" if is_students else student)
+    at = local_time(refund.settled_at or refund.due_at, zone, "short")
+    if refund.state == "owed" and refund.due_at - now > timedelta(minutes=2):
+        return f"{amount} goes back to {to} on {at}."
+    if refund.state in ("owed", "asked"):
+        return f"{amount} goes back to {to} now. {waits_for(refund, is_students)}".strip()
+    if refund.state == "pending":
+        return f"{amount} is on its way to {to}."
+    if refund.state == "succeeded":
+        return f"{amount} went back to {to}, {at}.{' A bank may take ten days to show it.' if is_students else ''}"
+    receiver = "you" if is_students else student
+    if refund.state == "ticked":
+        return f"{'You have' if is_coachs else f'{coach} has'} sent {receiver} {amount} back, {at}."
+    if refund.state == "by_hand":
+        sends = f"Send {student} {amount} back" if is_coachs else f"{coach} sends {receiver} {amount} back"
+        return f"{sends} {'directly' if not is_by_card else 'another way: its key was removed here'}."
+    if is_coachs:
+        return f"{amount} could not be sent back to {to}. Try again, or send it another way and say so here."
+    return f"{amount} could not be sent back to {to}. {coach} has to send it another way, and is told so."
+
+
+def waits_for(refund: Refund, is_students: bool) -> str:
+    """What it waits for, while it does: the provider's business is the coach's alone."""
+    if not refund.fault:
+        return ""
+    return "It takes longer than it should." if is_students else FAULTS.get(refund.fault, "It takes longer.")
+
+
+def why_of(view: SessionView, refund: Refund) -> str:
+    """For what it goes back."""
+    if refund.key.startswith("outside:"):
+        return "Given back in the card provider’s own pages."
+    if refund.reason and refund.cause in (Cause.BY_COACH, Cause.BY_ADMIN):
+        return f"“{refund.reason}”"
+    if view.role == "student":
+        return why_for_student(refund.cause, view.coaching_session.coach.name)
+    return why_for_coach(refund.cause, view.seat.student.name)

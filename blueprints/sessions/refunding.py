@@ -1,0 +1,121 @@
+"""The coach gives money back, a part of it or all that is left; and says what they have sent themselves."""
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web
+from blueprints.filters import money
+from blueprints.forms import Form, FormKey, Money, TextBlock, checked, required
+from blueprints.parking import take_parked
+from blueprints.sessions.blueprint import blueprint
+from blueprints.sessions.page import draw, own_view, zone_of
+from blueprints.signed_in import signed_in
+from coaching.booking.queries import SessionView
+from coaching.errors import NotFound, Refused
+from coaching.money import currency_of
+from coaching.payments.money_queries import money_of
+from coaching.payments.refund_mutations import give_back, send_again, tick_refund
+from coaching.payments.refund_queries import find_refund
+
+LONGEST_REASON = 500
+
+
+class RefundForm(Form):
+    amount = Money("Amount", [required("Type how much goes back.")])
+    reason = TextBlock("Why", [required("Say why, in a few words.")], longest=LONGEST_REASON)
+    form_key = FormKey()
+
+
+@blueprint.get("/refunds/new")
+@login_required
+def choose_refund(code: str) -> AnyResponse:
+    """Asks how much goes back and why; changes nothing."""
+    view = coached_view(code)
+    if money_of(view.seat).left_cents <= 0:
+        flash("Nothing is left of what was paid that could go back.", "info")
+        return back_to(view)
+    form = RefundForm(take_parked())
+    form.amount.set_currency(view.seat.currency)
+    return show(view, form)
+
+
+@blueprint.post("/refunds")
+@login_required
+def give_refund(code: str) -> AnyResponse:
+    """So much goes back, once for each form."""
+    view, form = coached_view(code), RefundForm()
+    form.amount.set_currency(view.seat.currency)
+    if not form.validate() or not is_payable(form, view.seat.currency):
+        return show(view, form, 422)
+    amount, person = checked(form.amount.data), signed_in().person
+    try:
+        give_back(view.seat, person, amount, form.reason.data, form.form_key.data, web.now())
+    except Refused as refusal:
+        left = money_of(view.seat).left_cents
+        rest = f"At most {money(left, view.seat.currency)} can." if left else "Nothing can any more."
+        form.amount.errors = [f"{refusal.sentence} {rest}"]
+        return show(view, form, 422)
+    told(view)
+    return back_to(view)
+
+
+@blueprint.post("/refunds/<int:refund_id>")
+@login_required
+def attend_to_refund(code: str, refund_id: int) -> AnyResponse:
+    """The coach has sent it themselves, or has it tried once more."""
+    view = coached_view(code)
+    refund = find_refund(view.seat, refund_id)
+    if refund is None:
+        raise NotFound
+    attend = {"by_hand": tick_refund, "again": send_again}.get(request.form.get("how", ""))
+    if attend is None:
+        raise NotFound
+    try:
+        attend(refund, signed_in().person, web.now())
+    except Refused as refusal:
+        return draw(view, 409, refused=refusal.sentence)
+    told(view)
+    return back_to(view)
+
+
+def is_payable(form: RefundForm, currency: str) -> bool:
+    """True for an amount above nothing; a message stands beside it otherwise."""
+    if form.amount.data:
+        return True
+    least = currency_of(currency).step
+    form.amount.errors = [f"Type an amount above zero: at least {money(least, currency)}."]
+    return False
+
+
+def show(view: SessionView, form: RefundForm, status: int = 200) -> Response:
+    """The page with the form."""
+    return web.render(
+        "sessions/refund.html",
+        status=status,
+        view=view,
+        coaching_session=view.coaching_session,
+        seat=view.seat,
+        zone=zone_of(view),
+        at=web.now(),
+        form=form,
+        paid=money_of(view.seat),
+    )
+
+
+def told(view: SessionView) -> None:
+    """Whoever sends it, and whoever hears of it, does so at once."""
+    current_app.extensions["wake_payments"]()
+    current_app.extensions["wake_notices"]()
+
+
+def coached_view(code: str) -> SessionView:
+    """The session, if the signed-in person is its coach."""
+    view = own_view(code)
+    if view.role != "coach" or view.link:
+        raise NotFound
+    return view
+
+
+def back_to(view: SessionView) -> AnyResponse:
+    return redirect(url_for("sessions.show", code=view.coaching_session.code) + "#payment", 303)

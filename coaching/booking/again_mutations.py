@@ -1,0 +1,97 @@
+"""A call of which only its payment is known is booked again: its coach says so, after a database was put back."""
+
+from datetime import datetime
+
+from peewee import IntegrityError
+
+from coaching.accounts.models import Person
+from coaching.booking.coach_days import coach_zone
+from coaching.booking.events import EventKind
+from coaching.booking.explain_queries import explain_busy
+from coaching.booking.lapse_mutations import let_lapse
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.record_mutations import lock_people, record_event
+from coaching.booking.slot_queries import busy_spans, has_other_session, hours_of
+from coaching.booking.slots import Span
+from coaching.catalog.models import Product
+from coaching.db import database, new_code
+from coaching.errors import SlotTaken
+from coaching.hours.wall_clock import MINUTE, wall_time
+from coaching.log_lines import Event
+
+TAKEN = "You are not free at that time any more."
+
+
+def book_again(
+    product: Product, student: Person, starts_at: datetime, minutes: int, price_cents: int, currency: str, now: datetime
+) -> Seat:
+    """The student's seat at this time, paid by card; one that is over is written down as having taken place.
+
+    SlotTaken where coach or student has something else by now. What the product asks and where its hours lie counts no
+    more: it was sold. Call it in the transaction in which the payment gets its seat.
+    """
+    coach: Person = product.store.owner
+    try:
+        with database.atomic():
+            lock_people(coach, student)
+            let_lapse(coach, student, now)
+            return _insert(product, student, Span(starts_at, starts_at + minutes * MINUTE), price_cents, currency, now)
+    except IntegrityError as error:
+        # The database's last guard: somebody else was faster after all.
+        raise SlotTaken(TAKEN) from error
+
+
+def _insert(product: Product, student: Person, span: Span, price_cents: int, currency: str, now: datetime) -> Seat:
+    is_over = span.ends_at <= now
+    zone = coach_zone(span.starts_at, hours_of(product))
+    busy = Span(
+        span.starts_at - product.buffer_before_minutes * MINUTE, span.ends_at + product.buffer_after_minutes * MINUTE
+    )
+    session = CoachingSession(
+        code=new_code(),
+        product=product,
+        coach=product.store.owner,
+        title=product.title,
+        session_type=product.session_type,
+        minutes=(span.ends_at - span.starts_at) // MINUTE,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        busy_from=busy.starts_at,
+        busy_until=busy.ends_at,
+        zone=zone,
+        wall_time=wall_time(span.starts_at, zone),
+        state="completed" if is_over else "scheduled",
+        created_at=now,
+        timed_at=now,
+        next_look_at=None if is_over else now,
+        ended_at=span.ends_at if is_over else None,
+    )
+    if not is_over:
+        _require_free(session, student, busy, now)
+    session.save(force_insert=True)
+    record_event(session, Event(EventKind.BOOKED), product.store.owner, now)
+    return Seat.create(
+        coaching_session=session,
+        student=student,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        is_live=not is_over,
+        price_cents=price_cents,
+        currency=currency,
+        payment="stripe",
+        paid_at=now,
+        pays_first=True,
+        most_moves=product.most_moves,
+        move_notice_minutes=product.move_notice_minutes,
+        refund_tiers=product.refund_tiers,
+        absent_percent=product.absent_percent,
+        zone=student.zone or zone,
+        wall_time=wall_time(span.starts_at, student.zone or zone),
+    )
+
+
+def _require_free(session: CoachingSession, student: Person, busy: Span, now: datetime) -> None:
+    if busy_spans(session.coach, busy, now):
+        raise SlotTaken(" ".join([TAKEN, *(reason.sentence for reason in explain_busy(session, now))]))
+    if has_other_session(student, Span(session.starts_at, session.ends_at)):
+        raise SlotTaken("Your student has another session at that time by now.")

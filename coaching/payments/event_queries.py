@@ -1,0 +1,11 @@
+"""What a provider has told of by itself."""
+
+from datetime import datetime
+
+from coaching.payments.models import PaymentAccount, ProviderEvent
+
+
+def was_told_of_dispute(account: PaymentAccount, since: datetime) -> bool:
+    """True where the account's provider has told of a dispute since then: they are to be read again."""
+    told = ProviderEvent.select().where(ProviderEvent.payment_account == account, ProviderEvent.heard_at >= since)
+    return bool(told.where(ProviderEvent.kind.startswith("charge.dispute.")).exists())

@@ -1,0 +1,13 @@
+"""What of somebody's money goes over to the account that theirs is merged with."""
+
+from coaching.accounts.models import Person
+from coaching.payments.models import Objection, Refund
+
+
+def move_money(from_person: Person, to_person: Person) -> None:
+    """Refunds that they set off and objections that they decided are the other's; what was paid goes with its seats.
+
+    Call it in a transaction.
+    """
+    Refund.update(person=to_person).where(Refund.person == from_person).execute()
+    Objection.update(decided_by=to_person).where(Objection.decided_by == from_person).execute()

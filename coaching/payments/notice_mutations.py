@@ -1,0 +1,108 @@
+"""Owing people a message about money: each once, inside the transaction of what it tells about.
+
+Amount, cause and receipt are read when the message is sent, so that it says how things stand then.
+"""
+
+from datetime import datetime
+
+from coaching.booking.models import CoachingSession, Seat
+from coaching.notices.kinds import MessageKind
+from coaching.notices.models import Notice
+from coaching.notices.mutations import owe
+from coaching.payments.cause_words import NEWS_TO_COACH
+from coaching.payments.models import Payment, Receipt, Refund
+
+# What tells of a payment or of a refund brings its receipt or credit note with it.
+_CARRIERS = (MessageKind.PAID, MessageKind.CONFIRMED, MessageKind.BOOKED)
+# In these a message has not been written yet.
+_UNWRITTEN = ("waiting", "held")
+
+
+def tell_paid(payment: Payment, now: datetime) -> None:
+    """The student hears that they have paid and the time is theirs. Their coach hears of the booking from booking."""
+    _tell_student(MessageKind.PAID, payment, f"payment:{payment.id}", now)
+
+
+def tell_failed(payment: Payment, now: datetime) -> None:
+    """The student hears that a payment came to nothing, and what they can do."""
+    _tell_student(MessageKind.PAYMENT_FAILED, payment, f"payment:{payment.id}", now)
+
+
+def tell_late(payment: Payment, now: datetime) -> None:
+    """Both hear that a payment came when the time was gone, and goes back in full by itself."""
+    _tell_student(MessageKind.PAYMENT_LATE, payment, f"payment:{payment.id}", now)
+    _tell_coach(MessageKind.COACH_PAYMENT_LATE, payment, f"payment:{payment.id}", now)
+
+
+def tell_refunded(refund: Refund, now: datetime) -> None:
+    """The student hears that it is on its way, or was sent; the coach, where neither they nor a message told of it.
+
+    Of one that the coach sends by hand they hear at once, the student once it is ticked.
+    """
+    if refund.state != "by_hand":
+        _tell_student(MessageKind.REFUNDED, refund.payment, f"refund:{refund.id}", now, refund)
+    if refund.cause in NEWS_TO_COACH:
+        _tell_coach(MessageKind.COACH_REFUNDED, refund.payment, f"refund:{refund.id}", now, refund)
+
+
+def tell_refund_failed(refund: Refund, now: datetime) -> None:
+    """Both hear that it could not be sent back, and that the coach has to send it another way."""
+    _tell_student(MessageKind.REFUND_FAILED, refund.payment, f"refund:{refund.id}", now, refund)
+    _tell_coach(MessageKind.COACH_REFUND_FAILED, refund.payment, f"refund:{refund.id}", now, refund)
+
+
+def tell_receipt(receipt: Receipt, now: datetime) -> None:
+    """The student gets the receipt or credit note by a message of its own, unless another one is about to bring it."""
+    if _is_carried(receipt):
+        return
+    _tell_student(
+        MessageKind.RECEIPT,
+        receipt.payment,
+        f"receipt:{receipt.id}",
+        now,
+        receipt.refund if receipt.refund_id else None,
+    )
+
+
+def _is_carried(receipt: Receipt) -> bool:
+    session_id = _session_id_of(receipt.payment)
+    if receipt.refund_id:
+        key = f"{MessageKind.REFUNDED}:refund:{receipt.refund_id}"
+        found = Notice.select().where(Notice.key == key, Notice.state.in_(_UNWRITTEN))
+    else:
+        found = Notice.select().where(
+            Notice.session_id == session_id, Notice.kind.in_(_CARRIERS), Notice.state.in_(_UNWRITTEN)
+        )
+    return session_id is not None and bool(found.exists())
+
+
+def _session_id_of(payment: Payment) -> int | None:
+    seat: Seat | None = payment.seat
+    return seat.coaching_session_id if seat else None
+
+
+def _tell_student(kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None) -> None:
+    seat: Seat | None = payment.seat
+    # Of one without a seat nobody knows whose it is.
+    if seat:
+        owe(
+            *(kind, f"{kind}:{about}", seat.student_id, now),
+            session_id=seat.coaching_session_id,
+            fields=_fields(payment, refund),
+        )
+
+
+def _tell_coach(kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None) -> None:
+    seat: Seat | None = payment.seat
+    if seat:
+        coaching_session: CoachingSession = seat.coaching_session
+        owe(
+            *(kind, f"{kind}:{about}", coaching_session.coach_id, now),
+            session_id=coaching_session.id,
+            fields=_fields(payment, refund),
+        )
+
+
+def _fields(payment: Payment, refund: Refund | None) -> dict[str, object]:
+    about: dict[str, object] = {"payment": payment.id}
+    return about | ({"refund": refund.id} if refund else {})

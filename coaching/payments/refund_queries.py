@@ -1,0 +1,76 @@
+"""Refunds as the worker and the pages read them, and the seats whose money is still to be worked out."""
+
+from datetime import UTC, datetime
+
+from coaching.booking.hold_queries import was_held
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.queries import terms_of
+from coaching.payments.models import Payment, Refund
+from coaching.payments.money_queries import COUNTED, money_of
+from coaching.payments.refund_rules import SeatFacts
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def due_refund_ids(now: datetime, most: int) -> list[int]:
+    """Those to be asked for or about by now, the longest waiting first."""
+    due = Refund.select(Refund.id).where(Refund.next_ask_at <= now).order_by(Refund.next_ask_at, Refund.id)
+    return [row.id for row in due.limit(most)]
+
+
+def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) -> list[Seat]:
+    """Seats whose session has come to something that was not yet worked out for their money: of all, or of one."""
+    # Not "is not null": a range is what an index is used for.
+    waiting = Seat.select(Seat, CoachingSession).join(CoachingSession).where(Seat.settle_from > _EARLIEST)
+    if coaching_session:
+        waiting = waiting.where(Seat.coaching_session == coaching_session)
+    return list(waiting.order_by(Seat.settle_from, Seat.id).limit(most))
+
+
+def seat_facts(seat: Seat) -> SeatFacts | None:
+    """What decides about the seat's money; None where nothing was paid."""
+    session, paid_cents = seat.coaching_session, money_of(seat).paid_cents
+    if not paid_cents:
+        return None
+    # What ran out or was let go keeps until when it would have been held.
+    was_agreed = session.held_until is None
+    return SeatFacts(
+        state=session.state,
+        ended_by=session.ended_by,
+        ended_at=session.ended_at,
+        ends_at=session.ends_at,
+        absent=session.absent,
+        was_agreed=was_agreed,
+        was_held=was_held(seat),
+        absent_percent=seat.absent_percent,
+        paid_cents=paid_cents,
+        terms=terms_of(seat),
+    )
+
+
+def refunds_of(seat: Seat) -> list[Refund]:
+    """Everything that goes or went back of the seat's money, in order; what was dropped is not among it."""
+    found = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
+    return list(found.order_by(Refund.id))
+
+
+def find_refund(seat: Seat, refund_id: int) -> Refund | None:
+    """The seat's refund with this number."""
+    return next((refund for refund in refunds_of(seat) if refund.id == refund_id), None)
+
+
+def is_owed_with(key: str) -> bool:
+    """True where a refund of ours has this key."""
+    return bool(key) and bool(Refund.select().where(Refund.key == key).exists())
+
+
+def replaced_ids(refunds: list[Refund]) -> set[int]:
+    """The failed ones among them that were asked for once more."""
+    keys = {refund.key for refund in refunds}
+    return {refund.id for refund in refunds if f"{refund.key}:again:{refund.id}" in keys}
+
+
+def counted_beside(refund: Refund) -> int:
+    """What goes back of the same payment by other refunds."""
+    others = Refund.select().where(Refund.payment == refund.payment_id, Refund.id != refund.id)
+    return sum(other.amount_cents for other in others.where(Refund.state.in_(COUNTED)))

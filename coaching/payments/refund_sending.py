@@ -1,0 +1,32 @@
+"""When a refund is asked for, asked about again, and looked for before it is asked for once more. Pure."""
+
+from datetime import datetime, timedelta
+
+CLAIMED_FOR = timedelta(minutes=2)  # outlives the longest call
+# A provider may forget an idempotency key after a day: until then the same call can be repeated without harm.
+LOOKED_FOR_AFTER = timedelta(hours=23)
+LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PENDING_PAUSE = timedelta(hours=12)
+WAITS_FOR_RESTORE = timedelta(minutes=1)
+# A refund that has succeeded can fail days later, when a bank does not take it: then it is asked about once more.
+LOOKED_AT_AGAIN = (timedelta(days=1), timedelta(days=4), timedelta(days=10), timedelta(days=30))
+
+
+def pause(tries: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """How long to wait after so many tries: a minute, then each time twice as long."""
+    return min(timedelta(minutes=2 ** min(max(tries - 1, 0), 12)), longest)
+
+
+def must_be_looked_for(asked_at: datetime | None, now: datetime) -> bool:
+    """True where asking once more could make a second refund."""
+    return asked_at is not None and now - asked_at >= LOOKED_FOR_AFTER
+
+
+def next_look_at(succeeded_at: datetime, now: datetime) -> datetime | None:
+    """When to ask again about one that has succeeded; None once it is final."""
+    return next((at for wait in LOOKED_AT_AGAIN if (at := succeeded_at + wait) > now), None)
+
+
+def call_key(payment_key: str, refund_key: str, amount_cents: int) -> str:
+    """What makes the call have its effect once. Another amount is another call."""
+    return f"refund:{payment_key}:{refund_key}:{amount_cents}"

@@ -1,0 +1,158 @@
+"""Reads after a restore: which accounts have to be read first, and what was paid that no booking is known of."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from coaching.accounts.models import Person
+from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
+from coaching.catalog.models import Product, Store
+from coaching.errors import NotFound
+from coaching.payments.causes import Cause
+from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.money_queries import left_of
+from coaching.payments.provider_parts import Checkout
+from coaching.payments.restore_rules import Sold, sold_by
+from coaching.runtime.models import Heartbeat
+from coaching.runtime.queries import clock_offset
+
+# The beat of whoever asks providers each minute, and up to when the database was last known to be the present one.
+PAYMENTS, RESTORED_TO = "payments", "payments restored to"
+# Nobody's clock agrees to the second with a provider's, and a page lives for a day.
+MARGIN = timedelta(days=1)
+OF_LATE = timedelta(days=30)
+# What gives money back for a session that is off.
+_OF_WHAT_IS_OFF = (Cause.COACH_CANCELLED, Cause.STUDENT_CANCELLED, Cause.DECLINED, Cause.UNANSWERED)
+
+
+@dataclass(frozen=True)
+class Unseated:
+    """A payment of which no booking is known. `product` and `student` are None where they are gone, too."""
+
+    payment: Payment
+    sold: Sold
+    left_cents: int
+    product: Product | None
+    student: Person | None
+
+
+def accounts_to_read() -> list[PaymentAccount]:
+    """The accounts of which all has to be read before anything is paid back on them."""
+    waiting = PaymentAccount.select().where(PaymentAccount.read_since.is_null(False), PaymentAccount.state != "removed")
+    return list(waiting.order_by(PaymentAccount.id))
+
+
+def last_life() -> datetime | None:
+    """When the database last showed that somebody used it, by the machine's clock."""
+    last = Heartbeat.select(fn.MAX(Heartbeat.at)).scalar()
+    return Heartbeat.at.python_value(last) if last else None
+
+
+def unseated_payments(person: Person | None = None) -> list[Unseated]:
+    """What was paid, has not gone back, and belongs to no booking: what this coach sold, of everybody without one."""
+    # Few are without a seat, and the index on it finds them.
+    paid = Payment.select().where(Payment.seat.is_null(), Payment.state == "paid", Payment.provider == "stripe")
+    found = [_unseated(payment) for payment in paid.order_by(Payment.begun_at, Payment.id)]
+    return [
+        one
+        for one in found
+        if one.left_cents and not one.sold.is_kept and (person is None or _seller_of(one) == person.id)
+    ]
+
+
+def get_unseated(reference: str, person: Person) -> Unseated:
+    """The one of this reference, for its coach or an admin; NotFound for others, and once it is settled."""
+    for one in unseated_payments(None if person.is_admin else person):
+        if one.payment.reference == reference:
+            return one
+    raise NotFound
+
+
+def given_back_and_booked(person: Person | None = None) -> list[CoachingSession]:
+    """Sessions that stand as booked although money went back since they were called off: by a database put back."""
+    # Few sessions are to come: from them it is found fast, however many refunds there are.
+    coming = (
+        Refund.select(Refund.state, Payment, Seat, CoachingSession)
+        .join(Payment)
+        .join(Seat)
+        .join(CoachingSession)
+        .where(CoachingSession.state.in_(LIVE_STATES), Refund.cause.in_(_OF_WHAT_IS_OFF))
+        .order_by(CoachingSession.starts_at, Refund.id)
+    )
+    if person:
+        coming = coming.where(CoachingSession.coach == person)
+    sessions = [
+        one.payment.seat.coaching_session
+        for one in coming
+        if one.payment.seat and one.state in ("pending", "succeeded")
+    ]
+    return list({session.id: session for session in sessions}.values())
+
+
+def find_sold_seat(account: PaymentAccount, sold: Sold, checkout: Checkout) -> Seat | None:
+    """The seat that was sold, where the records still have it; None where price, student or store is another by now."""
+    seat: Seat | None = (
+        Seat.select(Seat, CoachingSession, Product)
+        .join(CoachingSession)
+        .join(Product)
+        .where(CoachingSession.code == sold.session_code, Seat.student == sold.student_id)
+        .first()
+    )
+    agreed = (checkout.amount_cents, checkout.currency, "stripe")
+    if seat is None or (seat.price_cents, seat.currency, seat.payment) != agreed:
+        return None
+    return seat if may_sell(account, seat.coaching_session.product) else None
+
+
+def may_sell(account: PaymentAccount | None, product: Product) -> bool:
+    """True where money for the product can have come to this account: what the facts say anybody could have typed."""
+    return account is not None and account.store_id in (None, product.store.id)
+
+
+def is_same_account(payment: Payment, account: PaymentAccount) -> bool:
+    """True where the payment was made on this account at the provider, by this key or another one."""
+    own: PaymentAccount | None = payment.payment_account
+    if own is None or own.id == account.id:
+        return own is not None
+    return bool(own.provider_account_id) and own.provider_account_id == account.provider_account_id
+
+
+def unread_since(now: datetime) -> datetime | None:
+    """From when on an account has to be read that is added now, in whose place there may have been one before.
+
+    None unless a database was put back of late, or its worker silent.
+    """
+    row = Heartbeat.get_or_none(Heartbeat.name == RESTORED_TO, Heartbeat.at > now - clock_offset() - OF_LATE)
+    return row.at - MARGIN + clock_offset() if row else None
+
+
+def is_silent_since(machine_now: datetime, longest: timedelta) -> datetime | None:
+    """Since when nobody has asked the providers, where that is longer ago than `longest`."""
+    row = Heartbeat.get_or_none(Heartbeat.name == PAYMENTS)
+    return row.at if row and row.at < machine_now - longest else None
+
+
+def _unseated(payment: Payment) -> Unseated:
+    sold = sold_by(payment.facts)
+    product: Product | None = (
+        Product.select(Product, Store, Person).join(Store).join(Person).where(Product.code == sold.product_code).first()
+    )
+    if product and not may_sell(payment.payment_account, product):
+        product = None
+    return Unseated(payment, sold, left_of(payment), product, _student(sold))
+
+
+def _student(sold: Sold) -> Person | None:
+    student: Person | None = Person.get_or_none(Person.id == sold.student_id) if sold.student_id else None
+    # Numbers are given again: whoever signed up since the payment is somebody else.
+    is_same = student and sold.made_at and student.created_at < sold.made_at
+    return student if is_same else None
+
+
+def _seller_of(one: Unseated) -> int | None:
+    """Whose it is: of what sold it, else of the account that it lies on."""
+    if one.product:
+        return int(one.product.store.owner_id)
+    account: PaymentAccount | None = one.payment.payment_account
+    return int(account.store.owner_id) if account and account.store else None

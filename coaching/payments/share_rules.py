@@ -1,0 +1,89 @@
+"""What bookings through partners come to, as plain values, and as a file for a spreadsheet. Pure."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+from coaching.money import currency_of
+
+COLUMNS = (
+    *("Counted on", "Session", "Call", "Call on", "Currency", "Paid", "Given back"),
+    *("Share in percent", "Share", "State", "Test"),
+)
+# By it a spreadsheet knows that the file is UTF-8, and shows names as they are written.
+BYTE_ORDER_MARK = "\ufeff"
+# With one of these in front a spreadsheet takes a text for a formula.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What bookings come to in one currency, in its smallest unit; test payments are never added to real ones.
+
+    Of a month `paid_out_cents` says nothing.
+    """
+
+    currency: str
+    is_test: bool = False
+    bookings: int = 0
+    paid_cents: int = 0
+    refunded_cents: int = 0
+    earned_cents: int = 0
+    pending_cents: int = 0
+    paid_out_cents: int = 0
+
+    @property
+    def owed_cents(self) -> int:
+        """Below zero where more was paid out than is earned by now: a refund came after it."""
+        return self.earned_cents - self.paid_out_cents
+
+
+@dataclass(frozen=True)
+class MonthOfShares:
+    """A month in which something counts, by its first day, in one currency."""
+
+    first_on: date
+    shares: Shares
+
+
+@dataclass(frozen=True)
+class SharedBooking:
+    """One booking that a partner has brought. It says nothing of its student."""
+
+    code: str
+    title: str
+    counted_at: datetime
+    starts_at: datetime
+    currency: str
+    is_test: bool
+    paid_cents: int
+    refunded_cents: int
+    share_percent: int
+    share_cents: int
+    is_over: bool
+
+
+def csv_of(bookings: Iterable[SharedBooking], zone: str) -> str:
+    """The bookings as a file for a spreadsheet, a row each and a row of names above; days are those of the zone.
+
+    Amounts are plain numbers with the currency's decimals; no text can be taken for a formula.
+    """
+    file, there = StringIO(), ZoneInfo(zone)
+    rows = csv.writer(file)
+    rows.writerow(COLUMNS)
+    for one in bookings:
+        counted_on, call_on = (instant.astimezone(there).date() for instant in (one.counted_at, one.starts_at))
+        number = currency_of(one.currency).number
+        call = (counted_on.isoformat(), one.code, safe_cell(one.title), call_on.isoformat())
+        money = (one.currency, number(one.paid_cents), number(one.refunded_cents))
+        share = (one.share_percent, number(one.share_cents), "earned" if one.is_over else "pending")
+        rows.writerow([*call, *money, *share, "test" if one.is_test else ""])
+    return BYTE_ORDER_MARK + file.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """The text as a spreadsheet shows it and does not reckon with it."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_SIGNS) else text

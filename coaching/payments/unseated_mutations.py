@@ -1,0 +1,70 @@
+"""What was paid, and is in no record of a booking, gets its seat again, goes back, or is kept as it is."""
+
+from datetime import datetime
+
+from coaching.accounts import event_mutations as events
+from coaching.accounts.models import Person
+from coaching.booking.again_mutations import book_again
+from coaching.booking.models import Seat
+from coaching.db import database
+from coaching.errors import NotFound, Refused
+from coaching.payments.causes import Cause
+from coaching.payments.models import Payment, Refund
+from coaching.payments.notice_mutations import tell_paid
+from coaching.payments.refund_mutations import owe_refund
+from coaching.payments.restore_queries import Unseated, get_unseated
+from coaching.payments.restore_rules import as_kept
+
+NO_STUDENT = (
+    "The account of whoever paid is not in the records any more, so nobody can be given the time. Give the money back; "
+    "they can book again."
+)
+NO_TIME = "What was sold, or for when, is not known any more. Give the money back; your student can book again."
+
+
+def seat_again(reference: str, person: Person, now: datetime) -> Seat:
+    """The payment of this reference has the seat that it was made for; its student is told.
+
+    NotFound where it is not theirs, or settled; Refused where the seat cannot be known any more; SlotTaken where
+    somebody has the time by now.
+    """
+    with database.atomic():
+        payment, one = _lock(reference, person)
+        if one.student is None:
+            raise Refused(NO_STUDENT)
+        if one.product is None or one.sold.starts_at is None or not one.sold.minutes:
+            raise Refused(NO_TIME)
+        seat = book_again(
+            *(one.product, one.student, one.sold.starts_at, one.sold.minutes),
+            *(payment.amount_cents, payment.currency, now),
+        )
+        payment.seat = seat
+        payment.save(only=[Payment.seat])
+        tell_paid(payment, now)
+        events.note("payment seated again", now, one.student, reference, actor=person)
+    return seat
+
+
+def give_back(reference: str, person: Person, now: datetime) -> Refund | None:
+    """All that is left of the payment goes back, once, however often it is pressed."""
+    with database.atomic():
+        payment, one = _lock(reference, person)
+        events.note("payment without a seat given back", now, one.student, reference, actor=person)
+        key = f"{Cause.UNSEATED}:{payment.reference}"
+        return owe_refund(payment, Cause.UNSEATED, one.left_cents, key, now, person=person)
+
+
+def keep(reference: str, person: Person, now: datetime) -> None:
+    """The payment is in order as it is, as for a call that was cancelled too late: it is shown no more."""
+    with database.atomic():
+        payment, one = _lock(reference, person)
+        Payment.update(facts=as_kept(payment.facts)).where(Payment.id == payment.id).execute()
+        events.note("payment without a seat kept", now, one.student, reference, actor=person)
+
+
+def _lock(reference: str, person: Person) -> tuple[Payment, Unseated]:
+    """The payment behind everything else that is done with it, as it is then."""
+    if not Payment.update(tries=Payment.tries).where(Payment.reference == reference).execute():
+        raise NotFound
+    one = get_unseated(reference, person)
+    return one.payment, one

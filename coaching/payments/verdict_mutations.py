@@ -1,0 +1,84 @@
+"""What the verdict on a call brings: all of its money back, or a question to both sides. Worked out from rows.
+
+A crash in between heals with the next look: whatever is owed has a key, and is owed once.
+"""
+
+from datetime import datetime
+
+from coaching.accounts.models import Person
+from coaching.booking.kept_out_mutations import record_kept_out, record_student_missing
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.queries import terms_of
+from coaching.db import database
+from coaching.errors import NotFound, TooLate
+from coaching.notices.kinds import MessageKind
+from coaching.notices.mutations import owe
+from coaching.payments.causes import Cause
+from coaching.payments.models import Payment
+from coaching.payments.money_queries import money_of
+from coaching.payments.refund_mutations import owe_of_seat
+from coaching.payments.verdict_queries import PaidCall, calls_to_look_at, facts_of, paid_calls_of, verdict_on
+from coaching.payments.verdicts import (
+    Verdict,
+    coach_absent_due_at,
+    is_missed_by_student,
+    settled_at,
+    verdict_of,
+)
+from coaching.rooms.kept_out_queries import why_kept_out
+
+
+def owe_verdict_refunds(now: datetime, coaching_session: CoachingSession | None = None) -> int:
+    """Whatever the verdict on paid calls brings is owed, of all that are due or of one; how many were looked at."""
+    calls = paid_calls_of(coaching_session, now) if coaching_session else calls_to_look_at(now)
+    for call in calls:
+        _look_at(call, now)
+    return len(calls)
+
+
+def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
+    """The coach was missing, says so, and does not wait: all of it goes back now. Pressed twice it goes back once."""
+    if coaching_session.coach_id != coach.id:
+        raise NotFound
+    if verdict_on(coaching_session, now) is not Verdict.COACH_ABSENT:
+        raise TooLate("What is written down of the call has changed: look at it again.")
+    with database.atomic():
+        for seat in {call.seat for call in paid_calls_of(coaching_session, now)}:
+            owe_all_of(seat, Cause.COACH_ABSENT, now, person=coach)
+
+
+def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None = None) -> None:
+    """All that can still be given back of the seat is owed, but for what was sold as never given back."""
+    amount_cents = min(terms_of(seat).refundable_cents, money_of(seat).left_cents)
+    owe_of_seat(seat, cause, amount_cents, f"{seat.id}:{cause}", now, person=person)
+
+
+def _look_at(call: PaidCall, now: datetime) -> None:
+    coaching_session = call.coaching_session
+    with database.atomic():
+        if call.is_new and (because := why_kept_out(coaching_session, call.seat)):
+            record_kept_out(coaching_session, because, now)
+        facts = facts_of(coaching_session)
+        if is_missed_by_student(facts):
+            record_student_missing(coaching_session, now)
+        verdict, due_at = verdict_of(facts, now), coach_absent_due_at(facts)
+        if verdict is Verdict.NOT_LET_IN:
+            owe_all_of(call.seat, Cause.NOT_LET_IN, now)
+        elif due_at and due_at <= now and verdict is not Verdict.CALLED_OFF:
+            owe_all_of(call.seat, Cause.COACH_ABSENT, now)
+        elif verdict is Verdict.UNDECIDED:
+            _ask_both(call, now)
+        is_final = verdict in (Verdict.CALLED_OFF, Verdict.NOT_LET_IN) or now >= settled_at(facts)
+        Payment.update(outcome_seen=call.outcome, final_at=now if is_final else None).where(
+            Payment.id == call.payment.id
+        ).execute()
+
+
+def _ask_both(call: PaidCall, now: datetime) -> None:
+    """Either side is asked once what happened, while the coach can still say so."""
+    session = call.coaching_session
+    for kind, person_id in (
+        (MessageKind.OUTCOME_ASKED, call.seat.student_id),
+        (MessageKind.COACH_OUTCOME_ASKED, session.coach_id),
+    ):
+        owe(kind, f"{kind}:{session.id}", person_id, now, session_id=session.id)

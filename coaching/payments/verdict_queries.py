@@ -1,0 +1,91 @@
+"""Reads of what became of paid calls, and of those whose money may still be changed by it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import ModelSelect
+
+from coaching.booking.events import EventKind, KeptOut, WhatBecame
+from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.outcome_rules import CORRECTED_WITHIN
+from coaching.booking.queries import history_of
+from coaching.payments.models import Payment
+from coaching.payments.verdicts import CallFacts, OutcomeLine, Verdict, verdict_of
+from coaching.rooms.kept_out_queries import was_seen
+
+_OF_OUTCOME = (EventKind.OUTCOME, EventKind.CORRECTED)
+
+
+@dataclass(frozen=True)
+class PaidCall:
+    """A call that was paid for and is over, or was to be; `is_new` when nothing of it has been looked at yet."""
+
+    payment: Payment
+    seat: Seat
+    coaching_session: CoachingSession
+
+    @property
+    def is_new(self) -> bool:
+        return self.payment.outcome_seen == ""
+
+    @property
+    def outcome(self) -> str:
+        """What has become of it, as a mark that is another one after each change."""
+        return f"{self.coaching_session.state} {self.coaching_session.absent or ''}".strip()
+
+
+def facts_of(coaching_session: CoachingSession) -> CallFacts:
+    """What the verdict on the session rests on, as far as it has been written down."""
+    history = history_of(coaching_session)
+    kept_out = (line.event.fields for line in history if isinstance(line.event.fields, KeptOut))
+    lines = [
+        OutcomeLine(line.at, became.outcome, became.absent, line.event.kind == EventKind.CORRECTED)
+        for line in history
+        if line.event.kind in _OF_OUTCOME and isinstance(became := line.event.fields, WhatBecame)
+    ]
+    return CallFacts(
+        state=coaching_session.state,
+        starts_at=coaching_session.starts_at,
+        ends_at=coaching_session.ends_at,
+        lines=lines,
+        is_by_phone=not coaching_session.needs_room,
+        kept_out=next(kept_out, None),
+        coach_was_seen=was_seen(coaching_session, coaching_session.coach),
+    )
+
+
+def verdict_on(coaching_session: CoachingSession, now: datetime) -> Verdict:
+    """What the session's money goes by at `now`."""
+    return verdict_of(facts_of(coaching_session), now)
+
+
+def calls_to_look_at(now: datetime) -> list[PaidCall]:
+    """Paid calls that are over and of which something is new, or may become due by the clock alone."""
+    rows = _paid(now).where(Payment.final_at.is_null())
+    return [call for row in rows if _is_due(call := _call(row), now)]
+
+
+def paid_calls_of(coaching_session: CoachingSession, now: datetime) -> list[PaidCall]:
+    """The same of one session, whether or not anything is new."""
+    return [_call(row) for row in _paid(now).where(CoachingSession.id == coaching_session.id)]
+
+
+def _is_due(call: PaidCall, now: datetime) -> bool:
+    # What a coach's absence gives back is due at a time of its own. All others end with the time to correct them.
+    is_over = now >= call.coaching_session.ends_at + CORRECTED_WITHIN
+    return call.outcome != call.payment.outcome_seen or call.coaching_session.absent == "coach" or is_over
+
+
+def _paid(now: datetime) -> "ModelSelect[Payment]":
+    return (
+        Payment.select(Payment, Seat, CoachingSession)
+        .join(Seat)
+        .join(CoachingSession)
+        .where(Payment.state == "paid", CoachingSession.ends_at <= now)
+        .order_by(Payment.id)
+    )
+
+
+def _call(row: Payment) -> PaidCall:
+    assert row.seat
+    return PaidCall(row, row.seat, row.seat.coaching_session)

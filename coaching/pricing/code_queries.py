@@ -1,0 +1,62 @@
+"""Reads of discount codes."""
+
+from coaching.catalog.models import Product, Store
+from coaching.errors import NotFound
+from coaching.pricing.code_rules import CodeLimits, normal
+from coaching.pricing.models import DiscountCode, DiscountProduct
+from coaching.reading import Selection, Statement, given
+
+
+def codes_of(store: Store) -> list[DiscountCode]:
+    """The store's codes: those that count before those that are switched off, the newest first."""
+    codes = DiscountCode.select().where(DiscountCode.store == store)
+    return list(codes.order_by(DiscountCode.is_active.desc(), DiscountCode.id.desc()))
+
+
+def get_code(store: Store, code: str) -> DiscountCode:
+    """The store's own code, or NotFound."""
+    if found := find_code(store, code):
+        return found
+    raise NotFound
+
+
+def find_code(store: Store, typed: str) -> DiscountCode | None:
+    """The store's code that is meant by what somebody typed, whether or not it counts."""
+    return _CODE.first(store=store.id, code=normal(typed))
+
+
+def has_codes(product: Product) -> bool:
+    """Whether there are codes for the product that have not been switched off."""
+    return bool(_ACTIVE.rows(store=product.store.id))
+
+
+def product_ids_of(discount: DiscountCode) -> frozenset[int]:
+    """The products that it counts for; none for all of its store."""
+    return frozenset(
+        row.product_id for row in DiscountProduct.select().where(DiscountProduct.discount_code == discount)
+    )
+
+
+def limits_of(discount: DiscountCode) -> CodeLimits:
+    """Within which limits it counts."""
+    return CodeLimits(
+        from_at=discount.from_at,
+        until_at=discount.until_at,
+        most_uses=discount.most_uses,
+        most_per_person=discount.most_per_person,
+        first_booking_only=discount.first_booking_only,
+        is_active=discount.is_active,
+        product_ids=product_ids_of(discount),
+    )
+
+
+_CODE: Selection[DiscountCode] = Selection(
+    lambda: DiscountCode.select().where(DiscountCode.store == given("store"), DiscountCode.code == given("code"))
+)
+_ACTIVE = Statement(
+    lambda: (
+        DiscountCode.select(DiscountCode.id)
+        .where(DiscountCode.store == given("store"), DiscountCode.is_active)
+        .limit(1)
+    )
+)

@@ -1,0 +1,113 @@
+"""Paying by card as a student meets it: on from the booking, back from the page, and what a stranger sees."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession, Seat
+from coaching.payments.models import Payment, PaymentAccount
+from tests.payments.conftest import NOW, make_rig, provider_of, state_of, stripe  # noqa: F401
+from tests.sandbox.stripe.conftest import ADDRESS
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def rig(app, make_rig, set_clock, provider_of, settings):  # noqa: F811
+    rig = make_rig()
+    set_clock(NOW)
+    app.extensions["provider_of"] = provider_of
+    app.extensions["settings"] = replace(settings, stripe_api_url=ADDRESS)
+    return rig
+
+
+def form(rig):
+    offer = rig.product.offers.get().id
+    return {"form_key": "a-form-key-1", "offer": offer, "starts_at": "2027-03-03T10:00:00Z", "zone": "Europe/Berlin"}
+
+
+def book(rig, client, **headers):
+    address = f"/s/{rig.product.store.slug}/{rig.product.slug}/sessions"
+    return client.post(address, data=form(rig), headers=headers)
+
+
+def test_a_booking_leads_on_to_the_page_on_which_it_is_paid_and_back(rig, bob, mallory, alice, browser_of):
+    student = browser_of(bob)
+    answer = book(rig, student)
+    assert (answer.status_code, answer.location[:39]) == (303, "http://127.0.0.1:5001/stripe/pay/cs_tes")
+    session, payment = CoachingSession.get(), Payment.get()
+    paid, page = f"/sessions/{session.code}/paid", f"/sessions/{session.code}"
+    assert rig.checkout(payment).reference == payment.reference
+    # The same form again, or its button pressed twice, is the same page; so it is with scripts.
+    assert book(rig, student).location == answer.location
+    assert book(rig, student, **{"HX-Request": "true"}).headers["HX-Redirect"] == answer.location
+    text = student.get(page).text
+    assert "Pay now" in text
+    assert "I have paid" not in text
+    assert "Held for you until" in text
+    assert "I have the money" not in browser_of(alice).get(page).text
+    assert "Pay now" in student.get("/dashboard").text
+    assert "Not paid yet" in student.get(paid).text
+    for stranger in (browser_of(mallory), browser_of(alice)):
+        assert stranger.get(paid).status_code == 404
+        assert stranger.post(f"{page}/pay").status_code == 404
+    assert browser_of().get(paid).status_code in (302, 303)
+    rig.pay(payment)
+    # Asked just now: who reloads has Stripe asked no more often.
+    Payment.update(next_ask_at=NOW).execute()
+    answer = student.get(f"{paid}?session_id=cs_test_forged")
+    assert (answer.status_code, answer.location) == (303, page)
+    assert (state_of(session).session, "Paid" in student.get(page).text) == ("scheduled", True)
+    assert student.post(f"{page}/pay").location == page
+    assert len(rig.ledger()) == 1
+
+
+def test_what_a_form_or_an_address_says_of_money_is_not_read(rig, bob, browser_of):
+    student = browser_of(bob)
+    address = f"/s/{rig.product.store.slug}/{rig.product.slug}/sessions"
+    student.post(address, data=form(rig) | {"price_cents": "1", "amount": "1", "payment": "free"})
+    assert (Payment.get().amount_cents, Seat.get().price_cents, Seat.get().payment) == (4900, 4900, "stripe")
+    page = f"/sessions/{CoachingSession.get().code}/paid"
+    Payment.update(next_ask_at=NOW).execute()
+    assert "Not paid yet" in student.get(f"{page}?paid=1&session_id=cs_test_x&redirect_status=succeeded").text
+
+
+def test_a_provider_that_does_not_answer_leaves_the_time_held_and_a_button(rig, bob, browser_of):
+    student = browser_of(bob)
+    rig.fault("5xx", "/v1/checkout/sessions", times=None)
+    answer = book(rig, student)
+    session = CoachingSession.get()
+    assert (answer.status_code, answer.location) == (303, f"/sessions/{session.code}")
+    text = student.get(answer.location).text
+    assert "could not be opened just now" in text
+    assert "Pay now" in text
+    rig.stripe.control("/faults", clear=True)
+    assert "/stripe/pay/" in student.post(f"/sessions/{session.code}/pay").location
+    assert len(rig.ledger()) <= 1
+
+
+def test_without_an_account_the_page_says_that_cards_cannot_be_taken(rig, bob, browser_of):
+    PaymentAccount.delete().execute()
+    student = browser_of(bob)
+    text = student.get(book(rig, student).location).text
+    assert "cannot take cards right now" in text
+
+
+def test_a_time_that_is_let_go_is_paid_no_more(rig, bob, browser_of):
+    student = browser_of(bob)
+    book(rig, student)
+    session = CoachingSession.get()
+    student.post(f"/sessions/{session.code}/cancellation", data={"reason": ""})
+    assert (state_of(session).session, Payment.get().next_ask_at <= NOW + MINUTE) == ("cancelled", True)
+    assert student.post(f"/sessions/{session.code}/pay").location == f"/sessions/{session.code}"
+
+
+def test_forms_may_lead_to_the_providers_pages_and_to_any_other_there_is_a_link(rig, bob, browser_of, app, settings):
+    student = browser_of(bob)
+    policy = student.get("/").headers["Content-Security-Policy"]
+    assert f"form-action 'self' http://127.0.0.1:9 {ADDRESS};" in policy
+    app.extensions["settings"] = settings
+    assert "http://127.0.0.1:9 https://checkout.stripe.com;" in student.get("/").headers["Content-Security-Policy"]
+    answer = book(rig, student)
+    assert (answer.status_code, f'href="{Payment.get().page_url}"' in answer.text) == (200, True)

@@ -1,0 +1,159 @@
+"""From what became of a paid call to the money that goes back, without anybody's hand."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from coaching.booking.models import CoachingSession, Seat, SeatLine
+from coaching.booking.mutations import cancel_session, correct_outcome, record_outcome
+from coaching.booking.outcome_rules import Absent
+from coaching.errors import NotFound, TooLate
+from coaching.notices.models import Notice
+from coaching.payments.models import Payment, Refund
+from coaching.payments.verdict_mutations import give_back_at_once, owe_verdict_refunds
+from coaching.refusals import Refusal
+from coaching.rooms.models import Room
+from tests.fakes import GUILD_ID
+from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, clockwork, coaching_session, minutes
+
+__all__ = ["clockwork", "coaching_session"]
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def paid(coaching_session: CoachingSession) -> Payment:
+    """The session was paid by card."""
+    seat = Seat.get(Seat.coaching_session == coaching_session)
+    return pay(seat, "cs_1")
+
+
+def pay(seat: Seat, reference: str) -> Payment:
+    about = {"amount_cents": 4900, "currency": "EUR", "key": reference, "reference": reference}
+    return Payment.create(seat=seat, provider="stripe", state="paid", begun_at=MADE, paid_at=MADE, **about)
+
+
+def went_back(payment: Payment) -> list[tuple[str, int, str]]:
+    rows = Refund.select().where(Refund.payment == payment).order_by(Refund.id)
+    return [(row.cause, row.amount_cents, row.state) for row in rows]
+
+
+def asked() -> list[str]:
+    return sorted(notice.kind for notice in Notice.select().where(Notice.kind.contains("asked")))
+
+
+def let_in(session: CoachingSession) -> None:
+    """The room was open to the student for the whole call."""
+    Room.create(
+        coaching_session=session,
+        code=session.code,
+        discord_guild_id=GUILD_ID,
+        created_at=MADE,
+        let_in=((MADE, CLOSED),),
+    )
+
+
+def settle(session: CoachingSession, now: datetime, *, absent: Absent | None = None) -> None:
+    record_outcome(session, "no_show" if absent else "completed", now, absent)
+    owe_verdict_refunds(now)
+
+
+def test_a_room_that_never_opened_gives_all_of_it_back_at_the_planned_end(clockwork, host, paid):
+    host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=99)
+    clockwork.minutes(MADE, END - minutes(1), step=20)
+    owe_verdict_refunds(END - minutes(1))
+    assert went_back(paid) == []
+    owe_verdict_refunds(END)
+    assert went_back(paid) == [("not_let_in", 4900, "owed")]
+    for later in (END + minutes(1), END + timedelta(days=3)):
+        owe_verdict_refunds(later)
+    assert (went_back(paid), asked()) == ([("not_let_in", 4900, "owed")], [])
+    assert owe_verdict_refunds(END + timedelta(days=4)) == 0
+
+
+def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(clockwork, host, coaching_session, paid):
+    host.leave(GUILD_ID, STUDENT)
+    clockwork.minutes(MADE, START + minutes(5), step=10)
+    [channel] = host.rooms_in()
+    host.voice[GUILD_ID, "2001"] = channel.channel_id
+    clockwork.minutes(START + minutes(6), CLOSED + minutes(2), step=3)
+    for now in (END, CLOSED, END + timedelta(days=1)):
+        owe_verdict_refunds(now)
+    # What the looks alone did not tell is told by why they were kept out.
+    assert CoachingSession.get().absent == "student"
+    # Having joined again afterwards changes nothing of what was.
+    host.gone.clear()
+    clockwork.by_hand(END + timedelta(days=1))
+    owe_verdict_refunds(END + timedelta(days=8))
+    assert (went_back(paid), asked()) == ([], [])
+
+
+def test_a_coach_who_was_missing_has_two_days(db, alice, coaching_session, paid):
+    let_in(coaching_session)
+    settle(coaching_session, CLOSED, absent="coach")
+    owe_verdict_refunds(END + 48 * HOUR - minutes(1))
+    assert went_back(paid) == []
+    owe_verdict_refunds(END + 48 * HOUR)
+    owe_verdict_refunds(END + 49 * HOUR)
+    assert went_back(paid) == [("coach_absent", 4900, "owed")]
+    correct_outcome(coaching_session, alice, "completed", None, END + 50 * HOUR)
+    owe_verdict_refunds(END + 50 * HOUR)
+    assert went_back(paid) == [("coach_absent", 4900, "owed")]
+
+
+def test_a_correction_in_time_keeps_the_money_and_a_later_one_gives_it_back(db, alice, coaching_session, paid):
+    let_in(coaching_session)
+    settle(coaching_session, CLOSED, absent="coach")
+    correct_outcome(coaching_session, alice, "completed", None, END + 47 * HOUR)
+    owe_verdict_refunds(END + 60 * HOUR)
+    assert went_back(paid) == []
+    correct_outcome(coaching_session, alice, "no_show", "coach", END + 70 * HOUR)
+    owe_verdict_refunds(END + 70 * HOUR)
+    assert went_back(paid) == [("coach_absent", 4900, "owed")]
+
+
+def test_the_coach_gives_it_back_at_once_by_one_press_and_nobody_else_does(db, alice, bob, coaching_session, paid):
+    let_in(coaching_session)
+    settle(coaching_session, CLOSED)
+    with pytest.raises(TooLate):
+        give_back_at_once(coaching_session, alice, CLOSED)
+    correct_outcome(coaching_session, alice, "no_show", "coach", CLOSED)
+    current = CoachingSession.get()
+    with pytest.raises(NotFound):
+        give_back_at_once(current, bob, CLOSED)
+    give_back_at_once(current, alice, CLOSED)
+    give_back_at_once(current, alice, CLOSED)
+    owe_verdict_refunds(END + 49 * HOUR)
+    assert went_back(paid) == [("coach_absent", 4900, "owed")]
+
+
+@pytest.mark.parametrize(("absent", "session_type"), [("both", "video"), ("unknown", "video"), (None, "phone")])
+def test_where_nobody_knows_both_are_asked_once_and_no_money_moves(db, coaching_session, paid, absent, session_type):
+    CoachingSession.update(session_type=session_type).execute()
+    let_in(coaching_session)
+    settle(CoachingSession.get(), CLOSED, absent=absent)
+    owe_verdict_refunds(END + 24 * HOUR)
+    assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
+
+
+def test_what_took_place_or_was_called_off_is_looked_at_no_more(db, alice, coaching_session, paid):
+    let_in(coaching_session)
+    settle(coaching_session, CLOSED)
+    assert (went_back(paid), asked()) == ([], [])
+    assert owe_verdict_refunds(END + 24 * HOUR) == 0
+    owe_verdict_refunds(END + timedelta(days=8))
+    assert Payment.get_by_id(paid.id).final_at is not None
+    CoachingSession.update(state="scheduled").execute()
+    Payment.update(outcome_seen="", final_at=None).execute()
+    cancel_session(CoachingSession.get(), alice, START)
+    owe_verdict_refunds(END)
+    assert (went_back(paid), Payment.get_by_id(paid.id).final_at) == ([], END)
+
+
+def test_what_was_sold_as_never_given_back_and_what_went_back_before_stay_out(db, coaching_session, paid):
+    seat = Seat.get()
+    SeatLine.create(seat=seat, kind="session", title="Call", amount_cents=4000)
+    SeatLine.create(seat=seat, kind="bump", title="Notes", amount_cents=900, is_refundable=False)
+    record_outcome(coaching_session, "no_show", END, "unknown")
+    owe_verdict_refunds(END)
+    assert went_back(paid) == [("not_let_in", 4000, "owed")]
