@@ -48,6 +48,7 @@ PAGES = {
     "dashboard-coach": ("coach", "/dashboard"),
     "calendars": ("coach", "/dashboard/calendars"),
     "receipts": ("student", "/receipts"),
+    "receipt": ("student", "{receipt}"),
     "payments": ("coach", "/dashboard/payments"),
     "session-coach": ("coach", "{session}"),
     "session-coach-over": ("coach", "{past}"),
@@ -193,6 +194,7 @@ class Audience:
             "product": self._site.demo["product_path"],
             "session": sessions[0],
             "past": sessions[-1],
+            "receipt": self.visitor("student").links("/receipts", "tbody a")[0],
             "published": products[0],
             "draft": products[-1],
             "schedule": self.visitor("coach").links("/dashboard/schedules", ".rows a[href^='/dashboard/schedules/']")[
