@@ -48,6 +48,19 @@ def test_a_confirmed_hold_is_paid_once_and_given_back_by_hand(alice, bob):
     assert payments() == [("outside", "paid", 4900)]
 
 
+def test_what_is_paid_after_a_late_cancellation_is_what_could_still_be_asked_for(alice, bob):
+    session = factories.make_coaching_session(factories.make_product(coach=alice), bob, starts_at=TEN)
+    Seat.update(refund_tiers="0:50").execute()
+    cancel_session(session, bob, NOW)
+    owe_due_refunds(NOW)
+    assert payments() == []
+    mark_paid(CoachingSession.get(), alice, True, NOW + HOUR)
+    owe_due_refunds(NOW + HOUR)
+    write_receipts(NOW + HOUR)
+    assert payments() == [("outside", "paid", 2450)]
+    assert (Receipt.get().amount_cents, Refund.select().count()) == (2450, 0)
+
+
 def test_a_tick_that_is_taken_back_takes_the_payment_back(alice, bob):
     session = factories.make_coaching_session(factories.make_product(coach=alice), bob, starts_at=TEN)
     for is_paid in (True, False, True):
