@@ -13,6 +13,7 @@ from coaching.booking.month import next_month
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, Receipt, Refund
+from coaching.payments.money_queries import left_of
 from coaching.payments.receipt_rules import number_text, read_printed, reference_of
 from coaching.payments.statement_rules import Movement, Total, kind_of
 
@@ -51,7 +52,8 @@ def count_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> int
 
 def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
     """What goes back to students of the coach's and is not with them yet, the oldest first, each with its session."""
-    return list(
+    has_receipt = False  # a part of the index, and true of all of them
+    found = (
         Refund.select(Refund, Payment, Seat, Person, CoachingSession)
         .join(Payment)
         .join(Seat)
@@ -60,10 +62,12 @@ def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
         .join(CoachingSession)
         .join(Product)
         .join(Store)
-        .where(Store.owner == coach, Refund.state.in_(ON_THEIR_WAY))
+        .where(Refund.has_receipt == has_receipt, Refund.state.in_(ON_THEIR_WAY), Store.owner == coach)
         .order_by(Refund.owed_at, Refund.id)
         .limit(most)
     )
+    # What failed, and went another way since, is settled.
+    return [refund for refund in found if refund.state != "failed" or left_of(refund.payment) >= refund.amount_cents]
 
 
 def _in_month(query: Any, stores: Sequence[Store], first_on: date, side: Side) -> Any:

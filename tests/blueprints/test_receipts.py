@@ -74,11 +74,19 @@ def test_a_coach_sees_a_month_and_takes_it_along(store, alice, bob, browser_of):
     bob.save()
     first = paid(seat_in(store, bob), 4900)
     refunded(first, 500, state="by_hand")
+    refunded(first, 600, state="owed", due_at=NOW + timedelta(days=2))
     paid(seat_in(other, bob), 2500)
     write_receipts(NOW)
     coach = browser_of(alice)
     page = coach.get("/dashboard/payments").text
-    for words in ("March 2027", "€74.00", "€5.00 to =HYPERLINK(1)", "You send it yourself", "2 rows"):
+    for words in (
+        "March 2027",
+        "€74.00",
+        "€5.00 to =HYPERLINK(1)",
+        "You send it yourself",
+        "Goes out Wed 3 Mar, 09:00",
+        "2 rows",
+    ):
         assert words in page
     answer = coach.get("/dashboard/payments.csv?month=2027-03")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="payments-2027-03.csv"'
