@@ -27,8 +27,10 @@ from blueprints import (
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
+from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.discounts.routes import blueprint as discounts
 from blueprints.door import Door
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -66,7 +68,7 @@ from version import VERSION
 logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
-    *(landing, accounts, stores, wizard, storefront, sessions),
+    *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, partners),
 )

@@ -187,6 +187,10 @@ class AddressInUse(CoachingError):
     sentence = "Another store already has this address. Choose another one."
 
 
+class CodeInUse(CoachingError):
+    sentence = "Your store has this code already. Change that one, or choose another code."
+
+
 class PartnerCodeTaken(Refused):
     sentence = "Another partner of this store has this code. Choose another one."
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from blueprints import zones
+from blueprints.dashboard.doubt_lines import doubt_lines
 from blueprints.dashboard.line import Attention
 from blueprints.dashboard.money_lines import money_lines
 from blueprints.filters import local_time, money
@@ -29,6 +31,7 @@ def needing_a_hand(
     """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
     return [
         *money_lines(coach, now),
+        *doubt_lines(coach, zones.page_zone(coach.zone or "UTC")),
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),

@@ -71,7 +71,7 @@ def attend_to_refund(code: str, refund_id: int) -> AnyResponse:
         raise NotFound
     attend = {"by_hand": tick_refund, "again": send_again}.get(request.form.get("how", ""))
     if attend is None:
-        raise NotFound
+        return draw(view, 422, refused="Choose what is to become of this refund.")
     try:
         attend(refund, signed_in().person, web.now())
     except Refused as refusal:

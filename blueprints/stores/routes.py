@@ -35,6 +35,7 @@ from coaching.catalog.models import Store
 from coaching.catalog.step_queries import kept_settings, store_version
 from coaching.errors import AddressInUse, ChangedMeanwhile, DiscordNotLinked, GuildNotProved, NotFound, Refused
 from coaching.guild_rights import NEEDED_RIGHTS, right_name
+from coaching.pricing.code_mutations import save_store
 from coaching.rooms.views.queries import find_shared_code
 
 blueprint = Blueprint("stores", __name__)
@@ -106,7 +107,7 @@ def save_settings(store: str) -> AnyResponse:
         return show_settings(own, form, 422, seen=form.seen.data)
     details = replace(form.details(), slug=own.slug)
     try:
-        mutations.save_store(own, details, form.seen.data)
+        save_store(own, details, form.seen.data)
     except ChangedMeanwhile:
         kept = queries.get_own_store(signed_in().person, store)
         told = between(settings_words(details), settings_words(kept_settings(kept)))

@@ -8,6 +8,7 @@ from blueprints.wizard.checkout import CheckoutForm
 from blueprints.wizard.form import SEEN, StepForm
 from blueprints.wizard.steps import STEPS, Step
 from blueprints.zones import existing
+from coaching.catalog.bump_queries import bumps_of
 from coaching.catalog.models import Product
 from coaching.catalog.queries import facts_of, products_on_schedule
 from coaching.catalog.step_queries import version_of
@@ -28,6 +29,7 @@ def step_context(product: Product, step: Step, form: StepForm, address: str) -> 
         "stepper_rows": [stepper_row(product, one, step, facts) for one in STEPS.values()],
     }
     if isinstance(form, CheckoutForm):
+        context["bumps"] = bumps_of(product) if product.id else []
         context["card"] = discord_card(product.store.owner, product.store, address, form="step-form")
     if isinstance(form, AvailabilityForm):
         context["sharing"] = sharing(product, form)

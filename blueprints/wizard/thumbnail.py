@@ -31,16 +31,7 @@ class ThumbnailForm(StepForm):
     web_picture: WebPicture | None = None
 
     def validate_picture(self, field: FileField) -> None:
-        if not field.data:
-            return
-        folder = current_app.extensions["settings"].data_dir
-        if free_bytes(folder) < LEAST_FREE_BYTES:
-            # What is left is for bookings, and for rooms that have to close.
-            raise ValidationError("This site has no room for pictures now. Leave it empty, and tell whoever runs it.")
-        try:
-            self.web_picture = prepare_picture(field.data.stream, folder)
-        except PictureRefused as refusal:
-            raise ValidationError(refusal.sentence) from None
+        self.web_picture = read_picture(field)
 
     def details(self) -> ThumbnailDetails:
         return ThumbnailDetails(self.display_style.data, self.web_picture, self.removes_picture.data)
@@ -57,3 +48,17 @@ class ThumbnailForm(StepForm):
             display_style=self.display_style.data or product.display_style,
             picture=None if is_without else product.picture,
         )
+
+
+def read_picture(field: FileField) -> WebPicture | None:
+    """The picture that was sent, as it is kept; None where none was. ValidationError says what is wrong with it."""
+    if not field.data:
+        return None
+    folder = current_app.extensions["settings"].data_dir
+    if free_bytes(folder) < LEAST_FREE_BYTES:
+        # What is left is for bookings, and for rooms that have to close.
+        raise ValidationError("This site has no room for pictures now. Leave it empty, and tell whoever runs it.")
+    try:
+        return prepare_picture(field.data.stream, folder)
+    except PictureRefused as refusal:
+        raise ValidationError(refusal.sentence) from None

@@ -14,6 +14,11 @@ def bumps_of(product: Product) -> list[Bump]:
     return _BUMPS.all(product=product.id)
 
 
+def has_paid_bumps(product: Product) -> bool:
+    """Whether an extra of it costs something."""
+    return any(one.price_cents for one in bumps_of(product))
+
+
 def get_bump(product: Product, bump_id: int) -> Bump:
     """One of the product's extras on offer, or NotFound."""
     found = next((one for one in bumps_of(product) if one.id == bump_id), None)

@@ -17,6 +17,7 @@ MOST_PRODUCTS = 100
 MOST_PICTURES = 100
 MOST_OFFERS = 20
 MOST_QUESTIONS = 30
+MOST_BUMPS = 3
 MOST_CHOICES = 20
 SHORTEST_OFFER, LONGEST_OFFER = 5, 480
 HIGHEST_PRICE_CENTS = HIGHEST_CHARGE  # in the smallest unit of its currency, whatever that is
@@ -91,6 +92,19 @@ class CheckoutDetails:
     def costs_money(self) -> bool:
         """True when at least one length has a price above zero."""
         return any(offer.price_cents for offer in self.offers)
+
+
+@dataclass(frozen=True)
+class BumpDetails:
+    """An extra; what it `gives` is told once it is paid. A new `picture` takes the place of the old one."""
+
+    title: str
+    price_cents: int
+    words: str = ""
+    is_refundable: bool = True
+    gives: str = ""
+    picture: WebPicture | None = None
+    removes_picture: bool = False
 
 
 @dataclass(frozen=True)

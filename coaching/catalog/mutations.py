@@ -12,6 +12,7 @@ from coaching.accounts import event_mutations as events
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
+from coaching.catalog.bump_queries import has_paid_bumps
 from coaching.catalog.details import (
     MOST_PICTURES,
     MOST_PRODUCTS,
@@ -25,7 +26,7 @@ from coaching.catalog.details import (
     StoreDetails,
     ThumbnailDetails,
 )
-from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.pictures import WebPicture
 from coaching.catalog.price_mutations import keep_numbers
 from coaching.catalog.queries import (
@@ -202,25 +203,25 @@ def save_thumbnail(product: Product, details: ThumbnailDetails, now: datetime, s
             _refuse_older_page(kept, "thumbnail", seen)
         product.display_style, product.picture = details.display_style, kept.picture
         if details.picture:
-            product.picture = _keep_picture(product.store.owner, details.picture, now)
+            product.picture = keep_picture(product.store.owner, details.picture, now)
         elif details.removes_picture:
             product.picture = None
         product.updated_at = now
         product.save(only=[Product.display_style, Product.picture, Product.updated_at])
         if kept.picture_id is not None and kept.picture_id != product.picture_id:
-            _drop_if_unused(kept.picture_id)
+            drop_if_unused(kept.picture_id)
 
 
 def save_checkout(product: Product, details: CheckoutDetails, now: datetime, seen: Seen = UNSEEN) -> None:
     """Title, description, offers, session type and questions are these; the payment goes with the prices."""
-    with _staying_complete([product]):
+    with staying_complete([product]):
         kept = _as_kept(product)
         if kept_checkout(kept) != details:
             _refuse_older_page(kept, "checkout", seen)
         product.title, product.session_type = details.title, details.session_type
         product.description = details.description
         product.description_html = render_markdown(details.description)
-        product.payment = payment_of(details.costs_money, kept.payment)
+        product.payment = payment_of(details.costs_money or has_paid_bumps(kept), kept.payment)
         # Once published, the address is known to people and stays.
         product.slug = kept.slug
         if kept.published_at is None:
@@ -239,7 +240,7 @@ def save_availability(product: Product, details: AvailabilityDetails, now: datet
     code = details.schedule.code
     known = get_own_schedule(coach, code) if code else None
     sharing = [other for other in products_on_schedule(known) if other != product] if known else []
-    with _staying_complete([product, *sharing]):
+    with staying_complete([product, *sharing]):
         kept = _as_kept(product)
         known = get_own_schedule(coach, code) if code else _made_by(coach, details.schedule)
         if not keeps_availability(kept, known, details, now):
@@ -256,7 +257,7 @@ def save_options(product: Product, details: OptionsDetails, now: datetime, seen:
 
     What is booked has to be looked at anew after it: booking/product_mutations.py does both.
     """
-    with _staying_complete([product]):
+    with staying_complete([product]):
         kept = _as_kept(product)
         details = replace(details, payment=payment_of(facts_of(kept).costs_money, details.payment))
         if kept_options(kept) != details:
@@ -305,12 +306,13 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
     for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
         if same := known.get(one.sha256):
             Product.update(picture=same).where(Product.picture == one).execute()
+            Bump.update(picture=same).where(Bump.picture == one).execute()
             Picture.delete().where(Picture.id == one.id).execute()
     Picture.update(owner=to_owner).where(Picture.owner == from_owner).execute()
 
 
 @contextmanager
-def _staying_complete(products: Sequence[Product]) -> Iterator[None]:
+def staying_complete(products: Sequence[Product]) -> Iterator[None]:
     """A transaction that is undone by NotReadyToPublish when a published product lacks something afterwards."""
     with database.atomic():
         _queue_up(products[0].store.owner)
@@ -349,7 +351,7 @@ def _insert_store(owner: Person, details: StoreDetails, now: datetime) -> Store:
         raise AddressInUse from None
 
 
-def _keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
+def keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
     if same := Picture.get_or_none(Picture.owner == owner, Picture.sha256 == picture.sha256):
         return same
     if Picture.select().where(Picture.owner == owner).count() >= MOST_PICTURES:
@@ -365,8 +367,9 @@ def _keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
     )
 
 
-def _drop_if_unused(picture_id: int) -> None:
-    if not Product.select().where(Product.picture == picture_id).exists():
+def drop_if_unused(picture_id: int) -> None:
+    is_sold = Bump.select().where(Bump.picture == picture_id, Bump.retired_at.is_null()).exists()
+    if not is_sold and not Product.select().where(Product.picture == picture_id).exists():
         Picture.delete().where(Picture.id == picture_id).execute()
 
 

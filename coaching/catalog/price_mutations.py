@@ -1,6 +1,6 @@
 """Changes of prices that follow from something else."""
 
-from coaching.catalog.models import Offer, Product, Store
+from coaching.catalog.models import Bump, Offer, Product, Store
 from coaching.money import currency_of, in_other_currency
 
 
@@ -16,3 +16,6 @@ def keep_numbers(store: Store, before: str, after: str) -> None:
     for offer in Offer.select().join(Product).where(Product.store == store, ~Offer.is_retired):
         offer.price_cents = in_other_currency(offer.price_cents, before, after)
         offer.save(only=[Offer.price_cents])
+    for bump in Bump.select().join(Product).where(Product.store == store, Bump.retired_at.is_null()):
+        bump.price_cents = in_other_currency(bump.price_cents, before, after)
+        bump.save(only=[Bump.price_cents])

@@ -8,7 +8,8 @@ from peewee import JOIN, Model, ModelSelect
 
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
-from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.bump_queries import has_paid_bumps
+from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
 from coaching.errors import NotFound
@@ -145,8 +146,10 @@ def get_picture(code: str, person: Person | None) -> Picture:
 
 
 def is_public(picture: Picture) -> bool:
-    """True while a published product shows the picture."""
-    return bool(Product.select().where(Product.picture == picture, Product.state == "published").exists())
+    """True while a published product shows the picture, or an extra that is sold with one."""
+    shown = Product.select().where(Product.picture == picture, Product.state == "published")
+    beside = Bump.select().join(Product).where(Bump.picture == picture, Bump.retired_at.is_null())
+    return bool(shown.exists() or beside.where(Product.state == "published").exists())
 
 
 def facts_of(product: Product) -> Facts:
@@ -156,8 +159,8 @@ def facts_of(product: Product) -> Facts:
     return Facts(
         has_title=bool(product.title),
         has_offers=bool(offers),
-        costs_money=any(offer.price_cents for offer in offers),
-        has_pay_text=bool(product.pay_text),
+        costs_money=any(offer.price_cents for offer in offers) or has_paid_bumps(product),
+        has_pay_text=bool(product.pay_text) or product.payment == "stripe",
         has_hours=WeeklySpan.select().where(WeeklySpan.schedule == product.schedule_id).exists(),
         session_type=product.session_type,
         is_linked=discord.is_connected,

@@ -76,7 +76,7 @@ class SeatFacts:
     state: str
     ended_by: str | None
     ended_at: datetime | None
-    ends_at: datetime
+    absence_settled_at: datetime  # so long its coach can correct who was there, before anything goes back for it
     absent: str | None
     was_agreed: bool
     was_held: bool
@@ -107,7 +107,7 @@ def due_of(facts: SeatFacts) -> Due | None:
         return _due_of_cancelled(facts)
     if facts.state == "no_show" and facts.absent == "student":
         amount = share_of(facts.terms.lines, facts.absent_percent, facts.terms.currency)
-        return Due(Cause.STUDENT_ABSENT, amount, facts.ends_at + OBJECTED_WITHIN)
+        return Due(Cause.STUDENT_ABSENT, amount, facts.absence_settled_at)
     return None
 
 

@@ -1,8 +1,12 @@
 """Reads of discount codes."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.pricing.code_rules import CodeLimits, normal
+from coaching.pricing.details import CodeDetails
 from coaching.pricing.models import DiscountCode, DiscountProduct
 from coaching.reading import Selection, Statement, given
 
@@ -13,11 +17,12 @@ def codes_of(store: Store) -> list[DiscountCode]:
     return list(codes.order_by(DiscountCode.is_active.desc(), DiscountCode.id.desc()))
 
 
-def get_code(store: Store, code: str) -> DiscountCode:
+def get_code_by_id(store: Store, number: int) -> DiscountCode:
     """The store's own code, or NotFound."""
-    if found := find_code(store, code):
-        return found
-    raise NotFound
+    found: DiscountCode | None = DiscountCode.get_or_none(DiscountCode.store == store, DiscountCode.id == number)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def find_code(store: Store, typed: str) -> DiscountCode | None:
@@ -46,6 +51,22 @@ def limits_of(discount: DiscountCode) -> CodeLimits:
         most_per_person=discount.most_per_person,
         first_booking_only=discount.first_booking_only,
         is_active=discount.is_active,
+        product_ids=product_ids_of(discount),
+    )
+
+
+def kept_code(discount: DiscountCode) -> CodeDetails:
+    """The code as its form ends in; its days in the store's zone."""
+    zone = ZoneInfo(discount.store.zone)
+    return CodeDetails(
+        code=discount.code,
+        percent=discount.percent,
+        amount_cents=discount.amount_cents,
+        from_on=discount.from_at.astimezone(zone).date() if discount.from_at else None,
+        until_on=(discount.until_at - timedelta(seconds=1)).astimezone(zone).date() if discount.until_at else None,
+        most_uses=discount.most_uses,
+        most_per_person=discount.most_per_person,
+        first_booking_only=discount.first_booking_only,
         product_ids=product_ids_of(discount),
     )
 

@@ -15,21 +15,20 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
 from coaching.booking.invitation_mutations import InvitationDetails, invite
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
-from coaching.catalog.models import Picture, Product
+from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.payments.models import Receipt
+from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
 from coaching.payments.receipt_mutations import write_receipts
-from coaching.pricing.models import Partner
+from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
 from tests import factories
 from tests.fakes import FakeHost
-from tests.money_rows import paid
 
 ROLES = ("visitor", "student", "coach", "other_coach", "admin")
 ANYBODY = ("in",) * 5
@@ -47,6 +46,7 @@ ACCESS = {
     "storefront.product": ANYBODY,
     "storefront.keep_zone": ANYBODY,
     "storefront.return_to_product": ANYBODY,
+    "storefront.price": ANYBODY,
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
     "sessions.show": ("door", "in", "in", "gone", "in"),
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
@@ -65,15 +65,24 @@ ACCESS = {
     "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.choose_refund": OWNER,
+    "sessions.give_refund": OWNER,
+    "sessions.attend_to_refund": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
+    **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "sessions.say_what_happened": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    "sessions.disagree": ("door", "in", "gone", "gone", "gone"),
+    "sessions.reply": OWNER,
+    "sessions.give_back_for_absence": OWNER,
     "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
     "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
     "invitations.show": ("door", "gone", "in", "gone", "gone"),
@@ -147,6 +156,18 @@ ACCESS = {
     "wizard.published": OWNER,
     "wizard.withdraw": OWNER,
     "wizard.archive": OWNER,
+    "extras.overview": OWNER,
+    "extras.new": OWNER,
+    "extras.add": OWNER,
+    "extras.edit": OWNER,
+    "extras.save": OWNER,
+    "extras.remove": OWNER,
+    "discounts.overview": OWNER,
+    "discounts.new": OWNER,
+    "discounts.add": OWNER,
+    "discounts.edit": OWNER,
+    "discounts.save": OWNER,
+    "discounts.switch": OWNER,
     "accounts.sign_in": ANYBODY,
     "accounts.enter": ANYBODY,
     "accounts.sign_up": ANYBODY,
@@ -225,7 +246,23 @@ ACCESS = {
     "admin.orphan": ADMIN,
     "admin.close_orphan_now": ADMIN,
     "admin.remove_orphan_now": ADMIN,
+    "admin.objection_list": ADMIN,
+    "admin.objection": ADMIN,
+    "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
+    "admin.payment_accounts": ADMIN,
+    "admin.try_site_account": ADMIN,
+    "admin.decide_on_site_account": ADMIN,
+    "payment_accounts.show": OWNER,
+    "payment_accounts.connect": OWNER,
+    "payment_accounts.try_again": OWNER,
+    "payment_accounts.make_endpoint": OWNER,
+    "payment_accounts.keep_signing_secret": OWNER,
+    "payment_accounts.stop_taking": OWNER,
+    "payment_accounts.ask_to_remove": OWNER,
+    "payment_accounts.remove": OWNER,
+    "webhooks.hear_of_site": ("gone",) * 5,  # what is signed by an account that there is needs no role
+    "webhooks.hear_of_store": ("gone",) * 5,
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
     "operation.metrics": ("door", "gone", "gone", "gone", "in"),  # 401 for a visitor: or the bearer of a secret
@@ -257,8 +294,9 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
-    paid(Seat.get(Seat.coaching_session == booked))
-    write_receipts(datetime.now(UTC))
+    Objection.create(seat=booked.seats.get(), sentence="Nobody came.", made_at=factories.MADE_AT)
+    bump = Bump.create(product=product, title="Notes", price_cents=1500)
+    discount = DiscountCode.create(store=store, code="SPRING", percent=20, made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
@@ -271,6 +309,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
+            "bump_id": bump.id,
+            "code_id": discount.id,
             "store": "alices",
             "product": "call",
             "filename": "app.css",
@@ -279,11 +319,59 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "number": "999999",
             "partner_id": partner.id,
             "payout_id": 1,
+            "refund_id": make_refund(booked).id,
         }
-        | {"invitations": kept.code, "sessions": booked.code, "wizard": product.code, "stores": draft.code}
-        | {"schedules": product.schedule.code, "calendars": feed.code}
-        | {"receipts": Receipt.get().code}
+        | {
+            "invitations": kept.code,
+            "sessions": booked.code,
+            "wizard": product.code,
+            "extras": product.code,
+            "stores": draft.code,
+            "admin": booked.code,
+        }
+        | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
+        | {"receipts": make_receipt()}
     )
+
+
+def make_refund(booked: CoachingSession) -> Refund:
+    """A part that the coach has to send back by hand."""
+    made_at = factories.MADE_AT
+    payment = Payment.create(
+        seat=booked.seats.get(),
+        provider="outside",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="outside",
+        begun_at=made_at,
+        paid_at=made_at,
+    )
+    parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
+    return Refund.create(payment=payment, state="by_hand", **parts)
+
+
+def make_receipt() -> str:
+    """The code of a receipt for what was paid."""
+    write_receipts(datetime.now(UTC))
+    return str(Receipt.get().code)
+
+
+def make_account(store: Store) -> PaymentAccount:
+    """An account on which something was paid, so that it stays when its coach puts it aside."""
+    account = PaymentAccount.create(
+        code="account", store=store, key="rk_test_x", livemode=False, added_at=factories.MADE_AT
+    )
+    Payment.create(
+        payment_account=account,
+        provider="stripe",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="x",
+        begun_at=factories.MADE_AT,
+    )
+    return account
 
 
 def next_free(product: Product) -> datetime:

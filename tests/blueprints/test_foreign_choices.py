@@ -52,6 +52,7 @@ SENT = {
     "payment": ("/products/draft/options", OPTIONS),
     "hold_minutes": ("/products/draft/options", OPTIONS | {"pays_first": "y"}),
     "approval_minutes": ("/products/draft/options", OPTIONS | {"needs_approval": "y"}),
+    "products": ("/store/nova/codes", {"code": "SPRING", "kind": "percent", "percent": "20"}),
     "outcome": ("/sessions/over/outcome", {}),
     "minutes": ("/sessions/running/lateness", {}),
     "travel_zone": ("/dashboard/schedules/hours/travels", {"from_on": "2027-04-01", "until_on": "2027-04-02"}),

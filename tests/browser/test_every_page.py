@@ -60,6 +60,7 @@ PAGES = {
     "store-settings": ("coach", "/store/nova/settings"),
     "store-receipts": ("coach", "/store/nova/receipts"),
     "store-guild": ("coach", "/store/nova/guild"),
+    "store-payments": ("coach", "/store/nova/payments"),
     "server-check": ("coach", "/store/nova/server-check"),
     "schedules": ("coach", "/dashboard/schedules"),
     "schedules-nothing": ("stranger", "/dashboard/schedules"),
@@ -83,6 +84,7 @@ PAGES = {
     "wizard-draft-options": ("coach", "{draft}/options"),
     "admin": ("admin", "/admin"),
     "admin-stores": ("admin", "/admin/stores"),
+    "admin-payments": ("admin", "/admin/payment-accounts"),
     "admin-sessions": ("admin", "/admin/sessions"),
     "admin-rooms": ("admin", "/admin/rooms"),
     "admin-rooms-due": ("admin", "/admin/rooms?show=due"),
@@ -112,6 +114,7 @@ REFUSED = {
     "other-account": ("stranger", "/settings/merging/other-account", "Go on with its password"),
     "wizard-checkout": ("coach", "{draft}/checkout", "Save and go on"),
     "calendars": ("coach", "/dashboard/calendars", "Add calendar"),
+    "store-payments": ("coach", "/store/nova/payments", "Try and keep this key"),
 }
 STATUSES = {
     "invitation-over": 410,

@@ -1,0 +1,163 @@
+"""A store's discount codes: the list, one to make or change, on and off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints.discounts.forms import CodeForm, seen_mark
+from blueprints.signed_in import signed_in
+from blueprints.web import now, render
+from coaching.booking.discount_queries import uses_by_code
+from coaching.catalog.models import Store
+from coaching.catalog.queries import get_own_store, products_of_store
+from coaching.errors import ChangedMeanwhile, CoachingError, CodeInUse, LimitReached
+from coaching.pricing import code_mutations as mutations
+from coaching.pricing.code_queries import codes_of, get_code_by_id, kept_code
+from coaching.pricing.models import DiscountCode
+
+blueprint = Blueprint("discounts", __name__)
+
+
+@dataclass(frozen=True)
+class ListedCode:
+    """A code with how often it was used; `state` is on, later, over, used up or off;
+    `days` says from when until when it counts."""
+
+    discount: DiscountCode
+    uses: int
+    state: str
+    days: str
+
+
+@blueprint.get("/store/<store>/codes")
+@login_required
+def overview(store: str) -> Response:
+    """The store's codes."""
+    shown = own(store)
+    codes = codes_of(shown)
+    uses = uses_by_code(codes, now())
+    listed = [ListedCode(one, uses[one.id], state_of(one, uses[one.id], now()), days_of(one)) for one in codes]
+    return render("discounts/overview.html", store=shown, listed=listed)
+
+
+@blueprint.get("/store/<store>/codes/new")
+@login_required
+def new(store: str) -> Response:
+    """The form for a new code."""
+    shown = own(store)
+    return show(shown, form_for(shown))
+
+
+@blueprint.post("/store/<store>/codes")
+@login_required
+def add(store: str) -> AnyResponse:
+    """A new code."""
+    shown = own(store)
+    form = form_for(shown, is_sent=True)
+    if not form.validate():
+        return show(shown, form, 422)
+    try:
+        discount = mutations.add_code(shown, form.details(), form.form_key.data, now())
+    except (CodeInUse, LimitReached) as error:
+        return show(shown, form, 422, refusal=error)
+    return back(shown, f"{discount.code} counts. Hand it on, or the link with it.")
+
+
+@blueprint.get("/store/<store>/codes/<int:code_id>")
+@login_required
+def edit(store: str, code_id: int) -> Response:
+    """One of the codes."""
+    shown = own(store)
+    discount = get_code_by_id(shown, code_id)
+    return show(shown, form_for(shown).show(kept_code(discount)), discount=discount)
+
+
+@blueprint.post("/store/<store>/codes/<int:code_id>")
+@login_required
+def save(store: str, code_id: int) -> AnyResponse:
+    """The code counts like this from now on."""
+    shown = own(store)
+    discount, form = get_code_by_id(shown, code_id), form_for(shown, is_sent=True)
+    kept = kept_code(discount)
+    if not form.validate():
+        return show(shown, form, 422, discount=discount)
+    if form.seen.data not in ("", seen_mark(kept)) and kept != form.details():
+        form.seen.data = seen_mark(kept)
+        return show(shown, form, 409, discount=discount, refusal=ChangedMeanwhile(CHANGED))
+    try:
+        mutations.save_code(shown, code_id, form.details(), kept)
+    except ChangedMeanwhile:
+        return show(shown, form, 409, discount=discount, refusal=ChangedMeanwhile(CHANGED))
+    except CodeInUse as error:
+        return show(shown, form, 422, discount=discount, refusal=error)
+    return back(shown, f"{form.details().code} is saved. What is booked stays as it was.")
+
+
+@blueprint.post("/store/<store>/codes/<int:code_id>/state")
+@login_required
+def switch(store: str, code_id: int) -> AnyResponse:
+    """The code counts, or counts no more."""
+    shown, is_active = own(store), request.form.get("state") == "on"
+    mutations.switch_code(shown, code_id, is_active)
+    return back(
+        shown, "It counts again." if is_active else "It does not count any more. What is booked stays as it was."
+    )
+
+
+CHANGED = (
+    "This code was changed in another window since you opened it here. Nothing was saved. Save once more to keep yours."
+)
+
+
+def own(store: str) -> Store:
+    """The signed-in coach's store, or NotFound."""
+    return get_own_store(signed_in().person, store)
+
+
+def form_for(store: Store, *, is_sent: bool = False) -> CodeForm:
+    """The form of one code of the store, empty or as it was sent."""
+    form = CodeForm() if is_sent else CodeForm(formdata=None)
+    return form.of(store, products_of_store(store))
+
+
+def state_of(discount: DiscountCode, uses: int, at: datetime) -> str:
+    """Whether it counts now."""
+    if not discount.is_active:
+        return "off"
+    if discount.until_at and discount.until_at <= at:
+        return "over"
+    if discount.most_uses is not None and uses >= discount.most_uses:
+        return "used up"
+    return "later" if discount.from_at and at < discount.from_at else "on"
+
+
+def days_of(discount: DiscountCode) -> str:
+    """`from 3 May 2027 until 5 May 2027`, or nothing."""
+    kept = kept_code(discount)
+    days = (("from", kept.from_on), ("until", kept.until_on))
+    return " ".join(f"{word} {day.day} {day:%B %Y}" for word, day in days if day)
+
+
+def back(store: Store, told: str) -> AnyResponse:
+    """To the codes, with what was done."""
+    flash(told, "good")
+    return redirect(url_for(".overview", store=store.slug), 303)
+
+
+def show(
+    store: Store,
+    form: CodeForm,
+    status: int = 200,
+    *,
+    discount: DiscountCode | None = None,
+    refusal: CoachingError | None = None,
+) -> Response:
+    """The form of one code."""
+    if isinstance(refusal, CodeInUse):
+        form.code.errors = [refusal.sentence]
+    elif refusal:
+        form.form_errors = [refusal.sentence]
+    return render("discounts/edit.html", status=status, store=store, form=form, discount=discount)
