@@ -14,7 +14,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
-from coaching.booking.mutations import book_session, record_outcome
+from coaching.booking.mutations import book_session, mark_paid, record_outcome
 from coaching.catalog import mutations as catalog
 from coaching.catalog.details import (
     AvailabilityDetails,
@@ -38,8 +38,8 @@ from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_store_key
-from coaching.payments.outside_mutations import mark_paid
 from coaching.payments.receipt_mutations import write_receipts
+from coaching.payments.settling_mutations import owe_due_refunds
 from commands.demo_covers import cover
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
@@ -161,6 +161,7 @@ def _plant_sessions(mixing: Product, strategy: Product, people: Mapping[str, Per
         booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3))
         record_outcome(booked, "completed", booked.ends_at)
         mark_paid(booked, people["coach"], True, booked.ends_at)
+        owe_due_refunds(booked.ends_at, booked)
         write_receipts(booked.ends_at)
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)

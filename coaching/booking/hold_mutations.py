@@ -147,7 +147,7 @@ def _seat(seat: Seat, coach: Person, now: datetime) -> None:
     """The held session is agreed on, and paid."""
     # The session before its seat, as everywhere: the worker that ends holds waits for nobody who waits for it.
     confirmed = agree_on(seat.coaching_session, now)
-    Seat.update(paid_at=now, is_live=True).where(Seat.id == seat.id).execute()
+    Seat.update(paid_at=now, is_live=True, settle_from=now).where(Seat.id == seat.id).execute()
     record_event(confirmed, Event(EventKind.CONFIRMED), coach, now)
     owe_student(confirmed, MessageKind.CONFIRMED, now)
     owe_coach(confirmed, MessageKind.COACH_BOOKED, now)

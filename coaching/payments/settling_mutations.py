@@ -37,9 +37,7 @@ def owe_due_refunds(now: datetime, coaching_session: CoachingSession | None = No
 
 
 def _settle(seat: Seat, now: datetime) -> None:
-    if seat.payment == "outside" and seat.paid_at and seat.price_cents:
-        # Ticked off before that was a payment.
-        record_paid_outside(seat, seat.paid_at)
+    record_paid_outside(seat)
     facts = seat_facts(seat)
     due = due_of(facts) if facts else None
     absence = f"{seat.id}:{Cause.STUDENT_ABSENT}"
