@@ -8,7 +8,6 @@ from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import formats, message, other_of, page, title_of, when
 from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
-from coaching.zones import zone_label
 
 # --- To students
 
@@ -97,7 +96,7 @@ def coach_missed(about: SessionMessage, sender: Sender) -> Message:
     who, until = other_of(about), about.fields.get("until")
     by = ""
     if isinstance(until, str):
-        by = f" on {short_time(datetime.fromisoformat(until), about.zone, formats(about))} ({zone_label(about.zone)})"
+        by = f" on {short_time(datetime.fromisoformat(until), about.zone, formats(about))}"
     return message(
         about,
         sender,
