@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.filters import local_time
+from blueprints.receipts.of_session import settle_money
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, zone_of
 from blueprints.sessions.pending import DeclineForm
@@ -69,6 +70,7 @@ def confirm(code: str) -> AnyResponse:
             hold_mutations.deny_payment(view.coaching_session, coach, web.now())
         else:
             hold_mutations.confirm_payment(view.coaching_session, coach, web.now())
+            settle_money(view)
     except SlotTaken as error:
         return draw(own_view(code), 409, refused=f"{error.sentence} {other_times(view)}")
     except TooLate as error:

@@ -5,6 +5,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
+from blueprints.receipts.of_session import settle_money
 from blueprints.sessions import (
     attendance_pages,
     cancelling,
@@ -76,5 +77,7 @@ def see_news(code: str) -> AnyResponse:
 def mark_paid(code: str) -> AnyResponse:
     """The coach has ticked off the payment made outside, or taken the tick back."""
     is_paid = request.form.get("is_paid") == "yes"
-    mutations.mark_paid(own_view(code).coaching_session, signed_in().person, is_paid, web.now())
+    view = own_view(code)
+    mutations.mark_paid(view.coaching_session, signed_in().person, is_paid, web.now())
+    settle_money(view)
     return redirect(url_for(".show", code=code), 303)

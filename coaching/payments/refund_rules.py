@@ -117,5 +117,7 @@ def _due_of_cancelled(facts: SeatFacts) -> Due:
     if not facts.was_agreed:
         return Due(cause, facts.paid_cents)
     if is_students and facts.ended_at:
-        return Due(cause, facts.terms.back_at(facts.ended_at))
+        # What was paid only after the cancellation is what the coach could still ask for: nothing of that goes back.
+        beyond = max(facts.paid_cents - facts.terms.due_at(facts.ended_at), 0)
+        return Due(cause, min(facts.terms.back_at(facts.ended_at), beyond))
     return Due(cause, facts.terms.refundable_cents)

@@ -21,7 +21,8 @@ from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.payments.models import Objection, Payment, PaymentAccount, Refund
+from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -104,6 +105,12 @@ ACCESS = {
     "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
+    "receipts.own": SIGNED_IN,
+    "receipts.show": BOTH_SIDES,
+    "receipts.payments": SIGNED_IN,
+    "receipts.payments_file": SIGNED_IN,
+    "receipts.edit_seller": OWNER,
+    "receipts.save": OWNER,
     "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
     "calendars.edit": OWNER,
@@ -326,6 +333,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "admin": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
+        | {"receipts": make_receipt()}
     )
 
 
@@ -344,6 +352,12 @@ def make_refund(booked: CoachingSession) -> Refund:
     )
     parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
     return Refund.create(payment=payment, state="by_hand", **parts)
+
+
+def make_receipt() -> str:
+    """The code of a receipt for what was paid."""
+    write_receipts(datetime.now(UTC))
+    return str(Receipt.get().code)
 
 
 def make_account(store: Store) -> PaymentAccount:
