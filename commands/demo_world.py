@@ -16,9 +16,11 @@ from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session, mark_paid, record_outcome
 from coaching.catalog import mutations as catalog
+from coaching.catalog.bump_mutations import add_bump
 from coaching.catalog.details import (
     AvailabilityDetails,
     BookingRules,
+    BumpDetails,
     CheckoutDetails,
     OfferDetails,
     OptionsDetails,
@@ -40,6 +42,8 @@ from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_store_key
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.settling_mutations import owe_due_refunds
+from coaching.pricing.code_mutations import add_code
+from coaching.pricing.details import CodeDetails
 from commands.demo_covers import cover
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
@@ -136,6 +140,8 @@ def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, P
     catalog.save_options(check, OptionsDetails("stripe"), now)
     catalog.publish_product(check, now)
     save_seller(store, SellerDetails("Nova Hart", "12 Demo Street\n10115 Berlin\nGermany", SELLER_TAX_NOTE))
+    add_bump(check, NOTES, new_code(), now)
+    add_code(store, CodeDetails("WELCOME20", percent=20, product_ids=frozenset({check.id})), new_code(), now)
     return mixing, strategy
 
 
@@ -245,6 +251,12 @@ CHECK = CheckoutDetails(
     session_type="audio",
     offers=(OfferDetails(15, 25_00),),
     questions=(QuestionDetails("Link to your master"),),
+)
+NOTES = BumpDetails(
+    "Written notes",
+    9_00,
+    "A page on what to change, the day after the call.",
+    gives="Your notes will lie at https://example.com/notes, under the code of this call.",
 )
 VOCALS = CheckoutDetails(title="Vocal chain check", description="", session_type="audio", offers=())
 REPLAYS = CheckoutDetails(

@@ -8,7 +8,7 @@ import pytest
 
 from coaching.booking.models import Seat
 from coaching.catalog.models import Bump
-from coaching.pricing.models import DiscountCode
+from coaching.pricing.models import DiscountCode, DiscountProduct
 from coaching.rate_limits.limits import WRONG_CODES, Use, network_of
 from coaching.rate_limits.mutations import take
 from tests import factories
@@ -48,7 +48,12 @@ def text_of(page):
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.text)))
 
 
-def test_a_product_without_extras_and_codes_asks_for_nothing_of_them(client, product):
+def test_a_product_without_extras_and_codes_asks_for_nothing_of_them(client, product, code):
+    # A code that is for another call of the store, and one that is switched off.
+    other = factories.make_product(product.store)
+    DiscountProduct.create(discount_code=code, product=other)
+    DiscountCode.create(store=product.store, code="OLD", percent=20, is_active=False, made_at=NOW)
+    assert 'name="code"' in client.get(f"/s/nova/{other.slug}").text
     page = client.get(PAGE).text
     assert 'id="extras"' not in page
     assert 'id="price"' not in page

@@ -128,6 +128,12 @@ def test_a_code_for_a_first_call_or_once_a_person(product, bob):
     book(product, bob, TEN + HOUR, code="ONCE")
     with pytest.raises(DiscountRefused, match="one person"):
         book(product, bob, TEN + 2 * HOUR, code="ONCE")
+    # Merged accounts have used what both have used.
+    carol = factories.make_person("Carol", linked_as="4004")
+    mutations.move_sessions(bob, carol)
+    with pytest.raises(DiscountRefused, match="one person"):
+        book(product, carol, TEN + 2 * HOUR, code="ONCE")
+    mutations.move_sessions(carol, bob)
     # Sent again it is the same booking, whatever stands in the way of a second one.
     assert book(product, bob, TEN + HOUR, code="ONCE").starts_at == TEN + HOUR
 
