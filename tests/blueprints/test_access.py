@@ -323,6 +323,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         | {
             "invitations": kept.code,
             "sessions": booked.code,
+            "pay": booked.code,
             "wizard": product.code,
             "extras": product.code,
             "unseated": "cs_test",
