@@ -133,7 +133,7 @@ def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, P
     _connect_stripe(store, now)
     check = _add_product(store, cover("#0f1d2e", "#4a86c4", "#e6f0fb", 5), CHECK, now)
     catalog.save_availability(check, AvailabilityDetails(same_hours, BookingRules(notice_minutes=0)), now)
-    catalog.save_options(check, OptionsDetails("stripe", PAY_TEXT), now)
+    catalog.save_options(check, OptionsDetails("stripe"), now)
     catalog.publish_product(check, now)
     save_seller(store, SellerDetails("Nova Hart", "12 Demo Street\n10115 Berlin\nGermany", SELLER_TAX_NOTE))
     return mixing, strategy

@@ -250,6 +250,7 @@ ACCESS = {
     "admin.objection": ADMIN,
     "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
+    "admin.money": ADMIN,
     "admin.payment_accounts": ADMIN,
     "admin.try_site_account": ADMIN,
     "admin.decide_on_site_account": ADMIN,
@@ -261,6 +262,11 @@ ACCESS = {
     "payment_accounts.stop_taking": OWNER,
     "payment_accounts.ask_to_remove": OWNER,
     "payment_accounts.remove": OWNER,
+    "unseated.show_all": SIGNED_IN,
+    "unseated.show": ("door", "gone", "in", "gone", "in"),
+    "unseated.seat": ("door", "gone", "in", "gone", "in"),
+    "unseated.refund": ("door", "gone", "in", "gone", "in"),
+    "unseated.keep_it": ("door", "gone", "in", "gone", "in"),
     "webhooks.hear_of_site": ("gone",) * 5,  # what is signed by an account that there is needs no role
     "webhooks.hear_of_store": ("gone",) * 5,
     "operation.healthz": ANYBODY,
@@ -324,8 +330,10 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         | {
             "invitations": kept.code,
             "sessions": booked.code,
+            "pay": booked.code,
             "wizard": product.code,
             "extras": product.code,
+            "unseated": "cs_test",
             "stores": draft.code,
             "admin": booked.code,
         }
@@ -369,6 +377,8 @@ def make_account(store: Store) -> PaymentAccount:
         amount_cents=4900,
         currency="EUR",
         key="x",
+        reference="cs_test",  # of which no booking is known
+        facts='{"session": "gone"}',
         begun_at=factories.MADE_AT,
     )
     return account
