@@ -39,7 +39,7 @@ NOT_TYPED = {"drawn", "form_key", "next", "via", "zone"}
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.
-CHOSEN = {"offer", "day"}
+CHOSEN = {"offer", "day", "code"}
 TOO_LONG = (
     "What you filled in is too long to be kept for you. Go back, where it still is, and copy it before you go on."
 )

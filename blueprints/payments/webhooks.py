@@ -1,7 +1,6 @@
 """Where Stripe tells of what has happened. Believed is only whose account it is, and of which object it tells."""
 
 from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 import clock
 from blueprints.rate_limits import come_back
@@ -12,7 +11,7 @@ from coaching.accounts.event_mutations import note
 from coaching.errors import NotFound, RateLimited
 from coaching.payments.account_queries import current_account, find_account
 from coaching.payments.event_mutations import record_event
-from coaching.payments.events import LARGEST_EVENT, ForgedEvent, ToldEvent
+from coaching.payments.events import ForgedEvent, ToldEvent
 from coaching.payments.models import PaymentAccount
 from coaching.rate_limits.limits import WRONG_EVENTS, Use, network_of
 
@@ -38,11 +37,8 @@ def answer_to(account: PaymentAccount | None) -> Response:
     """
     if account is None:
         raise NotFound
-    body = request.stream.read(LARGEST_EVENT + 1)
-    if len(body) > LARGEST_EVENT:
-        raise RequestEntityTooLarge
     try:
-        event = read(body, account)
+        event = read(request.get_data(), account)
     except ForgedEvent:
         return refuse()
     if record_event(account, event, now()):

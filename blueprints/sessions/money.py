@@ -44,6 +44,8 @@ class MoneyLine:
 
 def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any]:
     """What the templates show of money that goes back, and whether the coach can give some of it back."""
+    if not view.seat.price_cents:
+        return {"money_lines": [], "can_give_back": False, "is_all_back": False}
     paid, refunds = money_of(view.seat), refunds_of(view.seat)
     acts = view.role == "coach" and not view.link
     return {

@@ -25,6 +25,7 @@ from coaching.booking import queries
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import EventKind, FromTo
 from coaching.booking.hold_rules import PENDING_STATES, state_at
+from coaching.booking.line_queries import extras_of, kept_lines
 from coaching.booking.models import SessionEvent
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
@@ -89,6 +90,8 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "moved_from": moved_from(history) if is_live else None,
         "server_href": None if view.link else server_address(view, room),
         "answers": queries.answers_of(view, now),
+        "extras": extras_of(view.seat),
+        "lines": kept_lines(view.seat),
         "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
         "reach": reach,
         "student_reach": student_reach if is_live else None,

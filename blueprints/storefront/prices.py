@@ -19,6 +19,7 @@ from coaching.booking.quote_queries import price_of, quote_for, require_payable,
 from coaching.catalog.bump_queries import bumps_of, retired_bumps
 from coaching.catalog.models import Bump, Offer, Product
 from coaching.catalog.queries import offers_of
+from coaching.db import in_passing
 from coaching.errors import DiscountRefused, LimitReached, RateLimited
 from coaching.plain_text import clean
 from coaching.pricing.code_queries import find_code, has_codes
@@ -62,6 +63,11 @@ class ShownPrice:
     def is_itemised(self) -> bool:
         """Whether it is more than the price of the call."""
         return len(self.quote.lines) > 1
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether something that is never refunded was chosen."""
+        return any(line.amount_cents and not line.is_refundable for line in self.quote.lines)
 
     @property
     def seen_discount(self) -> str:
@@ -115,7 +121,8 @@ def discount_of(product: Product, code: str, now: datetime) -> tuple[DiscountCod
         if uses:
             limit_mutations.refuse_spent(uses, web.both_clocks().machine, visit=visit)
             if find_code(product.store, code) is None:
-                limit_mutations.take(uses, web.both_clocks().machine, visit=visit)
+                with in_passing():
+                    limit_mutations.take(uses, web.both_clocks().machine, visit=visit)
         return find_discount(product, code, current_person(), now), None
     except RateLimited as error:
         bind_contextvars(limit=error.limit)

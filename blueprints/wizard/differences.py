@@ -86,6 +86,7 @@ def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
 def options_words(details: OptionsDetails) -> dict[str, str]:
     """Step 4 in words."""
     return {
+        "By card": "Yes" if details.payment == "stripe" else "No",
         "How students pay you": details.pay_text,
         "Paid first": f"Yes, within {length_text(details.hold_minutes)}" if details.pays_first else "No",
         "You accept each call": (

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from wtforms import BooleanField, RadioField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from blueprints.forms import TextBlock, WholeNumber
 from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
@@ -15,8 +15,11 @@ from coaching.catalog.details import OptionsDetails
 from coaching.catalog.models import Product
 from coaching.catalog.queries import offers_of
 from coaching.catalog.steps import payment_of
+from coaching.money import why_not_charged
+from coaching.payments.account_queries import can_take_cards
 
-PAYMENTS = {"free": "Free", "outside": "Paid to you directly"}
+PAYMENTS = {"free": "Free", "outside": "Paid to you directly", "stripe": "By card, on Stripe"}
+NO_CARDS = "Cards cannot be taken yet: connect Stripe first, or choose the other way."
 HOLDS = (30, 60, 120, 240, 720, 1440)
 ANSWERS = (60, 120, 240, 720, 1440)
 
@@ -24,7 +27,7 @@ ANSWERS = (60, 120, 240, 720, 1440)
 class OptionsForm(StepForm):
     """Which ways of paying there are goes with the prices of step 2."""
 
-    payment = RadioField("Payment", choices=PAYMENTS, default="free")
+    payment = RadioField("How students pay", choices=PAYMENTS, default="free", validate_choice=False)
     pay_text = TextBlock("How students pay you", longest=1000)
     pays_first = BooleanField("The time is theirs only once they have paid")
     hold_minutes = LengthField("Time to pay", HOLDS)
@@ -39,6 +42,10 @@ class OptionsForm(StepForm):
 
     has_offers = False
     costs_money = False
+    takes_cards = False
+    was_by_card = False
+    lowest_cents: int | None = None
+    currency = ""
 
     @classmethod
     def of_draft(cls, product: Product, now: datetime) -> Self:
@@ -72,7 +79,24 @@ class OptionsForm(StepForm):
         self.costs_money = any(offer.price_cents for offer in offers) or has_paid_bumps(product)
         if self.payment.data in PAYMENTS:
             self.payment.data = payment_of(self.costs_money, self.payment.data)
+        self.takes_cards, self.was_by_card = can_take_cards(product.store), product.payment == "stripe"
+        self.lowest_cents = min((offer.price_cents for offer in offers if offer.price_cents), default=None)
+        self.currency = product.store.currency
+        offered = ["outside", *(["stripe"] if self.takes_cards or self.was_by_card else [])]
+        self.payment.choices = [(name, PAYMENTS[name]) for name in (offered if self.costs_money else ["free"])]
         return self
+
+    def validate_payment(self, field: RadioField) -> None:
+        if field.data == "stripe" and not (self.takes_cards or self.was_by_card):
+            raise ValidationError(NO_CARDS)
+        if field.data not in PAYMENTS:
+            raise ValidationError("Choose one of the list.")
+        if field.data == "stripe" and (fault := why_not_charged(self.lowest_cents or 0, self.currency)):
+            raise ValidationError(f"Your lowest price is too low for a card. {fault}")
+
+    def content(self) -> dict[str, object]:
+        # Which of the others it is goes with the prices.
+        return super().content() | {"by_card": self.payment.data == "stripe"}
 
     def details(self) -> OptionsDetails:
         return OptionsDetails(

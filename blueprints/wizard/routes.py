@@ -21,12 +21,14 @@ from blueprints.wizard.thumbnail import ThumbnailForm
 from coaching.booking.queries import coming_with_room
 from coaching.catalog import mutations, queries
 from coaching.catalog.models import Product, Store
-from coaching.catalog.steps import missing
+from coaching.catalog.steps import Missing, missing
 from coaching.errors import ChangedMeanwhile, CoachingError, NotReadyToPublish, Refused, UnsoundHours
+from coaching.payments.account_queries import can_take_cards
 
 blueprint = Blueprint("wizard", __name__)
 OTHER_STATE = "Nothing was changed: another window has put this call elsewhere meanwhile. This is how it is now."
-WAYS_OUT = {*STEPS, "guild", "extras", "codes"}
+NO_CARDS_YET = Missing("cards", "Connect Stripe, so that students can pay by card; or choose to be paid directly.")
+WAYS_OUT = {*STEPS, "guild", "extras", "codes", "cards"}
 STEP = "<any(thumbnail, checkout, availability, options):step>"
 
 
@@ -198,6 +200,9 @@ def keep(product: Product, step: Step, form: StepForm, then: str) -> AnyResponse
 
 def put_on_sale(product: Product, step: Step, form: StepForm, seen: mutations.Seen) -> AnyResponse | None:
     """It is published; otherwise the page that says why not."""
+    kept = queries.reread_product(product)
+    if kept.payment == "stripe" and not can_take_cards(kept.store):
+        return show_step(product, step, form, 422, refused=[*missing(queries.facts_of(kept)), NO_CARDS_YET])
     try:
         mutations.publish_product(product, now(), seen)
     except ChangedMeanwhile as refusal:
@@ -254,6 +259,9 @@ def way_out(product: Product, place: str | None) -> dict[str, str] | None:
         }
     if place == "extras":
         return {"name": place, "href": url_for("extras.overview", code=product.code), "label": "the extras"}
+    if place == "cards":
+        href = url_for("payment_accounts.show", store=product.store.slug)
+        return {"name": place, "href": href, "label": "payments by card"}
     if place == "codes":
         return {"name": place, "href": url_for("discounts.overview", store=product.store.slug), "label": "your codes"}
     href = url_for(".edit_step", code=product.code, step=place)

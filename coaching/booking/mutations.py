@@ -134,7 +134,7 @@ def mark_paid(coaching_session: CoachingSession, coach: Person, is_paid: bool, n
         raise Refused("This time is nobody’s yet: confirm on the session’s page that you have the money.")
     with database.atomic():
         changed = (
-            Seat.update(paid_at=now if is_paid else None)
+            Seat.update(paid_at=now if is_paid else None, settle_from=now)
             .where(Seat.coaching_session == coaching_session, Seat.payment == "outside")
             .where(Seat.paid_at.is_null(is_paid))
             .execute()

@@ -156,8 +156,11 @@ def has_words(coaching_session: CoachingSession, student: Person, details: Booki
     """True when the student's seat holds everything that this form says; one that says less says nothing new."""
     seat = Seat.get(Seat.coaching_session == coaching_session, Seat.student == student)
     typed = {text for text in details.answers.values() if text}
+    sold = {line.bump_id for line in SeatLine.select().where(SeatLine.seat == seat)} if details.bumps else set()
     return (
-        typed <= {answer.text for answer in Answer.select().where(Answer.seat == seat)}
+        set(details.bumps) <= sold
+        and (not details.code or not seat.price_cents or seat.discount_code_id is not None)
+        and typed <= {answer.text for answer in Answer.select().where(Answer.seat == seat)}
         and details.goals in ("", seat.goals)
         and details.phone in (None, seat.phone)
     )

@@ -79,5 +79,7 @@ def require_payable(product: Product, quote: Quote, discount: DiscountCode | Non
             f"With this code {amount(total, currency)} would be left to pay, and less than {amount(least, currency)} "
             "cannot be paid by card. Take it out to book without it."
         )
+    if quote.extras:
+        raise LimitReached(f"Less than {amount(least, currency)} cannot be paid by card. Add another extra, or none.")
     # As after the store has changed its currency: the coach reads it beside the price when they save it next.
     raise LimitReached(TOO_LITTLE.format(total=amount(total, currency), least=amount(least, currency)))

@@ -160,7 +160,7 @@ def facts_of(product: Product) -> Facts:
         has_title=bool(product.title),
         has_offers=bool(offers),
         costs_money=any(offer.price_cents for offer in offers) or has_paid_bumps(product),
-        has_pay_text=bool(product.pay_text),
+        has_pay_text=bool(product.pay_text) or product.payment == "stripe",
         has_hours=WeeklySpan.select().where(WeeklySpan.schedule == product.schedule_id).exists(),
         session_type=product.session_type,
         is_linked=discord.is_connected,

@@ -32,8 +32,9 @@ def version_of(product: Product, step: str, shown: Schedule | None = None) -> st
         overrides = sorted(weekly_hours(shown).overrides.items()) if shown else []
         return mark_of(product.schedule_id, kept_availability(product, shown), overrides)
     if step == "options":
-        # The payment goes with the prices, which are step 2's.
-        return mark_of(replace(kept_options(product), payment=""))
+        # The payment goes with the prices, which are step 2's; whether it is by card is chosen here.
+        kept = kept_options(product)
+        return mark_of(replace(kept, payment="stripe" if kept.payment == "stripe" else ""))
     return mark_of(kept_checkout(product) if step == "checkout" else kept_thumbnail(product))
 
 

@@ -9,6 +9,7 @@ from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import Lateness
 from coaching.booking.invitation_queries import find_invited_seat, find_note
+from coaching.booking.line_queries import extras_of
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
@@ -32,7 +33,7 @@ TRUE_IN = {
     MessageKind.INVITED: ("held",),
     **dict.fromkeys((MessageKind.HELD, MessageKind.COACH_HELD, MessageKind.HOLD_ENDING), ("held",)),
     MessageKind.COACH_WAITING: ("requested", "held"),
-    MessageKind.COACH_PAID: ("held", "expired"),
+    MessageKind.COACH_PAID: ("held", "expired", *BOOKED_STATES),
     MessageKind.ACCEPTED: ("held", *BOOKED_STATES),
     **dict.fromkeys((MessageKind.CONFIRMED, MessageKind.PAID), BOOKED_STATES),
     MessageKind.PAYMENT_FAILED: ("held", "expired"),
@@ -279,6 +280,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         has_said_paid=seat.said_paid_at is not None,
         pays_first=seat.pays_first,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
+        extras=tuple((one.title, "" if is_to_coach else one.gives) for one in extras_of(seat)),
         money=told_money(seat, fields),
     )
 

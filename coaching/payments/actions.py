@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
@@ -41,6 +41,7 @@ AT_ONCE = 4
 LONGEST_RUN = timedelta(seconds=40)
 # Who waits for the page waits for no second try behind a slow first one.
 PATIENCE = 5.0
+A_MOMENT = 0.5
 NO_KEY = "no_key"
 BROKEN = "broken"
 _OF_THE_KEY = (Fault.KEY_REFUSED, Fault.LACKS_RIGHT)
@@ -188,8 +189,12 @@ def _begin(provider: Provider, payment: Payment, order: Order, clock: Callable[[
             if found := _find(provider, payment.key, payment.begun_at):
                 return found
             raise
-        if not error.doubtful or clock() - began > PATIENCE:
+        is_busy = error.fault is Fault.BUSY
+        if not (error.doubtful or is_busy) or clock() - began > PATIENCE:
             raise
+        if is_busy:
+            # Pressed twice: the first press is still at it, and a moment later the same key gives its answer.
+            sleep(A_MOMENT)
     return provider.begin(order, payment.key, ends_at)
 
 

@@ -1,81 +1,64 @@
-"""Money that goes past the site: what its coach says of it is a payment like any other, of the provider “outside”.
-
-Saying so and writing it down are one transaction.
-"""
+"""What a coach says they have received directly is a payment like any other, and what they take back is none."""
 
 from datetime import datetime
 
-from coaching.accounts.models import Person
-from coaching.booking import hold_mutations, mutations
-from coaching.booking.hold_mutations import lock_seat
-from coaching.booking.models import CoachingSession, Seat
-from coaching.booking.record_mutations import want_settling
-from coaching.db import database, new_code
-from coaching.errors import Refused
-from coaching.payments.models import Payment
-from coaching.payments.money_queries import left_of
+from coaching.booking.cancel_terms import due_after
+from coaching.booking.models import Seat
+from coaching.booking.queries import terms_of
+from coaching.payments.models import Payment, Refund
+from coaching.payments.refund_mutations import drop_refund
 
-GIVEN_BACK = "Some of this payment has gone back already, so it was received. What is wrong can be given back, too."
-UNTICKED = "unticked"
+OUTSIDE = "outside"
+# In these a refund has left the coach's hands, and what it is of was paid, whoever says otherwise.
+GONE = ("succeeded", "ticked")
 
 
-def confirm_payment(coaching_session: CoachingSession, coach: Person, now: datetime) -> CoachingSession:
-    """The coach has the money, and the time is the student's; as booking says when it cannot be."""
-    with database.atomic():
-        confirmed = hold_mutations.confirm_payment(coaching_session, coach, now)
-        _keep_in_step(confirmed, now)
-        return confirmed
+def record_paid_outside(known: Seat) -> None:
+    """Of a seat that is paid directly there is one payment while its coach says that it is paid, and else none.
 
-
-def mark_paid(coaching_session: CoachingSession, coach: Person, is_paid: bool, now: datetime) -> None:
-    """The coach has ticked off the payment made outside, or taken the tick back: Refused once some has gone back."""
-    with database.atomic():
-        mutations.mark_paid(coaching_session, coach, is_paid, now)
-        _keep_in_step(coaching_session, now)
-
-
-def record_paid_outside(seat: Seat, now: datetime) -> Payment:
-    """The seat was paid outside: one payment, however often it is said."""
-    with database.atomic():
-        if known := _paid_outside(seat):
-            return known
-        # What its session has come to may give some of it back at once.
-        want_settling(seat.id, now)
-        return Payment.create(
-            seat=seat,
-            provider="outside",
-            state="paid",
-            amount_cents=seat.price_cents,
-            currency=seat.currency,
-            livemode=True,
-            key=f"{seat.id}-{new_code()}",
-            begun_at=now,
-            paid_at=now,
-        )
-
-
-def undo_paid_outside(seat: Seat, now: datetime) -> None:
-    """The seat was not paid after all; Refused where something of it has gone back, or is to."""
-    known = _paid_outside(seat)
-    if known is None:
+    Level, not edge: it may run any number of times. Call it in a transaction.
+    """
+    if known.payment != OUTSIDE:
         return
-    if left_of(known) != known.amount_cents:
-        raise Refused(GIVEN_BACK)
-    Payment.update(state="failed", fault=UNTICKED).where(Payment.id == known.id, Payment.state == "paid").execute()
+    Seat.update(moves=Seat.moves).where(Seat.id == known.id).execute()  # others wait
+    seat: Seat = Seat.get_by_id(known.id)
+    paid = Payment.get_or_none(Payment.seat == seat, Payment.provider == OUTSIDE, Payment.state == "paid")
+    if seat.paid_at and paid is None:
+        _record(seat, seat.paid_at)
+    elif paid and seat.paid_at is None:
+        _take_back(paid)
 
 
-def _keep_in_step(coaching_session: CoachingSession, now: datetime) -> None:
-    """The payment is as the tick at its seat says."""
-    seat = lock_seat(coaching_session, now)
-    if seat.payment != "outside" or not seat.price_cents:
+def _record(seat: Seat, paid_at: datetime) -> None:
+    amount_cents = _asked_for(seat, paid_at)
+    if amount_cents <= 0:
         return
-    if seat.paid_at:
-        record_paid_outside(seat, now)
-    else:
-        undo_paid_outside(seat, now)
+    before = Payment.select().where(Payment.seat == seat).count()
+    Payment.create(
+        seat=seat,
+        provider=OUTSIDE,
+        state="paid",
+        amount_cents=amount_cents,
+        currency=seat.currency,
+        key=f"outside:{seat.id}:{before}",
+        begun_at=paid_at,
+        paid_at=paid_at,
+    )
 
 
-def _paid_outside(seat: Seat) -> Payment | None:
-    paid = Payment.select().where(Payment.seat == seat, Payment.provider == "outside", Payment.state == "paid")
-    found: Payment | None = paid.first()
-    return found
+def _asked_for(seat: Seat, paid_at: datetime) -> int:
+    """The price; of a call that its student had cancelled by then what the coach may still ask for."""
+    ended = seat.coaching_session
+    if ended.state == "cancelled" and ended.ended_at and ended.ended_at <= paid_at:
+        return due_after(terms_of(seat), ended.ended_by, ended.ended_at)
+    return int(seat.price_cents)
+
+
+def _take_back(payment: Payment) -> None:
+    """It has not come after all: nothing goes back of it, unless something has gone already."""
+    refunds = list(Refund.select().where(Refund.payment == payment))
+    if any(refund.state in GONE for refund in refunds):
+        return
+    for refund in refunds:
+        drop_refund(refund.key)
+    Payment.update(state="failed").where(Payment.id == payment.id).execute()

@@ -12,6 +12,7 @@ from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import COUNTED, money_of
 from coaching.payments.refund_rules import SeatFacts
 from coaching.payments.refund_sending import READ_EVERY, READ_OVERLAP
+from coaching.payments.verdicts import objected_until
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -74,7 +75,7 @@ def seat_facts(seat: Seat) -> SeatFacts | None:
         state=session.state,
         ended_by=session.ended_by,
         ended_at=session.ended_at,
-        ends_at=session.ends_at,
+        absence_settled_at=objected_until(session.ends_at, session.ended_at),
         absent=session.absent,
         was_agreed=was_agreed,
         was_held=was_held(seat),

@@ -9,6 +9,7 @@ from datetime import datetime
 from coaching.accounts.models import Person
 from coaching.booking.kept_out_mutations import record_kept_out, record_student_missing
 from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.outcome_rules import CORRECTED_WITHIN
 from coaching.booking.queries import terms_of
 from coaching.db import database
 from coaching.errors import NotFound, TooLate
@@ -71,7 +72,7 @@ def _look_at(call: PaidCall, now: datetime) -> None:
     coaching_session = call.coaching_session
     with database.atomic():
         facts = facts_of(coaching_session)
-        is_in_doubt = call.is_new and not was_seen_to_take_place(facts)
+        is_in_doubt = call.is_new and call.was_paid_before and not was_seen_to_take_place(facts)
         if is_in_doubt and (because := why_kept_out(coaching_session, call.seat)):
             record_kept_out(coaching_session, because, now)
             facts = facts_of(coaching_session)
@@ -82,12 +83,23 @@ def _look_at(call: PaidCall, now: datetime) -> None:
             owe_all_of(call.seat, Cause.NOT_LET_IN, now)
         elif due_at and due_at <= now and verdict is not Verdict.CALLED_OFF:
             owe_all_of(call.seat, Cause.COACH_ABSENT, now)
-        elif verdict is Verdict.UNDECIDED:
+        elif due_at and verdict is Verdict.COACH_ABSENT and not facts.lines[-1].is_by_coach:
+            _tell_coach(call, due_at, now)
+        elif verdict is Verdict.UNDECIDED and now < facts.ends_at + CORRECTED_WITHIN:
             _ask_both(call, now)
         is_final = verdict in (Verdict.CALLED_OFF, Verdict.NOT_LET_IN) or now >= settled_at(facts)
         Payment.update(outcome_seen=call.outcome, final_at=now if is_final else None).where(
             Payment.id == call.payment.id
         ).execute()
+
+
+def _tell_coach(call: PaidCall, due_at: datetime, now: datetime) -> None:
+    """The coach hears once what goes back because they were missing, and when, so that they can correct it before."""
+    session, kind = call.coaching_session, MessageKind.COACH_MISSED
+    amount_cents = min(terms_of(call.seat).refundable_cents, money_of(call.seat).left_cents)
+    if amount_cents:
+        fields: dict[str, object] = {"amount_cents": amount_cents, "until": due_at.isoformat()}
+        owe(kind, f"{kind}:{session.id}", session.coach_id, now, session_id=session.id, fields=fields)
 
 
 def _ask_both(call: PaidCall, now: datetime) -> None:

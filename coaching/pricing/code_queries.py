@@ -1,6 +1,7 @@
 """Reads of discount codes."""
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coaching.catalog.models import Product, Store
@@ -32,7 +33,7 @@ def find_code(store: Store, typed: str) -> DiscountCode | None:
 
 def has_codes(product: Product) -> bool:
     """Whether there are codes for the product that have not been switched off."""
-    return bool(_ACTIVE.rows(store=product.store.id))
+    return bool(_ACTIVE.rows(store=product.store.id, product=product.id))
 
 
 def product_ids_of(discount: DiscountCode) -> frozenset[int]:
@@ -74,10 +75,13 @@ def kept_code(discount: DiscountCode) -> CodeDetails:
 _CODE: Selection[DiscountCode] = Selection(
     lambda: DiscountCode.select().where(DiscountCode.store == given("store"), DiscountCode.code == given("code"))
 )
-_ACTIVE = Statement(
-    lambda: (
-        DiscountCode.select(DiscountCode.id)
-        .where(DiscountCode.store == given("store"), DiscountCode.is_active)
-        .limit(1)
-    )
-)
+
+
+def _active() -> Any:
+    codes = DiscountCode.select(DiscountCode.id).where(DiscountCode.store == given("store"), DiscountCode.is_active)
+    limited = DiscountProduct.select(DiscountProduct.discount_code)
+    for_it = limited.where(DiscountProduct.product == given("product"))
+    return codes.where(DiscountCode.id.not_in(limited) | DiscountCode.id.in_(for_it)).limit(1)
+
+
+_ACTIVE = Statement(_active)

@@ -21,7 +21,8 @@ from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
-from coaching.payments.models import Objection, Payment, PaymentAccount, Refund
+from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -98,10 +99,18 @@ ACCESS = {
     "partners.switch": OWNER,
     "partners.replace_link": OWNER,
     "partners.download": OWNER,
+    "partners.download_all": OWNER,
     "partners.record": OWNER,
     "partners.take_back": OWNER,
+    "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
+    "receipts.own": SIGNED_IN,
+    "receipts.show": BOTH_SIDES,
+    "receipts.payments": SIGNED_IN,
+    "receipts.payments_file": SIGNED_IN,
+    "receipts.edit_seller": OWNER,
+    "receipts.save": OWNER,
     "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
     "calendars.edit": OWNER,
@@ -243,6 +252,7 @@ ACCESS = {
     "admin.objection": ADMIN,
     "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
+    "admin.money": ADMIN,
     "admin.payment_accounts": ADMIN,
     "admin.try_site_account": ADMIN,
     "admin.decide_on_site_account": ADMIN,
@@ -254,6 +264,11 @@ ACCESS = {
     "payment_accounts.stop_taking": OWNER,
     "payment_accounts.ask_to_remove": OWNER,
     "payment_accounts.remove": OWNER,
+    "unseated.show_all": SIGNED_IN,
+    "unseated.show": ("door", "gone", "in", "gone", "in"),
+    "unseated.seat": ("door", "gone", "in", "gone", "in"),
+    "unseated.refund": ("door", "gone", "in", "gone", "in"),
+    "unseated.keep_it": ("door", "gone", "in", "gone", "in"),
     "webhooks.hear_of_site": ("gone",) * 5,  # what is signed by an account that there is needs no role
     "webhooks.hear_of_store": ("gone",) * 5,
     "operation.healthz": ANYBODY,
@@ -317,12 +332,16 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         | {
             "invitations": kept.code,
             "sessions": booked.code,
+            "partners": booked.code,
+            "pay": booked.code,
             "wizard": product.code,
             "extras": product.code,
+            "unseated": "cs_test",
             "stores": draft.code,
             "admin": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
+        | {"receipts": make_receipt()}
     )
 
 
@@ -343,6 +362,12 @@ def make_refund(booked: CoachingSession) -> Refund:
     return Refund.create(payment=payment, state="by_hand", **parts)
 
 
+def make_receipt() -> str:
+    """The code of a receipt for what was paid."""
+    write_receipts(datetime.now(UTC))
+    return str(Receipt.get().code)
+
+
 def make_account(store: Store) -> PaymentAccount:
     """An account on which something was paid, so that it stays when its coach puts it aside."""
     account = PaymentAccount.create(
@@ -355,6 +380,8 @@ def make_account(store: Store) -> PaymentAccount:
         amount_cents=4900,
         currency="EUR",
         key="x",
+        reference="cs_test",  # of which no booking is known
+        facts='{"session": "gone"}',
         begun_at=factories.MADE_AT,
     )
     return account

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 import logs
 from app import create_app
-from blueprints.bodies import LARGEST_FORM, LARGEST_LONG_FORM, LONG, WITH_UPLOAD, WITHOUT_FORM
+from blueprints.bodies import LARGEST_FORM, LARGEST_LONG_FORM, LONG, RAW, WITH_UPLOAD, WITHOUT_BODY
 from blueprints.forms import Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
 from blueprints.web import WITHOUT_ORIGIN, safe_next
 from coaching.accounts.models import DiscordLink, FormKey, Person, SecurityEvent, SignIn
@@ -68,23 +68,13 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     """Endpoint and address of every rule that takes the method; what `values` do not name gets a word of its own."""
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-    plain = {
-        "number": "1",
-        "room_id": "1",
-        "orphan_id": "1",
-        "person_id": "1",
-        "time_off_id": "1",
-        "travel_id": "1",
-        "filename": "app.css",
-        "step": "checkout",
-    }
+    known = {"number": "1", "filename": "app.css", "step": "checkout"} | values
+
+    def word_for(name: str) -> str:
+        return known.get(name, "1" if name.endswith("_id") else "unknown")
+
     return [
-        (
-            rule.endpoint,
-            adapter.build(
-                rule.endpoint, {name: (plain | values).get(name, "unknown") for name in rule.arguments}, method
-            ),
-        )
+        (rule.endpoint, adapter.build(rule.endpoint, {name: word_for(name) for name in rule.arguments}, method))
         for rule in rules
     ]
 
@@ -641,7 +631,7 @@ def test_no_hostile_value_in_any_field_breaks_anything(
 ) -> None:
     client = browser_of(product.store.owner)
     for endpoint, address in own_addresses(app, "POST", product, coaching_session):
-        if endpoint == "accounts.sign_out" or endpoint in WITHOUT_FORM:
+        if endpoint == "accounts.sign_out" or endpoint in WITHOUT_BODY | RAW:
             continue
         text = HOSTILE[kind] if endpoint in LONG else HOSTILE[kind][:600]
         value = quote_from_bytes(text.encode("utf-8", "surrogatepass"))
@@ -667,7 +657,9 @@ def test_no_hostile_word_in_any_address_breaks_anything(
                 continue
             address = re.sub("<.*?>", lambda _: word, rule.rule)
             answer = client.open(address, method=method)
-            assert answer.status_code in (404, 410, 303), f"{method} {address[:80]}: {answer.status_code}"
+            # A number that is too long to be one: of two rules for its address the other's method is named.
+            allowed = (404, 410, 303, *([405] if "<int:" in rule.rule and method == "POST" else []))
+            assert answer.status_code in allowed, f"{method} {address[:80]}: {answer.status_code}"
             answer.close()
 
 
@@ -705,7 +697,7 @@ def test_no_text_is_longer_than_a_form_can_mean(
     client = browser_of(product.store.owner)
     before = rows()
     for endpoint, address in own_addresses(app, "POST", product, coaching_session):
-        if endpoint in WITHOUT_FORM:
+        if endpoint in WITHOUT_BODY | RAW:
             continue  # it reads nothing of what is sent along
         text = b"x" * (LARGEST_LONG_FORM if endpoint in LONG else LARGEST_FORM)
         in_part = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + text + b"\r\n--x--\r\n"
@@ -721,7 +713,7 @@ def test_only_where_a_picture_is_sent_there_is_room_for_one(
     for size in (LARGEST_LONG_FORM, 11 * 1024 * 1024):
         file = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\n\r\n' + b"x" * size
         for endpoint, address in own_addresses(app, "POST", product, coaching_session):
-            if endpoint in WITHOUT_FORM:
+            if endpoint in WITHOUT_BODY | RAW:
                 continue
             answer = client.post(address, data=file + b"\r\n--x--\r\n", content_type=KINDS_OF_FORM[1])
             has_room = endpoint in WITH_UPLOAD and size == LARGEST_LONG_FORM

@@ -8,7 +8,7 @@ import pytest
 
 from coaching.booking.models import Seat
 from coaching.catalog.models import Bump
-from coaching.pricing.models import DiscountCode
+from coaching.pricing.models import DiscountCode, DiscountProduct
 from coaching.rate_limits.limits import WRONG_CODES, Use, network_of
 from coaching.rate_limits.mutations import take
 from tests import factories
@@ -48,7 +48,12 @@ def text_of(page):
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.text)))
 
 
-def test_a_product_without_extras_and_codes_asks_for_nothing_of_them(client, product):
+def test_a_product_without_extras_and_codes_asks_for_nothing_of_them(client, product, code):
+    # A code that is for another call of the store, and one that is switched off.
+    other = factories.make_product(product.store)
+    DiscountProduct.create(discount_code=code, product=other)
+    DiscountCode.create(store=product.store, code="OLD", percent=20, is_active=False, made_at=NOW)
+    assert 'name="code"' in client.get(f"/s/nova/{other.slug}").text
     page = client.get(PAGE).text
     assert 'id="extras"' not in page
     assert 'id="price"' not in page
@@ -110,7 +115,7 @@ def test_the_sum_follows_what_is_chosen_with_scripts_and_without(browser_of, bob
     make_extra(product, "Recording", 0)
     page = browser.get(PAGE)
     assert "Stem &lt;check&gt; · €15" in page.text
-    assert "Not refunded if you cancel." in text_of(page)
+    assert "Not refunded, whoever cancels the call." in text_of(page)
     chosen = filled(product, bump=extra.id, code="spring")
     part = browser.post(PRICE, data=chosen, headers=HTMX)
     assert "Code SPRING −€9.80 Stem <check> €15 Total €54.20" in text_of(part)
@@ -174,3 +179,24 @@ def test_nobody_tries_codes_for_long(client, product, code):
     assert "does not count here" in text_of(client.get(f"{PAGE}?code=A1", environ_base=network))
     assert "Very many codes were tried" in text_of(client.get(f"{PAGE}?code=SPRING", environ_base=network))
     assert "−€9.80" in text_of(client.get(f"{PAGE}?code=SPRING"))
+
+
+def test_what_an_extra_gives_is_its_students_once_it_is_paid(browser_of, alice, bob, product, code):
+    notes = make_extra(product, "Notes <b>", gives="Here: https://example.com/notes", is_refundable=False)
+    student, coach = browser_of(bob), browser_of(alice)
+    chosen = filled(product, bump=notes.id, code="SPRING", **{"seen-discount": "SPRING 20%"})
+    address = student.post(BOOK, data=chosen).headers["Location"]
+    page = student.get(address)
+    assert "Mixing call €49 Code SPRING −€9.80 Notes <b> €15 Total €54.20" in text_of(page)
+    assert "What comes with it stands here once it is paid." in text_of(page)
+    assert "example.com/notes" not in page.text
+    assert "gets what comes with it once it is paid." in text_of(coach.get(address))
+    # Another extra at the same time, after Back, is not taken for the same booking.
+    again = student.post(BOOK, data=chosen | {"form_key": "another-key", "bump": make_extra(product, "More").id})
+    assert again.status_code == 409
+    assert "You already have this time." in text_of(again)
+    assert coach.post(f"{address}/payment", data={"is_paid": "yes"}).status_code == 303
+    assert re.search(r'<a href="https://example.com/notes"[^>]*noopener', student.get(address).text)
+    # The extra is changed and the code made another: what was sold stays.
+    Bump.update(title="Other", gives="nothing", price_cents=1).execute()
+    assert "Notes <b> €15 Total €54.20" in text_of(student.get(address))

@@ -62,6 +62,14 @@ def test_the_amount_that_was_read_is_the_one_that_goes_back(browser_of, alice, b
     assert own.post(f"{page}/refunds/{Refund.get().id}", data={"how": "x"}).status_code == 422
 
 
+def test_a_cancellation_that_gives_nothing_back_says_so_afterwards(browser_of, alice, bob, booked, set_clock):
+    set_clock(STARTS_AT - HOUR)
+    browser_of(bob).post(f"/sessions/{booked.code}/cancellation")
+    assert not Refund.select().exists()
+    assert "Alice may keep it." in words(browser_of(bob).get(f"/sessions/{booked.code}").text)
+    assert "you may keep it." in words(browser_of(alice).get(f"/sessions/{booked.code}").text)
+
+
 def test_a_coach_who_cancels_gives_all_back_at_once(browser_of, alice, booked):
     coach, address = browser_of(alice), f"/sessions/{booked.code}/cancellation"
     assert "€49 goes back to Bob’s card at once." in words(coach.get(address).text)

@@ -7,7 +7,7 @@ from coaching.booking.details import BookingDetails
 from coaching.booking.discount_queries import uses_by_code
 from coaching.booking.models import Seat, SeatLine
 from coaching.catalog.models import Bump, Offer, Product
-from coaching.errors import DiscountRefused, SlotTaken, TermsChanged
+from coaching.errors import DiscountRefused, LimitReached, SlotTaken, TermsChanged
 from coaching.pricing.models import DiscountCode
 from tests import factories
 from tests.threads import all_at_once
@@ -128,6 +128,12 @@ def test_a_code_for_a_first_call_or_once_a_person(product, bob):
     book(product, bob, TEN + HOUR, code="ONCE")
     with pytest.raises(DiscountRefused, match="one person"):
         book(product, bob, TEN + 2 * HOUR, code="ONCE")
+    # Merged accounts have used what both have used.
+    carol = factories.make_person("Carol", linked_as="4004")
+    mutations.move_sessions(bob, carol)
+    with pytest.raises(DiscountRefused, match="one person"):
+        book(product, carol, TEN + 2 * HOUR, code="ONCE")
+    mutations.move_sessions(carol, bob)
     # Sent again it is the same booking, whatever stands in the way of a second one.
     assert book(product, bob, TEN + HOUR, code="ONCE").starts_at == TEN + HOUR
 
@@ -156,9 +162,21 @@ def test_less_than_a_card_can_be_charged_is_refused(alice, bob):
     make_code(product, amount_cents=451)
     with pytest.raises(DiscountRefused, match=r"€0\.49 would be left"):
         book(product, bob, code="SPRING")
+    product.offers.get().delete_instance()
+    Offer.create(product=product, minutes=60, price_cents=0)
+    with pytest.raises(LimitReached, match=r"Less than €0\.50"):
+        book(product, bob, bumps=(make_extra(product, price_cents=40).id,))
+    Offer.update(price_cents=500).execute()
     Product.update(payment="outside").execute()
     book(product.get_by_id(product.id), bob, code="SPRING")
     assert Seat.get().price_cents == 49
+
+
+def test_what_costs_nothing_with_a_code_needs_no_card(alice, bob):
+    product = factories.make_product(coach=alice, payment="stripe")
+    make_code(product, percent=100)
+    assert book(product, bob, code="SPRING").state == "scheduled"
+    assert Seat.get().payment == "free"
 
 
 def test_an_unknown_code_stops_nobody_from_what_is_free(alice, bob):

@@ -319,3 +319,13 @@ def test_who_has_said_that_they_are_late_is_so_in_what_comes_after() -> None:
     assert "Bob has said that they will be about 5 minutes late." in as_text(
         TEXTS[MessageKind.COACH_REMINDER](about, SENDER)
     )
+
+
+def test_extras_are_told_to_both_and_what_they_give_to_their_student() -> None:
+    sold = {"extras": (("Notes\nand more", "Here: https://example.com/n"), ("A look", ""))}
+    text = as_text(TEXTS[MessageKind.BOOKED](example(MessageKind.BOOKED, **sold), SENDER))
+    assert "Extras: Notes and more\n" in text
+    assert "A look\n" in text
+    assert "Notes and more:\n> Here: https://example.com/n\n" in text
+    told = as_text(TEXTS[MessageKind.COACH_BOOKED](example(MessageKind.COACH_BOOKED, **sold), SENDER))
+    assert "Extras: Notes and more\n" in told

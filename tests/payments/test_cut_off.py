@@ -111,7 +111,7 @@ def what_comes_after(rig: Rig, session: CoachingSession) -> None:
         settle_due(rig.provider_of, rig.now)
 
 
-@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("is_late", [True, pytest.param(False, marks=pytest.mark.wide)])
 def test_wherever_it_is_cut_off_whoever_has_paid_has_the_time(rig, is_late):
     ends, point = [], 0
     while True:

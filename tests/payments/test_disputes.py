@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_outcome
 from coaching.notices.models import Notice
 from coaching.payments.actions import settle_due
@@ -71,7 +71,7 @@ def test_the_evidence_tells_of_this_call_and_of_nobody_else(rig: Rig) -> None:
         session.product, factories.make_person("Somebody Else"), starts_at=TEN + 24 * HOUR
     )
     record_outcome(session, "no_show", TEN + HOUR, "student")
-    text = evidence_text(evidence_of(CoachingSession.get_by_id(session.id), Seat.get()))
+    text = evidence_text(evidence_of(CoachingSession.get_by_id(session.id), session.seats.get()))
     for words in (
         "paid €49 (pi_",
         "Student: Bob.",

@@ -85,3 +85,13 @@ def settle_others(carol):
     theirs = CoachingSession.select(CoachingSession.id).join(Seat).where(Seat.student == carol)
     CoachingSession.update(state="cancelled").where(CoachingSession.id.in_(theirs)).execute()
     Seat.update(is_live=False).where(Seat.student == carol).execute()
+
+
+@pytest.mark.usefixtures("db")
+def test_whoever_presses_twice_at_once_is_led_to_one_page(rig):
+    held = rig.book()
+    # The first call takes its time, so that the second one finds its key in use.
+    rig.fault("delay", "/v1/checkout/sessions", method="POST", seconds=0.2)
+    first, second = all_at_once(lambda: rig.begin(held), partial(after, 0.1, lambda: rig.begin(held)))
+    assert first.page_url == second.page_url
+    assert (first.page_url[:4], Payment.select().count()) == ("http", 1)

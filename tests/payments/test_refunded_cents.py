@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.mutations import cancel_session
-from coaching.catalog.models import Store
+from coaching.catalog.models import Offer, Store
 from coaching.payments.actions import settle_due
 from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import money_of
@@ -72,6 +72,7 @@ def paid(rig: Rig, number: int, currency: str, lines: list[tuple[str, int]], tie
     """A call with these lines, paid by card at the stand-in."""
     Store.update(currency=currency).execute()
     rig.product.store.currency = currency
+    Offer.update(price_cents=sum(amount for _, amount in lines)).execute()
     rig.set_clock(rig.now + timedelta(hours=1))
     session = rig.book(TEN + timedelta(hours=number % 4))
     seat = Seat.get(Seat.coaching_session == session)

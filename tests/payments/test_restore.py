@@ -15,6 +15,7 @@ from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_site_key
 from coaching.payments.actions import settle_due, settle_payment
 from coaching.payments.causes import Cause
+from coaching.payments.merge_mutations import move_money
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
 from coaching.payments.refund_mutations import owe_refund
@@ -148,6 +149,12 @@ def test_whose_account_is_gone_is_nobody_else(rig, alice, bob):
         Payment.update(seat=None, facts=json.dumps(facts | more)).where(Payment.id == payment.id).execute()
         with pytest.raises(Refused, match=words):
             seat_again(payment.reference, alice, NOW)
+    # Merged with another account, it is that one's, however young that is.
+    theirs = facts | {"student": bob.id, "made_at": NOW.isoformat(), "minutes": 60}
+    Payment.update(facts=json.dumps(theirs)).where(Payment.id == payment.id).execute()
+    carol = factories.make_person("Carol", created_at=NOW + DAY)
+    move_money(bob, carol)
+    assert [one.student for one in unseated_payments(alice)] == [carol]
     # Money on another store's account sells nothing of this one.
     other = factories.make_store(factories.make_person("Dora"))
     PaymentAccount.update(store=other).execute()

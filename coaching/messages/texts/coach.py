@@ -7,6 +7,7 @@ from coaching.messages.texts.parts import (
     Row,
     cancelled_late,
     due_part,
+    extras_row,
     facts_of,
     formats,
     how_near,
@@ -43,7 +44,7 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
         f"Booked: {title_of(about)} with {student}.",
         (
             when(about),
-            facts_of(_price_row(about), room_row(about), _phone_row(about)),
+            facts_of(_price_row(about), extras_row(about), room_row(about), _phone_row(about)),
             *wrote,
             None if wrote else Paragraph(f"If {student} wrote something for you, it stands on the call’s page."),
             page(about, sender),

@@ -107,6 +107,17 @@ def price(about: SessionMessage) -> str:
     return formats(about).price(about.price_cents, about.currency) if about.price_cents else ""
 
 
+def extras_row(about: SessionMessage) -> Row | None:
+    """What was booked beside the call."""
+    return ("Extras", "\n".join(one_line(title) for title, _ in about.extras)) if about.extras else None
+
+
+def what_extras_give(about: SessionMessage) -> tuple[Quote, ...]:
+    """What the student gets with each extra, once it is theirs."""
+    given = ((one_line(title), clean(gives, many_lines=True)) for title, gives in about.extras)
+    return tuple(Quote(title, gives) for title, gives in given if gives)
+
+
 def due_part(about: SessionMessage) -> str:
     """What of the price the coach may have; empty where that is all of it."""
     if about.due_cents == about.price_cents:

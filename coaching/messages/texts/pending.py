@@ -157,6 +157,8 @@ def coach_paid(about: SessionMessage, sender: Sender) -> Message:
             f"Look whether {price(about)} has reached you, and answer on the call’s page. The time is kept for them "
             f"until {_until(about)}."
         )
+    elif about.state != "expired":
+        words = f"Look whether {price(about)} has reached you, and tick it off on the call’s page."
     else:
         words = f"Their time had run out before that. If you have {price(about)}, {CONFIRM_LATE}"
     return _as_booked(

@@ -11,6 +11,7 @@ from coaching.messages.texts.parts import (
     Row,
     cancelled_late,
     due_part,
+    extras_row,
     facts_of,
     formats,
     how_near,
@@ -27,6 +28,7 @@ from coaching.messages.texts.parts import (
     step,
     title_of,
     way_in,
+    what_extras_give,
     when,
     words_of_coach,
 )
@@ -47,9 +49,15 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about),
             facts_of(
-                _price_row(about), _cancelling_row(about), _moving_row(about), room_row(about), _reminders_row(about)
+                _price_row(about),
+                extras_row(about),
+                _cancelling_row(about),
+                _moving_row(about),
+                room_row(about),
+                _reminders_row(about),
             ),
             _how_to_pay(about),
+            *what_extras_give(about),
             words_of_coach(about),
             Steps("What happens next", _what_happens_next(about)),
             page(about, sender),
