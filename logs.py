@@ -29,7 +29,7 @@ ACCESS, SECURITY = "greenroom.access", "greenroom.security"
 # a debug log of one description was 25 seconds of a Markdown parser.
 OURS = ("app", "blueprints", "clock", "coaching", "commands", "gateways", "greenroom", "logs", "settings", "tasks")
 # They set a level of their own when they begin.
-SELF_WILLED = ("huey", "werkzeug")
+SELF_WILLED = ("huey", "stripe", "werkzeug")
 FIRST = ("time", "level", "event", "logger", "process", "request", "session")
 
 # Of a store that takes nothing a line is written so often at most, in seconds, by each logger.

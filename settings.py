@@ -608,7 +608,8 @@ def _stripe_key(read: _Environment, is_demo: bool) -> str | None:
         return None
     if not STRIPE_KEY.fullmatch(key):
         raise SettingsError(
-            "STRIPE_SECRET_KEY must be a key as Stripe shows it: sk_live_…, rk_live_…, sk_test_… or rk_test_…"
+            "STRIPE_SECRET_KEY must be a key as Stripe shows it, beginning with sk_live_, rk_live_, sk_test_ or "
+            "rk_test_."
         )
     if is_demo and "_live_" in key:
         raise SettingsError("STRIPE_SECRET_KEY is a live key, and this is a demo: leave it out.")
@@ -618,7 +619,7 @@ def _stripe_key(read: _Environment, is_demo: bool) -> str | None:
 def _stripe_signing_secret(read: _Environment) -> str | None:
     secret = read.optional("STRIPE_WEBHOOK_SECRET")
     if secret is not None and not STRIPE_SIGNING_SECRET.fullmatch(secret):
-        raise SettingsError("STRIPE_WEBHOOK_SECRET must be the signing secret of the webhook: whsec_…")
+        raise SettingsError("STRIPE_WEBHOOK_SECRET must be the webhook's signing secret, which begins with whsec_.")
     return secret
 
 

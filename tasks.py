@@ -31,9 +31,7 @@ from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
-from coaching.payments.account_actions import keep_site_account
-from coaching.payments.account_mutations import forget_spent_keys
-from coaching.payments.event_mutations import forget_events
+from coaching.payments.account_actions import look_after_accounts
 from coaching.payments.sweep_actions import look_after_payments
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
@@ -279,12 +277,9 @@ def look_after_guilds() -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def look_after_payment_accounts() -> None:
-    """The site's own account is that of the environment, and what is needed no longer is forgotten."""
+    """The site's own account is that of the settings, and what is needed no longer is forgotten."""
     with connected():
-        now = clock.now()
-        keep_site_account(provider_of, settings.stripe_secret_key, settings.stripe_webhook_secret, now)
-        forget_spent_keys(now)
-        forget_events(now)
+        look_after_accounts(provider_of, settings.stripe_secret_key, settings.stripe_webhook_secret, clock.now())
 
 
 def wake_rooms() -> None:

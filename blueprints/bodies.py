@@ -11,10 +11,14 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
+from coaching.payments.events import LARGEST_EVENT
+
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-# Called by machines, which send no form: nothing of it is read here.
-WITHOUT_FORM = {"operation.process_sessions", "webhooks.hear_of_site", "webhooks.hear_of_store"}
+# Called by machines, which may send along what they like: nothing of it is read.
+WITHOUT_BODY = {"operation.process_sessions"}
+# Signed over every byte: what is sent to them is read as it comes.
+RAW = {"webhooks.hear_of_site", "webhooks.hear_of_store"}
 # Where a picture may come along; app.py says how large.
 WITH_UPLOAD = {
     *("wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"),
@@ -99,13 +103,16 @@ def init_app(app: Flask) -> None:
 
 
 def read_form() -> None:
-    """The request's form is read, or the request ends here with why not: 400, 413 or 415."""
-    if request.method in SAFE_METHODS or request.endpoint in WITHOUT_FORM:
+    """The request's form is read, or its raw body, or the request ends here with why not: 400, 413 or 415."""
+    if request.method in SAFE_METHODS or request.endpoint in WITHOUT_BODY:
         return
     length = request.environ.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit() and len(length) < 20):
         raise BadRequest
     if not int(length) and "HTTP_TRANSFER_ENCODING" not in request.environ:
+        return
+    if request.endpoint in RAW:
+        read_raw(int(length))
         return
     if request.mimetype not in FORMS:
         raise UnsupportedMediaType
@@ -125,6 +132,14 @@ def read_form() -> None:
     refuse_long_form(list(form.items(multi=True)))
     if request.endpoint not in WITH_UPLOAD:
         request.files = ImmutableMultiDict()  # no field of these forms is a file
+
+
+def read_raw(length: int) -> None:
+    """The body is there as it was sent, or the request ends here with why not: 400 or 413."""
+    request.environ["wsgi.input"] = Incoming(request.environ["wsgi.input"], length, LARGEST_EVENT)
+    request.max_content_length = LARGEST_EVENT + 1
+    if length > LARGEST_EVENT or len(request.get_data()) > LARGEST_EVENT:
+        raise RequestEntityTooLarge
 
 
 def limit_form() -> int:

@@ -109,6 +109,11 @@ def with_field(parked: MultiDict[str, str] | None, name: str) -> MultiDict[str, 
     return parked if parked and name in parked else None
 
 
+def take_parked_with(name: str) -> MultiDict[str, str] | None:
+    """What waits for that one of the present page's forms which has a field of this name; else it goes on waiting."""
+    return take_parked() if with_field(peek_parked(), name) else None
+
+
 def is_parked(address: str) -> bool:
     """True while something waits for the page at `address` in this browser."""
     key: str | None = session.get(KEY)

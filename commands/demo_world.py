@@ -14,7 +14,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
-from coaching.booking.mutations import book_session, mark_paid, record_outcome
+from coaching.booking.mutations import book_session, record_outcome
 from coaching.catalog import mutations as catalog
 from coaching.catalog.bump_mutations import add_bump
 from coaching.catalog.details import (
@@ -32,18 +32,23 @@ from coaching.catalog.details import (
 from coaching.catalog.models import Product, Store
 from coaching.catalog.pictures import encode_picture
 from coaching.catalog.queries import get_store, offers_of, published_products
+from coaching.catalog.seller import SellerDetails
+from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
 from coaching.db import database, new_code
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_store_key
+from coaching.payments.outside_mutations import mark_paid
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.pricing.code_mutations import add_code
 from coaching.pricing.details import CodeDetails
 from commands.demo_covers import cover
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
-PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days. Put your name in the reference."
+PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
+SELLER_TAX_NOTE = "No VAT is charged, as for small businesses."
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, P
     catalog.publish_product(check, now)
     add_bump(check, NOTES, new_code(), now)
     add_code(store, CodeDetails("WELCOME20", percent=20, product_ids=frozenset({check.id})), new_code(), now)
+    save_seller(store, SellerDetails("Nova Hart", "12 Demo Street\n10115 Berlin\nGermany", SELLER_TAX_NOTE))
     return mixing, strategy
 
 
@@ -161,6 +167,7 @@ def _plant_sessions(mixing: Product, strategy: Product, people: Mapping[str, Per
         booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3))
         record_outcome(booked, "completed", booked.ends_at)
         mark_paid(booked, people["coach"], True, booked.ends_at)
+        write_receipts(booked.ends_at)
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")

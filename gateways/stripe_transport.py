@@ -23,8 +23,6 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 ID = re.compile(r"(?<=/)[a-z]{2,5}_[A-Za-z0-9_]+(?=/|$)")
 
 logger = logging.getLogger(__name__)
-# It would say of each call where it went, and at its lowest level all that was sent.
-logging.getLogger("stripe").setLevel(logging.WARNING)
 # With it on, the package writes a file into the home folder and tells Stripe how long calls took.
 stripe.enable_telemetry = False
 

@@ -122,6 +122,9 @@ def up(migrator, db):
         webhook_secret = TextField(default="")
         webhook_heard_at = UtcDateTimeField(null=True)
         read_since = UtcDateTimeField(null=True)
+        refunds_read_at = UtcDateTimeField(null=True)
+        refunds_tried_at = UtcDateTimeField(null=True)
+        disputes_read_at = UtcDateTimeField(null=True)
         added_at = UtcDateTimeField()
         removed_at = UtcDateTimeField(null=True)
 

@@ -121,6 +121,9 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "-nothing": PAID | {"fields": {"amount_cents": 0}},
     },
     MessageKind.COACH_OUTCOME_ASKED: {"": PAID},
+    MessageKind.COACH_MISSED: {
+        "": PAID | {"fields": {"amount_cents": 4900, "until": (STARTS_AT + 49 * HOUR).isoformat()}}
+    },
     MessageKind.COACH_OBJECTION: {"": PAID},
     MessageKind.COACH_OBJECTION_DECIDED: {
         "": PAID | {"fields": {"amount_cents": 2450}},

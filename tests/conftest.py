@@ -29,6 +29,7 @@ from settings import Settings
 from tests import databases, factories
 from tests.fakes import AtOnce, FakeFeeds, FakeHost, FakeMailer, FakeSignIn
 from tests.gateways.feed_server import Server
+from tests.payments.keys import Keys
 from tests.reckoning import Reckoning
 
 CHROMIUM_ARGUMENTS = [
@@ -240,6 +241,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["wake_notices"] = lambda: None
     app.extensions["wake_calendars"] = lambda: None
     app.extensions["wake_payments"] = lambda: None
+    app.extensions["provider_of"] = Keys()
     app.extensions["feeds"] = FakeFeeds()
     app.extensions["queue_depth"] = lambda: 0
     app.extensions["afterwards"] = AtOnce()

@@ -8,7 +8,7 @@ import pytest
 
 from coaching.catalog import picture_actions
 from coaching.operation import reserve_actions as reserve
-from settings import Settings, SettingsError
+from settings import DEMO_STRIPE_KEY, Settings, SettingsError
 
 KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"
 CRON_SECRET = "24 characters do for it!"
@@ -92,6 +92,9 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("HUEY_URL", "redis://localhost"),
         ("MAIL_URL", "mail.example.com"),
         ("DEMO", "yes"),
+        ("STRIPE_SECRET_KEY", "pk_live_0123456789abcdef"),
+        ("STRIPE_SECRET_KEY", "sk_live_0123456789abcdef\nX: y"),
+        ("STRIPE_WEBHOOK_SECRET", "sk_live_0123456789abcdef"),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "a" * 64),
         ("SECRET_KEY", "abcdefghijkl" * 4),
@@ -292,6 +295,19 @@ def test_a_demo_follows_its_port(demo: dict[str, str]) -> None:
     assert settings.sandbox_url == settings.discord_oauth_url == "http://127.0.0.1:9101"
 
 
+def test_a_demo_pays_at_its_sandbox_and_never_with_a_live_key(demo: dict[str, str], real: dict[str, str]) -> None:
+    settings = Settings.from_env(demo)
+    assert (settings.stripe_api_url, settings.stripe_secret_key) == (settings.sandbox_url, DEMO_STRIPE_KEY)
+    assert settings.sandbox_environment()["STRIPE_SECRET_KEY"] == DEMO_STRIPE_KEY
+    assert settings.as_environment()["STRIPE_API_URL"] == settings.sandbox_url
+    for key in ("sk_live_0123456789abcdef", "rk_live_0123456789abcdef"):
+        with pytest.raises(SettingsError, match="STRIPE_SECRET_KEY is a live key"):
+            Settings.from_env(demo | {"STRIPE_SECRET_KEY": key})
+        in_earnest = Settings.from_env(real | {"STRIPE_SECRET_KEY": key, "STRIPE_WEBHOOK_SECRET": f"whsec_{key}"})
+        assert (in_earnest.stripe_secret_key, in_earnest.stripe_api_url) == (key, "https://api.stripe.com")
+        assert {key, f"whsec_{key}"} <= in_earnest.secrets
+
+
 def test_an_explicit_discord_address_wins_over_the_sandbox(demo: dict[str, str]) -> None:
     settings = Settings.from_env(demo | {"DISCORD_API_URL": "http://127.0.0.1:9/api/v10"})
 
@@ -305,6 +321,7 @@ def test_an_explicit_discord_address_wins_over_the_sandbox(demo: dict[str, str])
         ("APP_URL", "https://greenroom.example.com"),
         ("DISCORD_API_URL", "https://discord.com/api/v10"),
         ("DISCORD_OAUTH_URL", "https://discord.com"),
+        ("STRIPE_API_URL", "https://api.stripe.com"),
         ("DATABASE_URL", "postgresql://db.example.com/greenroom"),
         ("DATABASE_URL", "postgresql://localhost/greenroom?host=db.example.com"),
         ("HUEY_URL", "postgresql://10.0.0.7/greenroom"),

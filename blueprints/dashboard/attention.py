@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from blueprints import zones
+from blueprints.dashboard.doubt_lines import doubt_lines
 from blueprints.dashboard.line import Attention
 from blueprints.dashboard.money_lines import money_lines
 from blueprints.filters import local_time, money
@@ -29,6 +31,7 @@ def needing_a_hand(
     """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
     return [
         *money_lines(coach, now),
+        *doubt_lines(coach, zones.page_zone(coach.zone or "UTC")),
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),
@@ -137,15 +140,17 @@ def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
 
 
 def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
+    """What students owe for sessions that have begun, or say that they have paid."""
     return [
         Attention(
-            f"{view.seat.student.name} has not paid yet",
-            f"“{view.coaching_session.title}” has begun. Tick it off when the money is there.",
+            f"{view.seat.student.name} {'says that they have paid' if view.seat.said_paid_at else 'has not paid yet'}",
+            f"“{view.coaching_session.title}” {'is to come' if now < view.coaching_session.starts_at else 'has begun'}"
+            ". Tick it off when the money is there.",
             url_for("sessions.show", code=view.coaching_session.code),
             "See the session",
         )
         for view in sessions
-        if is_unpaid(view) and view.coaching_session.starts_at <= now
+        if is_unpaid(view) and (view.seat.said_paid_at or view.coaching_session.starts_at <= now)
     ]
 
 
@@ -184,7 +189,7 @@ def to_pay(sessions: Iterable[SessionView], zone: str) -> list[Attention]:
             "See how to pay",
         )
         for view in sessions
-        if is_unpaid(view) and view.coaching_session.state in BOOKED_STATES
+        if is_unpaid(view) and view.coaching_session.state in BOOKED_STATES and not view.seat.said_paid_at
     ]
 
 

@@ -12,6 +12,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.invitation_mutations import InvitationDetails
 from coaching.catalog.models import Offer, Product
+from coaching.money import why_not_charged
 
 LONGEST_NOTE = 1000
 ANYBODY = "link"
@@ -27,6 +28,7 @@ class InvitationForm(Form):
     note = TextBlock("A few words with it", [Optional()], longest=LONGEST_NOTE)
     # What may be chosen, by field.
     known: Mapping[str, Mapping[str, str]] = {}
+    by_card = False
 
     def offering(self, product: Product, offers: Sequence[Offer], people: Sequence[Person]) -> "InvitationForm":
         """The same form, for one product."""
@@ -40,6 +42,7 @@ class InvitationForm(Form):
         # What nobody chose yet; what was sent and is none of these is refused.
         self.offer.data = self.offer.data or (None if self.offer.raw_data else lengths[0][0])
         self.student.data = self.student.data or (None if self.student.raw_data else ANYBODY)
+        self.by_card = product.payment == "stripe"
         self.price.set_currency(currency)
         self.price.label.text = f"Price in {currency}"
         return self
@@ -47,6 +50,10 @@ class InvitationForm(Form):
     def validate_offer(self, field: RadioField) -> None:
         if field.data not in self.known["offer"]:
             raise ValidationError("Choose one of the lengths.")
+
+    def validate_price(self, field: Money) -> None:
+        if self.by_card and (why_not := why_not_charged(field.data or 0, field.currency.code)):
+            raise ValidationError(why_not)
 
     def validate_student(self, field: SelectField) -> None:
         if field.data not in self.known["student"]:

@@ -9,6 +9,8 @@ from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import run_by_cron
 from coaching.operation.reserve_actions import keep_reserve
+from coaching.payments.account_actions import look_after_accounts
+from coaching.payments.sweep_actions import LONGEST_IN_A_REQUEST, look_after_payments
 
 
 @blueprint.route("/api/cron/process-sessions", methods=["GET", "POST"])
@@ -23,8 +25,11 @@ def process_sessions() -> Response:
     settings = parts["settings"]
     free = free_bytes(settings.data_dir)
     keep_reserve(settings.data_dir, free)
+    provider_of = parts["provider_of"]
+    look_after_accounts(provider_of, settings.stripe_secret_key, settings.stripe_webhook_secret, clock.now())
     outlets = Outlets(parts["mailer"], parts["host"])
     report = run_by_cron(outlets, settings.sender, free, clock.both(), parts["feeds"])
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
+    look_after_payments(provider_of, clock.now, LONGEST_IN_A_REQUEST)
     return jsonify(due=report.due, done=report.done, failed=report.failed)

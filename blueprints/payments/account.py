@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
+from blueprints.parking import take_parked
 from blueprints.payments.account_forms import KeyForm, SigningSecretForm
 from blueprints.payments.account_page import view_of, webhook_address
 from blueprints.rate_limits import come_back
@@ -20,8 +21,9 @@ from coaching.errors import ChangedMeanwhile, PaymentKeyRefused, RateLimited
 from coaching.payments import account_actions as actions
 from coaching.payments.account_keys import RIGHTS, WEBHOOK_RIGHT
 from coaching.payments.account_mutations import save_signing_secret
-from coaching.payments.account_queries import accounts_of, current_account, get_account_of, remainders_of
+from coaching.payments.account_queries import accounts_of, current_account, get_account_of
 from coaching.payments.models import PaymentAccount
+from coaching.payments.remainder_queries import remainders_of
 from coaching.rate_limits.limits import PAYMENT_KEYS_TRIED, Use
 
 blueprint = Blueprint("payment_accounts", __name__, url_prefix="/store/<store>/payments")
@@ -31,7 +33,7 @@ blueprint = Blueprint("payment_accounts", __name__, url_prefix="/store/<store>/p
 @login_required
 def show(store: str) -> Response:
     """Whose account the store's students pay on, and how it stands."""
-    return draw(own_store(store))
+    return draw(own_store(store), form=KeyForm(take_parked()))
 
 
 @blueprint.post("")
@@ -57,7 +59,7 @@ def connect(store: str) -> AnyResponse:
         return draw(own, 409 if isinstance(error, ChangedMeanwhile) else 422, form=form)
     if result.can_make_webhooks and not account.webhook_secret:
         try:
-            actions.make_endpoint(provider_of, account, webhook_address(account), now())
+            actions.make_endpoint(provider_of, account, webhook_address(account))
         except PaymentKeyRefused as error:
             flash(error.sentence, "info")
     if not result.lacks:
@@ -91,7 +93,7 @@ def make_endpoint(store: str, code: str) -> AnyResponse:
     account = get_account_of(own, code)
     try:
         count_trying()
-        actions.make_endpoint(current_app.extensions["provider_of"], account, webhook_address(account), now())
+        actions.make_endpoint(current_app.extensions["provider_of"], account, webhook_address(account))
     except RateLimited as error:
         return come_back(draw(own, refused=error.sentence), error)
     except PaymentKeyRefused as error:
@@ -186,5 +188,5 @@ def draw(store: Store, status: int = 200, *, form: KeyForm | None = None, **cont
 
 def draw_removal(store: Store, account: PaymentAccount, status: int = 200) -> Response:
     return render(
-        "payments/removal.html", status=status, store=store, view=view_of(account), left=remainders_of(account)
+        "payments/removal.html", status=status, store=store, view=view_of(account), left=remainders_of(account, now())
     )

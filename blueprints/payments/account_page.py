@@ -50,6 +50,8 @@ def trouble_of(account: PaymentAccount, lacks: list[str]) -> str:
     if lacks:
         count = "a right" if len(lacks) == 1 else f"{len(lacks)} rights"
         return f"This key lacks {count}. Give it that in Stripe, under Developers, API keys, then try it again."
+    if account.fault == Fault.LACKS_RIGHT:
+        return "Stripe refused something for want of a right. Try the key again to see which."
     return ""
 
 

@@ -1,6 +1,5 @@
 """Paying for a held time by card: on to the provider's page, and back from it."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, url_for
@@ -15,12 +14,11 @@ from coaching.booking.hold_rules import state_at
 from coaching.booking.queries import SessionView, get_session_for
 from coaching.errors import NotFound
 from coaching.payments.actions import settle_payment
-from coaching.payments.checkout_rules import A_MINUTE, UNDER_WAY
+from coaching.payments.checkout_rules import UNDER_WAY, was_asked_lately
 from coaching.payments.models import Payment
 from coaching.payments.payment_queries import payment_of
 
-# Who looks again and again has the provider asked no more often.
-ASKED_LATELY = timedelta(seconds=3)
+ASKS_AFTER, LOOKS_AFTER = 4, 15  # seconds
 blueprint = Blueprint("pay", __name__, url_prefix="/sessions/<code>")
 
 
@@ -51,7 +49,7 @@ def after_payment(code: str) -> AnyResponse:
     if payment is None:
         return redirect(url_for("sessions.show", code=code), 303)
     before = payment.state
-    if payment.state in UNDER_WAY and not was_asked_lately(payment):
+    if payment.state in UNDER_WAY and not was_asked_lately(payment, web.now()):
         payment = settle_payment(payment, current_app.extensions["provider_of"], web.now())
     if payment.state != before:
         after_news(payment)
@@ -69,16 +67,6 @@ def own_view(code: str) -> SessionView:
     return view
 
 
-def was_asked_lately(payment: Payment) -> bool:
-    """True for an open payment about which the provider has just been asked."""
-    return (
-        payment.state == "open"
-        and not payment.fault
-        and payment.next_ask_at is not None
-        and payment.next_ask_at > web.now() + A_MINUTE - ASKED_LATELY
-    )
-
-
 def context_of(view: SessionView, payment: Payment) -> dict[str, Any]:
     """What the page after the payment shows."""
     held = view.coaching_session
@@ -89,9 +77,17 @@ def context_of(view: SessionView, payment: Payment) -> dict[str, Any]:
         "seat": view.seat,
         "payment": payment,
         "is_held": is_held,
-        "asks_again": payment.state in UNDER_WAY,
+        "store": held.product.store,
+        "asks_after": pause_of(payment),
         "zone": zone_of(view),
     }
+
+
+def pause_of(payment: Payment) -> int | None:
+    """After how many seconds the page looks again by itself: soon while nobody knows, else now and then."""
+    if payment.state not in ("begun", "open"):
+        return None
+    return ASKS_AFTER if payment.fault or payment.state == "begun" else LOOKS_AFTER
 
 
 def redirect_to(address: str) -> AnyResponse:

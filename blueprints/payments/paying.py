@@ -43,7 +43,10 @@ def leave_for(payment: Payment) -> AnyResponse:
     """To the provider's page. A form may lead to the known ones only, so for any other there is a link on the way."""
     address = payment.page_url
     if not web.wants_fragment() and origin(address) != web.pay_origin():
-        return web.render("payments/leaving.html", address=address)
+        store = payment.seat.coaching_session.product.store if payment.seat else None
+        leaving = web.render("payments/leaving.html", address=address, store=store)
+        leaving.headers["Refresh"] = f"1;url={address}"
+        return leaving
     if web.wants_fragment():
         # What htmx fetches itself may come from nowhere else.
         answer = Response(status=204)

@@ -24,7 +24,7 @@ def show_all() -> Response:
     return web.render(
         "payments/unseated_list.html",
         unseated=unseated_payments(whose),
-        still_booked=given_back_and_booked(whose),
+        still_booked=given_back_and_booked(whose, web.now()),
         zone=zones.page_zone("UTC"),
     )
 

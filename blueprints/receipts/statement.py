@@ -21,11 +21,14 @@ from coaching.payments.statement_queries import (
     refunds_on_their_way,
     totals_of,
 )
-from coaching.payments.statement_rules import PROVIDER_WORDS, csv_of
+from coaching.payments.statement_rules import csv_of
 
 A_PAGE = 100
+# What is due by then goes out at the worker's next run.
+SOON = timedelta(minutes=2)
 # Nobody was paid before, and each month has neighbours.
 YEARS = range(2000, 3000)
+HOW = {"stripe": "by card", "outside": "directly"}
 SIDES: dict[Side, str] = {"all": "All", "paid": "Paid", "given_back": "Given back"}
 # What is true of a refund that is not with its student yet.
 ON_THE_WAY = {
@@ -78,7 +81,8 @@ def payments() -> Response:
         totals=totals_of(asked.stores, asked.first_on, asked.side),
         on_their_way=refunds_on_their_way(signed_in().person),
         on_the_way_words=ON_THE_WAY,
-        providers=PROVIDER_WORDS,
+        soon=now() + SOON,
+        providers=HOW,
         zone=zones.page_zone(own[0].zone if own else "UTC"),
     )
 

@@ -136,7 +136,7 @@ def students_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney, now:
         sentences = [f"You paid {in_money(view, paid.paid_cents or view.seat.price_cents)}."]
         if paid.given_back_cents:
             sentences.append(f"{in_money(view, paid.given_back_cents)} of it has gone back already, or is to.")
-        sentences.append(f"If you cancel now, {now_words}.")
+        sentences = [" ".join([*sentences, f"If you cancel now, {now_words}."])]
     else:
         owed = f"{coach} may still ask for {in_money(view, due)}" if due else "nothing is owed"
         sentences = [f"You have not paid yet. If you cancel now, {owed}."]

@@ -44,12 +44,14 @@ class MoneyLine:
 
 def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any]:
     """What the templates show of money that goes back, and whether the coach can give some of it back."""
+    if not view.seat.price_cents:
+        return {"money_lines": [], "can_give_back": False, "is_all_back": False}
     paid, refunds = money_of(view.seat), refunds_of(view.seat)
     acts = view.role == "coach" and not view.link
     return {
         "money_lines": lines_of(view, refunds, zone, now),
         "can_give_back": acts and paid.left_cents > 0,
-        "left_cents": paid.left_cents,
+        "is_all_back": paid.paid_cents > 0 and paid.left_cents == paid.owed_cents == 0,
     }
 
 
@@ -92,8 +94,14 @@ def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
     if refund.state == "ticked":
         return f"{'You have' if is_coachs else f'{coach} has'} sent {receiver} {amount} back, {at}."
     if refund.state == "by_hand":
-        sends = f"Send {student} {amount} back" if is_coachs else f"{coach} sends {receiver} {amount} back"
-        return f"{sends} {'directly' if not is_by_card else 'another way: its key was removed here'}."
+        if is_coachs:
+            how = (
+                "another way: this site has no key any more for the account it was paid on"
+                if is_by_card
+                else "directly"
+            )
+            return f"Send {student} {amount} back {how}."
+        return f"{coach} sends {receiver} {amount} back {'another way, not by card' if is_by_card else 'directly'}."
     if is_coachs:
         return f"{amount} could not be sent back to {to}. Try again, or send it another way and say so here."
     return f"{amount} could not be sent back to {to}. {coach} has to send it another way, and is told so."

@@ -23,9 +23,11 @@ from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from blueprints.storefront.days import Slot, day_slots
 from blueprints.storefront.forms import instant
 from blueprints.storefront.picker import Asked, draw_picker
+from coaching.booking.models import Seat
 from coaching.booking.move_mutations import move_session, offer_of
 from coaching.booking.move_rules import why_not_move
-from coaching.booking.queries import SessionView, movable_of
+from coaching.booking.queries import SessionView, movable_of, terms_of
+from coaching.booking.refund_tiers import share_words
 from coaching.booking.slot_queries import free_month, nearest_starts
 from coaching.errors import NotFound, SlotOver, SlotTaken, StudentBusy, TooLate
 
@@ -110,9 +112,19 @@ def times_of(view: SessionView, asked: Asked) -> dict[str, Any]:
     return {
         "left": view.seat.most_moves - view.seat.moves,
         "until": moving.starts_at - timedelta(minutes=view.seat.move_notice_minutes),
+        "most_back": most_back(view.seat, now) if view.role == "student" else None,
         "picker": draw_picker([offer], asked, free, now, lambda **to: address(moving.code, to)),
         "nearest": nearest_slots(starts, zone, asked),
     }
+
+
+def most_back(seat: Seat, now: datetime) -> str | None:
+    """What goes back at most of what was paid once the student has moved it now; None while that is all of it."""
+    terms = terms_of(seat)
+    percent = terms.percent_at(now)
+    if percent == 100 or not terms.refundable_cents:
+        return None
+    return f"at most {share_words(percent)}" if percent else "nothing"
 
 
 def nearest_slots(starts: list[datetime], zone: str, asked: Asked) -> list[Slot]:

@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 
 from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
-from blueprints.parking import take_parked, with_field
+from blueprints.parking import take_parked_with
 from blueprints.receipts.of_session import money_context
 from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
@@ -19,6 +19,7 @@ from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.pending import DeclineForm, PendingView, pending_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.sessions.rules import rules_of
+from blueprints.sessions.verdict import verdict_view
 from blueprints.signed_in import current_person, signed_in
 from coaching.booking import queries
 from coaching.booking.cancel_terms import due_after
@@ -78,6 +79,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
+        "verdict": verdict_view(view, context["zone"], now),
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),
@@ -181,13 +183,13 @@ def log_for(view: SessionView) -> list[tuple[RoomEvent, EventMessage]]:
 
 def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
     """The coach's form, with what is written down so far, or was chosen before they had to sign in again."""
-    parked = with_field(take_parked(), "outcome")
+    parked = take_parked_with("outcome")
     return OutcomeForm(formdata=parked, data={"outcome": chosen}).naming(view.seat.student.name)
 
 
 def decline_form(view: SessionView, pending: PendingView | None) -> DeclineForm | None:
     """The coach's form, with what they wrote before they had to sign in again."""
-    return DeclineForm(with_field(take_parked(), "reason")) if pending and pending.can_answer else None
+    return DeclineForm(take_parked_with("reason")) if pending and pending.can_answer else None
 
 
 def way_in(room: SessionRoom) -> str | None:

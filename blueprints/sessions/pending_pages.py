@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.filters import local_time
+from blueprints.receipts.of_session import settle_money
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, zone_of
 from blueprints.sessions.pending import DeclineForm
@@ -15,6 +16,7 @@ from coaching.booking.move_mutations import offer_of
 from coaching.booking.queries import Role, SessionView
 from coaching.booking.slot_queries import nearest_starts
 from coaching.errors import NotFound, SlotTaken, TooLate
+from coaching.payments.outside_mutations import confirm_payment
 from coaching.payments.settling_mutations import owe_due_refunds
 
 NEAREST = 3
@@ -68,7 +70,8 @@ def confirm(code: str) -> AnyResponse:
         if request.form.get("is_received") == "no":
             hold_mutations.deny_payment(view.coaching_session, coach, web.now())
         else:
-            hold_mutations.confirm_payment(view.coaching_session, coach, web.now())
+            confirm_payment(view.coaching_session, coach, web.now())
+            settle_money(view)
     except SlotTaken as error:
         return draw(own_view(code), 409, refused=f"{error.sentence} {other_times(view)}")
     except TooLate as error:
@@ -88,6 +91,7 @@ def after_change(code: str) -> AnyResponse:
     """The session's page; whoever has to hear of it does."""
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
+    current_app.extensions["wake_payments"]()
     return redirect(url_for("sessions.show", code=code), 303)
 
 

@@ -8,6 +8,7 @@ from blueprints import web
 from blueprints.filters import money
 from blueprints.forms import Form, FormKey, Money, TextBlock, checked, required
 from blueprints.parking import take_parked
+from blueprints.receipts.of_session import settle_money
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, zone_of
 from blueprints.signed_in import signed_in
@@ -70,11 +71,12 @@ def attend_to_refund(code: str, refund_id: int) -> AnyResponse:
         raise NotFound
     attend = {"by_hand": tick_refund, "again": send_again}.get(request.form.get("how", ""))
     if attend is None:
-        raise NotFound
+        return draw(view, 422, refused="Choose what is to become of this refund.")
     try:
         attend(refund, signed_in().person, web.now())
     except Refused as refusal:
         return draw(view, 409, refused=refusal.sentence)
+    settle_money(view)
     told(view)
     return back_to(view)
 

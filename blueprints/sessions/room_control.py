@@ -18,6 +18,7 @@ from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.payments.settling_mutations import owe_due_refunds
+from coaching.payments.verdict_mutations import owe_verdict_refunds
 from coaching.rooms import manual_mutations
 
 
@@ -61,6 +62,7 @@ def correct_outcome(code: str) -> AnyResponse:
     except Refused as refusal:
         return refused(view, refusal)
     owe_due_refunds(web.now(), view.coaching_session)
+    owe_verdict_refunds(web.now(), view.coaching_session)
     current_app.extensions["wake_payments"]()
     return redirect(url_for("sessions.show", code=code) + "#outcome", 303)
 

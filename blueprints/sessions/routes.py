@@ -1,14 +1,16 @@
 """A coaching session's lasting page, for student and coach: when, the room, paying, the calendar file."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
+from blueprints.receipts.of_session import settle_money
 from blueprints.sessions import (
     attendance_pages,
     cancelling,
     moving,
+    objection_pages,
     pending_pages,
     proposals,
     refunding,
@@ -22,8 +24,9 @@ from blueprints.signed_in import signed_in
 from coaching.booking import mutations, queries
 from coaching.errors import NotFound
 from coaching.messages.calendar import session_file
+from coaching.payments.outside_mutations import mark_paid as mark_paid_outside
 
-VIEWS = (attendance_pages, cancelling, moving, pending_pages, proposals, refunding, room_control)
+VIEWS = (attendance_pages, cancelling, moving, objection_pages, pending_pages, proposals, refunding, room_control)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -75,5 +78,8 @@ def see_news(code: str) -> AnyResponse:
 def mark_paid(code: str) -> AnyResponse:
     """The coach has ticked off the payment made outside, or taken the tick back."""
     is_paid = request.form.get("is_paid") == "yes"
-    mutations.mark_paid(own_view(code).coaching_session, signed_in().person, is_paid, web.now())
+    view = own_view(code)
+    mark_paid_outside(view.coaching_session, signed_in().person, is_paid, web.now())
+    settle_money(view)
+    current_app.extensions["wake_payments"]()
     return redirect(url_for(".show", code=code), 303)

@@ -38,8 +38,10 @@ def cancel_rule(view: SessionView, zone: str, now: datetime) -> list[str]:
     ends_at = terms.ends_at(now)
     if not is_late(terms, now):
         return [f"Cancelling is free until {local_time(ends_at or terms.starts_at, zone, 'short')}."]
-    coach, may = view.coaching_session.coach.name, "keep" if seat.paid_at else "ask for"
-    due, until = terms.due_at(now), f" until {local_time(ends_at, zone, 'short')}" if ends_at else ""
-    whole = due == terms.price_cents
-    sentence = f"If you cancel now{until}, {coach} may {may} {'the price' if whole else money(due, seat.currency)}."
-    return [sentence]
+    when = f"until {local_time(ends_at, zone, 'short')}" if ends_at else "now"
+    if seat.paid_at:
+        back = terms.back_at(now)
+        return [f"If you cancel {when}, {money(back, seat.currency) if back else 'nothing'} goes back to you."]
+    due, coach = terms.due_at(now), view.coaching_session.coach.name
+    amount = "the price" if due == terms.price_cents else money(due, seat.currency)
+    return [f"If you cancel {when}, {coach} may ask for {amount}."]

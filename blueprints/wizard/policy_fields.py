@@ -89,7 +89,10 @@ class PolicyFields:
         if not any(field.raw_data for row in self.tier_rows for field in row):
             return self.kept_tiers
         typed = [(row.percent.data, row.hours.data) for row in self.tier_rows]
-        return in_order(Tier(hours * 60, percent) for percent, hours in typed if percent and hours is not None)
+        counted = [(percent, hours) for percent, hours in typed if percent and hours is not None]
+        if counted == [(tier.percent, tier.minutes // 60) for tier in self.kept_tiers.tiers]:
+            return self.kept_tiers
+        return in_order(Tier(hours * 60, percent) for percent, hours in counted)
 
     def check_policy(self) -> bool:
         """True when it can be kept; what is wrong stands beside its field."""

@@ -1,20 +1,25 @@
 """What is made true of a database that was just restored."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from coaching.accounts.event_mutations import note
 from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.booking.hold_rules import PENDING_STATES
+from coaching.booking.kept_out_mutations import record_lost_records
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
 from coaching.now import now_at
 from coaching.payments.restore_mutations import read_again
+from coaching.payments.restore_queries import last_life
 from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.mutations import want_sweep
 from coaching.runtime.queries import clock_offset
+
+# Where nothing shows when the backup was last the present database.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ def settle(now: datetime) -> Settled:
         sign_ins, links = end_sign_ins_and_links(now)
         pending = CoachingSession.select().where(CoachingSession.state.in_(PENDING_STATES)).count()
         # Before anything of this moment is written: it shows up to when the backup was the present database.
+        offset = clock_offset()
+        record_lost_records((last_life() or EARLIEST) + offset, now + offset)
         accounts = read_again(now)
         messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():

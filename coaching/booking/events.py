@@ -92,6 +92,7 @@ class EventKind(LineKind):
     CORRECTED = "corrected", WhatBecame  # by the coach
     SAID_OUTCOME = "said_outcome", WhatBecame  # by the student, who was asked
     KEPT_OUT = "kept_out", KeptOut  # written down by the site itself, at the planned end
+    RECORD_LOST = "record_lost"  # an older backup was put back: what was recorded of the call since is gone
     BANNED = "banned"  # Discord said so when the student wanted to join the server
     COMING = "coming"  # said by the student
     RUNNING_LATE = "running_late", Lateness  # said by either side

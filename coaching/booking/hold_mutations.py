@@ -8,7 +8,7 @@ from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
 from coaching.booking.explain_queries import explain_busy
 from coaching.booking.hold_queries import was_held
-from coaching.booking.hold_rules import confirmed_by, settled_by
+from coaching.booking.hold_rules import confirmed_by, is_paid_later, settled_by
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import BOOKED_STATES, CoachingSession, Seat
 from coaching.booking.queries import find_seat_of
@@ -33,7 +33,8 @@ TAKEN = "Your student has paid too late: you are not free at that time any more.
 def say_paid(coaching_session: CoachingSession, student: Person, now: datetime) -> None:
     """The student has paid: the time is kept until the coach answers, at most a day. Twice does no harm.
 
-    Said after the hold has run out it reaches the coach, too, who may still give them the time.
+    Said after the hold has run out it reaches the coach, too, who may still give them the time. What is theirs already
+    can be said to be paid at any time.
     """
     with database.atomic():
         seat = lock_seat(coaching_session, now)
@@ -43,7 +44,7 @@ def say_paid(coaching_session: CoachingSession, student: Person, now: datetime) 
         if seat.said_paid_at or seat.paid_at:
             return
         is_over = now >= current.starts_at or not (current.state == "expired" and was_held(seat))
-        if current.state != "held" and is_over:
+        if current.state != "held" and is_over and not is_paid_later(current.state, seat):
             raise TooLate("This time is not held for you any more, so there is nothing to pay.")
         if current.state == "held":
             _keep_for_answer(current, now)
@@ -75,7 +76,8 @@ def confirm_payment(coaching_session: CoachingSession, coach: Person, now: datet
 def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
     """The coach has received nothing, and the time is free again; what comes later can still be confirmed.
 
-    Also of a payment that was told of after the hold had run out. Twice does no harm.
+    Also of a payment that was told of after the hold had run out. A session that is to be paid later stays, and its
+    student may say so again. Twice does no harm.
     """
     with database.atomic():
         seat = lock_seat(coaching_session, now)
@@ -83,6 +85,10 @@ def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime
         if current.coach_id != coach.id:
             raise NotFound
         if current.state == "expired" and (current.ended_by == "coach" or not seat.said_paid_at):
+            return
+        if is_paid_later(current.state, seat) and seat.said_paid_at:
+            Seat.update(said_paid_at=None).where(Seat.id == seat.id).execute()
+            record_event(current, Event(EventKind.NOT_RECEIVED), coach, now)
             return
         if current.state not in ("held", "expired") or not seat.said_paid_at:
             raise TooLate("Nobody says that they have paid for this time, or it is theirs already.")

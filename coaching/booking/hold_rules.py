@@ -12,6 +12,8 @@ from coaching.hours.wall_clock import MINUTE
 
 # What a hold or a request is in, before the session is agreed on or over.
 PENDING_STATES = ("held", "requested")
+# In these somebody's time is theirs, or was.
+AGREED_STATES = ("scheduled", "in_progress", "completed", "no_show")
 # No hold and no request lasts longer; an invitation's may last twice as long.
 LONGEST = timedelta(hours=24)
 LONGEST_INVITATION = 2 * LONGEST
@@ -38,6 +40,13 @@ class TimingLike(Protocol):
 
     @property
     def needs_room(self) -> bool: ...
+
+
+class SeatLike(Protocol):
+    """What a seat says of its payment."""
+
+    payment: str
+    paid_at: datetime | None
 
 
 class SoldLike(ProductLike, TimingLike, Protocol):
@@ -87,6 +96,11 @@ def has_lapsed(state: str, until: datetime | None, now: datetime) -> bool:
 def state_at(state: str, until: datetime | None, now: datetime) -> str:
     """The state of a session at an instant: a hold has run out then, whenever the worker comes to it."""
     return "expired" if has_lapsed(state, until, now) else state
+
+
+def is_paid_later(state: str, seat: SeatLike) -> bool:
+    """True while a session that is agreed on, or was, is still to be paid to its coach directly."""
+    return state in AGREED_STATES and seat.payment == "outside" and seat.paid_at is None
 
 
 def warned_at(began_at: datetime, until: datetime) -> datetime:

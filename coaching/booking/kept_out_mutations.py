@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind, KeptOut, OutBecause, WhatBecame
-from coaching.booking.models import LIVE_STATES, CoachingSession, Seat, SessionEvent
+from coaching.booking.models import BOOKED_STATES, LIVE_STATES, CoachingSession, Seat, SessionEvent
 from coaching.booking.record_mutations import free_seats, record_event
 from coaching.catalog.models import Guild, Product, Store
 from coaching.db import database
@@ -24,6 +24,15 @@ def record_student_missing(coaching_session: CoachingSession, now: datetime) -> 
         coaching_session.absent = "student"
         free_seats(coaching_session, now)
         record_event(coaching_session, Event(EventKind.OUTCOME, WhatBecame("no_show", "student")), None, now)
+
+
+def record_lost_records(since: datetime, now: datetime) -> None:
+    """A backup that was the present database until then was put back: of calls since, nobody knows what was seen."""
+    lost = CoachingSession.select().where(
+        CoachingSession.state.in_(BOOKED_STATES), CoachingSession.starts_at < now, CoachingSession.ends_at > since
+    )
+    for coaching_session in list(lost):
+        _once(coaching_session, Event(EventKind.RECORD_LOST), None, now)
 
 
 def record_ban(student: Person, discord_guild_id: str, now: datetime) -> None:

@@ -235,12 +235,20 @@ def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now:
 
 
 def begin_session(coaching_session: CoachingSession, student: Person, form_key: str | None, now: datetime) -> None:
-    """Both sides hear of a session that has just come to its student; the same form sent again leads to it."""
+    """Both sides hear of a session that has just come to its student; the same form sent again leads to it.
+
+    Who is on their way to pay by card is written to when they have paid, or when their time runs out.
+    """
     kind, to_student, to_coach = _BEGINNINGS[coaching_session.state]
     record_event(coaching_session, Event(kind), student, now)
-    owe_both(coaching_session, to_student, to_coach, now)
+    if coaching_session.state != "held" or not _is_paid_by_card(coaching_session):
+        owe_both(coaching_session, to_student, to_coach, now)
     if form_key:
         keep_result(student, "session", form_key, coaching_session.code, now)
+
+
+def _is_paid_by_card(coaching_session: CoachingSession) -> bool:
+    return Seat.select().where(Seat.coaching_session == coaching_session, Seat.payment == "stripe").exists()
 
 
 def insert_session(terms: Terms, state: str, until: datetime | None, now: datetime) -> CoachingSession:

@@ -15,6 +15,10 @@ from coaching.pricing.quote import Quote, quote_of, taken_off
 from coaching.pricing.seen_discount import read_discount
 
 TOO_MUCH = "Together this is more than can be paid at once. Leave out an extra."
+TOO_LITTLE = (
+    "{total} cannot be paid by card: the least is {least}. Nothing was booked. Write to your coach, who can change the "
+    "price."
+)
 
 
 def agreed_quote(
@@ -75,4 +79,5 @@ def require_payable(product: Product, quote: Quote, discount: DiscountCode | Non
             f"With this code {amount(total, currency)} would be left to pay, and less than {amount(least, currency)} "
             "cannot be paid by card. Take it out to book without it."
         )
-    raise LimitReached(f"Less than {amount(least, currency)} cannot be paid by card. Add another extra, or none.")
+    # As after the store has changed its currency: the coach reads it beside the price when they save it next.
+    raise LimitReached(TOO_LITTLE.format(total=amount(total, currency), least=amount(least, currency)))

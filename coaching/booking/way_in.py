@@ -63,7 +63,7 @@ _BUTTONS = {
 def button_words(product: ProductLike, offer: OfferLike) -> str:
     """What the button says, with the time behind it or without."""
     way = way_in(product, offer)
-    return "Hold this time and pay by card" if way is Way.HOLD and product.payment == "stripe" else _BUTTONS[way]
+    return "Book and pay by card" if way is Way.HOLD and product.payment == "stripe" else _BUTTONS[way]
 
 
 def what_happens(product: ProductLike, offer: OfferLike, coach_name: str, time_to_pay: str) -> str:

@@ -1,7 +1,7 @@
 """How money stands on the whole site, as checks: what failed, what is stuck, what no booking is known of."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from coaching.checks import Check, bad, doubtful, good
@@ -14,22 +14,26 @@ SEE = "See them: `/admin/money`"
 
 def money_checks(now: datetime) -> Iterator[Check]:
     """One check for each thing that is wrong, the gravest first; one that all is well, if it is."""
-    count = Counter(one.kind for one in money_troubles(None, now))
-    if failed := count[Kind.REFUND_FAILED]:
+    yield from checks_of(Counter(one.kind for one in money_troubles(None, now)))
+
+
+def checks_of(count: Mapping[Kind, int]) -> Iterator[Check]:
+    """The checks for so many troubles of each kind."""
+    if failed := count.get(Kind.REFUND_FAILED):
         what = "A refund" if failed == 1 else f"{failed} refunds"
         yield bad(MONEY, f"{what} could not be sent back to students. Their coaches see it, too.", SEE)
-    if unseated := count[Kind.UNSEATED]:
+    if unseated := count.get(Kind.UNSEATED):
         what = "A payment belongs" if unseated == 1 else f"{unseated} payments belong"
         remedy = "Their coaches see it, too. Seat them again or give them back: `/dashboard/unbooked-payments`"
         yield bad("Paid without a booking", f"{what} to no booking, as after an older backup was restored.", remedy)
-    if stuck := count[Kind.STUCK]:
+    if stuck := count.get(Kind.STUCK):
         what = "A payment or refund is" if stuck == 1 else f"{stuck} payments and refunds are"
         yield bad("Stuck money", f"{what} stuck for an hour or more. The log says why: {LOG}", SEE)
-    if count[Kind.UNREAD]:
+    if count.get(Kind.UNREAD):
         sentence = (
             "After a restore, or a silence of the worker, what Stripe did since is still to be read. Until then no "
             "money goes back on those accounts."
         )
         yield doubtful("Reading Stripe", sentence, f"It is tried each minute. If it stays so, the log says why: {LOG}")
-    if not any(count[kind] for kind in (Kind.REFUND_FAILED, Kind.UNSEATED, Kind.STUCK, Kind.UNREAD)):
+    if not any(count.get(kind) for kind in (Kind.REFUND_FAILED, Kind.UNSEATED, Kind.STUCK, Kind.UNREAD)):
         yield good(MONEY, "No refund has failed, and nothing is stuck.")

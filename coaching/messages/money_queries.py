@@ -5,8 +5,10 @@ from typing import Any
 
 from coaching.booking.models import Seat
 from coaching.messages.facts import ToldMoney
-from coaching.payments.models import Payment, Receipt, Refund
+from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import money_of
+from coaching.payments.receipt_queries import find_receipt
+from coaching.payments.receipt_rules import number_text
 
 
 def told_money(seat: Seat, fields: Mapping[str, Any]) -> ToldMoney | None:
@@ -17,7 +19,7 @@ def told_money(seat: Seat, fields: Mapping[str, Any]) -> ToldMoney | None:
     if payment is None:
         return None
     refund: Refund | None = Refund.get_or_none(Refund.id == fields["refund"]) if "refund" in fields else None
-    paper = _paper(payment, refund)
+    paper = find_receipt(payment, refund)
     return ToldMoney(
         amount_cents=refund.amount_cents if refund else payment.amount_cents,
         currency=payment.currency,
@@ -27,7 +29,7 @@ def told_money(seat: Seat, fields: Mapping[str, Any]) -> ToldMoney | None:
         reason=str(refund.reason) if refund else "",
         is_by_hand=refund is not None and refund.state in ("by_hand", "ticked"),
         paper_code=paper.code if paper else None,
-        paper_number=f"{paper.year}-{paper.number}" if paper else "",
+        paper_number=number_text(paper.year, paper.number) if paper else "",
     )
 
 
@@ -38,9 +40,3 @@ def _payment(seat: Seat, fields: Mapping[str, Any]) -> Payment | None:
     paid = Payment.select().where(Payment.seat == seat, Payment.state == "paid")
     last: Payment | None = paid.order_by(Payment.id.desc()).first()
     return last
-
-
-def _paper(payment: Payment, refund: Refund | None) -> Receipt | None:
-    which = Receipt.refund == refund if refund else Receipt.refund.is_null()
-    found: Receipt | None = Receipt.get_or_none(Receipt.payment == payment, which)
-    return found

@@ -33,7 +33,7 @@ TRUE_IN = {
     MessageKind.INVITED: ("held",),
     **dict.fromkeys((MessageKind.HELD, MessageKind.COACH_HELD, MessageKind.HOLD_ENDING), ("held",)),
     MessageKind.COACH_WAITING: ("requested", "held"),
-    MessageKind.COACH_PAID: ("held", "expired"),
+    MessageKind.COACH_PAID: ("held", "expired", *BOOKED_STATES),
     MessageKind.ACCEPTED: ("held", *BOOKED_STATES),
     **dict.fromkeys((MessageKind.CONFIRMED, MessageKind.PAID), BOOKED_STATES),
     MessageKind.PAYMENT_FAILED: ("held", "expired"),

@@ -39,7 +39,12 @@ class Sender:
 
     def receipt_url(self, code: str) -> str:
         """The address of a receipt or a credit note, for whoever is signed in as its student or its store's owner."""
-        return f"{self.url}/receipts/{quote(code)}"
+        return f"{self.receipts_url}/{quote(code)}"
+
+    @property
+    def receipts_url(self) -> str:
+        """Where a person finds all receipts that are theirs."""
+        return f"{self.url}/receipts"
 
     def session_key(self, code: str, seat_id: int | None, revision: int) -> str:
         """What opens one session for whoever sits in this seat, for its coach without one, until it changes again."""

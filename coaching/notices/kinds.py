@@ -79,6 +79,7 @@ class MessageKind(StrEnum):
     COACH_REFUNDED = "coach_refunded"
     COACH_REFUND_FAILED = "coach_refund_failed"
     COACH_OUTCOME_ASKED = "coach_outcome_asked"
+    COACH_MISSED = "coach_missed"
     COACH_OBJECTION = "coach_objection"
     COACH_OBJECTION_DECIDED = "coach_objection_decided"
     COACH_DISPUTED = "coach_disputed"
@@ -246,6 +247,13 @@ RULES = {
     MessageKind.COACH_OUTCOME_ASKED: KindRules(
         Audience.COACH,
         "Nobody knows whether a paid call took place, and you decide",
+        "Once, when it is over",
+        Worth.ALWAYS,
+        waits=True,
+    ),
+    MessageKind.COACH_MISSED: KindRules(
+        Audience.COACH,
+        "By the record you missed a paid call, and its money goes back unless you correct it",
         "Once, when it is over",
         Worth.ALWAYS,
         waits=True,

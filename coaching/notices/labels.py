@@ -76,6 +76,7 @@ SHORT_LABELS = {
     MessageKind.COACH_REFUNDED: "Refund",
     MessageKind.COACH_REFUND_FAILED: "Refund failed",
     MessageKind.COACH_OUTCOME_ASKED: "Did it take place",
+    MessageKind.COACH_MISSED: "Missed by the coach",
     MessageKind.COACH_OBJECTION: "Objection",
     MessageKind.COACH_OBJECTION_DECIDED: "Objection decided",
     MessageKind.COACH_DISPUTED: "Dispute",

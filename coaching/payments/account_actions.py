@@ -1,7 +1,8 @@
 """Trying keys at their provider, and having events sent here; no transaction is open while it is asked."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
@@ -9,6 +10,7 @@ from coaching.errors import PaymentKeyRefused
 from coaching.payments.account_keys import KeyResult, is_live
 from coaching.payments.account_mutations import (
     forget_key,
+    forget_spent_keys,
     put_aside,
     record_try,
     record_webhook,
@@ -16,9 +18,15 @@ from coaching.payments.account_mutations import (
     save_site_key,
     save_store_key,
 )
-from coaching.payments.account_queries import current_account, is_usable
+from coaching.payments.account_queries import accounts_to_try, current_account, is_key_lost, is_usable
+from coaching.payments.event_mutations import forget_events
 from coaching.payments.models import PaymentAccount
 from coaching.payments.provider import Fault, ProviderError, ProviderOf
+from coaching.vault import Unreadable
+
+TRY_AGAIN_AFTER = timedelta(hours=1)
+MOST_TRIED = 3  # a minute
+LOST = "This key cannot be read: the key of this site that it was encrypted with is missing. Paste it once more."
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +57,8 @@ def connect_key(
 
 def try_again(provider_of: ProviderOf, account: PaymentAccount, now: datetime) -> KeyResult:
     """What the account's key can do now, written down."""
+    if is_key_lost(account):
+        return KeyResult(now, account.livemode, fault=Fault.KEY_REFUSED)
     result = try_out(provider_of, account.key, now)
     record_try(account, result)
     return result
@@ -71,16 +81,19 @@ def try_out(provider_of: ProviderOf, key: str, now: datetime) -> KeyResult:
     )
 
 
-def make_endpoint(provider_of: ProviderOf, account: PaymentAccount, address: str, now: datetime) -> None:
+def make_endpoint(provider_of: ProviderOf, account: PaymentAccount, address: str) -> None:
     """The provider sends its events to `address`, or PaymentKeyRefused. One that was made before is removed."""
+    if is_key_lost(account):
+        raise PaymentKeyRefused(LOST)
     provider, before = provider_of(account.key), account.webhook_id
     try:
-        # Another one each time: an answer that is kept for the same key names an endpoint that may be gone.
-        made = provider.make_webhook(address, f"endpoint {account.code} {now.isoformat()}")
+        # The same for a second press, and where the answer was lost; another one after each that was made.
+        where = sha256(address.encode()).hexdigest()[:16]
+        made = provider.make_webhook(address, f"endpoint {account.code} {before} {where}")
     except ProviderError as error:
         raise PaymentKeyRefused(NO_ENDPOINT.format(error.message or error.fault)) from None
     record_webhook(account, made.reference, made.secret)
-    if before:
+    if before != made.reference:
         _remove_endpoint(provider_of, account.key, before)
 
 
@@ -97,6 +110,18 @@ def remove_key(provider_of: ProviderOf, account: PaymentAccount, person: Person,
     key = account.key
     forget_key(account, person, now)
     _remove_endpoint(provider_of, key, account.webhook_id)
+
+
+def look_after_accounts(provider_of: ProviderOf, key: str | None, webhook_secret: str | None, now: datetime) -> None:
+    """The site's own account is that of the environment, and keys and events that nothing needs are forgotten.
+
+    What kept a key from working may have been mended at its provider: now and then it is tried again.
+    """
+    keep_site_account(provider_of, key, webhook_secret, now)
+    for account in accounts_to_try(now - TRY_AGAIN_AFTER, MOST_TRIED):
+        try_again(provider_of, account, now)
+    forget_spent_keys(now)
+    forget_events(now)
 
 
 def keep_site_account(provider_of: ProviderOf, key: str | None, webhook_secret: str | None, now: datetime) -> None:
@@ -117,7 +142,7 @@ def keep_site_account(provider_of: ProviderOf, key: str | None, webhook_secret: 
 
 def _remove_endpoint(provider_of: ProviderOf, key: str, reference: str) -> None:
     """It is gone, if the key still may. Otherwise what it sends is sent to nobody."""
-    if not key or not reference:
+    if not key or not reference or isinstance(key, Unreadable):
         return
     try:
         provider_of(key).remove_webhook(reference)

@@ -50,15 +50,15 @@ class KeyResult:
 
 
 RIGHTS = (
-    Right("Checkout Sessions", "Write", "sends students to Stripe’s page, and sees who paid", "checkout_session_write"),
-    Right("PaymentIntents", "Read", "finds the charge of a payment", "payment_intent_read"),
-    Right("Charges", "Read", "sees what has gone back of it", "charge_read"),
-    Right("Refunds", "Write", "gives money back as your policy says", "refund_write"),
-    Right("Disputes", "Read", "shows you a payment that a bank takes back", "dispute_read"),
-    Right("Events", "Read", "learns what happened while this site was away", "event_read"),
+    Right("Checkout Sessions", "Write", "Sends students to Stripe’s page, and sees who paid", "checkout_session_write"),
+    Right("PaymentIntents", "Read", "Finds the charge of a payment", "payment_intent_read"),
+    Right("Charges", "Read", "Sees what has gone back of it", "charge_read"),
+    Right("Refunds", "Write", "Gives money back as your policy says", "refund_write"),
+    Right("Disputes", "Read", "Shows you a payment that a bank takes back", "dispute_read"),
+    Right("Events", "Read", "Learns what happened while this site was away", "event_read"),
 )
 WEBHOOK_RIGHT = Right(
-    "Webhook Endpoints", "Write", "lets this site tell Stripe by itself where to send its news", "webhook_write"
+    "Webhook Endpoints", "Write", "Lets this site tell Stripe by itself where to send its news", "webhook_write"
 )
 
 

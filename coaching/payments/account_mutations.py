@@ -1,6 +1,6 @@
 """Payment accounts: keys are kept, tried, replaced, put aside and forgotten; who may use the site's own."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from coaching.accounts import event_mutations as events
 from coaching.accounts.form_key_mutations import keep_result
@@ -13,15 +13,17 @@ from coaching.payments.account_keys import KeyResult, right_named, rights_lackin
 from coaching.payments.account_queries import (
     accounts_of,
     current_account,
-    has_payments,
-    spent_accounts,
 )
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.provider_parts import Fault
+from coaching.payments.remainder_queries import has_payments, spent_accounts
 from coaching.payments.restore_queries import unread_since
 
-# An older key is forgotten so long after the last call that was paid with it, if nothing is owed any more.
-OLDER_KEYS_STAY = timedelta(days=180)
+TOLD_BY_TRYING = (
+    *(PaymentAccount.fault, PaymentAccount.checked_at, PaymentAccount.lacks),
+    *(PaymentAccount.provider_account_id, PaymentAccount.name),
+)
 
 
 def save_store_key(
@@ -61,10 +63,13 @@ def save_site_key(key: str, result: KeyResult, now: datetime) -> PaymentAccount:
 
 
 def record_try(account: PaymentAccount, result: KeyResult) -> None:
-    """What trying the account's key again has shown. A fault alone says nothing of its rights."""
+    """What trying the account's key again has shown, unless it has another key by now."""
     with database.atomic():
+        current: PaymentAccount = PaymentAccount.get_by_id(account.id)
+        if current.key != account.key:
+            return
         _copy_result(account, result)
-        account.save()
+        account.save(only=TOLD_BY_TRYING)
 
 
 def record_key_fault(account: PaymentAccount, fault: str, right: str = "") -> None:
@@ -97,7 +102,7 @@ def forget_key(account: PaymentAccount, person: Person | None, now: datetime) ->
 
 def forget_spent_keys(now: datetime) -> int:
     """Older keys with which nothing can be refunded any more are gone; how many were."""
-    spent = spent_accounts(now - OLDER_KEYS_STAY)
+    spent = spent_accounts(now)
     for account in spent:
         forget_key(account, None, now)
     return len(spent)
@@ -145,7 +150,10 @@ def _is_same(known: PaymentAccount, key: str, result: KeyResult) -> bool:
 
 
 def _copy_result(account: PaymentAccount, result: KeyResult) -> None:
-    account.fault, account.checked_at = result.fault, result.at
+    account.checked_at = result.at
+    # A provider that says nothing does not take back that it has refused the key, or what the key lacks.
+    if result.fault in ("", Fault.KEY_REFUSED) or account.fault != Fault.KEY_REFUSED:
+        account.fault = result.fault
     if not result.fault:
         account.lacks = ",".join(result.lacks)
         account.provider_account_id = result.account_id or account.provider_account_id

@@ -1,16 +1,13 @@
-"""Which payment accounts there are, on which of them a new payment is made, and what an older one is still for."""
+"""Which payment accounts there are, how they stand, and on which of them a new payment is made."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import ModelSelect
 
-from coaching.booking.models import Seat
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
-from coaching.payments.checkout_rules import UNDER_WAY
-from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.money_queries import left_of
+from coaching.payments.models import PaymentAccount
 from coaching.payments.provider_parts import Fault
 from coaching.vault import Unreadable
 
@@ -63,6 +60,14 @@ def find_account(code: str) -> PaymentAccount | None:
     return PaymentAccount.get_or_none(PaymentAccount.code == code, PaymentAccount.state != "removed")
 
 
+def accounts_to_try(before: datetime, most: int) -> list[PaymentAccount]:
+    """Accounts on which nothing can be paid though it ought to be, and whose keys were last tried before then."""
+    is_in_trouble = (PaymentAccount.lacks != "") | (PaymentAccount.fault != "")
+    is_due = PaymentAccount.checked_at.is_null() | (PaymentAccount.checked_at < before)
+    found = PaymentAccount.select().where(PaymentAccount.state == "current", is_in_trouble, is_due)
+    return [account for account in found.order_by(PaymentAccount.checked_at).limit(most) if not is_key_lost(account)]
+
+
 def get_account_of(store: Store, code: str) -> PaymentAccount:
     """The store's account with this code, or NotFound."""
     account = find_account(code)
@@ -85,65 +90,6 @@ def stores_with_accounts(page: int, size: int) -> list[StoreAccount]:
     current = PaymentAccount.select().where(PaymentAccount.store.in_(stores), PaymentAccount.state == "current")
     own = {account.store_id: account for account in current} if stores else {}
     return [StoreAccount(store, own.get(store.id)) for store in stores]
-
-
-@dataclass(frozen=True)
-class Remainder:
-    """A payment on an account that could still be given back: `left_cents` of it, of which `owed_cents` are owed."""
-
-    payment: Payment
-    left_cents: int
-    owed_cents: int
-
-
-@dataclass(frozen=True)
-class Remainders:
-    """What removing an account's key would leave to be done by hand."""
-
-    under_way: int  # payments of which it is not known yet what becomes of them
-    refunds_under_way: int
-    payments: list[Remainder]
-
-
-def remainders_of(account: PaymentAccount) -> Remainders:
-    """What could still come of the account's payments, the newest first."""
-    mine = Payment.payment_account == account
-    paid = Payment.select().where(mine, Payment.state == "paid").order_by(Payment.paid_at.desc())
-    found = [Remainder(payment, left_of(payment), owed_of(payment)) for payment in paid]
-    return Remainders(
-        under_way=Payment.select().where(mine, Payment.state.in_(UNDER_WAY)).count(),
-        refunds_under_way=Refund.select().join(Payment).where(mine, Refund.state.in_(("asked", "pending"))).count(),
-        payments=[one for one in found if one.left_cents or one.owed_cents],
-    )
-
-
-def owed_of(payment: Payment) -> int:
-    """What is owed of one payment and has not been sent, in the currency's smallest unit."""
-    sums = Refund.select(fn.SUM(Refund.amount_cents)).where(Refund.payment == payment, Refund.state == "owed")
-    return int(sums.scalar() or 0)
-
-
-def has_payments(account: PaymentAccount) -> bool:
-    """True where something was begun on the account that could have been paid."""
-    tried = Payment.payment_account == account, Payment.state.not_in(("expired", "failed"))
-    return bool(Payment.select().where(*tried).exists())
-
-
-def spent_accounts(before: datetime) -> list[PaymentAccount]:
-    """Older accounts on which nothing is under way or owed, and the last call that was paid ended before then."""
-    older = PaymentAccount.select().where(PaymentAccount.state == "older")
-    return [account for account in older if not _is_needed(account, before)]
-
-
-def _is_needed(account: PaymentAccount, before: datetime) -> bool:
-    mine = Payment.select().where(Payment.payment_account == account)
-    if mine.where(Payment.state.in_(UNDER_WAY)).exists():
-        return True
-    unsent = Refund.state.in_(("owed", "asked", "pending"))
-    if Refund.select().join(Payment).where(Payment.payment_account == account, unsent).exists():
-        return True
-    is_late = (Seat.ends_at > before) | (Payment.seat.is_null() & (Payment.paid_at > before))
-    return bool(mine.join(Seat, JOIN.LEFT_OUTER).where(Payment.state == "paid", is_late).exists())
 
 
 def _accounts(store: Store | None) -> "ModelSelect[PaymentAccount]":

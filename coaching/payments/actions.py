@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
@@ -22,6 +22,7 @@ from coaching.payments.checkout_rules import (
     UNDER_WAY,
     ReturnAddresses,
     page_ends_at,
+    was_asked_lately,
 )
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.payment_queries import is_wanted, order_of
@@ -40,6 +41,7 @@ AT_ONCE = 4
 LONGEST_RUN = timedelta(seconds=40)
 # Who waits for the page waits for no second try behind a slow first one.
 PATIENCE = 5.0
+A_MOMENT = 0.5
 NO_KEY = "no_key"
 BROKEN = "broken"
 _OF_THE_KEY = (Fault.KEY_REFUSED, Fault.LACKS_RIGHT)
@@ -60,6 +62,8 @@ def begin_payment(
     PaymentUnavailable where there is no page to be had; TooLate where nothing is to be paid any more.
     """
     payment = intend_payment(coaching_session, student, now)
+    if was_asked_lately(payment, now):
+        return payment
     if payment.state != "begun" or payment.tries:
         payment = settle_payment(payment, provider_of, now)
         if payment.state in ("open", "pending", "paid"):
@@ -185,8 +189,12 @@ def _begin(provider: Provider, payment: Payment, order: Order, clock: Callable[[
             if found := _find(provider, payment.key, payment.begun_at):
                 return found
             raise
-        if not error.doubtful or clock() - began > PATIENCE:
+        is_busy = error.fault is Fault.BUSY
+        if not (error.doubtful or is_busy) or clock() - began > PATIENCE:
             raise
+        if is_busy:
+            # Pressed twice: the first press is still at it, and a moment later the same key gives its answer.
+            sleep(A_MOMENT)
     return provider.begin(order, payment.key, ends_at)
 
 

@@ -10,6 +10,7 @@ from coaching.payments.provider_parts import Checkout, OrderLine
 # In these a payment is not settled: its provider is asked about it.
 UNDER_WAY = ("begun", "open", "pending")
 A_MINUTE = timedelta(minutes=1)
+ASKED_LATELY = timedelta(seconds=1)
 # Longer than all calls of one question may take, so that nobody else asks meanwhile.
 CLAIM = timedelta(minutes=2)
 # A beginning without an answer that its provider does not list by then has come to nothing.
@@ -37,6 +38,9 @@ class PaymentLike(Protocol):
     amount_cents: int
     currency: str
     livemode: bool
+    state: str
+    fault: str
+    next_ask_at: datetime | None
 
 
 class LineLike(Protocol):
@@ -65,6 +69,12 @@ def mismatch_of(payment: PaymentLike, checkout: Checkout) -> str:
     if checkout.currency != payment.currency:
         return "currency"
     return "mode" if checkout.livemode != payment.livemode else ""
+
+
+def was_asked_lately(payment: PaymentLike, now: datetime) -> bool:
+    """True for an open payment about which its provider has just been asked: who presses again is as well answered."""
+    asked_at = payment.next_ask_at - A_MINUTE if payment.next_ask_at else None
+    return payment.state == "open" and not payment.fault and asked_at is not None and asked_at > now - ASKED_LATELY
 
 
 def page_ends_at(begun_at: datetime, hold_ends_at: datetime) -> datetime:

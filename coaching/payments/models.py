@@ -32,6 +32,9 @@ class PaymentAccount(BaseModel):
     webhook_secret = EncryptedTextField(default="")
     webhook_heard_at = UtcDateTimeField(null=True)
     read_since = UtcDateTimeField(null=True)  # after a restore: nothing is refunded until all since then has been read
+    refunds_read_at = UtcDateTimeField(null=True)  # up to when those made in its provider's own pages are known
+    refunds_tried_at = UtcDateTimeField(null=True)
+    disputes_read_at = UtcDateTimeField(null=True)  # when its disputes were last read
     added_at = UtcDateTimeField()
     removed_at = UtcDateTimeField(null=True)
 

@@ -12,8 +12,6 @@ from coaching.notices.mutations import owe
 from coaching.payments.cause_words import NEWS_TO_COACH
 from coaching.payments.models import Payment, Receipt, Refund
 
-# What tells of a payment or of a refund brings its receipt or credit note with it.
-_CARRIERS = (MessageKind.PAID, MessageKind.CONFIRMED, MessageKind.BOOKED)
 # In these a message has not been written yet.
 _UNWRITTEN = ("waiting", "held")
 
@@ -52,33 +50,21 @@ def tell_refund_failed(refund: Refund, now: datetime) -> None:
 
 
 def tell_receipt(receipt: Receipt, now: datetime) -> None:
-    """The student gets the receipt or credit note by a message of its own, unless another one is about to bring it."""
-    if _is_carried(receipt):
-        return
-    _tell_student(
-        MessageKind.RECEIPT,
-        receipt.payment,
-        f"receipt:{receipt.id}",
-        now,
-        receipt.refund if receipt.refund_id else None,
-    )
+    """The student gets the receipt by a message of its own, where none of the payment or the refund leads to it.
+
+    What tells of a payment by card, or of a refund, always does. A payment outside may be ticked long after the
+    booking was confirmed.
+    """
+    is_told_of = receipt.refund_id or receipt.reverses_id or receipt.payment.provider == "stripe"
+    if not is_told_of and not _is_carried(receipt.payment):
+        _tell_student(MessageKind.RECEIPT, receipt.payment, f"receipt:{receipt.id}", now)
 
 
-def _is_carried(receipt: Receipt) -> bool:
-    session_id = _session_id_of(receipt.payment)
-    if receipt.refund_id:
-        key = f"{MessageKind.REFUNDED}:refund:{receipt.refund_id}"
-        found = Notice.select().where(Notice.key == key, Notice.state.in_(_UNWRITTEN))
-    else:
-        found = Notice.select().where(
-            Notice.session_id == session_id, Notice.kind.in_(_CARRIERS), Notice.state.in_(_UNWRITTEN)
-        )
-    return session_id is not None and bool(found.exists())
-
-
-def _session_id_of(payment: Payment) -> int | None:
-    seat: Seat | None = payment.seat
-    return seat.coaching_session_id if seat else None
+def _is_carried(payment: Payment) -> bool:
+    """True while a message is to be written that brings the payment's receipt with it."""
+    session_id = payment.seat.coaching_session_id if payment.seat else None
+    same = (Notice.session_id == session_id) & (Notice.kind == MessageKind.CONFIRMED)
+    return bool(Notice.select().where(same, Notice.state.in_(_UNWRITTEN)).exists())
 
 
 def _tell_student(kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None) -> None:

@@ -9,11 +9,14 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import SessionView, get_session_for
 from coaching.catalog.models import Product, Store
+from coaching.checks import Check, doubtful, good
 from coaching.errors import NotFound
 from coaching.payments.models import Objection, Payment, Refund
 from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.payments.objections import ObjectionFacts, may_object
 from coaching.payments.verdict_queries import verdict_on
+
+OBJECTIONS = "Objections"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,23 @@ def objections_page(page: int, size: int) -> list[Objection]:
 def count_open_objections() -> int:
     """How many wait for an admin."""
     return int(Objection.select().where(Objection.decided_at.is_null()).count())
+
+
+def objections_waiting_for(coach: Person) -> list[Objection]:
+    """Open ones about this coach's calls without their side, the oldest first."""
+    waits = Objection.replied_at.is_null() & Objection.decided_at.is_null()
+    return list(_objections().where(CoachingSession.coach == coach, waits).order_by(Objection.id))
+
+
+def objections_check() -> Check:
+    """Whether a student who disagrees waits for whoever runs the site."""
+    count = count_open_objections()
+    if not count:
+        return good(OBJECTIONS, "No student waits for a decision about their money.")
+    who = "One student waits" if count == 1 else f"{count} students wait"
+    return doubtful(
+        OBJECTIONS, f"{who} for a decision about their money.", "Hear both sides and decide: `/admin/objections`"
+    )
 
 
 def get_objection(admin: Person, code: str) -> ObjectionView:

@@ -14,6 +14,7 @@ from coaching.catalog.models import Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, Receipt, ReceiptSeries, Refund
+from coaching.payments.notice_mutations import tell_receipt
 from coaching.payments.receipt_queries import (
     SETTLED,
     UNPAID,
@@ -137,7 +138,7 @@ def _issue(
         is_test=payment.provider != "outside" and not payment.livemode,
         about=_number_of(about) if about else "",
     )
-    Receipt.create(
+    written = Receipt.create(
         store=store,
         year=issued_on.year,
         number=_next_number(store, issued_on.year),
@@ -154,6 +155,7 @@ def _issue(
         printed=printed.as_text(),
         tax_note=store.tax_note,
     )
+    tell_receipt(written, now)
 
 
 def _next_number(store: Store, year: int) -> int:

@@ -30,9 +30,6 @@ logger = logging.getLogger(__name__)
 
 def claim_due(now: datetime, most: int) -> list[Payment]:
     """Payments whose provider is to be asked now, each claimed."""
-    # An event may have told of one that is settled by now.
-    is_settled = Payment.state.not_in(UNDER_WAY)
-    Payment.update(next_ask_at=None).where(Payment.next_ask_at <= now, is_settled).execute()
     claimed = []
     for payment in due_payments(now, most):
         is_same = (Payment.id == payment.id) & (Payment.next_ask_at == payment.next_ask_at)
@@ -84,10 +81,10 @@ def record_fault(payment: Payment, fault: str, now: datetime, pause: timedelta |
 
 
 def _queue_up(payment: Payment) -> None:
-    if payment.seat is None:
-        Payment.update(tries=Payment.tries).where(Payment.id == payment.id).execute()
-    else:
+    if payment.seat:
         lock_people(payment.seat.coaching_session.coach, payment.seat.student)
+    # The payment before its seat, as where refunds are owed.
+    Payment.update(tries=Payment.tries).where(Payment.id == payment.id).execute()
 
 
 def _record_paid(payment: Payment, checkout: Checkout, now: datetime) -> Payment:

@@ -21,7 +21,7 @@ from coaching.payments.refund_recording_mutations import (
     record_nothing_left_to_ask,
     record_refused,
 )
-from coaching.payments.refund_sending import LONGEST_PAUSE, WAITS_FOR_RESTORE, call_key, must_be_looked_for
+from coaching.payments.refund_sending import LONGEST_PAUSE, WAITS_FOR_RESTORE, call_key, is_key_forgotten
 
 logger = logging.getLogger(__name__)
 
@@ -73,19 +73,22 @@ def _ask(refund: Refund, payment: Payment, provider: Provider, now: datetime) ->
     try:
         if refund.reference:
             found: ProviderRefund | None = provider.look_up_refund(refund.reference)
-        elif refund.state == "asked" and must_be_looked_for(refund.asked_at, now):
+        elif refund.state == "asked":
+            # An answer that says nothing may be kept with the key for a day: the list tells sooner.
             found = _look_for(refund, payment, provider, now)
-            if found is None:
-                record_asked_anew(refund.id, now)
         else:
             found = None
         if found is None:
+            asked_at = refund.asked_at if refund.state == "asked" and refund.asked_at else now
+            if is_key_forgotten(asked_at, now):
+                asked_at = now
+                record_asked_anew(refund.id, now)
             found = provider.refund(
                 str(payment.charge_reference),
                 refund.amount_cents,
                 payment.currency,
                 facts_of(refund),
-                call_key(payment.key, refund.key, refund.amount_cents),
+                call_key(payment.key, refund.key, asked_at),
             )
     except ProviderError as error:
         _record_error(error, refund, payment, provider, now)

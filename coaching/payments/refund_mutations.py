@@ -79,7 +79,7 @@ def owe_of_seat(
     """
     with database.atomic():
         Seat.update(moves=Seat.moves).where(Seat.id == seat.id).execute()
-        if first := _owed_with(key):
+        if first := _owed_with(key, seat):
             return first
         paid = Payment.select().where(Payment.seat == seat.id, Payment.state == "paid").order_by(Payment.id.desc())
         left = {payment: left_of(payment) for payment in paid}
@@ -151,10 +151,10 @@ def tick_refund(refund: Refund, coach: Person, now: datetime) -> Refund:
         return ticked
 
 
-def _owed_with(key: str) -> list[Refund]:
-    is_part = (Refund.key == key) | Refund.key.startswith(f"{key}/")
-    found = Refund.select().where(is_part, Refund.state.in_((*COUNTED, "failed"))).order_by(Refund.id)
-    return list(found)
+def _owed_with(key: str, seat: Seat) -> list[Refund]:
+    of_seat = Refund.payment.in_(Payment.select(Payment.id).where(Payment.seat == seat.id))
+    found = Refund.select().where(of_seat, Refund.state.in_((*COUNTED, "failed"))).order_by(Refund.id)
+    return [refund for refund in found if refund.key.partition("/")[0] == key]
 
 
 def _lock(refund: Refund) -> None:

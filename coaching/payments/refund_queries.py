@@ -5,9 +5,14 @@ from datetime import UTC, datetime
 from coaching.booking.hold_queries import was_held
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import terms_of
-from coaching.payments.models import Payment, Refund
+from coaching.payments.account_queries import is_key_lost
+from coaching.payments.causes import Cause
+from coaching.payments.event_queries import was_told_of_refund
+from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import COUNTED, money_of
 from coaching.payments.refund_rules import SeatFacts
+from coaching.payments.refund_sending import READ_EVERY, READ_OVERLAP
+from coaching.payments.verdicts import objected_until
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -27,6 +32,38 @@ def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) 
     return list(waiting.order_by(Seat.settle_from, Seat.id).limit(most))
 
 
+def accounts_with_refunds_due(now: datetime) -> list[PaymentAccount]:
+    """Accounts on which something was paid and whose refunds were not read lately, or of which one was told of."""
+    found = PaymentAccount.select().where(PaymentAccount.state != "removed", PaymentAccount.read_since.is_null())
+    return [account for account in found if _is_due(account, now) and not is_key_lost(account) and _is_paid_on(account)]
+
+
+def refunds_since(account: PaymentAccount) -> datetime:
+    """Since when the account's refunds are to be read: nothing may be missed."""
+    since: datetime = account.refunds_read_at or account.added_at
+    return since - READ_OVERLAP
+
+
+def unknown_payment_of(account: PaymentAccount, reference: str, charge_reference: str, key: str) -> Payment | None:
+    """The account's payment that a refund belongs to which is not known here; None for any other."""
+    if Refund.select().where(Refund.reference == reference).exists() or is_owed_with(key):
+        return None
+    is_it = (Payment.payment_account == account) & (Payment.charge_reference == charge_reference)
+    found: Payment | None = Payment.get_or_none(is_it, Payment.state == "paid")
+    return found
+
+
+def _is_due(account: PaymentAccount, now: datetime) -> bool:
+    tried_at = account.refunds_tried_at
+    if tried_at is None or not tried_at <= now < tried_at + READ_EVERY:
+        return True
+    return was_told_of_refund(account, tried_at)
+
+
+def _is_paid_on(account: PaymentAccount) -> bool:
+    return bool(Payment.select().where(Payment.payment_account == account, Payment.state == "paid").limit(1).exists())
+
+
 def seat_facts(seat: Seat) -> SeatFacts | None:
     """What decides about the seat's money; None where nothing was paid."""
     session, paid_cents = seat.coaching_session, money_of(seat).paid_cents
@@ -38,7 +75,7 @@ def seat_facts(seat: Seat) -> SeatFacts | None:
         state=session.state,
         ended_by=session.ended_by,
         ended_at=session.ended_at,
-        ends_at=session.ends_at,
+        absence_settled_at=objected_until(session.ends_at, session.ended_at),
         absent=session.absent,
         was_agreed=was_agreed,
         was_held=was_held(seat),
@@ -46,6 +83,11 @@ def seat_facts(seat: Seat) -> SeatFacts | None:
         paid_cents=paid_cents,
         terms=terms_of(seat),
     )
+
+
+def is_coachs_cause(seat: Seat) -> bool:
+    """True where all of it goes back already, since the room let nobody in or the coach was not there."""
+    return is_owed_with(f"{seat.id}:{Cause.NOT_LET_IN}") or is_owed_with(f"{seat.id}:{Cause.COACH_ABSENT}")
 
 
 def refunds_of(seat: Seat) -> list[Refund]:

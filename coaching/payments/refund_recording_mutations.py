@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.db import database
 from coaching.payments.causes import Cause
-from coaching.payments.models import Payment, Refund
+from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.notice_mutations import tell_refund_failed, tell_refunded
 from coaching.payments.refund_queries import counted_beside
 from coaching.payments.refund_sending import CLAIMED_FOR, LONGEST_PENDING_PAUSE, next_look_at, pause
@@ -126,6 +126,12 @@ def record_made_outside(
         if state != "failed":
             tell_refunded(made, now)
         return True
+
+
+def record_refunds_read(account: PaymentAccount, read_at: datetime | None, now: datetime) -> None:
+    """The account's refunds up to `read_at` are known, as was tried just now."""
+    tried = PaymentAccount.update(refunds_read_at=read_at, refunds_tried_at=now)
+    tried.where(PaymentAccount.id == account.id).execute()
 
 
 def fit_into_rest(refund_id: int, fault: str, now: datetime) -> None:

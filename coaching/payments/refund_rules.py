@@ -76,7 +76,7 @@ class SeatFacts:
     state: str
     ended_by: str | None
     ended_at: datetime | None
-    ends_at: datetime
+    absence_settled_at: datetime  # so long its coach can correct who was there, before anything goes back for it
     absent: str | None
     was_agreed: bool
     was_held: bool
@@ -107,7 +107,7 @@ def due_of(facts: SeatFacts) -> Due | None:
         return _due_of_cancelled(facts)
     if facts.state == "no_show" and facts.absent == "student":
         amount = share_of(facts.terms.lines, facts.absent_percent, facts.terms.currency)
-        return Due(Cause.STUDENT_ABSENT, amount, facts.ends_at + OBJECTED_WITHIN)
+        return Due(Cause.STUDENT_ABSENT, amount, facts.absence_settled_at)
     return None
 
 
@@ -117,5 +117,7 @@ def _due_of_cancelled(facts: SeatFacts) -> Due:
     if not facts.was_agreed:
         return Due(cause, facts.paid_cents)
     if is_students and facts.ended_at:
-        return Due(cause, facts.terms.back_at(facts.ended_at))
+        # What was paid only after the cancellation is what the coach could still ask for: nothing of that goes back.
+        beyond = max(facts.paid_cents - facts.terms.due_at(facts.ended_at), 0)
+        return Due(cause, min(facts.terms.back_at(facts.ended_at), beyond))
     return Due(cause, facts.terms.refundable_cents)

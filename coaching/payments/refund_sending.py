@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 CLAIMED_FOR = timedelta(minutes=2)  # outlives the longest call
 # A provider may forget an idempotency key after a day: until then the same call can be repeated without harm.
-LOOKED_FOR_AFTER = timedelta(hours=23)
+KEY_LASTS = timedelta(hours=23)
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_PENDING_PAUSE = timedelta(hours=12)
+# Refunds that were made in the provider's own pages are looked for so often, without a word from it.
+READ_EVERY = timedelta(hours=1)
+READ_OVERLAP = timedelta(hours=1)
 WAITS_FOR_RESTORE = timedelta(minutes=1)
 # A refund that has succeeded can fail days later, when a bank does not take it: then it is asked about once more.
 LOOKED_AT_AGAIN = (timedelta(days=1), timedelta(days=4), timedelta(days=10), timedelta(days=30))
@@ -17,9 +20,9 @@ def pause(tries: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     return min(timedelta(minutes=2 ** min(max(tries - 1, 0), 12)), longest)
 
 
-def must_be_looked_for(asked_at: datetime | None, now: datetime) -> bool:
-    """True where asking once more could make a second refund."""
-    return asked_at is not None and now - asked_at >= LOOKED_FOR_AFTER
+def is_key_forgotten(asked_at: datetime, now: datetime) -> bool:
+    """True where asking once more with the same key could make a second refund, or give an old failure again."""
+    return now - asked_at >= KEY_LASTS
 
 
 def next_look_at(succeeded_at: datetime, now: datetime) -> datetime | None:
@@ -27,6 +30,6 @@ def next_look_at(succeeded_at: datetime, now: datetime) -> datetime | None:
     return next((at for wait in LOOKED_AT_AGAIN if (at := succeeded_at + wait) > now), None)
 
 
-def call_key(payment_key: str, refund_key: str, amount_cents: int) -> str:
-    """What makes the call have its effect once. Another amount is another call."""
-    return f"refund:{payment_key}:{refund_key}:{amount_cents}"
+def call_key(payment_key: str, refund_key: str, asked_at: datetime) -> str:
+    """What makes the call have its effect once, however often it is repeated since it was first meant at `asked_at`."""
+    return f"refund:{payment_key}:{refund_key}:{asked_at.isoformat()}"

@@ -23,15 +23,15 @@ logger = logging.getLogger(__name__)
 
 READING = "payments since a restore"
 LASTS_AT_MOST = timedelta(minutes=10)
-# A list of a hundred thousand is read in that time. One that is not is begun anew: what it has shown stays written.
-LONGEST_RUN = timedelta(minutes=4)
+# A list of ten thousand is read in that time. One that is not is begun anew: what it has shown stays written.
+LONGEST_RUN = timedelta(seconds=40)
 
 
-def read_since_restore(provider_of: ProviderOf, now: datetime) -> int:
+def read_since_restore(provider_of: ProviderOf, now: datetime, longest: timedelta = LONGEST_RUN) -> int:
     """Every account that waits for it has been read, as far as its provider answers; how many were.
 
-    One that cannot be read keeps no other waiting, and is read a minute later. What has been written down before is
-    found again, and changes nothing.
+    One that cannot be read, or not in `longest`, keeps no other waiting, and is read a minute later. What has been
+    written down before is found again, and changes nothing.
     """
     machine_now = now - clock_offset()
     notice_silence(machine_now)
@@ -40,17 +40,17 @@ def read_since_restore(provider_of: ProviderOf, now: datetime) -> int:
     if claim is None:
         return 0
     try:
-        return sum(_read_or_leave(account, provider_of, now) for account in accounts)
+        return sum(_read_or_leave(account, provider_of, now, longest) for account in accounts)
     finally:
         release_lease(READING, claim)
 
 
-def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: datetime) -> bool:
+def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: datetime, longest: timedelta) -> bool:
     facts = {"account": account.code}
     if isinstance(account.key, Unreadable) or not account.key:
         return False
     try:
-        _read(account, provider_of(account.key), now)
+        _read(account, provider_of(account.key), now, longest)
     except ProviderError as error:
         logger.warning("a provider was not read", extra=facts | {"fault": error.fault, "reason": error.message})
         if error.fault in (Fault.KEY_REFUSED, Fault.LACKS_RIGHT):
@@ -63,8 +63,8 @@ def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: dateti
     return True
 
 
-def _read(account: PaymentAccount, provider: Provider, now: datetime) -> None:
-    since, ends_at = account.read_since, monotonic() + LONGEST_RUN.total_seconds()
+def _read(account: PaymentAccount, provider: Provider, now: datetime, longest: timedelta) -> None:
+    since, ends_at = account.read_since, monotonic() + longest.total_seconds()
     assert since is not None
     # Refunds first: what is paid back meanwhile by hand is paid back all the same, and a payment tells of it then.
     refunds = []

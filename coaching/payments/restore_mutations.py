@@ -14,18 +14,19 @@ from coaching.payments.restore_queries import (
     RESTORED_TO,
     find_sold_seat,
     is_same_account,
-    is_silent_since,
     last_life,
 )
 from coaching.payments.restore_rules import OVER, is_ours, kept_facts, sold_by
 from coaching.runtime.mutations import record_heartbeat
-from coaching.runtime.queries import clock_offset
+from coaching.runtime.queries import clock_offset, last_heartbeat
 
 logger = logging.getLogger(__name__)
 
 # A worker that was away for longer may have come back to an older database: a file that was copied by hand.
 LONGEST_SILENCE = timedelta(minutes=10)
-# A refund that we have not sent: somebody made it on the provider's own pages.
+# Whoever is woken more often than once a minute need not say each time that they live.
+LEAST_PAUSE = timedelta(seconds=50)
+# These we have not seen at the provider, or not to their end.
 _UNSENT = ("owed", "asked", "pending")
 _STATES = {RefundState.PENDING: "pending", RefundState.SUCCEEDED: "succeeded", RefundState.FAILED: "failed"}
 
@@ -48,10 +49,13 @@ def read_again(now: datetime) -> int:
 
 def notice_silence(machine_now: datetime) -> None:
     """Each minute: that providers are asked. After a silence their doings since are read before any money goes back."""
+    last = last_heartbeat(PAYMENTS)
+    if last and abs(machine_now - last) < LEAST_PAUSE:
+        return
     with database.atomic():
-        if since := is_silent_since(machine_now, LONGEST_SILENCE):
-            logger.info("providers were not asked for a while", extra={"since": since.isoformat()})
-            _want_reading(since)
+        if last and last < machine_now - LONGEST_SILENCE:
+            logger.info("providers were not asked for a while", extra={"since": last.isoformat()})
+            _want_reading(last)
         record_heartbeat(PAYMENTS, machine_now)
 
 

@@ -51,9 +51,10 @@ def last_life() -> datetime | None:
 
 def unseated_payments(person: Person | None = None) -> list[Unseated]:
     """What was paid, has not gone back, and belongs to no booking: what this coach sold, of everybody without one."""
-    # Few are without a seat, and the index on it finds them.
-    paid = Payment.select().where(Payment.seat.is_null(), Payment.state == "paid", Payment.provider == "stripe")
-    found = [_unseated(payment) for payment in paid.order_by(Payment.begun_at, Payment.id)]
+    # Few are without a seat, and the index on it finds them: nearly all there are is paid.
+    seatless = Payment.select().where(Payment.seat.is_null(), Payment.provider == "stripe")
+    paid = (payment for payment in seatless.order_by(Payment.begun_at, Payment.id) if payment.state == "paid")
+    found = [_unseated(payment) for payment in paid]
     return [
         one
         for one in found
@@ -69,7 +70,7 @@ def get_unseated(reference: str, person: Person) -> Unseated:
     raise NotFound
 
 
-def given_back_and_booked(person: Person | None = None) -> list[CoachingSession]:
+def given_back_and_booked(person: Person | None, now: datetime) -> list[CoachingSession]:
     """Sessions that stand as booked although money went back since they were called off: by a database put back."""
     # Few sessions are to come: from them it is found fast, however many refunds there are.
     coming = (
@@ -77,7 +78,8 @@ def given_back_and_booked(person: Person | None = None) -> list[CoachingSession]
         .join(Payment)
         .join(Seat)
         .join(CoachingSession)
-        .where(CoachingSession.state.in_(LIVE_STATES), Refund.cause.in_(_OF_WHAT_IS_OFF))
+        .where(CoachingSession.state.in_(LIVE_STATES), CoachingSession.busy_until > now)
+        .where(Refund.cause.in_(_OF_WHAT_IS_OFF))
         .order_by(CoachingSession.starts_at, Refund.id)
     )
     if person:
@@ -127,12 +129,6 @@ def unread_since(now: datetime) -> datetime | None:
     return row.at - MARGIN + clock_offset() if row else None
 
 
-def is_silent_since(machine_now: datetime, longest: timedelta) -> datetime | None:
-    """Since when nobody has asked the providers, where that is longer ago than `longest`."""
-    row = Heartbeat.get_or_none(Heartbeat.name == PAYMENTS)
-    return row.at if row and row.at < machine_now - longest else None
-
-
 def _unseated(payment: Payment) -> Unseated:
     sold = sold_by(payment.facts)
     product: Product | None = (
@@ -146,7 +142,7 @@ def _unseated(payment: Payment) -> Unseated:
 def _student(sold: Sold) -> Person | None:
     student: Person | None = Person.get_or_none(Person.id == sold.student_id) if sold.student_id else None
     # Numbers are given again: whoever signed up since the payment is somebody else.
-    is_same = student and sold.made_at and student.created_at < sold.made_at
+    is_same = student and sold.made_at and (sold.is_moved or student.created_at < sold.made_at)
     return student if is_same else None
 
 

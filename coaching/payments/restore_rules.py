@@ -22,6 +22,7 @@ class Sold:
     student_id: int | None
     made_at: datetime | None
     is_kept: bool = False  # its coach has said that it is in order as it is
+    is_moved: bool = False  # to the account with which that of whoever paid was merged
 
 
 def is_ours(facts: Mapping[str, str]) -> bool:
@@ -36,12 +37,7 @@ def kept_facts(checkout: Checkout) -> str:
 
 def sold_by(kept: str) -> Sold:
     """What a payment's kept facts say; what they do not say, or nobody can read, is None."""
-    try:
-        facts = json.loads(kept)
-    except ValueError:
-        facts = {}
-    if not isinstance(facts, dict):
-        facts = {}
+    facts = _read(kept)
     return Sold(
         session_code=str(facts.get("session") or ""),
         product_code=str(facts.get("product") or ""),
@@ -50,16 +46,18 @@ def sold_by(kept: str) -> Sold:
         student_id=_number(facts.get("student")),
         made_at=_instant(facts.get("made_at")),
         is_kept=facts.get("kept") is True,
+        is_moved=facts.get("moved") is True,
     )
 
 
 def as_kept(kept: str) -> str:
     """The same facts with the coach's word that the payment is in order as it is."""
-    try:
-        facts = json.loads(kept)
-    except ValueError:
-        facts = {}
-    return json.dumps((facts if isinstance(facts, dict) else {}) | {"kept": True})
+    return json.dumps(_read(kept) | {"kept": True})
+
+
+def as_moved(kept: str, student_id: int) -> str:
+    """The same facts, of the account with which that of whoever paid was merged."""
+    return json.dumps(_read(kept) | {"student": str(student_id), "moved": True})
 
 
 def given_back_by_charge(refunds: Iterable[ProviderRefund]) -> dict[str, int]:
@@ -69,6 +67,14 @@ def given_back_by_charge(refunds: Iterable[ProviderRefund]) -> dict[str, int]:
         if one.state != "failed":
             sums[one.charge_reference] = sums.get(one.charge_reference, 0) + one.amount_cents
     return sums
+
+
+def _read(kept: str) -> dict[str, object]:
+    try:
+        facts = json.loads(kept)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _instant(text: object) -> datetime | None:

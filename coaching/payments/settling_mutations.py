@@ -8,8 +8,9 @@ from coaching.booking.record_mutations import record_settled
 from coaching.db import database
 from coaching.payments.causes import Cause
 from coaching.payments.money_queries import money_of
+from coaching.payments.outside_mutations import record_paid_outside
 from coaching.payments.refund_mutations import drop_refund, owe_of_seat
-from coaching.payments.refund_queries import seat_facts, unsettled_seats
+from coaching.payments.refund_queries import is_coachs_cause, seat_facts, unsettled_seats
 from coaching.payments.refund_rules import due_of
 
 logger = logging.getLogger(__name__)
@@ -36,12 +37,15 @@ def owe_due_refunds(now: datetime, coaching_session: CoachingSession | None = No
 
 
 def _settle(seat: Seat, now: datetime) -> None:
+    if seat.payment == "outside" and seat.paid_at and seat.price_cents:
+        # Ticked off before that was a payment.
+        record_paid_outside(seat, seat.paid_at)
     facts = seat_facts(seat)
     due = due_of(facts) if facts else None
     absence = f"{seat.id}:{Cause.STUDENT_ABSENT}"
     if due is None or due.cause is not Cause.STUDENT_ABSENT:
         drop_refund(absence)
-    if due:
+    if due and not (due.cause is Cause.STUDENT_ABSENT and is_coachs_cause(seat)):
         # What the coach has given back already counts only where too little is left.
         amount = min(due.amount_cents, money_of(seat).left_cents)
         owe_of_seat(seat, due.cause, amount, f"{seat.id}:{due.cause}", now, due_at=due.due_at)

@@ -1,10 +1,11 @@
 """Reads of a coach's money: the movements of a month, what they come to, and what is still on its way back."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
@@ -12,6 +13,7 @@ from coaching.booking.month import next_month
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, Receipt, Refund
+from coaching.payments.money_queries import left_of
 from coaching.payments.receipt_rules import number_text, read_printed, reference_of
 from coaching.payments.statement_rules import Movement, Total, kind_of
 
@@ -32,14 +34,14 @@ def movements_of(
 
 def totals_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> list[Total]:
     """What the month's movements come to, by currency."""
-    is_test = Case(None, [((Payment.provider == "outside") | Payment.livemode, 0)], 1)
-    is_refund = Case(None, [(Receipt.refund.is_null(), 0)], 1)
-    amount = fn.SUM(Receipt.amount_cents)
-    query = _in_month(Receipt.select(Receipt.currency, is_test, is_refund, amount), stores, first_on, side)
-    sums = {tuple(row[:3]): int(row[3]) for row in query.group_by(Receipt.currency, is_test, is_refund).tuples()}
+    what = Receipt.currency, Payment.provider, Payment.livemode, Receipt.refund.is_null()
+    query = _in_month(Receipt.select(*what, fn.SUM(Receipt.amount_cents)), stores, first_on, side)
+    sums = Counter[tuple[str, bool, bool]]()
+    for currency, provider, livemode, is_of_payment, amount in query.group_by(*what).tuples():
+        sums[currency, provider != "outside" and not livemode, bool(is_of_payment)] += int(amount)
     return [
-        Total(currency, bool(test), sums.get((currency, test, 0), 0), -sums.get((currency, test, 1), 0))
-        for currency, test in sorted({(currency, test) for currency, test, _ in sums})
+        Total(currency, is_test, sums[currency, is_test, True], -sums[currency, is_test, False])
+        for currency, is_test in sorted({(currency, is_test) for currency, is_test, _ in sums})
     ]
 
 
@@ -50,7 +52,8 @@ def count_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> int
 
 def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
     """What goes back to students of the coach's and is not with them yet, the oldest first, each with its session."""
-    return list(
+    has_receipt = False  # a part of the index, and true of all of them
+    found = (
         Refund.select(Refund, Payment, Seat, Person, CoachingSession)
         .join(Payment)
         .join(Seat)
@@ -59,16 +62,12 @@ def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
         .join(CoachingSession)
         .join(Product)
         .join(Store)
-        .where(Store.owner == coach, Refund.state.in_(ON_THEIR_WAY))
+        .where(Refund.has_receipt == has_receipt, Refund.state.in_(ON_THEIR_WAY), Store.owner == coach)
         .order_by(Refund.owed_at, Refund.id)
         .limit(most)
     )
-
-
-def refunds_of_seat(seat: Seat) -> list[Refund]:
-    """What goes back of a seat, or went, in order; what is owed no more is left out."""
-    refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
-    return list(refunds.order_by(Refund.owed_at, Refund.id))
+    # What failed, and went another way since, is settled.
+    return [refund for refund in found if refund.state != "failed" or left_of(refund.payment) >= refund.amount_cents]
 
 
 def _in_month(query: Any, stores: Sequence[Store], first_on: date, side: Side) -> Any:

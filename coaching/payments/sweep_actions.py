@@ -5,25 +5,45 @@ Each step works from rows alone, so that one that was missed, doubled or cut off
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from coaching.payments.actions import settle_due
+from coaching.payments.actions import LONGEST_RUN, settle_due
+from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.provider import ProviderOf
+from coaching.payments.receipt_mutations import write_receipts
+from coaching.payments.refund_actions import refund_due
+from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.restore_actions import read_since_restore
+from coaching.payments.settling_mutations import owe_due_refunds
+from coaching.payments.verdict_mutations import owe_verdict_refunds
 
 logger = logging.getLogger(__name__)
 
-Step = Callable[[ProviderOf, datetime], int]
-# What is asked comes before what follows from it. A step says how many rows it has changed.
-STEPS: tuple[Step, ...] = (read_since_restore, settle_due)
+# While somebody waits for the answer to their request, questions take no longer.
+LONGEST_IN_A_REQUEST = timedelta(seconds=8)
+Clock = Callable[[], datetime]
 
 
-def look_after_payments(provider_of: ProviderOf, clock: Callable[[], datetime], steps: tuple[Step, ...] = STEPS) -> int:
-    """Every step was taken; how many rows they have changed. One that breaks keeps no other from its turn."""
-    changed = 0
-    for step in steps:
+def look_after_payments(provider_of: ProviderOf, clock: Clock, longest: timedelta = LONGEST_RUN) -> int:
+    """Every step was taken; how many rows were attended to. One that breaks keeps no other from its turn."""
+    attended = 0
+    for name, step in steps_of(provider_of, longest).items():
         try:
-            changed += step(provider_of, clock())
+            attended += step(clock())
         except Exception:
-            logger.exception("a step of the payments broke", extra={"step": getattr(step, "__name__", "")})
-    return changed
+            logger.exception("a step of the payments broke", extra={"step": name})
+    return attended
+
+
+def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[[datetime], int]]:
+    """The steps by their names: what is asked comes before what follows from it. Each says how many rows it was at."""
+    return {
+        "read what a backup did not know": lambda now: read_since_restore(provider_of, now, longest),
+        "ask about payments": lambda now: settle_due(provider_of, now, longest),
+        "read refunds": lambda now: read_refunds(provider_of, now),
+        "read disputes": lambda now: read_disputes(provider_of, now),
+        "owe what the policy gives": owe_due_refunds,
+        "owe what the record gives": owe_verdict_refunds,
+        "send what is owed": lambda now: refund_due(provider_of, now),
+        "write receipts": write_receipts,
+    }

@@ -20,23 +20,25 @@ from coaching.payments.restore_queries import given_back_and_booked, unseated_pa
 
 # What has a fault for so long does not come right by itself.
 STUCK_AFTER = timedelta(hours=1)
-MOST_SHOWN = 20
+MOST_LOOKED_AT = 200
 
 
 class Kind(StrEnum):
-    """What is wrong."""
+    """What is wrong, the gravest first."""
 
     REFUND_FAILED = "refund_failed"
     KEY = "key"
-    UNREAD = "unread"  # after a restore, and its provider cannot be read
     STUCK = "stuck"
     UNSEATED = "unseated"
+    UNREAD = "unread"  # after a restore, and its provider cannot be read
     STILL_BOOKED = "still_booked"
     BY_HAND = "by_hand"
 
 
-# These are for the coach to do, and no fault of anything.
-AMBER = (Kind.BY_HAND, Kind.STILL_BOOKED, Kind.UNREAD)
+_IN_ORDER = list(Kind)
+# These are for the coach to do, or pass by themselves.
+AMBER = (Kind.UNREAD, Kind.STILL_BOOKED, Kind.BY_HAND)
+_KINDS = {"failed": Kind.REFUND_FAILED, "by_hand": Kind.BY_HAND}
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,24 @@ class MoneyTrouble:
 
 
 def money_troubles(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
-    """What needs this coach's hand, the gravest first; without one what needs anybody's."""
-    return [
-        *_refunds(Kind.REFUND_FAILED, "failed", coach),
-        *_accounts(coach),
-        *_stuck(coach, now),
-        *(MoneyTrouble(Kind.UNSEATED, one.left_cents, one.payment.currency) for one in unseated_payments(coach)),
-        *_still_booked(coach),
-        *_refunds(Kind.BY_HAND, "by_hand", coach),
-    ]
+    """What needs this coach's hand, the gravest first; without one what needs anybody's.
 
-
-def count_failed_refunds() -> int:
-    """How many refunds of anybody have failed, and not gone back in another way since."""
-    return sum(1 for _ in _refunds(Kind.REFUND_FAILED, "failed", None))
+    What there is much of is never gone through: what is wrong is found by indexes, and is little.
+    """
+    accounts, refunds = _accounts_of(coach), _refunds(coach, now)
+    # Where nobody can pay by card nothing else can be wrong.
+    by_card = (
+        [
+            *_stuck_payments(coach, now),
+            *(MoneyTrouble(Kind.UNSEATED, one.left_cents, one.payment.currency) for one in unseated_payments(coach)),
+            *(MoneyTrouble(Kind.STILL_BOOKED, coaching_session=one) for one in given_back_and_booked(coach, now)),
+        ]
+        if accounts
+        else []
+    )
+    own = [account for account in accounts if coach is None or account.store_id]
+    found = [*refunds, *_key_troubles(own), *by_card]
+    return sorted(found, key=lambda one: _IN_ORDER.index(one.kind))
 
 
 def seats_with_payments(seats: Sequence[Seat]) -> set[int]:
@@ -79,40 +85,43 @@ def seats_with_payments(seats: Sequence[Seat]) -> set[int]:
     return {row.seat_id for row in found if row.seat_id}
 
 
-def _refunds(kind: Kind, state: str, coach: Person | None) -> Iterator[MoneyTrouble]:
-    found = _of_coach(Refund.select(Refund, Payment, Seat, CoachingSession, Person).join(Payment), coach)
-    for one in found.where(Refund.state == state).order_by(Refund.id.desc()).limit(MOST_SHOWN):
-        # What failed, and was sent again or by hand since, is settled.
-        if state == "failed" and left_of(one.payment) < one.amount_cents:
-            continue
-        yield _about(kind, one.amount_cents, one.payment)
+def _refunds(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
+    is_stuck = (Refund.fault != "") & (Refund.due_at < now - STUCK_AFTER)
+    is_wrong = Refund.state.in_(tuple(_KINDS)) | is_stuck
+    # In these states are few, and the index on them finds them.
+    unfinished = Refund.state.in_((*_KINDS, "owed", "asked", "pending"))
+    ids = [row.id for row in Refund.select(Refund.id).where(unfinished, is_wrong).limit(MOST_LOOKED_AT)]
+    if not ids:
+        return []
+    mine = _of_coach(Refund.select(Refund, Payment, Seat, CoachingSession, Person).join(Payment), coach)
+    found = mine.where(Refund.id.in_(ids)).order_by(Refund.id.desc())
+    # What failed, and was sent again or by hand since, is settled.
+    unsettled = (one for one in found if one.state != "failed" or left_of(one.payment) >= one.amount_cents)
+    return [_about(_KINDS.get(one.state, Kind.STUCK), one.amount_cents, one.payment) for one in unsettled]
 
 
-def _stuck(coach: Person | None, now: datetime) -> Iterator[MoneyTrouble]:
+def _stuck_payments(coach: Person | None, now: datetime) -> Iterator[MoneyTrouble]:
     payments = _of_coach(Payment.select(Payment, Seat, CoachingSession, Person), coach)
-    # What is asked about has an instant at which it is, and few have: the index on it finds them.
     is_asked = Payment.next_ask_at.is_null(False) & Payment.state.in_(UNDER_WAY) & (Payment.fault != "")
-    for one in payments.where(is_asked, Payment.begun_at < now - STUCK_AFTER).limit(MOST_SHOWN):
+    for one in payments.where(is_asked, Payment.begun_at < now - STUCK_AFTER).limit(MOST_LOOKED_AT):
         yield _about(Kind.STUCK, one.amount_cents, one)
-    refunds = _of_coach(Refund.select(Refund, Payment, Seat, CoachingSession, Person).join(Payment), coach)
-    is_asked = Refund.next_ask_at.is_null(False) & Refund.state.in_(("owed", "asked", "pending")) & (Refund.fault != "")
-    for refund in refunds.where(is_asked, Refund.due_at < now - STUCK_AFTER).limit(MOST_SHOWN):
-        yield _about(Kind.STUCK, refund.amount_cents, refund.payment)
 
 
-def _still_booked(coach: Person | None) -> Iterator[MoneyTrouble]:
-    for session in given_back_and_booked(coach):
-        yield MoneyTrouble(Kind.STILL_BOOKED, coaching_session=session)
-
-
-def _accounts(coach: Person | None) -> Iterator[MoneyTrouble]:
+def _accounts_of(coach: Person | None) -> list[PaymentAccount]:
+    """The accounts on which students of this coach may have paid: those of their stores, and the site's."""
     accounts = PaymentAccount.select(PaymentAccount, Store).join(Store, JOIN.LEFT_OUTER)
     if coach:
-        accounts = accounts.where(Store.owner == coach)
-    for account in accounts.where(PaymentAccount.state != "removed").order_by(PaymentAccount.id):
+        accounts = accounts.where((Store.owner == coach) | PaymentAccount.store.is_null())
+    return list(accounts.where(PaymentAccount.state != "removed").order_by(PaymentAccount.id))
+
+
+def _key_troubles(accounts: Sequence[PaymentAccount]) -> Iterator[MoneyTrouble]:
+    for account in accounts:
+        is_broken = bool(account.lacks) or account.fault == Fault.KEY_REFUSED or is_key_lost(account)
+        if not (is_broken or account.read_since):
+            continue
         waiting = _waiting_on(account)
-        is_used = account.state == "current" or waiting
-        if is_used and (account.lacks or account.fault == Fault.KEY_REFUSED or is_key_lost(account)):
+        if is_broken and (account.state == "current" or waiting):
             yield MoneyTrouble(Kind.KEY, account=account, waiting=waiting)
         elif account.read_since:
             yield MoneyTrouble(Kind.UNREAD, account=account, waiting=waiting)

@@ -8,12 +8,16 @@ from coaching.booking.again_mutations import book_again
 from coaching.booking.models import Seat
 from coaching.db import database
 from coaching.errors import NotFound, Refused
+from coaching.notices.kinds import MessageKind
+from coaching.notices.mutations import owe
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
 from coaching.payments.notice_mutations import tell_paid
 from coaching.payments.refund_mutations import owe_refund
 from coaching.payments.restore_queries import Unseated, get_unseated
 from coaching.payments.restore_rules import as_kept
+from coaching.payments.unseated_words import refund_text
+from coaching.plain_text import clean
 
 NO_STUDENT = (
     "The account of whoever paid is not in the records any more, so nobody can be given the time. Give the money back; "
@@ -46,12 +50,21 @@ def seat_again(reference: str, person: Person, now: datetime) -> Seat:
 
 
 def give_back(reference: str, person: Person, now: datetime) -> Refund | None:
-    """All that is left of the payment goes back, once, however often it is pressed."""
+    """All that is left of the payment goes back, once, however often it is pressed; whoever paid is told."""
     with database.atomic():
         payment, one = _lock(reference, person)
         events.note("payment without a seat given back", now, one.student, reference, actor=person)
         key = f"{Cause.UNSEATED}:{payment.reference}"
-        return owe_refund(payment, Cause.UNSEATED, one.left_cents, key, now, person=person)
+        refund = owe_refund(payment, Cause.UNSEATED, one.left_cents, key, now, person=person)
+        if refund and one.student:
+            coach = one.product.store.owner.name if one.product else "Your coach"
+            subject, body = refund_text(refund.amount_cents, payment.currency, clean(coach))
+            owe(
+                *(MessageKind.REFUNDED, f"{MessageKind.REFUNDED}:refund:{refund.id}", one.student.id, now),
+                subject=subject,
+                body=body,
+            )
+        return refund
 
 
 def keep(reference: str, person: Person, now: datetime) -> None:

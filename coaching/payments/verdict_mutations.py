@@ -3,11 +3,13 @@
 A crash in between heals with the next look: whatever is owed has a key, and is owed once.
 """
 
+import logging
 from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.booking.kept_out_mutations import record_kept_out, record_student_missing
 from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.outcome_rules import CORRECTED_WITHIN
 from coaching.booking.queries import terms_of
 from coaching.db import database
 from coaching.errors import NotFound, TooLate
@@ -16,7 +18,7 @@ from coaching.notices.mutations import owe
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment
 from coaching.payments.money_queries import money_of
-from coaching.payments.refund_mutations import owe_of_seat
+from coaching.payments.refund_mutations import drop_refund, owe_of_seat
 from coaching.payments.verdict_queries import PaidCall, calls_to_look_at, facts_of, paid_calls_of, verdict_on
 from coaching.payments.verdicts import (
     Verdict,
@@ -24,16 +26,27 @@ from coaching.payments.verdicts import (
     is_missed_by_student,
     settled_at,
     verdict_of,
+    was_seen_to_take_place,
 )
 from coaching.rooms.kept_out_queries import why_kept_out
 
+logger = logging.getLogger(__name__)
+
 
 def owe_verdict_refunds(now: datetime, coaching_session: CoachingSession | None = None) -> int:
-    """Whatever the verdict on paid calls brings is owed, of all that are due or of one; how many were looked at."""
-    calls = paid_calls_of(coaching_session, now) if coaching_session else calls_to_look_at(now)
+    """Whatever the verdict on paid calls brings is owed, of all that are due or of one; of how many there was news.
+
+    Routes call it right after what they change, the worker each minute. One that cannot be worked out keeps no other
+    waiting.
+    """
+    calls, news = paid_calls_of(coaching_session, now) if coaching_session else calls_to_look_at(now), 0
     for call in calls:
-        _look_at(call, now)
-    return len(calls)
+        try:
+            _look_at(call, now)
+            news += call.outcome != call.payment.outcome_seen
+        except Exception:
+            logger.exception("what became of a call not worked out", extra={"payment": call.payment.id})
+    return news
 
 
 def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
@@ -49,6 +62,8 @@ def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: dat
 
 def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None = None) -> None:
     """All that can still be given back of the seat is owed, but for what was sold as never given back."""
+    # Nobody is absent from a call that the other side is the cause of.
+    drop_refund(f"{seat.id}:{Cause.STUDENT_ABSENT}")
     amount_cents = min(terms_of(seat).refundable_cents, money_of(seat).left_cents)
     owe_of_seat(seat, cause, amount_cents, f"{seat.id}:{cause}", now, person=person)
 
@@ -56,9 +71,11 @@ def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None
 def _look_at(call: PaidCall, now: datetime) -> None:
     coaching_session = call.coaching_session
     with database.atomic():
-        if call.is_new and (because := why_kept_out(coaching_session, call.seat)):
-            record_kept_out(coaching_session, because, now)
         facts = facts_of(coaching_session)
+        is_in_doubt = call.is_new and call.was_paid_before and not was_seen_to_take_place(facts)
+        if is_in_doubt and (because := why_kept_out(coaching_session, call.seat)):
+            record_kept_out(coaching_session, because, now)
+            facts = facts_of(coaching_session)
         if is_missed_by_student(facts):
             record_student_missing(coaching_session, now)
         verdict, due_at = verdict_of(facts, now), coach_absent_due_at(facts)
@@ -66,12 +83,23 @@ def _look_at(call: PaidCall, now: datetime) -> None:
             owe_all_of(call.seat, Cause.NOT_LET_IN, now)
         elif due_at and due_at <= now and verdict is not Verdict.CALLED_OFF:
             owe_all_of(call.seat, Cause.COACH_ABSENT, now)
-        elif verdict is Verdict.UNDECIDED:
+        elif due_at and verdict is Verdict.COACH_ABSENT and not facts.lines[-1].is_by_coach:
+            _tell_coach(call, due_at, now)
+        elif verdict is Verdict.UNDECIDED and now < facts.ends_at + CORRECTED_WITHIN:
             _ask_both(call, now)
         is_final = verdict in (Verdict.CALLED_OFF, Verdict.NOT_LET_IN) or now >= settled_at(facts)
         Payment.update(outcome_seen=call.outcome, final_at=now if is_final else None).where(
             Payment.id == call.payment.id
         ).execute()
+
+
+def _tell_coach(call: PaidCall, due_at: datetime, now: datetime) -> None:
+    """The coach hears once what goes back because they were missing, and when, so that they can correct it before."""
+    session, kind = call.coaching_session, MessageKind.COACH_MISSED
+    amount_cents = min(terms_of(call.seat).refundable_cents, money_of(call.seat).left_cents)
+    if amount_cents:
+        fields: dict[str, object] = {"amount_cents": amount_cents, "until": due_at.isoformat()}
+        owe(kind, f"{kind}:{session.id}", session.coach_id, now, session_id=session.id, fields=fields)
 
 
 def _ask_both(call: PaidCall, now: datetime) -> None:

@@ -29,6 +29,12 @@ class PaidCall:
         return self.payment.outcome_seen == ""
 
     @property
+    def was_paid_before(self) -> bool:
+        """False where it was paid once the call was over: then both of them agreed that there was one."""
+        paid_at = self.payment.paid_at
+        return paid_at is None or paid_at < self.coaching_session.ends_at
+
+    @property
     def outcome(self) -> str:
         """What has become of it, as a mark that is another one after each change."""
         return f"{self.coaching_session.state} {self.coaching_session.absent or ''}".strip()

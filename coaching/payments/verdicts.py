@@ -92,6 +92,12 @@ def settled_at(facts: CallFacts) -> datetime:
     return max(facts.ends_at + CORRECTED_WITHIN, objected_until(facts.ends_at, written_at))
 
 
+def was_seen_to_take_place(facts: CallFacts) -> bool:
+    """True where the site wrote, by whom it saw in the room, that the call took place: then nobody was kept out."""
+    written = next((line for line in facts.lines if not line.is_by_coach), None)
+    return written is not None and written.outcome == "completed" and not facts.is_by_phone
+
+
 def is_missed_by_student(facts: CallFacts) -> bool:
     """True where the site wrote that nobody knows, and it is known: kept out by their own cause, the coach there."""
     if not facts.lines or facts.lines[-1].is_by_coach or facts.kept_out is None:

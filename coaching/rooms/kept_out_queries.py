@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from peewee import Expression
+
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link, find_membership
 from coaching.booking.events import EventKind as SessionEventKind
@@ -14,11 +16,12 @@ from coaching.rooms.views.queries import find_room
 
 
 def why_kept_out(coaching_session: CoachingSession, seat: Seat) -> OutBecause | None:
-    """Why the room never let the student in while the call was to be; None when it did, or where there is no room.
+    """Why the room never let the student in while the call was to be; None when it did, where there is no room,
+    and where nobody knows, for an older backup was put back since.
 
     To be asked when the planned end has passed: what is known of the student's account is what is known now.
     """
-    if not coaching_session.needs_room:
+    if not coaching_session.needs_room or _has(coaching_session, SessionEvent.kind == SessionEventKind.RECORD_LOST):
         return None
     room = find_room(coaching_session)
     if room and isinstance(room.let_in, UnreadableTuple):
@@ -38,12 +41,14 @@ def _way_in(coaching_session: CoachingSession, seat: Seat, room: Room | None) ->
     guild_id = _guild_id(coaching_session, room)
     membership = find_membership(link, guild_id) if link and guild_id else None
     known = membership.state if membership else "unknown"
+    is_in_time = SessionEvent.at <= coaching_session.ends_at
+    was_banned = (SessionEvent.kind == SessionEventKind.BANNED) & is_in_time
     return WayIn(
         let_in=room.let_in if room else (),
         let_in_since=room.let_in_since if room else None,
         was_seen=was_seen(coaching_session, seat.student),
         was_open=room is not None and _was_open(room, coaching_session.starts_at, coaching_session.ends_at),
-        is_banned=known == "banned" or _said_banned(coaching_session),
+        is_banned=known == "banned" or _has(coaching_session, was_banned),
         is_linked=link is not None,
         has_left=known == "left",
     )
@@ -54,10 +59,9 @@ def _guild_id(coaching_session: CoachingSession, room: Room | None) -> str | Non
     return room.discord_guild_id if room else store.guild.discord_guild_id if store.guild else None
 
 
-def _said_banned(coaching_session: CoachingSession) -> bool:
-    lines = SessionEvent.select().where(SessionEvent.coaching_session == coaching_session)
-    is_in_time = SessionEvent.at <= coaching_session.ends_at
-    return bool(lines.where(SessionEvent.kind == SessionEventKind.BANNED, is_in_time).exists())
+def _has(coaching_session: CoachingSession, line: Expression) -> bool:
+    """True when there is such a line in the session's history."""
+    return bool(SessionEvent.select().where(SessionEvent.coaching_session == coaching_session, line).exists())
 
 
 def _was_open(room: Room, starts_at: datetime, ends_at: datetime) -> bool:

@@ -17,10 +17,12 @@ from coaching.accounts.models import Person
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
-from coaching.catalog.models import Bump, Picture, Product
+from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
+from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -63,15 +65,24 @@ ACCESS = {
     "sessions.withdraw_proposals": OWNER,
     "sessions.see_news": ("door", "gone", "gone", "gone", "gone"),  # the line of the history has to be one of its own
     "sessions.mark_paid": OWNER,
+    "sessions.choose_refund": OWNER,
+    "sessions.give_refund": OWNER,
+    "sessions.attend_to_refund": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
+    **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
     "sessions.close_room": OWNER,
     "sessions.correct_outcome": OWNER,
+    "sessions.say_what_happened": ("door", "in", "gone", "gone", "gone"),  # the student's to say
+    "sessions.disagree": ("door", "in", "gone", "gone", "gone"),
+    "sessions.reply": OWNER,
+    "sessions.give_back_for_absence": OWNER,
     "invitations.new": ("door", "gone", "in", "in", "gone"),  # who has a store: another coach has calls of their own
     "invitations.invite": ("door", "gone", "gone", "gone", "gone"),  # without a product in the form
     "invitations.show": ("door", "gone", "in", "gone", "gone"),
@@ -92,6 +103,12 @@ ACCESS = {
     "partners.take_back": OWNER,
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
+    "receipts.own": SIGNED_IN,
+    "receipts.show": BOTH_SIDES,
+    "receipts.payments": SIGNED_IN,
+    "receipts.payments_file": SIGNED_IN,
+    "receipts.edit_seller": OWNER,
+    "receipts.save": OWNER,
     "calendars.show": SIGNED_IN,
     "calendars.add": COACHES,
     "calendars.edit": OWNER,
@@ -229,7 +246,23 @@ ACCESS = {
     "admin.orphan": ADMIN,
     "admin.close_orphan_now": ADMIN,
     "admin.remove_orphan_now": ADMIN,
+    "admin.objection_list": ADMIN,
+    "admin.objection": ADMIN,
+    "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
+    "admin.payment_accounts": ADMIN,
+    "admin.try_site_account": ADMIN,
+    "admin.decide_on_site_account": ADMIN,
+    "payment_accounts.show": OWNER,
+    "payment_accounts.connect": OWNER,
+    "payment_accounts.try_again": OWNER,
+    "payment_accounts.make_endpoint": OWNER,
+    "payment_accounts.keep_signing_secret": OWNER,
+    "payment_accounts.stop_taking": OWNER,
+    "payment_accounts.ask_to_remove": OWNER,
+    "payment_accounts.remove": OWNER,
+    "webhooks.hear_of_site": ("gone",) * 5,  # what is signed by an account that there is needs no role
+    "webhooks.hear_of_store": ("gone",) * 5,
     "operation.healthz": ANYBODY,
     "operation.readyz": ANYBODY,
     "operation.metrics": ("door", "gone", "gone", "gone", "in"),  # 401 for a visitor: or the bearer of a secret
@@ -261,6 +294,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     room = Room.create(
         coaching_session=booked, code="abc", discord_guild_id=factories.GUILD_ID, created_at=factories.MADE_AT
     )
+    Objection.create(seat=booked.seats.get(), sentence="Nobody came.", made_at=factories.MADE_AT)
     bump = Bump.create(product=product, title="Notes", price_cents=1500)
     discount = DiscountCode.create(store=store, code="SPRING", percent=20, made_at=factories.MADE_AT)
     feed = factories.make_feed(alice, datetime.now(UTC))
@@ -285,6 +319,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "number": "999999",
             "partner_id": partner.id,
             "payout_id": 1,
+            "refund_id": make_refund(booked).id,
         }
         | {
             "invitations": kept.code,
@@ -292,9 +327,51 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "wizard": product.code,
             "extras": product.code,
             "stores": draft.code,
+            "admin": booked.code,
         }
-        | {"schedules": product.schedule.code, "calendars": feed.code}
+        | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
+        | {"receipts": make_receipt()}
     )
+
+
+def make_refund(booked: CoachingSession) -> Refund:
+    """A part that the coach has to send back by hand."""
+    made_at = factories.MADE_AT
+    payment = Payment.create(
+        seat=booked.seats.get(),
+        provider="outside",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="outside",
+        begun_at=made_at,
+        paid_at=made_at,
+    )
+    parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
+    return Refund.create(payment=payment, state="by_hand", **parts)
+
+
+def make_receipt() -> str:
+    """The code of a receipt for what was paid."""
+    write_receipts(datetime.now(UTC))
+    return str(Receipt.get().code)
+
+
+def make_account(store: Store) -> PaymentAccount:
+    """An account on which something was paid, so that it stays when its coach puts it aside."""
+    account = PaymentAccount.create(
+        code="account", store=store, key="rk_test_x", livemode=False, added_at=factories.MADE_AT
+    )
+    Payment.create(
+        payment_account=account,
+        provider="stripe",
+        state="paid",
+        amount_cents=4900,
+        currency="EUR",
+        key="x",
+        begun_at=factories.MADE_AT,
+    )
+    return account
 
 
 def next_free(product: Product) -> datetime:

@@ -73,6 +73,10 @@ def test_a_coach_keeps_a_time_and_gives_a_link_away(browser_of, alice, product, 
         answer = kept_by(coach, product, note="<b>Hi</b>", **fields)
         assert (answer.status_code, words in answer.text) == (status, True)
         assert "&lt;b&gt;Hi&lt;/b&gt;" in answer.text
+    Product.update(payment="stripe").where(Product.id == product.id).execute()
+    answer = kept_by(coach, product, price="0.49")
+    assert (answer.status_code, "The least that a card can pay is €0.50" in answer.text) == (422, True)
+    Product.update(payment=product.payment).where(Product.id == product.id).execute()
     made = kept_by(coach, product, price="20", note="<b>Hi</b>")
     assert made.status_code == 303
     assert kept_by(coach, product, price="20").location == made.location  # the same form once more

@@ -105,6 +105,10 @@ def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alic
     assert "You can move it 3 times, until Tue 9 Mar, 06:00." in shown
     assert "Cancelling is free until Mon 8 Mar, 18:00." in shown
     assert 'id="rules"' not in browser_of(alice).get(page).text
+    # A tier that is over does not come back by a move, which is said before it.
+    set_clock(STARTS_AT - timedelta(hours=14))
+    assert "at most nothing goes back" not in browser_of(bob).get(f"{page}/move").text
+    assert "nothing goes back of the price, however late" in browser_of(bob).get(f"{page}/move").text
     # Twelve hours before the start there is no button any more, and the page says why.
     set_clock(STARTS_AT - timedelta(hours=11))
     shown = browser_of(bob).get(page).text

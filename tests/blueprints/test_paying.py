@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Product
 from coaching.payments.models import Payment, PaymentAccount
-from tests.payments.conftest import NOW, make_rig, provider_of, state_of, stripe  # noqa: F401
+from tests.payments.conftest import NOW, TEN, make_rig, provider_of, state_of, stripe  # noqa: F401
 from tests.sandbox.stripe.conftest import ADDRESS
 
 MINUTE = timedelta(minutes=1)
@@ -92,6 +94,17 @@ def test_without_an_account_the_page_says_that_cards_cannot_be_taken(rig, bob, b
     student = browser_of(bob)
     text = student.get(book(rig, student).location).text
     assert "cannot take cards right now" in text
+
+
+def test_an_invitation_is_paid_by_card_at_its_own_price(rig, alice, bob, browser_of):
+    Product.update(pay_text="By card.").execute()
+    details = InvitationDetails(rig.product.offers.get().id, TEN, price_cents=2000)
+    session, token = invite(rig.product, alice, details, NOW)
+    student = browser_of(bob)
+    student.get(f"/i/{token}")
+    answer = student.post(f"/invitations/{session.code}/acceptance", data={"form_key": "a-form-key-1"})
+    assert (answer.status_code, answer.location) == (303, Payment.get().page_url)
+    assert (Payment.get().amount_cents, state_of(session).session) == (2000, "held")
 
 
 def test_a_time_that_is_let_go_is_paid_no_more(rig, bob, browser_of):

@@ -212,6 +212,7 @@ def test_only_what_this_accounts_stripe_has_signed_is_taken(
     account, other = make_account(store), make_account(make_store(mallory), webhook_secret="whsec_of_the_other_store")
     site = make_account(None, webhook_secret="whsec_of_the_site_itself")
     silent = make_account(store, state="older", webhook_secret="")
+    gone = make_account(store, state="removed")
     payment = make_payment(account, "cs_1", next_ask_at=None)
     address, body = f"/webhooks/stripe/{account.code}", event({"id": "cs_1", "object": "checkout.session"})
     woken: list[None] = []
@@ -224,12 +225,13 @@ def test_only_what_this_accounts_stripe_has_signed_is_taken(
         tell(client, address, body, site.webhook_secret),
         tell(client, f"/webhooks/stripe/{other.code}", body, SECRET),
         tell(client, f"/webhooks/stripe/{silent.code}", body, ""),
-        tell(client, "/webhooks/stripe/nobody", body, SECRET),
         tell(client, "/webhooks/stripe", body, SECRET),
         tell(client, address, event({"id": "cs_1"}, livemode=True)),
         tell(client, address, b"{}"),
     ):
         assert status == 400
+    for unknown in ("/webhooks/stripe/nobody", f"/webhooks/stripe/{gone.code}"):
+        assert tell(client, unknown, body) == 404
     assert tell(client, address, b"x" * (LARGEST_EVENT + 1)) == 413
     assert [client.get(address).status_code, client.get("/webhooks/stripe").status_code] == [405, 405]
     assert (Payment.get_by_id(payment.id).next_ask_at, woken, ProviderEvent.select().count()) == (None, [], 0)

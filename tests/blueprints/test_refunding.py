@@ -59,7 +59,15 @@ def test_the_amount_that_was_read_is_the_one_that_goes_back(browser_of, alice, b
     assert own.post(f"{page}/refunds/{Refund.get().id}", data={"how": "by_hand"}).status_code == 303
     assert "You have sent Bob €24.50 back" in words(own.get(page).text)
     assert own.post(f"{page}/refunds/{Refund.get().id}", data={"how": "again"}).status_code == 409
-    assert own.post(f"{page}/refunds/{Refund.get().id}", data={"how": "x"}).status_code == 404
+    assert own.post(f"{page}/refunds/{Refund.get().id}", data={"how": "x"}).status_code == 422
+
+
+def test_a_cancellation_that_gives_nothing_back_says_so_afterwards(browser_of, alice, bob, booked, set_clock):
+    set_clock(STARTS_AT - HOUR)
+    browser_of(bob).post(f"/sessions/{booked.code}/cancellation")
+    assert not Refund.select().exists()
+    assert "Alice may keep it." in words(browser_of(bob).get(f"/sessions/{booked.code}").text)
+    assert "you may keep it." in words(browser_of(alice).get(f"/sessions/{booked.code}").text)
 
 
 def test_a_coach_who_cancels_gives_all_back_at_once(browser_of, alice, booked):
@@ -97,4 +105,7 @@ def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(brow
     coach.post(f"{page}/refunds", data={"amount": "32.67", "reason": "The rest.", "form_key": "abcdefghij"})
     assert sum(one.amount_cents for one in Refund.select()) == 4900
     assert f'href="{page}/refunds/new"' not in coach.get(page).text
+    assert "Given back" not in coach.get(page).text
+    Refund.update(state="succeeded").execute()
+    assert "Given back" in coach.get(page).text
     assert coach.get(f"{page}/refunds/new").status_code == 303

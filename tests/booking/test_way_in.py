@@ -32,6 +32,8 @@ def test_the_way_in_follows_from_product_and_price(
     said = what_happens(product, offer, "Nova", "2 h")
     assert bool(said) == (way is not Way.BOOK)
     assert ("2 h while you" in said) == is_paid_first
-    assert button_words(product, offer).startswith({Way.BOOK: "Book", Way.REQUEST: "Request", Way.HOLD: "Hold"}[way])
+    held = "Book and pay by card" if payment == "stripe" else "Hold this time and pay"
+    words = {Way.BOOK: "Book", Way.REQUEST: "Request this time", Way.HOLD: held}
+    assert button_words(product, offer) == words[way]
     # By card it is the site that ends the hold, so its length is not the coach's to choose.
     assert minutes_to_pay(product) == (90 if payment != "stripe" else 24 * 60 if needs_approval else 15)

@@ -16,6 +16,10 @@ from coaching.catalog.models import Product
 from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
 from coaching.db import database
+from coaching.payments.account_queries import can_take_cards
+from coaching.payments.models import Refund
+from coaching.payments.settling_mutations import owe_due_refunds
+from coaching.payments.verdict_mutations import owe_verdict_refunds
 from settings import DEMO_PEOPLE
 from tests import factories
 from tests.fakes import FakeHost
@@ -129,3 +133,12 @@ def test_outside_a_demo_nothing_of_this_works(app: Flask, words: list[str]) -> N
 
     assert result.exit_code == 1
     assert "DEMO=1" in result.output
+
+
+def test_nothing_of_a_fresh_demo_is_to_be_given_back_and_one_product_is_paid_by_card(demo: FlaskCliRunner) -> None:
+    assert demo.invoke(args=["demo", "load"]).exit_code == 0
+    owe_due_refunds(clock.now())
+    owe_verdict_refunds(clock.now())
+    assert not Refund.select().exists()
+    by_card = Product.get(Product.payment == "stripe")
+    assert (by_card.state, can_take_cards(by_card.store)) == ("published", True)

@@ -21,6 +21,7 @@ from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
 from coaching.diagnostics import server_checks
 from coaching.diagnostics import standing_queries as standing
+from coaching.diagnostics.money_queries import checks_of
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.promise_queries import promises_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
@@ -28,6 +29,7 @@ from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
 from coaching.mailer import MailNotSent
 from coaching.notices.models import RESTORED, Notice
+from coaching.payments.trouble_queries import Kind
 from coaching.refusals import Refusal
 from coaching.remedies import Ways, spelled
 from coaching.rooms.models import Room
@@ -141,6 +143,7 @@ def pure_troubles() -> Iterator[Check]:
     yield checks.sqlite_check((3, 40, 1))
     for made_at, failed_at in ((None, None), (None, NOW), (NOW - timedelta(days=9), None)):
         yield checks.backup_check(made_at, failed_at, NOW)
+    yield from checks_of(dict.fromkeys(Kind, 2))
     roles = tuple(Role(str(number), "role", 0) for number in range(250))
     guild = Guild(GUILD_ID, "Nova", OWNER_ID, (Role("7", "high", 0, 9), Role("8", "bot", 0, 1), *roles))
     for role_ids in (frozenset[str](), frozenset({"8"})):

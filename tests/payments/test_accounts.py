@@ -13,6 +13,7 @@ from coaching.errors import ChangedMeanwhile, PaymentKeyRefused
 from coaching.payments.account_actions import (
     connect_key,
     keep_site_account,
+    look_after_accounts,
     make_endpoint,
     remove_key,
     stop_taking,
@@ -23,9 +24,11 @@ from coaching.payments.account_mutations import (
     forget_spent_keys,
     record_key_fault,
 )
-from coaching.payments.account_queries import account_for, can_take_cards, current_account, remainders_of
+from coaching.payments.account_queries import account_for, can_take_cards, current_account
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider import Fault
+from coaching.payments.remainder_queries import remainders_of
+from coaching.vault import Sealed
 from tests.factories import make_coaching_session, make_product, make_store
 from tests.payments.keys import Keys
 
@@ -105,7 +108,7 @@ def test_a_form_sent_twice_and_one_from_an_older_page_change_nothing_more(keys: 
 
 def test_a_key_of_the_same_account_takes_the_place_of_the_one_before(keys: Keys, store: Store) -> None:
     first = connect(keys, store, keys.add("rk_test_first_0001"))
-    make_endpoint(keys, first, "https://example.com/webhooks/stripe/x", NOW)
+    make_endpoint(keys, first, "https://example.com/webhooks/stripe/x")
     make_payment(first)
     again = connect(keys, store, keys.add("rk_test_rolled_0002"))
     assert (again.id, again.key, again.webhook_secret) == (first.id, "rk_test_rolled_0002", "whsec_made_for_us")
@@ -150,6 +153,30 @@ def test_what_a_key_lacks_is_kept_only_where_no_other_one_works(keys: Keys, stor
     del keys.known["rk_test_narrow_0001"]
     try_again(keys, current_account(store), NOW)
     assert (current_account(store).fault, can_take_cards(store)) == ("key_refused", False)
+    # Silence is no yes. Mended there, it is found out without anybody's press, an hour later.
+    keys.is_up = False
+    look_after_accounts(keys, None, None, NOW + timedelta(minutes=61))
+    assert (current_account(store).fault, can_take_cards(store)) == ("key_refused", False)
+    keys.is_up = True
+    keys.add("rk_test_narrow_0001", "")
+    look_after_accounts(keys, None, None, NOW + timedelta(minutes=121))
+    assert not can_take_cards(store)
+    look_after_accounts(keys, None, None, NOW + timedelta(minutes=122))
+    assert can_take_cards(store)
+
+
+def test_a_key_that_cannot_be_read_is_sent_to_nobody(keys: Keys, store: Store) -> None:
+    account = connect(keys, store, keys.add("rk_test_first_0001"))
+    PaymentAccount.update(key=Sealed("sealed:nobody opens this")).execute()
+    keys.calls.clear()
+    lost = PaymentAccount.get_by_id(account.id)
+    assert try_again(keys, lost, NOW).fault == "key_refused"
+    with pytest.raises(PaymentKeyRefused, match="cannot be read"):
+        make_endpoint(keys, lost, "https://example.com/webhooks/stripe/x")
+    assert (can_take_cards(store), keys.calls) == (False, [])
+    # Pasted once more it is the same account.
+    assert connect(keys, store, "rk_test_first_0001").id == account.id
+    assert can_take_cards(store)
 
 
 def test_an_older_key_is_forgotten_once_nothing_can_be_refunded(keys: Keys, store: Store, bob: Person) -> None:
@@ -174,7 +201,7 @@ def test_an_older_key_is_forgotten_once_nothing_can_be_refunded(keys: Keys, stor
 
 def test_a_key_removed_sooner_says_what_is_left_to_do_by_hand(keys: Keys, store: Store, bob: Person) -> None:
     account = connect(keys, store, keys.add("rk_test_first_0001"))
-    make_endpoint(keys, account, "https://example.com/webhooks/stripe/x", NOW)
+    make_endpoint(keys, account, "https://example.com/webhooks/stripe/x")
     session = make_coaching_session(make_product(store), bob, starts_at=NOW + DAY)
     paid, open_one = make_payment(account, session), make_payment(account, state="open")
     whole = make_payment(account)
@@ -189,7 +216,7 @@ def test_a_key_removed_sooner_says_what_is_left_to_do_by_hand(keys: Keys, store:
             due_at=NOW,
             next_ask_at=NOW,
         )
-    left = remainders_of(account)
+    left = remainders_of(account, NOW)
     assert (left.under_way, [(one.payment.id, one.left_cents, one.owed_cents) for one in left.payments]) == (
         1,
         [(paid.id, 3000, 1000)],

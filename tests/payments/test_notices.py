@@ -23,6 +23,7 @@ from coaching.payments.notice_mutations import (
 )
 from scripts.show_messages import SENDER
 from tests.factories import make_coaching_session, make_product
+from tests.payments.conftest import Rig
 
 NOW = datetime(2027, 3, 8, 12, 0, tzinfo=UTC)
 
@@ -47,18 +48,26 @@ def test_each_step_of_the_money_is_told_once_with_what_is_true_then(alice: Perso
     tell_paid(payment, NOW)
     tell_paid(payment, NOW)
     assert kinds() == ["paid"]
-    assert "Receipt" not in text(bob)
-    # The confirmation has not gone yet, so it brings the receipt.
+    assert f"Your receipts: {SENDER.url}/receipts\n" in text(bob)
+    # What tells of a payment by card leads to its receipt, written by then or not.
     receipt = make_receipt(seat, payment)
     tell_receipt(receipt, NOW)
     assert kinds() == ["paid"]
     assert text(bob).startswith("Paid, €49: Mixing call with Alice. The time is yours.")
     assert "Price: €49, paid by card" in text(bob)
     assert f"Receipt: {SENDER.url}/receipts/abc" in text(bob)
-    Notice.update(state="sent").execute()
-    tell_receipt(receipt, NOW)
+    # One that was paid outside is ticked at any time: nothing else may tell of it.
+    Payment.update(provider="outside").execute()
+    confirmed = Notice.create(key="x", kind="confirmed", person_id=bob.id, session_id=session.id, made_at=NOW)
+    tell_receipt(Receipt.get(), NOW)
+    assert f"Receipt: {SENDER.url}/receipts/abc" in text(bob, confirmed)
+    Notice.update(state="sent").where(Notice.key == "x").execute()
+    tell_receipt(Receipt.get(), NOW)
+    tell_receipt(Receipt.get(), NOW)
+    confirmed.delete_instance()
     assert kinds() == ["paid", "receipt"]
-    assert "Receipt: 2027-1" in text(bob)
+    assert "Receipt: 2027-0001" in text(bob)
+    Payment.update(provider="stripe").execute()
 
     # A call that is off: how much goes back stands in the cancellation, and what is about money still goes.
     CoachingSession.update(state="cancelled", ended_by="student").where(CoachingSession.id == session.id).execute()
@@ -92,6 +101,11 @@ def test_each_step_of_the_money_is_told_once_with_what_is_true_then(alice: Perso
     assert kinds() == ["coach_refunded", "refunded"]
     assert "Alice has sent you €24.50 back" in text(bob)
     assert "> The cable." in text(bob)
+
+
+def test_nobody_is_told_of_a_hold_by_card_that_is_paid_in_minutes(rig: Rig) -> None:
+    rig.begin(rig.book())
+    assert kinds() == []
 
 
 def test_what_no_seat_is_known_of_is_told_to_nobody(alice: Person) -> None:

@@ -13,8 +13,11 @@ from coaching.notices.models import Notice
 from coaching.payments.actions import expire_payment, settle_due, settle_payment
 from coaching.payments.begin_mutations import ask_soon
 from coaching.payments.models import Payment, Refund
+from coaching.payments.sweep_actions import look_after_payments, steps_of
+from gateways.providers import open_provider_of
 from tests import factories
 from tests.payments.conftest import NOW, TEN, state_of
+from tests.sandbox.stripe.conftest import ADDRESS
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 pytestmark = pytest.mark.usefixtures("db")
@@ -38,6 +41,7 @@ def told():
 def test_a_card_product_is_held_for_a_quarter_of_an_hour_and_scheduled_once_it_is_paid(rig):
     held = rig.book()
     assert (held.state, held.held_until) == ("held", NOW + 15 * MINUTE)
+    assert told() == []  # they are on their way to pay
     payment = rig.begin(held)
     assert (payment.state, payment.amount_cents, payment.page_url[:21]) == ("open", 4900, "http://127.0.0.1:5001")
     # Pressed again it is the same page, and so it is for the sweep.
@@ -179,6 +183,38 @@ def test_a_store_without_an_account_says_so_and_keeps_the_hold(rig):
     with pytest.raises(PaymentUnavailable, match="cannot take cards right now"):
         rig.begin(held)
     assert state_of(held).session == "held"
+
+
+def test_one_payment_that_nobody_can_read_or_ask_about_keeps_no_other_waiting(rig):
+    carol = factories.make_person("Carol", linked_as="3003")
+    broken, whole = rig.begin(rig.book()), rig.begin(rig.book(TEN + DAY, carol), carol)
+    rig.pay(whole)
+    Payment.update(reference="../refunds").where(Payment.id == broken.id).execute()
+    Payment.update(next_ask_at=NOW).execute()
+    sweep(rig)
+    assert (Payment.get_by_id(whole.id).state, Payment.get_by_id(broken.id).fault) == ("paid", "broken")
+    assert not settle_due(rig.provider_of, NOW)  # both have been pushed back
+    turns = []
+
+    def broken_clock():
+        turns.append(1)
+        raise ValueError("no clock")
+
+    # A step that breaks keeps no other from its turn.
+    assert look_after_payments(rig.provider_of, broken_clock) == 0
+    assert len(turns) == len(steps_of(rig.provider_of, MINUTE))
+
+
+def test_a_demos_clock_that_jumps_ends_the_hold_here_and_the_page_there(rig):
+    """Stripe's clock is the real one: what is two days ahead here is not so there."""
+    held = rig.book()
+    payment = rig.begin(held)
+    rig.provider_of = open_provider_of(f"{ADDRESS}/stripe", lambda: 2 * DAY)
+    later = NOW + 2 * DAY
+    lapse_due(later)
+    settle_due(rig.provider_of, later)
+    assert state_of(held).payments == ["expired"]
+    assert rig.checkout(payment).made_at == later
 
 
 def test_a_page_is_ended_by_hand_but_not_what_was_paid(rig):

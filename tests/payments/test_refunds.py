@@ -1,6 +1,7 @@
 """Refunds: what is owed by rule, that it goes out once whatever happens in between, and never more than was paid."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -13,14 +14,16 @@ from coaching.booking.record_mutations import want_settling
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
-from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.models import Payment, PaymentAccount, ProviderEvent, Refund
 from coaching.payments.money_queries import money_of
 from coaching.payments.provider import Fault, ProviderOf, RefundState
 from coaching.payments.refund_actions import refund_due
 from coaching.payments.refund_mutations import give_back, owe_of_seat, send_again, tick_refund
+from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
 from tests import factories
 from tests.payments.ledger import Ledger
+from tests.threads import all_at_once
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 NOW = STARTS_AT - timedelta(days=3)
@@ -251,6 +254,30 @@ def test_money_given_back_in_the_providers_own_pages_is_not_given_back_again(
         Refund.update(next_ask_at=None).execute()
 
 
+def test_money_given_back_in_the_providers_own_pages_is_known_within_the_hour_or_when_it_was_told_of(
+    seat: Seat, alice: Person
+) -> None:
+    ledger = Ledger({"pi_1": 4900}, now=NOW)
+    provider_of = cast(ProviderOf, ledger)
+    ledger.made_in_its_own_pages(1000)
+    assert read_refunds(provider_of, NOW + MINUTE) == 1
+    ledger.made_in_its_own_pages(500)
+    assert read_refunds(provider_of, NOW + 2 * MINUTE) == 0
+    ProviderEvent.create(
+        event_id="evt_1", kind="refund.created", payment_account=PaymentAccount.get(), heard_at=NOW + 3 * MINUTE
+    )
+    assert read_refunds(provider_of, NOW + 3 * MINUTE) == 1
+    ledger.made_in_its_own_pages(200)
+    assert read_refunds(provider_of, NOW + 2 * HOUR) == 1
+    assert money_of(seat).left_cents == 3200
+    # Our own are known before their answer is.
+    give_back(seat, alice, 3200, "The rest.", "form", NOW)
+    ledger.faults = [(Fault.UNREACHABLE, True)]
+    send(ledger, NOW + 3 * HOUR)
+    assert read_refunds(provider_of, NOW + 4 * HOUR) == 0
+    assert money_of(seat).left_cents == 0
+
+
 def test_nothing_is_sent_before_a_restore_was_read_and_a_removed_key_leaves_it_to_the_coach(
     seat: Seat, alice: Person, bob: Person
 ) -> None:
@@ -289,6 +316,19 @@ def test_three_parts_of_a_third_are_never_more_than_was_paid(alice: Person, bob:
         assert money_of(seat).given_back_cents == paid, currency
     with pytest.raises(NotFound):
         give_back(seat, bob, 1, "", "form", NOW)
+
+
+def test_parts_given_back_at_once_are_together_never_more_than_was_paid(seat: Seat, alice: Person) -> None:
+    def give(form: str) -> bool:
+        try:
+            return bool(give_back(seat, alice, 2000, "Sorry.", form, NOW))
+        except Refused:
+            return False
+
+    given = all_at_once(*(partial(give, form) for form in ("one", "two", "two", "three", "four", "four")))
+    assert sum(one.amount_cents for one in Refund.select()) == 4000
+    assert any(given)
+    assert not all(given)
 
 
 def test_what_was_paid_in_several_payments_goes_back_from_each(seat: Seat, alice: Person) -> None:

@@ -15,6 +15,7 @@ from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_site_key
 from coaching.payments.actions import settle_due, settle_payment
 from coaching.payments.causes import Cause
+from coaching.payments.merge_mutations import move_money
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
 from coaching.payments.refund_mutations import owe_refund
@@ -93,6 +94,11 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert sweep(rig) == 1
         assert sweep(rig) == 0
         assert PaymentAccount.get().read_since is None
+        # Cut off at its end and begun anew, the same reading finds all of it and changes nothing.
+        before = rows_of_money()
+        PaymentAccount.update(read_since=NOW - DAY).execute()
+        assert sweep(rig) == 1
+        assert rows_of_money() == before
 
         refunds = {(one.key, one.cause, one.amount_cents, one.state) for one in Refund.select()}
         assert ("1:by_coach", "by_coach", 2000, "succeeded") in refunds
@@ -105,7 +111,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert {one.payment.reference for one in unseated_payments(alice)} == set(references)
         assert unseated_payments(mallory) == []
         # What stands as booked and has its money back is shown as well.
-        assert given_back_and_booked(alice) == [CoachingSession.get_by_id(cancelled.id)]
+        assert given_back_and_booked(alice, rig.now) == [CoachingSession.get_by_id(cancelled.id)]
         assert ledger_of(rig) == ours()
 
         reference = references[0]
@@ -143,6 +149,12 @@ def test_whose_account_is_gone_is_nobody_else(rig, alice, bob):
         Payment.update(seat=None, facts=json.dumps(facts | more)).where(Payment.id == payment.id).execute()
         with pytest.raises(Refused, match=words):
             seat_again(payment.reference, alice, NOW)
+    # Merged with another account, it is that one's, however young that is.
+    theirs = facts | {"student": bob.id, "made_at": NOW.isoformat(), "minutes": 60}
+    Payment.update(facts=json.dumps(theirs)).where(Payment.id == payment.id).execute()
+    carol = factories.make_person("Carol", created_at=NOW + DAY)
+    move_money(bob, carol)
+    assert [one.student for one in unseated_payments(alice)] == [carol]
     # Money on another store's account sells nothing of this one.
     other = factories.make_store(factories.make_person("Dora"))
     PaymentAccount.update(store=other).execute()
@@ -167,6 +179,14 @@ def test_after_a_silence_of_the_worker_providers_are_read_before_money_goes_back
     rig.set_clock(NOW + 40 * DAY)
     site.delete_instance()
     assert save_site_key(seed.COACH_KEY, KeyResult(rig.now, livemode=False), rig.now).read_since is None
+
+
+def rows_of_money():
+    """Every payment and refund as it stands."""
+    payments = [
+        (one.reference, one.state, one.seat_id, one.amount_cents) for one in Payment.select().order_by(Payment.id)
+    ]
+    return payments, [(one.key, one.state, one.amount_cents) for one in Refund.select().order_by(Refund.id)]
 
 
 def ledger_of(rig):

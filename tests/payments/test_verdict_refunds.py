@@ -1,19 +1,26 @@
 """From what became of a paid call to the money that goes back, without anybody's hand."""
 
-from datetime import datetime, timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coaching.backups.mutations import settle as settle_restored
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.mutations import cancel_session, correct_outcome, record_outcome
 from coaching.booking.outcome_rules import Absent
 from coaching.errors import NotFound, TooLate
 from coaching.notices.models import Notice
 from coaching.payments.models import Payment, Refund
+from coaching.payments.settling_mutations import owe_due_refunds
+from coaching.payments.sweep_actions import look_after_payments
 from coaching.payments.verdict_mutations import give_back_at_once, owe_verdict_refunds
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
+from coaching.runtime.mutations import record_heartbeat, set_clock_offset
+from coaching.runtime.queries import WORKER
 from tests.fakes import GUILD_ID
+from tests.payments.conftest import NOW
 from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, clockwork, coaching_session, minutes
 
 __all__ = ["clockwork", "coaching_session"]
@@ -71,13 +78,24 @@ def test_a_room_that_never_opened_gives_all_of_it_back_at_the_planned_end(clockw
     assert owe_verdict_refunds(END + timedelta(days=4)) == 0
 
 
+def test_after_a_restore_nobody_knows_of_the_calls_since_and_both_are_asked(clockwork, coaching_session, paid):
+    record_heartbeat(WORKER, MADE - timedelta(hours=2))
+    settle_restored(END + minutes(5))
+    clockwork.by_hand(END + minutes(6))
+    owe_verdict_refunds(END + minutes(6))
+    assert CoachingSession.get().absent == "unknown"
+    assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
+
+
 def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(clockwork, host, coaching_session, paid):
     host.leave(GUILD_ID, STUDENT)
     clockwork.minutes(MADE, START + minutes(5), step=10)
     [channel] = host.rooms_in()
     host.voice[GUILD_ID, "2001"] = channel.channel_id
-    clockwork.minutes(START + minutes(6), CLOSED + minutes(2), step=3)
-    for now in (END, CLOSED, END + timedelta(days=1)):
+    clockwork.minutes(START + minutes(6), END, step=6)
+    host.voice.clear()
+    clockwork.minutes(END + minutes(5), CLOSED + minutes(5), step=5)
+    for now in (END, CLOSED + minutes(6), END + timedelta(days=1)):
         owe_verdict_refunds(now)
     # What the looks alone did not tell is told by why they were kept out.
     assert CoachingSession.get().absent == "student"
@@ -93,6 +111,8 @@ def test_a_coach_who_was_missing_has_two_days(db, alice, coaching_session, paid)
     settle(coaching_session, CLOSED, absent="coach")
     owe_verdict_refunds(END + 48 * HOUR - minutes(1))
     assert went_back(paid) == []
+    told = Notice.get(Notice.kind == "coach_missed")
+    assert (told.person_id, json.loads(told.fields)["until"]) == (alice.id, (END + 48 * HOUR).isoformat())
     owe_verdict_refunds(END + 48 * HOUR)
     owe_verdict_refunds(END + 49 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
@@ -157,3 +177,38 @@ def test_what_was_sold_as_never_given_back_and_what_went_back_before_stay_out(db
     record_outcome(coaching_session, "no_show", END, "unknown")
     owe_verdict_refunds(END)
     assert went_back(paid) == [("not_let_in", 4000, "owed")]
+
+
+def test_what_is_paid_after_the_call_was_no_room_to_wait_for(db, coaching_session, paid):
+    Payment.update(paid_at=END + timedelta(days=30)).execute()
+    record_outcome(coaching_session, "no_show", END, "unknown")
+    owe_verdict_refunds(END + timedelta(days=31))
+    assert (went_back(paid), asked()) == ([], [])
+
+
+def test_all_of_it_is_back_with_the_student_without_a_hand(app, rig, browser_of, bob):
+    session = rig.book()
+    rig.pay(rig.begin(session))
+    for now in (NOW + minutes(2), session.ends_at - minutes(1)):
+        rig.set_clock(now)
+        look_after_payments(rig.provider_of, lambda: rig.now)
+    assert (went_back(Payment.get()), rig.ledger()[0]["refunded"]) == ([], 0)
+    for step in (0, 1, 2):
+        rig.set_clock(session.ends_at + minutes(step))
+        look_after_payments(rig.provider_of, lambda: rig.now)
+    assert went_back(Payment.get()) == [("not_let_in", 4900, "succeeded")]
+    assert rig.ledger()[0]["refunded"] == 4900
+    set_clock_offset(rig.now - datetime.now(UTC))
+    page = browser_of(bob).get(f"/sessions/{session.code}").text
+    for words in ("The room was never open while your call was to be.", "That was not your doing", "€49"):
+        assert words in page
+
+
+def test_what_the_students_absence_would_give_later_is_in_all_of_it(db, coaching_session, paid):
+    Seat.update(absent_percent=50).execute()
+    record_outcome(coaching_session, "no_show", END, "student")
+    owe_due_refunds(END)
+    assert went_back(paid) == [("student_absent", 2450, "owed")]
+    owe_verdict_refunds(END)
+    owe_due_refunds(END)
+    assert went_back(paid) == [("student_absent", 2450, "dropped"), ("not_let_in", 4900, "owed")]

@@ -2,7 +2,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from coaching.booking.quote_queries import require_payable
+from coaching.catalog.models import Product
+from coaching.errors import DiscountRefused, LimitReached
 from coaching.money import CURRENCIES, least_charge
+from coaching.pricing.models import DiscountCode
 from coaching.pricing.quote import quote_of
 from coaching.pricing.seen_discount import read_discount, say_discount
 
@@ -66,3 +70,15 @@ def test_every_currency_has_a_least_charge_that_can_be_paid():
     for code, currency in CURRENCIES.items():
         assert 0 < least_charge(code) < currency.most
         assert least_charge(code) % currency.step == 0
+
+
+def test_a_total_that_no_card_can_pay_is_no_booking_whatever_it_came_from():
+    small = quote_of("Call", 49, "EUR")
+    with pytest.raises(LimitReached, match=r"€0\.49 cannot be paid by card: the least is €0\.50"):
+        require_payable(Product(payment="stripe"), small, None)
+    with pytest.raises(DiscountRefused, match=r"less than €0\.50"):
+        require_payable(Product(payment="stripe"), small, DiscountCode(code="X"))
+    with pytest.raises(LimitReached, match="more than can be paid at once"):
+        require_payable(Product(payment="outside"), quote_of("Call", 100_000_000, "EUR"), None)
+    for payment, cents in (("outside", 49), ("stripe", 0), ("stripe", 50)):
+        require_payable(Product(payment=payment), quote_of("Call", cents, "EUR"), None)

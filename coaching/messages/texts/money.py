@@ -31,13 +31,8 @@ BY_ITSELF = "There is nothing for you to do."
 
 def paid(about: SessionMessage, sender: Sender) -> Message:
     """The confirmation of a call that was paid by card."""
-    booked = student.booked(about, sender)
-    *blocks, links = booked.blocks
-    return replace(
-        booked,
-        headline=f"Paid, {_amount(about)}: {title_of(about)} with {other_of(about)}. The time is yours.",
-        blocks=(*blocks, *_with_paper(about, sender, links)),
-    )
+    headline = f"Paid, {_amount(about)}: {title_of(about)} with {other_of(about)}. The time is yours."
+    return with_paper(about, sender, replace(student.booked(about, sender), headline=headline))
 
 
 def payment_failed(about: SessionMessage, sender: Sender) -> Message:
@@ -240,17 +235,19 @@ def _paper_row(about: SessionMessage) -> Row | None:
     return ("Credit note" if money.cause else "Receipt", money.paper_number) if money.paper_number else None
 
 
-def _paper_links(about: SessionMessage, sender: Sender) -> Links | None:
+def _paper_links(about: SessionMessage, sender: Sender) -> Links:
+    """The receipt or credit note; where it is not written yet, the page on which it is going to be."""
     code, what = _money(about).paper_code, "Credit note" if _money(about).cause else "Receipt"
-    return Links(((what, sender.receipt_url(code)),)) if code else None
+    return Links(((what, sender.receipt_url(code)) if code else ("Your receipts", sender.receipts_url),))
 
 
-def _with_paper(about: SessionMessage, sender: Sender, links: Block) -> tuple[Block, ...]:
-    """The last links of a message with the receipt before them."""
+def with_paper(about: SessionMessage, sender: Sender, confirmation: Message) -> Message:
+    """The confirmation of what was paid, with the receipt before its last links."""
+    *blocks, last = confirmation.blocks
     paper = _paper_links(about, sender)
-    if paper is None:
-        return (links,)
-    return (Links((*paper.links, *links.links)),) if isinstance(links, Links) else (links, paper)
+    links = Links((*paper.links, *last.links)) if isinstance(last, Links) else paper
+    rest: tuple[Block, ...] = (links,) if isinstance(last, Links) else (last, links)
+    return replace(confirmation, blocks=(*blocks, *rest))
 
 
 def _other_times(about: SessionMessage, sender: Sender) -> Links:

@@ -1,10 +1,14 @@
 """What people read where it is not clear what became of a call and its money, by the kind of message. Pure."""
 
+from datetime import datetime
+
 from coaching.messages.blocks import Message, Paragraph
 from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import formats, message, other_of, page, title_of, when
+from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
+from coaching.zones import zone_label
 
 # --- To students
 
@@ -88,6 +92,28 @@ def coach_outcome_asked(about: SessionMessage, sender: Sender) -> Message:
     )
 
 
+def coach_missed(about: SessionMessage, sender: Sender) -> Message:
+    """That by the record they were not there, what goes back for it, and until when they can correct it."""
+    who, until = other_of(about), about.fields.get("until")
+    by = ""
+    if isinstance(until, str):
+        by = f" on {short_time(datetime.fromisoformat(until), about.zone, formats(about))} ({zone_label(about.zone)})"
+    return message(
+        about,
+        sender,
+        "missed",
+        f"By the record you were not there, and {who} was: {title_of(about)}.",
+        (
+            when(about),
+            Paragraph(
+                f"{_amount(about)} goes back to {who} by itself{by}. If you were there, say so on the call’s page "
+                "before: then it stays with you. If you were not, you can give it back there at once."
+            ),
+            page(about, sender),
+        ),
+    )
+
+
 def coach_objection(about: SessionMessage, sender: Sender) -> Message:
     """What the student wrote, and that the coach's side counts as well."""
     who = other_of(about)
@@ -150,6 +176,7 @@ TEXTS = {
     MessageKind.OUTCOME_ASKED: outcome_asked,
     MessageKind.OBJECTION_DECIDED: objection_decided,
     MessageKind.COACH_OUTCOME_ASKED: coach_outcome_asked,
+    MessageKind.COACH_MISSED: coach_missed,
     MessageKind.COACH_OBJECTION: coach_objection,
     MessageKind.COACH_OBJECTION_DECIDED: coach_objection_decided,
     MessageKind.COACH_DISPUTED: coach_disputed,

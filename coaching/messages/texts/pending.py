@@ -5,7 +5,7 @@ from dataclasses import replace
 from coaching.messages.blocks import Links, Message, Paragraph, Quote
 from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
-from coaching.messages.texts import coach, student
+from coaching.messages.texts import coach, money, student
 from coaching.messages.texts.parts import (
     Row,
     facts_of,
@@ -93,7 +93,7 @@ def hold_ending(about: SessionMessage, sender: Sender) -> Message:
 def confirmed(about: SessionMessage, sender: Sender) -> Message:
     """The confirmation of a call that had to be paid first."""
     headline = f"{other_of(about)} has your payment: {title_of(about)}. The time is yours."
-    return replace(student.booked(about, sender), headline=headline)
+    return money.with_paper(about, sender, replace(student.booked(about, sender), headline=headline))
 
 
 def lapsed(about: SessionMessage, sender: Sender) -> Message:
@@ -157,6 +157,8 @@ def coach_paid(about: SessionMessage, sender: Sender) -> Message:
             f"Look whether {price(about)} has reached you, and answer on the call’s page. The time is kept for them "
             f"until {_until(about)}."
         )
+    elif about.state != "expired":
+        words = f"Look whether {price(about)} has reached you, and tick it off on the call’s page."
     else:
         words = f"Their time had run out before that. If you have {price(about)}, {CONFIRM_LATE}"
     return _as_booked(

@@ -1,0 +1,97 @@
+"""The admin's pages of what students disagree with: all, and one with both sides, the record, and the decision."""
+
+from flask import Response, current_app, flash, redirect, url_for
+from werkzeug import Response as Answer
+
+from blueprints import web
+from blueprints.accounts.login import ask_for_factor
+from blueprints.admin.blueprint import blueprint
+from blueprints.admin.rooms import asked_page
+from blueprints.filters import money
+from blueprints.forms import Form, Money, TextBlock, checked, required
+from blueprints.parking import take_parked
+from blueprints.sessions.verdict import DisputeView, dispute_views, said_by_student
+from blueprints.signed_in import signed_in
+from coaching.errors import Refused, TooLate
+from coaching.payments.dispute_queries import open_disputes
+from coaching.payments.evidence import evidence_text
+from coaching.payments.evidence_queries import evidence_of
+from coaching.payments.objection_mutations import decide_objection
+from coaching.payments.objection_queries import ObjectionView, get_objection, objections_page
+from coaching.payments.objections import LONGEST_REPLY
+
+PAGE_SIZE = 50
+MOST_DISPUTES = 50
+
+
+class DecisionForm(Form):
+    amount = Money("So much goes back", [required("Type how much goes back: 0 where nothing does.")])
+    decision = TextBlock("Why", [required("Write why, for both of them.")], longest=LONGEST_REPLY)
+
+
+@blueprint.get("/admin/objections")
+def objection_list() -> Response:
+    """Those that wait for a decision first, then the latest."""
+    page = asked_page()
+    listed = objections_page(page, PAGE_SIZE)
+    disputes = [DisputeView.of(one) for one in open_disputes(MOST_DISPUTES)] if page == 1 else []
+    return web.render(
+        "admin/objections.html",
+        listed=listed,
+        number=page,
+        has_more=len(listed) == PAGE_SIZE,
+        disputes=disputes,
+    )
+
+
+@blueprint.get("/admin/objections/<code>")
+def objection(code: str) -> Response:
+    """One of them: both sides, what was paid and went back, the record of the room, and the decision."""
+    found = get_objection(signed_in().person, code)
+    return show_objection(found, form_for(found, take_form=True))
+
+
+@blueprint.post("/admin/objections/<code>/decision")
+def decide(code: str) -> Answer:
+    """So much more goes back, or nothing; both are told."""
+    found = get_objection(signed_in().person, code)
+    form = form_for(found)
+    if not form.validate():
+        return show_objection(found, form, 422)
+    if detour := ask_for_factor():
+        return detour
+    amount_cents = checked(form.amount.data)
+    try:
+        decide_objection(found.view.seat, signed_in().person, amount_cents, form.decision.data, web.now())
+    except TooLate as refusal:
+        return show_objection(get_objection(signed_in().person, code), form, 409, refusal.sentence)
+    except Refused as refusal:
+        form.amount.errors = [
+            f"{refusal.sentence} At most {money(found.money.left_cents, found.currency)} can go back."
+        ]
+        return show_objection(found, form, 422)
+    current_app.extensions["wake_notices"]()
+    current_app.extensions["wake_payments"]()
+    flash("Decided. Both of them are told.", "good")
+    return redirect(url_for(".objection", code=code), 303)
+
+
+def form_for(found: ObjectionView, *, take_form: bool = False) -> DecisionForm:
+    """The form in the currency of what was paid; with what was typed before the admin had to confirm themselves."""
+    parked = take_parked() if take_form else None
+    form = DecisionForm(parked) if parked else DecisionForm()
+    form.amount.set_currency(found.currency)
+    return form
+
+
+def show_objection(found: ObjectionView, form: DecisionForm, status: int = 200, refused: str = "") -> Response:
+    return web.render(
+        "admin/objection.html",
+        status=status,
+        found=found,
+        form=form,
+        refused=refused,
+        said=said_by_student(found.view),
+        disputes=dispute_views(found.view),
+        evidence=evidence_text(evidence_of(found.view.coaching_session, found.view.seat)),
+    )

@@ -1,0 +1,42 @@
+"""Where a coach's own word is waited for about money: an objection of a student, a dispute at a bank."""
+
+from datetime import datetime
+
+from flask import url_for
+
+from blueprints.dashboard.line import Attention
+from blueprints.filters import local_time, money
+from coaching.accounts.models import Person
+from coaching.payments.dispute_queries import disputes_waiting_for
+from coaching.payments.objection_queries import objections_waiting_for
+from coaching.zones import zone_label
+
+
+def doubt_lines(coach: Person, zone: str) -> list[Attention]:
+    """Disputes to answer at the provider, the most urgent first, and objections without the coach's side."""
+    disputes = [
+        Attention(
+            f"{seat.student.name} has disputed {money(one.amount_cents, one.payment.currency)} at their bank",
+            f"Answer in Stripe’s dashboard{by(one.evidence_due_at, zone)}. The record of the call stands on its page.",
+            url_for("sessions.show", code=seat.coaching_session.code) + "#verdict",
+            "See the record",
+            "bad",
+        )
+        for one in disputes_waiting_for(coach)
+        if (seat := one.payment.seat)
+    ]
+    objections = [
+        Attention(
+            f"{one.seat.student.name} disagrees about their money",
+            f"It is about “{one.seat.coaching_session.title}”. Write your side before whoever runs this site decides.",
+            url_for("sessions.show", code=one.seat.coaching_session.code) + "#verdict",
+            "Write your side",
+        )
+        for one in objections_waiting_for(coach)
+    ]
+    return [*disputes, *objections]
+
+
+def by(due_at: datetime | None, zone: str) -> str:
+    """By when, where that is known."""
+    return f" by {local_time(due_at, zone, 'short')}, {zone_label(zone, due_at)}" if due_at else ""

@@ -1,0 +1,92 @@
+"""Gathering what is known of a call for whoever has to prove that it took place."""
+
+from datetime import datetime
+
+from coaching.accounts.models import Person
+from coaching.booking.events import EventKind, FromTo, KeptOut, Lateness, WhatBecame
+from coaching.booking.models import CoachingSession, Seat, SessionEvent
+from coaching.booking.queries import history_of
+from coaching.payments.cause_words import cause_label
+from coaching.payments.evidence import Attendance, Evidence, Movement
+from coaching.payments.models import Payment
+from coaching.payments.refund_queries import refunds_of
+from coaching.rooms.models import Presence
+from coaching.rooms.views.event_messages import log_words
+from coaching.rooms.views.queries import find_room, room_log
+
+_SAID = {
+    EventKind.CONFIRMED: "the coach confirmed the payment",
+    EventKind.COMING: "the student said that they are coming",
+    EventKind.NONE_FITS: "the student said that no proposed time fits",
+    EventKind.BANNED: "Discord did not let the student join the server: banned there",
+}
+_WORDS = {"no_show": "missed", "completed": "took place"}
+
+
+def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
+    """All that is known of the session, of its two people and of nobody else."""
+    coach, student = coaching_session.coach, seat.student
+    return Evidence(
+        title=coaching_session.title,
+        code=coaching_session.code,
+        coach=coach.name,
+        student=student.name,
+        booked_at=coaching_session.created_at,
+        starts_at=coaching_session.starts_at,
+        ends_at=coaching_session.ends_at,
+        movements=_movements(seat),
+        attendance=[_attendance(coaching_session, who, name) for who, name in ((coach, "Coach"), (student, "Student"))],
+        history=[(line.at, _line(line, student)) for line in history_of(coaching_session)],
+        room_log=[(line.at, log_words(line.event)) for line in room_log(coaching_session)],
+    )
+
+
+def _movements(seat: Seat) -> list[Movement]:
+    paid = Payment.select().where(Payment.seat == seat, Payment.state == "paid").order_by(Payment.id)
+    payments = [_payment(one) for one in paid]
+    refunds = [
+        Movement(
+            one.settled_at or one.asked_at or one.owed_at,
+            f"{cause_label(one.cause)}, goes back"
+            if one.settled_at is None
+            else f"{cause_label(one.cause)}, went back",
+            one.amount_cents,
+            one.payment.currency,
+            one.reference or "",
+        )
+        for one in refunds_of(seat)
+        if one.state != "failed"
+    ]
+    return sorted([*payments, *refunds], key=lambda one: one.at)
+
+
+def _payment(one: Payment) -> Movement:
+    at: datetime = one.paid_at or one.begun_at
+    return Movement(at, "paid", one.amount_cents, one.currency, one.charge_reference or "")
+
+
+def _attendance(coaching_session: CoachingSession, person: Person, side: str) -> Attendance:
+    room = find_room(coaching_session)
+    row = Presence.get_or_none(Presence.room == room, Presence.person == person) if room else None
+    if row is None:
+        return Attendance(side, None, None, None)
+    was_seen = row.last_seen_at is not None or row.seconds
+    return Attendance(side, round(row.seconds / 60) if was_seen else None, row.looks, row.present_at)
+
+
+def _line(line: SessionEvent, student: Person) -> str:
+    side = "" if line.person_id is None else "student: " if line.person_id == student.id else "coach: "
+    about = line.event.fields
+    if line.event.kind in _SAID:
+        return _SAID[line.event.kind]
+    if isinstance(about, WhatBecame):
+        who = {"coach": "the coach was missing", "student": "the student was missing", "both": "both were missing"}
+        words = who.get(about.absent or "", "not known") if about.outcome == "no_show" else _WORDS["completed"]
+        return f"{side}{line.event.kind.replace('_', ' ')}: {words}"
+    if isinstance(about, FromTo):
+        return f"{side}{line.event.kind}: from {about.before} to {about.after}"
+    if isinstance(about, Lateness):
+        return f"{side}{about.minutes} minutes late"
+    if isinstance(about, KeptOut):
+        return f"the room never let the student in: {about.because.replace('_', ' ')}"
+    return f"{side}{line.event.kind.replace('_', ' ')}"
