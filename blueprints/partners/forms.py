@@ -46,14 +46,17 @@ class PayoutForm(Form):
     paid_on = DateField("Day", [required("Choose the day you paid.")])
     note = TextLine("Note", [Optional()], longest=200)
 
+    # What may be chosen, and which day it is there.
+    currencies: Sequence[str] = ()
     today: date = date.max
 
     def for_partner(self, currencies: Sequence[str], today: date) -> "PayoutForm":
         """The same form, with what may be chosen; the day is today unless another one was."""
         self.currency.choices = [(one, one) for one in currencies]
-        if self.currency.data not in currencies:
+        self.currencies = currencies
+        if self.currency.data not in currencies and not self.currency.raw_data:
             self.currency.data = currencies[0]
-        self.amount.set_currency(self.currency.data)
+        self.amount.set_currency(self.currency.data if self.currency.data in currencies else currencies[0])
         self.amount.label.text = f"Amount in {currencies[0]}" if len(currencies) == 1 else "Amount"
         self.today = today
         if self.paid_on.data is None and self.paid_on.raw_data is None:
@@ -63,6 +66,12 @@ class PayoutForm(Form):
     def validate_amount(self, field: Money) -> None:
         if field.data == 0:
             raise StopValidation("Type how much you paid.")
+
+    def validate_currency(self, field: SelectField) -> None:
+        if field.data not in self.currencies:
+            # The store's has changed since the page was drawn.
+            field.data = self.currencies[0]
+            raise StopValidation(f"Amounts are in {field.data} now. Look at yours once more.")
 
     def validate_paid_on(self, field: DateField) -> None:
         if field.data and field.data > self.today:

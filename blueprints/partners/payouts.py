@@ -9,6 +9,7 @@ from blueprints.partners.editing import back_to, own_partner
 from blueprints.partners.report import payout_form, show_partner
 from blueprints.web import now
 from coaching.money import exact_amount
+from coaching.payments.share_queries import totals_of_partner
 from coaching.pricing import partner_mutations as mutations
 
 
@@ -17,9 +18,10 @@ from coaching.pricing import partner_mutations as mutations
 def record(store: str, partner_id: int) -> AnyResponse:
     """So much is owed less from now on."""
     partner = own_partner(store, partner_id)
-    form = payout_form(partner, is_sent=True)
+    totals = totals_of_partner(partner, now())
+    form = payout_form(partner, totals, is_sent=True)
     if not form.validate():
-        return show_partner(partner, form, 422)
+        return show_partner(partner, totals, form, 422)
     details = form.details()
     mutations.record_payout(partner, details, form.form_key.data, now())
     flash(f"{exact_amount(details.amount_cents, details.currency)} to {partner.name} is written down.", "good")

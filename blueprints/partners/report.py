@@ -21,12 +21,13 @@ from coaching.catalog.queries import get_own_store
 from coaching.errors import NotFound
 from coaching.payments.share_queries import (
     months_of,
+    months_of_store,
     shared_bookings,
     totals_of,
     totals_of_partner,
     years_of,
 )
-from coaching.payments.share_rules import Shares, csv_of
+from coaching.payments.share_rules import Shares, csv_of, months_csv
 from coaching.pricing.models import Partner
 from coaching.pricing.partner_queries import partners_of, payouts_of
 
@@ -38,7 +39,17 @@ def show_all(store: str) -> Response:
     own = get_own_store(signed_in().person, store)
     totals = totals_of(own, now())
     partners = [(one, totals.get(one.id) or [Shares(own.currency)]) for one in partners_of(own)]
-    return render("partners/list.html", store=own, partners=partners)
+    return render("partners/list.html", store=own, partners=partners, years=years_of_store(own))
+
+
+@blueprint.get("/store/<store>/partners.csv")
+@login_required
+def download_all(store: str) -> Response:
+    """A year of all partners for a spreadsheet, a row for each of them and each month."""
+    own = get_own_store(signed_in().person, store)
+    year = year_asked(years_of_store(own))
+    months = [(partner.name, partner.code, month) for partner, month in months_of_store(own, year, now())]
+    return csv_file(months_csv(months), f"{own.slug}-partners-{year}.csv")
 
 
 @blueprint.get("/store/<store>/partners/<int:partner_id>")
@@ -46,7 +57,8 @@ def show_all(store: str) -> Response:
 def show(store: str, partner_id: int) -> Response:
     """One partner: links, totals, a year by months, payouts."""
     partner = own_partner(store, partner_id)
-    return show_partner(partner, payout_form(partner, with_field(take_parked(), "paid_on")))
+    totals = totals_of_partner(partner, now())
+    return show_partner(partner, totals, payout_form(partner, totals, with_field(take_parked(), "paid_on")))
 
 
 @blueprint.get("/store/<store>/partners/<int:partner_id>/bookings.csv")
@@ -55,28 +67,33 @@ def download(store: str, partner_id: int) -> Response:
     """The bookings of a year for a spreadsheet, one a row, without a word about the students."""
     partner = own_partner(store, partner_id)
     year = year_asked(years_of(partner, now()))
-    answer = Response(csv_of(shared_bookings(partner, year, now()), partner.store.zone), mimetype="text/csv")
-    name = f"{partner.store.slug}-{partner.code}-{year}.csv"
+    text = csv_of(shared_bookings(partner, year, now()), partner.store.zone)
+    return csv_file(text, f"{partner.store.slug}-{partner.code}-{year}.csv")
+
+
+def csv_file(text: str, name: str) -> Response:
+    """The text as a file that the browser keeps under this name."""
+    answer = Response(text, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def show_partner(partner: Partner, form: PayoutForm, status: int = 200) -> Response:
+def show_partner(partner: Partner, totals: list[Shares], form: PayoutForm, status: int = 200) -> Response:
     """The partner's page for their coach, with the payout as it is filled in so far."""
-    context = report_of(partner) | {"form": form, "links": links_of(partner), "own_link": own_link(partner)}
+    context = report_of(partner, totals) | {"form": form, "links": links_of(partner), "own_link": own_link(partner)}
     return render("partners/report.html", status=status, **context)
 
 
-def report_of(partner: Partner) -> dict[str, Any]:
-    """What _months.html, _totals.html and _payouts.html list."""
+def report_of(partner: Partner, totals: list[Shares]) -> dict[str, Any]:
+    """What _months.html, _totals.html and the list of payouts show."""
     at = now()
     years = years_of(partner, at)
     year = year_asked(years)
     return {
         "partner": partner,
         "store": partner.store,
-        "totals": totals_of_partner(partner, at),
+        "totals": totals,
         "year": year,
         "years": years,
         "months": months_of(partner, year, at),
@@ -94,16 +111,21 @@ def year_asked(years: list[int]) -> int:
     return plain_number(typed)
 
 
-def payout_form(partner: Partner, fields: MultiDict[str, str] | None = None, *, is_sent: bool = False) -> PayoutForm:
+def payout_form(
+    partner: Partner, totals: list[Shares], fields: MultiDict[str, str] | None = None, *, is_sent: bool = False
+) -> PayoutForm:
     """The form for a payout: with what was typed, else with what is owed."""
-    totals = totals_of_partner(partner, now())
-    owed = max(totals, key=lambda one: (not one.is_test, one.owed_cents))
     form = PayoutForm() if is_sent else PayoutForm(fields)
     if fields is None and not is_sent:
+        owed = max(totals, key=lambda one: (not one.is_test, one.owed_cents))
         form.currency.data, form.amount.data = owed.currency, max(owed.owed_cents, 0) or None
-    return form.for_partner(
-        sorted({partner.store.currency, *(one.currency for one in totals)}), today_of(partner.store)
-    )
+    currencies = dict.fromkeys((partner.store.currency, *(one.currency for one in totals)))
+    return form.for_partner(list(currencies), today_of(partner.store))
+
+
+def years_of_store(store: Store) -> list[int]:
+    """From the present year back to that in which the store was opened."""
+    return list(range(today_of(store).year, min(store.created_at.year, today_of(store).year) - 1, -1))
 
 
 def today_of(store: Store) -> date:

@@ -1,9 +1,10 @@
 """What partners have brought and are owed: of each booking's money the share that was agreed, by month and currency.
 
-A booking counts once it is booked or paid: one that lapsed, was declined or called off unpaid is none. It stands in the
-month in which it was paid, by the clock of its store; one that is not paid, in which it was booked. Its share is
-reckoned from what is left of what was paid, so that a refund takes its part of it back whenever it comes. The share is
-earned once the call is over or off, and pending until then.
+A booking counts once it is booked or paid: one that lapsed, was declined or was called off unpaid is none, and what
+is paid for it too late goes back in full. It stands in the month in which it was paid, by the clock of its store; one
+that is not paid, in which it was booked. Its share is reckoned from what is left of what was paid, so that a refund
+takes its part of it back whenever it comes, and so does a dispute that was lost. The share is earned once the call is
+over or off, and pending until then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,12 +18,14 @@ from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.catalog.models import Store
 from coaching.db import UtcDateTimeField
 from coaching.money import CURRENCIES
-from coaching.payments.models import Payment, Refund
+from coaching.payments.models import Dispute, Payment, Refund
 from coaching.payments.money_queries import COUNTED
 from coaching.payments.share_rules import MonthOfShares, SharedBooking, Shares
 from coaching.pricing.models import Partner, Payout
 
+# In these states of its session a booking counts; in those only once something was paid.
 COUNTS = ("scheduled", "in_progress", "completed", "no_show")
+COUNT_PAID = ("held", "requested", "cancelled")
 
 
 def totals_of(store: Store, now: datetime) -> dict[int, list[Shares]]:
@@ -40,15 +43,16 @@ def totals_of_partner(partner: Partner, now: datetime) -> list[Shares]:
 
 def months_of(partner: Partner, year: int, now: datetime) -> list[MonthOfShares]:
     """The year's months with bookings, the latest first."""
-    sent, starts = _bookings(Seat.partner == partner, now), _month_starts(year, partner.store.zone)
-    before = [(sent.c.counted_at < _stored(start), number) for number, start in enumerate(starts)]
-    month = Case(None, before, len(starts)).alias("month")
-    rows = Seat.select(month, sent.c.currency, sent.c.is_test, *_sums(sent)).from_(sent).where(_within(sent, starts))
-    found = [
-        MonthOfShares(date(year, number, 1), _shares(*sums))
-        for number, *sums in _rows(rows.group_by(month, sent.c.currency, sent.c.is_test))
-    ]
+    found = [month for _, month in _months(Seat.partner == partner, year, partner.store.zone, now)]
     return sorted(found, key=lambda one: (-one.first_on.month, one.shares.currency, one.shares.is_test))
+
+
+def months_of_store(store: Store, year: int, now: datetime) -> list[tuple[Partner, MonthOfShares]]:
+    """The same of all partners of a store, the earliest first, in each month by name."""
+    partners = {one.id: one for one in Partner.select().where(Partner.store == store)}
+    rows = _months(Seat.partner.in_(list(partners)), year, store.zone, now)
+    found = [(partners[partner_id], month) for partner_id, month in rows]
+    return sorted(found, key=lambda one: (one[1].first_on, one[0].name, one[0].id, one[1].shares.currency))
 
 
 def years_of(partner: Partner, now: datetime) -> list[int]:
@@ -68,6 +72,15 @@ def shared_bookings(partner: Partner, year: int, now: datetime) -> Iterator[Shar
         code, title, counted_at, starts_at, currency, is_test, paid, back, percent, share, is_over = row
         instants = UtcDateTimeField.parse(counted_at), UtcDateTimeField.parse(starts_at)
         yield SharedBooking(code, title, *instants, currency, bool(is_test), paid, back, percent, share, bool(is_over))
+
+
+def _months(whose: Any, year: int, zone: str, now: datetime) -> list[tuple[int, MonthOfShares]]:
+    sent, starts = _bookings(whose, now), _month_starts(year, zone)
+    before = [(sent.c.counted_at < _stored(start), number) for number, start in enumerate(starts)]
+    month = Case(None, before, len(starts)).alias("month")
+    keys = (sent.c.partner_id, month, sent.c.currency, sent.c.is_test)
+    rows = Seat.select(*keys, *_sums(sent)).from_(sent).where(_within(sent, starts)).group_by(*keys)
+    return [(row[0], MonthOfShares(date(year, row[1], 1), _shares(*row[2:]))) for row in _rows(rows)]
 
 
 def _totals(whose_seats: Any, whose: Any, now: datetime) -> dict[int, list[Shares]]:
@@ -106,7 +119,12 @@ def _bookings(whose: Any, now: datetime) -> Any:
     paid = payments.join(Seat).where(whose, Payment.state == "paid").group_by(Payment.seat).alias("paid")
     refunds = Refund.select(Payment.seat, fn.SUM(Refund.amount_cents).alias("amount")).join(Payment).join(Seat)
     back = refunds.where(whose, Refund.state.in_(COUNTED)).group_by(Payment.seat).alias("back")
-    paid_cents, back_cents = fn.COALESCE(paid.c.amount, 0), fn.COALESCE(back.c.amount, 0)
+    disputes = Dispute.select(Payment.seat, fn.SUM(Dispute.amount_cents).alias("amount")).join(Payment).join(Seat)
+    lost = disputes.where(whose, Dispute.state == "lost").group_by(Payment.seat).alias("lost")
+    paid_cents = fn.COALESCE(paid.c.amount, 0)
+    # A dispute may be about all of a payment of which a part had gone back before.
+    gone_cents = fn.COALESCE(back.c.amount, 0) + fn.COALESCE(lost.c.amount, 0)
+    back_cents = Case(None, [(gone_cents > paid_cents, paid_cents)], gone_cents)
     percent = fn.COALESCE(Seat.share_percent, 0)
     is_over = CoachingSession.state.not_in(LIVE_STATES) | (CoachingSession.ends_at <= now)
     return (
@@ -127,7 +145,8 @@ def _bookings(whose: Any, now: datetime) -> Any:
         .join(CoachingSession)
         .join(paid, JOIN.LEFT_OUTER, on=(paid.c.seat_id == Seat.id))
         .join(back, JOIN.LEFT_OUTER, on=(back.c.seat_id == Seat.id))
-        .where(whose, CoachingSession.state.in_(COUNTS) | (paid.c.amount > 0))
+        .join(lost, JOIN.LEFT_OUTER, on=(lost.c.seat_id == Seat.id))
+        .where(whose, CoachingSession.state.in_(COUNTS) | (CoachingSession.state.in_(COUNT_PAID) & (paid.c.amount > 0)))
         .alias("sent")
     )
 

@@ -8,15 +8,16 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 from coaching.money import currency_of
+from coaching.payments.statement_rules import BYTE_ORDER_MARK, safe_cell
 
 COLUMNS = (
     *("Counted on", "Session", "Call", "Call on", "Currency", "Paid", "Given back"),
     *("Share in percent", "Share", "State", "Test"),
 )
-# By it a spreadsheet knows that the file is UTF-8, and shows names as they are written.
-BYTE_ORDER_MARK = "\ufeff"
-# With one of these in front a spreadsheet takes a text for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+MONTH_COLUMNS = (
+    *("Month", "Partner", "Code", "Currency", "Bookings", "Paid", "Given back"),
+    *("Share earned", "Share pending", "Test"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,15 @@ def csv_of(bookings: Iterable[SharedBooking], zone: str) -> str:
     return BYTE_ORDER_MARK + file.getvalue()
 
 
-def safe_cell(text: str) -> str:
-    """The text as a spreadsheet shows it and does not reckon with it."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_SIGNS) else text
+def months_csv(months: Iterable[tuple[str, str, MonthOfShares]]) -> str:
+    """Months with the name and the code of their partner, as the same kind of file."""
+    file = StringIO()
+    rows = csv.writer(file)
+    rows.writerow(MONTH_COLUMNS)
+    for name, code, month in months:
+        one = month.shares
+        number = currency_of(one.currency).number
+        cents = (one.paid_cents, one.refunded_cents, one.earned_cents, one.pending_cents)
+        whose = (f"{month.first_on:%Y-%m}", safe_cell(name), code, one.currency, one.bookings)
+        rows.writerow([*whose, *map(number, cents), "test" if one.is_test else ""])
+    return BYTE_ORDER_MARK + file.getvalue()

@@ -99,8 +99,10 @@ ACCESS = {
     "partners.switch": OWNER,
     "partners.replace_link": OWNER,
     "partners.download": OWNER,
+    "partners.download_all": OWNER,
     "partners.record": OWNER,
     "partners.take_back": OWNER,
+    "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
     "dashboard.home": SIGNED_IN,
     "receipts.own": SIGNED_IN,
@@ -324,6 +326,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         | {
             "invitations": kept.code,
             "sessions": booked.code,
+            "partners": booked.code,
             "wizard": product.code,
             "extras": product.code,
             "stores": draft.code,

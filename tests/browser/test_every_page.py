@@ -65,6 +65,8 @@ PAGES = {
     "extras": ("coach", "{published}/extras"),
     "extra-new": ("coach", "{published}/extras/new"),
     "store-payments": ("coach", "/store/nova/payments"),
+    "partners": ("coach", "/store/nova/partners"),
+    "partner-new": ("coach", "/store/nova/partners/new"),
     "server-check": ("coach", "/store/nova/server-check"),
     "schedules": ("coach", "/dashboard/schedules"),
     "schedules-nothing": ("stranger", "/dashboard/schedules"),

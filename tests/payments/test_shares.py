@@ -12,8 +12,15 @@ import pytest
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
-from coaching.payments.models import Payment, Refund
-from coaching.payments.share_queries import months_of, shared_bookings, totals_of, totals_of_partner, years_of
+from coaching.payments.models import Dispute, Payment, Refund
+from coaching.payments.share_queries import (
+    months_of,
+    months_of_store,
+    shared_bookings,
+    totals_of,
+    totals_of_partner,
+    years_of,
+)
 from coaching.payments.share_rules import MonthOfShares, Shares, csv_of
 from coaching.pricing.models import Partner, Payout
 from coaching.pricing.partner_rules import share_of
@@ -103,8 +110,8 @@ def test_what_counts_what_is_earned_and_what_is_pending(product: Product, lee: P
     sent_by(lee, product)  # not paid: a booking all the same
     for state in ("expired", "declined", "cancelled"):  # nothing came of it
         sent_by(lee, product, state=state)
-    lapsed = sent_by(lee, product, state="expired")
-    pay(lapsed, 5000, "EUR", NOW, state="expired")
+    sent_by(lee, product, 5000, state="expired", payment={"state": "expired"})
+    sent_by(lee, product, 5000, state="expired", back=((5000, "owed"),))  # paid too late
     sent_by(lee, product, state="held", starts_at=NOW + 2 * DAY)
     sent_by(make_partner(product, "kim"), product, 700)
     Payout.create(partner=lee, amount_cents=3000, currency="EUR", paid_on=date(2027, 2, 1), made_at=NOW)
@@ -120,6 +127,14 @@ def test_what_counts_what_is_earned_and_what_is_pending(product: Product, lee: P
     assert totals_of_partner(nobody, NOW) == [Shares("EUR")]
     assert years_of(nobody, NOW) == [2027]
     assert months_of(nobody, 2027, NOW) == []
+
+
+def test_a_lost_dispute_takes_the_share_with_it(product: Product, lee: Partner) -> None:
+    states = {"lost": ((2000, "succeeded"),), "won": (), "needs_response": ()}
+    for number, (state, back) in enumerate(states.items()):
+        payment = sent_by(lee, product, 5000, back=back).payments.get()
+        Dispute.create(payment=payment, reference=f"d{number}", state=state, amount_cents=5000, opened_at=NOW)
+    assert totals_of_partner(lee, NOW) == [Shares("EUR", False, 3, 15000, 5000, 2000)]
 
 
 def test_a_booking_stands_in_the_month_it_was_paid_by_the_clock_of_its_store(product: Product, lee: Partner) -> None:
@@ -139,6 +154,10 @@ def test_a_booking_stands_in_the_month_it_was_paid_by_the_clock_of_its_store(pro
 
     february = [month(2027, 2, "EUR", 1, 1000), month(2027, 2, "USD", 1, 300)]
     assert months_of(lee, 2027, NOW) == [*february, month(2027, 1, "EUR", 2, 2000)]
+    kim = make_partner(product, "kim")
+    sent_by(kim, product, 1000, paid_at=datetime(2027, 1, 5, tzinfo=UTC))
+    every = [(lee, month(2027, 1, "EUR", 2, 2000)), *((lee, one) for one in february)]
+    assert months_of_store(product.store, 2027, NOW) == [(kim, month(2027, 1, "EUR", 1, 1000)), *every]
     assert months_of(lee, 2026, NOW) == [month(2026, 12, "EUR", 2, 1000)]
     assert years_of(lee, NOW) == [2027, 2026]
     assert [row.paid_cents for row in shared_bookings(lee, 2026, NOW)] == [0, 1000]
