@@ -40,7 +40,6 @@ from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_store_key
-from coaching.payments.outside_mutations import mark_paid
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.pricing.code_mutations import add_code
