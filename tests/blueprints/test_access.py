@@ -346,7 +346,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
 
 
 def make_refund(booked: CoachingSession) -> Refund:
-    """A part that the coach has to send back by hand."""
+    """A part that could not be sent back: it stays, whatever else is said of the payment."""
     made_at = factories.MADE_AT
     payment = Payment.create(
         seat=booked.seats.get(),
@@ -359,7 +359,7 @@ def make_refund(booked: CoachingSession) -> Refund:
         paid_at=made_at,
     )
     parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
-    return Refund.create(payment=payment, state="by_hand", **parts)
+    return Refund.create(payment=payment, state="failed", **parts)
 
 
 def make_receipt() -> str:
