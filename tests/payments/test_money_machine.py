@@ -1,4 +1,4 @@
-"""Booked, paid, paid late, refunded, disputed, moved, cancelled, cut off, in whatever order, against the other's ledger.
+"""Booked, paid, paid late, refunded, disputed, moved, cancelled, cut off, in any order, against a provider’s ledger.
 
 Whatever happened: what a seat has paid and what has gone back of it are the same here and at the provider; no time is
 two students'; nobody's money is kept for nothing. `--lives 20000` takes so many steps, other ones each time.
@@ -44,9 +44,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOURS = 10
 # The acts of people, the provider's own, and the ways in which a call to it fails; the likely ones more often.
 BOOKING = ("buy", "buy", "buy", "buy", "book", "book")
-PEOPLE = ("begin", "begin", "accept", "accept", "decline", "move", "move", "cancel", "cancel", "give", "give")
-AFTERWARDS = ("outcome", "outcome", "correct", "again", "return")
-AT_THE_PROVIDER = ("pay", "pay", "pay", "decline_card", "delay", "settle", "fail_refund", "dispute", "told", "key")
+PEOPLE = ("begin", "accept", "decline", "move", "cancel", "cancel", "cancel", "cancel", "give", "give")
+AFTERWARDS = ("outcome", "correct", "again", "return")
+AT_THE_PROVIDER = ("pay", "pay", "decline_card", "delay", "settle", "fail_refund", "dispute", "told", "told", "key")
 FAULTS = ("drop_before", "drop_after", "5xx", "5xx_after", "429")
 ROUTES = ("/v1/checkout/sessions", "/v1/checkout/sessions/**", "/v1/refunds", "/v1/refunds/**", "/**")
 numbers = count(1)
@@ -98,7 +98,7 @@ class Money(RuleBasedStateMachine):
 
     # --- What happens
 
-    @rule(some=st.lists(steps, min_size=2, max_size=6))
+    @rule(some=st.lists(steps, min_size=4, max_size=12))
     def some(self, some: list[tuple[str, int, int, int]]) -> None:
         for step in some:
             self.take(step)
@@ -120,12 +120,16 @@ class Money(RuleBasedStateMachine):
     def later(self, minutes: int) -> None:
         self.set_clock(self.now + timedelta(minutes=minutes))
 
-    @rule(kind=st.sampled_from(FAULTS), route=st.sampled_from(ROUTES), times=st.integers(1, 3))
-    def fault(self, kind: str, route: str, times: int) -> None:
+    @rule(step=steps, kind=st.sampled_from(FAULTS), route=st.sampled_from(ROUTES), times=st.integers(1, 3))
+    def trouble(self, step: tuple[str, int, int, int], kind: str, route: str, times: int) -> None:
+        """So many of the provider's answers to come are lost, or say nothing."""
         self.stripe.control("/faults", kind=kind, route=route, times=times)
+        self.take(step)
+        self.sweep()
 
-    @rule()
-    def worker(self) -> None:
+    @rule(minutes=st.sampled_from((0, 1, 3, 30)))
+    def worker(self, minutes: int) -> None:
+        self.set_clock(self.now + timedelta(minutes=minutes))
         self.sweep()
 
     def sweep(self) -> None:
@@ -254,10 +258,6 @@ class Money(RuleBasedStateMachine):
         live = self.sessions().where(CoachingSession.state.in_(LIVE_STATES)).order_by(CoachingSession.starts_at)
         assert all(one.ends_at <= other.starts_at for one, other in pairwise(live))
 
-    @invariant()
-    def nobody_gets_back_more_than_they_paid(self) -> None:
-        assert all(one["refunded"] <= one["paid"] for one in self.ledger())
-
     def teardown(self) -> None:
         """Nothing fails any more, and the worker has had its time."""
         self.stripe.control("/faults", clear=True)
@@ -279,7 +279,7 @@ class Money(RuleBasedStateMachine):
         PaymentAccount.update(state="removed", key="").where(PaymentAccount.id.in_(self.accounts())).execute()
 
     def check_seat(self, seat: Seat, ledger: dict[str, Any]) -> None:
-        session, is_seated = seat.coaching_session, False
+        session, is_seated, good = seat.coaching_session, False, []
         for payment in seat.payments:
             there = ledger.get(payment.reference, {"paid": 0, "refunded": 0, "refunds": []})
             assert (payment.amount_cents if payment.state == "paid" else 0) == there["paid"], payment.state
@@ -288,6 +288,7 @@ class Money(RuleBasedStateMachine):
             assert here == there["refunded"], [(one.key, one.state, one.fault) for one in refunds]
             meant = sum(one.amount_cents for one in refunds if one.state != "dropped" and ":again:" not in one.key)
             assert meant <= payment.amount_cents
+            good += [payment.state == "paid" and not any(one.cause in ("late", "twice") for one in refunds)]
             if payment.state == "paid" and meant < payment.amount_cents:
                 # Money that stays has got somebody a seat, and only once.
                 assert session.state in ("scheduled", "in_progress", "completed", "no_show", "cancelled")
@@ -307,7 +308,7 @@ class Money(RuleBasedStateMachine):
             assert gone - by_coach == min((price * percent + 50) // 100, price - by_coach)
         if seat.payment == "stripe" and session.state in ("scheduled", "completed", "no_show"):
             assert seat.paid_at, session.state
-            assert any(one.state == "paid" for one in seat.payments)
+            assert good.count(True) == 1
 
     def check_papers(self, ledger: list[Any]) -> None:
         """Receipts are numbered without a gap, and come to what the provider has."""
