@@ -38,6 +38,12 @@ def line_of(one: MoneyTrouble) -> Attention:
         case Kind.REFUND_FAILED:
             title = f"{amount} could not be sent back to {who}"
             text = f"It belongs to {who}, for “{session.title}”. Send it again or another way, and tick it off."
+        case Kind.UNLIKE:
+            title = f"Stripe has something else than {amount} of {who}"
+            text = (
+                f"Amount, currency, mode or booking differ (“{session.title}”), so nothing counts as paid. Compare it "
+                "with the payment in Stripe, and give it back there or confirm the time in another way."
+            )
         case Kind.STUCK:
             title = f"{amount} of {who} is stuck"
             text = (
