@@ -136,6 +136,8 @@ def read_form() -> None:
 
 def read_raw(length: int) -> None:
     """The body is there as it was sent, or the request ends here with why not: 400 or 413."""
+    # What is drawn in answer looks for no field in it.
+    request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
     request.environ["wsgi.input"] = Incoming(request.environ["wsgi.input"], length, LARGEST_EVENT)
     request.max_content_length = LARGEST_EVENT + 1
     if length > LARGEST_EVENT or len(request.get_data()) > LARGEST_EVENT:

@@ -14,6 +14,7 @@ from time import monotonic
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Request, Response
+from flask.ctx import RequestContext
 from jinja2 import Template
 from structlog.contextvars import clear_contextvars
 from werkzeug.exceptions import HTTPException
@@ -89,16 +90,20 @@ class Door:
 
     @cached_property
     def _stylesheet(self) -> str:
-        with self._app.test_request_context():
+        with self._asked("GET"):
             return rate_limits.stylesheet()
 
     @cached_property
     def _headers(self) -> list[tuple[str, str]]:
         """What such an answer has inside, with the security headers, but for its length."""
-        with self._app.test_request_context(method="POST"):
+        with self._asked("POST"):
             answer = web.add_headers(rate_limits.come_back(Response(mimetype="text/html"), Busy()))
         clear_contextvars()
         return [(name, value) for name, value in answer.headers.items() if name != "Content-Length"]
+
+    def _asked(self, method: str) -> RequestContext:
+        """Somebody who asks under this site's own name: under any other no address can be worked out."""
+        return self._app.test_request_context(base_url=self._app.config["APP_URL"], method=method)
 
 
 class Rush:

@@ -29,7 +29,7 @@ def read_event(body: bytes, signature: str, secret: str) -> ToldEvent:
             object_id=_id(about["id"]),
             charge_reference=_id(about.get("payment_intent") or (about["id"] if is_charge else "")),
         )
-    except (stripe.StripeError, ValueError, KeyError, TypeError, AttributeError):
+    except (stripe.StripeError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ForgedEvent from None
 
 

@@ -11,7 +11,6 @@ from blueprints.dashboard.line import Attention
 from blueprints.dashboard.money_lines import money_lines
 from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
-from coaching.accounts import queries as accounts
 from coaching.accounts.models import Person
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.models import BOOKED_STATES
@@ -26,7 +25,7 @@ from coaching.rooms.views.queries import rooms_in_trouble, shared_role_in_troubl
 
 
 def needing_a_hand(
-    coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime
+    coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime, has_discord: bool
 ) -> list[Attention]:
     """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
     return [
@@ -36,7 +35,7 @@ def needing_a_hand(
         *failing_places(stores),
         *filling_up(stores),
         *left_over(stores),
-        *unconnected(coach, stores),
+        *unconnected(stores, has_discord),
         *untold(sessions, now),
         *unpaid(sessions, now),
         *to_give_back(sessions),
@@ -112,9 +111,9 @@ def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
     )
 
 
-def unconnected(coach: Person, stores: Sequence[Store]) -> list[Attention]:
+def unconnected(stores: Sequence[Store], has_discord: bool) -> list[Attention]:
     found = []
-    if accounts.find_discord_link(coach) is None:
+    if not has_discord:
         text = "Your rooms let in the Discord account you connect here."
         found.append(Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings"))
     for store in stores:

@@ -7,6 +7,7 @@ from flask import url_for
 from blueprints.dashboard.line import Attention
 from blueprints.filters import money
 from coaching.accounts.models import Person
+from coaching.payments.account_keys import rights_lacking
 from coaching.payments.trouble_queries import Kind, MoneyTrouble, money_troubles
 
 
@@ -38,6 +39,12 @@ def line_of(one: MoneyTrouble) -> Attention:
         case Kind.REFUND_FAILED:
             title = f"{amount} could not be sent back to {who}"
             text = f"It belongs to {who}, for “{session.title}”. Send it again or another way, and tick it off."
+        case Kind.UNLIKE:
+            title = f"Stripe has something else than {amount} of {who}"
+            text = (
+                f"Amount, currency, mode or booking differ (“{session.title}”), so nothing counts as paid. Compare it "
+                "with the payment in Stripe, and give it back there or confirm the time in another way."
+            )
         case Kind.STUCK:
             title = f"{amount} of {who} is stuck"
             text = (
@@ -60,7 +67,10 @@ def _of_account(one: MoneyTrouble, kind: str) -> Attention:
         title = "Refunds wait until Stripe has been read"
         text = f"The site was away, or went back to a backup, and first reads what happened since.{waits}"
     elif account.lacks:
-        title, text = f"The Stripe key that ends in {account.key_last4} lacks a right", f"{account.lacks}.{waits}"
+        title, text = (
+            f"The Stripe key that ends in {account.key_last4} lacks a right",
+            f"Give it “{'” and “'.join(rights_lacking(account.lacks))}” in Stripe.{waits}",
+        )
     else:
         title = f"Stripe does not take the key that ends in {account.key_last4} any more"
         text = f"Nobody can pay by card, and nothing goes back.{waits}"

@@ -42,6 +42,7 @@ def home() -> Response:
     rest = [row for row in coming if row not in first]
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
     kept, kept_for_them, not_taken = kept_times(person, now)
+    reach = reach_view(person) if stores or taken else None
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
@@ -61,11 +62,15 @@ def home() -> Response:
         stores_visited=stores_booked_with(person),
         attention=[
             *waiting([*given, *given_before, *taken], zone, now),
-            *(needing_a_hand(person, stores, [*given, *given_before], now) if stores else ()),
+            *(
+                needing_a_hand(person, stores, [*given, *given_before], now, bool(reach.link))
+                if reach and stores
+                else ()
+            ),
             *to_pay(taken, zone),
         ],
         calendars_in_trouble=banners_for(person, now) if stores else [],
-        reach=reach_view(person) if given or taken else None,
+        reach=reach if given or taken else None,
         zone=zone,
         at=now,
     )

@@ -21,7 +21,7 @@ def show_metrics() -> Response:
         return refusal
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     now = clock.machine_now()
-    figures = Figures(metrics(now), current_app.extensions["queue_depth"](), now)
+    figures = Figures(metrics(now, clock.now()), current_app.extensions["queue_depth"](), now)
     return Response(encode(figures), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
@@ -70,6 +70,8 @@ class Figures:
         labels = ["kind", "channel", "outcome"]
         kept = "Messages of the last 180 days, by what became of them"
         yield _by(GaugeMetricFamily("greenroom_messages", kept, labels=labels), known.messages)
+        needs = "Payments and refunds that need a hand"
+        yield _by(GaugeMetricFamily("greenroom_money_in_trouble", needs, labels=["kind"]), known.money)
         yield from self._gauges()
 
     def _gauges(self) -> Iterator[Metric]:

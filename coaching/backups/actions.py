@@ -107,6 +107,10 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         "read from Stripe as soon as Greenroom runs; until then no money goes back. What was paid for and stands in no "
         "record is shown to its coach, and to you under Operation, Paid without a booking."
     )
+    partners = (
+        f"Links to partners' own pages are those of the backup again: {settled.partner_links}. One that was replaced "
+        "since, as somebody else had it, opens its page again: its coach replaces it once more."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
@@ -114,6 +118,7 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         "they are sent only by hand, under Operation, Messages.",
         *([pending] if settled.pending else []),
         *([read_first] if settled.accounts else []),
+        *([partners] if settled.partner_links else []),
     ]
 
 

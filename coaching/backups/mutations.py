@@ -14,6 +14,7 @@ from coaching.notices.models import RESTORED
 from coaching.now import now_at
 from coaching.payments.restore_mutations import read_again
 from coaching.payments.restore_queries import last_life
+from coaching.pricing.models import Partner
 from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.mutations import want_sweep
 from coaching.runtime.queries import clock_offset
@@ -27,7 +28,8 @@ class Settled:
     """How many sign-ins and links by mail were ended, and how many messages wait for somebody to send them.
 
     `pending` times were held or asked for; whether they were paid or answered since, nobody knows. On `accounts`
-    nothing is paid back until what their provider did since has been read.
+    nothing is paid back until what their provider did since has been read. `partner_links`
+    are those of the backup again.
     """
 
     sign_ins: int
@@ -35,6 +37,7 @@ class Settled:
     pending: int
     messages: int
     accounts: int = 0
+    partner_links: int = 0
 
 
 def settle(now: datetime) -> Settled:
@@ -49,9 +52,10 @@ def settle(now: datetime) -> Settled:
         offset = clock_offset()
         record_lost_records((last_life() or EARLIEST) + offset, now + offset)
         accounts = read_again(now)
+        partner_links = Partner.select().where(Partner.token_sha256.is_null(False)).count()
         messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
-    return Settled(sign_ins, links, pending, messages, accounts)
+    return Settled(sign_ins, links, pending, messages, accounts, partner_links)

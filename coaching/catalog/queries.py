@@ -20,8 +20,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 def stores_of(owner: Person) -> list[Store]:
-    """The person's stores, the oldest first."""
-    return list(Store.select().where(Store.owner == owner).order_by(Store.id))
+    """The person's stores, each with its server, the oldest first."""
+    return list(_stores().where(Store.owner == owner).order_by(Store.id))
 
 
 def get_own_store(owner: Person, slug: str) -> Store:

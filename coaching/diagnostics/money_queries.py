@@ -22,6 +22,10 @@ def checks_of(count: Mapping[Kind, int]) -> Iterator[Check]:
     if failed := count.get(Kind.REFUND_FAILED):
         what = "A refund" if failed == 1 else f"{failed} refunds"
         yield bad(MONEY, f"{what} could not be sent back to students. Their coaches see it, too.", SEE)
+    if unlike := count.get(Kind.UNLIKE):
+        what = "A payment is" if unlike == 1 else f"{unlike} payments are"
+        sentence = f"{what} in Stripe with another amount, currency, mode or booking than here. Nothing of it counts."
+        yield bad("Unlike payment", sentence, SEE)
     if unseated := count.get(Kind.UNSEATED):
         what = "A payment belongs" if unseated == 1 else f"{unseated} payments belong"
         remedy = "Their coaches see it, too. Seat them again or give them back: `/dashboard/unbooked-payments`"
@@ -35,5 +39,6 @@ def checks_of(count: Mapping[Kind, int]) -> Iterator[Check]:
             "money goes back on those accounts."
         )
         yield doubtful("Reading Stripe", sentence, f"It is tried each minute. If it stays so, the log says why: {LOG}")
-    if not any(count.get(kind) for kind in (Kind.REFUND_FAILED, Kind.UNSEATED, Kind.STUCK, Kind.UNREAD)):
+    named = (Kind.REFUND_FAILED, Kind.UNLIKE, Kind.UNSEATED, Kind.STUCK, Kind.UNREAD)
+    if not any(count.get(kind) for kind in named):
         yield good(MONEY, "No refund has failed, and nothing is stuck.")

@@ -14,6 +14,8 @@ from coaching.db import rows
 from coaching.notices.models import STATES, Notice
 from coaching.notices.queries import oldest_due
 from coaching.operation.http_tallies import EVERY_BUCKET, HTTP, HTTP_MS, HTTP_SECONDS
+from coaching.payments.trouble_queries import Kind as MoneyKind
+from coaching.payments.trouble_queries import money_troubles
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
 from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER, STEPS
@@ -49,12 +51,13 @@ class Metrics:
     oldest_waits: timedelta  # the message that has waited longest of those that could go
     last_tick_at: datetime | None  # of the last minute that had a run, its own or one by hand or by cron
     last_tick_took: timedelta | None  # all runs of that minute together
+    money: dict[str, int]  # what needs a hand, by kind
     worker_heard_at: datetime | None
     backup_made_at: datetime | None
 
 
-def metrics(machine_now: datetime) -> Metrics:
-    """The figures as they are now."""
+def metrics(machine_now: datetime, product_now: datetime) -> Metrics:
+    """The figures as they are now; what is stuck in payments goes by the product's clock."""
     tick = Run.select().order_by(Run.minute.desc()).first()
     took_ms = tick.took_ms if tick else None
     messages = _messages()
@@ -73,6 +76,8 @@ def metrics(machine_now: datetime) -> Metrics:
         oldest_waits=machine_now - (oldest_due(machine_now) or machine_now),
         last_tick_at=tick.started_at if tick else None,
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
+        money=dict.fromkeys(map(str, MoneyKind), 0)
+        | Counter(str(one.kind) for one in money_troubles(None, product_now)),
         worker_heard_at=last_heartbeat(WORKER),
         backup_made_at=last_heartbeat(BACKUP),
     )

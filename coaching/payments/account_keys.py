@@ -95,8 +95,12 @@ def is_live(key: str) -> bool:
 
 
 def right_named(code: str) -> str:
-    """The right that a refusal names, as it is kept: "Refunds Write" of "refund_write"."""
-    return next((right.name for right in RIGHTS if right.code == code), code)
+    """The right that a refusal names, as it is kept: "Refunds Write" of "refund_write", and of "refund_read", too.
+
+    Who may write may read, and each of ours is asked for once.
+    """
+    about = code.rpartition("_")[0]
+    return next((right.name for right in (*RIGHTS, WEBHOOK_RIGHT) if right.code.rpartition("_")[0] == about), code)
 
 
 def rights_lacking(lacks: str) -> list[str]:

@@ -12,7 +12,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
 from coaching.payments.account_queries import is_key_lost
-from coaching.payments.checkout_rules import UNDER_WAY
+from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
 from coaching.payments.provider_parts import Fault
@@ -28,6 +28,7 @@ class Kind(StrEnum):
 
     REFUND_FAILED = "refund_failed"
     KEY = "key"
+    UNLIKE = "unlike"  # what its provider has is another payment than the one that was begun
     STUCK = "stuck"
     UNSEATED = "unseated"
     UNREAD = "unread"  # after a restore, and its provider cannot be read
@@ -103,8 +104,10 @@ def _refunds(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
 def _stuck_payments(coach: Person | None, now: datetime) -> Iterator[MoneyTrouble]:
     payments = _of_coach(Payment.select(Payment, Seat, CoachingSession, Person), coach)
     is_asked = Payment.next_ask_at.is_null(False) & Payment.state.in_(UNDER_WAY) & (Payment.fault != "")
-    for one in payments.where(is_asked, Payment.begun_at < now - STUCK_AFTER).limit(MOST_LOOKED_AT):
-        yield _about(Kind.STUCK, one.amount_cents, one)
+    # Another payment than ours is an answer, and no silence that may pass.
+    is_clear = (Payment.begun_at < now - STUCK_AFTER) | (Payment.fault == MISMATCH)
+    for one in payments.where(is_asked, is_clear).limit(MOST_LOOKED_AT):
+        yield _about(Kind.UNLIKE if one.fault == MISMATCH else Kind.STUCK, one.amount_cents, one)
 
 
 def _accounts_of(coach: Person | None) -> list[PaymentAccount]:

@@ -14,10 +14,12 @@ from coaching.accounts.mutations import start_sign_in
 from coaching.accounts.queries import find_sign_in
 from coaching.backups.actions import back_up, restore
 from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Store
 from coaching.db import database, is_sqlite
 from coaching.errors import Refused
 from coaching.notices.models import RESTORED, Notice
 from coaching.notices.mutations import enqueue, send_again
+from coaching.pricing.models import Partner
 from tests import databases, factories
 from tests.fakes import FakeMailer
 from tests.sending import deliver_due, text_of
@@ -31,6 +33,8 @@ def backup(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A backup with a session booked, somebody signed in and a mail waiting; since then more has happened."""
     monkeypatch.setenv("PATH", os.pathsep.join([databases.postgres_tools(), os.environ["PATH"]]))
     factories.make_coaching_session(starts_at=NOW)
+    link = {"token_sha256": "of a link", "made_at": NOW}
+    Partner.create(store=Store.get(), name="Pia", code="pia", share_percent=10, **link)
     enqueue("verify:1", "verify", "bob@example.com", "Confirm", "https://example.com/secret", NOW)
     path = tmp_path / "copy"
     back_up(path)
@@ -48,6 +52,7 @@ def test_what_was_backed_up_is_there_again_and_what_was_is_kept(backup: Path, tm
         assert not Person.select().where(Person.name == "Came later").exists()
     [kept] = (tmp_path / "kept").iterdir()
     assert str(kept) in done[0]
+    assert "pages are those of the backup again: 1." in done[-1]
 
     restore(kept, tmp_path / "kept", LATER + timedelta(minutes=1))
     with database.connection_context():

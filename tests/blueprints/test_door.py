@@ -147,3 +147,9 @@ def test_between_door_and_place_there_is_the_same_answer(client: FlaskClient, mo
     answer = client.post("/sign-in", data={"email": "bob@example.com", "password": PASSWORD})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert 'value="bob@example.com"' in answer.text
+
+
+def test_the_door_is_ready_on_a_site_with_a_name_of_its_own(app: Flask) -> None:
+    """Beside a demo "localhost" is no name of the site, and gunicorn readies the door before anybody has asked."""
+    app.config |= {"APP_URL": "https://calls.example.com", "TRUSTED_HOSTS": ["calls.example.com"]}
+    app.extensions["door"].make_ready()

@@ -9,6 +9,7 @@ from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.payments.models import Payment, PaymentAccount
+from tests import factories
 from tests.payments.conftest import NOW, TEN, make_rig, provider_of, state_of, stripe  # noqa: F401
 from tests.sandbox.stripe.conftest import ADDRESS
 
@@ -87,6 +88,25 @@ def test_a_provider_that_does_not_answer_leaves_the_time_held_and_a_button(rig, 
     rig.stripe.control("/faults", clear=True)
     assert "/stripe/pay/" in student.post(f"/sessions/{session.code}/pay").location
     assert len(rig.ledger()) <= 1
+
+
+def test_a_payment_that_its_provider_has_otherwise_is_red_at_once(rig, bob, alice, browser_of, set_clock):
+    student = browser_of(bob)
+    book(rig, student)
+    payment, session = Payment.get(), CoachingSession.get()
+    rig.stripe.control("/pay", session=payment.reference, email="bob@example.com", outcome="pays")
+    Payment.update(amount_cents=payment.amount_cents + 100).execute()
+    set_clock(NOW + MINUTE)
+    text = student.get(f"/sessions/{session.code}/paid").text
+    assert "does not match what was booked" in text
+    assert "There is no answer yet" not in text
+    assert CoachingSession.get().state == "held"
+    assert "Stripe has something else than" in browser_of(alice).get("/dashboard").text
+    admin = browser_of(factories.make_person("Ada", is_admin=True))
+    assert "Another payment in Stripe" in admin.get("/admin/money").text
+    figures = admin.get("/metrics").text
+    assert 'greenroom_money_in_trouble{kind="unlike"} 1.0' in figures
+    assert 'greenroom_money_in_trouble{kind="refund_failed"} 0.0' in figures
 
 
 def test_without_an_account_the_page_says_that_cards_cannot_be_taken(rig, bob, browser_of):

@@ -228,6 +228,7 @@ def test_only_what_this_accounts_stripe_has_signed_is_taken(
         tell(client, "/webhooks/stripe", body, SECRET),
         tell(client, address, event({"id": "cs_1"}, livemode=True)),
         tell(client, address, b"{}"),
+        tell(client, address, b"[" * 100_000),
     ):
         assert status == 400
     for unknown in ("/webhooks/stripe/nobody", f"/webhooks/stripe/{gone.code}"):

@@ -83,7 +83,9 @@ def test_what_is_wrong_with_money_is_red_and_what_the_coach_sends_is_amber(brows
     assert "does not take the key that ends in oach any more" in page
     assert "One payment or refund waits for it." in page
     PaymentAccount.update(fault="", lacks="Refunds Write").execute()
-    assert "The Stripe key that ends in oach lacks a right" in browser_of(alice).get("/dashboard").text
+    page = browser_of(alice).get("/dashboard").text
+    assert "The Stripe key that ends in oach lacks a right" in page
+    assert "Give it “Refunds Write” in Stripe." in page
     PaymentAccount.update(lacks="", read_since=NOW).execute()
     assert "Refunds wait until Stripe has been read" in browser_of(alice).get("/dashboard").text
     assert any("still to be read" in check.sentence for check in money_checks(NOW))

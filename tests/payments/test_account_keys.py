@@ -51,6 +51,7 @@ def test_a_signing_secret_is_told_from_a_key() -> None:
 
 def test_a_right_is_called_what_stripe_calls_it() -> None:
     assert right_named("refund_write") == "Refunds Write"
+    assert right_named("refund_read") == "Refunds Write"
     assert right_named("something_new_read") == "something_new_read"
     assert rights_lacking("Refunds Write,Events Read") == ["Refunds Write", "Events Read"]
     assert rights_lacking("") == []
