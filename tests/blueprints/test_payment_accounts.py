@@ -32,6 +32,9 @@ from tests.factories import make_coaching_session, make_person, make_product, ma
 from tests.in_process import stand_at
 from tests.sandbox.stripe.conftest import ADDRESS, Clock, Stripe
 
+# Pages and forms; what they set off runs on both databases in tests/payments.
+pytestmark = pytest.mark.one_database
+
 NOW = datetime(2027, 3, 8, 12, 0, tzinfo=UTC)
 SECRET = "whsec_of_these_tests_only"
 
