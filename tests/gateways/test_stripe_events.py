@@ -52,7 +52,6 @@ def test_what_is_not_signed_or_says_nothing_is_forged() -> None:
     for body, signature in forged:
         with pytest.raises(ForgedEvent):
             read_event(body, signature, SECRET)
-            pytest.fail(f"{body!r} {signature}")
 
 
 def test_without_a_secret_nothing_is_believed() -> None:
