@@ -280,6 +280,7 @@ def up(migrator, db):
         migrator.drop_column("product", "cancel_notice_minutes"),
         migrator.drop_column("seat", "cancel_notice_minutes"),
         migrator.add_index("seat", ("settle_from",), False),
+        migrator.add_index("seat", ("ends_at", "id"), False),
     )
     db.create_tables(
         [
