@@ -95,7 +95,10 @@ class Seat(BaseModel):
     wall_time = CharField(default="")  # the start as they were shown it, with its offset then
 
     class Meta:
-        indexes = ((("student", "ends_at"), False),)
+        indexes = (
+            (("student", "ends_at"), False),
+            (("ends_at", "id"), False),
+        )
 
 
 class SeatLine(BaseModel):

@@ -1,13 +1,14 @@
 """Which payment accounts there are, how they stand, and on which of them a new payment is made."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
-from coaching.payments.models import PaymentAccount
+from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.provider_parts import Fault
 from coaching.vault import Unreadable
 
@@ -66,6 +67,15 @@ def accounts_to_try(before: datetime, most: int) -> list[PaymentAccount]:
     is_due = PaymentAccount.checked_at.is_null() | (PaymentAccount.checked_at < before)
     found = PaymentAccount.select().where(PaymentAccount.state == "current", is_in_trouble, is_due)
     return [account for account in found.order_by(PaymentAccount.checked_at).limit(most) if not is_key_lost(account)]
+
+
+def accounts_paid_on(ids: Collection[int]) -> list[PaymentAccount]:
+    """Those of the accounts on which something was paid."""
+    if not ids:
+        return []
+    paid = Payment.select().where(Payment.payment_account == PaymentAccount.id, Payment.state == "paid")
+    found = PaymentAccount.select().where(PaymentAccount.id.in_(ids), fn.EXISTS(paid))
+    return list(found.order_by(PaymentAccount.id))
 
 
 def get_account_of(store: Store, code: str) -> PaymentAccount:

@@ -6,21 +6,27 @@ from peewee import ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
-from coaching.payments.dispute_rules import FINAL, READ_EVERY, WAITING, read_from
-from coaching.payments.event_queries import was_told_of_dispute
+from coaching.db import rows
+from coaching.payments.account_queries import accounts_paid_on
+from coaching.payments.dispute_rules import FINAL, WAITING, read_from
+from coaching.payments.event_queries import disputes_told_of
 from coaching.payments.models import Dispute, Payment, PaymentAccount
+from coaching.payments.reading_rules import READ_EVERY, is_to_read
 
 
 def accounts_with_disputes_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose disputes were not read lately, or of which one was told of."""
-    found = PaymentAccount.select().where(PaymentAccount.state != "removed")
-    return [account for account in found if _is_due(account, now) and _oldest_paid(account)]
+    known = PaymentAccount.select(PaymentAccount.id, PaymentAccount.disputes_read_at)
+    told = disputes_told_of(now - READ_EVERY)
+    with_times = rows(known.where(PaymentAccount.state != "removed"))
+    return accounts_paid_on([one for one, read_at in with_times if is_to_read(read_at, told.get(one), now)])
 
 
 def disputes_since(account: PaymentAccount, now: datetime) -> datetime:
     """Since when the account's disputes are to be read."""
-    on_it = Dispute.select(fn.MIN(Dispute.opened_at)).join(Payment).where(Payment.payment_account == account)
-    oldest_open = on_it.where(Dispute.state.not_in(FINAL)).scalar()
+    # Few are disputed: from them the account is found fast, however much was paid on it.
+    is_on_it = fn.EXISTS(Payment.select().where(Payment.id == Dispute.payment, Payment.payment_account == account))
+    oldest_open = Dispute.select(fn.MIN(Dispute.opened_at)).where(Dispute.state.not_in(FINAL), is_on_it).scalar()
     return read_from(account.disputes_read_at, oldest_open, _oldest_paid(account) or now, now)
 
 
@@ -57,12 +63,6 @@ def _disputes() -> "ModelSelect[Dispute]":
         .switch(Seat)
         .join(CoachingSession)
     )
-
-
-def _is_due(account: PaymentAccount, now: datetime) -> bool:
-    read_at = account.disputes_read_at
-    # A demo's clock may have been put back.
-    return read_at is None or not read_at <= now < read_at + READ_EVERY or was_told_of_dispute(account, read_at)
 
 
 def _oldest_paid(account: PaymentAccount) -> datetime | None:

@@ -24,8 +24,6 @@ _REASONS = {
     "subscription_canceled": "They say that they had cancelled",
     "unrecognized": "They do not recognize the payment",
 }
-# Without a word from the provider. A bank gives a week or more to answer.
-READ_EVERY = timedelta(hours=1)
 # What was opened just before the last reading may not have been listed yet.
 OVERLAP = timedelta(days=1)
 # So long after a payment a bank takes a dispute, at most.

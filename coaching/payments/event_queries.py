@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from coaching.payments.models import PaymentAccount, ProviderEvent
+from coaching.db import rows
+from coaching.payments.models import ProviderEvent
 
 
-def was_told_of_dispute(account: PaymentAccount, since: datetime) -> bool:
-    """True where the account's provider has told of a dispute since then: they are to be read again."""
-    return _was_told_of(account, since, "charge.dispute.")
+def disputes_told_of(since: datetime) -> dict[int, datetime]:
+    """When the providers of accounts last told of a dispute since then, by account: they are to be read again."""
+    return _told_of(since, "charge.dispute.")
 
 
-def was_told_of_refund(account: PaymentAccount, since: datetime) -> bool:
-    """True where the account's provider has told of a refund since then."""
-    return _was_told_of(account, since, "refund.")
+def refunds_told_of(since: datetime) -> dict[int, datetime]:
+    """When the providers of accounts last told of a refund since then, by account."""
+    return _told_of(since, "refund.")
 
 
-def _was_told_of(account: PaymentAccount, since: datetime, kinds: str) -> bool:
-    told = ProviderEvent.select().where(ProviderEvent.payment_account == account, ProviderEvent.heard_at >= since)
-    return bool(told.where(ProviderEvent.kind.startswith(kinds)).exists())
+def _told_of(since: datetime, kinds: str) -> dict[int, datetime]:
+    told = ProviderEvent.select(ProviderEvent.payment_account, ProviderEvent.heard_at)
+    lately = told.where(ProviderEvent.heard_at >= since, ProviderEvent.kind.startswith(kinds))
+    return dict(rows(lately.order_by(ProviderEvent.heard_at)))

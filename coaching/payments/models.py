@@ -44,7 +44,7 @@ class Payment(BaseModel):
 
     seat = ForeignKeyField(Seat, null=True, backref="payments", on_delete="RESTRICT")
     seat_id: int | None
-    payment_account = ForeignKeyField(PaymentAccount, null=True, backref="payments", on_delete="RESTRICT")
+    payment_account = ForeignKeyField(PaymentAccount, null=True, backref="payments", on_delete="RESTRICT", index=False)
     payment_account_id: int | None  # none: paid outside
     provider = CharField()  # stripe, outside
     # begun: meant, perhaps not yet known to the provider; open: can be paid; pending: complete and not yet paid;
@@ -73,6 +73,7 @@ class Payment(BaseModel):
         indexes = (
             (("has_receipt", "state"), False),
             (("state", "final_at"), False),
+            (("payment_account", "state", "paid_at"), False),
         )
 
 

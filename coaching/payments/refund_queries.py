@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from coaching.booking.hold_queries import was_held
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import terms_of
-from coaching.payments.account_queries import is_key_lost
+from coaching.db import rows
+from coaching.payments.account_queries import accounts_paid_on, is_key_lost
 from coaching.payments.causes import Cause
-from coaching.payments.event_queries import was_told_of_refund
+from coaching.payments.event_queries import refunds_told_of
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import COUNTED, money_of
+from coaching.payments.reading_rules import READ_EVERY, is_to_read
 from coaching.payments.refund_rules import SeatFacts
-from coaching.payments.refund_sending import READ_EVERY, READ_OVERLAP
+from coaching.payments.refund_sending import READ_OVERLAP
 from coaching.payments.verdicts import objected_until
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -34,8 +36,11 @@ def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) 
 
 def accounts_with_refunds_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose refunds were not read lately, or of which one was told of."""
-    found = PaymentAccount.select().where(PaymentAccount.state != "removed", PaymentAccount.read_since.is_null())
-    return [account for account in found if _is_due(account, now) and not is_key_lost(account) and _is_paid_on(account)]
+    read = PaymentAccount.select(PaymentAccount.id, PaymentAccount.refunds_tried_at)
+    known = read.where(PaymentAccount.state != "removed", PaymentAccount.read_since.is_null())
+    told = refunds_told_of(now - READ_EVERY)
+    due = [account_id for account_id, tried_at in rows(known) if is_to_read(tried_at, told.get(account_id), now)]
+    return [account for account in accounts_paid_on(due) if not is_key_lost(account)]
 
 
 def refunds_since(account: PaymentAccount) -> datetime:
@@ -51,17 +56,6 @@ def unknown_payment_of(account: PaymentAccount, reference: str, charge_reference
     is_it = (Payment.payment_account == account) & (Payment.charge_reference == charge_reference)
     found: Payment | None = Payment.get_or_none(is_it, Payment.state == "paid")
     return found
-
-
-def _is_due(account: PaymentAccount, now: datetime) -> bool:
-    tried_at = account.refunds_tried_at
-    if tried_at is None or not tried_at <= now < tried_at + READ_EVERY:
-        return True
-    return was_told_of_refund(account, tried_at)
-
-
-def _is_paid_on(account: PaymentAccount) -> bool:
-    return bool(Payment.select().where(Payment.payment_account == account, Payment.state == "paid").limit(1).exists())
 
 
 def seat_facts(seat: Seat) -> SeatFacts | None:

@@ -7,8 +7,7 @@ CLAIMED_FOR = timedelta(minutes=2)  # outlives the longest call
 KEY_LASTS = timedelta(hours=23)
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_PENDING_PAUSE = timedelta(hours=12)
-# Refunds that were made in the provider's own pages are looked for so often, without a word from it.
-READ_EVERY = timedelta(hours=1)
+# What was made in the provider's own pages just before the last reading may not have been listed yet.
 READ_OVERLAP = timedelta(hours=1)
 WAITS_FOR_RESTORE = timedelta(minutes=1)
 # A refund that has succeeded can fail days later, when a bank does not take it: then it is asked about once more.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from coaching.booking.events import EventKind, KeptOut, WhatBecame
 from coaching.booking.models import CoachingSession, Seat
@@ -67,19 +67,21 @@ def verdict_on(coaching_session: CoachingSession, now: datetime) -> Verdict:
 
 def calls_to_look_at(now: datetime) -> list[PaidCall]:
     """Paid calls that are over and of which something is new, or may become due by the clock alone."""
-    rows = _paid(now).where(Payment.final_at.is_null())
-    return [call for row in rows if _is_due(call := _call(row), now)]
+    # Most that is not final is still to come: an index of its own tells. Of the others each seat is asked for by its
+    # id, or PostgreSQL would go through all there are.
+    is_coming = Payment.seat.in_(Seat.select(Seat.id).where(Seat.ends_at > now))
+    has_seat = Payment.seat == Seat.select(Seat.id).where(Seat.id == Payment.seat, Seat.ends_at <= now)
+    # What has become of it is compared where it lies: of those that are quiet none is fetched.
+    outcome = fn.TRIM(CoachingSession.state.concat(" ").concat(fn.COALESCE(CoachingSession.absent, "")))
+    # What a coach's absence gives back is due at a time of its own. All others end with the time to correct them.
+    is_over = CoachingSession.ends_at <= now - CORRECTED_WITHIN
+    is_due = (Payment.outcome_seen != outcome) | (CoachingSession.absent == "coach") | is_over
+    return [_call(row) for row in _paid(now).where(Payment.final_at.is_null(), ~is_coming, has_seat, is_due)]
 
 
 def paid_calls_of(coaching_session: CoachingSession, now: datetime) -> list[PaidCall]:
     """The same of one session, whether or not anything is new."""
     return [_call(row) for row in _paid(now).where(CoachingSession.id == coaching_session.id)]
-
-
-def _is_due(call: PaidCall, now: datetime) -> bool:
-    # What a coach's absence gives back is due at a time of its own. All others end with the time to correct them.
-    is_over = now >= call.coaching_session.ends_at + CORRECTED_WITHIN
-    return call.outcome != call.payment.outcome_seen or call.coaching_session.absent == "coach" or is_over
 
 
 def _paid(now: datetime) -> "ModelSelect[Payment]":

@@ -30,6 +30,7 @@ def ended(app: object, alice: Person, bob: Person) -> CoachingSession:
     return CoachingSession.get()
 
 
+@pytest.mark.one_database
 def test_the_student_says_once_what_happened_and_the_coach_decides(
     ended: CoachingSession, alice: Person, bob: Person, mallory: Person, browser_of: Browsers
 ) -> None:

@@ -17,6 +17,9 @@ from tests import factories
 from tests.fakes import FakeConsent
 from tests.pages import PageForm, form_to
 
+# Addresses and forms; what a booking keeps runs on both databases in tests/booking.
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[..., FlaskClient]
 
 # A Monday morning; the factories' coach works every day from 9 to 17 in Berlin.

@@ -52,6 +52,7 @@ def booked_by(partner: Partner, student: Person, cents: int) -> None:
     Payment.create(seat=held.seats.get(), amount_cents=cents, currency="EUR", **facts)
 
 
+@pytest.mark.one_database
 def test_what_a_coach_types_about_a_partner_is_looked_through(browser_of: Browser, store: Store, alice: Person) -> None:
     browser = browser_of(alice)
     assert "No partners yet" in browser.get(ALL).text
@@ -180,6 +181,7 @@ def test_a_payout_is_written_down_once_and_can_be_taken_back(
     assert f'<a href="{page}">Lee</a>' in browser.get(ALL).text
 
 
+@pytest.mark.one_database
 def test_a_call_may_have_a_share_of_its_own_for_partners(
     browser_of: Browser, store: Store, alice: Person, bob: Person
 ) -> None:

@@ -13,6 +13,9 @@ from tests import factories
 from tests.payments.conftest import NOW, TEN, make_rig, provider_of, state_of, stripe  # noqa: F401
 from tests.sandbox.stripe.conftest import ADDRESS
 
+# Pages and forms; what they set off runs on both databases in tests/payments.
+pytestmark = pytest.mark.one_database
+
 MINUTE = timedelta(minutes=1)
 
 

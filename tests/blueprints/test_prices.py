@@ -13,6 +13,9 @@ from coaching.rate_limits.limits import WRONG_CODES, Use, network_of
 from coaching.rate_limits.mutations import take
 from tests import factories
 
+# Pages and forms; what is booked at which price runs on both databases in tests/booking.
+pytestmark = pytest.mark.one_database
+
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 PAGE = "/s/nova/mixing-call"
 BOOK, PRICE = f"{PAGE}/sessions", f"{PAGE}/price"

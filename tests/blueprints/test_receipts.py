@@ -68,6 +68,7 @@ def test_a_receipt_is_seen_by_its_student_and_the_stores_owner(store, alice, bob
     assert "cannot be read" in stranger.get(note).text
 
 
+@pytest.mark.one_database
 def test_a_coach_sees_a_month_and_takes_it_along(store, alice, bob, browser_of):
     other = factories.make_store(alice, slug="echo", name="Echo")
     bob.name = "=HYPERLINK(1)"
@@ -131,6 +132,7 @@ def test_who_sells_is_said_once_for_all_receipts_to_come(store, alice, bob, brow
     ]
 
 
+@pytest.mark.one_database
 def test_what_to_pay_directly_can_be_copied(store, alice, bob, browser_of):
     seat = seat_in(store, bob, pay_text="IBAN DE00 1234")
     code = seat.coaching_session.code

@@ -10,6 +10,9 @@ from coaching.payments.models import Payment, Refund
 from tests import factories
 from tests.payments.test_refunds import pay
 
+# Pages and forms; what they set off runs on both databases in tests/payments.
+pytestmark = pytest.mark.one_database
+
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 

@@ -11,6 +11,9 @@ from coaching.payments.models import PaymentAccount
 from tests import factories
 from tests.blueprints.test_wizard import OPTIONS
 
+# What is typed and what stands beside it; nothing asks the database for more than a row.
+pytestmark = pytest.mark.one_database
+
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 
 

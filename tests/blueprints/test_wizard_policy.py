@@ -7,6 +7,9 @@ from coaching.catalog.models import Product
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY
 
+# What is typed and what stands beside it; nothing asks the database for more than a row.
+pytestmark = pytest.mark.one_database
+
 ADDRESS = "/products/draft/availability"
 
 

@@ -136,6 +136,7 @@ def test_wherever_it_is_cut_off_whoever_has_paid_has_the_time(rig, is_late):
     assert point > 10
 
 
+@pytest.mark.one_database
 def test_an_answer_that_is_lost_after_its_effect_makes_no_second_page(rig):
     for day, kind in enumerate(("drop_after", "5xx_after", "drop_before", "5xx", "429")):
         rig.set_clock(NOW + day * DAY)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.mutations import cancel_session
 from coaching.catalog.models import Offer, Store
@@ -13,6 +15,9 @@ from coaching.payments.refund_mutations import give_back
 from coaching.payments.settling_mutations import owe_due_refunds
 from sandbox.stripe import seed
 from tests.payments.conftest import TEN, Rig
+
+# Sums; refunds run on both databases in test_refunds.py.
+pytestmark = pytest.mark.one_database
 
 CALL, OFF, EXTRA, NEVER = "session", "discount", "bump", "never"
 CASES: list[tuple[str, int, list[tuple[str, int]], int]] = [

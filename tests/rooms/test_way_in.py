@@ -35,6 +35,7 @@ def test_a_room_that_opened_let_its_student_in_and_the_record_outlives_it(clockw
     assert why(coaching_session) is None
 
 
+@pytest.mark.one_database
 def test_a_late_opening_is_not_never(clockwork, host, coaching_session):
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=3)
     clockwork.minutes(MADE, START + 40 * MINUTE, step=10)
@@ -42,6 +43,7 @@ def test_a_late_opening_is_not_never(clockwork, host, coaching_session):
     assert room_of(coaching_session).let_in_since > OPENED
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("mode", ["coaching_session", "by_role", "by_shared_role"])
 def test_without_the_right_to_make_rooms_nobody_is_let_in(clockwork, host, mode, request):
     coaching_session = request.getfixturevalue(mode)
@@ -56,6 +58,7 @@ def test_a_worker_that_slept_through_the_call_let_nobody_in(clockwork, coaching_
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
+@pytest.mark.one_database
 def test_a_room_lost_before_the_start_and_not_made_again_let_nobody_in(clockwork, host, coaching_session):
     clockwork.by_hand(OPENED)
     [channel] = host.rooms_in()
@@ -66,6 +69,7 @@ def test_a_room_lost_before_the_start_and_not_made_again_let_nobody_in(clockwork
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
+@pytest.mark.one_database
 def test_who_could_not_be_given_the_role_was_kept_out_for_no_cause_of_theirs(clockwork, host, by_role):
     clockwork.by_hand(MADE)
     clockwork.sleep(60)
@@ -75,6 +79,7 @@ def test_who_could_not_be_given_the_role_was_kept_out_for_no_cause_of_theirs(clo
     assert why(by_role) is OutBecause.NO_RIGHT
 
 
+@pytest.mark.one_database
 def test_a_student_who_is_not_on_the_server_kept_themselves_out(clockwork, host, coaching_session):
     host.leave(GUILD_ID, STUDENT)
     clockwork.minutes(MADE, END, step=15)

@@ -1,0 +1,14 @@
+"""How often providers are asked what was done in their own pages, and what banks have done. Pure."""
+
+from datetime import datetime, timedelta
+
+# Without a word from the provider. A bank gives a week or more to answer.
+READ_EVERY = timedelta(hours=1)
+
+
+def is_to_read(read_at: datetime | None, told_at: datetime | None, now: datetime) -> bool:
+    """True where it was not read lately, or the provider has told of something since then."""
+    # A demo's clock may have been put back.
+    if read_at is None or not read_at <= now < read_at + READ_EVERY:
+        return True
+    return told_at is not None and told_at >= read_at
