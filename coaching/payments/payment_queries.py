@@ -23,7 +23,7 @@ def seats_under_way(seats: Sequence[Seat]) -> set[int]:
     if not ids:
         return set()
     pending = Payment.select(Payment.seat).where(Payment.seat.in_(ids), Payment.state == "pending")
-    return {payment.seat_id for payment in pending}
+    return {payment.seat_id for payment in pending if payment.seat_id}
 
 
 def find_under_way(seat: Seat) -> Payment | None:
