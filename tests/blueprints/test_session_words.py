@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from blueprints.sessions.outcome import next_step_of, sentence_of
+from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.events import OutBecause
 from coaching.booking.kept_out_mutations import record_kept_out
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
@@ -154,6 +155,18 @@ def test_a_room_that_never_was_is_not_said_to_be_gone(draw, coaching_session):
         page = draw(role, "unknown")
         assert "The room was never open, so nobody could come into it." in page, role
         assert "Nobody knows" not in page, role
+
+
+def test_a_student_who_has_left_the_server_is_told_where_they_would_go_in(draw, alice, bob):
+    for person in (alice, bob):
+        DiscordLink.delete().where(DiscordLink.person == person).execute()
+        factories.link_discord(person, f"40{person.id}", is_member=False)
+    GuildMember.update(discord_guild_id="11").execute()
+    told = [role for role in ("student", "coach", "admin") if "not on Alice’s server just now" in draw(role, "open")]
+    assert told == ["student"]
+    assert "just now" not in draw("student", "booked")
+    GuildMember.update(state="joined").execute()
+    assert "just now" not in draw("student", "open")
 
 
 def test_while_a_paid_room_is_missing_its_student_reads_what_becomes_of_their_money(draw):
