@@ -17,7 +17,7 @@ from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.accounts.waiting import find_waiting_call
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import current_person
-from blueprints.web import render, safe_next, sends_mail
+from blueprints.web import render, route_of, safe_next, sends_mail
 from coaching.accounts import limit_mutations, mutations
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.models import Person
@@ -145,6 +145,7 @@ def way_on() -> dict[str, Any]:
         "guild_name": way.guild.name if way.guild.may_join else "",
         "is_kept": parking.is_parked(address),
         "waiting": find_waiting_call(address),
+        "comes_from_paying": route_of(address)[0] == "pay.after_payment",
     }
 
 

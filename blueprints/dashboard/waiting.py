@@ -9,11 +9,15 @@ from blueprints.dashboard.line import Attention
 from blueprints.filters import local_time, money
 from coaching.booking.hand_queries import Wait, Waiting, waiting_in
 from coaching.booking.queries import SessionView
+from coaching.payments.payment_queries import seats_under_way
 
 
 def waiting(views: Iterable[SessionView], zone: str, now: datetime) -> list[Attention]:
     """Requests to answer, payments to confirm and times to pay for; what runs out first comes first."""
-    return [attention_of(one, zone) for one in waiting_in(views, now) if one.needs_own_hand]
+    found = [one for one in waiting_in(views, now) if one.needs_own_hand]
+    by_card = [one.view.seat for one in found if one.wait is Wait.PAYMENT and one.view.seat.payment == "stripe"]
+    paid_for = seats_under_way(by_card)
+    return [attention_of(one, zone) for one in found if one.view.seat.id not in paid_for]
 
 
 def attention_of(item: Waiting, zone: str) -> Attention:

@@ -18,7 +18,7 @@ from coaching.payments.checkout_rules import UNDER_WAY, was_asked_lately
 from coaching.payments.models import Payment
 from coaching.payments.payment_queries import payment_of
 
-ASKS_AFTER, LOOKS_AFTER = 4, 15  # seconds
+ASKS_AFTER, LOOKS_AFTER = 2, 15  # seconds
 blueprint = Blueprint("pay", __name__, url_prefix="/sessions/<code>")
 
 
@@ -49,14 +49,17 @@ def after_payment(code: str) -> AnyResponse:
     if payment is None:
         return redirect(url_for("sessions.show", code=code), 303)
     before = payment.state
-    if payment.state in UNDER_WAY and not was_asked_lately(payment, web.now()):
+    is_known = not was_asked_lately(payment, web.now())
+    if payment.state in UNDER_WAY and is_known:
         payment = settle_payment(payment, current_app.extensions["provider_of"], web.now())
     if payment.state != before:
         after_news(payment)
         view = own_view(code)
     if payment.state == "paid" and view.seat.paid_at:
         return redirect_to(url_for("sessions.show", code=code))
-    return web.render("payments/paid.html", "payments/_paid.html", **context_of(view, payment))
+    return web.render(
+        "payments/paid.html", "payments/_paid.html", **context_of(view, payment, is_known and not payment.fault)
+    )
 
 
 def own_view(code: str) -> SessionView:
@@ -67,8 +70,8 @@ def own_view(code: str) -> SessionView:
     return view
 
 
-def context_of(view: SessionView, payment: Payment) -> dict[str, Any]:
-    """What the page after the payment shows."""
+def context_of(view: SessionView, payment: Payment, is_known: bool) -> dict[str, Any]:
+    """What the page after the payment shows; `is_known` is whether the provider has just said how it stands."""
     held = view.coaching_session
     is_held = state_at(held.state, held.held_until, web.now()) == "held"
     return {
@@ -77,17 +80,18 @@ def context_of(view: SessionView, payment: Payment) -> dict[str, Any]:
         "seat": view.seat,
         "payment": payment,
         "is_held": is_held,
+        "is_known": is_known,
         "store": held.product.store,
-        "asks_after": pause_of(payment),
+        "asks_after": pause_of(payment, is_known),
         "zone": zone_of(view),
     }
 
 
-def pause_of(payment: Payment) -> int | None:
+def pause_of(payment: Payment, is_known: bool) -> int | None:
     """After how many seconds the page looks again by itself: soon while nobody knows, else now and then."""
     if payment.state not in ("begun", "open"):
         return None
-    return ASKS_AFTER if payment.fault or payment.state == "begun" else LOOKS_AFTER
+    return LOOKS_AFTER if is_known and payment.state == "open" else ASKS_AFTER
 
 
 def redirect_to(address: str) -> AnyResponse:

@@ -27,6 +27,7 @@ from coaching.booking.cancel_terms import CancelTerms
 from coaching.booking.queries import SessionView, terms_of
 from coaching.errors import TooLate
 from coaching.payments.money_queries import SeatMoney, money_of
+from coaching.payments.payment_queries import find_under_way
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
@@ -100,7 +101,11 @@ def policy_of(view: SessionView, now: datetime) -> list[str]:
     """What a cancellation now means for the price, a sentence each."""
     coaching_session, seat, zone = view.coaching_session, view.seat, zone_of(view)
     if coaching_session.held_until:
-        return ["Nothing has been agreed on yet, so nothing is owed."]
+        is_under_way = seat.payment == "stripe" and find_under_way(seat)
+        return [
+            "Nothing has been agreed on yet, so nothing is owed.",
+            *(["Should a payment by card be under way, all of it goes back by itself."] if is_under_way else []),
+        ]
     terms, paid = terms_of(seat), money_of(seat)
     if view.role == "coach":
         return ["You can cancel until the end of the call.", *coachs_policy(view, terms, paid)]

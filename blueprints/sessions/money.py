@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from blueprints.filters import local_time, money
+from coaching.booking.models import Seat
 from coaching.booking.queries import SessionView
 from coaching.payments.cause_words import why_for_coach, why_for_student
 from coaching.payments.causes import Cause
 from coaching.payments.models import Refund
 from coaching.payments.money_queries import money_of
+from coaching.payments.payment_queries import find_under_way
 from coaching.payments.refund_queries import refunds_of, replaced_ids
 
 PILLS = {
@@ -45,14 +47,20 @@ class MoneyLine:
 def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any]:
     """What the templates show of money that goes back, and whether the coach can give some of it back."""
     if not view.seat.price_cents:
-        return {"money_lines": [], "can_give_back": False, "is_all_back": False}
+        return {"money_lines": [], "can_give_back": False, "is_all_back": False, "is_under_way": False}
     paid, refunds = money_of(view.seat), refunds_of(view.seat)
     acts = view.role == "coach" and not view.link
     return {
         "money_lines": lines_of(view, refunds, zone, now),
         "can_give_back": acts and paid.left_cents > 0,
+        "is_under_way": is_under_way(view.seat),
         "is_all_back": paid.paid_cents > 0 and paid.left_cents == paid.owed_cents == 0,
     }
+
+
+def is_under_way(seat: Seat) -> bool:
+    """True while money may still come that was not there when the session was last looked at."""
+    return seat.payment == "stripe" and seat.paid_at is None and find_under_way(seat) is not None
 
 
 def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datetime) -> list[MoneyLine]:

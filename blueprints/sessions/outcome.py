@@ -12,10 +12,10 @@ from blueprints.filters import local_time
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
 from blueprints.sessions.phase import is_unknown, roughly
-from coaching.booking.events import EventKind, WhatBecame
-from coaching.booking.models import SessionEvent
+from coaching.booking.events import EventKind, KeptOut, OutBecause, WhatBecame
+from coaching.booking.models import CoachingSession, SessionEvent
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
-from coaching.booking.queries import SessionView
+from coaching.booking.queries import SessionView, history_of
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
 from coaching.rooms.views.queries import Seen
 from coaching.zones import zone_label
@@ -83,11 +83,19 @@ def sentence_of(view: SessionView) -> str:
     state = view.coaching_session.state
     if state == "completed":
         return "The call took place."
+    if is_unknown(view.coaching_session) and had_no_room(view.coaching_session):
+        return "The room was never open, so nobody could come into it."
     if state == "no_show":
         return f"{capital(absence_of(view, str(view.coaching_session.absent)))}."
     if not view.coaching_session.needs_room:
         return "It is written down in a minute."
     return "It is written down once the room has closed."
+
+
+def had_no_room(coaching_session: CoachingSession) -> bool:
+    """True where it is written down that the room never let anybody in while the call was to be."""
+    found = (line.event.fields for line in history_of(coaching_session) if line.kind == EventKind.KEPT_OUT)
+    return any(isinstance(one, KeptOut) and one.because is OutBecause.NO_ROOM for one in found)
 
 
 def absence_of(view: SessionView, absent: str) -> str:

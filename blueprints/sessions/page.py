@@ -30,6 +30,7 @@ from coaching.booking.models import SessionEvent
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
 from coaching.messages.log_queries import messages_about
+from coaching.rooms.kept_out_queries import has_left_server
 from coaching.rooms.models import RoomEvent
 from coaching.rooms.views import queries as rooms
 from coaching.rooms.views.event_messages import EventMessage, message_to_admins, message_to_coach
@@ -116,6 +117,9 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "remaining": remaining(phase.awaited[1] - now) if phase.awaited else "",
         "room": room,
         "room_href": demo.as_seen_by(view.person or signed_in().person, way_in(room)),
+        "has_left": view.role == "student"
+        and bool(way_in(room))
+        and has_left_server(coaching_session, view.seat.student),
         "fresh_link": fresh_link(view),
         "calendars": web_calendars(entry_of(view, view.person)) if view.person and phase.awaited else None,
         "presses": presses_for(view, room),

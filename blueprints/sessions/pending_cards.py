@@ -12,7 +12,7 @@ from coaching.payments.payment_queries import payment_of
 
 def held_by_card(view: SessionView, until: str) -> tuple[str, str]:
     """A headline and what it means, for whoever looks."""
-    student, seat, coach = view.seat.student.name, view.seat, view.coaching_session.coach.name
+    student, seat = view.seat.student.name, view.seat
     price = money(seat.price_cents, seat.currency)
     payment = payment_of(seat)
     if payment and payment.state == "pending":
@@ -20,7 +20,7 @@ def held_by_card(view: SessionView, until: str) -> tuple[str, str]:
         text = f"It takes a while. The time is kept until {until}; money that comes later goes back by itself."
         return f"{whose} under way", text
     if view.role == "student":
-        return f"Held for you until {until}", f"Pay {coach} {price} by card by then, and the time is yours."
+        return f"Held for you until {until}", f"It is yours as soon as you have paid {price} by card."
     text = f"They pay {price} by card. As soon as that is done the time is theirs; nobody has to confirm it."
     return f"Held for {student} until {until}", text
 
@@ -63,6 +63,11 @@ def pay_note_of(view: SessionView) -> str:
     if view.role != "student" or held.state != "held" or seat.payment != "stripe":
         return ""
     payment = payment_of(seat)
+    if payment and payment.state == "open" and payment.fault:
+        return (
+            "Whether you have paid cannot be asked just now. If you have, do not pay again: it is shown here once "
+            "there is an answer."
+        )
     if payment is None or payment.state not in ("begun", "failed", "expired"):
         return "" if payment or can_take_cards(held.product.store) else cannot(view)
     if payment.state == "failed" and payment.reference:

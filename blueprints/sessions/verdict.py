@@ -22,7 +22,7 @@ from coaching.payments.models import Dispute, Objection
 from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.payments.objection_queries import can_object, find_objection
 from coaching.payments.objections import LONGEST_REPLY, LONGEST_SENTENCE
-from coaching.payments.verdict_queries import facts_of
+from coaching.payments.verdict_queries import facts_of, is_looked_at
 from coaching.payments.verdicts import CallFacts, Verdict, coach_absent_due_at, verdict_of
 from coaching.zones import zone_label
 
@@ -128,6 +128,9 @@ def verdict_view(view: SessionView, zone: str, now: datetime) -> VerdictView | N
         return None
     facts = facts_of(coaching_session)
     verdict, said = verdict_of(facts, now), said_by_student(view)
+    if verdict is Verdict.UNDECIDED and not is_looked_at(view.seat):
+        # Whether the room let the student in is found out by the worker, within a minute.
+        verdict = Verdict.OPEN
     objection, is_student = find_objection(view.seat), view.role == "student" and not view.link
     waits_for_coach = objection is not None and not objection.replied_at and not objection.decided_at
     disputes = dispute_views(view) if view.role != "student" and not view.link else []

@@ -18,6 +18,7 @@ from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
+from blueprints.storefront.held import held_by_visitor
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
 from blueprints.storefront.prices import ShownPrice, shown_price
 from blueprints.web import render
@@ -163,6 +164,7 @@ def page_context(
         **why_gone(product, picker, asked.starts_at),
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
+        "held": held_by_visitor(product) if form else None,
         "carried": carried(typed),
         "card": card_of(product, typed) if form else None,
         **way_words(product, picker, price),

@@ -44,6 +44,12 @@ def require_within_limits(
         raise LimitReached(f"You hold {MOST_HOLDS} times already. Pay for one of them, or let it go first.")
 
 
+def find_held(product: Product, student: Person, now: datetime) -> CoachingSession | None:
+    """The session of the product that is held for the student until they have paid for it."""
+    found: CoachingSession | None = _pending("held", student, now).where(CoachingSession.product == product).first()
+    return found
+
+
 def was_held(seat: Seat) -> bool:
     """True where the time was held for its student to pay for, whatever has become of it since."""
     begun = [EventKind.HELD, EventKind.ACCEPTED] if seat.pays_first else [EventKind.HELD]

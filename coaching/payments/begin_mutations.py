@@ -8,7 +8,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.db import database, new_code
 from coaching.errors import NotFound, PaymentUnavailable, TooLate
 from coaching.payments.account_queries import account_for
-from coaching.payments.checkout_rules import A_MINUTE, CLAIM, REPEATED_FOR, UNDER_WAY
+from coaching.payments.checkout_rules import CLAIM, PACE, REPEATED_FOR, UNDER_WAY
 from coaching.payments.models import Payment
 from coaching.payments.payment_queries import find_under_way
 
@@ -46,7 +46,7 @@ def intend_payment(coaching_session: CoachingSession, student: Person, now: date
 def record_refused_begin(payment: Payment, fault: str, *, is_final: bool, now: datetime) -> None:
     """The provider has not said that the payment can be made; `is_final` where it never will."""
     is_begun = (Payment.id == payment.id) & (Payment.state == "begun")
-    ending = {"state": "failed", "next_ask_at": None} if is_final else {"next_ask_at": now + A_MINUTE}
+    ending = {"state": "failed", "next_ask_at": None} if is_final else {"next_ask_at": now + PACE}
     Payment.update(fault=fault, tries=Payment.tries + 1, claimed_until=None, **ending).where(is_begun).execute()
 
 
@@ -79,6 +79,6 @@ def _claimed(payment: Payment, now: datetime) -> Payment:
     """The payment, about which nobody else asks while its student is led to its page."""
     if payment.state == "begun":
         payment.claimed_until = now + CLAIM
-        payment.next_ask_at = now + A_MINUTE
+        payment.next_ask_at = now + PACE
         payment.save(only=[Payment.claimed_until, Payment.next_ask_at])
     return payment

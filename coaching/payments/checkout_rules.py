@@ -10,6 +10,8 @@ from coaching.payments.provider_parts import Checkout, OrderLine
 # In these a payment is not settled: its provider is asked about it.
 UNDER_WAY = ("begun", "open", "pending")
 A_MINUTE = timedelta(minutes=1)
+# Less than the minute between two runs of the worker, so that each of them asks about all that somebody waits for.
+PACE = timedelta(seconds=30)
 ASKED_LATELY = timedelta(seconds=1)
 # Longer than all calls of one question may take, so that nobody else asks meanwhile.
 CLAIM = timedelta(minutes=2)
@@ -73,7 +75,7 @@ def mismatch_of(payment: PaymentLike, checkout: Checkout) -> str:
 
 def was_asked_lately(payment: PaymentLike, now: datetime) -> bool:
     """True for an open payment about which its provider has just been asked: who presses again is as well answered."""
-    asked_at = payment.next_ask_at - A_MINUTE if payment.next_ask_at else None
+    asked_at = payment.next_ask_at - PACE if payment.next_ask_at else None
     return payment.state == "open" and not payment.fault and asked_at is not None and asked_at > now - ASKED_LATELY
 
 

@@ -1,6 +1,6 @@
 """Reads of payments: those of a seat, those whose provider is to be asked, and what is ordered by one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from coaching.booking.hold_rules import state_at
@@ -15,6 +15,15 @@ def payment_of(seat: Seat) -> Payment | None:
     """What tells best how the seat's payment stands: the one that is paid, else its newest."""
     payments = list(Payment.select().where(Payment.seat == seat).order_by(Payment.id.desc()))
     return next((one for one in payments if one.state == "paid"), next(iter(payments), None))
+
+
+def seats_under_way(seats: Sequence[Seat]) -> set[int]:
+    """Those of the seats for which money is on its way that takes days: their students have nothing to pay now."""
+    ids = [seat.id for seat in seats]
+    if not ids:
+        return set()
+    pending = Payment.select(Payment.seat).where(Payment.seat.in_(ids), Payment.state == "pending")
+    return {payment.seat_id for payment in pending if payment.seat_id}
 
 
 def find_under_way(seat: Seat) -> Payment | None:

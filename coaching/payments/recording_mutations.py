@@ -8,10 +8,10 @@ from coaching.booking.record_mutations import lock_people
 from coaching.db import database
 from coaching.payments.causes import Cause
 from coaching.payments.checkout_rules import (
-    A_MINUTE,
     CLAIM,
     LOST_AFTER,
     MISMATCH,
+    PACE,
     PACE_OF_DELAYED,
     PACE_OF_TROUBLE,
     TROUBLE,
@@ -111,11 +111,11 @@ def _owe_back(payment: Payment, taken: Taken, now: datetime) -> None:
 def _record_state(payment: Payment, checkout: Checkout, now: datetime) -> None:
     match checkout.state:
         case CheckoutState.OPEN:
-            _write(payment, checkout, now + A_MINUTE, state="open", page_url=checkout.page_url)
+            _write(payment, checkout, now + PACE, state="open", page_url=checkout.page_url)
         case CheckoutState.PENDING:
             if payment.seat and payment.state != "pending":
                 keep_until_known(payment.seat, now)
-            pace = A_MINUTE if is_wanted(payment, now) else PACE_OF_DELAYED
+            pace = PACE if is_wanted(payment, now) else PACE_OF_DELAYED
             _write(payment, checkout, now + pace, state="pending", charge_reference=checkout.charge_reference)
         case CheckoutState.FAILED:
             if payment.seat and payment.state != "failed":

@@ -65,6 +65,13 @@ def verdict_on(coaching_session: CoachingSession, now: datetime) -> Verdict:
     return verdict_of(facts_of(coaching_session), now)
 
 
+def is_looked_at(seat: Seat) -> bool:
+    """Whether what became of the seat's call has been looked into since its end, for what it means for the money."""
+    return (
+        not Payment.select().where(Payment.seat == seat, Payment.state == "paid", Payment.outcome_seen == "").exists()
+    )
+
+
 def calls_to_look_at(now: datetime) -> list[PaidCall]:
     """Paid calls that are over and of which something is new, or may become due by the clock alone."""
     # Most that is not final is still to come: an index of its own tells. Of the others each seat is asked for by its

@@ -36,6 +36,13 @@ def was_seen(coaching_session: CoachingSession, person: Person) -> bool:
     return bool(seen.where(Presence.present_at >= coaching_session.starts_at).exists())
 
 
+def has_left_server(coaching_session: CoachingSession, person: Person) -> bool:
+    """True where the person is not on the server of the session's room any more, as far as is known."""
+    link, guild_id = find_discord_link(person), _guild_id(coaching_session, find_room(coaching_session))
+    membership = find_membership(link, guild_id) if link and guild_id else None
+    return membership is not None and membership.state == "left"
+
+
 def _way_in(coaching_session: CoachingSession, seat: Seat, room: Room | None) -> WayIn:
     link = find_discord_link(seat.student)
     guild_id = _guild_id(coaching_session, room)

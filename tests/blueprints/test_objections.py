@@ -35,6 +35,10 @@ def test_the_student_says_once_what_happened_and_the_coach_decides(
     ended: CoachingSession, alice: Person, bob: Person, mallory: Person, browser_of: Browsers
 ) -> None:
     student, coach, address = browser_of(bob), browser_of(alice), f"/sessions/{ended.code}"
+    # Nobody is asked before it has been looked into whether the room let them in.
+    Payment.update(outcome_seen="").execute()
+    assert "What happened" not in student.get(address).text
+    owe_verdict_refunds(datetime.now(UTC))
     assert "no money moves by itself: Alice decides" in student.get(address).text
     assert student.post(f"{address}/said-outcome", data={}).status_code == 422
     assert "Choose what happened." in student.post(f"{address}/said-outcome", data={"said": "x"}).text

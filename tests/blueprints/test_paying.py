@@ -8,6 +8,7 @@ import pytest
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
+from coaching.payments.actions import settle_payment
 from coaching.payments.models import Payment, PaymentAccount
 from tests import factories
 from tests.payments.conftest import NOW, TEN, make_rig, provider_of, state_of, stripe  # noqa: F401
@@ -54,19 +55,37 @@ def test_a_booking_leads_on_to_the_page_on_which_it_is_paid_and_back(rig, bob, m
     assert "Held for you until" in text
     assert "I have the money" not in browser_of(alice).get(page).text
     assert "Pay now" in student.get("/dashboard").text
+    # Asked just now: who reloads has Stripe asked no more often, and reads nothing older than their payment.
+    asking = student.get(paid).text
+    assert ("We are asking whether you have paid" in asking, "load delay:2s" in asking) == (True, True)
+    assert "charged" not in asking
+    Payment.update(next_ask_at=NOW).execute()
     assert "Not paid yet" in student.get(paid).text
     for stranger in (browser_of(mallory), browser_of(alice)):
         assert stranger.get(paid).status_code == 404
         assert stranger.post(f"{page}/pay").status_code == 404
-    assert browser_of().get(paid).status_code in (302, 303)
+    assert "do not pay again" in browser_of().get(paid, follow_redirects=True).text
     rig.pay(payment)
-    # Asked just now: who reloads has Stripe asked no more often.
     Payment.update(next_ask_at=NOW).execute()
     answer = student.get(f"{paid}?session_id=cs_test_forged")
     assert (answer.status_code, answer.location) == (303, page)
     assert (state_of(session).session, "Paid" in student.get(page).text) == ("scheduled", True)
     assert student.post(f"{page}/pay").location == page
     assert len(rig.ledger()) == 1
+
+
+def test_who_goes_back_from_the_page_that_takes_cards_finds_the_time_they_hold(rig, bob, mallory, browser_of):
+    product = f"/s/{rig.product.store.slug}/{rig.product.slug}"
+    book(rig, browser_of(bob))
+    held = f'href="/sessions/{CoachingSession.get().code}"'
+    pages = [browser_of(person).get(product).text for person in (bob, mallory, None)]
+    assert [(held in page, "You hold Wed 3 Mar, 11:00" in page) for page in pages] == [
+        (True, True),
+        *[(False, False)] * 2,
+    ]
+    rig.pay(Payment.get())
+    settle_payment(Payment.get(), rig.provider_of, NOW)
+    assert "You hold" not in browser_of(bob).get(product).text
 
 
 def test_what_a_form_or_an_address_says_of_money_is_not_read(rig, bob, browser_of):
@@ -91,6 +110,11 @@ def test_a_provider_that_does_not_answer_leaves_the_time_held_and_a_button(rig, 
     rig.stripe.control("/faults", clear=True)
     assert "/stripe/pay/" in student.post(f"/sessions/{session.code}/pay").location
     assert len(rig.ledger()) <= 1
+    # Silent while they pay, neither page asks for the money once more.
+    rig.fault("5xx", "/v1/checkout/**", times=None)
+    Payment.update(next_ask_at=NOW).execute()
+    assert "Do not pay twice." in student.get(f"/sessions/{session.code}/paid").text
+    assert "If you have, do not pay again" in student.get(f"/sessions/{session.code}").text
 
 
 def test_a_payment_that_its_provider_has_otherwise_is_red_at_once(rig, bob, alice, browser_of, set_clock):
@@ -137,6 +161,25 @@ def test_a_time_that_is_let_go_is_paid_no_more(rig, bob, browser_of):
     student.post(f"/sessions/{session.code}/cancellation", data={"reason": ""})
     assert (state_of(session).session, Payment.get().next_ask_at <= NOW + MINUTE) == ("cancelled", True)
     assert student.post(f"/sessions/{session.code}/pay").location == f"/sessions/{session.code}"
+
+
+def test_money_that_takes_days_is_not_asked_for_again_and_is_spoken_of_once_the_time_is_let_go(rig, bob, browser_of):
+    student = browser_of(bob)
+    book(rig, student)
+    page = f"/sessions/{CoachingSession.get().code}"
+    assert "It is yours as soon as you have paid €49 by card." in student.get(page).text
+    rig.pay(Payment.get(), "delayed")
+    Payment.update(next_ask_at=NOW).execute()
+    assert "Your payment is under way" in student.get(f"{page}/paid").text
+    assert "Pay now" not in student.get("/dashboard").text
+    assert "all of it goes back by itself" in student.get(f"{page}/cancellation").text
+    student.post(f"{page}/cancellation", data={"reason": ""})
+    text = student.get(page).text
+    assert ("Should a payment still arrive" in text, "Nothing to pay." in text) == (True, False)
+    rig.stripe.control("/settle", session=Payment.get().reference, succeeds=True)
+    settle_payment(Payment.get(), rig.provider_of, NOW)
+    text = student.get(page).text
+    assert ("€49 goes back to your card" in text, "Nothing to pay." in text) == (True, False)
 
 
 def test_forms_may_lead_to_the_providers_pages_and_to_any_other_there_is_a_link(rig, bob, browser_of, app, settings):

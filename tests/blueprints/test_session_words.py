@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from blueprints.sessions.outcome import next_step_of, sentence_of
+from coaching.accounts.models import DiscordLink, GuildMember
+from coaching.booking.events import OutBecause
+from coaching.booking.kept_out_mutations import record_kept_out
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.queries import get_session_for
 from coaching.catalog.models import Product, Store
@@ -142,6 +145,36 @@ def test_both_read_the_same_of_what_happened(coaching_session, alice, bob, state
     until = "Tue 16 Mar, 19:00, Berlin (UTC+1)"
     assert until in next_step_of(coach, "Europe/Berlin", now)
     assert until in next_step_of(student, "Europe/Berlin", now)
+
+
+def test_a_room_that_never_was_is_not_said_to_be_gone(draw, coaching_session):
+    assert "The room is gone." not in (unseen := draw("student", "unknown"))
+    assert "The room was never made." in unseen
+    record_kept_out(coaching_session, OutBecause.NO_ROOM, STARTS_AT + OVER)
+    for role in ("student", "coach"):
+        page = draw(role, "unknown")
+        assert "The room was never open, so nobody could come into it." in page, role
+        assert "Nobody knows" not in page, role
+
+
+def test_a_student_who_has_left_the_server_is_told_where_they_would_go_in(draw, alice, bob):
+    for person in (alice, bob):
+        DiscordLink.delete().where(DiscordLink.person == person).execute()
+        factories.link_discord(person, f"40{person.id}", is_member=False)
+    GuildMember.update(discord_guild_id="11").execute()
+    told = [role for role in ("student", "coach", "admin") if "not on Alice’s server just now" in draw(role, "open")]
+    assert told == ["student"]
+    assert "just now" not in draw("student", "booked")
+    GuildMember.update(state="joined").execute()
+    assert "just now" not in draw("student", "open")
+
+
+def test_while_a_paid_room_is_missing_its_student_reads_what_becomes_of_their_money(draw):
+    sentence = "If it never opens, what you paid goes back to you."
+    assert sentence not in draw("student", "missing in the call")
+    Seat.update(payment="stripe", paid_at=STARTS_AT + FAR).execute()
+    told = [role for role in ("student", "coach", "admin") if sentence in draw(role, "missing in the call")]
+    assert told == ["student"]
 
 
 def test_a_call_that_is_over_says_what_can_be_done_now(draw):

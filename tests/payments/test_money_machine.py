@@ -22,6 +22,7 @@ from coaching.booking.details import BookingDetails
 from coaching.booking.lapse_mutations import lapse_due
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.booking.mutations import book_session, cancel_session, correct_outcome, record_outcome
+from coaching.booking.outcome_rules import Absent
 from coaching.catalog.models import Product
 from coaching.db import database
 from coaching.errors import CoachingError
@@ -50,6 +51,7 @@ AFTERWARDS = ("outcome", "correct", "again", "return")
 AT_THE_PROVIDER = ("pay", "pay", "decline_card", "delay", "settle", "fail_refund", "dispute", "told", "told", "key")
 FAULTS = ("drop_before", "drop_after", "5xx", "5xx_after", "429")
 ROUTES = ("/v1/checkout/sessions", "/v1/checkout/sessions/**", "/v1/refunds", "/v1/refunds/**", "/**")
+ABSENT: tuple[Absent | None, ...] = (None, "student", "coach", "both", "unknown")
 numbers = count(1)
 
 # What is done; to which of the newest sessions or payments; by which student; an hour, an amount, a choice.
@@ -73,7 +75,7 @@ class Money(RuleBasedStateMachine):
         coach, *self.students = [
             factories.make_person(name, linked_as=f"7{next(numbers):06}") for name in ("Ann", "Cleo", "Dan")
         ]
-        tiers = {"refund_tiers": "1440:100 120:50", "absent_percent": 25}
+        tiers: dict[str, Any] = {"refund_tiers": "1440:100 120:50", "absent_percent": 25}
         at_once = factories.make_product(coach=coach, payment="stripe", pay_text="", offers=((30, 4999),), **tiers)
         asked = factories.make_product(
             at_once.store, payment="stripe", pay_text="", offers=((30, 3333),), needs_approval=True, **tiers
@@ -187,10 +189,10 @@ class Money(RuleBasedStateMachine):
             case "give":
                 give_back(seat, coach, 700 * (1 + hour), "Sorry.", f"{one.id}-{hour}", now)
             case "outcome" if now >= one.ends_at:
-                absent = (None, "student", "coach", "both", "unknown")[hour % 5]
+                absent = ABSENT[hour % 5]
                 record_outcome(one, "no_show" if absent else "completed", now, absent)
             case "correct" if now >= one.ends_at:
-                absent = (None, "student", "coach", "both")[hour % 4]
+                absent = ABSENT[hour % 4]
                 correct_outcome(one, coach, "no_show" if absent else "completed", absent, now)
             case "again":
                 for refund in Refund.select().join(Payment).where(Payment.seat == seat, Refund.state == "failed"):

@@ -61,6 +61,16 @@ def test_a_card_product_is_held_for_a_quarter_of_an_hour_and_scheduled_once_it_i
         rig.begin(held)
 
 
+def test_each_run_of_the_worker_asks_about_what_somebody_waits_for(rig):
+    """Who has paid and closed the tab has their time a minute later, not two."""
+    held = rig.book()
+    payment = rig.begin(held)
+    sweep(rig, NOW + MINUTE + timedelta(seconds=1))
+    rig.pay(payment)
+    sweep(rig, NOW + 2 * MINUTE)  # runs are not a minute apart to the second
+    assert state_of(held).session == "scheduled"
+
+
 def test_nobody_else_can_begin_it_nor_anybody_what_is_not_held(rig, mallory):
     held = rig.book()
     with pytest.raises(NotFound):

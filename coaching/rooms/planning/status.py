@@ -150,6 +150,12 @@ class RoomStatus:
         return self.wanted == RoomState.OPEN and not self.is_to_let_in
 
     @property
+    def was_never_made(self) -> bool:
+        """True of a room that is done with and never was: what was made has been looked at, by its removal at last."""
+        recorded = self.case.recorded
+        return recorded.state == RoomState.REMOVED and recorded.checked_at is None and not recorded.let_in
+
+    @property
     def is_late(self) -> bool:
         """True when people ought to have been let in for longer than opening takes."""
         since = due_since(self.case, RoomState.OPEN)
