@@ -62,7 +62,7 @@ def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datet
         MoneyLine(
             refund_id=refund.id,
             pill=("neutral", "Failed, sent once more") if refund.id in replaced else PILLS[refund.state],
-            text=text_of(view, refund, zone, now),
+            text=text_of(view, refund, zone, now, is_replaced=refund.id in replaced),
             why=why_of(view, refund),
             can_tick=acts and refund.state in ("by_hand", "failed") and refund.id not in replaced,
             can_send_again=acts
@@ -74,7 +74,7 @@ def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datet
     ]
 
 
-def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
+def text_of(view: SessionView, refund: Refund, zone: str, now: datetime, *, is_replaced: bool = False) -> str:
     """What has become of it, for this reader."""
     amount = money(refund.amount_cents, refund.payment.currency)
     coach, student = view.coaching_session.coach.name, view.seat.student.name
@@ -102,6 +102,8 @@ def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
             )
             return f"Send {student} {amount} back {how}."
         return f"{coach} sends {receiver} {amount} back {'another way, not by card' if is_by_card else 'directly'}."
+    if is_replaced:
+        return f"{amount} could not be sent back to {to} at first."
     if is_coachs:
         return f"{amount} could not be sent back to {to}. Try again, or send it another way and say so here."
     return f"{amount} could not be sent back to {to}. {coach} has to send it another way, and is told so."

@@ -9,7 +9,7 @@ from coaching.payments.account_queries import is_key_lost
 from coaching.payments.causes import Cause
 from coaching.payments.event_queries import was_told_of_refund
 from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.money_queries import COUNTED, money_of
+from coaching.payments.money_queries import COUNTED, left_of, money_of
 from coaching.payments.refund_rules import SeatFacts
 from coaching.payments.refund_sending import READ_EVERY, READ_OVERLAP
 from coaching.payments.verdicts import objected_until
@@ -109,7 +109,19 @@ def is_owed_with(key: str) -> bool:
 def replaced_ids(refunds: list[Refund]) -> set[int]:
     """The failed ones among them that were asked for once more."""
     keys = {refund.key for refund in refunds}
-    return {refund.id for refund in refunds if f"{refund.key}:again:{refund.id}" in keys}
+    return {refund.id for refund in refunds if key_of_another_try(refund) in keys}
+
+
+def is_settled_otherwise(refund: Refund) -> bool:
+    """True for a failed one that nobody has to send any more: asked for once more, or given back in another way."""
+    if refund.state != "failed":
+        return False
+    return left_of(refund.payment) < refund.amount_cents or is_owed_with(key_of_another_try(refund))
+
+
+def key_of_another_try(failed: Refund) -> str:
+    """The key of the refund that sends once more what failed."""
+    return f"{failed.key}:again:{failed.id}"
 
 
 def counted_beside(refund: Refund) -> int:

@@ -14,8 +14,8 @@ from coaching.catalog.models import Store
 from coaching.payments.account_queries import is_key_lost
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.money_queries import left_of
 from coaching.payments.provider_parts import Fault
+from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
 
 # What has a fault for so long does not come right by itself.
@@ -95,8 +95,7 @@ def _refunds(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
         return []
     mine = _of_coach(Refund.select(Refund, Payment, Seat, CoachingSession, Person).join(Payment), coach)
     found = mine.where(Refund.id.in_(ids)).order_by(Refund.id.desc())
-    # What failed, and was sent again or by hand since, is settled.
-    unsettled = (one for one in found if one.state != "failed" or left_of(one.payment) >= one.amount_cents)
+    unsettled = (one for one in found if not is_settled_otherwise(one))
     return [_about(_KINDS.get(one.state, Kind.STUCK), one.amount_cents, one.payment) for one in unsettled]
 
 
