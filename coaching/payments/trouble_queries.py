@@ -11,12 +11,13 @@ from peewee import JOIN
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
-from coaching.payments.account_queries import is_key_lost
+from coaching.payments.account_queries import is_key_lost, is_usable
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider_parts import Fault
 from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
+from coaching.payments.selling_queries import prices_too_low, refuses_payments, stores_without_cards
 
 # What has a fault for so long does not come right by itself.
 STUCK_AFTER = timedelta(hours=1)
@@ -28,6 +29,9 @@ class Kind(StrEnum):
 
     REFUND_FAILED = "refund_failed"
     KEY = "key"
+    REFUSED = "refused"  # the provider lets no payment begin
+    NO_CARDS = "no_cards"  # on sale by card, and no key
+    PRICE = "price"  # on sale by card, for less than a card can pay
     STUCK = "stuck"
     UNSEATED = "unseated"
     UNREAD = "unread"  # after a restore, and its provider cannot be read
@@ -43,7 +47,8 @@ _KINDS = {"failed": Kind.REFUND_FAILED, "by_hand": Kind.BY_HAND}
 
 @dataclass(frozen=True)
 class MoneyTrouble:
-    """One thing that is wrong; amounts in the currency's smallest unit. `waiting`: how much else waits for it."""
+    """One thing that is wrong; amounts in the currency's smallest unit. `waiting`: how much else waits for it;
+    `titles`: the calls of the `store` that nobody can pay for."""
 
     kind: Kind
     amount_cents: int = 0
@@ -52,6 +57,8 @@ class MoneyTrouble:
     student: Person | None = None
     account: PaymentAccount | None = None
     waiting: int = 0
+    store: Store | None = None
+    titles: Sequence[str] = ()
 
     @property
     def is_grave(self) -> bool:
@@ -75,7 +82,7 @@ def money_troubles(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
         else []
     )
     own = [account for account in accounts if coach is None or account.store_id]
-    found = [*refunds, *_key_troubles(own), *by_card]
+    found = [*refunds, *_key_troubles(own), *by_card, *_unpayable(coach, own, now)]
     return sorted(found, key=lambda one: _IN_ORDER.index(one.kind))
 
 
@@ -124,6 +131,18 @@ def _key_troubles(accounts: Sequence[PaymentAccount]) -> Iterator[MoneyTrouble]:
             yield MoneyTrouble(Kind.KEY, account=account, waiting=waiting)
         elif account.read_since:
             yield MoneyTrouble(Kind.UNREAD, account=account, waiting=waiting)
+
+
+def _unpayable(coach: Person | None, own: Sequence[PaymentAccount], now: datetime) -> Iterator[MoneyTrouble]:
+    """What keeps students from paying though every key works; of all coaches only what the site's account refuses."""
+    current = [account for account in own if is_usable(account) and (coach or account.store_id is None)]
+    yield from (MoneyTrouble(Kind.REFUSED, account=account) for account in current if refuses_payments(account, now))
+    if coach is None:
+        return
+    for one in stores_without_cards(coach):
+        yield MoneyTrouble(Kind.NO_CARDS, store=one.store, titles=one.titles)
+    for one in prices_too_low(coach):
+        yield MoneyTrouble(Kind.PRICE, one.least_cents, one.store.currency, store=one.store, titles=one.titles)
 
 
 def _waiting_on(account: PaymentAccount) -> int:
