@@ -17,6 +17,8 @@ from blueprints.signed_in import signed_in
 from coaching.booking.queries import SessionView
 from coaching.errors import ChangedMeanwhile, NotFound, Refused
 from coaching.money import currency_of
+from coaching.payments.dispute_queries import disputes_of
+from coaching.payments.dispute_rules import AT_THE_BANK
 from coaching.payments.money_queries import money_of
 from coaching.payments.refund_mutations import give_back, send_again, tick_refund
 from coaching.payments.refund_queries import find_refund
@@ -116,6 +118,7 @@ def show(view: SessionView, form: RefundForm, status: int = 200) -> Response:
         at=web.now(),
         form=form,
         paid=paid,
+        is_disputed=any(one.state in AT_THE_BANK for one in disputes_of(view.seat)),
     )
 
 

@@ -6,7 +6,7 @@ from peewee import ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
-from coaching.payments.dispute_rules import FINAL, READ_EVERY, WAITING, read_from
+from coaching.payments.dispute_rules import AT_THE_BANK, FINAL, READ_EVERY, WAITING, read_from
 from coaching.payments.event_queries import was_told_of_dispute
 from coaching.payments.models import Dispute, Payment, PaymentAccount
 
@@ -34,6 +34,12 @@ def find_disputed_payment(account: PaymentAccount, charge_reference: str) -> Pay
 def disputes_of(seat: Seat) -> list[Dispute]:
     """The disputes of the seat's payments, in order."""
     return list(Dispute.select(Dispute, Payment).join(Payment).where(Payment.seat == seat).order_by(Dispute.id))
+
+
+def disputed_cents(payment: Payment) -> int:
+    """How much of the payment its bank has taken back, for now or for good."""
+    taken = Dispute.select(fn.SUM(Dispute.amount_cents)).where(Dispute.payment == payment.id)
+    return int(taken.where(Dispute.state.in_(AT_THE_BANK)).scalar() or 0)
 
 
 def open_disputes(most: int) -> list[Dispute]:

@@ -158,7 +158,7 @@ def tick_refund(refund: Refund, coach: Person, now: datetime) -> Refund:
         if current.state not in ("by_hand", "failed"):
             raise TooLate("This refund is not to be sent by hand, or is under way by itself.")
         if is_settled_otherwise(current):
-            raise Refused("It has been given back in another way since.")
+            raise Refused("It has been given back in another way since, or the student’s bank decides about it.")
         Refund.update(state="ticked", settled_at=now, next_ask_at=None).where(
             Refund.id == current.id, Refund.state == current.state
         ).execute()

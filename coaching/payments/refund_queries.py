@@ -7,6 +7,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import terms_of
 from coaching.payments.account_queries import is_key_lost
 from coaching.payments.causes import Cause
+from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.event_queries import was_told_of_refund
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import COUNTED, left_of, money_of
@@ -113,10 +114,11 @@ def replaced_ids(refunds: list[Refund]) -> set[int]:
 
 
 def is_settled_otherwise(refund: Refund) -> bool:
-    """True for a failed one that nobody has to send any more: asked for once more, or given back in another way."""
+    """True for a failed one that nobody is to send: asked for once more, given back in another way, or at the bank."""
     if refund.state != "failed":
         return False
-    return left_of(refund.payment) < refund.amount_cents or is_owed_with(key_of_another_try(refund))
+    left_cents = left_of(refund.payment) - disputed_cents(refund.payment)
+    return left_cents < refund.amount_cents or is_owed_with(key_of_another_try(refund))
 
 
 def key_of_another_try(failed: Refund) -> str:

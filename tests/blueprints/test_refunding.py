@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.models import CoachingSession, Seat
-from coaching.payments.models import Payment, Refund
+from coaching.payments.models import Dispute, Payment, Refund
 from tests import factories
 from tests.pages import form_to
 from tests.payments.test_refunds import pay
@@ -124,6 +124,14 @@ def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(brow
     assert sum(one.amount_cents for one in Refund.select()) == 4900
     assert f'href="{page}/refunds/new"' not in coach.get(page).text
     assert "Given back" not in coach.get(page).text
+    # What a bank has taken back nobody is asked to send again.
+    given = {"state": "needs_response", "reference": "dp_1", "opened_at": STARTS_AT}
+    Dispute.create(payment=Payment.get(), amount_cents=4900, **given)
+    Refund.update(state="failed").execute()
+    assert "Stripe gives none of it back" in coach.get(f"{page}/refunds/new").text
+    assert "Bob has disputed the payment at their bank, which decides" in coach.get(page).text
+    assert "you have disputed the payment at your bank" in browser_of(bob).get(page).text
+    assert 'name="how"' not in coach.get(page).text
     Refund.update(state="succeeded").execute()
     assert "Given back" in coach.get(page).text
     assert coach.get(f"{page}/refunds/new").status_code == 303
