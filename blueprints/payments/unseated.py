@@ -8,7 +8,12 @@ from blueprints import web, zones
 from blueprints.filters import money
 from blueprints.signed_in import signed_in
 from coaching.errors import NotFound, Refused, SlotTaken
-from coaching.payments.restore_queries import get_unseated, given_back_and_booked, unseated_payments
+from coaching.payments.restore_queries import (
+    get_unseated,
+    given_back_and_booked,
+    unseated_payments,
+    was_unseated,
+)
 from coaching.payments.unseated_mutations import give_back, keep, seat_again
 
 blueprint = Blueprint("unseated", __name__, url_prefix="/dashboard/unbooked-payments")
@@ -43,7 +48,7 @@ def seat(reference: str) -> AnyResponse:
     try:
         found = seat_again(reference, signed_in().person, web.now())
     except NotFound:
-        return settled()
+        return settled(reference)
     except (Refused, SlotTaken) as error:
         return draw(reference, 409, error.sentence)
     current_app.extensions["wake_rooms"]()
@@ -59,7 +64,7 @@ def refund(reference: str) -> AnyResponse:
     try:
         owed = give_back(reference, signed_in().person, web.now())
     except NotFound:
-        return settled()
+        return settled(reference)
     current_app.extensions["wake_payments"]()
     if owed:
         flash(f"{money(owed.amount_cents, owed.payment.currency)} goes back to whoever paid.", "good")
@@ -73,7 +78,7 @@ def keep_it(reference: str) -> AnyResponse:
     try:
         keep(reference, signed_in().person, web.now())
     except NotFound:
-        return settled()
+        return settled(reference)
     flash("The payment stays as it is.", "good")
     return redirect(url_for(".show_all"), 303)
 
@@ -86,6 +91,9 @@ def draw(reference: str, status: int = 200, trouble: str = "") -> Response:
     )
 
 
-def settled() -> AnyResponse:
+def settled(reference: str) -> AnyResponse:
+    """Pressed twice, or in two windows; NotFound for whoever has nothing to do with it."""
+    if not was_unseated(reference, signed_in().person):
+        raise NotFound
     flash(SETTLED, "info")
     return redirect(url_for(".show_all"), 303)

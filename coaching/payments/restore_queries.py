@@ -52,7 +52,8 @@ def last_life() -> datetime | None:
 def unseated_payments(person: Person | None = None) -> list[Unseated]:
     """What was paid, has not gone back, and belongs to no booking: what this coach sold, of everybody without one."""
     # Few are without a seat, and the index on it finds them: nearly all there are is paid.
-    seatless = Payment.select().where(Payment.seat.is_null(), Payment.provider == "stripe")
+    has_none = Payment.seat.is_null() & Payment.reference.is_null(False)
+    seatless = Payment.select().where(has_none, Payment.provider == "stripe")
     paid = (payment for payment in seatless.order_by(Payment.begun_at, Payment.id) if payment.state == "paid")
     found = [_unseated(payment) for payment in paid]
     return [
@@ -68,6 +69,15 @@ def get_unseated(reference: str, person: Person) -> Unseated:
         if one.payment.reference == reference:
             return one
     raise NotFound
+
+
+def was_unseated(reference: str, person: Person) -> bool:
+    """True for a payment that was this coach's to decide about, or anybody's for an admin, and is settled."""
+    payment: Payment | None = Payment.get_or_none(Payment.reference == reference, Payment.facts != "{}")
+    if payment is None or person.is_admin:
+        return payment is not None
+    seller = payment.seat.coaching_session.coach_id if payment.seat else _seller_of(_unseated(payment))
+    return seller == person.id
 
 
 def given_back_and_booked(person: Person | None, now: datetime) -> list[CoachingSession]:

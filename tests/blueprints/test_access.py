@@ -252,6 +252,7 @@ ACCESS = {
     "admin.objection": ADMIN,
     "admin.decide": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
+    "admin.money": ADMIN,
     "admin.payment_accounts": ADMIN,
     "admin.try_site_account": ADMIN,
     "admin.decide_on_site_account": ADMIN,
@@ -263,6 +264,11 @@ ACCESS = {
     "payment_accounts.stop_taking": OWNER,
     "payment_accounts.ask_to_remove": OWNER,
     "payment_accounts.remove": OWNER,
+    "unseated.show_all": SIGNED_IN,
+    "unseated.show": ("door", "gone", "in", "gone", "in"),
+    "unseated.seat": ("door", "gone", "in", "gone", "in"),
+    "unseated.refund": ("door", "gone", "in", "gone", "in"),
+    "unseated.keep_it": ("door", "gone", "in", "gone", "in"),
     "webhooks.hear_of_site": ("gone",) * 5,  # what is signed by an account that there is needs no role
     "webhooks.hear_of_store": ("gone",) * 5,
     "operation.healthz": ANYBODY,
@@ -327,8 +333,10 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "invitations": kept.code,
             "sessions": booked.code,
             "partners": booked.code,
+            "pay": booked.code,
             "wizard": product.code,
             "extras": product.code,
+            "unseated": "cs_test",
             "stores": draft.code,
             "admin": booked.code,
         }
@@ -338,7 +346,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
 
 
 def make_refund(booked: CoachingSession) -> Refund:
-    """A part that the coach has to send back by hand."""
+    """A part that could not be sent back: it stays, whatever else is said of the payment."""
     made_at = factories.MADE_AT
     payment = Payment.create(
         seat=booked.seats.get(),
@@ -351,7 +359,7 @@ def make_refund(booked: CoachingSession) -> Refund:
         paid_at=made_at,
     )
     parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
-    return Refund.create(payment=payment, state="by_hand", **parts)
+    return Refund.create(payment=payment, state="failed", **parts)
 
 
 def make_receipt() -> str:
@@ -372,6 +380,8 @@ def make_account(store: Store) -> PaymentAccount:
         amount_cents=4900,
         currency="EUR",
         key="x",
+        reference="cs_test",  # of which no booking is known
+        facts='{"session": "gone"}',
         begun_at=factories.MADE_AT,
     )
     return account

@@ -164,7 +164,7 @@ def test_less_than_a_card_can_be_charged_is_refused(alice, bob):
         book(product, bob, code="SPRING")
     product.offers.get().delete_instance()
     Offer.create(product=product, minutes=60, price_cents=0)
-    with pytest.raises(LimitReached, match=r"Less than €0\.50"):
+    with pytest.raises(LimitReached, match=r"the least is €0\.50"):
         book(product, bob, bumps=(make_extra(product, price_cents=40).id,))
     Offer.update(price_cents=500).execute()
     Product.update(payment="outside").execute()

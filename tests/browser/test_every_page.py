@@ -91,6 +91,8 @@ PAGES = {
     "admin": ("admin", "/admin"),
     "admin-stores": ("admin", "/admin/stores"),
     "admin-payments": ("admin", "/admin/payment-accounts"),
+    "admin-money": ("admin", "/admin/money"),
+    "unbooked-payments": ("coach", "/dashboard/unbooked-payments"),
     "admin-sessions": ("admin", "/admin/sessions"),
     "admin-rooms": ("admin", "/admin/rooms"),
     "admin-rooms-due": ("admin", "/admin/rooms?show=due"),

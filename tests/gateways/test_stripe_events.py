@@ -36,29 +36,23 @@ def test_of_an_event_only_ids_are_taken() -> None:
     assert (told.charge_reference, told.livemode) == ("pi_2", True)
 
 
-@pytest.mark.parametrize(
-    ("body", "signature"),
-    [
-        (event(), ""),
-        (event(), "t=1,v1="),
-        (event(), "nonsense"),
+def test_what_is_not_signed_or_says_nothing_is_forged() -> None:
+    nothing = [
+        *(b"", b"[]", event(None), event({"object": "refund"}), event(id=7)),
+        *(event({"id": "cs_\u0000"}), event({"id": "c" * 256})),
+    ]
+    forged = [
+        *((event(), signature) for signature in ("", "t=1,v1=", "nonsense", signed(event(id="evt_2")))),
         (event(), signed(event(), "whsec_of_somebody_else")),
         (event(), signed(event(), ago=301)),
-        (event(), signed(event(id="evt_2"))),
         (event(), signed(event()).replace("v1=", "v0=")),
         (b"\xff\xfe", "t=1,v1=00"),
-        (b"", signed(b"")),
-        (b"[]", signed(b"[]")),
-        (event(None), signed(event(None))),
-        (event({"object": "refund"}), signed(event({"object": "refund"}))),
-        (event(id=7), signed(event(id=7))),
-        (event({"id": "cs_\u0000"}), signed(event({"id": "cs_\u0000"}))),
-        (event({"id": "c" * 256}), signed(event({"id": "c" * 256}))),
-    ],
-)
-def test_what_is_not_signed_or_says_nothing_is_forged(body: bytes, signature: str) -> None:
-    with pytest.raises(ForgedEvent):
-        read_event(body, signature, SECRET)
+        *((body, signed(body)) for body in nothing),
+    ]
+    for body, signature in forged:
+        with pytest.raises(ForgedEvent):
+            read_event(body, signature, SECRET)
+            pytest.fail(f"{body!r} {signature}")
 
 
 def test_without_a_secret_nothing_is_believed() -> None:
