@@ -13,6 +13,7 @@ from coaching.payments.provider_parts import Fault
 
 # A refusal from longer ago says nothing of today.
 OF_LATE = timedelta(days=7)
+OnSale = dict[Store, list[Product]]
 FOR_GOOD = (Fault.REFUSED, Fault.NOT_FOUND)
 
 
@@ -25,22 +26,31 @@ class Unpayable:
     least_cents: int = 0
 
 
-def stores_without_cards(coach: Person) -> list[Unpayable]:
-    """The coach's stores that sell by card and have no key, each with what cannot be booked there.
+def on_sale_by_card(coach: Person) -> OnSale:
+    """What the coach sells by card, by store."""
+    found: OnSale = {}
+    query = Product.select(Product, Store).join(Store).where(Store.owner == coach)
+    for product in query.where(Product.payment == "stripe", Product.state == "published").order_by(Product.id):
+        found.setdefault(product.store, []).append(product)
+    return found
+
+
+def stores_without_cards(on_sale: OnSale) -> list[Unpayable]:
+    """Those of the stores that have no key, each with what cannot be booked there.
 
     A key that does not work any more is told of by itself.
     """
     return [
         Unpayable(store, [product.title for product in products])
-        for store, products in _on_sale(coach).items()
+        for store, products in on_sale.items()
         if not can_take_cards(store) and current_account(store) is None
     ]
 
 
-def prices_too_low(coach: Person) -> list[Unpayable]:
+def prices_too_low(on_sale: OnSale) -> list[Unpayable]:
     """What has a price that no card can pay, as after a store has changed its currency; free is none."""
     found = []
-    for store, products in _on_sale(coach).items():
+    for store, products in on_sale.items():
         least = least_charge(store.currency)
         too_low = Offer.select(Offer.product).where(
             Offer.product.in_(products), ~Offer.is_retired, Offer.price_cents > 0, Offer.price_cents < least
@@ -61,12 +71,3 @@ def refuses_payments(account: PaymentAccount, now: datetime) -> bool:
 def is_refused_for_good(payment: Payment) -> bool:
     """True where its provider has not let it begin, and not for want of a key or for a moment."""
     return payment.state == "failed" and payment.reference is None and payment.fault in FOR_GOOD
-
-
-def _on_sale(coach: Person) -> dict[Store, list[Product]]:
-    """What the coach sells by card, by store."""
-    found: dict[Store, list[Product]] = {}
-    query = Product.select(Product, Store).join(Store).where(Store.owner == coach)
-    for product in query.where(Product.payment == "stripe", Product.state == "published").order_by(Product.id):
-        found.setdefault(product.store, []).append(product)
-    return found

@@ -17,7 +17,7 @@ from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider_parts import Fault
 from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
-from coaching.payments.selling_queries import prices_too_low, refuses_payments, stores_without_cards
+from coaching.payments.selling_queries import on_sale_by_card, prices_too_low, refuses_payments, stores_without_cards
 
 # What has a fault for so long does not come right by itself.
 STUCK_AFTER = timedelta(hours=1)
@@ -139,9 +139,10 @@ def _unpayable(coach: Person | None, own: Sequence[PaymentAccount], now: datetim
     yield from (MoneyTrouble(Kind.REFUSED, account=account) for account in current if refuses_payments(account, now))
     if coach is None:
         return
-    for one in stores_without_cards(coach):
+    on_sale = on_sale_by_card(coach)
+    for one in stores_without_cards(on_sale):
         yield MoneyTrouble(Kind.NO_CARDS, store=one.store, titles=one.titles)
-    for one in prices_too_low(coach):
+    for one in prices_too_low(on_sale):
         yield MoneyTrouble(Kind.PRICE, one.least_cents, one.store.currency, store=one.store, titles=one.titles)
 
 
