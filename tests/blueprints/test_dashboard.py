@@ -10,6 +10,7 @@ from coaching.accounts.models import DiscordLink
 from coaching.booking.models import Invitation, Seat
 from coaching.capacity.mutations import record_forecast
 from coaching.checks import Check, State
+from coaching.payments.models import Refund
 from coaching.rooms.models import Room
 from tests import factories
 
@@ -175,8 +176,8 @@ def test_money_for_what_was_called_off_needs_a_hand_until_it_is_given_back(brows
     assert "Give Bob" not in coach.get("/dashboard").text
     coach.post(f"/sessions/{called_off.code}/cancellation")
     assert "Give Bob €49 back" in coach.get("/dashboard").text
-    assert "They have it back" in coach.get(f"/sessions/{called_off.code}").text
-    coach.post(f"/sessions/{called_off.code}/payment", data={"is_paid": "no"})
+    assert "I have sent it" in coach.get(f"/sessions/{called_off.code}").text
+    coach.post(f"/sessions/{called_off.code}/refunds/{Refund.get().id}", data={"how": "by_hand"})
     assert "Give Bob" not in coach.get("/dashboard").text
     # What the student called off too late the coach may keep.
     late = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=7))
