@@ -44,6 +44,8 @@ from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.pricing.code_mutations import add_code
 from coaching.pricing.details import CodeDetails
+from coaching.pricing.partner_mutations import make_partner
+from coaching.pricing.partner_rules import PartnerDetails
 from commands.demo_covers import cover
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
@@ -142,6 +144,7 @@ def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, P
     save_seller(store, SellerDetails("Nova Hart", "12 Demo Street\n10115 Berlin\nGermany", SELLER_TAX_NOTE))
     add_bump(check, NOTES, new_code(), now)
     add_code(store, CodeDetails("WELCOME20", percent=20, product_ids=frozenset({check.id})), new_code(), now)
+    make_partner(store, LENA, new_code(), now)
     return mixing, strategy
 
 
@@ -164,7 +167,7 @@ def _plant_ben(coach: Person, guild_id: str, now: datetime) -> None:
 def _plant_sessions(mixing: Product, strategy: Product, people: Mapping[str, Person], now: datetime) -> None:
     # In the late evening of days far enough away: whoever tries the demo finds the coming days free.
     for days, key, goals in PAST:
-        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3))
+        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), via=LENA.code)
         record_outcome(booked, "completed", booked.ends_at)
         mark_paid(booked, people["coach"], True, booked.ends_at)
         owe_due_refunds(booked.ends_at, booked)
@@ -188,10 +191,16 @@ def _add_product(store: Store, picture: bytes | None, details: CheckoutDetails, 
 
 
 def _book(
-    product: Product, student: Person, starts_at: datetime, goals: str, now: datetime, phone: str | None = None
+    product: Product,
+    student: Person,
+    starts_at: datetime,
+    goals: str,
+    now: datetime,
+    phone: str | None = None,
+    via: str = "",
 ) -> CoachingSession:
     offer = offers_of(product)[0]
-    return book_session(product, student, BookingDetails(offer.id, starts_at, goals, phone), now)
+    return book_session(product, student, BookingDetails(offer.id, starts_at, goals, phone, via=via), now)
 
 
 def _evening(now: datetime, days: int) -> datetime:
@@ -216,6 +225,10 @@ PAST = (
     (6, "student", "The vocal sits on top of the mix instead of in it."),
 )
 COMING = ((11, "student2", "Second pass on the master, and what to send to the label."),)
+
+# --- Who sends students
+
+LENA = PartnerDetails("Lena Beats", "lena-beats", 20)
 
 # --- What is sold
 

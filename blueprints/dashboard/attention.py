@@ -18,6 +18,7 @@ from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
 from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
+from coaching.payments.money_queries import money_of
 from coaching.payments.trouble_queries import seats_with_payments
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import standing_orphans
@@ -125,6 +126,7 @@ def unconnected(stores: Sequence[Store], has_discord: bool) -> list[Attention]:
 
 
 def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
+    """Calls of which nobody knows what became, unless all of their money goes back anyhow."""
     return [
         Attention(
             f"Did “{view.coaching_session.title}” with {view.seat.student.name} take place?",
@@ -134,6 +136,7 @@ def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
         )
         for view in sessions
         if is_unknown(view.coaching_session)
+        and not money_of(view.seat).is_all_owed_back
         and (left := view.coaching_session.ends_at + CORRECTED_WITHIN - now) > timedelta()
     ]
 

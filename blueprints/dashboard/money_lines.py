@@ -32,6 +32,8 @@ def line_of(one: MoneyTrouble) -> Attention:
     who = one.student.name if one.student else "your student"
     if one.account:
         return _of_account(one, kind)
+    if one.store:
+        return _of_store(one, kind)
     session = one.coaching_session
     assert session is not None
     href = url_for("sessions.show", code=session.code) + "#money"
@@ -63,7 +65,13 @@ def _of_account(one: MoneyTrouble, kind: str) -> Attention:
         one.waiting, f" {one.waiting} payments and refunds wait."
     )
     href = url_for("payment_accounts.show", store=account.store.slug) if account.store else url_for("dashboard.home")
-    if one.kind is Kind.UNREAD:
+    if one.kind is Kind.REFUSED:
+        title = "Stripe let nobody pay the last time"
+        text = (
+            "A student was sent away before they saw where to pay. Sign in at Stripe and see what your account lacks: "
+            "often it is not activated yet. This goes once somebody gets through."
+        )
+    elif one.kind is Kind.UNREAD:
         title = "Refunds wait until Stripe has been read"
         text = f"The site was away, or went back to a backup, and first reads what happened since.{waits}"
     elif account.lacks:
@@ -75,6 +83,20 @@ def _of_account(one: MoneyTrouble, kind: str) -> Attention:
         title = f"Stripe does not take the key that ends in {account.key_last4} any more"
         text = f"Nobody can pay by card, and nothing goes back.{waits}"
     return Attention(title, text, href, "Payments by card", kind)
+
+
+def _of_store(one: MoneyTrouble, kind: str) -> Attention:
+    store, many = one.store, len(one.titles) > 1
+    assert store is not None
+    which = f"{len(one.titles)} of your calls" if many else f"“{one.titles[0]}”"
+    if one.kind is Kind.PRICE:
+        least = money(one.amount_cents, one.currency)
+        text = f"The price is less than {least}, the least that a card can pay. Change it, or make the call free."
+        return Attention(f"Nobody can book {which}", text, url_for("stores.home", store=store.slug), "Your calls", kind)
+    are = "They are" if many else "It is"
+    text = f"{are} on sale by card, and no Stripe key is connected. Connect one, or choose another way to pay."
+    href = url_for("payment_accounts.show", store=store.slug)
+    return Attention(f"Nobody can book {which}", text, href, "Payments by card", kind)
 
 
 def _unseated(found: list[MoneyTrouble]) -> Attention:

@@ -63,7 +63,7 @@ def add(store: str) -> AnyResponse:
         discount = mutations.add_code(shown, form.details(), form.form_key.data, now())
     except (CodeInUse, LimitReached) as error:
         return show(shown, form, 422, refusal=error)
-    return back(shown, f"{discount.code} counts. Hand it on, or the link with it.")
+    return back(shown, said_of_new(discount))
 
 
 @blueprint.get("/store/<store>/codes/<int:code_id>")
@@ -132,6 +132,16 @@ def state_of(discount: DiscountCode, uses: int, at: datetime) -> str:
     if discount.most_uses is not None and uses >= discount.most_uses:
         return "used up"
     return "later" if discount.from_at and at < discount.from_at else "on"
+
+
+def said_of_new(discount: DiscountCode) -> str:
+    """That there is this code, and whether it counts already."""
+    state = state_of(discount, 0, now())
+    if state == "over":
+        return f"{discount.code} is there, but its last day is over: it counts for nobody."
+    if state == "later":
+        return f"{discount.code} is there, and counts {days_of(discount)}."
+    return f"{discount.code} counts. Hand it on, or the link with it."
 
 
 def days_of(discount: DiscountCode) -> str:

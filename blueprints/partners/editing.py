@@ -12,10 +12,12 @@ from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
-from coaching.errors import LimitReached, PartnerCodeTaken
+from coaching.catalog.step_queries import mark_of
+from coaching.errors import ChangedMeanwhile, LimitReached, PartnerCodeTaken
 from coaching.pricing import partner_mutations as mutations
 from coaching.pricing.models import Partner
-from coaching.pricing.partner_queries import get_partner
+from coaching.pricing.partner_queries import get_partner, kept_partner
+from coaching.pricing.partner_rules import PartnerDetails
 
 
 @blueprint.get("/store/<store>/partners/new")
@@ -50,7 +52,9 @@ def make(store: str) -> AnyResponse:
 def edit(store: str, partner_id: int) -> Response:
     """Name, code and share of a partner."""
     partner = own_partner(store, partner_id)
-    return show_form(partner.store, PartnerForm(take_parked(), obj=partner), partner)
+    form = PartnerForm(take_parked(), obj=partner)
+    form.seen.data = form.seen.data or seen_mark(kept_partner(partner))
+    return show_form(partner.store, form, partner)
 
 
 @blueprint.post("/store/<store>/partners/<int:partner_id>/settings")
@@ -60,8 +64,14 @@ def save(store: str, partner_id: int) -> AnyResponse:
     partner, form = own_partner(store, partner_id), PartnerForm()
     if not form.validate():
         return show_form(partner.store, form, partner, 422)
+    kept = kept_partner(partner)
     try:
-        mutations.save_partner(partner, form.details())
+        if form.seen.data and form.seen.data != seen_mark(kept) and kept != form.details():
+            raise ChangedMeanwhile
+        mutations.save_partner(partner, form.details(), kept)
+    except ChangedMeanwhile:
+        form.form_errors, form.seen.data = [CHANGED], seen_mark(kept_partner(own_partner(store, partner_id)))
+        return show_form(partner.store, form, partner, 409)
     except PartnerCodeTaken as error:
         form.code.errors = [error.sentence]
         return show_form(partner.store, form, partner, 422)
@@ -93,6 +103,17 @@ def replace_link(store: str, partner_id: int) -> AnyResponse:
 def show_form(store: Store, form: PartnerForm, partner: Partner | None = None, status: int = 200) -> Response:
     """The form of a new partner, or of this one."""
     return render("partners/edit.html", status=status, store=store, form=form, partner=partner)
+
+
+CHANGED = (
+    "This partner was changed in another window since you opened it here. Nothing was saved. Save once more to keep "
+    "what you typed."
+)
+
+
+def seen_mark(kept: PartnerDetails) -> str:
+    """A short text that is another one for a partner with another name, code or share."""
+    return mark_of(sorted(vars(kept).items()))
 
 
 def own_partner(store: str, partner_id: int) -> Partner:

@@ -7,7 +7,7 @@ from datetime import date
 from wtforms import SelectField
 from wtforms.validators import Optional, StopValidation
 
-from blueprints.forms import Form, FormKey, Money, TextLine, WholeNumber, checked, required
+from blueprints.forms import Form, FormKey, Hidden, Money, TextLine, WholeNumber, checked, required
 from blueprints.schedules.day_forms import DateField
 from coaching.catalog.slugs import slug_of
 from coaching.money import HIGHEST_CHARGE
@@ -16,6 +16,8 @@ from coaching.pricing.partner_rules import LONGEST_CODE, PartnerDetails, PayoutD
 
 class PartnerForm(Form):
     form_key = FormKey()
+    # A mark of the partner as the page showed it.
+    seen = Hidden()
     name = TextLine("Name", [required("Type the partner’s name.")], longest=60)
     code = TextLine("Code in their links")
     share_percent = WholeNumber("Share in percent", [required("Type a share, like 20.")], most=100)

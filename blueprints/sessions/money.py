@@ -10,10 +10,11 @@ from coaching.booking.models import Seat
 from coaching.booking.queries import SessionView
 from coaching.payments.cause_words import why_for_coach, why_for_student
 from coaching.payments.causes import Cause
+from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.models import Refund
 from coaching.payments.money_queries import money_of
 from coaching.payments.payment_queries import find_under_way
-from coaching.payments.refund_queries import refunds_of, replaced_ids
+from coaching.payments.refund_queries import is_settled_otherwise, refunds_of, replaced_ids
 
 PILLS = {
     "owed": ("info", "To be sent"),
@@ -66,20 +67,19 @@ def is_under_way(seat: Seat) -> bool:
 def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datetime) -> list[MoneyLine]:
     """Each refund, in order; one that failed and was sent once more says so by the other."""
     replaced, acts = replaced_ids(list(refunds)), view.role == "coach" and not view.link
-    return [
-        MoneyLine(
-            refund_id=refund.id,
-            pill=("neutral", "Failed, sent once more") if refund.id in replaced else PILLS[refund.state],
-            text=text_of(view, refund, zone, now),
-            why=why_of(view, refund),
-            can_tick=acts and refund.state in ("by_hand", "failed") and refund.id not in replaced,
-            can_send_again=acts
-            and refund.state == "failed"
-            and refund.id not in replaced
-            and refund.payment.provider != "outside",
-        )
-        for refund in refunds
-    ]
+    lines = []
+    for refund in refunds:
+        if is_settled_otherwise(refund):
+            is_replaced = refund.id in replaced
+            pill = ("neutral", "Failed, sent once more" if is_replaced else "Not sent")
+            text = text_of_settled(view, refund, is_replaced=is_replaced)
+            lines.append(MoneyLine(refund.id, pill, text, why_of(view, refund)))
+            continue
+        text, why = text_of(view, refund, zone, now), why_of(view, refund)
+        can_tick = acts and refund.state in ("by_hand", "failed")
+        can_send_again = acts and refund.state == "failed" and refund.payment.provider != "outside"
+        lines.append(MoneyLine(refund.id, PILLS[refund.state], text, why, can_tick, can_send_again))
+    return lines
 
 
 def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
@@ -113,6 +113,18 @@ def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
     if is_coachs:
         return f"{amount} could not be sent back to {to}. Try again, or send it another way and say so here."
     return f"{amount} could not be sent back to {to}. {coach} has to send it another way, and is told so."
+
+
+def text_of_settled(view: SessionView, refund: Refund, *, is_replaced: bool) -> str:
+    """The same for one that failed, and that nobody is to send any more."""
+    amount, is_students = money(refund.amount_cents, refund.payment.currency), view.role == "student"
+    to = "your card" if is_students else f"{view.seat.student.name}’s card"
+    if is_replaced:
+        return f"{amount} could not be sent back to {to} at first."
+    if not disputed_cents(refund.payment):
+        return f"{amount} could not be sent back to {to}, and went back another way since."
+    who, whose = ("you have", "your") if is_students else (f"{view.seat.student.name} has", "their")
+    return f"{amount} was not sent to {to}: {who} disputed the payment at {whose} bank, which decides about it now."
 
 
 def waits_for(refund: Refund, is_students: bool) -> str:

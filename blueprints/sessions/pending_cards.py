@@ -8,6 +8,7 @@ from coaching.payments.account_queries import can_take_cards
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment
 from coaching.payments.payment_queries import payment_of
+from coaching.payments.selling_queries import is_refused_for_good
 
 
 def held_by_card(view: SessionView, until: str) -> tuple[str, str]:
@@ -74,6 +75,8 @@ def pay_note_of(view: SessionView) -> str:
         return "Your last payment came to nothing, and you were not charged. Try again, perhaps another way."
     if not payment.fault or not is_first_call_lost(payment):
         return ""
+    if is_refused_for_good(payment):
+        return cannot(view)
     return (
         "The page on which you pay could not be opened just now. Nothing was charged, and the time is still held: try "
         "again in a moment."

@@ -1,31 +1,41 @@
 """The coach gives money back, a part of it or all that is left; and says what they have sent themselves."""
 
+import re
+
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.filters import money
-from blueprints.forms import Form, FormKey, Money, TextBlock, checked, required
+from blueprints.forms import Form, FormKey, Hidden, Money, TextBlock, checked, required
 from blueprints.parking import take_parked
 from blueprints.receipts.of_session import settle_money
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, zone_of
 from blueprints.signed_in import signed_in
 from coaching.booking.queries import SessionView
-from coaching.errors import NotFound, Refused
+from coaching.errors import ChangedMeanwhile, NotFound, Refused
 from coaching.money import currency_of
+from coaching.payments.dispute_queries import disputes_of
+from coaching.payments.dispute_rules import AT_THE_BANK
 from coaching.payments.money_queries import money_of
 from coaching.payments.refund_mutations import give_back, send_again, tick_refund
 from coaching.payments.refund_queries import find_refund
 
 LONGEST_REASON = 500
+CHANGED = (
+    "Something else went back since you opened this page: look at what is left. Nothing was sent. Press once more if "
+    "this is to go back, too."
+)
 
 
 class RefundForm(Form):
     amount = Money("Amount", [required("Type how much goes back.")])
     reason = TextBlock("Why", [required("Say why, in a few words.")], longest=LONGEST_REASON)
     form_key = FormKey()
+    # What was left, in the smallest unit, as the page showed it.
+    seen = Hidden()
 
 
 @blueprint.get("/refunds/new")
@@ -50,8 +60,12 @@ def give_refund(code: str) -> AnyResponse:
     if not form.validate() or not is_payable(form, view.seat.currency):
         return show(view, form, 422)
     amount, person = checked(form.amount.data), signed_in().person
+    seen = int(form.seen.data) if re.fullmatch(r"[0-9]{1,15}", form.seen.data or "") else None
     try:
-        give_back(view.seat, person, amount, form.reason.data, form.form_key.data, web.now())
+        give_back(view.seat, person, amount, form.reason.data, form.form_key.data, web.now(), seen_left_cents=seen)
+    except ChangedMeanwhile:
+        form.form_errors = [CHANGED]
+        return show(view, form, 409)
     except Refused as refusal:
         left = money_of(view.seat).left_cents
         rest = f"At most {money(left, view.seat.currency)} can." if left else "Nothing can any more."
@@ -92,6 +106,8 @@ def is_payable(form: RefundForm, currency: str) -> bool:
 
 def show(view: SessionView, form: RefundForm, status: int = 200) -> Response:
     """The page with the form."""
+    paid = money_of(view.seat)
+    form.seen.data = str(paid.left_cents)
     return web.render(
         "sessions/refund.html",
         status=status,
@@ -101,7 +117,8 @@ def show(view: SessionView, form: RefundForm, status: int = 200) -> Response:
         zone=zone_of(view),
         at=web.now(),
         form=form,
-        paid=money_of(view.seat),
+        paid=paid,
+        is_disputed=any(one.state in AT_THE_BANK for one in disputes_of(view.seat)),
     )
 
 

@@ -21,6 +21,7 @@ from coaching.catalog.models import Bump, Offer, Product
 from coaching.catalog.queries import offers_of
 from coaching.db import in_passing
 from coaching.errors import DiscountRefused, LimitReached, RateLimited
+from coaching.payments.account_queries import can_take_cards
 from coaching.plain_text import clean
 from coaching.pricing.code_queries import find_code, has_codes
 from coaching.pricing.code_rules import normal
@@ -31,6 +32,7 @@ from coaching.rate_limits.limits import WRONG_CODES, Use, network_of
 
 NUMBER = re.compile(r"[0-9]{1,9}")
 MOST_CHOSEN = 20
+NO_CARDS = "{coach} cannot take cards right now, so this call cannot be booked. Look again later, or write to {coach}."
 # As a booking form sends them: the extras that were chosen, the code, and what the page said that it takes off.
 BUMP, CODE, SEEN_DISCOUNT = "bump", "code", "seen-discount"
 
@@ -99,6 +101,8 @@ def shown_price(product: Product, offers: Sequence[Offer], offer: Offer, typed: 
         discount, fault, quote = None, error.sentence, quote_for(product, offer, chosen)
     except LimitReached as error:
         problem = error.sentence
+    if not problem and is_without_cards(product, quote):
+        problem = NO_CARDS.format(coach=product.store.owner.name)
     changed = gone(product, wanted)
     seen = request.form.get(SEEN_DISCOUNT, "")
     if not fault and is_of_same_code(seen, code) and takes_less_off(product, offer, discount, seen):
@@ -108,6 +112,11 @@ def shown_price(product: Product, offers: Sequence[Offer], offer: Offer, typed: 
         total, off = (money(one, quote.currency) for one in (quote.price_cents, -quote.lines[1].amount_cents))
         news = f"Your code takes {off} off: {total} in total. Nothing is booked yet."
     return ShownPrice(quote, bumps, ids_of(chosen), asks_for_code, code, discount, fault, problem, news, changed)
+
+
+def is_without_cards(product: Product, quote: Quote) -> bool:
+    """True where this is to be paid by card, and the store can take none now."""
+    return product.payment == "stripe" and quote.price_cents > 0 and not can_take_cards(product.store)
 
 
 def discount_of(product: Product, code: str, now: datetime) -> tuple[DiscountCode | None, str | None]:
@@ -136,6 +145,15 @@ def is_applied(product: Product, offer_id: int | None, fields: Mapping[str, str]
     code = clean(fields.get(CODE))
     is_free = not any(price_of(product, one) for one in offers_of(product) if one.id == offer_id)
     return not code or is_free or is_of_same_code(fields.get(SEEN_DISCOUNT, ""), code)
+
+
+def is_unpayable(product: Product, offer_id: int | None, typed: Mapping[str, str]) -> bool:
+    """True where what this form chooses is to be paid by card, and the store can take none now."""
+    if product.payment != "stripe" or can_take_cards(product.store):
+        return False
+    offers = offers_of(product)
+    chosen = next((one for one in offers if one.id == offer_id), None)
+    return chosen is not None and shown_price(product, offers, chosen, typed).quote.price_cents > 0
 
 
 def is_of_same_code(seen: str, code: str) -> bool:

@@ -15,7 +15,7 @@ from blueprints.storefront import page
 from blueprints.storefront.again import earlier_fields
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import booking_form
-from blueprints.storefront.prices import is_applied
+from blueprints.storefront.prices import is_applied, is_unpayable
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.mutations import book_session
@@ -91,6 +91,9 @@ def book(store: str, product: str) -> AnyResponse:
     if not is_applied(wanted, form.offer.data, request.form):
         # Nothing is booked at a price that its page has not shown.
         return show_as_kept(wanted, 422)
+    if is_unpayable(wanted, form.offer.data, request.form):
+        # Nobody's time is held for a payment that cannot be made.
+        return show_as_kept(wanted, 409)
     details = replace(form.details(), via=carried().get("via", ""))
     own = find_own_booking(student, wanted.store.owner, details.starts_at, web.now())
     if own and not has_words(own, student, details):

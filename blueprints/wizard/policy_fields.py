@@ -72,7 +72,8 @@ class PolicyFields:
     @property
     def policy_line(self) -> str:
         """The policy in a line."""
-        return capital(self.typed_tiers().words)
+        absent = self.absent_percent.data
+        return capital(self.typed_tiers().words) + (f"; {absent} % to whoever does not come" if absent else "")
 
     @property
     def policy_is_wrong(self) -> bool:

@@ -8,7 +8,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.db import rows
 from coaching.payments.account_queries import accounts_paid_on
-from coaching.payments.dispute_rules import FINAL, WAITING, read_from
+from coaching.payments.dispute_rules import AT_THE_BANK, FINAL, WAITING, read_from
 from coaching.payments.event_queries import disputes_told_of
 from coaching.payments.models import Dispute, Payment, PaymentAccount
 from coaching.payments.reading_rules import READ_EVERY, is_to_read
@@ -40,6 +40,12 @@ def find_disputed_payment(account: PaymentAccount, charge_reference: str) -> Pay
 def disputes_of(seat: Seat) -> list[Dispute]:
     """The disputes of the seat's payments, in order."""
     return list(Dispute.select(Dispute, Payment).join(Payment).where(Payment.seat == seat).order_by(Dispute.id))
+
+
+def disputed_cents(payment: Payment) -> int:
+    """How much of the payment its bank has taken back, for now or for good."""
+    taken = Dispute.select(fn.SUM(Dispute.amount_cents)).where(Dispute.payment == payment.id)
+    return int(taken.where(Dispute.state.in_(AT_THE_BANK)).scalar() or 0)
 
 
 def open_disputes(most: int) -> list[Dispute]:

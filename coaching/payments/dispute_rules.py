@@ -14,6 +14,10 @@ STATES = {
     "prevented": ("neutral", "Settled before it became a dispute"),
 }
 WAITING = ("warning_needs_response", "needs_response")
+# In these the bank has the money: the provider gives none of it back, and who sends it another way pays twice.
+AT_THE_BANK = ("needs_response", "under_review", "lost")
+# Why a refund was refused, where it was for a dispute.
+DISPUTED = "disputed"
 FINAL = ("warning_closed", "won", "lost", "prevented")
 _REASONS = {
     "product_not_received": "They say that the call did not take place",

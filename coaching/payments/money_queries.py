@@ -26,6 +26,11 @@ class SeatMoney:
         """What could still be given back."""
         return self.paid_cents - self.given_back_cents
 
+    @property
+    def is_all_owed_back(self) -> bool:
+        """True where something was paid, and all of it goes or went back."""
+        return self.paid_cents > 0 and self.left_cents <= 0
+
 
 def money_of(seat: Seat) -> SeatMoney:
     """The seat's money over all its payments."""

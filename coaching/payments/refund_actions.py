@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from coaching.payments.account_queries import is_key_lost
+from coaching.payments.dispute_rules import DISPUTED
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider import Fault, Provider, ProviderError, ProviderOf, ProviderRefund
 from coaching.payments.refund_queries import due_refund_ids, is_owed_with
@@ -31,6 +32,8 @@ MOST_LISTED = 2_000
 LEEWAY = timedelta(minutes=10)
 # Asking again the same way will never help.
 HOPELESS = (Fault.REFUSED, Fault.NOT_FOUND, Fault.NOT_OPEN)
+# https://docs.stripe.com/error-codes
+CHARGE_DISPUTED = "charge_disputed"
 HAD_NO_EFFECT = (Fault.BUSY, Fault.KEY_REFUSED, Fault.LACKS_RIGHT)
 
 
@@ -101,7 +104,7 @@ def _record_error(error: ProviderError, refund: Refund, payment: Payment, provid
     if error.fault is Fault.NOTHING_LEFT:
         _settle_rest(refund, payment, provider, now)
     elif error.fault in HOPELESS and not refund.reference:
-        record_refused(refund.id, error.fault, now)
+        record_refused(refund.id, DISPUTED if error.code == CHARGE_DISPUTED else error.fault, now)
     else:
         record_fault(refund, error.fault, now, had_no_effect=error.fault in HAD_NO_EFFECT)
 

@@ -6,11 +6,12 @@ from coaching.accounts.models import Person
 from coaching.booking.models import Seat
 from coaching.booking.queries import side_of
 from coaching.db import database
-from coaching.errors import NotFound, Refused, TooLate
+from coaching.errors import ChangedMeanwhile, NotFound, Refused, TooLate
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
-from coaching.payments.money_queries import COUNTED, left_of
+from coaching.payments.money_queries import COUNTED, left_of, money_of
 from coaching.payments.notice_mutations import tell_refunded
+from coaching.payments.refund_queries import is_settled_otherwise, key_of_another_try
 
 TOO_MUCH = "That is more than is left of what was paid."
 
@@ -103,15 +104,30 @@ def drop_refund(key: str) -> bool:
     return bool(dropped.execute())
 
 
-def give_back(seat: Seat, coach: Person, amount_cents: int, reason: str, form_key: str, now: datetime) -> list[Refund]:
+def give_back(
+    seat: Seat,
+    coach: Person,
+    amount_cents: int,
+    reason: str,
+    form_key: str,
+    now: datetime,
+    *,
+    seen_left_cents: int | None = None,
+) -> list[Refund]:
     """The coach gives a part of what was paid back, or all that is left. The same form sent again gives the first.
 
-    Refused where it is more than is left.
+    Refused where it is more than is left, ChangedMeanwhile where something else is left than the coach has seen: who
+    has two pages open would give the same back twice.
     """
     if side_of(seat.coaching_session, coach) != "coach":
         raise NotFound
     key = f"{seat.id}:{Cause.BY_COACH}:{form_key}"
-    return owe_of_seat(seat, Cause.BY_COACH, amount_cents, key, now, person=coach, reason=reason)
+    with database.atomic():
+        Seat.update(moves=Seat.moves).where(Seat.id == seat.id).execute()
+        is_as_seen = seen_left_cents in (None, money_of(seat).left_cents)
+        if not is_as_seen and not _owed_with(key, seat):
+            raise ChangedMeanwhile
+        return owe_of_seat(seat, Cause.BY_COACH, amount_cents, key, now, person=coach, reason=reason)
 
 
 def send_again(refund: Refund, coach: Person, now: datetime) -> Refund:
@@ -119,7 +135,7 @@ def send_again(refund: Refund, coach: Person, now: datetime) -> Refund:
     with database.atomic():
         _lock(refund)
         failed = _own(refund, coach)
-        key = f"{failed.key}:again:{failed.id}"
+        key = key_of_another_try(failed)
         if failed.state != "failed":
             raise TooLate("This refund has not failed, or was sent another way by now.")
         if failed.payment.provider == "outside":
@@ -141,8 +157,8 @@ def tick_refund(refund: Refund, coach: Person, now: datetime) -> Refund:
             return current
         if current.state not in ("by_hand", "failed"):
             raise TooLate("This refund is not to be sent by hand, or is under way by itself.")
-        if current.state == "failed" and current.amount_cents > left_of(current.payment):
-            raise Refused("It has been given back in another way since.")
+        if is_settled_otherwise(current):
+            raise Refused("It has been given back in another way since, or the student’s bank decides about it.")
         Refund.update(state="ticked", settled_at=now, next_ask_at=None).where(
             Refund.id == current.id, Refund.state == current.state
         ).execute()

@@ -8,9 +8,10 @@ from coaching.booking.queries import terms_of
 from coaching.db import rows
 from coaching.payments.account_queries import accounts_paid_on, is_key_lost
 from coaching.payments.causes import Cause
+from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.event_queries import refunds_told_of
 from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.money_queries import COUNTED, money_of
+from coaching.payments.money_queries import COUNTED, left_of, money_of
 from coaching.payments.reading_rules import READ_EVERY, is_to_read
 from coaching.payments.refund_rules import SeatFacts
 from coaching.payments.refund_sending import READ_OVERLAP
@@ -103,7 +104,20 @@ def is_owed_with(key: str) -> bool:
 def replaced_ids(refunds: list[Refund]) -> set[int]:
     """The failed ones among them that were asked for once more."""
     keys = {refund.key for refund in refunds}
-    return {refund.id for refund in refunds if f"{refund.key}:again:{refund.id}" in keys}
+    return {refund.id for refund in refunds if key_of_another_try(refund) in keys}
+
+
+def is_settled_otherwise(refund: Refund) -> bool:
+    """True for a failed one that nobody is to send: asked for once more, given back in another way, or at the bank."""
+    if refund.state != "failed":
+        return False
+    left_cents = left_of(refund.payment) - disputed_cents(refund.payment)
+    return left_cents < refund.amount_cents or is_owed_with(key_of_another_try(refund))
+
+
+def key_of_another_try(failed: Refund) -> str:
+    """The key of the refund that sends once more what failed."""
+    return f"{failed.key}:again:{failed.id}"
 
 
 def counted_beside(refund: Refund) -> int:

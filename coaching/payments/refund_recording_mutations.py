@@ -4,6 +4,7 @@ from datetime import datetime
 
 from coaching.db import database
 from coaching.payments.causes import Cause
+from coaching.payments.dispute_rules import DISPUTED
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.notice_mutations import tell_refund_failed, tell_refunded
 from coaching.payments.refund_queries import counted_beside
@@ -69,11 +70,18 @@ def record_fault(before: Refund, fault: str, now: datetime, *, had_no_effect: bo
 
 
 def record_refused(refund_id: int, fault: str, now: datetime) -> None:
-    """The provider will not do it, however often it is asked: the money has to reach the student another way."""
+    """The provider will not do it, however often it is asked: the money has to reach the student another way.
+
+    Where the student's bank decides about it nobody is told to send it, and the dispute is read at once.
+    """
     with database.atomic():
         refused = Refund.update(state="failed", settled_at=now, next_ask_at=None, claimed_until=None, fault=fault)
         if refused.where(Refund.id == refund_id, Refund.state.in_(("owed", "asked"))).execute():
-            tell_refund_failed(Refund.get_by_id(refund_id), now)
+            refund: Refund = Refund.get_by_id(refund_id)
+            if fault != DISPUTED:
+                tell_refund_failed(refund, now)
+            elif account_id := refund.payment.payment_account_id:
+                PaymentAccount.update(disputes_read_at=None).where(PaymentAccount.id == account_id).execute()
 
 
 def record_asked_anew(refund_id: int, now: datetime) -> None:

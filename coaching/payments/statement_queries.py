@@ -13,8 +13,8 @@ from coaching.booking.month import next_month
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, Receipt, Refund
-from coaching.payments.money_queries import left_of
 from coaching.payments.receipt_rules import number_text, read_printed, reference_of
+from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.payments.statement_rules import Movement, Total, kind_of
 
 Side = Literal["all", "paid", "given_back"]
@@ -66,8 +66,7 @@ def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
         .order_by(Refund.owed_at, Refund.id)
         .limit(most)
     )
-    # What failed, and went another way since, is settled.
-    return [refund for refund in found if refund.state != "failed" or left_of(refund.payment) >= refund.amount_cents]
+    return [refund for refund in found if not is_settled_otherwise(refund)]
 
 
 def _in_month(query: Any, stores: Sequence[Store], first_on: date, side: Side) -> Any:

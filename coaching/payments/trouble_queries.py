@@ -11,12 +11,13 @@ from peewee import JOIN
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
-from coaching.payments.account_queries import is_key_lost
+from coaching.payments.account_queries import is_key_lost, is_usable
 from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.money_queries import left_of
 from coaching.payments.provider_parts import Fault
+from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
+from coaching.payments.selling_queries import on_sale_by_card, prices_too_low, refuses_payments, stores_without_cards
 
 # What has a fault for so long does not come right by itself.
 STUCK_AFTER = timedelta(hours=1)
@@ -29,6 +30,9 @@ class Kind(StrEnum):
     REFUND_FAILED = "refund_failed"
     KEY = "key"
     UNLIKE = "unlike"  # what its provider has is another payment than the one that was begun
+    REFUSED = "refused"  # the provider lets no payment begin
+    NO_CARDS = "no_cards"  # on sale by card, and no key
+    PRICE = "price"  # on sale by card, for less than a card can pay
     STUCK = "stuck"
     UNSEATED = "unseated"
     UNREAD = "unread"  # after a restore, and its provider cannot be read
@@ -44,7 +48,8 @@ _KINDS = {"failed": Kind.REFUND_FAILED, "by_hand": Kind.BY_HAND}
 
 @dataclass(frozen=True)
 class MoneyTrouble:
-    """One thing that is wrong; amounts in the currency's smallest unit. `waiting`: how much else waits for it."""
+    """One thing that is wrong; amounts in the currency's smallest unit. `waiting`: how much else waits for it;
+    `titles`: the calls of the `store` that nobody can pay for."""
 
     kind: Kind
     amount_cents: int = 0
@@ -53,6 +58,8 @@ class MoneyTrouble:
     student: Person | None = None
     account: PaymentAccount | None = None
     waiting: int = 0
+    store: Store | None = None
+    titles: Sequence[str] = ()
 
     @property
     def is_grave(self) -> bool:
@@ -76,7 +83,7 @@ def money_troubles(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
         else []
     )
     own = [account for account in accounts if coach is None or account.store_id]
-    found = [*refunds, *_key_troubles(own), *by_card]
+    found = [*refunds, *_key_troubles(own), *by_card, *_unpayable(coach, own, now)]
     return sorted(found, key=lambda one: _IN_ORDER.index(one.kind))
 
 
@@ -96,8 +103,7 @@ def _refunds(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
         return []
     mine = _of_coach(Refund.select(Refund, Payment, Seat, CoachingSession, Person).join(Payment), coach)
     found = mine.where(Refund.id.in_(ids)).order_by(Refund.id.desc())
-    # What failed, and was sent again or by hand since, is settled.
-    unsettled = (one for one in found if one.state != "failed" or left_of(one.payment) >= one.amount_cents)
+    unsettled = (one for one in found if not is_settled_otherwise(one))
     return [_about(_KINDS.get(one.state, Kind.STUCK), one.amount_cents, one.payment) for one in unsettled]
 
 
@@ -128,6 +134,19 @@ def _key_troubles(accounts: Sequence[PaymentAccount]) -> Iterator[MoneyTrouble]:
             yield MoneyTrouble(Kind.KEY, account=account, waiting=waiting)
         elif account.read_since:
             yield MoneyTrouble(Kind.UNREAD, account=account, waiting=waiting)
+
+
+def _unpayable(coach: Person | None, own: Sequence[PaymentAccount], now: datetime) -> Iterator[MoneyTrouble]:
+    """What keeps students from paying though every key works; of all coaches only what the site's account refuses."""
+    current = [account for account in own if is_usable(account) and (coach or account.store_id is None)]
+    yield from (MoneyTrouble(Kind.REFUSED, account=account) for account in current if refuses_payments(account, now))
+    if coach is None:
+        return
+    on_sale = on_sale_by_card(coach)
+    for one in stores_without_cards(on_sale):
+        yield MoneyTrouble(Kind.NO_CARDS, store=one.store, titles=one.titles)
+    for one in prices_too_low(on_sale):
+        yield MoneyTrouble(Kind.PRICE, one.least_cents, one.store.currency, store=one.store, titles=one.titles)
 
 
 def _waiting_on(account: PaymentAccount) -> int:

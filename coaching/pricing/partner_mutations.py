@@ -7,8 +7,9 @@ from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.tokens import digest, new_token
 from coaching.catalog.models import Store
 from coaching.db import database
-from coaching.errors import LimitReached, PartnerCodeTaken, Refused
+from coaching.errors import ChangedMeanwhile, LimitReached, PartnerCodeTaken, Refused
 from coaching.pricing.models import Partner, Payout
+from coaching.pricing.partner_queries import kept_partner
 from coaching.pricing.partner_rules import MOST_PARTNERS, PartnerDetails, PayoutDetails
 
 
@@ -30,10 +31,15 @@ def make_partner(store: Store, details: PartnerDetails, form_key: str, now: date
     return partner, token
 
 
-def save_partner(partner: Partner, details: PartnerDetails) -> None:
-    """Name, code and share are these: for bookings from now on, what is booked keeps its share."""
+def save_partner(partner: Partner, details: PartnerDetails, seen: PartnerDetails | None = None) -> None:
+    """Name, code and share are these: for bookings from now on, what is booked keeps its share.
+
+    ChangedMeanwhile when others than `seen` are kept.
+    """
     with database.atomic():
         _queue_up(partner.store)
+        if seen is not None and kept_partner(Partner.get_by_id(partner.id)) not in (seen, details):
+            raise ChangedMeanwhile
         _require_free_code(partner.store, details.code, but=partner)
         Partner.update(**vars(details)).where(Partner.id == partner.id).execute()
 

@@ -6,7 +6,7 @@ from coaching.accounts.tokens import digest
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
 from coaching.pricing.models import Partner, Payout
-from coaching.pricing.partner_rules import plain_code
+from coaching.pricing.partner_rules import PartnerDetails, plain_code
 
 
 def partners_of(store: Store) -> list[Partner]:
@@ -22,6 +22,11 @@ def get_partner(store: Store, partner_id: int) -> Partner:
     if partner is None:
         raise NotFound
     return partner
+
+
+def kept_partner(partner: Partner) -> PartnerDetails:
+    """The partner as their form ends in."""
+    return PartnerDetails(partner.name, partner.code, partner.share_percent)
 
 
 def find_active_partner(store: Store, typed: str) -> Partner | None:

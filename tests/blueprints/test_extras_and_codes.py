@@ -109,6 +109,8 @@ def test_a_coach_makes_changes_and_switches_off_a_code(browser_of, alice, bob, p
     }
     for _ in range(2):
         assert browser.post(address, data=sound).status_code == 303
+    # What is said of a new code is so.
+    assert "SPRING20 is there, and counts from 9 March 2027 until 10 March 2027." in text_of(browser.get(address))
     discount = DiscountCode.get()
     assert (discount.code, discount.percent, discount.amount_cents) == ("SPRING20", 20, None)
     # Both days, as clocks in the store's zone have them.
@@ -118,6 +120,11 @@ def test_a_coach_makes_changes_and_switches_off_a_code(browser_of, alice, bob, p
     taken = browser.post(address, data=sound | {"form_key": "c" * 10})
     assert taken.status_code == 422
     assert "Your store has this code already." in taken.text
+    past = {"form_key": "d" * 10, "code": "LATE", "percent": "5", "from_on": "", "until_on": "2027-02-01"}
+    browser.post(address, data=sound | past)
+    page = text_of(browser.get(address))
+    assert "LATE is there, but its last day is over: it counts for nobody." in page
+    DiscountCode.delete().where(DiscountCode.code == "LATE").execute()
     listed = text_of(browser.get(address))
     assert "20 % off · used 0 of 3 times · from 9 March 2027 until 10 March 2027" in listed
     assert "Not yet" in listed

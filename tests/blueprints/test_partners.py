@@ -84,6 +84,15 @@ def test_what_a_coach_types_about_a_partner_is_looked_through(browser_of: Browse
     sent = form_to(browser.get(settings).text, settings).fields | {"share_percent": "30", "name": "<b>Lee</b>"}
     assert browser.post(settings, data=sent).location == page
     assert "&lt;b&gt;Lee" in browser.get(page).text
+    # Who has it open in two windows overwrites nothing without having been told.
+    behind = sent | {"share_percent": "10"}
+    answer = browser.post(settings, data=behind)
+    assert answer.status_code == 409
+    assert "changed in another window" in answer.text
+    assert (Partner.get(Partner.code == "lee-beats", Partner.store == store).share_percent) == 30
+    again = form_to(answer.text, settings).fields
+    assert again["share_percent"] == "10"
+    assert browser.post(settings, data=again).location == page
     # Of the store's partners at most a hundred are active.
     for number in range(98):
         Partner.create(store=store, name="x", code=f"x{number}", share_percent=1, made_at=NOW)

@@ -7,9 +7,10 @@ import pytest
 
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession, Seat
-from coaching.catalog.models import Product
+from coaching.catalog.models import Offer, Product
 from coaching.payments.actions import settle_payment
 from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.provider import Fault, ProviderError
 from tests import factories
 from tests.payments.conftest import NOW, TEN, make_rig, provider_of, state_of, stripe  # noqa: F401
 from tests.sandbox.stripe.conftest import ADDRESS
@@ -136,11 +137,35 @@ def test_a_payment_that_its_provider_has_otherwise_is_red_at_once(rig, bob, alic
     assert 'greenroom_money_in_trouble{kind="refund_failed"} 0.0' in figures
 
 
-def test_without_an_account_the_page_says_that_cards_cannot_be_taken(rig, bob, browser_of):
-    PaymentAccount.delete().execute()
-    student = browser_of(bob)
+def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, bob, browser_of, monkeypatch):
+    student, coach, page = browser_of(bob), browser_of(alice), f"/s/{rig.product.store.slug}/{rig.product.slug}"
+    # A provider that refuses for good, as where an account is not activated, is told to the coach.
+    monkeypatch.setattr("coaching.payments.actions._begin", refuse)
     text = student.get(book(rig, student).location).text
+    assert "Alice cannot take cards right now, so nothing can be paid yet" in text
+    assert "Stripe let nobody pay the last time" in coach.get("/dashboard").text
+    Payment.delete().execute()
+    PaymentAccount.update(state="older").execute()
+    text = student.get(f"/sessions/{CoachingSession.get().code}").text
     assert "cannot take cards right now" in text
+    Seat.delete().execute()
+    CoachingSession.delete().execute()
+    for text in (student.get(page).text, book(rig, student).text):
+        assert "Alice cannot take cards right now, so this call cannot be booked." in text
+    assert (book(rig, student).status_code, CoachingSession.select().count()) == (409, 0)
+    text = coach.get("/dashboard").text
+    assert f"Nobody can book “{rig.product.title}”" in text
+    assert "no Stripe key is connected" in text
+    # Prices keep their numbers when a store changes its currency.
+    PaymentAccount.update(state="current").execute()
+    assert "Nobody can book" not in coach.get("/dashboard").text
+    Offer.update(price_cents=30).execute()
+    text = coach.get("/dashboard").text
+    assert "The price is less than €0.50, the least that a card can pay." in text
+
+
+def refuse(*_):
+    raise ProviderError("Your account cannot currently make live charges.", Fault.REFUSED)
 
 
 def test_an_invitation_is_paid_by_card_at_its_own_price(rig, alice, bob, browser_of):

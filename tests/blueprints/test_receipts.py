@@ -165,4 +165,4 @@ def test_what_to_pay_directly_can_be_copied(store, alice, bob, browser_of):
     assert "Alice sends you €49 back directly" in student.get(f"/sessions/{code}").text
     assert coach.post(f"/sessions/{code}/refunds/{refund.id}", data={"how": "by_hand"}).status_code == 303
     page = student.get(f"/sessions/{code}").text
-    assert ("Alice has sent you €49 back" in page, "Credit note to receipt 2027-0003" in page) == (True, True)
+    assert ("Alice has sent you €49 back" in page, "Credit note to receipt 2027-0003</a>, €49," in page) == (True, True)

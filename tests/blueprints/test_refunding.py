@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.models import CoachingSession, Seat
-from coaching.payments.models import Payment, Refund
+from coaching.payments.models import Dispute, Payment, Refund
 from tests import factories
+from tests.pages import form_to
 from tests.payments.test_refunds import pay
 
 # Pages and forms; what they set off runs on both databases in tests/payments.
@@ -58,6 +59,17 @@ def test_the_amount_that_was_read_is_the_one_that_goes_back(browser_of, alice, b
         assert to_student in words(student.get(page).text)
         assert to_coach in words(own.get(page).text)
         assert 'name="how"' not in student.get(page).text
+    # A part that failed and was sent once more waits for nobody.
+    failed = Refund.get()
+    Refund.update(state="failed").execute()
+    assert "could not be sent back to Bob" in own.get("/dashboard").text
+    assert own.post(f"{page}/refunds/{failed.id}", data={"how": "again"}).status_code == 303
+    assert "could not be sent back to Bob’s card at first." in words(own.get(page).text)
+    assert "could not be sent back" not in own.get("/dashboard").text
+    assert "Did not go through" not in own.get("/dashboard/payments").text
+    assert own.post(f"{page}/refunds/{failed.id}", data={"how": "by_hand"}).status_code == 409
+    Refund.delete().where(Refund.id != failed.id).execute()
+    Refund.update(state="by_hand").execute()
     assert browser_of(bob).post(f"{page}/refunds/{Refund.get().id}", data={"how": "by_hand"}).status_code == 404
     assert own.post(f"{page}/refunds/{Refund.get().id}", data={"how": "by_hand"}).status_code == 303
     assert "You have sent Bob €24.50 back" in words(own.get(page).text)
@@ -105,10 +117,24 @@ def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(brow
         assert answer.status_code == 422
         assert said in words(answer.text), amount
         assert f'value="{amount}"' in answer.text
+    # A page that was opened before a part went back sends nothing before it has said so.
+    behind = form_to(drawn, f"{page}/refunds").fields | {"amount": "16.33", "reason": "Late.", "form_key": "abcdefghij"}
+    answer = coach.post(f"{page}/refunds", data=behind)
+    assert (answer.status_code, Refund.select().count()) == (409, 1)
+    assert "Something else went back since you opened this page" in answer.text
+    assert form_to(answer.text, f"{page}/refunds").fields["seen"] == "3267"
     coach.post(f"{page}/refunds", data={"amount": "32.67", "reason": "The rest.", "form_key": "abcdefghij"})
     assert sum(one.amount_cents for one in Refund.select()) == 4900
     assert f'href="{page}/refunds/new"' not in coach.get(page).text
     assert "Given back" not in coach.get(page).text
+    # What a bank has taken back nobody is asked to send again.
+    given = {"state": "needs_response", "reference": "dp_1", "opened_at": STARTS_AT}
+    Dispute.create(payment=Payment.get(), amount_cents=4900, **given)
+    Refund.update(state="failed").execute()
+    assert "Stripe gives none of it back" in coach.get(f"{page}/refunds/new").text
+    assert "Bob has disputed the payment at their bank, which decides" in coach.get(page).text
+    assert "you have disputed the payment at your bank" in browser_of(bob).get(page).text
+    assert 'name="how"' not in coach.get(page).text
     Refund.update(state="succeeded").execute()
     assert "Given back" in coach.get(page).text
     assert coach.get(f"{page}/refunds/new").status_code == 303

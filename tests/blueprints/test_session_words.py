@@ -13,6 +13,7 @@ from coaching.booking.kept_out_mutations import record_kept_out
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.queries import get_session_for
 from coaching.catalog.models import Product, Store
+from coaching.payments.models import Payment, Refund
 from coaching.rooms.models import Presence, Room
 from tests import factories
 
@@ -326,6 +327,15 @@ def test_an_outcome_nobody_knows_asks_its_coach(browser_of, coaching_session, al
     for page in (coach, student):
         assert "Outcome unknown" in page
         assert "Missed" not in page
+    # Once all of the money goes back nothing hangs on the answer any more.
+    seat = coaching_session.seats.get()
+    facts = {"provider": "outside", "state": "paid", "key": "k", "begun_at": STARTS_AT, "paid_at": STARTS_AT}
+    payment = Payment.create(seat=seat, amount_cents=4900, currency="EUR", **facts)
+    for cents, asks in ((4800, True), (100, False)):
+        back = {"cause": "by_coach", "state": "by_hand", "owed_at": STARTS_AT, "due_at": STARTS_AT}
+        Refund.create(payment=payment, amount_cents=cents, key=f"k{cents}", **back)
+        assert ("take place?" in browser_of(alice).get("/dashboard").text) is asks
+    Refund.delete().execute()
     set_clock(STARTS_AT + timedelta(days=9))
     assert "take place?" not in browser_of(alice).get("/dashboard").text
 

@@ -351,3 +351,12 @@ def test_the_shared_category_is_named_once_it_stands(coach: FlaskClient, store: 
     page = coach.get("/store/nova/guild").text
     assert "“Coaching shr”. Put your voice channels there" in page
     assert "Each room is visible to you and your student" not in page
+
+
+def test_every_page_of_a_store_leads_to_the_others(browser_of, alice):
+    factories.make_store(alice, slug="nova")
+    coach, pages = browser_of(alice), ("", "/codes", "/partners", "/payments", "/receipts", "/settings")
+    for page in pages:
+        text = coach.get(f"/store/nova{page}").text
+        assert f'href="/store/nova{page}" aria-current="page"' in text
+        assert all(f'<a href="/store/nova{other}"' in text for other in pages)

@@ -44,9 +44,9 @@ def test_presets_and_own_steps_are_kept_and_shown_again(coach):
     ):
         assert coach.post(ADDRESS, data=own(*steps)).status_code == 303
         assert kept()[0] == text
-    coach.post(ADDRESS, data=own(("80", "24"), ("30", "1")))
+    coach.post(ADDRESS, data=own(("80", "24"), ("30", "1")) | {"absent_percent": "25"})
     page = coach.get(ADDRESS).text
-    assert "80 % of it goes back until 24 h before the start, 30 % of it until 1 h before, nothing after" in page
+    assert "80 % of it goes back until 24 h before the start, 30 % of it until 1 h before, nothing after; 25" in page
     assert 'name="tier_1_percent" type="text" value="80"' in page
 
 

@@ -12,6 +12,7 @@ import clock
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import check_password
+from coaching.booking.models import Seat
 from coaching.catalog.models import Product
 from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
@@ -52,6 +53,8 @@ def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:
 
     assert (again.exit_code, again.output) == (0, "")
     assert Person.select().count() == people == 6
+    # Somebody has sent the students of its past calls.
+    assert Seat.select().where(Seat.partner.is_null(False)).count() == 2
 
 
 def test_a_demo_never_mixes_with_people_of_somebody_elses(demo: FlaskCliRunner) -> None:

@@ -2,15 +2,21 @@
 
 from datetime import timedelta
 
+import pytest
+
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_outcome
+from coaching.errors import Refused
 from coaching.notices.models import Notice
 from coaching.payments.actions import settle_due
 from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.dispute_queries import disputes_waiting_for, open_disputes
 from coaching.payments.evidence import evidence_text
 from coaching.payments.evidence_queries import evidence_of
-from coaching.payments.models import Dispute, Payment, PaymentAccount, ProviderEvent
+from coaching.payments.models import Dispute, Payment, PaymentAccount, ProviderEvent, Refund
+from coaching.payments.refund_actions import refund_due
+from coaching.payments.refund_mutations import give_back, tick_refund
+from coaching.payments.trouble_queries import money_troubles
 from tests import factories
 from tests.payments.conftest import NOW, TEN, Rig
 
@@ -56,6 +62,23 @@ def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_to
     rig.stripe.control("/dispute", payment_intent=Payment.get().charge_reference, close="won")
     assert (read_disputes(rig.provider_of, rig.now), states()) == (1, ["won"])
     assert (Dispute.get().closed_at, open_disputes(9)) == (rig.now, [])
+
+
+def test_nobody_is_told_to_send_what_a_bank_has_taken_back(rig: Rig) -> None:
+    session = paid(rig)
+    rig.stripe.control("/dispute", payment_intent=Payment.get().charge_reference)
+    give_back(session.seats.get(), session.coach, 900, "Sorry.", "form", rig.now)
+    PaymentAccount.update(disputes_read_at=rig.now).execute()
+    refund_due(rig.provider_of, rig.now)
+    assert (Refund.get().state, Refund.get().fault) == ("failed", "disputed")
+    assert not Notice.select().where(Notice.kind.in_(("refund_failed", "coach_refund_failed"))).exists()
+    assert read_disputes(rig.provider_of, rig.now) == 1
+    assert money_troubles(session.coach, rig.now) == []
+    with pytest.raises(Refused):
+        tick_refund(Refund.get(), session.coach, rig.now)
+    # Won, the money is on the account again, and it is the coach's to send.
+    Dispute.update(state="won").execute()
+    assert [one.kind for one in money_troubles(session.coach, rig.now)] == ["refund_failed"]
 
 
 def test_a_provider_that_does_not_answer_is_asked_again(rig: Rig) -> None:
