@@ -27,6 +27,7 @@ from coaching.booking.few_time_queries import few_times
 from coaching.booking.limit_queries import find_limit_reached
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_own_booking
+from coaching.booking.refund_tiers import tiers_of
 from coaching.booking.slot_queries import free_month, has_other_session
 from coaching.booking.slots import Span
 from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
@@ -237,10 +238,12 @@ def card_of(product: Product, typed: Mapping[str, str] | None) -> DiscordCard | 
 
 
 def way_words(product: Product, picker: Picker | None, price: ShownPrice | None) -> dict[str, str]:
-    """What the button says, and what comes after it."""
+    """What the button says, what comes after it, and what goes back: of a chosen time, what of it still can."""
     if picker is None or price is None:
         return {}
+    tiers = tiers_of(product.refund_tiers)
     return {
+        "refund_words": (tiers.left_at(picker.chosen.starts_at, web.now()) if picker.chosen else tiers).words,
         "button_words": button_words(product, price.quote),
         "what_happens": what_happens(product, price.quote, product.store.owner.name, minutes(minutes_to_pay(product))),
     }

@@ -48,6 +48,10 @@ class RefundTiers:
         tier = self.tier_at(starts_at, at)
         return tier.percent if tier else 0
 
+    def left_at(self, starts_at: datetime, at: datetime) -> "RefundTiers":
+        """What still counts at `at` for a call that starts then."""
+        return RefundTiers(tuple(tier for tier in self.tiers if at <= tier.ends_at(starts_at)))
+
     @property
     def words(self) -> str:
         """A clause: "all of it goes back until 24 h before the start, half of it until 2 h before, nothing after"."""
