@@ -127,7 +127,7 @@ def app(db: None, settings: Settings, discord: Discord, woken: list[datetime]) -
     app.testing = True
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
-    app.extensions["wake_notices"] = lambda: None
+    app.extensions["wake_notices"] = app.extensions["wake_payments"] = lambda: None
     return app
 
 

@@ -269,7 +269,7 @@ def https_app_of(settings: Settings) -> Flask:
     app = create_app(settings)
     database.connect()
     app.testing = True
-    app.extensions["wake_notices"] = lambda: None
+    app.extensions["wake_notices"] = app.extensions["wake_payments"] = lambda: None
     return app
 
 
@@ -411,7 +411,7 @@ def test_the_price_is_the_offers_whatever_the_form_says(
     typed = {"offer": str(product.offers.get().id), "starts_at": "2027-03-02T12:00:00Z"}
     hidden = {
         **{"price": "0", "price_cents": "0", "currency": "JPY", "payment": "free", "paid_at": "2027-01-01"},
-        **{"coach": str(bob.id), "student": "1", "state": "completed", "minutes": "480", "code": "mine"},
+        **{"coach": str(bob.id), "student": "1", "state": "completed", "minutes": "480", "session": "mine"},
     }
     assert browser_of(bob).post("/s/nova/mixing-call/sessions", data=typed | hidden).status_code == 303
     seat, booked = Seat.get(), CoachingSession.get()

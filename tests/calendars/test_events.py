@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from icalendar.timezone import tzp
 
 from coaching.calendars.essence import essence_of, without_past
 from coaching.calendars.events import Frame, Reading, fingerprint, mark_of
@@ -26,6 +27,12 @@ def fingerprint_of(text: str, frame: Frame) -> str:
 
 def read_events(text: str, frame: Frame) -> Reading:
     return read_essence(essence_of(text), frame)
+
+
+@pytest.fixture(autouse=True)
+def _zones() -> None:
+    """Each calendar is read by a process of its own; here icalendar would remember the zones of earlier ones."""
+    tzp.use_default()
 
 
 def busy(text: str, frame: Frame = FRAME) -> list[str]:
