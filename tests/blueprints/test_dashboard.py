@@ -171,7 +171,7 @@ def test_a_payment_is_asked_about_only_once_the_session_has_begun(browser_of, pr
 
 def test_money_for_what_was_called_off_needs_a_hand_until_it_is_given_back(browser_of, product, alice, bob):
     called_off = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(hours=5))
-    Seat.update(paid_at=NOW, payment="outside", price_cents=4900).execute()
+    Seat.update(paid_at=NOW - timedelta(hours=1), payment="outside", price_cents=4900).execute()
     coach = browser_of(alice)
     assert "Give Bob" not in coach.get("/dashboard").text
     coach.post(f"/sessions/{called_off.code}/cancellation")
