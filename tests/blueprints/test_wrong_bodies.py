@@ -22,6 +22,9 @@ from coaching.catalog.models import Product
 from tests import factories
 from tests.blueprints.test_attacks import own_addresses, rows
 
+# A body is refused before any of it comes near a database.
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[..., FlaskClient]
 TEXT, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
 # What is filled in, pressed or sent along somewhere.
