@@ -82,7 +82,7 @@ def _of_account(one: MoneyTrouble, kind: str) -> Attention:
     else:
         title = f"Stripe does not take the key that ends in {account.key_last4} any more"
         text = f"Nobody can pay by card, and nothing goes back.{waits}"
-    return Attention(title, text, href, "Payments by card", kind)
+    return Attention(title, text, href, "Card payments", kind)
 
 
 def _of_store(one: MoneyTrouble, kind: str) -> Attention:
@@ -96,7 +96,7 @@ def _of_store(one: MoneyTrouble, kind: str) -> Attention:
     are = "They are" if many else "It is"
     text = f"{are} on sale by card, and no Stripe key is connected. Connect one, or choose another way to pay."
     href = url_for("payment_accounts.show", store=store.slug)
-    return Attention(f"Nobody can book {which}", text, href, "Payments by card", kind)
+    return Attention(f"Nobody can book {which}", text, href, "Card payments", kind)
 
 
 def _unseated(found: list[MoneyTrouble]) -> Attention:

@@ -64,11 +64,11 @@ def further_checks(has_site_key: bool, is_demo: bool) -> Iterator[Check]:
         yield doubtful(
             NAME,
             "Some stores take real money and some only test payments.",
-            "If one was forgotten, its coach pastes a live key: Payments by card, in the store.",
+            "If one was forgotten, its coach pastes a live key: Card payments, in the store.",
         )
     elif modes == {False} and not is_demo:
         yield doubtful(
-            NAME, "All keys are test keys: no real money is paid.", "Coaches paste a live key: Payments by card."
+            NAME, "All keys are test keys: no real money is paid.", "Coaches paste a live key: Card payments."
         )
     for store, count in _stores_without_account():
         products = "one product" if count == 1 else f"{count} products"

@@ -100,6 +100,23 @@ def sell(visitor: Visitor) -> None:
     expect(visitor.page).to_have_url(re.compile("/checkout$"))
 
 
+def pay(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.press("Sign out")
+    visitor.follow("Sign in")
+    sign_in(visitor, "student")
+    page.goto(f"{visitor.site.app_url}/s/nova")
+    visitor.follow("Master check, paid by card")
+    visitor.choose(visitor.slots().first)
+    visitor.press_booking()
+    page.wait_for_url("**/stripe/pay/**")
+    visitor.press("Pay 25.00 EUR")
+    page.wait_for_url("**/sessions/*")
+    expect(page.get_by_text("The time is yours.")).to_be_visible()
+    page.goto(f"{visitor.site.sandbox_url}/stripe")
+    expect(page.get_by_text("25.00 EUR").first).to_be_visible()
+
+
 STEPS: dict[str, Callable[[Visitor], None]] = {
     "Sign in as the student, open the demo store, choose a day and a time, and book.": book,
     "Open the sandbox beside it and look at the server as the student: there is no room yet.": look_before,
@@ -109,6 +126,8 @@ STEPS: dict[str, Callable[[Visitor], None]] = {
     "leads to the sandbox, as the student sees it.": open_the_room,
     "Press Room closes, then 61 minutes after. It is closed, then gone.": close_the_room,
     "Sign in as the coach and make a product of your own in four steps.": sell,
+    "Book Master check, paid by card as the student. The sandbox stands in for Stripe, too: on its pay page a card pays, "
+    "is declined, or asks for more, and `/stripe` on the sandbox shows the money.": pay,
 }
 
 
