@@ -126,8 +126,8 @@ STEPS: dict[str, Callable[[Visitor], None]] = {
     "leads to the sandbox, as the student sees it.": open_the_room,
     "Press Room closes, then 61 minutes after. It is closed, then gone.": close_the_room,
     "Sign in as the coach and make a product of your own in four steps.": sell,
-    "Book Master check, paid by card as the student. The sandbox stands in for Stripe, too: on its pay page a card pays, "
-    "is declined, or asks for more, and `/stripe` on the sandbox shows the money.": pay,
+    "Book Master check, paid by card as the student. The sandbox stands in for Stripe, too: on its pay page a card "
+    "pays, is declined, or asks for more, and `/stripe` on the sandbox shows the money.": pay,
 }
 
 
