@@ -77,11 +77,6 @@ def free_seats(coaching_session: CoachingSession, now: datetime) -> None:
     Seat.update(is_live=False, settle_from=now).where(Seat.coaching_session == coaching_session).execute()
 
 
-def want_settling(seat_id: int, now: datetime) -> None:
-    """What the seat's session came to is worked out once more for its money: more of it is known."""
-    Seat.update(settle_from=now).where(Seat.id == seat_id).execute()
-
-
 def record_settled(seat_id: int, settle_from: datetime) -> None:
     """What was wanted at `settle_from` has been worked out; nothing changes where it was wanted again since."""
     Seat.update(settle_from=None).where(Seat.id == seat_id, Seat.settle_from == settle_from).execute()

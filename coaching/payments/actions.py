@@ -94,13 +94,6 @@ def settle_payment(payment: Payment, provider_of: ProviderOf, now: datetime) -> 
     return _record(payment, _question(payment, provider_of, is_wanted(payment, now)), now)
 
 
-def expire_payment(payment: Payment, provider_of: ProviderOf, now: datetime) -> Payment:
-    """The payment can be made no more, unless it was before: then that is what is written down."""
-    if payment.state not in UNDER_WAY:
-        return payment
-    return _record(payment, _question(payment, provider_of, False), now)
-
-
 def settle_due(provider_of: ProviderOf, now: datetime, longest: timedelta = LONGEST_RUN) -> int:
     """Every payment that is due was asked about, or as many as there was time for; how many were settled.
 

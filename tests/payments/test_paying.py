@@ -10,7 +10,7 @@ from coaching.booking.mutations import cancel_session
 from coaching.booking.request_mutations import accept_request
 from coaching.errors import NotFound, PaymentUnavailable, TooLate
 from coaching.notices.models import Notice
-from coaching.payments.actions import expire_payment, settle_due, settle_payment
+from coaching.payments.actions import settle_due, settle_payment
 from coaching.payments.begin_mutations import ask_soon
 from coaching.payments.models import Payment, Refund
 from coaching.payments.sweep_actions import look_after_payments, steps_of
@@ -227,9 +227,14 @@ def test_a_demos_clock_that_jumps_ends_the_hold_here_and_the_page_there(rig):
     assert rig.checkout(payment).made_at == later
 
 
-def test_a_page_is_ended_by_hand_but_not_what_was_paid(rig):
-    payment = rig.begin(rig.book())
-    assert expire_payment(payment, rig.provider_of, NOW).state == "expired"
-    other = rig.begin(rig.book(TEN + DAY, factories.make_person("Carol", linked_as="3003")), Seat.select()[-1].student)
+def test_a_page_of_a_time_that_was_let_go_is_ended_but_not_what_was_paid(rig):
+    held = rig.book()
+    payment = rig.begin(held)
+    cancel_session(held, rig.student, NOW)
+    assert settle_payment(payment, rig.provider_of, NOW).state == "expired"
+    carol = factories.make_person("Carol", linked_as="3003")
+    theirs = rig.book(TEN + DAY, carol)
+    other = rig.begin(theirs, carol)
     rig.pay(other)
-    assert expire_payment(other, rig.provider_of, NOW).state == "paid"
+    cancel_session(theirs, carol, NOW)
+    assert settle_payment(other, rig.provider_of, NOW).state == "paid"

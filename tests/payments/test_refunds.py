@@ -10,7 +10,6 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.move_mutations import move_session
 from coaching.booking.mutations import cancel_session, correct_outcome, record_outcome
-from coaching.booking.record_mutations import want_settling
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
@@ -94,7 +93,7 @@ def test_what_goes_back_is_the_tier_at_the_instant_of_cancelling_and_all_where_t
         cancel(seat, who, STARTS_AT - before)
         assert owed(seat) == ([(cause, cents, "owed")] if cents else []), (who, before)
         # Worked out ever so often, and later, it stays what it was.
-        want_settling(seat.id, STARTS_AT + DAY)
+        Seat.update(settle_from=STARTS_AT + DAY).where(Seat.id == seat.id).execute()
         owe_due_refunds(STARTS_AT + DAY)
         assert len(owed(seat)) == bool(cents)
         assert Seat.get_by_id(seat.id).settle_from is None
@@ -115,7 +114,7 @@ def test_extras_that_are_never_given_back_stay_paid_and_what_was_never_agreed_on
             SeatLine.create(seat=seat, kind="bump", title=title, amount_cents=amount, is_refundable=refundable)
         ending = {"ended_by": ended_by, "held_until": held_until, "ended_at": STARTS_AT - 3 * HOUR}
         CoachingSession.update(state=state, **ending).where(CoachingSession.id == seat.coaching_session_id).execute()
-        want_settling(seat.id, NOW)
+        Seat.update(settle_from=NOW).where(Seat.id == seat.id).execute()
         owe_due_refunds(NOW)
         assert money_of(seat).given_back_cents == cents, (state, ended_by)
 
