@@ -19,6 +19,7 @@ from blueprints import (
     compression,
     errors,
     http_figures,
+    policy,
     proxies,
     rate_limits,
     versions,
@@ -27,6 +28,7 @@ from blueprints import (
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
+from blueprints.becoming.routes import blueprint as becoming
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.dashboard.routes import blueprint as dashboard
@@ -69,7 +71,7 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
-    *(invitations, dashboard, schedules, calendars, operation, admin),
+    *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, partners),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
@@ -125,6 +127,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         proxies,
         versions,
         devices,
+        policy,
         login,
         oauth,
         errors,
