@@ -1,5 +1,7 @@
 """The admin's pages of who may sell: applications that wait, every coach, and the end or return of an approval."""
 
+from datetime import datetime
+
 from flask import Response, current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
@@ -9,9 +11,11 @@ from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.rooms import asked_page
+from blueprints.filters import local_time
 from blueprints.forms import Form, Hidden, TextBlock, plain_number, required
 from blueprints.parking import take_parked
 from blueprints.policy import coach_signup
+from blueprints.sessions.phase import roughly
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.coaches.answer_mutations import answer_application
@@ -152,9 +156,26 @@ def show_application(found: Applicant, form: AnswerForm, status: int = 200, *, i
         found=found,
         form=form,
         links=lines_of(found.application.links),
+        who=who_it_is(found),
         is_changed=is_changed,
         zone=page_zone("UTC"),
     )
+
+
+def who_it_is(found: Applicant) -> list[tuple[str, str]]:
+    """What is known about an applicant, line by line."""
+    person, link = found.person, found.link
+    lines = [("Discord", f"{link.username}, id {link.discord_user_id}" if link else "Not connected")]
+    if found.discord_made_at:
+        lines.append(("Discord account since", with_age(found.discord_made_at)))
+    lines.append(("Account here since", with_age(person.created_at)))
+    state = "confirmed" if person.email_verified_at else "not confirmed by anybody"
+    return [*lines, ("E-mail", f"{person.email}, {state}" if person.email else "None")]
+
+
+def with_age(made_at: datetime) -> str:
+    """The day, and how long ago that is by the machine's clock."""
+    return f"{local_time(made_at, page_zone('UTC'), 'day_year')}, {roughly(web.both_clocks().machine - made_at)} ago"
 
 
 def show_coach(found: CoachView, form: StopForm, status: int = 200) -> Response:
