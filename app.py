@@ -241,6 +241,8 @@ def site_now(app: Flask) -> Site:
         sealed=sealed,
         provider_of=app.extensions["provider_of"],
         has_stripe_key=bool(settings.stripe_secret_key),
+        signup=settings.signup,
+        coach_signup=settings.coach_signup,
     )
 
 

@@ -6,10 +6,12 @@ from flask import url_for
 
 from blueprints.dashboard.line import Attention
 from blueprints.filters import local_time
+from blueprints.policy import coach_signup
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
 from coaching.coaches.application_queries import count_waiting, find_latest
 from coaching.coaches.models import Coach, CoachApplication
+from coaching.coaches.signup import CoachSignup
 from coaching.coaches.standing_queries import coach_of
 
 
@@ -21,7 +23,7 @@ def standing(person: Person, stores: Sequence[Store], zone: str) -> Iterator[Att
         yield Attention(f"{who} to become a coach", "They wait for your answer.", href, "Read and decide", "info")
     if coach := coach_of(person):
         yield from _of_coach(coach, stores)
-    elif application := find_latest(person):
+    elif coach_signup() is not CoachSignup.OPEN and (application := find_latest(person)):
         yield from _of_applicant(application, zone)
 
 
