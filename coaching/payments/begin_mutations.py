@@ -10,6 +10,7 @@ from coaching.errors import NotFound, PaymentUnavailable, TooLate
 from coaching.payments.account_queries import account_for
 from coaching.payments.checkout_rules import CLAIM, PACE, REPEATED_FOR, UNDER_WAY
 from coaching.payments.models import Payment
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.payment_queries import find_under_way
 
 NOTHING_TO_PAY = "This time is not held for you any more, so there is nothing to pay."
@@ -23,12 +24,12 @@ NO_ACCOUNT = (
 def intend_payment(coaching_session: CoachingSession, student: Person, now: datetime) -> Payment:
     """The payment that the student can go on with: one that is under way, or a new one that its provider is to hear of.
 
-    NotFound where it is not theirs, TooLate where nothing is to be paid (any more), PaymentUnavailable where the store
-    has no account to be paid on.
+    NotFound where it is not theirs or no page is there to pay it on, TooLate where nothing is to be paid (any more),
+    PaymentUnavailable where the store has no account to be paid on.
     """
     with database.atomic():
         seat = lock_seat(coaching_session, now)
-        if seat.student_id != student.id or seat.payment != "stripe":
+        if seat.student_id != student.id or own_provider_of(seat):
             raise NotFound
         if seat.paid_at:
             raise TooLate(PAID_ALREADY)
@@ -65,7 +66,7 @@ def _new_payment(seat: Seat, now: datetime) -> Payment:
     return Payment.create(
         seat=seat,
         payment_account=account,
-        provider="stripe",
+        provider=seat.payment,
         amount_cents=seat.price_cents,
         currency=seat.currency,
         livemode=account.livemode,

@@ -76,6 +76,11 @@ class Payment(BaseModel):
             (("payment_account", "state", "paid_at"), False),
         )
 
+    @property
+    def is_test(self) -> bool:
+        """True where no money moved: it was paid with a test key."""
+        return self.provider != "outside" and not self.livemode
+
 
 class Refund(BaseModel):
     """Money that goes back, or has gone back. `key` says for what, so that the same thing is never paid back twice."""

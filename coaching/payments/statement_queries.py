@@ -104,5 +104,5 @@ def _movement(receipt: Receipt) -> Movement:
         reference=reference_of(coaching_session.code) if provider == "outside" else sent_as or "",
         currency=receipt.currency,
         amount_cents=receipt.amount_cents,
-        is_test=provider != "outside" and not payment.livemode,
+        is_test=payment.is_test,
     )
