@@ -11,7 +11,9 @@ from coaching.booking.mutations import cancel_session, correct_outcome, record_o
 from coaching.booking.outcome_rules import Absent
 from coaching.errors import NotFound, TooLate
 from coaching.notices.models import Notice
+from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
+from coaching.payments.refund_mutations import owe_of_seat
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.payments.sweep_actions import look_after_payments
 from coaching.payments.verdict_mutations import give_back_at_once, owe_verdict_refunds
@@ -170,13 +172,14 @@ def test_what_took_place_or_was_called_off_is_looked_at_no_more(db, alice, coach
     assert (went_back(paid), Payment.get_by_id(paid.id).final_at) == ([], END)
 
 
-def test_what_was_sold_as_never_given_back_and_what_went_back_before_stay_out(db, coaching_session, paid):
+def test_a_room_that_never_opened_gives_back_extras_too_but_not_what_went_back_before(db, coaching_session, paid):
     seat = Seat.get()
     SeatLine.create(seat=seat, kind="session", title="Call", amount_cents=4000)
     SeatLine.create(seat=seat, kind="bump", title="Notes", amount_cents=900, is_refundable=False)
+    owe_of_seat(seat, Cause.BY_COACH, 900, "a part", START)
     record_outcome(coaching_session, "no_show", END, "unknown")
     owe_verdict_refunds(END)
-    assert went_back(paid) == [("not_let_in", 4000, "owed")]
+    assert went_back(paid) == [("by_coach", 900, "owed"), ("not_let_in", 4000, "owed")]
 
 
 def test_what_is_paid_after_the_call_was_no_room_to_wait_for(db, coaching_session, paid):
