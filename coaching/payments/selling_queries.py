@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
+from coaching.booking.models import Seat
 from coaching.catalog.models import Offer, Product, Store
 from coaching.money import least_charge
 from coaching.payments.account_queries import can_take_cards, current_account
 from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.provider_parts import Fault
 
 # A refusal from longer ago says nothing of today.
@@ -45,6 +47,11 @@ def stores_without_cards(on_sale: OnSale) -> list[Unpayable]:
         for store, products in on_sale.items()
         if not can_take_cards(store) and current_account(store) is None
     ]
+
+
+def cannot_be_paid(seat: Seat, store: Store) -> bool:
+    """True where the seat is to be paid by card, and as things are nobody can pay the store by one."""
+    return seat.price_cents > 0 and own_provider_of(seat) is None and not can_take_cards(store)
 
 
 def prices_too_low(on_sale: OnSale) -> list[Unpayable]:

@@ -18,7 +18,7 @@ from tests.sandbox.stripe.conftest import ADDRESS
 # Pages and forms; what they set off runs on both databases in tests/payments.
 pytestmark = pytest.mark.one_database
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -178,6 +178,44 @@ def test_an_invitation_is_paid_by_card_at_its_own_price(rig, alice, bob, browser
     answer = student.post(f"/invitations/{session.code}/acceptance", data={"form_key": "a-form-key-1"})
     assert (answer.status_code, answer.location) == (303, Payment.get().page_url)
     assert (Payment.get().amount_cents, state_of(session).session) == (2000, "held")
+
+
+def test_without_a_key_no_request_is_accepted_and_no_invitation_made_or_taken(rig, alice, bob, browser_of):
+    student, coach = browser_of(bob), browser_of(alice)
+    Product.update(needs_approval=True).execute()
+    book(rig, student)
+    asked = CoachingSession.get()
+    details = InvitationDetails(rig.product.offers.get().id, TEN + 2 * HOUR, price_cents=2000)
+    kept, token = invite(rig.product, alice, details, NOW)
+    PaymentAccount.update(state="removed", key="").execute()
+    # What is missing, where to connect it, and nothing is held that nobody can pay for.
+    page, account = f"/sessions/{asked.code}", f"/store/{rig.product.store.slug}/payments"
+    text = coach.get(page).text
+    assert (f'{account}">See to your Stripe key</a> before you accept.' in text, "Accept" in text) == (True, True)
+    assert "has to see to their card payments" in student.get(page).text
+    refused = coach.post(f"{page}/acceptance")
+    assert (refused.status_code, state_of(asked).session) == (409, "requested")
+    assert "Connect a Stripe key under “Card payments” of your store" in refused.text
+    assert "Nobody can take it as things are" in coach.get(f"/invitations/{kept.code}").text
+    assert (
+        "Alice cannot take cards right now, so this time cannot be taken yet."
+        in student.get(f"/i/{token}", follow_redirects=True).text
+    )
+    taken = student.post(f"/invitations/{kept.code}/acceptance", data={"form_key": "a-form-key-1"})
+    assert (taken.status_code, Payment.select().count()) == (409, 0)
+    new = {"form_key": "a-form-key-2", "product": rig.product.code, "offer": details.offer_id, "student": "link"}
+    new |= {"starts_at": "2027-03-03T14:00:00Z"}
+    refused = coach.post("/invitations", data=new)
+    assert (refused.status_code, "your store takes no cards yet" in refused.text, account in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert coach.post("/invitations", data=new | {"price": "0"}).status_code == 303
+    # Once there is a key, all goes on as it was left.
+    PaymentAccount.update(state="current", key="rk_test_1").execute()
+    assert coach.post(f"{page}/acceptance").status_code == 303
+    assert state_of(asked).session == "held"
 
 
 def test_a_time_that_is_let_go_is_paid_no_more(rig, bob, browser_of):
