@@ -14,7 +14,7 @@ from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.models import Refund
 from coaching.payments.money_queries import money_of
 from coaching.payments.own_provider_queries import own_provider_for, own_provider_of
-from coaching.payments.payment_queries import find_under_way
+from coaching.payments.payment_queries import find_under_way, find_unlike
 from coaching.payments.refund_queries import is_settled_otherwise, refunds_of, replaced_ids
 
 PILLS = {
@@ -49,13 +49,14 @@ class MoneyLine:
 def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any]:
     """What the templates show of money that goes back, and whether the coach can give some of it back."""
     if not view.seat.price_cents:
-        return {"money_lines": [], "can_give_back": False, "is_all_back": False, "is_under_way": False}
+        return {"money_lines": [], "can_give_back": False, "is_all_back": False, "is_under_way": False, "unlike": None}
     paid, refunds = money_of(view.seat), refunds_of(view.seat)
     acts = view.role == "coach" and not view.link
     return {
         "money_lines": lines_of(view, refunds, zone, now),
         "can_give_back": acts and paid.left_cents > 0,
         "is_under_way": is_under_way(view.seat),
+        "unlike": find_unlike(view.seat) if acts else None,
         "is_all_back": paid.paid_cents > 0 and paid.left_cents == paid.owed_cents == 0,
     }
 

@@ -78,7 +78,7 @@ def begin_payment(
         is_final = not error.doubtful and error.fault is not Fault.BUSY
         # What was answered is not on its way any more, whatever the answer was worth.
         fault = TROUBLE if error.doubtful and error.code else error.fault
-        record_refused_begin(payment, fault, is_final=is_final, now=now)
+        record_refused_begin(payment, fault, error.message, is_final=is_final, now=now)
         raise PaymentUnavailable from None
     begun = record_checkout(payment, checkout, now)
     if begun.state == "begun" or (begun.state == "open" and not begun.page_url):

@@ -68,11 +68,11 @@ def prices_too_low(on_sale: OnSale) -> list[Unpayable]:
     return found
 
 
-def refuses_payments(account: PaymentAccount, now: datetime) -> bool:
-    """True where the account's provider has refused the last payment of late, and would refuse the next one."""
+def find_refused(account: PaymentAccount, now: datetime) -> Payment | None:
+    """The account's last payment, where its provider has refused it of late, and would refuse the next one."""
     mine = Payment.select().where(Payment.payment_account == account).order_by(Payment.id.desc())
     last: Payment | None = mine.first()
-    return last is not None and is_refused_for_good(last) and last.begun_at > now - OF_LATE
+    return last if last and is_refused_for_good(last) and last.begun_at > now - OF_LATE else None
 
 
 def is_refused_for_good(payment: Payment) -> bool:

@@ -136,6 +136,20 @@ def test_a_payment_that_its_provider_has_otherwise_is_red_at_once(rig, bob, alic
     figures = admin.get("/metrics").text
     assert 'greenroom_money_in_trouble{kind="unlike"} 1.0' in figures
     assert 'greenroom_money_in_trouble{kind="refund_failed"} 0.0' in figures
+    # The way on: what to press in Stripe, and here once that is done. Nobody but the coach has the button.
+    page, coach = f"/sessions/{session.code}", browser_of(alice)
+    text = coach.get(page).text
+    assert (payment.reference in text, "press <b>Refund</b> there" in text) == (True, True)
+    assert "settled it in Stripe" not in student.get(page).text
+    settled = {"payment": payment.id}
+    assert student.post(f"{page}/payment-settlement", data=settled).status_code == 404
+    for _ in (1, 2):
+        assert coach.post(f"{page}/payment-settlement", data=settled).status_code == 303
+    assert "Stripe has something else than" not in coach.get("/dashboard").text
+    assert "Your last payment did not match what was booked" in student.get(page).text
+    assert "Your payment was another one" in student.get(f"{page}/paid").text
+    assert student.post(f"{page}/pay").location != payment.page_url
+    assert [one.state for one in Payment.select().order_by(Payment.id)] == ["failed", "open"]
 
 
 def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, bob, browser_of, monkeypatch):
@@ -144,7 +158,9 @@ def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, 
     monkeypatch.setattr("coaching.payments.actions._begin", refuse)
     text = student.get(book(rig, student).location).text
     assert "Alice cannot take cards right now, so nothing can be paid yet" in text
-    assert "Stripe let nobody pay the last time" in coach.get("/dashboard").text
+    text = coach.get("/dashboard").text
+    assert "Stripe let nobody pay the last time" in text
+    assert "Stripe says: “Your account cannot currently make live charges.”" in text
     Payment.delete().execute()
     PaymentAccount.update(state="older").execute()
     text = student.get(f"/sessions/{CoachingSession.get().code}").text
