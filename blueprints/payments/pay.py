@@ -45,7 +45,11 @@ def after_payment(code: str) -> AnyResponse:
     It asks, as the worker does each minute, and writes down what is so: the same step, which may run any number of
     times.
     """
-    view = own_view(code)
+    try:
+        view = own_view(code)
+    except NotFound:
+        # Whether or not there is such a booking.
+        return web.render("payments/somebody_elses.html", status=404, back=url_for(".after_payment", code=code))
     payment = payment_of(view.seat)
     if payment is None:
         return redirect(url_for("sessions.show", code=code), 303)

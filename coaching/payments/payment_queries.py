@@ -73,6 +73,8 @@ def order_of(payment: Payment, addresses: ReturnAddresses) -> Order:
         "starts_at": sold.starts_at.isoformat(),
         "minutes": str(sold.minutes),
     }
+    if seat.partner:
+        facts |= {"partner": seat.partner.code, "share": str(seat.share_percent or 0)}
     return Order(
         lines=lines_to_pay(list(lines), sold.title, payment.amount_cents),
         currency=payment.currency,

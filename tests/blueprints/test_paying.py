@@ -64,9 +64,16 @@ def test_a_booking_leads_on_to_the_page_on_which_it_is_paid_and_back(rig, bob, m
     Payment.update(next_ask_at=NOW).execute()
     assert "Not paid yet" in student.get(paid).text
     for stranger in (browser_of(mallory), browser_of(alice)):
-        assert stranger.get(paid).status_code == 404
+        answer, other = stranger.get(paid), stranger.get("/sessions/nosuch/paid")
+        # A way on, and the same whether or not there is such a booking.
+        assert (answer.status_code, other.status_code) == (404, 404)
+        assert "Sign in with another account" in answer.text
+        assert answer.text.replace(session.code, "") == other.text.replace("nosuch", "")
         assert stranger.post(f"{page}/pay").status_code == 404
     assert "do not pay again" in browser_of().get(paid, follow_redirects=True).text
+    other = browser_of(mallory)
+    assert other.post(f"/sign-out?next={paid}").location == f"/sign-in?next={paid}"
+    assert other.get("/dashboard").status_code == 303
     rig.pay(payment)
     Payment.update(next_ask_at=NOW).execute()
     answer = student.get(f"{paid}?session_id=cs_test_forged")
