@@ -18,6 +18,7 @@ from coaching.payments.causes import Cause
 from coaching.payments.merge_mutations import move_money
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.refund_mutations import owe_refund
 from coaching.payments.restore_actions import read_since_restore
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
@@ -74,6 +75,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
     begun = rig.begin(held)
     owe_refund(paid, Cause.BY_COACH, 2000, "1:by_coach", rig.now)
     partner = Partner.create(store=rig.product.store, name="Pia", code="pia", share_percent=10, made_at=NOW)
+    assert write_receipts(rig.now) == 2
     back_up(tmp_path / "copy")
 
     # Since then: paid, given back in part, booked anew, left open, cancelled, and sold by somebody else.
@@ -92,7 +94,9 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
     rig.stripe.paid(700)
     lost_code, references = lost.code, [one.reference for one in (lost_paid, half_paid, kept_paid)]
 
-    assert "on which students pay by card: 1." in restored(tmp_path / "copy", rig)
+    said = restored(tmp_path / "copy", rig)
+    assert "on which students pay by card: 1." in said
+    assert "Receipts in the backup: 2. Numbers that were given since then are given again" in said
     with database.connection_context():
         assert not CoachingSession.select().where(CoachingSession.code == lost_code).exists()
         # The provider does not answer at first: nothing is known, and nothing may go back.

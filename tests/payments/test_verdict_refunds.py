@@ -23,9 +23,9 @@ from coaching.runtime.mutations import record_heartbeat, set_clock_offset
 from coaching.runtime.queries import WORKER
 from tests.fakes import GUILD_ID
 from tests.payments.conftest import NOW
-from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, clockwork, coaching_session, minutes
+from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, by_shared_role, clockwork, coaching_session, minutes
 
-__all__ = ["clockwork", "coaching_session"]
+__all__ = ["by_shared_role", "clockwork", "coaching_session"]
 
 HOUR = timedelta(hours=1)
 
@@ -147,6 +147,25 @@ def test_the_coach_gives_it_back_at_once_by_one_press_and_nobody_else_does(db, a
     give_back_at_once(current, alice, CLOSED)
     owe_verdict_refunds(END + 49 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
+
+
+def test_a_shared_role_shows_nobody_in_a_room_so_both_are_asked_once_and_the_coach_decides(
+    clockwork, alice, by_shared_role, paid
+):
+    clockwork.minutes(MADE, END, step=20)
+    clockwork.by_hand(CLOSED + minutes(5))
+    current = CoachingSession.get()
+    assert (current.state, current.absent) == ("no_show", "unknown")
+    for now in (END, CLOSED + minutes(6), END + HOUR, END + 49 * HOUR):
+        owe_verdict_refunds(now)
+        assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
+    # What the coach says counts: that it took place moves no money, that they were not there gives it back.
+    correct_outcome(current, alice, "completed", None, END + 50 * HOUR)
+    owe_verdict_refunds(END + 50 * HOUR)
+    assert went_back(paid) == []
+    correct_outcome(CoachingSession.get(), alice, "no_show", "coach", END + 51 * HOUR)
+    owe_verdict_refunds(END + 51 * HOUR)
+    assert (went_back(paid), len(asked())) == ([("coach_absent", 4900, "owed")], 2)
 
 
 @pytest.mark.parametrize(("absent", "session_type"), [("both", "video"), ("unknown", "video"), (None, "phone")])
