@@ -13,6 +13,7 @@ from coaching.accounts.models import DiscordLink, GuildMember, Person, SecondFac
 from coaching.booking.models import CoachingSession, Seat
 from coaching.calendars.models import Feed
 from coaching.catalog.models import Guild, Offer, Product, Store
+from coaching.coaches.models import Coach
 from coaching.db import new_code
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import VIDEO_RIGHTS
@@ -66,6 +67,12 @@ def make_guild(discord_guild_id: str = GUILD_ID, **differences: Any) -> Guild:
     """The guild, found or made."""
     ordinary = {"name": "Nova Studio", "seen_at": MADE_AT}
     return Guild.get_or_create(discord_guild_id=discord_guild_id, defaults=ordinary | differences)[0]
+
+
+def make_coach(person: Person, **differences: Any) -> Coach:
+    """An approved coach with an empty page."""
+    ordinary = {"slug": f"coach-{next(numbers)}", "approved_at": MADE_AT, "updated_at": MADE_AT}
+    return Coach.create(person=person, **ordinary | differences)
 
 
 def make_store(owner: Person, **differences: Any) -> Store:
