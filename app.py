@@ -58,6 +58,7 @@ from coaching.payments.provider import ProviderOf
 from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
+    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)

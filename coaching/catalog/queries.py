@@ -49,6 +49,12 @@ def published_products(store: Store) -> list[Product]:
     return _PUBLISHED.all(store=store.id)
 
 
+def products_on_show(owner: Person) -> list[Product]:
+    """What anybody finds of this person's on sale, store by store in each one's order."""
+    shown = _products().where(Store.owner == owner, Product.state == "published", ~Product.is_unlisted)
+    return list(shown.order_by(Store.id, Product.position, Product.published_at))
+
+
 def get_own_product(coach: Person, code: str) -> Product:
     """The coach's own product in whatever state, or NotFound (`getCoachingProductById`)."""
     return _one(_products().where(Product.code == code, Store.owner == coach))
