@@ -19,7 +19,7 @@ def next_free_of(products: Iterable[Product], now: datetime | None = None) -> di
     """
     found: dict[int, datetime | None] = dict.fromkeys((product.id for product in products), None)
     for product_id, starts_at, due_at in _NEXT_FREE.rows(products=list(found)) if found else ():
-        is_over = now is not None and to_instant(due_at) <= now
+        is_over = now is not None and to_instant(due_at) < now
         found[product_id] = None if is_over else to_instant(starts_at)
     return found
 
