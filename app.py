@@ -21,6 +21,7 @@ from blueprints import (
     http_figures,
     proxies,
     rate_limits,
+    sharing,
     versions,
     web,
 )
@@ -123,6 +124,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         compression,
         rate_limits,
         web,
+        sharing,
         proxies,
         versions,
         devices,

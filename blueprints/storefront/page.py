@@ -20,6 +20,7 @@ from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.held import held_by_visitor
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
+from blueprints.storefront.previews import product_share
 from blueprints.storefront.prices import ShownPrice, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
@@ -47,6 +48,8 @@ def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool 
     form = None if web.wants_fragment() else form_of(product, typed)
     context = page_context(product, asked_fields(product, typed), form, typed)
     context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
+    if not web.wants_fragment():
+        context["share"] = product_share(product, context["offers"])
     return render(PAGE, "storefront/_picked.html", **context)
 
 
