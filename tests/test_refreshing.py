@@ -15,7 +15,7 @@ PATIENCE = 10  # seconds
 
 def test_it_runs_at_once_when_asked_and_again_while_something_is_left(caplog: pytest.LogCaptureFixture) -> None:
     ran = threading.Semaphore(0)
-    left = [True, False, RuntimeError("the database is away"), False]
+    left: list[bool | Exception] = [True, False, RuntimeError("the database is away"), False]
 
     def work() -> bool:
         ran.release()

@@ -21,7 +21,14 @@ AN_HOUR = timedelta(hours=1)
 
 
 def sold(number: int, price: int | None, **differences: Any) -> OnSale:
-    ordinary = {"coach_id": 1, "store_id": 1, "currency": "EUR", "is_bookable": True, "is_unlisted": False, "basis": 0}
+    ordinary: dict[str, Any] = {
+        "coach_id": 1,
+        "store_id": 1,
+        "currency": "EUR",
+        "is_bookable": True,
+        "is_unlisted": False,
+        "basis": 0,
+    }
     return OnSale(product_id=number, from_price_cents=price, **ordinary | differences)
 
 
