@@ -107,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["deadline"] = deadline
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["wake_lists"] = wake_lists
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
@@ -162,6 +163,11 @@ def open_payments(settings: Settings) -> ProviderOf:
 def wake_rooms() -> None:
     """Ask the worker to see what has changed for the rooms."""
     hints.add(("wake_rooms", ()))
+
+
+def wake_lists() -> None:
+    """Ask the worker to see what has changed for public lists."""
+    hints.add(("wake_lists", ()))
 
 
 def watch_room(room_id: int) -> None:

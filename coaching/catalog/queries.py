@@ -12,6 +12,7 @@ from coaching.catalog.bump_queries import has_paid_bumps
 from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, Store
 from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
+from coaching.db import is_among
 from coaching.errors import NotFound
 from coaching.hours.models import Schedule, WeeklySpan
 from coaching.reading import Selection, given
@@ -71,6 +72,11 @@ def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     if product.published_at is None:
         raise NotFound
     return product
+
+
+def products_of_ids(ids: list[int]) -> list[Product]:
+    """The products of these numbers, in no order."""
+    return _OF_IDS.all(products=ids)
 
 
 def was_published(store: Store, product_slug: str) -> bool:
@@ -243,6 +249,7 @@ _PUBLISHED: Selection[Product] = Selection(
         _products().where(Product.store == given("store"), Product.state == "published").order_by(Product.published_at)
     )
 )
+_OF_IDS: Selection[Product] = Selection(lambda: _products().where(is_among(Product.id, given("products"))))
 _OFFERS: Selection[Offer] = Selection(
     lambda: (
         Offer.select()
