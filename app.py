@@ -33,6 +33,7 @@ from blueprints.calendars.routes import blueprint as calendars
 from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.discounts.routes import blueprint as discounts
+from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -73,7 +74,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches, discovery),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, current_app, url_for
 
 from blueprints import web
+from blueprints.discovery.cards import SITE_HUE, site_drawn
 from blueprints.linked_data import site_data
 from blueprints.sharing import DESCRIPTION, Share
 from coaching.catalog.timing import DEFAULT
@@ -29,7 +30,7 @@ def landing_share() -> Share:
     """The site itself, by its name."""
     name = current_app.extensions["settings"].site_name
     title = f"{name}: private Discord rooms for coaching calls"
-    return Share(title, DESCRIPTION, url_for(".show"), data=(site_data(name),))
+    return Share(title, DESCRIPTION, url_for(".show"), site_drawn(), hue=SITE_HUE, data=(site_data(name),))
 
 
 def example_evening() -> Timeline:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from flask import get_template_attribute, url_for
 from markupsafe import Markup
 
+from blueprints.discovery.cards import product_drawn, store_drawn
 from blueprints.linked_data import list_data, product_data
-from blueprints.sharing import Share, plain_words
-from coaching.catalog.models import Offer, Product, Store
+from blueprints.sharing import Share, SharedPicture, plain_words
+from coaching.catalog import queries as catalog
+from coaching.catalog.models import Offer, Picture, Product, Store
 
 
 def store_share(store: Store, products: Sequence[Product]) -> Share:
@@ -18,6 +20,7 @@ def store_share(store: Store, products: Sequence[Product]) -> Share:
         title=store.name,
         description=plain_words(store.line) or way_to_meet(store, f"{name}: pick a time, meet"),
         path=store_path(store),
+        picture=of_picture(store.cover, store.name) or store_drawn(store),
         hue=store.hue,
         data=(list_data(store.name, shown),),
         is_indexed=store.stopped_at is None,
@@ -31,18 +34,31 @@ def product_share(product: Product, offers: Sequence[Offer]) -> Share:
     description = plain_words(product.description_html) or way_to_meet(
         store, f"A coaching call with {store.owner.name}"
     )
+    picture = product_picture(product)
     data = product_data(
-        product, offers, product_path(product), description=description, picture=None, is_bookable=is_bookable
+        product, offers, product_path(product), description=description, picture=picture.path, is_bookable=is_bookable
     )
     return Share(
         title=f"{product.title or 'Untitled'} · {store.name}",
         description=". ".join(part for part in (terms_in_words(product, offers), description) if part),
         path=product_path(product),
+        picture=picture,
         kind="product",
         hue=store.hue,
         data=(data,) if is_on_sale and offers else (),
         is_indexed=is_on_sale and not product.is_unlisted and store.stopped_at is None,
     )
+
+
+def product_picture(product: Product) -> SharedPicture:
+    """Its own, else the store's, else one that is drawn."""
+    own = of_picture(product.picture, product.title)
+    return own or of_picture(catalog.find_cover(product.store), product.title) or product_drawn(product)
+
+
+def of_picture(picture: Picture | None, alt: str) -> SharedPicture | None:
+    """An uploaded picture as previews show it."""
+    return SharedPicture(url_for("discovery.picture", code=picture.code), alt) if picture else None
 
 
 def store_path(store: Store) -> str:

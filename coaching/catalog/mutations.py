@@ -26,7 +26,7 @@ from coaching.catalog.details import (
     StoreDetails,
     ThumbnailDetails,
 )
-from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, SharePicture, Store
 from coaching.catalog.pictures import WebPicture
 from coaching.catalog.price_mutations import keep_numbers
 from coaching.catalog.queries import (
@@ -307,6 +307,7 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
         if same := known.get(one.sha256):
             Product.update(picture=same).where(Product.picture == one).execute()
             Bump.update(picture=same).where(Bump.picture == one).execute()
+            Store.update(cover=same).where(Store.cover == one).execute()
             Picture.delete().where(Picture.id == one.id).execute()
     Picture.update(owner=to_owner).where(Picture.owner == from_owner).execute()
 
@@ -356,7 +357,7 @@ def keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
         return same
     if Picture.select().where(Picture.owner == owner).count() >= MOST_PICTURES:
         raise LimitReached(f"You can have at most {MOST_PICTURES} pictures. Remove one from another product first.")
-    return Picture.create(
+    kept = Picture.create(
         code=new_code(16),
         owner=owner,
         sha256=picture.sha256,
@@ -365,11 +366,15 @@ def keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
         webp=picture.webp,
         made_at=now,
     )
+    if picture.share:
+        SharePicture.create(picture=kept, jpeg=picture.share, made_at=now)
+    return kept
 
 
 def drop_if_unused(picture_id: int) -> None:
     is_sold = Bump.select().where(Bump.picture == picture_id, Bump.retired_at.is_null()).exists()
-    if not is_sold and not Product.select().where(Product.picture == picture_id).exists():
+    is_cover = Store.select().where(Store.cover == picture_id).exists()
+    if not is_sold and not is_cover and not Product.select().where(Product.picture == picture_id).exists():
         Picture.delete().where(Picture.id == picture_id).execute()
 
 

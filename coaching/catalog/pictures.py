@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
+from coaching.catalog.share_pictures import share_jpeg
 from coaching.errors import PictureRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -48,11 +49,12 @@ Image.MAX_IMAGE_PIXELS = max(MOST_PIXELS.values())
 
 @dataclass(frozen=True)
 class WebPicture:
-    """A WebP of at most 300 KB that carries nothing but its pixels."""
+    """A WebP of at most 300 KB that carries nothing but its pixels; `share` as previews of links show it."""
 
     webp: bytes
     width: int
     height: int
+    share: bytes = b""
 
     @property
     def sha256(self) -> str:
@@ -66,7 +68,8 @@ def encode_picture(upload: bytes) -> WebPicture:
     if len(upload) > MOST_BYTES:
         raise PictureRefused("This file is larger than 10 MB. Choose a smaller one.")
     picture = _decoded(upload)
-    return next(small for small in _attempts(picture) if len(small.webp) <= LARGEST_WEBP)
+    small = next(small for small in _attempts(picture) if len(small.webp) <= LARGEST_WEBP)
+    return replace(small, share=share_jpeg(picture))
 
 
 def _decoded(upload: bytes) -> Image.Image:
