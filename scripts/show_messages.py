@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coaching.accounts import emails
 from coaching.alerts.emails import AboutSession, to_coach
+from coaching.coaches import letters
 from coaching.messages.blocks import Message
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage, ToldMoney
 from coaching.messages.planning.desired import Need, RoomDelay
@@ -206,7 +207,13 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)
 REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, "Europe/Berlin", SITE, "Connect")
+TOLD = {
+    MessageKind.COACH_APPLIED: letters.applied("Robin", False, SITE),
+    MessageKind.APPLICATION_ANSWERED: letters.rejected("We have no room for another mixing coach this year.", SITE),
+    MessageKind.COACH_STANDING: letters.stopped("Three students waited for you in vain this month.", SITE),
+}
 WRITTEN = {
+    **{kind: (letter.subject, letter.body) for kind, letter in TOLD.items()},
     MessageKind.ALERT: (REFUSED.subject, REFUSED.body),
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),

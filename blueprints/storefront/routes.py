@@ -25,6 +25,7 @@ from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     CoachingError,
     DiscordNotLinked,
     DiscountRefused,
@@ -82,7 +83,7 @@ def book(store: str, product: str) -> AnyResponse:
     form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
-    if wanted.lacks_server and current_person() is None:
+    if page.why_closed(wanted) and current_person() is None:
         # Nobody is asked to sign in for what cannot be booked.
         return page.show_again(wanted, form, 409)
     if not form.validate():
@@ -114,7 +115,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422, problem=error.sentence)
     except LimitReached as error:
         return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
-    except ServerLost as error:
+    except (ServerLost, BookingsStopped) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))

@@ -13,9 +13,9 @@ from blueprints.accounts.cards import discord_card
 from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
-from blueprints.coaches.policy import coach_signup
 from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
+from blueprints.policy import coach_signup
 from blueprints.signed_in import current_person, signed_in
 from blueprints.stores.forms import (
     ACCESS_MODES,

@@ -51,7 +51,7 @@ from coaching.catalog.step_queries import (
 from coaching.catalog.steps import STEPS, missing, payment_of
 from coaching.catalog.text import render_markdown
 from coaching.db import database, new_code
-from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotReadyToPublish, Refused
+from coaching.errors import AddressInUse, ChangedMeanwhile, CoachStopped, LimitReached, NotReadyToPublish, Refused
 from coaching.hours import mutations as hours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, get_own_schedule
@@ -271,6 +271,7 @@ def save_options(product: Product, details: OptionsDetails, now: datetime, seen:
 def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
     """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing.
 
+    CoachStopped for whom an admin keeps from selling.
     ChangedMeanwhile, with the steps, when some of it is not what the page showed any more.
     """
     with database.atomic():
@@ -278,6 +279,8 @@ def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
         kept = _as_kept(product)
         if changed := [step for step in STEPS if seen.get(step, "") not in ("", version_of(kept, step, kept.schedule))]:
             raise ChangedMeanwhile(steps=changed)
+        if kept.is_stopped:
+            raise CoachStopped
         facts = facts_of(kept)
         if lacking := missing(facts):
             raise NotReadyToPublish(lacking)
@@ -306,6 +309,7 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
     for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
         if same := known.get(one.sha256):
             Product.update(picture=same).where(Product.picture == one).execute()
+            Store.update(cover=same).where(Store.cover == one).execute()
             Bump.update(picture=same).where(Bump.picture == one).execute()
             Store.update(cover=same).where(Store.cover == one).execute()
             Picture.delete().where(Picture.id == one.id).execute()

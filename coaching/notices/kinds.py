@@ -84,6 +84,9 @@ class MessageKind(StrEnum):
     COACH_OBJECTION_DECIDED = "coach_objection_decided"
     COACH_DISPUTED = "coach_disputed"
     COACH_DAY = "coach_day"
+    COACH_APPLIED = "coach_applied"
+    APPLICATION_ANSWERED = "application_answered"
+    COACH_STANDING = "coach_standing"
     ALERT = "alert"
     VERIFY = "verify"
     RESET = "reset"
@@ -103,6 +106,7 @@ class KindRules:
     is_on: bool = True  # as long as its person has not chosen
     waits: bool = False  # in quiet hours, until they are over
     outlives: bool = False  # it is true of a session that is off, too
+    is_for_admins: bool = False  # nobody else ever gets one
     is_account: bool = False  # the way into an account: by mail to the address it is about, and nowhere else
 
 
@@ -270,6 +274,18 @@ RULES = {
         can_be_off=True,
         is_on=False,
         waits=True,
+    ),
+    MessageKind.COACH_APPLIED: KindRules(
+        *(Audience.OWNER, "Somebody applies to become a coach", AT_ONCE, Worth.ALWAYS),
+        can_be_off=True,
+        waits=True,
+        is_for_admins=True,
+    ),
+    MessageKind.APPLICATION_ANSWERED: KindRules(
+        Audience.OWNER, "Your application to become a coach was answered", AT_ONCE, Worth.ALWAYS
+    ),
+    MessageKind.COACH_STANDING: KindRules(
+        Audience.OWNER, "Your approval as a coach was taken back, or given again", AT_ONCE, Worth.ALWAYS
     ),
     MessageKind.ALERT: KindRules(
         Audience.OWNER,

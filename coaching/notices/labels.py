@@ -81,6 +81,9 @@ SHORT_LABELS = {
     MessageKind.COACH_OBJECTION_DECIDED: "Objection decided",
     MessageKind.COACH_DISPUTED: "Dispute",
     MessageKind.COACH_DAY: "Calls of the day",
+    MessageKind.COACH_APPLIED: "Application",
+    MessageKind.APPLICATION_ANSWERED: "Application answered",
+    MessageKind.COACH_STANDING: "Standing as a coach",
     MessageKind.ALERT: "Trouble",
 }
 AUDIENCE_LABELS = {
