@@ -49,6 +49,7 @@ from coaching.pricing.details import CodeDetails
 from coaching.pricing.partner_mutations import make_partner
 from coaching.pricing.partner_rules import PartnerDetails
 from commands.demo_covers import cover
+from commands.demo_profiles import avatar_of, plant_profiles
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
@@ -104,6 +105,7 @@ def plant(passwords: Mapping[str, str], guild_id: str, verify_link: LinkTo, now:
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
         _plant_ben(people["coach2"], guild_id, now)
+        plant_profiles(people["coach"], people["coach2"], now)
         _plant_sessions(mixing, strategy, people, now)
 
 
@@ -117,7 +119,8 @@ def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: Link
     details = SignUpDetails(one.name, EmailAddress(one.email, one.email), password, one.zone)
     person = accounts.sign_up(details, link_to, now)
     if one.is_linked and one.discord_id:
-        link = link_discord(person, DiscordAccount(one.discord_id, one.key, one.name), now)
+        account = DiscordAccount(one.discord_id, one.key, one.name, avatar_of(one.discord_id))
+        link = link_discord(person, account, now)
         record_membership(link, guild_id, "joined", now)
     verify_address(person, tokens[0], now)
     if one.is_admin:

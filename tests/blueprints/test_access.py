@@ -50,6 +50,9 @@ ACCESS = {
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
     "coaches.show": ANYBODY,
     "coaches.portrait": ANYBODY,
+    "coaches.edit": COACHES,
+    "coaches.save": COACHES,
+    "discovery.coach_picture": ANYBODY,
     "sessions.show": ("door", "in", "in", "gone", "in"),
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
     "sessions.confirm_cancellation": BOTH_SIDES,
@@ -314,6 +317,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         code="portrait", owner=alice, sha256="1" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
     )
     factories.make_coach(alice, slug="alice", portrait=portrait)
+    factories.make_coach(mallory)
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
@@ -348,7 +352,6 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "partner_id": partner.id,
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
-            "slug": factories.make_coach(alice).slug,
             "review": make_review(),
         }
         | {

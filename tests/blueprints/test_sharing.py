@@ -163,7 +163,7 @@ def test_a_link_in_a_chat_looks_like_a_shop_window(client: FlaskClient, product:
     shown = {
         "site": "Greenroom",
         "title": "Mixing call · Nova Studio",
-        "words": "From €49 · 1 h to 1 h 30 min · Video call in a private Discord room. We listen together, then you mix.",
+        "words": "From €49 · 1 h to 1 h 30 min · Video call in a private Discord room. We listen together, then you mix.",  # noqa: E501
         "picture": f"{SITE}/pictures/{picture.code}.jpg",
         "is_large": "summary_large_image",
     }
