@@ -30,6 +30,7 @@ from blueprints.accounts.routes import blueprint as accounts
 from blueprints.admin.routes import blueprint as admin
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
+from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.discovery.routes import blueprint as discovery
@@ -72,7 +73,8 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners, discovery),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches),
+    *(discovery,),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

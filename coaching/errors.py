@@ -108,6 +108,21 @@ class ServerLost(Refused):
     )
 
 
+class CoachStopped(Refused):
+    """An admin has taken the coach's approval back: nothing new is sold."""
+
+    sentence = (
+        "You cannot open a store or sell new calls at the moment: whoever runs this site has taken your approval back. "
+        "Your dashboard says why."
+    )
+
+
+class NotACoach(Refused):
+    """Whoever runs this site decides who may sell here."""
+
+    sentence = "You cannot open a store here yet: first you have to be approved as a coach."
+
+
 class OwnProduct(Refused):
     sentence = "This is your own coaching product. You cannot book yourself."
 

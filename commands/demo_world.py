@@ -35,6 +35,8 @@ from coaching.catalog.queries import get_store, offers_of, published_products
 from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
+from coaching.coaches.signup import CoachSignup
+from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
@@ -178,7 +180,7 @@ def _plant_sessions(mixing: Product, strategy: Product, people: Mapping[str, Per
 
 
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
-    store = catalog.create_store(owner, details, new_code(), now)
+    store = open_store(owner, details, new_code(), CoachSignup.OPEN, now)
     catalog.record_guild_proof(store, guild_id, GUILD_NAME, now)
     return store
 

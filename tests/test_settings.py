@@ -40,7 +40,7 @@ def test_what_is_not_said_has_a_default(real: dict[str, str]) -> None:
     assert settings.huey_url == f"sqlite:///{real['DATA_DIR']}/queue.db"
     assert settings.discord_api_url == "https://discord.com/api/v10"
     assert settings.discord_oauth_url == "https://discord.com"
-    assert settings.coach_signup == "open"
+    assert (settings.signup, settings.coach_signup) == ("open", "open")
     assert settings.trusted_proxies == 0
     assert not settings.demo
 
@@ -86,7 +86,8 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("PORT", "8_000"),
         ("TRUSTED_PROXIES", "-1"),
         ("COACH_SIGNUP", "everybody"),
-        ("COACH_SIGNUP", "approval"),
+        ("COACH_SIGNUP", "Open"),
+        ("SIGNUP", "invite"),
         ("DATABASE_URL", "mysql://localhost/greenroom"),
         ("DATABASE_URL", "sqlite://"),
         ("HUEY_URL", "redis://localhost"),

@@ -13,6 +13,7 @@ from blueprints.accounts.cards import discord_card
 from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
+from blueprints.coaches.policy import coach_signup
 from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
 from blueprints.signed_in import current_person, signed_in
@@ -33,6 +34,7 @@ from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES
 from coaching.catalog.models import Store
 from coaching.catalog.step_queries import kept_settings, store_version
+from coaching.coaches.store_mutations import open_store
 from coaching.errors import AddressInUse, ChangedMeanwhile, DiscordNotLinked, GuildNotProved, NotFound, Refused
 from coaching.guild_rights import NEEDED_RIGHTS, right_name
 from coaching.pricing.code_mutations import save_store
@@ -57,7 +59,7 @@ def create() -> AnyResponse:
         return show_new(form, 422)
     person = signed_in().person
     try:
-        store = mutations.create_store(person, form.details(), form.form_key.data, now())
+        store = open_store(person, form.details(), form.form_key.data, coach_signup(), now())
     except AddressInUse as error:
         form.slug.errors = [error.sentence]
         return show_new(form, 422)

@@ -42,12 +42,17 @@ BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 ACCESS = {
     "landing.show": ANYBODY,
     "static": ANYBODY,
+    **dict.fromkeys(("discovery.robots", "discovery.sitemap", "discovery.sitemap_part"), ANYBODY),
+    **dict.fromkeys(("discovery.site_picture", "discovery.store_picture", "discovery.product_picture"), ANYBODY),
+    "discovery.picture": ("gone", "gone", "in", "gone", "in"),
     "storefront.store": ANYBODY,
     "storefront.product": ANYBODY,
     "storefront.keep_zone": ANYBODY,
     "storefront.return_to_product": ANYBODY,
     "storefront.price": ANYBODY,
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
+    "coaches.show": ANYBODY,
+    "coaches.portrait": ANYBODY,
     "sessions.show": ("door", "in", "in", "gone", "in"),
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
     "sessions.confirm_cancellation": BOTH_SIDES,
@@ -295,6 +300,10 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         **factories.make_product(store).__data__
         | {"id": None, "code": "draft", "slug": "draft", "state": "draft", "picture": draft}
     )
+    portrait = Picture.create(
+        code="portrait", owner=alice, sha256="1" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
+    )
+    factories.make_coach(alice, slug="alice", portrait=portrait)
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
@@ -320,11 +329,14 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "bump_id": bump.id,
             "code_id": discount.id,
             "store": "alices",
+            "slug": "alice",
             "product": "call",
             "filename": "app.css",
             "step": "checkout",
             "token": "unknown",
             "number": "999999",
+            "kind": "site",
+            "part": 1,
             "partner_id": partner.id,
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
@@ -333,11 +345,13 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "invitations": kept.code,
             "sessions": booked.code,
             "partners": booked.code,
+            "coaches": portrait.code,
             "pay": booked.code,
             "wizard": product.code,
             "extras": product.code,
             "unseated": "cs_test",
             "stores": draft.code,
+            "discovery": draft.code,
             "admin": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
