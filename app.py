@@ -45,6 +45,7 @@ from blueprints.payments.pay import blueprint as pay
 from blueprints.payments.unseated import blueprint as unseated
 from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.receipts.routes import blueprint as receipts
+from blueprints.reviews.routes import blueprint as reviews
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -59,6 +60,7 @@ from coaching.payments.provider import ProviderOf
 from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
@@ -73,8 +75,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches),
-    *(discovery,),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches, discovery, reviews),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -108,10 +109,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["deadline"] = deadline
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["wake_lists"] = wake_lists
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
+    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)
@@ -162,6 +165,11 @@ def open_payments(settings: Settings) -> ProviderOf:
 def wake_rooms() -> None:
     """Ask the worker to see what has changed for the rooms."""
     hints.add(("wake_rooms", ()))
+
+
+def wake_lists() -> None:
+    """Ask the worker to see what has changed for public lists."""
+    hints.add(("wake_lists", ()))
 
 
 def watch_room(room_id: int) -> None:

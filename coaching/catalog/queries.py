@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from peewee import JOIN, Model, ModelSelect
+from peewee import JOIN, Model, ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
@@ -12,11 +12,13 @@ from coaching.catalog.bump_queries import has_paid_bumps
 from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, SharePicture, Store
 from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
+from coaching.db import is_among
 from coaching.errors import NotFound
 from coaching.hours.models import Schedule, WeeklySpan
 from coaching.reading import Selection, given
 
 Row = TypeVar("Row", bound=Model)
+ORDER = (Product.position, Product.published_at, Product.id)
 COVER = (Picture.id, Picture.code, Picture.width, Picture.height)
 
 
@@ -50,6 +52,24 @@ def published_products(store: Store) -> list[Product]:
     return _PUBLISHED.all(store=store.id)
 
 
+def products_on_show(owner: Person) -> list[Product]:
+    """What anybody finds of this person's on sale, store by store in each one's order."""
+    shown = _products().where(Store.owner == owner, Product.state == "published", ~Product.is_unlisted)
+    return list(shown.order_by(Store.id, Product.position, Product.published_at))
+
+
+def on_sale(store: Store) -> list[Product]:
+    """Every published product in the coach's order, also what stands in no list."""
+    published = _products().where(Product.store == store, Product.state == "published")
+    return list(published.order_by(*ORDER))
+
+
+def last_position(store: Store) -> int:
+    """The place of the last one in the coach's order; 0 as long as nobody has chosen one."""
+    last = Product.select(fn.MAX(Product.position)).where(Product.store == store, Product.state == "published").scalar()
+    return int(last or 0)
+
+
 def get_own_product(coach: Person, code: str) -> Product:
     """The coach's own product in whatever state, or NotFound (`getCoachingProductById`)."""
     return _one(_products().where(Product.code == code, Store.owner == coach))
@@ -66,6 +86,11 @@ def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     if product.published_at is None:
         raise NotFound
     return product
+
+
+def products_of_ids(ids: list[int]) -> list[Product]:
+    """The products of these numbers, in no order."""
+    return _OF_IDS.all(products=ids)
 
 
 def was_published(store: Store, product_slug: str) -> bool:
@@ -261,9 +286,10 @@ _PUBLISHED: Selection[Product] = Selection(
     lambda: (
         _products()
         .where(Product.store == given("store"), Product.state == "published", ~Product.is_unlisted)
-        .order_by(Product.position, Product.published_at)
+        .order_by(*ORDER)
     )
 )
+_OF_IDS: Selection[Product] = Selection(lambda: _products().where(is_among(Product.id, given("products"))))
 _OFFERS: Selection[Offer] = Selection(
     lambda: (
         Offer.select()

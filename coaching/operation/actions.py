@@ -17,6 +17,7 @@ from coaching.catalog.actions import recheck_guilds
 from coaching.catalog.share_picture_mutations import make_share_pictures
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
@@ -105,7 +106,10 @@ def run_by_cron(
         record_heartbeat(WORKER, now.machine)
         report = run_in_a_request(outlets.host, now)
         # First: what is wrong with one is told by a message.
-        _do_all(partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST))
+        _do_all(
+            partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST),
+            partial(refresh_directory, now.product),
+        )
         send_messages(outlets, sender, now)
         look_after(outlets.host, sender.url, free_bytes, now)
     finally:

@@ -109,6 +109,15 @@ ACCESS = {
     "partners.take_back": OWNER,
     "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
+    "reviews.of_coach": ANYBODY,
+    "reviews.of_product": ANYBODY,
+    "reviews.write": (*BOTH_SIDES[:4], "in"),  # the coach and admins are led to the call's page
+    "reviews.save": ("door", "in", "gone", "gone", "gone"),
+    "reviews.remove": ("door", "in", "gone", "gone", "gone"),
+    "reviews.answer": OWNER,
+    "reviews.received": SIGNED_IN,
+    "reviews.ask_to_report": SIGNED_IN,
+    "reviews.report": SIGNED_IN,
     "dashboard.home": SIGNED_IN,
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
@@ -151,6 +160,8 @@ ACCESS = {
     "stores.set_access_mode": OWNER,
     "stores.settings": OWNER,
     "stores.save_settings": OWNER,
+    "stores.move": OWNER,
+    "stores.set_listing": OWNER,
     "stores.picture": ("gone", "gone", "in", "gone", "in"),
     "wizard.create": OWNER,
     "wizard.create_draft": OWNER,
@@ -256,6 +267,10 @@ ACCESS = {
     "admin.objection_list": ADMIN,
     "admin.objection": ADMIN,
     "admin.decide": ADMIN,
+    "admin.review_list": ADMIN,
+    "admin.review": ADMIN,
+    "admin.decide_on_review_of": ADMIN,
+    "admin.show_again": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "admin.money": ADMIN,
     "admin.payment_accounts": ADMIN,
@@ -340,6 +355,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "partner_id": partner.id,
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
+            "review": make_review(),
         }
         | {
             "invitations": kept.code,
@@ -353,6 +369,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "stores": draft.code,
             "discovery": draft.code,
             "admin": booked.code,
+            "reviews": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
         | {"receipts": make_receipt()}
@@ -374,6 +391,11 @@ def make_refund(booked: CoachingSession) -> Refund:
     )
     parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
     return Refund.create(payment=payment, state="failed", **parts)
+
+
+def make_review() -> str:
+    """The code of a review of an earlier call, by somebody else."""
+    return str(factories.make_review(stars=5).code)
 
 
 def make_receipt() -> str:
