@@ -50,18 +50,16 @@ def robots() -> Response:
 def sitemap() -> Response:
     """The sitemap's parts: by kind, in pages of 10,000 addresses."""
     parts = [SITE, *((kind, number) for kind in KINDS for number in range(1, count_pages(kind) + 1))]
-    entries: list[Entry] = [
-        (address_of(url_for(".sitemap_part", kind=kind, number=number)), None) for kind, number in parts
-    ]
+    entries: list[Entry] = [(address_of(url_for(".sitemap_part", kind=kind, part=part)), None) for kind, part in parts]
     return _xml("sitemapindex", "sitemap", entries)
 
 
-@blueprint.get("/sitemap-<any(site, stores, products, coaches):kind>-<int(max=1000):number>.xml")
-def sitemap_part(kind: str, number: int) -> Response:
+@blueprint.get("/sitemap-<any(site, stores, products, coaches):kind>-<int(max=1000):part>.xml")
+def sitemap_part(kind: str, part: int) -> Response:
     """One page of addresses with when they changed last."""
-    entries: list[Entry] = [(address_of(path), None) for path in site_paths()] if (kind, number) == SITE else []
+    entries: list[Entry] = [(address_of(path), None) for path in site_paths()] if (kind, part) == SITE else []
     if kind in KINDS:
-        entries = [(address_of(path_of(kind, slugs)), at) for slugs, at in listed_pages(kind, number)]
+        entries = [(address_of(path_of(kind, slugs)), at) for slugs, at in listed_pages(kind, part)]
     if not entries:
         raise NoPage
     return _xml("urlset", "url", entries)

@@ -23,6 +23,7 @@ from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
+from coaching.coaches.face_queries import face_of
 from coaching.errors import (
     AnswersMissing,
     BookingsStopped,
@@ -51,7 +52,8 @@ def store(store: str) -> AnyResponse:
     if store != store.lower() and page.get_store(store.lower()):
         return in_small_letters()
     shown = page.shop_context(page.get_store(store))
-    return render("storefront/store.html", share=store_share(shown["store"], shown["products"]), **shown)
+    share, face = store_share(shown["store"], shown["products"]), face_of(shown["store"].owner)
+    return render("storefront/store.html", share=share, face=face, **shown)
 
 
 @blueprint.get("/s/<store>/<product>", strict_slashes=False)

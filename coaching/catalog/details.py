@@ -41,11 +41,16 @@ LONGEST_DESCRIPTION = 10_000
 
 @dataclass(frozen=True)
 class StoreDetails:
+    """`cover` is a new one; without it the old one stays, unless it is to go."""
+
     name: str
     slug: str
     currency: str
     zone: str
     hue: int
+    line: str = ""
+    cover: WebPicture | None = None
+    removes_cover: bool = False
 
 
 @dataclass(frozen=True)

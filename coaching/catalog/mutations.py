@@ -34,6 +34,7 @@ from coaching.catalog.queries import (
     free_slug,
     get_own_product,
     get_own_store,
+    last_position,
     offers_of,
     products_on_schedule,
     questions_of,
@@ -41,10 +42,10 @@ from coaching.catalog.queries import (
 )
 from coaching.catalog.step_queries import (
     keeps_availability,
+    keeps_settings,
     keeps_thumbnail,
     kept_checkout,
     kept_options,
-    kept_settings,
     store_version,
     version_of,
 )
@@ -65,6 +66,7 @@ GUILD_FIELDS = (
     *(Store.guild, Store.guild_proved_at, Store.guild_recheck_at),
     *(Store.guild_asked_at, Store.guild_approved_at),
 )
+SETTINGS_FIELDS = (Store.name, Store.currency, Store.zone, Store.hue, Store.line, Store.cover)
 PROOF_LASTS = timedelta(days=1)
 ASK_AGAIN = timedelta(hours=1)
 CHECKOUT_FIELDS = (
@@ -86,19 +88,24 @@ def create_store(owner: Person, details: StoreDetails, form_key: str, now: datet
     return store
 
 
-def save_store(store: Store, details: StoreDetails, seen: str | None = None) -> None:
-    """The store's settings are these; its address stays, so that links people have keep working.
+def save_store(store: Store, details: StoreDetails, now: datetime, seen: str | None = None) -> None:
+    """The store's settings and look are these; its address stays, so that links people have keep working.
 
     ChangedMeanwhile when the page showed others, by its mark `seen`, than are kept now.
     """
     with database.atomic():
         _queue_up(store.owner)
         kept = get_own_store(store.owner, store.slug)
-        if seen and seen != store_version(kept) and kept_settings(kept) != replace(details, slug=kept.slug):
+        if seen and seen != store_version(kept) and not keeps_settings(kept, details):
             raise ChangedMeanwhile
         keep_numbers(store, kept.currency, details.currency)
         store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
-        store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
+        store.line, store.cover = details.line, None if details.removes_cover else kept.cover
+        if details.cover:
+            store.cover = keep_picture(store.owner, details.cover, now)
+        store.save(only=SETTINGS_FIELDS)
+        if kept.cover_id is not None and kept.cover_id != store.cover_id:
+            drop_if_unused(kept.cover_id)
 
 
 def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = None) -> None:
@@ -288,7 +295,10 @@ def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
             # Put away while the store used a shared role, and brought back since.
             raise Refused("Its room stands from the booking on, which needs a shared role. Change its timing first.")
         payment = payment_of(facts.costs_money, kept.payment)
-        _change_state(product, "published", ("draft",), published_at=now, updated_at=now, payment=payment)
+        # The first time behind all others; brought back, where it stood.
+        place = kept.position or last_position(kept.store) + 1
+        values = {"published_at": now, "updated_at": now, "payment": payment, "position": place}
+        _change_state(product, "published", ("draft",), **values)
 
 
 def withdraw_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
@@ -309,7 +319,6 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
     for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
         if same := known.get(one.sha256):
             Product.update(picture=same).where(Product.picture == one).execute()
-            Store.update(cover=same).where(Store.cover == one).execute()
             Bump.update(picture=same).where(Bump.picture == one).execute()
             Store.update(cover=same).where(Store.cover == one).execute()
             Picture.delete().where(Picture.id == one.id).execute()
@@ -351,7 +360,8 @@ def _queue_up(person: Person) -> None:
 def _insert_store(owner: Person, details: StoreDetails, now: datetime) -> Store:
     try:
         with database.atomic():
-            return Store.create(owner=owner, created_at=now, **vars(details))
+            values = {name: getattr(details, name) for name in ("name", "slug", "currency", "zone", "hue", "line")}
+            return Store.create(owner=owner, created_at=now, **values)
     except IntegrityError:
         raise AddressInUse from None
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from peewee import JOIN, Model, ModelSelect
+from peewee import JOIN, Model, ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
@@ -18,6 +18,7 @@ from coaching.hours.models import Schedule, WeeklySpan
 from coaching.reading import Selection, given
 
 Row = TypeVar("Row", bound=Model)
+ORDER = (Product.position, Product.published_at, Product.id)
 COVER = (Picture.id, Picture.code, Picture.width, Picture.height)
 
 
@@ -55,6 +56,18 @@ def products_on_show(owner: Person) -> list[Product]:
     """What anybody finds of this person's on sale, store by store in each one's order."""
     shown = _products().where(Store.owner == owner, Product.state == "published", ~Product.is_unlisted)
     return list(shown.order_by(Store.id, Product.position, Product.published_at))
+
+
+def on_sale(store: Store) -> list[Product]:
+    """Every published product in the coach's order, also what stands in no list."""
+    published = _products().where(Product.store == store, Product.state == "published")
+    return list(published.order_by(*ORDER))
+
+
+def last_position(store: Store) -> int:
+    """The place of the last one in the coach's order; 0 as long as nobody has chosen one."""
+    last = Product.select(fn.MAX(Product.position)).where(Product.store == store, Product.state == "published").scalar()
+    return int(last or 0)
 
 
 def get_own_product(coach: Person, code: str) -> Product:
@@ -273,7 +286,7 @@ _PUBLISHED: Selection[Product] = Selection(
     lambda: (
         _products()
         .where(Product.store == given("store"), Product.state == "published", ~Product.is_unlisted)
-        .order_by(Product.position, Product.published_at)
+        .order_by(*ORDER)
     )
 )
 _OF_IDS: Selection[Product] = Selection(lambda: _products().where(is_among(Product.id, given("products"))))
