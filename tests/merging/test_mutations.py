@@ -45,6 +45,7 @@ from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
 from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
+from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
@@ -154,6 +155,9 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     )
     refund = owe_refund(payment, Cause.BY_COACH, 100, f"{seat.id}:by_coach", NOW, person=person)
     Objection.create(seat=seat, sentence="x", made_at=NOW, decided_by=person, refund=refund)
+    factories.make_review(taken, hidden_by=person, hidden_at=NOW)
+    received = factories.make_review(given)
+    ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(
