@@ -21,6 +21,7 @@ from blueprints import (
     http_figures,
     proxies,
     rate_limits,
+    sharing,
     versions,
     web,
 )
@@ -30,8 +31,10 @@ from blueprints.addresses import SiteFlask
 from blueprints.admin.routes import blueprint as admin
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
+from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.discounts.routes import blueprint as discounts
+from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -43,6 +46,7 @@ from blueprints.payments.pay import blueprint as pay
 from blueprints.payments.unseated import blueprint as unseated
 from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.receipts.routes import blueprint as receipts
+from blueprints.reviews.routes import blueprint as reviews
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -57,6 +61,7 @@ from coaching.payments.provider import ProviderOf
 from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
@@ -71,7 +76,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches, discovery, reviews),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -105,10 +110,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["deadline"] = deadline
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["wake_lists"] = wake_lists
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
+    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)
@@ -123,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         compression,
         rate_limits,
         web,
+        sharing,
         proxies,
         versions,
         devices,
@@ -158,6 +166,11 @@ def open_payments(settings: Settings) -> ProviderOf:
 def wake_rooms() -> None:
     """Ask the worker to see what has changed for the rooms."""
     hints.add(("wake_rooms", ()))
+
+
+def wake_lists() -> None:
+    """Ask the worker to see what has changed for public lists."""
+    hints.add(("wake_lists", ()))
 
 
 def watch_room(room_id: int) -> None:

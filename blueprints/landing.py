@@ -5,6 +5,9 @@ from datetime import timedelta
 from flask import Blueprint, Response, current_app, url_for
 
 from blueprints import web
+from blueprints.discovery.cards import SITE_HUE, site_drawn
+from blueprints.linked_data import site_data
+from blueprints.sharing import DESCRIPTION, Share
 from coaching.catalog.timing import DEFAULT
 from coaching.rooms.planning.timeline import Timeline, timeline
 
@@ -18,7 +21,16 @@ blueprint = Blueprint("landing", __name__)
 def show() -> Response:
     """The landing page; a demo leads to its store."""
     href = url_for("storefront.store", store=DEMO_STORE) if current_app.config["DEMO"] else None
-    return web.render("landing.html", timeline=example_evening(), zone="UTC", demo_store_href=href)
+    return web.render(
+        "landing.html", timeline=example_evening(), zone="UTC", demo_store_href=href, share=landing_share()
+    )
+
+
+def landing_share() -> Share:
+    """The site itself, by its name."""
+    name = current_app.extensions["settings"].site_name
+    title = f"{name}: private Discord rooms for coaching calls"
+    return Share(title, DESCRIPTION, url_for(".show"), site_drawn(), hue=SITE_HUE, data=(site_data(name),))
 
 
 def example_evening() -> Timeline:
