@@ -32,6 +32,8 @@ from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.directory import freshness
+from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.door import Door
 from blueprints.invitations.routes import blueprint as invitations
@@ -72,6 +74,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
+    directory,
     *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
@@ -133,6 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         oauth,
         errors,
         readiness,
+        freshness,
         commands,
     ):
         part.init_app(app)
