@@ -35,6 +35,8 @@ from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.directory import freshness
+from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
@@ -77,7 +79,7 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
-    *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
+    *(invitations, becoming, dashboard, schedules, calendars, operation, admin, directory),
     *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches, discovery, reviews),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
@@ -141,6 +143,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         oauth,
         errors,
         readiness,
+        freshness,
         commands,
     ):
         part.init_app(app)
