@@ -27,6 +27,7 @@ from blueprints import (
 )
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
+from blueprints.addresses import SiteFlask
 from blueprints.admin.routes import blueprint as admin
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(None, settings.demo, settings.log_level, settings.secrets)
     if not HTMX.exists():
         raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
-    app = Flask(__name__)
+    app = SiteFlask(__name__)
     app.jinja_environment = QuickEnvironment
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")

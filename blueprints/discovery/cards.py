@@ -7,6 +7,7 @@ from flask import current_app, url_for
 from blueprints.sharing import SharedPicture
 from coaching.catalog.models import Product, Store
 from coaching.catalog.step_queries import mark_of
+from coaching.coaches.models import Coach
 
 DRAWING = 1  # one more as soon as cards are drawn otherwise
 SITE_HUE = 10  # that of app.css, as near as a class comes
@@ -42,6 +43,11 @@ def product_card(product: Product) -> Card:
     return Card(product.store.hue, product.title, product.store.name)
 
 
+def coach_card(coach: Coach) -> Card:
+    """A coach by their name."""
+    return Card(SITE_HUE, coach.person.name, coach.headline or f"Coaching calls with {coach.person.name}")
+
+
 def site_drawn() -> SharedPicture:
     """The site's card for a preview."""
     return SharedPicture(url_for("discovery.site_picture", v=site_card().mark), site_card().title)
@@ -57,3 +63,10 @@ def product_drawn(product: Product) -> SharedPicture:
     mark = product_card(product).mark
     path = url_for("discovery.product_picture", store=product.store.slug, product=product.slug, v=mark)
     return SharedPicture(path, product.title)
+
+
+def coach_drawn(coach: Coach) -> SharedPicture:
+    """A coach's."""
+    return SharedPicture(
+        url_for("discovery.coach_picture", slug=coach.slug, v=coach_card(coach).mark), coach.person.name
+    )

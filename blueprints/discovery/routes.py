@@ -6,12 +6,13 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from werkzeug.exceptions import NotFound as NoPage
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints.discovery.cards import Card, product_card, site_card, store_card
+from blueprints.discovery.cards import Card, coach_card, product_card, site_card, store_card
 from blueprints.sharing import address_of
 from blueprints.signed_in import current_person
 from blueprints.storefront.page import get_store
 from coaching.catalog import queries as catalog
 from coaching.catalog.share_pictures import plain_card
+from coaching.coaches.profile_queries import get_shown_coach
 from coaching.directory.sitemap_queries import KINDS, count_pages, listed_pages
 
 blueprint = Blueprint("discovery", __name__)
@@ -91,6 +92,12 @@ def product_picture(store: str, product: str) -> Response:
     """The drawn picture of a product without any."""
     shown = catalog.get_visible_product(store, product, current_person())
     return _card(product_card(shown), is_public=shown.state == "published")
+
+
+@blueprint.get("/coaches/<slug>/card.jpg")
+def coach_picture(slug: str) -> Response:
+    """The drawn picture of a coach without one."""
+    return _card(coach_card(get_shown_coach(slug, current_person())), is_public=False)
 
 
 def site_paths() -> list[str]:

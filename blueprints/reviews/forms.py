@@ -3,6 +3,7 @@
 from typing import Self
 
 from wtforms import RadioField
+from wtforms.validators import ValidationError
 
 from blueprints.forms import Form, Hidden, TextBlock, required
 from blueprints.parking import take_parked_with
@@ -29,7 +30,7 @@ class ReviewForm(Form):
     def validate_stars(self, field: RadioField) -> None:
         """Nobody types anything else; a program may."""
         if field.data not in STAR_CHOICES:
-            raise ValueError("Choose one to five stars.")
+            raise ValidationError("Choose one to five stars.")
 
     def details(self) -> ReviewDetails:
         return ReviewDetails(int(self.stars.data), self.words.data, self.seen.data)
@@ -59,7 +60,7 @@ class DecisionForm(Form):
     def validate_reason(self, field: TextBlock) -> None:
         """Whoever's words are hidden has to read why."""
         if self.decision.data == "hidden" and not field.data:
-            raise ValueError("Write why, for its author and the coach.")
+            raise ValidationError("Write why, for its author and the coach.")
 
 
 def mark(review: Review) -> str:

@@ -35,6 +35,7 @@ from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, wha
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import BookingsStopped, NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
+from coaching.reviews.queries import standing_of_product, standings_of_products
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -138,7 +139,9 @@ def shop_context(store: Store) -> dict[str, Any]:
     products = catalog.published_products(store)
     offers = catalog.offers_by_product(products)
     is_own = store.owner == current_person()
-    return {"store": store, "products": products, "offers": offers, "is_own": is_own, "carried": carried()}
+    standings = standings_of_products(products)
+    found = {"store": store, "products": products, "offers": offers, "standings": standings}
+    return found | {"is_own": is_own, "carried": carried()}
 
 
 def page_context(
@@ -173,6 +176,7 @@ def page_context(
         "card": card_of(product, typed) if form else None,
         **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
+        "standing": standing_of_product(product) if form else None,
         "stopped": stopped_by(product, form, price.quote if picker and price else None),
         "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
         "is_zone_known": zones.known_zone() is not None,

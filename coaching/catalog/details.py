@@ -166,3 +166,5 @@ class OptionsDetails:
     needs_approval: bool = False  # the coach accepts or declines each call
     approval_minutes: int = ANSWERED_WITHIN[-1]
     share_percent: int | None = None  # a partner's of this call, instead of their own
+    takes_reviews: bool = True
+    asks_for_reviews: bool = True  # of its students, once after each call

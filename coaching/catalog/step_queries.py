@@ -101,6 +101,8 @@ def kept_options(product: Product) -> OptionsDetails:
         product.needs_approval,
         product.approval_minutes,
         product.share_percent,
+        product.takes_reviews,
+        product.asks_for_reviews,
     )
 
 

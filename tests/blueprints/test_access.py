@@ -53,6 +53,9 @@ ACCESS = {
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
     "coaches.show": ANYBODY,
     "coaches.portrait": ANYBODY,
+    "coaches.edit": COACHES,
+    "coaches.save": COACHES,
+    "discovery.coach_picture": ANYBODY,
     "sessions.show": ("door", "in", "in", "gone", "in"),
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
     "sessions.confirm_cancellation": BOTH_SIDES,
@@ -319,6 +322,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
         code="portrait", owner=alice, sha256="1" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
     )
     factories.make_coach(alice, slug="alice", portrait=portrait)
+    factories.make_coach(mallory)
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
