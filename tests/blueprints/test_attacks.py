@@ -270,6 +270,7 @@ def https_app_of(settings: Settings) -> Flask:
     database.connect()
     app.testing = True
     app.extensions["wake_notices"] = app.extensions["wake_payments"] = lambda: None
+    app.extensions["wake_lists"] = lambda: None
     return app
 
 
