@@ -79,8 +79,9 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
-    *(invitations, becoming, dashboard, schedules, calendars, operation, admin, directory),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches, discovery, reviews),
+    *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
+    *(coaches, discovery, reviews, directory),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

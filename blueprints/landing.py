@@ -1,4 +1,4 @@
-"""The front page: what Greenroom does, in one screen."""
+"""The front page: what Greenroom does and costs, for creators."""
 
 from datetime import timedelta
 
@@ -25,8 +25,14 @@ def show() -> AnyResponse:
     if not current_app.extensions["settings"].has_directory and (only := find_only_store()):
         return redirect(url_for("storefront.store", store=only.slug))
     href = url_for("storefront.store", store=DEMO_STORE) if current_app.config["DEMO"] else None
+    evening = example_evening()
     return web.render(
-        "landing.html", timeline=example_evening(), zone="UTC", demo_store_href=href, share=landing_share()
+        "landing.html",
+        timeline=evening,
+        times=[evening.starts_at + timedelta(minutes=minutes) for minutes in (-60, 0, 60)],
+        zone="UTC",
+        demo_store_href=href,
+        share=landing_share(),
     )
 
 
