@@ -38,6 +38,7 @@ from coaching.accounts.mutations import record_proof
 from coaching.accounts.queries import find_discord_link, find_link_of_account
 from coaching.booking.kept_out_mutations import record_ban
 from coaching.booking.queries import upcoming_sessions
+from coaching.coaches.avatar_mutations import forget_avatar
 from coaching.errors import LinkTaken, RateLimited, Refused
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -106,6 +107,7 @@ def unlink() -> Response:
         mutations.unlink_discord(signed_in().person, clock.machine_now(), this_visit())
     except Refused:
         return show_connection(403)
+    forget_avatar(signed_in().person)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     flash("Your Discord account is disconnected.", "good")

@@ -18,6 +18,7 @@ from blueprints.admin import (
     objections,
     orphans,
     payment_accounts,
+    reviews,
     rooms,
 )
 from blueprints.admin.blueprint import blueprint
@@ -44,6 +45,7 @@ from coaching.diagnostics.standing_queries import (
 from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.payments.objection_queries import OBJECTIONS, objections_check
+from coaching.reviews.report_queries import REVIEWS, reviews_check
 from coaching.runtime import queries as runtime
 
 PAGE_SIZE = 50
@@ -57,12 +59,16 @@ PAGES_OF = {
     ORPHANS: ("admin.orphan_list", "Look at what is left over"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
     OBJECTIONS: ("admin.objection_list", "Hear both sides"),
+    REVIEWS: ("admin.review_list", "Read what is reported"),
     MONEY: ("admin.money", "Look at the money"),
     "Stuck money": ("admin.money", "Look at the money"),
     "Paid without a booking": ("unseated.show_all", "Decide"),
 }
 
-VIEWS = (coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, rooms)
+VIEWS = (
+    *(coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, reviews),
+    rooms,
+)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -114,6 +120,7 @@ def concerns_of_site() -> Iterator[Check]:
     yield from servers_checks(now)
     yield records_check(now.product)
     yield objections_check()
+    yield reviews_check()
     yield doctor_check(now.machine)
 
 

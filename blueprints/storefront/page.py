@@ -20,6 +20,7 @@ from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.held import held_by_visitor
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
+from blueprints.storefront.previews import product_share
 from blueprints.storefront.prices import ShownPrice, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
@@ -34,6 +35,7 @@ from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, wha
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.errors import BookingsStopped, NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
+from coaching.reviews.queries import standing_of_product, standings_of_products
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -47,6 +49,8 @@ def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool 
     form = None if web.wants_fragment() else form_of(product, typed)
     context = page_context(product, asked_fields(product, typed), form, typed)
     context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
+    if not web.wants_fragment():
+        context["share"] = product_share(product, context["offers"], context["standing"])
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -135,7 +139,9 @@ def shop_context(store: Store) -> dict[str, Any]:
     products = catalog.published_products(store)
     offers = catalog.offers_by_product(products)
     is_own = store.owner == current_person()
-    return {"store": store, "products": products, "offers": offers, "is_own": is_own, "carried": carried()}
+    standings = standings_of_products(products)
+    found = {"store": store, "products": products, "offers": offers, "standings": standings}
+    return found | {"is_own": is_own, "carried": carried()}
 
 
 def page_context(
@@ -170,6 +176,7 @@ def page_context(
         "card": card_of(product, typed) if form else None,
         **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
+        "standing": standing_of_product(product) if form else None,
         "stopped": stopped_by(product, form, price.quote if picker and price else None),
         "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
         "is_zone_known": zones.known_zone() is not None,

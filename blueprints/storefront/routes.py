@@ -15,6 +15,7 @@ from blueprints.storefront import page
 from blueprints.storefront.again import earlier_fields
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import booking_form
+from blueprints.storefront.previews import store_share
 from blueprints.storefront.prices import is_applied, is_unpayable
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
@@ -22,6 +23,7 @@ from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
+from coaching.coaches.face_queries import face_of
 from coaching.errors import (
     AnswersMissing,
     BookingsStopped,
@@ -49,7 +51,9 @@ def store(store: str) -> AnyResponse:
     """The shop window: every published product of a store."""
     if store != store.lower() and page.get_store(store.lower()):
         return in_small_letters()
-    return render("storefront/store.html", **page.shop_context(page.get_store(store)))
+    shown = page.shop_context(page.get_store(store))
+    share, face = store_share(shown["store"], shown["products"]), face_of(shown["store"].owner)
+    return render("storefront/store.html", share=share, face=face, **shown)
 
 
 @blueprint.get("/s/<store>/<product>", strict_slashes=False)

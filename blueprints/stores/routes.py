@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,6 +17,8 @@ from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
 from blueprints.policy import coach_signup
 from blueprints.signed_in import current_person, signed_in
+from blueprints.stores import listing
+from blueprints.stores.blueprint import blueprint
 from blueprints.stores.forms import (
     ACCESS_MODES,
     AccessForm,
@@ -31,7 +33,7 @@ from coaching.accounts.mutations import keep_first_zone
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.queries import coming_with_room
 from coaching.catalog import actions, mutations, queries
-from coaching.catalog.details import MOST_STORES
+from coaching.catalog.details import MOST_STORES, StoreDetails
 from coaching.catalog.models import Store
 from coaching.catalog.step_queries import kept_settings, store_version
 from coaching.coaches.standing_queries import may_open_store
@@ -42,6 +44,7 @@ from coaching.errors import (
     CoachStopped,
     DiscordNotLinked,
     GuildNotProved,
+    LimitReached,
     NotACoach,
     NotFound,
     Refused,
@@ -50,7 +53,8 @@ from coaching.guild_rights import NEEDED_RIGHTS, right_name
 from coaching.pricing.code_mutations import save_store
 from coaching.rooms.views.queries import find_shared_code
 
-blueprint = Blueprint("stores", __name__)
+VIEWS = (listing,)
+__all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.get("/stores/new")
@@ -101,6 +105,7 @@ def home(store: str) -> Response:
         "stores/home.html",
         store=own,
         products=products,
+        on_sale=queries.on_sale(own),
         archived=queries.archived_products(own),
         offers=queries.offers_by_product(products),
         **guild_context(own, take_parked()),
@@ -124,11 +129,16 @@ def save_settings(store: str) -> AnyResponse:
         return show_settings(own, form, 422, seen=form.seen.data)
     details = replace(form.details(), slug=own.slug)
     try:
-        save_store(own, details, form.seen.data)
+        save_store(own, details, now(), form.seen.data)
+    except LimitReached as refusal:
+        form.picture.errors = [refusal.sentence]
+        return show_settings(own, form, 422, seen=form.seen.data)
     except ChangedMeanwhile:
         kept = queries.get_own_store(signed_in().person, store)
-        told = between(settings_words(details), settings_words(kept_settings(kept)))
-        return show_settings(kept, form, 409, differences=told)
+        yours, saved = settings_words(details), settings_words(kept_settings(kept))
+        if kept.cover_id != own.cover_id or details.cover or details.removes_cover:
+            yours, saved = yours | {"Cover": cover_words(details)}, saved | {"Cover": "As shown below"}
+        return show_settings(kept, form, 409, differences=between(yours, saved))
     return redirect(url_for(".home", store=own.slug), 303)
 
 
@@ -222,6 +232,13 @@ def show_new(form: NewStoreForm, status: int = 200) -> Response:
     """The page that opens a store, or says that there are enough."""
     has_room = len(queries.stores_of(signed_in().person)) < MOST_STORES
     return render("stores/new.html", status=status, form=form, has_room=has_room)
+
+
+def cover_words(details: StoreDetails) -> str:
+    """What a form does about the cover."""
+    if details.cover:
+        return "A new one: choose it once more"
+    return "Removed" if details.removes_cover else "Left as it was"
 
 
 def show_settings(

@@ -83,14 +83,17 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
         quote=quote,
         discount=discount,
         span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
-        answers=counted_answers(product, details, now),
+        answers=_counted(questions, details, retired, now),
         hours=hours_of(product),
     )
 
 
 def counted_answers(product: Product, details: BookingDetails, now: datetime) -> list[Given]:
     """The answers with words in them to what the product asks, or AnswersMissing."""
-    questions, retired = questions_of(product), retired_questions(product, details.asked)
+    return _counted(questions_of(product), details, retired_questions(product, details.asked), now)
+
+
+def _counted(questions: list[Question], details: BookingDetails, retired: list[Question], now: datetime) -> list[Given]:
     if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
         raise AnswersMissing(faults)
     return [one for one in answers.applicable(answers.given(questions, details.answers, retired)) if one.text]

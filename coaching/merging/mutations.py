@@ -21,6 +21,7 @@ from coaching.merging.queries import what_moves
 from coaching.messages.mutations import move_messages
 from coaching.now import now_at
 from coaching.payments.merge_mutations import move_money
+from coaching.reviews.mutations import move_reviews
 from coaching.rooms.recording.presence_mutations import move_presence
 from coaching.runtime.queries import clock_offset
 
@@ -59,7 +60,10 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     merger = what_moves(here, there, product_now)
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
-    moves = (move_messages, move_presence, move_money, move_sessions, move_stores, move_hours, move_feeds, move_account)
+    moves = (
+        *(move_messages, move_presence, move_money, move_reviews, move_sessions),
+        *(move_stores, move_hours, move_feeds, move_account),
+    )
     move_coach(there, here, product_now)
     for move in moves:
         move(there, here)

@@ -46,6 +46,7 @@ from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
 from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
+from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
@@ -160,6 +161,9 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     CoachApplication.create(person=person, made_at=NOW, state="approved", answered_by=person)
     link = CoachInvitation.create(token_sha256=f"i{person.id}", made_by=person, made_at=NOW, ends_at=SOON)
     CoachInvitationUse.create(invitation=link, person=person, used_at=NOW)
+    factories.make_review(taken, hidden_by=person, hidden_at=NOW)
+    received = factories.make_review(given)
+    ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(

@@ -306,7 +306,7 @@ def _row(kind: MessageKind, rules: KindRules) -> str:
     off = "can be" if rules.can_be_off and rules.is_on else "is at first" if rules.can_be_off else "never"
     until = {
         **{Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"},
-        Worth.ANSWER: "the time runs out",
+        **{Worth.WEEK: "a week later", Worth.ANSWER: "the time runs out"},
     }
     waits = "waits" if rules.waits else "goes"
     return f"| {rules.title} (`{kind}`) | {to} | {rules.when} | {off} | {waits} | {until[rules.worth]} |"
