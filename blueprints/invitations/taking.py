@@ -33,6 +33,7 @@ from coaching.booking.queries import get_session_for
 from coaching.booking.slot_queries import nearest_starts
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     DiscordNotLinked,
     InvitationOver,
     NotAMember,
@@ -78,7 +79,8 @@ def show(code: str) -> AnyResponse:
         return show_closed(invitation)
     if invitation_state(invitation, web.now()) is not InvitationState.OPEN:
         return show_over(invitation)
-    return show_open(invitation, form_of(invitation, peek_parked()))
+    closed = BookingsStopped.sentence if invitation.coaching_session.product.is_stopped else None
+    return show_open(invitation, form_of(invitation, peek_parked()), problem=closed)
 
 
 @blueprint.post("/invitations/<code>/acceptance")
@@ -109,7 +111,7 @@ def accept(code: str) -> AnyResponse:
         return show_open(invitation, form_of(invitation, request.form, checks=True), 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_open(invitation, form, 422, problem=error.sentence)
-    except (StudentBusy, ServerLost, OwnProduct) as error:
+    except (StudentBusy, ServerLost, BookingsStopped, OwnProduct) as error:
         return show_open(invitation, form, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(taken_session.zone))
     forget(back)
@@ -184,7 +186,7 @@ def show_over(invitation: Invitation, sentence: str | None = None) -> Response:
     """What has become of it, and when the store has time next."""
     kept, now = invitation.coaching_session, web.now()
     product, state = kept.product, invitation_state(invitation, now)
-    is_sold = product.state == "published" and not product.lacks_server
+    is_sold = product.state == "published" and not (product.lacks_server or product.is_stopped)
     starts = nearest_starts(product, offer_of_invitation(invitation), kept.starts_at, now, NEAREST) if is_sold else []
     answer = web.render(
         "invitations/over.html",

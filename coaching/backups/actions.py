@@ -115,6 +115,10 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         f"Receipts in the backup: {settled.receipts}. Numbers that were given since then are given again, to other "
         "payments perhaps. Coaches read so on their page of payments; who has sent or printed some compares them."
     )
+    coaches = (
+        f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
+        "Operation, Coaches, whether one was given or taken back since."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
@@ -124,6 +128,7 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         *([read_first] if settled.accounts else []),
         *([partners] if settled.partner_links else []),
         *([receipts] if settled.receipts else []),
+        *([coaches] if settled.coach_links else []),
     ]
 
 
