@@ -13,14 +13,17 @@ from coaching.calendars import models as calendars
 from coaching.call_budget import models as budget_models
 from coaching.capacity import models as capacity
 from coaching.catalog import models as catalog
+from coaching.coaches import models as coaches
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
+from coaching.directory import models as directory
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.payments import models as payments
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
+from coaching.reviews import models as reviews
 from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
 from coaching.tallies import models as tallies
@@ -35,10 +38,13 @@ MODELS = [
     *hours.MODELS,
     *calendars.MODELS,
     *catalog.MODELS,
+    *coaches.MODELS,
     *pricing.MODELS,
     *booking.MODELS,
     *alerts.MODELS,
     *payments.MODELS,
+    *reviews.MODELS,
+    *directory.MODELS,
     *messages.MODELS,
     *rooms.MODELS,
     *budget_models.MODELS,

@@ -191,6 +191,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "DISCORD_BOT_TOKEN": "bot-token-for-tests",
             "DISCORD_GUILD_ID": factories.GUILD_ID,
             "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
+            "DISCORD_CDN_URL": "http://127.0.0.1:9",
             "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
             "CRON_SECRET": "cron secret for tests only",
         }
@@ -244,6 +245,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["sign_in_host"] = FakeSignIn()
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
+    app.extensions["wake_lists"] = lambda: None
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
     app.extensions["wake_calendars"] = lambda: None

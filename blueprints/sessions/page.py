@@ -9,6 +9,7 @@ from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.parking import take_parked_with
 from blueprints.receipts.of_session import money_context
+from blueprints.reviews.of_session import review_view
 from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
 from blueprints.sessions.links import find_linked, fresh_link
@@ -81,6 +82,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
         "verdict": verdict_view(view, context["zone"], now),
+        "review": review_view(view, now),
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),

@@ -67,11 +67,6 @@ class ShownPrice:
         return len(self.quote.lines) > 1
 
     @property
-    def has_kept(self) -> bool:
-        """Whether something that is never refunded was chosen."""
-        return any(line.amount_cents and not line.is_refundable for line in self.quote.lines)
-
-    @property
     def seen_discount(self) -> str:
         """What the form sends back of the discount."""
         return say_discount(self.discount) if self.discount else ""
@@ -143,8 +138,9 @@ def discount_of(product: Product, code: str, now: datetime) -> tuple[DiscountCod
 def is_applied(product: Product, offer_id: int | None, fields: Mapping[str, str]) -> bool:
     """Whether the page that sent this form has shown what the code in it takes off, where it takes anything off."""
     code = clean(fields.get(CODE))
-    is_free = not any(price_of(product, one) for one in offers_of(product) if one.id == offer_id)
-    return not code or is_free or is_of_same_code(fields.get(SEEN_DISCOUNT, ""), code)
+    if not code or is_of_same_code(fields.get(SEEN_DISCOUNT, ""), code):
+        return True
+    return not any(price_of(product, one) for one in offers_of(product) if one.id == offer_id)
 
 
 def is_unpayable(product: Product, offer_id: int | None, typed: Mapping[str, str]) -> bool:

@@ -44,6 +44,31 @@ class Guild(BaseModel):
     seen_at = UtcDateTimeField()
 
 
+class Picture(BaseModel):
+    """A re-encoded WebP of at most 300 KB."""
+
+    code = CharField(unique=True)
+    owner = ForeignKeyField(Person, backref="pictures", on_delete="CASCADE")
+    owner_id: int
+    sha256 = CharField()
+    width = IntegerField()
+    height = IntegerField()
+    webp = BlobField()
+    made_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("owner", "sha256"), True),)
+
+
+class SharePicture(BaseModel):
+    """A picture as previews of links show it: a JPEG of 1200 × 630."""
+
+    picture = ForeignKeyField(Picture, unique=True, backref="share_pictures", on_delete="CASCADE")
+    picture_id: int
+    jpeg = BlobField()
+    made_at = UtcDateTimeField()
+
+
 class Store(BaseModel):
     owner = ForeignKeyField(Person, backref="stores", on_delete="RESTRICT")
     owner_id: int
@@ -64,6 +89,10 @@ class Store(BaseModel):
     seller_address = TextField(default="")
     tax_note = TextField(default="")
     may_use_site_account = BooleanField(default=False)  # an admin lets students pay on the site's own account
+    line = CharField(default="")  # under its name, on its own page and in previews of links
+    cover = ForeignKeyField(Picture, null=True, on_delete="SET NULL")
+    cover_id: int | None
+    stopped_at = UtcDateTimeField(null=True)  # its owner may not sell for now: what is booked stays, nothing new
 
     @property
     def shares_rooms(self) -> bool:
@@ -74,22 +103,6 @@ class Store(BaseModel):
     def may_open_rooms(self) -> bool:
         """False without a server, and while Discord does not say that the owner may manage it."""
         return self.guild_id is not None and self.guild_proved_at is not None
-
-
-class Picture(BaseModel):
-    """A re-encoded WebP of at most 300 KB."""
-
-    code = CharField(unique=True)
-    owner = ForeignKeyField(Person, backref="pictures", on_delete="CASCADE")
-    owner_id: int
-    sha256 = CharField()
-    width = IntegerField()
-    height = IntegerField()
-    webp = BlobField()
-    made_at = UtcDateTimeField()
-
-    class Meta:
-        indexes = ((("owner", "sha256"), True),)
 
 
 class Product(BaseModel):
@@ -134,6 +147,10 @@ class Product(BaseModel):
     reminders = MinutesField(default=DEFAULT_REMINDERS)  # how many minutes before the start
     says_when_open = BooleanField(default=True)  # students get a message as the room opens
     message_words = TextField(default="")  # the coach's own, in confirmation, reminders and the room
+    position = IntegerField(default=0)  # in its store's list
+    is_unlisted = BooleanField(default=False)  # in no list; who has the link books it
+    takes_reviews = BooleanField(default=True)
+    asks_for_reviews = BooleanField(default=True)  # students are asked once, by a message
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()
     published_at = UtcDateTimeField(null=True)
@@ -145,6 +162,11 @@ class Product(BaseModel):
     def needs_room(self) -> bool:
         """True for what is held on Discord."""
         return bool(self.session_type != "phone")
+
+    @property
+    def is_stopped(self) -> bool:
+        """True while its coach may not sell: nothing new can be booked, what is booked stays."""
+        return self.store.stopped_at is not None
 
     @property
     def lacks_server(self) -> bool:
@@ -205,4 +227,4 @@ class Bump(BaseModel):
     retired_at = UtcDateTimeField(null=True)
 
 
-MODELS = [Guild, Store, Picture, Product, Offer, Question, Bump]
+MODELS = [Guild, Picture, SharePicture, Store, Product, Offer, Question, Bump]

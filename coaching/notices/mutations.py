@@ -13,7 +13,7 @@ from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.queries import has_twin
-from coaching.reading import Change, Statement, given
+from coaching.reading import Change, given
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
@@ -30,7 +30,6 @@ _RELEASE = Change(
         Notice.person_id == given("person"), Notice.state == "held"
     )
 )
-_SAME_KEY = Statement(lambda: Notice.select(Notice.id).where(Notice.key == given("key")).limit(1))
 
 
 def owe(
@@ -51,9 +50,8 @@ def owe(
     Call it inside the transaction of what it tells about. Its channel is chosen when it is due; without a `body` its
     words are those of the moment when it is sent.
     """
-    if _SAME_KEY.rows(key=key):
-        return False
-    Notice.create(
+    return Notice.add_unless_there(
+        Notice.key,
         key=key,
         kind=kind,
         person_id=person_id,
@@ -65,7 +63,6 @@ def owe(
         made_at=now,
         ends_at=ends_at,
     )
-    return True
 
 
 def enqueue(
@@ -75,9 +72,8 @@ def enqueue(
 
     Call it inside the transaction of what it tells about.
     """
-    if _SAME_KEY.rows(key=key):
-        return False
-    Notice.create(
+    return Notice.add_unless_there(
+        Notice.key,
         key=key,
         kind=kind,
         channel=Channel.MAIL,
@@ -88,7 +84,6 @@ def enqueue(
         due_at=now,
         ends_at=ends_at,
     )
-    return True
 
 
 # --- Which way it goes

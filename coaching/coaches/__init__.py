@@ -1,0 +1,1 @@
+"""Who may sell here and who they are: applications, invitations, approval, profiles."""
