@@ -33,6 +33,8 @@ from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.directory import freshness
+from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
@@ -76,7 +78,8 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches, discovery, reviews),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
+    *(coaches, discovery, reviews, directory),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -138,6 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         oauth,
         errors,
         readiness,
+        freshness,
         commands,
     ):
         part.init_app(app)

@@ -52,6 +52,13 @@ _Invented = dict[str, dict[str, str]]
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
+class Switch(StrEnum):
+    """What is on, unless it is turned off."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class SettingsError(SystemExit):
     """One sentence that names the setting and what it has to be; whatever was starting ends with it."""
 
@@ -81,6 +88,7 @@ class Settings:
     cron_secret: str | None = field(metadata={"secret": True})
     signup: Signup
     coach_signup: CoachSignup
+    has_directory: bool
     mail_url: str | None = field(metadata={"secret": True})
     heartbeat_url: str | None = field(metadata={"secret": True})
     backup_count: int
@@ -140,6 +148,7 @@ class Settings:
             cron_secret=_cron_secret(read, is_demo),
             signup=read.choice("SIGNUP", Signup),
             coach_signup=read.choice("COACH_SIGNUP", CoachSignup),
+            has_directory=read.choice("DIRECTORY", Switch) is Switch.ON,
             mail_url=_mail_url(read),
             heartbeat_url=_heartbeat_url(read),
             # A demo's people are made up anew for nothing.
@@ -348,6 +357,7 @@ class _Environment:
         "COACH_SIGNUP",
         "DATA_DIR",
         "DEMO",
+        "DIRECTORY",
         "DISCORD_API_URL",
         "DISCORD_CDN_URL",
         "DISCORD_CLIENT_ID",

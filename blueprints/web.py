@@ -298,6 +298,7 @@ def page_context() -> dict[str, Any]:
     return {
         "current_person": current_person(),
         "demo": current_app.config["DEMO"],
+        "has_directory": settings.has_directory,
         "now": now,
         "sends_mail": sends_mail(),
         "site": origin_of(current_app.config["APP_URL"]),

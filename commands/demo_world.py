@@ -130,7 +130,10 @@ def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: Link
 
 
 def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, Product]:
-    store = _add_store(coach, StoreDetails("Nova Hart Studio", "nova", "EUR", "Europe/Berlin", 10), guild_id, now)
+    look = encode_picture(cover("#0f2a20", "#57a887", "#e8f6ee", 4))
+    line = "Finish the track you have been stuck on: mixing, release plans, a second pair of ears."
+    details = StoreDetails("Nova Hart Studio", "nova", "EUR", "Europe/Berlin", 10, line, look)
+    store = _add_store(coach, details, guild_id, now)
     schedule = ScheduleDetails(None, "Studio hours", "Europe/Berlin", _every_day(9, 21))
     mixing = _add_product(store, cover("#10231d", "#4f9d7c", "#e8f6ee", 9), MIXING, now)
     catalog.save_availability(mixing, AvailabilityDetails(schedule, BookingRules(notice_minutes=0), DEFAULT), now)
@@ -192,6 +195,7 @@ def _plant_sessions(
 
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
     store = open_store(owner, details, new_code(), CoachSignup.OPEN, now)
+    catalog.save_store(store, details, now)  # with its cover
     catalog.record_guild_proof(store, guild_id, GUILD_NAME, now)
     return store
 

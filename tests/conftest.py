@@ -238,6 +238,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["sign_in_host"] = FakeSignIn()
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
+    app.extensions["wake_lists"] = lambda: None
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
     app.extensions["wake_calendars"] = lambda: None

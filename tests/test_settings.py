@@ -42,6 +42,7 @@ def test_what_is_not_said_has_a_default(real: dict[str, str]) -> None:
     assert settings.discord_oauth_url == "https://discord.com"
     assert (settings.signup, settings.coach_signup) == ("open", "open")
     assert settings.trusted_proxies == 0
+    assert settings.has_directory
     assert not settings.demo
 
 
@@ -87,6 +88,7 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("PORT", "8_000"),
         ("TRUSTED_PROXIES", "-1"),
         ("COACH_SIGNUP", "everybody"),
+        ("DIRECTORY", "true"),
         ("COACH_SIGNUP", "Open"),
         ("SIGNUP", "invite"),
         ("DATABASE_URL", "mysql://localhost/greenroom"),

@@ -21,7 +21,7 @@ def coach_share(coach: Coach, specialties: Sequence[str], languages: Sequence[st
         title=f"{name}: {coach.headline}" if coach.headline else name,
         description=plain_words(" · ".join(part for part in said if part)) or f"Coaching calls with {name}.",
         path=path,
-        picture=shown_picture(coach, portrait),
+        picture=shown_picture(coach),
         kind="profile",
         data=(
             person_data(
@@ -39,8 +39,21 @@ def coach_share(coach: Coach, specialties: Sequence[str], languages: Sequence[st
     )
 
 
-def shown_picture(coach: Coach, path: str | None) -> SharedPicture:
+def coach_reviews_share(coach: Coach) -> Share:
+    """All that students say of a coach."""
+    name, path = coach.person.name, url_for("reviews.of_coach", slug=coach.slug)
+    return Share(
+        title=f"Reviews of {name}",
+        description=f"What students say of their calls with {name}.",
+        path=path,
+        picture=shown_picture(coach),
+        data=(person_data(name, url_for("coaches.show", slug=coach.slug), headline=coach.headline),),
+        is_indexed=coach.may_sell,
+    )
+
+
+def shown_picture(coach: Coach) -> SharedPicture:
     """Their picture; without one a drawn card."""
-    if path is None or coach.portrait is None:
+    if coach.portrait is None:
         return coach_drawn(coach)
-    return SharedPicture(path, coach.person.name, coach.portrait.width, coach.portrait.height, "image/webp")
+    return SharedPicture(url_for("discovery.picture", code=coach.portrait.code), coach.person.name)

@@ -12,8 +12,10 @@ from blueprints.signed_in import current_person
 from blueprints.storefront.page import get_store
 from coaching.catalog import queries as catalog
 from coaching.catalog.share_pictures import plain_card
+from coaching.coaches.face_queries import get_portrait
 from coaching.coaches.profile_queries import get_shown_coach
 from coaching.directory.sitemap_queries import KINDS, count_pages, listed_pages
+from coaching.errors import NotFound
 
 blueprint = Blueprint("discovery", __name__)
 
@@ -49,7 +51,10 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """The sitemap's parts: by kind, in pages of 10,000 addresses."""
-    parts = [SITE, *((kind, number) for kind in KINDS for number in range(1, count_pages(kind) + 1))]
+    parts = [
+        *([SITE] if site_paths() else []),
+        *((kind, number) for kind in KINDS for number in range(1, count_pages(kind) + 1)),
+    ]
     entries: list[Entry] = [(address_of(url_for(".sitemap_part", kind=kind, part=part)), None) for kind, part in parts]
     return _xml("sitemapindex", "sitemap", entries)
 
@@ -68,11 +73,15 @@ def sitemap_part(kind: str, part: int) -> Response:
 @blueprint.get("/pictures/<code>.jpg")
 def picture(code: str) -> AnyResponse:
     """A picture as previews of links show it. As long as it is not made, the picture itself."""
-    found = catalog.get_picture(code, current_person())
+    try:
+        found, itself, is_public = get_portrait(code), "coaches.portrait", True
+    except NotFound:
+        found, itself = catalog.get_picture(code, current_person()), "stores.picture"
+        is_public = catalog.is_public(found)
     jpeg = catalog.find_share_jpeg(found)
     if jpeg is None:
-        return redirect(url_for("stores.picture", code=code), 302)
-    return _jpeg(jpeg, FOR_GOOD if catalog.is_public(found) else PASSING)
+        return redirect(url_for(itself, code=code), 302)
+    return _jpeg(jpeg, FOR_GOOD if is_public else PASSING)
 
 
 @blueprint.get("/card.jpg")
@@ -101,11 +110,9 @@ def coach_picture(slug: str) -> Response:
 
 
 def site_paths() -> list[str]:
-    """The pages that are nobody's."""
-    paths = [url_for("landing.show")]
-    if "directory.show" in current_app.view_functions:
-        paths.append(url_for("directory.show"))
-    return paths
+    """The pages that are nobody's. On a site of one coach the front page leads to the store."""
+    has_directory = current_app.extensions["settings"].has_directory
+    return [url_for("landing.show"), url_for("directory.show")] if has_directory else []
 
 
 def path_of(kind: str, slugs: tuple[str, ...]) -> str:

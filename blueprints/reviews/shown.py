@@ -6,8 +6,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
+from blueprints.coaches.preview import coach_reviews_share
 from blueprints.reviews.blueprint import blueprint
 from blueprints.signed_in import current_person
+from blueprints.storefront.previews import reviews_share
 from coaching.accounts.models import Person
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
@@ -30,8 +32,9 @@ def of_coach(slug: str) -> AnyResponse:
     if since := find_slug_since(slug):
         return redirect(url_for(".of_coach", slug=since), 301)
     coach = get_shown_coach(slug, current_person())
+    context = reviews_of_coach(coach.person, coach.slug)
     return web.render(
-        "reviews/of_coach.html", "reviews/_reviews.html", coach=coach, **reviews_of_coach(coach.person, coach.slug)
+        "reviews/of_coach.html", "reviews/_reviews.html", coach=coach, share=coach_reviews_share(coach), **context
     )
 
 
@@ -39,12 +42,14 @@ def of_coach(slug: str) -> AnyResponse:
 def of_product(store: str, product: str) -> AnyResponse:
     """All reviews of one product that is on sale."""
     shown = catalog.get_visible_product(store, product, current_person())
+    context = reviews_of_product(shown)
     return web.render(
         "reviews/of_product.html",
         "reviews/_reviews.html",
         product=shown,
         store=shown.store,
-        **reviews_of_product(shown),
+        share=reviews_share(shown, context["standing"]),
+        **context,
     )
 
 

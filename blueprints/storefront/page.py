@@ -51,7 +51,7 @@ def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool 
     context = page_context(product, asked_fields(product, typed), form, typed)
     context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
     if not web.wants_fragment():
-        context["share"] = product_share(product, context["offers"])
+        context["share"] = product_share(product, context["offers"], context["standing"])
         context["face"] = face_of(product.store.owner)
     return render(PAGE, "storefront/_picked.html", **context)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.catalog.models import Picture
+from coaching.catalog.models import Picture, SharePicture
 from coaching.catalog.pictures import WebPicture
 from coaching.db import new_code
 
@@ -11,7 +11,7 @@ from coaching.db import new_code
 def keep_portrait(owner: Person, picture: WebPicture, now: datetime) -> Picture:
     """The picture's own row. Call it in the transaction that shows it."""
     code = new_code()
-    return Picture.create(
+    kept = Picture.create(
         code=code,
         owner=owner,
         sha256=f"portrait {code} {picture.sha256}",  # never the same as a product's, nor as another portrait's
@@ -20,6 +20,9 @@ def keep_portrait(owner: Person, picture: WebPicture, now: datetime) -> Picture:
         webp=picture.webp,
         made_at=now,
     )
+    if picture.share:
+        SharePicture.create(picture=kept, jpeg=picture.share, made_at=now)
+    return kept
 
 
 def drop_portrait(picture_id: int) -> None:

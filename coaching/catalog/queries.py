@@ -37,6 +37,13 @@ def get_store(slug: str) -> Store:
     return _found(_STORE.first(slug=slug))
 
 
+def find_only_store() -> Store | None:
+    """The store that sells something in its list, if it is the only one that does."""
+    sells = Product.select(Product.store).where(Product.state == "published", ~Product.is_unlisted)
+    found = list(Store.select().where(Store.id.in_(sells), Store.stopped_at.is_null()).limit(2))
+    return found[0] if len(found) == 1 else None
+
+
 def products_of_store(store: Store) -> list[Product]:
     """Every product that is not archived, the newest first (`getCoachingProductsByStore`)."""
     return list(_products().where(Product.store == store, Product.state != "archived").order_by(Product.id.desc()))

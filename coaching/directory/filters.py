@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coaching.plain_text import clean
+from coaching.coaches.specialties import key_of
 
 LONGEST_WORDS = 60
 # By which order the list can be asked for; the first is the one without asking.
@@ -17,7 +17,7 @@ RATINGS = ("3", "4", "4.5")
 class Filter:
     """What a coach must fulfil to be listed; what is empty everybody fulfils."""
 
-    specialty: str = ""  # as it was typed
+    specialty: str = ""
     highest_cents: int | None = None  # of `currency`
     currency: str = ""
     language: str = ""  # a tag
@@ -28,13 +28,18 @@ class Filter:
     def parts(self) -> list[str]:
         """The parts that leave somebody out, by name."""
         said = {
-            "specialty": key_of(self.specialty),
+            "specialty": self.key,
             "price": self.highest_cents is not None,
             "language": self.language,
             "rating": self.rating,
             "free": self.free_until is not None,
         }
         return [name for name, is_said in said.items() if is_said]
+
+    @property
+    def key(self) -> str:
+        """How the words are compared with specialties, cut where nobody types as much."""
+        return key_of(self.specialty[: 2 * LONGEST_WORDS])[:LONGEST_WORDS].strip()
 
     def without(self, part: str) -> "Filter":
         """The same, but for one part."""
@@ -49,11 +54,6 @@ class Filter:
                 return replace(self, rating="")
             case _:
                 return replace(self, free_until=None)
-
-
-def key_of(words: str) -> str:
-    """How words are compared with specialties: in small letters, with single spaces, cut where nobody types as much."""
-    return " ".join(clean(words[: 4 * LONGEST_WORDS]).casefold().split())[:LONGEST_WORDS]
 
 
 def week_ends_at(now: datetime, zone: str, first_weekday: int) -> datetime:

@@ -13,7 +13,7 @@ from coaching.catalog.models import Picture
 from coaching.coaches.faces import Face
 from coaching.coaches.models import Coach, CoachLanguage, CoachSpecialty
 from coaching.db import rows
-from coaching.directory.filters import Filter, key_of
+from coaching.directory.filters import Filter
 from coaching.directory.models import CoachSummary
 
 PAGE_SIZE = 20
@@ -37,6 +37,12 @@ class Card:
     reviews: int
     stars: int  # the sum
     next_free_at: datetime | None
+
+    @property
+    def mean(self) -> float | None:
+        """Their plain mean to one decimal, a half going up; None while there are too few."""
+        is_new = self.reviews < FEW_REVIEWS
+        return None if is_new else (20 * self.stars + self.reviews) // (2 * self.reviews) / 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +163,7 @@ def _conditions(wanted: Filter, now: datetime) -> dict[str, Expression]:
     found: dict[str, Any] = {}
     parts = wanted.parts
     if "specialty" in parts:
-        key = key_of(wanted.specialty)
+        key = wanted.key
         # The beginning of any word of it; peewee escapes the signs that stand for others.
         begins = CoachSpecialty.key.startswith(key) | CoachSpecialty.key.contains(f" {key}")
         found["specialty"] = CoachSummary.coach.in_(CoachSpecialty.select(CoachSpecialty.coach).where(begins))

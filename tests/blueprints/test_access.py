@@ -51,6 +51,7 @@ ACCESS = {
     "storefront.return_to_product": ANYBODY,
     "storefront.price": ANYBODY,
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
+    "directory.show": ANYBODY,
     "coaches.show": ANYBODY,
     "coaches.portrait": ANYBODY,
     "coaches.edit": COACHES,

@@ -128,6 +128,7 @@ def app(db: None, settings: Settings, discord: Discord, woken: list[datetime]) -
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
     app.extensions["wake_notices"] = app.extensions["wake_payments"] = lambda: None
+    app.extensions["wake_lists"] = lambda: None
     return app
 
 

@@ -16,11 +16,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from blueprints.linked_data import Rating, product_data
 from coaching.accounts.models import Person
 from coaching.catalog.models import Picture, Product, SharePicture, Store
 from coaching.catalog.mutations import keep_picture
 from coaching.catalog.pictures import encode_picture
+from coaching.catalog.portrait_mutations import keep_portrait
+from coaching.reviews.models import Review
 from tests import factories
 from tests.blueprints.test_access import ACCESS
 
@@ -246,19 +247,47 @@ def test_search_engines_find_what_they_require(client: FlaskClient, product: Pro
     assert check_required(head_of(client.get("/").text).documents[0]) == {"WebSite"}
 
 
-@dataclass(frozen=True)
-class FakeRating:
-    count: int
-    mean: float
+def review(product: Product, stars: int) -> None:
+    held = factories.make_coaching_session(product, starts_at=NOW - timedelta(days=stars), state="completed")
+    factories.make_review(held, stars=stars)
 
 
-@pytest.mark.parametrize(("rating", "shown"), [(None, None), (FakeRating(2, 5.0), None), (FakeRating(3, 4.666), "4.7")])
-def test_an_average_is_told_from_three_reviews_on(
-    app: Flask, product: Product, rating: Rating | None, shown: str | None
+def test_an_average_is_told_from_three_visible_reviews_on(client: FlaskClient, product: Product) -> None:
+    def told() -> list[dict[str, Any]]:
+        pages = (client.get(f"/s/nova/mixing-call{part}").text for part in ("", "/reviews"))
+        documents = [document for page in pages for document in head_of(page).documents]
+        assert all(check_required(document) for document in documents)
+        return [document["aggregateRating"] for document in documents if "aggregateRating" in document]
+
+    for stars in (5, 4):
+        review(product, stars)
+    assert told() == []
+    review(product, 2)
+    page = client.get("/s/nova/mixing-call").text
+    assert [(one["ratingValue"], one["reviewCount"], one["bestRating"]) for one in told()] == [("3.7", 3, 5)] * 2
+    assert "3.7" in page.partition("<body")[2]  # only what is seen there
+    Review.update(hidden_at=NOW).where(Review.stars == 2).execute()
+    assert told() == []
+
+
+def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
+    client: FlaskClient, product: Product, alice: Person
 ) -> None:
-    with app.test_request_context():
-        data = product_data(product, [], "/s/nova/mixing-call", description="", picture=None, rating=rating)
-    assert data.get("aggregateRating", {}).get("ratingValue") == shown
+    """The portrait whole, as a preview shows it; it also stands in for a call without any picture."""
+    portrait = keep_portrait(alice, encode_picture(upload(500, 500)), NOW)
+    factories.make_coach(alice, slug="alice", headline="Mixing engineer", portrait=portrait)
+    for path in ("/coaches/alice", "/s/nova/mixing-call"):
+        head = head_of(client.get(path).text)
+        assert as_discord(head)["picture"] == f"{SITE}/pictures/{portrait.code}.jpg"
+        assert Image.open(BytesIO(client.get(f"/pictures/{portrait.code}.jpg").data)).size == (1200, 630)
+    head = head_of(client.get("/coaches/alice").text)
+    assert as_slack(head)["title"] == f"{alice.name}: Mixing engineer"
+    (document,) = head.documents
+    assert check_required(document) == {"ProfilePage", "Person"}
+    for path in ("/coaches", "/coaches/alice/reviews"):
+        head = head_of(client.get(path).text)
+        assert as_discord(head)["picture"], path
+        assert head.links["canonical"] == SITE + path
 
 
 def test_words_of_others_stay_words(client: FlaskClient, product: Product, store: Store) -> None:
