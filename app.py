@@ -19,6 +19,7 @@ from blueprints import (
     compression,
     errors,
     http_figures,
+    policy,
     proxies,
     rate_limits,
     sharing,
@@ -29,6 +30,7 @@ from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.addresses import SiteFlask
 from blueprints.admin.routes import blueprint as admin
+from blueprints.becoming.routes import blueprint as becoming
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.coaches.routes import blueprint as coaches
@@ -77,7 +79,7 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
-    *(invitations, dashboard, schedules, calendars, operation, admin),
+    *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, partners),
     *(coaches, discovery, reviews, directory),
 )
@@ -137,6 +139,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         proxies,
         versions,
         devices,
+        policy,
         login,
         oauth,
         errors,
@@ -256,6 +259,8 @@ def site_now(app: Flask) -> Site:
         sealed=sealed,
         provider_of=app.extensions["provider_of"],
         has_stripe_key=bool(settings.stripe_secret_key),
+        signup=settings.signup,
+        coach_signup=settings.coach_signup,
     )
 
 

@@ -126,9 +126,7 @@ class NotACoach(Refused):
 class BookingsStopped(Refused):
     """The coach's approval was taken back: what is booked stays, and nothing new is."""
 
-    sentence = (
-        "This coach takes no new bookings at the moment. Nothing was booked. Sessions that are booked stay as they are."
-    )
+    sentence = "This coach takes no new bookings at the moment. Sessions that are booked stay as they are."
 
 
 class ApplicationLacking(Refused):

@@ -35,6 +35,8 @@ from coaching.catalog.queries import get_store, offers_of, published_products
 from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
+from coaching.coaches.application_mutations import send_application
+from coaching.coaches.applications import ApplicationDetails
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
@@ -100,7 +102,7 @@ def product_path() -> str:
     return "/".join(["/s", store.slug, *[product.slug for product in published_products(store)[:1]]])
 
 
-def plant(passwords: Mapping[str, str], guild_id: str, verify_link: LinkTo, now: datetime) -> None:
+def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_link: LinkTo, now: datetime) -> None:
     """The demo exists, all of it or nothing."""
     with database.atomic():
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
@@ -108,6 +110,7 @@ def plant(passwords: Mapping[str, str], guild_id: str, verify_link: LinkTo, now:
         _plant_ben(people["coach2"], guild_id, now)
         plant_profiles(people["coach"], people["coach2"], now)
         _plant_sessions(mixing, strategy, people, guild_id, now)
+        send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
 def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:
@@ -242,6 +245,14 @@ PAST = (
     (6, "student", "The vocal sits on top of the mix instead of in it."),
 )
 COMING = ((11, "student2", "Second pass on the master, and what to send to the label."),)
+
+# --- Who wants to coach, too: it waits for the admin
+
+APPLICATION = ApplicationDetails(
+    teaches="Vocal production for people who sing at home: from the first take to a voice that sits in the mix.",
+    links="https://example.com/robin",
+    why="I answer the same questions in three servers each week, and would like to do it properly.",
+)
 
 # --- Who sends students
 

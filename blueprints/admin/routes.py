@@ -8,7 +8,19 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
-from blueprints.admin import doctor, events, messages, money, objections, orphans, payment_accounts, reviews, rooms
+from blueprints.admin import (
+    coach_invitations,
+    coaches,
+    doctor,
+    events,
+    messages,
+    money,
+    objections,
+    orphans,
+    payment_accounts,
+    reviews,
+    rooms,
+)
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
@@ -17,6 +29,7 @@ from coaching.accounts.event_mutations import note
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.checks import Check, State, disk_check
+from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import free_bytes
 from coaching.diagnostics.money_queries import MONEY, money_checks
 from coaching.diagnostics.standing_queries import (
@@ -52,7 +65,10 @@ PAGES_OF = {
     "Paid without a booking": ("unseated.show_all", "Decide"),
 }
 
-VIEWS = (doctor, events, messages, money, objections, orphans, payment_accounts, reviews, rooms)
+VIEWS = (
+    *(coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, reviews),
+    rooms,
+)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -87,6 +103,7 @@ def overview() -> Response:
         last_run=next(iter(runtime.recent_runs(1)), None),
         backup_made_at=runtime.last_heartbeat(runtime.BACKUP),
         asking=catalog.stores_asking(),
+        applications=count_waiting(),
     )
 
 

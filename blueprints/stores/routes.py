@@ -36,13 +36,16 @@ from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES, StoreDetails
 from coaching.catalog.models import Store
 from coaching.catalog.step_queries import kept_settings, store_version
+from coaching.coaches.standing_queries import may_open_store
 from coaching.coaches.store_mutations import open_store
 from coaching.errors import (
     AddressInUse,
     ChangedMeanwhile,
+    CoachStopped,
     DiscordNotLinked,
     GuildNotProved,
     LimitReached,
+    NotACoach,
     NotFound,
     Refused,
 )
@@ -56,8 +59,10 @@ __all__ = ["VIEWS", "blueprint"]
 
 @blueprint.get("/stores/new")
 @login_required
-def new() -> Response:
-    """The form that opens a store."""
+def new() -> AnyResponse:
+    """The form that opens a store; whoever may not is led to what they can do."""
+    if not may_open_store(signed_in().person, coach_signup()):
+        return redirect(url_for("becoming.apply"), 303)
     return show_new(NewStoreForm(take_parked(), zone=zones.known_zone()))
 
 
@@ -71,6 +76,9 @@ def create() -> AnyResponse:
     person = signed_in().person
     try:
         store = open_store(person, form.details(), form.form_key.data, coach_signup(), now())
+    except (NotACoach, CoachStopped) as error:
+        form.form_errors = [error.sentence]
+        return show_new(form, 403)
     except AddressInUse as error:
         form.slug.errors = [error.sentence]
         return show_new(form, 422)

@@ -63,6 +63,12 @@ def revoke_invitation(invitation_id: int, admin: Person, machine_now: datetime) 
             events.note("coach invitation revoked", machine_now, None, f"link {invitation_id}", actor=admin)
 
 
+def revoke_all(machine_now: datetime) -> int:
+    """Nobody can take any link that is open now; how many there were."""
+    open_ones = CoachInvitation.revoked_at.is_null() & (CoachInvitation.ends_at > machine_now)
+    return int(CoachInvitation.update(revoked_at=machine_now).where(open_ones).execute())
+
+
 def take_coach_invitation(token: str, person: Person, policy: CoachSignup, now: Now) -> Coach:
     """The person is a coach by this link. Who is one already uses nothing up.
 

@@ -18,6 +18,7 @@ from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Bump, Picture, Product, Store
+from coaching.coaches.models import Coach, CoachApplication, CoachInvitation
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
@@ -99,6 +100,11 @@ ACCESS = {
     "invitations.replace_link": OWNER,
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
+    "becoming.apply": SIGNED_IN,
+    "becoming.save": SIGNED_IN,
+    "becoming.withdraw": SIGNED_IN,
+    "becoming.invitation": ("over", "over", "in", "over", "over"),  # who is a coach needs no link, whichever it is
+    "becoming.take": ("over", "over", "in", "over", "over"),
     "partners.show_all": OWNER,
     "partners.new": OWNER,
     "partners.make": OWNER,
@@ -275,6 +281,15 @@ ACCESS = {
     "admin.review": ADMIN,
     "admin.decide_on_review_of": ADMIN,
     "admin.show_again": ADMIN,
+    "admin.coach_list": ADMIN,
+    "admin.coach": ADMIN,
+    "admin.suspend_coach": ADMIN,
+    "admin.resume": ADMIN,
+    "admin.application": ADMIN,
+    "admin.answer": ADMIN,
+    "admin.coach_invitations": ADMIN,
+    "admin.invite_coach": ADMIN,
+    "admin.revoke_coach_invitation": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "admin.money": ADMIN,
     "admin.payment_accounts": ADMIN,
@@ -337,6 +352,12 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
+    if not Coach.select().where(Coach.person == alice).exists():
+        factories.make_coach(alice)
+    application = CoachApplication.create(
+        person=bob, state="sent", made_at=factories.MADE_AT, sent_at=factories.MADE_AT
+    )
+    link = CoachInvitation.create(token_sha256="x", made_at=factories.MADE_AT, ends_at=factories.MADE_AT)
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
         {
@@ -346,6 +367,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
+            "application_id": application.id,
+            "invitation_id": link.id,
             "bump_id": bump.id,
             "code_id": discount.id,
             "store": "alices",

@@ -13,7 +13,7 @@ from coaching.coaches.application_mutations import save_application, send_applic
 from coaching.coaches.application_queries import get_applicant, mark_of, waiting_applications
 from coaching.coaches.applications import Answer, ApplicationDetails, faults
 from coaching.coaches.approval_mutations import approve
-from coaching.coaches.invitation_mutations import invite_coaches, revoke_invitation, take_coach_invitation
+from coaching.coaches.invitation_mutations import invite_coaches, revoke_all, revoke_invitation, take_coach_invitation
 from coaching.coaches.invitations import InvitationDetails
 from coaching.coaches.models import Coach, CoachApplication, CoachInvitationUse, FormerSlug
 from coaching.coaches.signup import CoachSignup
@@ -219,6 +219,10 @@ def test_a_link_makes_as_many_coaches_as_it_was_made_for(alice: Person, bob: Per
         revoke_invitation(kept.id + 1, admin, NOW)
     with pytest.raises(InvitationOver, match="taken back"):
         take(second, carol)
+    _, third = invite_coaches(admin, InvitationDetails(), "third", NOW)
+    assert revoke_all(NOW + HOUR) == 2  # as after a restored backup: the first link, too
+    with pytest.raises(InvitationOver, match="taken back"):
+        take(third, carol)
     Coach.update(stopped_at=NOW).execute()
     with pytest.raises(CoachStopped):
         take(second, alice)
