@@ -9,9 +9,9 @@ from wtforms.validators import Optional, StopValidation
 
 from blueprints.forms import Form, Hidden, TextBlock, TextLine
 from blueprints.wizard.thumbnail import read_picture
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.portraits import as_portrait
 from coaching.catalog.slugs import is_slug
+from coaching.catalog.web_pictures import WebPicture
 from coaching.coaches.languages import LANGUAGES, MOST_LANGUAGES, in_words
 from coaching.coaches.links import LONGEST_LINK, MOST_LINKS, WrongLink, typed_links
 from coaching.coaches.profile import LONGEST_BIO, LONGEST_HEADLINE, RESERVED, PictureChoice, ProfileDetails

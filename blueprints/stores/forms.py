@@ -12,8 +12,8 @@ from wtforms.validators import Optional, StopValidation
 from blueprints.forms import Form, FormKey, Hidden, TextLine, ZoneField, plain_number, required
 from blueprints.wizard.thumbnail import read_picture
 from coaching.catalog.details import HUES, StoreDetails
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.slugs import is_slug, slug_of
+from coaching.catalog.web_pictures import WebPicture
 from coaching.money import CURRENCIES
 from coaching.zones import zone_label
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.reminders import DEFAULT_REMINDERS
 from coaching.catalog.timing import DEFAULT, RoomTiming
+from coaching.catalog.web_pictures import WebPicture
 from coaching.hours.week import DAY, DaySpan
 from coaching.money import HIGHEST_CHARGE
 

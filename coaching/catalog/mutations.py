@@ -27,7 +27,6 @@ from coaching.catalog.details import (
     ThumbnailDetails,
 )
 from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, SharePicture, Store
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.price_mutations import keep_numbers
 from coaching.catalog.queries import (
     facts_of,
@@ -51,6 +50,7 @@ from coaching.catalog.step_queries import (
 )
 from coaching.catalog.steps import STEPS, missing, payment_of
 from coaching.catalog.text import render_markdown
+from coaching.catalog.web_pictures import WebPicture
 from coaching.db import database, new_code
 from coaching.errors import AddressInUse, ChangedMeanwhile, CoachStopped, LimitReached, NotReadyToPublish, Refused
 from coaching.hours import mutations as hours

@@ -1,15 +1,15 @@
 """An uploaded picture made small and harmless: decoded, turned upright and encoded anew as WebP. Pure."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
 from coaching.catalog.share_pictures import share_jpeg
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import PictureRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -45,20 +45,6 @@ PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 # Pillow's own guard as well: it refuses at twice this number, before our check sees the size.
 Image.MAX_IMAGE_PIXELS = max(MOST_PIXELS.values())
-
-
-@dataclass(frozen=True)
-class WebPicture:
-    """A WebP of at most 300 KB that carries nothing but its pixels; `share` as previews of links show it."""
-
-    webp: bytes
-    width: int
-    height: int
-    share: bytes = b""
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.webp).hexdigest()
 
 
 def encode_picture(upload: bytes) -> WebPicture:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Picture, SharePicture
-from coaching.catalog.pictures import WebPicture
+from coaching.catalog.web_pictures import WebPicture
 from coaching.db import new_code
 
 

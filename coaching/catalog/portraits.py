@@ -2,9 +2,7 @@
 
 from io import BytesIO
 
-from PIL import Image, ImageOps
-
-from coaching.catalog.pictures import WebPicture
+from coaching.catalog.web_pictures import WebPicture
 
 SIDE = 512
 QUALITY = 82
@@ -14,6 +12,8 @@ CENTRE = (0.5, 0.35)
 
 def as_portrait(picture: WebPicture) -> WebPicture:
     """The square that shows somebody, at most 512 pixels wide; never larger than it was."""
+    from PIL import Image, ImageOps  # for whoever uploads one
+
     with Image.open(BytesIO(picture.webp), formats=("WEBP",)) as opened:
         side = min(SIDE, *opened.size)
         square = ImageOps.fit(opened.convert("RGB"), (side, side), Image.Resampling.LANCZOS, centering=CENTRE)

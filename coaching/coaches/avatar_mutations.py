@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.portrait_mutations import drop_portrait, keep_portrait
+from coaching.catalog.web_pictures import WebPicture
 from coaching.coaches.avatar_queries import DueAvatar
 from coaching.coaches.avatars import pause_after
 from coaching.coaches.models import Coach

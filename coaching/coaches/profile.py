@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coaching.catalog.pictures import WebPicture
+from coaching.catalog.web_pictures import WebPicture
 from coaching.coaches.specialties import Specialty
 
 LONGEST_HEADLINE = 100

@@ -19,9 +19,9 @@ from coaching.catalog.details import (
     ThumbnailDetails,
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.step_queries import version_of
 from coaching.catalog.timing import EARLY_DOORS
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
