@@ -12,8 +12,10 @@ from blueprints.filters import money
 from blueprints.reviews.shown import reviews_of_coach
 from blueprints.signed_in import current_person
 from blueprints.storefront.forms import ZoneForm
+from blueprints.storefront.prices import cancelling_words
 from coaching.booking.answer_times import wait_words
 from coaching.booking.coach_record_queries import answer_minutes, calls_held
+from coaching.booking.quote_queries import price_of
 from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import offers_by_product, products_on_show
 from coaching.coaches.faces import Face
@@ -43,6 +45,7 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "languages": in_words(tags := languages_of(coach)),
         "links": links_of(coach.links),
         "from_price": from_price(products, offers),
+        "cancelling": cancelling_words(products, offers),
         "usual": usual_lines(hours, home),
         "calls": calls_held([person.id]).get(person.id, 0),
         "answers": wait_words(answer_minutes([person.id], now).get(person.id)),
@@ -86,8 +89,7 @@ def from_price(products: Sequence[Product], offers: Mapping[int, Sequence[Offer]
     prices: dict[str, list[int]] = {}
     for product in products:
         for offer in offers[product.id]:
-            cents = 0 if product.payment == "free" else offer.price_cents
-            prices.setdefault(product.store.currency, []).append(cents)
+            prices.setdefault(product.store.currency, []).append(price_of(product, offer))
     lowest = sorted({money(min(cents), currency) for currency, cents in prices.items()})
     is_one_price = all(len(set(cents)) == 1 for cents in prices.values())
     if not lowest or lowest == [money(0, "EUR")] or (is_one_price and len(lowest) == 1):
