@@ -19,6 +19,7 @@ from blueprints import (
     compression,
     errors,
     http_figures,
+    policy,
     proxies,
     rate_limits,
     sharing,
@@ -27,7 +28,9 @@ from blueprints import (
 )
 from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
+from blueprints.addresses import SiteFlask
 from blueprints.admin.routes import blueprint as admin
+from blueprints.becoming.routes import blueprint as becoming
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
 from blueprints.coaches.routes import blueprint as coaches
@@ -35,6 +38,7 @@ from blueprints.dashboard.routes import blueprint as dashboard
 from blueprints.directory import freshness
 from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
+from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -46,6 +50,7 @@ from blueprints.payments.pay import blueprint as pay
 from blueprints.payments.unseated import blueprint as unseated
 from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.receipts.routes import blueprint as receipts
+from blueprints.reviews.routes import blueprint as reviews
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -60,6 +65,7 @@ from coaching.payments.provider import ProviderOf
 from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
@@ -73,9 +79,9 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
-    *(invitations, dashboard, schedules, calendars, operation, admin),
-    directory,
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners, coaches),
+    *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
+    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
+    *(coaches, discovery, reviews, directory),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -90,7 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(None, settings.demo, settings.log_level, settings.secrets)
     if not HTMX.exists():
         raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
-    app = Flask(__name__)
+    app = SiteFlask(__name__)
     app.jinja_environment = QuickEnvironment
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
@@ -114,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
+    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)
@@ -132,6 +139,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         proxies,
         versions,
         devices,
+        policy,
         login,
         oauth,
         errors,
@@ -251,6 +259,8 @@ def site_now(app: Flask) -> Site:
         sealed=sealed,
         provider_of=app.extensions["provider_of"],
         has_stripe_key=bool(settings.stripe_secret_key),
+        signup=settings.signup,
+        coach_signup=settings.coach_signup,
     )
 
 

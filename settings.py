@@ -27,6 +27,7 @@ from coaching.remedies import Ways
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
+DISCORD_CDN_URL = "https://cdn.discordapp.com"
 STRIPE_API_URL = "https://api.stripe.com"
 # The site's own account at the stand-in for Stripe (sandbox/stripe/seed.py), which is no secret.
 DEMO_STRIPE_KEY = "sk_test_GreenroomSite"
@@ -83,6 +84,7 @@ class Settings:
     discord_guild_id: str | None
     discord_api_url: str
     discord_oauth_url: str
+    discord_cdn_url: str
     cron_secret: str | None = field(metadata={"secret": True})
     signup: Signup
     coach_signup: CoachSignup
@@ -142,6 +144,7 @@ class Settings:
             discord_guild_id=read.discord_id("DISCORD_GUILD_ID", read.optional("DISCORD_GUILD_ID")),
             discord_api_url=read.address("DISCORD_API_URL", DISCORD_API_URL, path="/api/v10"),
             discord_oauth_url=read.address("DISCORD_OAUTH_URL", DISCORD_OAUTH_URL),
+            discord_cdn_url=read.address("DISCORD_CDN_URL", DISCORD_CDN_URL),
             cron_secret=_cron_secret(read, is_demo),
             signup=read.choice("SIGNUP", Signup),
             coach_signup=read.choice("COACH_SIGNUP", CoachSignup),
@@ -243,6 +246,7 @@ class Settings:
             "SANDBOX_PORT": str(self.sandbox_port),
             "DISCORD_API_URL": self.discord_api_url,
             "DISCORD_OAUTH_URL": self.discord_oauth_url,
+            "DISCORD_CDN_URL": self.discord_cdn_url,
             "STRIPE_API_URL": self.stripe_api_url,
         }
 
@@ -303,7 +307,8 @@ class Settings:
 
     def refuse_a_public_demo(self) -> None:
         """Raise SettingsError when demo mode would reach beyond this machine."""
-        for name in ("APP_URL", "DISCORD_API_URL", "DISCORD_OAUTH_URL", "STRIPE_API_URL", "DATABASE_URL", "HUEY_URL"):
+        outside = ("DISCORD_API_URL", "DISCORD_OAUTH_URL", "DISCORD_CDN_URL", "STRIPE_API_URL")
+        for name in ("APP_URL", *outside, "DATABASE_URL", "HUEY_URL"):
             address = getattr(self, name.lower())
             if not address.startswith("sqlite:") and not _is_local(urlsplit(address)):
                 raise SettingsError(
@@ -354,6 +359,7 @@ class _Environment:
         "DEMO",
         "DIRECTORY",
         "DISCORD_API_URL",
+        "DISCORD_CDN_URL",
         "DISCORD_CLIENT_ID",
         "DISCORD_GUILD_ID",
         "DISCORD_OAUTH_URL",
@@ -535,6 +541,7 @@ def _demo_defaults(port: int, sandbox_port: int) -> dict[str, str]:
         "APP_URL": f"http://localhost:{port}",
         "DISCORD_API_URL": f"{sandbox_url}/api/v10",
         "DISCORD_OAUTH_URL": sandbox_url,
+        "DISCORD_CDN_URL": sandbox_url,
         "DISCORD_GUILD_ID": DEMO_GUILD_ID,
         "DISCORD_CLIENT_ID": DEMO_CLIENT_ID,
         "STRIPE_API_URL": sandbox_url,

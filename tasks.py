@@ -26,6 +26,7 @@ from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.calendars.actions import refresh_feeds
 from coaching.call_budget.mutations import SharedBudget
+from coaching.coaches.avatar_actions import fetch_avatars
 from coaching.db import UNAVAILABLE, database, is_full, keep_connections, open_database
 from coaching.diagnostics.actions import free_bytes
 from coaching.directory.refresh_mutations import refresh_directory
@@ -38,6 +39,7 @@ from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
 from coaching.runtime.queries import clock_offset
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.feeds import WebFeeds
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
@@ -80,6 +82,7 @@ huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
+avatars = DiscordCdn(settings.discord_cdn_url)
 feeds = WebFeeds(allows_loopback=settings.demo)
 provider_of = open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
 if database.obj is None:
@@ -259,6 +262,21 @@ def read_calendars() -> None:
     if read:
         lists.ask()
         send_soon()
+
+
+fetching_pictures = threading.Lock()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def fetch_pictures() -> None:
+    """Coaches' pages show the pictures that Discord shows. One run at a time: each picture waits for the network."""
+    if not fetching_pictures.acquire(blocking=False):
+        return
+    try:
+        with connected():
+            fetch_avatars(avatars, settings.data_dir, clock.now())
+    finally:
+        fetching_pictures.release()
 
 
 settling = threading.Lock()

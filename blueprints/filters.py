@@ -29,6 +29,7 @@ STYLES = {
     "weekday": "%a",
     "number": "{day}",
     "month": "%b",
+    "month_year": "%B %Y",
 }
 
 
@@ -74,18 +75,28 @@ def local_time(instant: datetime, zone: str, style: str = "full") -> str:
     """
     tz = ZoneInfo(zone)
     there = instant.astimezone(tz)
-    text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
+    text = clock_text(there) if style == "time" else styled(there, STYLES[style])
+    if "{clock" in STYLES[style] and is_repeated(instant, tz):
+        return f"{text} {offset_label(instant, tz)}"
+    return text
+
+
+def styled(there: datetime, style: str) -> str:
+    """The moment in one of the STYLES."""
+    text = there.strftime(style).replace("{day}", str(there.day))
     if "{clock" not in text:
         return text
-    text = text.replace("{clock}", clock_text(there)).replace("{clock_with_seconds}", clock_text(there, ":%S"))
-    return f"{text} {offset_label(instant, tz)}" if is_repeated(instant, tz) else text
+    return text.replace("{clock}", clock_text(there)).replace(
+        "{clock_with_seconds}", clock_text(there, with_seconds=True)
+    )
 
 
-def clock_text(there: datetime, seconds: str = "") -> str:
+def clock_text(there: datetime, *, with_seconds: bool = False) -> str:
     """What a clock shows, with 12 or 24 hours as the browser's language has it: "18:00", "6:00 pm"."""
+    rest = f":{there.minute:02}:{there.second:02}" if with_seconds else f":{there.minute:02}"
     if not has_twelve_hours():
-        return there.strftime(f"%H:%M{seconds}")
-    return f"{there.hour % 12 or 12}{there.strftime(f':%M{seconds}')} {'am' if there.hour < 12 else 'pm'}"
+        return f"{there.hour:02}{rest}"
+    return f"{there.hour % 12 or 12}{rest} {'am' if there.hour < 12 else 'pm'}"
 
 
 def beside(instant: datetime, other: datetime, zone: str) -> str:
@@ -135,7 +146,7 @@ def refund_words(text: str) -> str:
 
 def iso(instant: datetime) -> str:
     """The instant for a `datetime` attribute or a form value, UTC: "2027-03-01T05:00:00Z"."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def is_unreadable(text: str | None) -> bool:

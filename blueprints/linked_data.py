@@ -4,22 +4,12 @@ Which fields they require is listed with its sources in tests/blueprints/test_sh
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from blueprints.sharing import SCHEMA, Data, address_of
 from coaching.catalog.models import Offer, Product
 from coaching.money import currency_of
-
-FEWEST_REVIEWS = 3  # with less, no page shows an average
-
-
-class Rating(Protocol):
-    """How a product or a coach is rated, as coaching/reviews says it: a plain mean of the visible reviews."""
-
-    @property
-    def count(self) -> int: ...
-    @property
-    def mean(self) -> float: ...
+from coaching.reviews.standing import Standing
 
 
 def site_data(name: str) -> Data:
@@ -63,7 +53,7 @@ def product_data(
     description: str,
     picture: str | None,
     coach: Mapping[str, Any] | None = None,
-    rating: Rating | None = None,
+    rating: Standing | None = None,
     is_bookable: bool = True,
 ) -> Data:
     """A coaching product with each length as an offer; an average only of three visible reviews and more."""
@@ -73,11 +63,14 @@ def product_data(
     data: dict[str, Any] = {
         "@type": "Product",
         "name": product.title,
-        "description": description,
         "url": address_of(path),
         "category": "Coaching",
         "brand": {"@type": "Brand", "name": store.name},
-        "offers": [
+    }
+    if description:
+        data["description"] = description
+    if offers:
+        data["offers"] = [
             {
                 "@type": "Offer",
                 "name": f"{product.title}, {offer.minutes} min",
@@ -88,16 +81,15 @@ def product_data(
                 "seller": seller,
             }
             for offer in offers
-        ],
-    }
+        ]
     if picture:
         data["image"] = address_of(picture)
-    if rating and rating.count >= FEWEST_REVIEWS:
+    if rating and not rating.is_new:
         data["aggregateRating"] = rating_data(rating)
     return data
 
 
-def rating_data(rating: Rating) -> Data:
+def rating_data(rating: Standing) -> Data:
     """An average with how many reviews it is of, as the page shows both."""
     return {
         "@type": "AggregateRating",

@@ -8,6 +8,9 @@ from flask_login import AnonymousUserMixin, UserMixin, current_user
 
 from coaching.accounts.models import Person, SignIn
 
+# Where flask-login keeps its answer for the time of a request.
+LOOKED_UP = "_login_user"
+
 
 class SignedIn(UserMixin):
     """The person behind a request, and by which sign-in."""
@@ -38,11 +41,12 @@ def current_person() -> Person | None:
 
 def find_signed_in() -> SignedIn | None:
     """The present sign-in, or None for a visitor."""
-    found = current_user._get_current_object()
+    # A page asks for it more than a dozen times.
+    found = g.get(LOOKED_UP) or current_user._get_current_object()
     return found if isinstance(found, SignedIn) else None
 
 
 def stay_unknown() -> None:
     """Let this request pass for a visitor's if nobody has asked yet: the database that knows is out of reach."""
-    if "_login_user" not in g:  # where flask-login keeps its answer
-        g._login_user = AnonymousUserMixin()
+    if LOOKED_UP not in g:
+        setattr(g, LOOKED_UP, AnonymousUserMixin())

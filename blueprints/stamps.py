@@ -51,8 +51,8 @@ def drawn_for() -> Markup:
         return Markup()
     person = current_person()
     told = [person.id, None] if person else [None, era()]
-    field = Markup('<input type="hidden" name="{}" value="{}">')
-    return field.format(FIELD, current_app.extensions["stamps"].dumps(told))
+    # Letters, digits, dots, dashes and underscores: there is nothing to escape.
+    return Markup(f'<input type="hidden" name="{FIELD}" value="{current_app.extensions["stamps"].dumps(told)}">')
 
 
 def draw_none() -> None:

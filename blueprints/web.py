@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -250,6 +251,7 @@ def own_origins() -> set[str]:
     return {origin, *(origin_of(f"http://{name}:{port}") for name in ("localhost", "127.0.0.1"))}
 
 
+@lru_cache(64)
 def origin_of(address: str) -> str:
     """Scheme, host and port of an address, as browsers write them; ValueError for what is no address."""
     parts = urlsplit(address)

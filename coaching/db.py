@@ -29,12 +29,13 @@ from peewee import (
     TextField,
     fn,
 )
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
 from coaching.fields import AutoField, Named
 from coaching.marks import CODE_LETTERS
+from coaching.steady_postgres import SteadyPostgresqlDatabase
 from coaching.steady_sqlite import SqliteConnection, SteadySqliteDatabase
 from coaching.vault import seal, unseal
 
@@ -91,6 +92,16 @@ class BaseModel(Model):
         self.id = cursor.lastrowid if is_sqlite() else cursor.fetchone()[0]
         row._dirty.clear()
         return 1
+
+    @classmethod
+    def add_unless_there(cls, unique: Field, **values: Any) -> bool:
+        """Write a new row; False where there is one with the same value in the `unique` column already."""
+        written: dict[str, Any] = dict(vars(cls(**values))["__data__"])
+        sql, fields = insertion(cls, tuple(written), is_sqlite())
+        # The id, which PostgreSQL would tell after it, is asked for by nobody.
+        sql = f'{sql.partition(" RETURNING ")[0]} ON CONFLICT ("{unique.column_name}") DO NOTHING'
+        cursor = database.execute_sql(sql, [field.db_value(written[field.name]) for field in fields])
+        return bool(cursor.rowcount)
 
 
 @cache
@@ -321,7 +332,7 @@ def open_database(url: str, connections: int = 8) -> Database:
         return cast(Database, steady)
     # psycopg reads the whole address itself, options such as ?host=/socket included.
     told = psycopg.conninfo.conninfo_to_dict(url)
-    pool = PooledPostgresqlDatabase(
+    pool = SteadyPostgresqlDatabase(
         url,
         max_connections=connections,
         stale_timeout=300,
@@ -342,4 +353,9 @@ def keep_connections() -> None:
 
 def new_code(length: int = 10) -> str:
     """A random code for addresses and names; 30 letters, about 4.9 bits each."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
+    # As many bytes at once as nearly always do; those past the last whole round would make some letters likelier.
+    count, letters = len(CODE_LETTERS), ""
+    while len(letters) < length:
+        drawn = secrets.token_bytes(2 * length)
+        letters += "".join(CODE_LETTERS[one % count] for one in drawn if one < 256 - 256 % count)
+    return letters[:length]

@@ -1,14 +1,38 @@
 """The command line: `flask db`, `people`, `demo`, `rooms`, `sessions`, `mail`, `secrets`, `doctor`; text comes out."""
 
-from flask import Flask
+from collections.abc import MutableMapping
 
-from commands import db, demo, mail, people, rooms, secrets, sessions
-from commands.doctor import doctor
-from commands.version import version
+import click
+from flask import Flask
+from flask.cli import AppGroup
 
 
 def init_app(app: Flask) -> None:
     """Make every command known to `flask`."""
-    groups = (db, people, demo, mail, rooms, sessions, secrets)
-    for command in (*(one.group for one in groups), doctor, version):
-        app.cli.add_command(command)
+    app.cli = Commands(app.cli.name)
+
+
+class Commands(AppGroup):
+    """All commands, imported where one is asked for: whoever serves pages has no need of them."""
+
+    _are_imported = False
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        if not self._are_imported:
+            self._are_imported = True
+            for command in _all_commands():
+                self.add_command(command)
+        return self._known
+
+    @commands.setter
+    def commands(self, known: MutableMapping[str, click.Command]) -> None:
+        self._known = known
+
+
+def _all_commands() -> list[click.Command]:
+    from commands import db, demo, mail, people, rooms, secrets, sessions
+    from commands.doctor import doctor
+    from commands.version import version
+
+    return [*(one.group for one in (db, people, demo, mail, rooms, sessions, secrets)), doctor, version]

@@ -32,7 +32,7 @@ def load() -> None:
     if demo_world.is_planted():
         return
     click.echo("Loading the demo …")
-    demo_world.plant(settings.demo_passwords, settings.discord_guild_id, _verify_link, clock.now())
+    demo_world.plant(settings.demo_passwords, settings.discord_guild_id, settings.sender.url, _verify_link, clock.now())
 
 
 @group.command()

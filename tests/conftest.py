@@ -183,6 +183,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "DISCORD_BOT_TOKEN": "bot-token-for-tests",
             "DISCORD_GUILD_ID": factories.GUILD_ID,
             "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
+            "DISCORD_CDN_URL": "http://127.0.0.1:9",
             "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
             "CRON_SECRET": "cron secret for tests only",
         }

@@ -103,6 +103,7 @@ MISTAKES = (
     ("PRIVACY_URL", "/privacy", "must be the address of a page"),
     ("DISCORD_API_URL", "https://discord.com", "must look like https://example.com/api/v10"),
     ("DISCORD_OAUTH_URL", "https://discord.com/oauth2/authorize", "must look like https://example.com"),
+    ("DISCORD_CDN_URL", "https://cdn.discordapp.com/avatars", "must look like https://example.com"),
     ("STRIPE_API_URL", "api.stripe.example", "must look like https://example.com"),
 )
 

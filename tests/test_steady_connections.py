@@ -1,12 +1,14 @@
-"""SQLite: a server keeps its connections, and never one to a file that is not the database any more."""
+"""A server keeps its connections, and never one to what is not the database any more, be it a file or a server."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from coaching.db import open_database
+from coaching.db import database, open_database
+from coaching.steady_postgres import SteadyPostgresqlDatabase
 from coaching.steady_sqlite import SteadySqliteDatabase
 
 
@@ -60,3 +62,32 @@ def test_what_was_begun_and_not_ended_is_not_the_next_ones(steady: SteadySqliteD
         assert steady.execute_sql("SELECT count(*) FROM one").fetchone() == (0,)
         assert steady.execute_sql("PRAGMA busy_timeout").fetchone() == (5000,)
         assert steady.execute_sql("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+@pytest.mark.usefixtures("db")
+def test_a_connection_that_the_server_has_ended_is_found_out_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    steady = database.obj
+    if not isinstance(steady, SteadyPostgresqlDatabase):
+        pytest.skip("a file ends no connection")
+    before = steady.connection()
+    backend = before.info.backend_pid
+    steady.close()
+    asked: list[object] = []
+    is_closed = steady._adapter.is_connection_closed
+
+    def ask(connection: object) -> bool:
+        asked.append(connection)
+        return bool(is_closed(connection))
+
+    monkeypatch.setattr(steady._adapter, "is_connection_closed", ask)
+
+    with steady.connection_context():
+        assert steady.connection() is before
+        assert asked == []
+
+    with psycopg.connect(before.info.dsn) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+    with steady.connection_context():
+        assert steady.connection() is not before
+        assert asked == [before]
+    steady.connect()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from flask import current_app, flash, redirect, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -41,6 +40,8 @@ def show_it_is_set_up() -> Response:
 
 def picture_of(text: str) -> Markup:
     """A QR code, dark on light whatever the page's colours are: not every camera reads it the other way round."""
+    import segno  # half a megabyte, for whoever sets one up
+
     return Markup(
         segno.make(text, error="m", micro=False).svg_inline(
             omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff", border=4, title="QR code"

@@ -7,7 +7,6 @@ from flask import Response, current_app, request
 from blueprints.accounts.blueprint import blueprint
 from blueprints.web import now
 from coaching.errors import NotFound
-from coaching.messages.calendar import feed_file
 from coaching.messages.feed_queries import feed_entries, find_feed_owner
 
 
@@ -26,5 +25,7 @@ def calendar_feed(token: str) -> Response:
     answer.headers["X-Robots-Tag"] = "noindex"
     answer.make_conditional(request)
     if answer.status_code != 304:
+        from coaching.messages.calendar import feed_file
+
         answer.set_data(feed_file(entries, settings.site_name, now()))
     return answer

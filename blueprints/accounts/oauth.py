@@ -4,18 +4,17 @@ The state, the verifier and what the trip is for lie in the starting browser's c
 leaves the request in which it arrives.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 from threading import BoundedSemaphore
 from typing import Any
 
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.common.errors import AuthlibBaseError
 from flask import Flask, current_app, request, session, url_for
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from blueprints.accounts.login import go_to
@@ -24,14 +23,11 @@ from coaching.plain_text import clean
 
 SCOPES = ("identify", "guilds.join")
 SERVER_SCOPES = ("bot", *SCOPES)
-# For one call; for all that is asked with the token, joining servers among it; and for giving the token back.
-SECONDS = 10
+# For all that is asked with the token, joining servers among it; and for giving the token back.
 SECONDS_TO_ARRIVE = 15
 SECONDS_TO_REVOKE = 3
 # A quarter of the threads that gunicorn.conf.py gives a process: a Discord that hangs leaves the rest to others.
 MOST_ARRIVALS = 2
-# The answer of a round that adds the bot holds the server with all its roles and emojis.
-LARGEST_ANSWER = 2 * 1024 * 1024
 STATE_PREFIX = "_state_discord_"
 # An abandoned trip leaves 200 bytes in the cookie, which holds 4093.
 KEPT_TRIPS = 2
@@ -81,45 +77,11 @@ class Arrival:
         return f"Arrival({self.account!r})"
 
 
-class CarefulSession(OAuth2Session):  # type: ignore[misc]  # Authlib brings no types
-    """Calls without redirects, proxies or endless answers; what comes back is a JSON object."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.trust_env = False
-        _deadline().keep_to_deadline(self)
-
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        with _deadline().within(options.get("timeout") or self.default_timeout):
-            answer = super().request(method, url, **options | {"allow_redirects": False, "stream": True})
-            with answer:
-                # The attribute that requests fills itself when it reads to the end, however far that is.
-                answer._content = _deadline().read_answer(answer, LARGEST_ANSWER)
-        if answer.is_redirect or not isinstance(json.loads(answer.content), dict):
-            raise ValueError("not an answer of Discord")
-        return answer
-
-
-class DiscordApp(FlaskOAuth2App):  # type: ignore[misc]  # Authlib brings no types
-    client_cls = CarefulSession
-
-
 def init_app(app: Flask) -> None:
-    """Register this site as Discord knows it. No cache: state and verifier belong to one browser."""
-    settings = app.extensions["settings"]
+    """Have a client of Discord made by the first who needs it."""
     app.extensions["arrivals"] = BoundedSemaphore(MOST_ARRIVALS)
-    app.extensions["discord_oauth"] = OAuth(app).register(
-        "discord",
-        client_cls=DiscordApp,
-        client_id=settings.discord_client_id,
-        client_secret=settings.discord_client_secret,
-        authorize_url=f"{settings.discord_oauth_url}/oauth2/authorize",
-        access_token_url=f"{settings.discord_api_url}/oauth2/token",
-        api_base_url=f"{settings.discord_api_url}/",
-        user_agent=f"DiscordBot ({settings.app_url}, 1.0)",
-        # Not "timeout": Authlib takes that and ignores it.
-        client_kwargs={"scope": " ".join(SCOPES), "code_challenge_method": "S256", "default_timeout": SECONDS},
-    )
+    # Authlib takes 4 MB, and many who serve pages never see anybody off.
+    app.extensions["discord_oauth"] = LocalProxy(cache(partial(_client_of, app)))
 
 
 def set_off(trip: Trip, scopes: Sequence[str] = SCOPES, **asked: str | int) -> Response:
@@ -166,7 +128,7 @@ def arrival() -> Iterator[Arrival]:
     discord = current_app.extensions["discord_oauth"]
     token = _token(discord)
     try:
-        with _deadline().within(SECONDS_TO_ARRIVE):
+        with deadline().within(SECONDS_TO_ARRIVE):
             may_join = "guilds.join" in _scopes(token)
             yield Arrival(_account(discord, token), token["access_token"], may_join, _guild_id(token))
     finally:
@@ -187,7 +149,13 @@ def forget_old_trips() -> None:
         session.pop(name)
 
 
-def _deadline() -> Any:
+def _client_of(app: Flask) -> Any:
+    from blueprints.accounts.discord_client import register
+
+    return register(app)
+
+
+def deadline() -> Any:
     """The gateway's module: a call has one deadline in all."""
     return current_app.extensions["deadline"]
 
@@ -197,7 +165,7 @@ def _token(discord: Any) -> dict[str, Any]:
         if not (_text(request.args.get("code")) or _text(request.args.get("error"))):
             raise TripFailed("Discord’s answer is not complete", "Nothing was changed. Start again.")
         token = discord.authorize_access_token()
-    except OAuthError as error:
+    except AuthlibBaseError as error:
         raise _refused(error.error) from None
     except (OSError, ValueError) as error:
         raise _silent(error) from None
@@ -212,7 +180,7 @@ def _account(discord: Any, token: dict[str, Any]) -> DiscordAccount:
     """Discord's answer is untrusted input like any other."""
     try:
         told = discord.get("users/@me", token=token).json()
-    except (OSError, ValueError, OAuthError) as error:
+    except (OSError, ValueError, AuthlibBaseError) as error:
         raise _silent(error) from None
     user_id, username, name, avatar = (_text(told.get(key)) for key in ("id", "username", "global_name", "avatar"))
     if not (SNOWFLAKE.fullmatch(user_id) and username):

@@ -8,8 +8,8 @@ from blueprints.forms import Form, FormKey, Money, TextBlock, TextLine, checked,
 from blueprints.wizard.thumbnail import read_picture
 from coaching.catalog.details import LONGEST_TITLE, BumpDetails
 from coaching.catalog.models import Bump, Product
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.queries import offers_of
+from coaching.catalog.web_pictures import WebPicture
 from coaching.money import why_not_charged
 
 

@@ -1,15 +1,19 @@
 """Coaches' public pages, and their pictures."""
 
-from flask import Blueprint, Response, make_response, redirect, url_for
+from flask import Response, make_response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from blueprints.coaches import editing
+from blueprints.coaches.blueprint import blueprint
+from blueprints.coaches.page import page_context, preview_context
 from blueprints.signed_in import current_person
 from blueprints.web import render
-from coaching.coaches.face_queries import face_of, get_portrait
+from coaching.coaches.face_queries import get_portrait
 from coaching.coaches.profile_queries import find_present_slug, get_shown_coach
 from coaching.errors import NotFound
 
-blueprint = Blueprint("coaches", __name__)
+VIEWS = (editing,)
+__all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.get("/coaches/<slug>", strict_slashes=False)
@@ -25,7 +29,7 @@ def show(slug: str) -> AnyResponse:
         return redirect(url_for(".show", slug=present), 301)
     if slug != small:
         return redirect(url_for(".show", slug=small), 301)
-    return render("coaches/show.html", coach=coach, face=face_of(coach.person))
+    return render("coaches/show.html", "coaches/_coach.html", **page_context(coach), **preview_context(coach))
 
 
 @blueprint.get("/portraits/<code>.webp")

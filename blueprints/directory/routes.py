@@ -8,14 +8,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
 from blueprints.directory.asked import DirectoryForm, address_of, directory_form, filter_of, kept_fields, page_asked
+from blueprints.discovery.cards import SITE_HUE, site_drawn
 from blueprints.languages import first_weekday
+from blueprints.linked_data import list_data
 from blueprints.sharing import Share
 from blueprints.storefront.forms import ZoneForm
 from blueprints.storefront.picker import WEEKDAYS
 from blueprints.web import render
 from coaching.coaches.languages import language_name
 from coaching.directory.filters import Filter, week_ends_at
-from coaching.directory.search_queries import choices, count_without, find_coaches
+from coaching.directory.search_queries import CoachPage, choices, count_without, find_coaches
 from coaching.errors import NotFound
 
 blueprint = Blueprint("directory", __name__)
@@ -56,7 +58,7 @@ def show() -> AnyResponse:
         is_zone_known=zones.known_zone() is not None,
         is_choosing_zone=request.args.get("zones") == "all",
         asks_browser=zones.asks_browser(),
-        share=directory_share(found.number),
+        share=directory_share(found),
     )
     if web.wants_fragment():
         # What the browser says of its zone is no step of the visitor's.
@@ -89,12 +91,16 @@ def last_day_of_week(zone: str) -> str:
     return WEEKDAYS[(ends_at - timedelta(hours=1)).weekday()]
 
 
-def directory_share(page: int) -> Share:
+def directory_share(found: CoachPage) -> Share:
     """The directory as links to it show it: without filters, since each of them is the same list in part."""
     name = current_app.extensions["settings"].site_name
+    shown = [(card.face.name, url_for("coaches.show", slug=card.face.slug)) for card in found.cards]
     return Share(
         f"Find a coach · {name}",
         "Coaches by what they teach, price, language and rating, with their next free time in your time zone.",
         url_for(".show"),
-        is_indexed=page == 1 and not request.args,
+        site_drawn(),
+        hue=SITE_HUE,
+        data=(list_data("Coaches", shown),) if shown else (),
+        is_indexed=found.number == 1 and not request.args,
     )

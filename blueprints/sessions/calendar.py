@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView
-from coaching.messages.calendar import Entry
+from coaching.messages.calendar_entries import Entry
 from coaching.messages.calendar_links import google_address, outlook_address
 from coaching.messages.queries import settings_of, zone_of
 

@@ -23,7 +23,6 @@ from blueprints.sessions.page import draw, draw_live, own_view
 from blueprints.signed_in import signed_in
 from coaching.booking import mutations, queries
 from coaching.errors import NotFound
-from coaching.messages.calendar import session_file
 
 VIEWS = (attendance_pages, cancelling, moving, objection_pages, pending_pages, proposals, refunding, room_control)
 __all__ = ["VIEWS", "blueprint"]
@@ -47,6 +46,8 @@ def room(code: str) -> AnyResponse:
 @link_or_sign_in
 def calendar(code: str) -> AnyResponse:
     """The session for one's calendar; what was not agreed on is for none."""
+    from coaching.messages.calendar import session_file
+
     view = own_view(code)
     if view.coaching_session.held_until:
         return redirect(url_for(".show", code=code), 303)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from blueprints.filters import how_near, iso, local_time
@@ -15,6 +16,7 @@ DAY_PARTS = (
     ("Afternoon", range(12, 17)),
     ("Evening", range(17, 24)),
 )
+NEAR = timedelta(minutes=59.5)
 NEAR_DAYS = {0: "today", 1: "tomorrow"}
 
 
@@ -72,24 +74,27 @@ def day_slots(
     starts: Sequence[datetime], chosen: datetime | None, zone: str, now: datetime | None = None
 ) -> list[Slot]:
     """The times of one day, to choose from; with `now` the next ones say in how many minutes they are."""
+    tz = ZoneInfo(zone)
     return [
         Slot(
             start,
             iso(start),
             local_time(start, zone, "time"),
-            start.astimezone(ZoneInfo(zone)).hour,
+            start.astimezone(tz).hour,
             start == chosen,
-            how_near(start, now, zone) if now and start - now < timedelta(minutes=59.5) else "",
+            how_near(start, now, zone) if now and start - now < NEAR else "",
         )
         for start in starts
     ]
 
 
+@lru_cache(400)
 def day_label(on: date) -> str:
     """`Tuesday 9 March`."""
     return f"{on:%A} {on.day} {on:%B}"
 
 
+@lru_cache(400)
 def day_short(on: date) -> str:
     """`Tue 9 March`."""
     return f"{on:%a} {on.day} {on:%B}"

@@ -57,7 +57,7 @@ class ZoneForm(Form):
 
 
 class BookingForm(Form):
-    """What every product asks; `booking_form` makes the class for one product, and for what a form of it asked."""
+    """What every product asks; `booking_form` makes one for a product, and for what a form of it asked."""
 
     form_key = Hidden()
     offer = OfferField("Length", [required("Choose a length.")])
@@ -162,10 +162,10 @@ def booking_form(product: Product, fields: MultiDict[str, str] | None, now: date
         )
     known = {"product": product, "current": current, "retired": retired, "typed": typed, "seen": seen}
     known |= {"bumps": chosen_ids(fields), "seen_discount": fields.get(SEEN_DISCOUNT, "")}
-    cls: type[BookingForm] = type(
-        "ProductBookingForm", (BookingForm,), form_fields | known | {"asked_since": now - ASKED_LASTS}
-    )
+    # WTForms looks through each new class for its fields: where nothing is asked, that is saved.
+    cls: type[BookingForm] = type("ProductBookingForm", (BookingForm,), form_fields) if form_fields else BookingForm
     form = cls(formdata=fields)
+    vars(form).update(known, asked_since=now - ASKED_LASTS)
     if not FORM_KEY.fullmatch(form.form_key.data):
         form.form_key.data = secrets.token_urlsafe(16)
     return form

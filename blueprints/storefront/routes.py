@@ -23,8 +23,10 @@ from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
+from coaching.coaches.face_queries import face_of
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     CoachingError,
     DiscordNotLinked,
     DiscountRefused,
@@ -50,7 +52,8 @@ def store(store: str) -> AnyResponse:
     if store != store.lower() and page.get_store(store.lower()):
         return in_small_letters()
     shown = page.shop_context(page.get_store(store))
-    return render("storefront/store.html", share=store_share(shown["store"], shown["products"]), **shown)
+    share, face = store_share(shown["store"], shown["products"]), face_of(shown["store"].owner)
+    return render("storefront/store.html", share=share, face=face, **shown)
 
 
 @blueprint.get("/s/<store>/<product>", strict_slashes=False)
@@ -82,7 +85,7 @@ def book(store: str, product: str) -> AnyResponse:
     form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
-    if wanted.lacks_server and current_person() is None:
+    if page.why_closed(wanted) and current_person() is None:
         # Nobody is asked to sign in for what cannot be booked.
         return page.show_again(wanted, form, 409)
     if not form.validate():
@@ -114,7 +117,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422, problem=error.sentence)
     except LimitReached as error:
         return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
-    except ServerLost as error:
+    except (ServerLost, BookingsStopped) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))

@@ -12,7 +12,7 @@ from blueprints.wizard.form import Preview, StepForm
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Product
 from coaching.catalog.picture_actions import prepare_picture
-from coaching.catalog.pictures import WebPicture
+from coaching.catalog.web_pictures import WebPicture
 from coaching.checks import LEAST_FREE_BYTES
 from coaching.diagnostics.actions import free_bytes
 from coaching.errors import PictureRefused

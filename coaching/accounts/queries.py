@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import ModelSelect
+from peewee import JOIN, ModelSelect
 
 from coaching.accounts.addresses import find_key
 from coaching.accounts.models import DiscordLink, GuildMember, MailLink, MergeClaim, Person, SignIn
@@ -19,6 +19,18 @@ _LINK: Selection[DiscordLink] = Selection(lambda: DiscordLink.select().where(Dis
 _MEMBERSHIP: Selection[GuildMember] = Selection(
     lambda: GuildMember.select().where(
         GuildMember.link == given("link"), GuildMember.discord_guild_id == given("guild")
+    )
+)
+_DISCORD: Selection[tuple[str, str, str | None, datetime | None]] = Selection(
+    lambda: (
+        DiscordLink.select(DiscordLink.username, DiscordLink.discord_user_id, GuildMember.state, GuildMember.checked_at)
+        .join(
+            GuildMember,
+            JOIN.LEFT_OUTER,
+            on=(GuildMember.link == DiscordLink.id) & (GuildMember.discord_guild_id == given("guild")),
+        )
+        .where(DiscordLink.person == given("person"))
+        .tuples()
     )
 )
 
@@ -40,16 +52,16 @@ class DiscordStatus:
 
 def check_discord(person: Person | None, discord_guild_id: str | None) -> DiscordStatus:
     """Whether the person has a Discord account here, its name, and whether it is in the guild."""
-    link = find_discord_link(person) if person else None
-    if link is None:
+    found = _DISCORD.first(person=person.id, guild=discord_guild_id or "") if person else None
+    if found is None:
         return DiscordStatus(is_connected=False)
-    known = find_membership(link, discord_guild_id) if discord_guild_id else None
+    name, discord_user_id, membership, checked_at = found
     return DiscordStatus(
         is_connected=True,
-        name=link.username,
-        discord_user_id=link.discord_user_id,
-        membership=known.state if known else "unknown",
-        checked_at=known.checked_at if known else None,
+        name=name,
+        discord_user_id=discord_user_id,
+        membership=membership or "unknown",
+        checked_at=checked_at,
     )
 
 

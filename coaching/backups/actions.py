@@ -111,6 +111,10 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         f"Links to partners' own pages are those of the backup again: {settled.partner_links}. One that was replaced "
         "since, as somebody else had it, opens its page again: its coach replaces it once more."
     )
+    coaches = (
+        f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
+        "Operation, Coaches, whether one was given or taken back since."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
@@ -119,6 +123,7 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         *([pending] if settled.pending else []),
         *([read_first] if settled.accounts else []),
         *([partners] if settled.partner_links else []),
+        *([coaches] if settled.coach_links else []),
     ]
 
 

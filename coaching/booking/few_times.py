@@ -37,7 +37,8 @@ def nearest_days(free: Iterable[datetime], zone: str, to: datetime) -> list[Free
 
 def free_days(free: Iterable[datetime], zone: str) -> list[FreeDay]:
     """Free times in their order by the days of a zone."""
-    by_day = groupby(free, lambda start: start.astimezone(ZoneInfo(zone)).date())
+    tz = ZoneInfo(zone)
+    by_day = groupby(free, lambda start: start.astimezone(tz).date())
     found = [(day, tuple(starts)) for day, starts in by_day]
     return [FreeDay(day, starts, len(starts)) for day, starts in found]
 
@@ -47,12 +48,13 @@ def few_of(starts: tuple[datetime, ...], zone: str, chosen: datetime | None = No
 
     None of them at night, where there are enough by day.
     """
-    by_day = tuple(start for start in starts if start.astimezone(ZoneInfo(zone)).hour >= NIGHT_ENDS or start == chosen)
+    tz = ZoneInfo(zone)
+    by_day = tuple(start for start in starts if start.astimezone(tz).hour >= NIGHT_ENDS or start == chosen)
     starts = by_day if len(by_day) >= MOST_A_DAY else starts
     if len(starts) <= MOST_A_DAY:
         return starts
     kept = {start for start in starts if start in (starts[0], chosen)}
-    on_the_hour = [start for start in starts if start.astimezone(ZoneInfo(zone)).minute == 0]
+    on_the_hour = [start for start in starts if start.astimezone(tz).minute == 0]
     others = [start for start in (on_the_hour if len(on_the_hour) >= MOST_A_DAY else starts) if start not in kept]
     count = MOST_A_DAY - len(kept)
     return tuple(sorted(kept | {others[(2 * number + 1) * len(others) // (2 * count)] for number in range(count)}))

@@ -26,7 +26,7 @@ from coaching.booking.models import (
 )
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import side_of
-from coaching.booking.record_mutations import free_seats, lock_people, owe_both, record_event
+from coaching.booking.record_mutations import free_seats, lock_people, owe_both, owe_coach, owe_person, record_event
 from coaching.booking.term_queries import (
     Terms,
     agree,
@@ -172,8 +172,10 @@ def correct_outcome(
     if outcome not in ("completed", "no_show") or (absent is None) == (outcome == "no_show"):
         raise Refused("Say whether the session took place, or who was missing.")
     with database.atomic():
+        ended_at = fn.COALESCE(CoachingSession.ended_at, now)
         changed = (
-            CoachingSession.update(state=outcome, absent=absent, ended_at=fn.COALESCE(CoachingSession.ended_at, now))
+            # What nobody knew before may be asked about now.
+            CoachingSession.update(state=outcome, absent=absent, ended_at=ended_at, next_look_at=now)
             .where(CoachingSession.id == coaching_session.id, CoachingSession.state.in_(ENDED))
             .where(CoachingSession.ends_at <= now, CoachingSession.ends_at > now - CORRECTED_WITHIN)
             .execute()
@@ -242,7 +244,8 @@ def begin_session(coaching_session: CoachingSession, student: Person, form_key: 
     kind, to_student, to_coach = _BEGINNINGS[coaching_session.state]
     record_event(coaching_session, Event(kind), student, now)
     if coaching_session.state != "held" or not _is_paid_by_card(coaching_session):
-        owe_both(coaching_session, to_student, to_coach, now)
+        owe_person(coaching_session, student.id, to_student, now)
+        owe_coach(coaching_session, to_coach, now)
     if form_key:
         keep_result(student, "session", form_key, coaching_session.code, now)
 

@@ -6,22 +6,31 @@ from datetime import datetime
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
+from coaching.db import is_among, is_sqlite
 from coaching.errors import TooLate
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
-from coaching.reading import Change, Statement, given
+from coaching.reading import Statement, given
 
-_LOCK = Change(lambda: Person.update(name=Person.name).where(Person.id == given("person")))
+# It locks as an UPDATE of a name would, but leaves no copy of the row behind.
+_LOCK = Statement(
+    lambda: (
+        Person.select(Person.id)
+        .where(is_among(Person.id, given("people")))
+        .order_by(Person.id)
+        .for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]  # peewee takes the words themselves, too
+    )
+)
 _STUDENTS = Statement(lambda: Seat.select(Seat.student).where(Seat.coaching_session == given("session")))
 
 
 def lock_people(*people: Person) -> None:
     """Let everything else that books for these wait for the end of the transaction."""
-    # An UPDATE that changes nothing locks a row on both databases. In the order of their ids: two people who book
-    # each other at once would wait for each other for ever.
-    for person_id in sorted({person.id for person in people}):
-        _LOCK.run(person=person_id)
+    # On SQLite whoever has begun a transaction is alone already (db.open_database). On PostgreSQL in the order of their
+    # ids: two people who book each other at once would wait for each other for ever.
+    if not is_sqlite():
+        _LOCK.rows(people=[person.id for person in people])
 
 
 def change_session(coaching_session: CoachingSession, **values: object) -> CoachingSession:
@@ -61,14 +70,24 @@ def owe_student(
 ) -> None:
     """Owe whoever sits in the session a message about what has just happened to it."""
     for (student_id,) in _STUDENTS.rows(session=coaching_session.id):
-        owe(kind, _key(kind, coaching_session), student_id, now, session_id=coaching_session.id, fields=fields)
+        owe_person(coaching_session, student_id, kind, now, fields)
 
 
 def owe_coach(
     coaching_session: CoachingSession, kind: MessageKind, now: datetime, fields: Mapping[str, object] | None = None
 ) -> None:
     """Owe the session's coach a message about what has just happened to it."""
-    person_id = coaching_session.coach_id
+    owe_person(coaching_session, coaching_session.coach_id, kind, now, fields)
+
+
+def owe_person(
+    coaching_session: CoachingSession,
+    person_id: int,
+    kind: MessageKind,
+    now: datetime,
+    fields: Mapping[str, object] | None = None,
+) -> None:
+    """Owe one of its two people a message about what has just happened to the session."""
     owe(kind, _key(kind, coaching_session), person_id, now, session_id=coaching_session.id, fields=fields)
 
 

@@ -22,6 +22,7 @@ from coaching.catalog.models import Guild, Offer, Product, Question, Store
 from coaching.catalog.queries import find_retired_offer, offers_of, questions_of, reread_product, retired_questions
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     DiscordNotLinked,
     NotAMember,
     NotPublished,
@@ -82,14 +83,17 @@ def agree(product: Product, student: Person, details: BookingDetails, now: datet
         quote=quote,
         discount=discount,
         span=Span(details.starts_at, details.starts_at + offer.minutes * MINUTE),
-        answers=counted_answers(product, details, now),
+        answers=_counted(questions, details, retired, now),
         hours=hours_of(product),
     )
 
 
 def counted_answers(product: Product, details: BookingDetails, now: datetime) -> list[Given]:
     """The answers with words in them to what the product asks, or AnswersMissing."""
-    questions, retired = questions_of(product), retired_questions(product, details.asked)
+    return _counted(questions_of(product), details, retired_questions(product, details.asked), now)
+
+
+def _counted(questions: list[Question], details: BookingDetails, retired: list[Question], now: datetime) -> list[Given]:
     if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
         raise AnswersMissing(faults)
     return [one for one in answers.applicable(answers.given(questions, details.answers, retired)) if one.text]
@@ -134,6 +138,8 @@ def require_admitted(student: Person, store: Store, needs_room: bool) -> None:
     """Raise what keeps the student from a call of this store."""
     if store.owner == student:
         raise OwnProduct
+    if store.stopped_at is not None:
+        raise BookingsStopped
     if needs_room and not store.may_open_rooms:
         raise ServerLost
     if needs_room:

@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar
-
 from coaching.calendars.entries import Entry, UnreadableEntry, as_instant, entry_of, zone_of
 from coaching.calendars.essence import without_past
 from coaching.calendars.faults import MOST_EVENTS, MOST_INSTANCES, Fault, FeedError, unknown_zones, unreadable_events
@@ -157,6 +155,8 @@ def _free_busy(components: Iterable[Any], zone: str) -> Iterator[Busy]:
 
 
 def _calendars(text: str) -> list[Any]:
+    from icalendar import Calendar  # 3 MB, for the process that reads calendars alone
+
     count = len(_BEGINS.findall(text))
     if not count:
         raise FeedError(Fault.NO_CALENDAR)

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import IO
 
-from coaching.catalog.pictures import MOST_BYTES, WebPicture, encode_picture
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import PictureRefused
 
 LOCK = "pictures.lock"
@@ -26,6 +26,8 @@ def prepare_picture(file: IO[bytes], folder: Path, patience: float = PATIENCE_SE
 
     All processes with the same `folder` take turns. The file is read only once it is its turn.
     """
+    from coaching.catalog.pictures import MOST_BYTES, encode_picture  # Pillow, for whoever uploads one
+
     with _permit(folder, patience):
         return encode_picture(file.read(MOST_BYTES + 1))
 

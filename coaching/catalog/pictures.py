@@ -1,14 +1,15 @@
 """An uploaded picture made small and harmless: decoded, turned upright and encoded anew as WebP. Pure."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
+from coaching.catalog.share_pictures import share_jpeg
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import PictureRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -46,19 +47,6 @@ PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 Image.MAX_IMAGE_PIXELS = max(MOST_PIXELS.values())
 
 
-@dataclass(frozen=True)
-class WebPicture:
-    """A WebP of at most 300 KB that carries nothing but its pixels."""
-
-    webp: bytes
-    width: int
-    height: int
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.webp).hexdigest()
-
-
 def encode_picture(upload: bytes) -> WebPicture:
     """The upload as a WebPicture, or PictureRefused with the reason."""
     if not upload:
@@ -66,7 +54,8 @@ def encode_picture(upload: bytes) -> WebPicture:
     if len(upload) > MOST_BYTES:
         raise PictureRefused("This file is larger than 10 MB. Choose a smaller one.")
     picture = _decoded(upload)
-    return next(small for small in _attempts(picture) if len(small.webp) <= LARGEST_WEBP)
+    small = next(small for small in _attempts(picture) if len(small.webp) <= LARGEST_WEBP)
+    return replace(small, share=share_jpeg(picture))
 
 
 def _decoded(upload: bytes) -> Image.Image:

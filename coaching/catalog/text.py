@@ -1,23 +1,26 @@
 """A coach's Markdown as safe HTML: CommonMark without raw HTML, then a short allow-list. Pure."""
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 
 from coaching.plain_text import has_visible
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "hr"}
 ATTRIBUTES = {"a": {"href", "title"}}
 SCHEMES = {"http", "https", "mailto"}
 
-_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-
 
 def render_markdown(source: str) -> str:
     """HTML that may stand in a page as it is."""
     return nh3.clean(
-        _lower_headings(_markdown.render(source)),
+        _lower_headings(_markdown().render(source)),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
@@ -26,7 +29,16 @@ def render_markdown(source: str) -> str:
     )
 
 
-def _name_links(state: StateCore) -> None:
+@cache
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # 1 MB, for whoever saves a text
+
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+    made.core.ruler.push("name_links", _name_links)
+    return made
+
+
+def _name_links(state: "StateCore") -> None:
     """A picture becomes the text that stands for it, and a link with nothing to see in it shows where it leads."""
     for line in state.tokens:
         named: list[Token] = []
@@ -41,7 +53,7 @@ def _name_links(state: StateCore) -> None:
         line.children = named if line.children is not None else None
 
 
-def _alternative(image: Token) -> str:
+def _alternative(image: "Token") -> str:
     # Markdown in it counts for its words only, as in an `alt`.
     breaks = {"softbreak": " ", "hardbreak": " "}
     return "".join(
@@ -50,11 +62,10 @@ def _alternative(image: Token) -> str:
     )
 
 
-def _text(content: str) -> Token:
+def _text(content: str) -> "Token":
+    from markdown_it.token import Token
+
     return Token("text", "", 0, content=content)
-
-
-_markdown.core.ruler.push("name_links", _name_links)
 
 
 def _lower_headings(html: str) -> str:

@@ -8,6 +8,7 @@ from coaching.accounts.models import Person
 from coaching.catalog.details import StoreDetails
 from coaching.catalog.models import Store
 from coaching.catalog.mutations import create_store
+from coaching.coaches.application_mutations import settle_open
 from coaching.coaches.approval_mutations import approve
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.standing_queries import coach_of, may_open_store
@@ -26,4 +27,5 @@ def open_store(owner: Person, details: StoreDetails, form_key: str, policy: Coac
             raise CoachStopped if coach_of(owner) else NotACoach
         store = create_store(owner, details, form_key, now)
         approve(owner, now)
+        settle_open(owner)
     return store

@@ -4,14 +4,19 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from hashlib import sha256
-from itertools import starmap
+from operator import attrgetter
 from typing import Any
+
+from peewee import Value
 
 from coaching.accounts.models import Person
 from coaching.errors import NotFound
 from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
 from coaching.hours.week import DaySpan, TravelSpan, WeeklyHours
-from coaching.reading import Selection, Statement, given
+from coaching.reading import Statement, given
+
+# Where a row of a schedule's hours is from.
+WEEKLY, ON_ONE_DATE, ON_A_JOURNEY = range(3)
 
 
 def get_own_schedule(coach: Person, code: str) -> Schedule:
@@ -30,13 +35,19 @@ def schedules_of(coach: Person) -> list[Schedule]:
 def weekly_hours(schedule: Schedule) -> WeeklyHours:
     """The schedule's hours as the slots are worked out from."""
     week: dict[int, list[DaySpan]] = {}
-    for weekday, start_minute, length_minutes in _SPANS.rows(schedule=schedule.id):
-        week.setdefault(weekday, []).append(DaySpan(start_minute, length_minutes))
+    overrides, travels = {}, []
+    for which, first, second, third in _HOURS.rows(schedule=schedule.id):
+        if which == WEEKLY:
+            week.setdefault(int(first), []).append(DaySpan(int(second), int(third)))
+        elif which == ON_ONE_DATE:
+            overrides[DateOverride.day_on.python_value(first)] = read_spans(second)
+        else:
+            travels.append(TravelSpan(first, Travel.from_on.python_value(second), Travel.until_on.python_value(third)))
     return WeeklyHours(
         zone=schedule.zone,
         week={weekday: tuple(sorted(week[weekday])) for weekday in sorted(week)},
-        overrides={day_on: read_spans(spans) for day_on, spans in _OVERRIDES.all(schedule=schedule.id)},
-        travels=tuple(starmap(TravelSpan, _TRAVELS.all(schedule=schedule.id))),
+        overrides=overrides,
+        travels=tuple(sorted(travels, key=attrgetter("from_on"))),
     )
 
 
@@ -92,16 +103,17 @@ def write_spans(spans: Iterable[DaySpan]) -> str:
     return json.dumps([[span.start_minute, span.length_minutes] for span in sorted(spans)])
 
 
-def _of_schedule(model: Any, *columns: Any) -> Any:
-    return model.select(*columns).where(model.schedule == given("schedule"))
+def _hours() -> Any:
+    # All three in one go, as texts: each page and each booking reads them, and way and back cost more than the rows.
+    weekly = _of_schedule(WEEKLY, WeeklySpan.weekday, WeeklySpan.start_minute, WeeklySpan.length_minutes)
+    on_one_date = _of_schedule(ON_ONE_DATE, DateOverride.day_on, DateOverride.spans, DateOverride.spans)
+    return weekly + on_one_date + _of_schedule(ON_A_JOURNEY, Travel.zone, Travel.from_on, Travel.until_on)
 
 
-_SPANS = Statement(
-    lambda: _of_schedule(WeeklySpan, WeeklySpan.weekday, WeeklySpan.start_minute, WeeklySpan.length_minutes)
-)
-_OVERRIDES: Selection[tuple[date, str]] = Selection(
-    lambda: _of_schedule(DateOverride, DateOverride.day_on, DateOverride.spans).tuples()
-)
-_TRAVELS: Selection[tuple[str, date, date]] = Selection(
-    lambda: _of_schedule(Travel, Travel.zone, Travel.from_on, Travel.until_on).order_by(Travel.from_on).tuples()
-)
+def _of_schedule(which: int, *columns: Any) -> Any:
+    model = columns[0].model
+    values = (column.cast("TEXT") for column in columns)
+    return model.select(Value(which), *values).where(model.schedule == given("schedule"))
+
+
+_HOURS = Statement(_hours)

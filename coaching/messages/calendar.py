@@ -2,12 +2,12 @@
 
 A session is the same entry in all of them, whichever comes first: one UID for ever, and a SEQUENCE that rises with
 every change.
+
+icalendar takes 3 MB: who writes an entry imports this only then.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,41 +15,11 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress
 
 from coaching.hours.wall_clock import minutes_ahead_on
+from coaching.messages.calendar_entries import Entry, Method, Party, description_of
 
 PRODUCT_ID = "-//Greenroom//coaching sessions//EN"
 # A feed says how often it is worth reading (RFC 7986).
 READ_EVERY = timedelta(hours=1)
-
-
-class Method(StrEnum):
-    """What a calendar is asked to do with an entry (RFC 5546)."""
-
-    REQUEST = "REQUEST"  # take it in, or bring it up to date
-    CANCEL = "CANCEL"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One session in one person's calendar; `reminders` are minutes before its start, `zone` is the person's."""
-
-    code: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    revision: int
-    is_cancelled: bool
-    address: str  # the session's lasting one
-    reminders: Sequence[int] = ()
-    changed_at: datetime | None = None  # with it the same session is the same text at any time
-
-
-@dataclass(frozen=True)
-class Party:
-    """Somebody with their mail address."""
-
-    name: str
-    address: str
 
 
 def invitation(entry: Entry, organizer: Party, attendee: Party, now: datetime) -> tuple[Method, bytes]:
@@ -79,11 +49,6 @@ def feed_file(entries: Iterable[Entry], name: str, now: datetime) -> bytes:
     calendar.add("x-wr-calname", name)  # what most programs know in place of NAME
     calendar.add("refresh-interval", READ_EVERY, parameters={"VALUE": "DURATION"})
     return _as_bytes(calendar, [_event(entry, now) for entry in entries])
-
-
-def description_of(entry: Entry) -> str:
-    """What the entry says besides when and what."""
-    return f"Everything about this call: {entry.address}"
 
 
 def _calendar() -> Calendar:

@@ -7,7 +7,7 @@ https://github.com/InteractionDesignFoundation/add-event-to-calendar-docs
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from coaching.messages.calendar import Entry, description_of
+from coaching.messages.calendar_entries import Entry, description_of
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/deeplink/compose"

@@ -7,7 +7,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
-from coaching.messages.calendar import Entry
+from coaching.messages.calendar_entries import Entry
 from coaching.messages.models import CalendarFeed
 from coaching.messages.queries import settings_of, zone_of
 

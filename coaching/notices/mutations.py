@@ -13,7 +13,6 @@ from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.queries import has_twin
-from coaching.reading import Statement, given
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
@@ -23,8 +22,6 @@ LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 36
 # So long the text of a mail that has not gone, or perhaps has, waits for somebody who sends it again.
 KEPT_FOR_A_HAND = timedelta(days=14)
-
-_SAME_KEY = Statement(lambda: Notice.select(Notice.id).where(Notice.key == given("key")).limit(1))
 
 
 def owe(
@@ -45,9 +42,8 @@ def owe(
     Call it inside the transaction of what it tells about. Its channel is chosen when it is due; without a `body` its
     words are those of the moment when it is sent.
     """
-    if _SAME_KEY.rows(key=key):
-        return False
-    Notice.create(
+    return Notice.add_unless_there(
+        Notice.key,
         key=key,
         kind=kind,
         person_id=person_id,
@@ -59,7 +55,6 @@ def owe(
         made_at=now,
         ends_at=ends_at,
     )
-    return True
 
 
 def enqueue(
@@ -69,9 +64,8 @@ def enqueue(
 
     Call it inside the transaction of what it tells about.
     """
-    if _SAME_KEY.rows(key=key):
-        return False
-    Notice.create(
+    return Notice.add_unless_there(
+        Notice.key,
         key=key,
         kind=kind,
         channel=Channel.MAIL,
@@ -82,7 +76,6 @@ def enqueue(
         due_at=now,
         ends_at=ends_at,
     )
-    return True
 
 
 # --- Which way it goes

@@ -68,7 +68,7 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     """Endpoint and address of every rule that takes the method; what `values` do not name gets a word of its own."""
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-    known = {"number": "1", "filename": "app.css", "step": "checkout"} | values
+    known = {"number": "1", "filename": "app.css", "step": "checkout", "kind": "site", "part": "1"} | values
 
     def word_for(name: str) -> str:
         return known.get(name, "1" if name.endswith("_id") else "unknown")

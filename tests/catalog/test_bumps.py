@@ -9,8 +9,8 @@ from coaching.catalog.bump_queries import bumps_of
 from coaching.catalog.details import BumpDetails, StoreDetails
 from coaching.catalog.models import Bump, Picture, Product
 from coaching.catalog.mutations import move_stores
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.queries import get_picture
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish
 from coaching.pricing.code_mutations import save_store
 from coaching.pricing.models import DiscountCode
@@ -91,6 +91,6 @@ def test_extras_and_codes_keep_their_numbers_in_another_currency(product):
     DiscountCode.create(store=product.store, code="FIVE", amount_cents=500, made_at=NOW)
     DiscountCode.create(store=product.store, code="HALF", percent=50, made_at=NOW)
     store = product.store
-    save_store(store, StoreDetails(store.name, "", "JPY", store.zone, store.hue))
+    save_store(store, StoreDetails(store.name, "", "JPY", store.zone, store.hue), NOW)
     assert bumps_of(product)[0].price_cents == 15
     assert [one.amount_cents for one in DiscountCode.select().order_by(DiscountCode.id)] == [5, None]

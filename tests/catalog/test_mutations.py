@@ -19,9 +19,9 @@ from coaching.catalog.details import (
     ThumbnailDetails,
 )
 from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.step_queries import version_of
 from coaching.catalog.timing import EARLY_DOORS
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
@@ -82,7 +82,7 @@ def test_a_fourth_store_is_one_too_many(alice: Person) -> None:
 
 
 def test_settings_change_and_the_address_stays(store: Store) -> None:
-    mutations.save_store(store, StoreDetails("Other", "elsewhere", "USD", "Asia/Tokyo", 20))
+    mutations.save_store(store, StoreDetails("Other", "elsewhere", "USD", "Asia/Tokyo", 20), MADE_AT)
     fresh = queries.get_store(store.slug)
     assert (fresh.name, fresh.currency, fresh.zone, fresh.hue) == ("Other", "USD", "Asia/Tokyo", 20)
 

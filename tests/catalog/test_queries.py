@@ -9,8 +9,8 @@ from coaching.accounts.models import Person
 from coaching.catalog import mutations, queries
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Offer, Picture, Product, Store
-from coaching.catalog.pictures import WebPicture
 from coaching.catalog.steps import missing
+from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import NotFound
 from tests import factories
 from tests.factories import MADE_AT

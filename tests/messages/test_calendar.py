@@ -16,7 +16,8 @@ from dateutil.tz import tzical
 from werkzeug.test import Client
 
 from coaching.booking.models import CoachingSession, Seat
-from coaching.messages.calendar import Entry, Party, feed_file, invitation, session_file
+from coaching.messages.calendar import feed_file, invitation, session_file
+from coaching.messages.calendar_entries import Entry, Party
 from coaching.messages.compose_queries import compose
 from coaching.messages.queries import get_recipient
 from coaching.messages.rendering.mail import as_mail

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from coaching.messages.calendar import Entry
+from coaching.messages.calendar_entries import Entry
 from coaching.messages.calendar_links import google_address, outlook_address
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)

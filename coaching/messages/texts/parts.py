@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import minutes_ahead
 from coaching.messages.blocks import Block, Button, Facts, Invitation, Message, Paragraph, Quote, When
-from coaching.messages.calendar import Entry, Party, invitation
+from coaching.messages.calendar_entries import Entry, Party
 from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
 from coaching.messages.texts.formats import Formats, formats_of
@@ -200,6 +200,8 @@ def late_by(about: SessionMessage) -> str:
 
 
 def _invitation(about: SessionMessage, sender: Sender) -> Invitation | None:
+    from coaching.messages.calendar import invitation
+
     if sender.mail_address is None or about.recipient_address is None:
         return None
     entry = Entry(

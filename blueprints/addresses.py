@@ -1,0 +1,38 @@
+"""Addresses of our own pages, each worked out once: a page has dozens of them, which cost a tenth of it."""
+
+from typing import Any
+
+from flask import Flask
+from flask.globals import request_ctx
+
+# So many at a time, none longer than that: somebody else may choose what stands in them.
+MOST, LONGEST = 2000, 200
+OPTIONS = ("_anchor", "_external", "_method", "_scheme")
+
+
+class SiteFlask(Flask):
+    """Flask, which remembers the addresses it has made."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._known: dict[object, str] = {}
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """The address, as Flask makes it: of a path it depends on nothing but its page, its values and the mount."""
+        for option in OPTIONS:  # flask.url_for always says all of them
+            if values.get(option, 0) is None:
+                del values[option]
+        # `True` and 1 are one key, and what the options ask for depends on the request.
+        is_plain = request_ctx and all(type(one) in (str, int) and name[0] != "_" for name, one in values.items())
+        if not is_plain or request_ctx.url_adapter is None:
+            return super().url_for(endpoint, **values)
+        blueprint = request_ctx.request.blueprint if endpoint[0] == "." else None
+        key = request_ctx.url_adapter.script_name, blueprint, endpoint, frozenset(values.items())
+        address = self._known.get(key)
+        if address is None:
+            address = super().url_for(endpoint, **values)
+            if len(address) <= LONGEST:
+                if len(self._known) >= MOST:
+                    self._known.clear()
+                self._known[key] = address
+        return address
