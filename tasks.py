@@ -34,6 +34,7 @@ from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.payments.account_actions import look_after_accounts
+from coaching.payments.claim_mutations import free_claims
 from coaching.payments.sweep_actions import look_after_payments
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
@@ -296,6 +297,15 @@ def settle_payments() -> None:
         loop.reconciler.wake()
         lists.ask()
         send_soon()
+
+
+@huey.on_startup()
+def take_up_payments() -> None:
+    """What an earlier worker was at when it was ended is asked about at once."""
+    with suppress(*UNAVAILABLE):
+        with connected():
+            free_claims()
+        settle_payments()
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -297,6 +297,8 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    // Tabs that do not fit scroll: the present one is in sight.
+    for (const tab of all(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 48;
     prepare(document);
     tellNews(false);
     showFault(document);

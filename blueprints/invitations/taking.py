@@ -44,8 +44,13 @@ from coaching.errors import (
     ServerLost,
     StudentBusy,
 )
+from coaching.payments.selling_queries import cannot_be_paid
 
 NEAREST = 3
+NO_CARDS = (
+    "{coach} cannot take cards right now, so this time cannot be taken yet. It stays kept for you until it runs out: "
+    "try again in a while, or write to {coach}."
+)
 Answer = TypeVar("Answer", bound=AnyResponse)
 
 
@@ -97,6 +102,8 @@ def accept(code: str) -> AnyResponse:
     form = form_of(invitation, request.form)
     if not form.validate():
         return show_open(invitation, form, 422)
+    if cannot_be_paid(seat_of(invitation), invitation.coaching_session.product.store):
+        return show_open(invitation, form, 409)
     try:
         taken_session = mutations.accept_invitation(code, token, student, form.details(), web.now())
     except InvitationOver:
@@ -146,6 +153,8 @@ def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, p
     back, person = address_of(kept.code), current_person()
     needs_card = kept.needs_room
     card = discord_card(person, kept.product.store, back, form="booking-form", look="line") if needs_card else None
+    if cannot_be_paid(seat_of(invitation), kept.product.store):
+        problem = NO_CARDS.format(coach=kept.coach.name)
     context: dict[str, Any] = {
         "invitation": invitation,
         "coaching_session": kept,

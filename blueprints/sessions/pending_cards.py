@@ -5,10 +5,15 @@ from datetime import datetime
 from blueprints.filters import minutes, money
 from coaching.booking.queries import SessionView
 from coaching.payments.account_queries import can_take_cards
-from coaching.payments.checkout_rules import UNDER_WAY
+from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY
 from coaching.payments.models import Payment
 from coaching.payments.payment_queries import payment_of
 from coaching.payments.selling_queries import is_refused_for_good
+
+OTHERWISE = (
+    "Your last payment did not match what was booked, and {coach} has settled it with Stripe. To have the time, pay "
+    "anew; ask {coach} if the money from before does not come back."
+)
 
 
 def held_by_card(view: SessionView, until: str) -> tuple[str, str]:
@@ -71,6 +76,8 @@ def pay_note_of(view: SessionView) -> str:
         )
     if payment is None or payment.state not in ("begun", "failed", "expired"):
         return "" if payment or can_take_cards(held.product.store) else cannot(view)
+    if payment.state == "failed" and payment.fault == MISMATCH:
+        return OTHERWISE.format(coach=held.coach.name)
     if payment.state == "failed" and payment.reference:
         return "Your last payment came to nothing, and you were not charged. Try again, perhaps another way."
     if not payment.fault or not is_first_call_lost(payment):

@@ -68,11 +68,6 @@ class ShownPrice:
         return len(self.quote.lines) > 1
 
     @property
-    def has_kept(self) -> bool:
-        """Whether something that is never refunded was chosen."""
-        return any(line.amount_cents and not line.is_refundable for line in self.quote.lines)
-
-    @property
     def seen_discount(self) -> str:
         """What the form sends back of the discount."""
         return say_discount(self.discount) if self.discount else ""
