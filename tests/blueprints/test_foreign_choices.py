@@ -119,9 +119,10 @@ def test_no_number_breaks_a_page(coach: FlaskClient, name: str) -> None:
 
 def test_no_choice_of_the_product_is_left_out(app: Flask) -> None:
     names = {name for form in forms_under(PlainForm) for name in choices_of(form)}
-    # What a student says became of their call is tried beside the rest of it (test_objections.py).
-    admins = {"answer", *(f"way_{kind}" for kind in CHOOSABLE if RULES[kind].is_for_admins)}  # test_becoming.py
-    assert names - {"zone", "said"} - admins == set(SENT) - {"zone"}
+    # What a student says became of their call is tried beside the rest of it (test_objections.py). So are the stars of
+    # a review, and what an admin decides on it (test_reviews.py), and what only admins choose (test_becoming.py).
+    others = {"said", "stars", "decision", "answer", *(f"way_{kind}" for kind in CHOOSABLE if RULES[kind].is_for_admins)}
+    assert names - {"zone"} - others == set(SENT) - {"zone"}
 
 
 def test_an_answer_a_length_and_a_time_nobody_offers_are_not_booked(
