@@ -19,8 +19,10 @@ from blueprints import (
     compression,
     errors,
     http_figures,
+    policy,
     proxies,
     rate_limits,
+    sharing,
     versions,
     web,
 )
@@ -28,10 +30,15 @@ from blueprints.accounts import devices, login, oauth
 from blueprints.accounts.routes import blueprint as accounts
 from blueprints.addresses import SiteFlask
 from blueprints.admin.routes import blueprint as admin
+from blueprints.becoming.routes import blueprint as becoming
 from blueprints.bumps.routes import blueprint as extras
 from blueprints.calendars.routes import blueprint as calendars
+from blueprints.coaches.routes import blueprint as coaches
 from blueprints.dashboard.routes import blueprint as dashboard
+from blueprints.directory import freshness
+from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
+from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -43,6 +50,7 @@ from blueprints.payments.pay import blueprint as pay
 from blueprints.payments.unseated import blueprint as unseated
 from blueprints.payments.webhooks import blueprint as webhooks
 from blueprints.receipts.routes import blueprint as receipts
+from blueprints.reviews.routes import blueprint as reviews
 from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
@@ -57,6 +65,7 @@ from coaching.payments.provider import ProviderOf
 from coaching.runtime.queries import clock_offset
 from gateways import deadline
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
@@ -70,8 +79,9 @@ logger = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
-    *(invitations, dashboard, schedules, calendars, operation, admin),
+    *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, partners),
+    *(coaches, discovery, reviews, directory),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -105,10 +115,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["deadline"] = deadline
     app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
     app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["wake_lists"] = wake_lists
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
+    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
     app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
     app.extensions["read_event"] = read_event
     app.extensions["provider_of"] = open_payments(settings)
@@ -123,13 +135,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         compression,
         rate_limits,
         web,
+        sharing,
         proxies,
         versions,
         devices,
+        policy,
         login,
         oauth,
         errors,
         readiness,
+        freshness,
         commands,
     ):
         part.init_app(app)
@@ -158,6 +173,11 @@ def open_payments(settings: Settings) -> ProviderOf:
 def wake_rooms() -> None:
     """Ask the worker to see what has changed for the rooms."""
     hints.add(("wake_rooms", ()))
+
+
+def wake_lists() -> None:
+    """Ask the worker to see what has changed for public lists."""
+    hints.add(("wake_lists", ()))
 
 
 def watch_room(room_id: int) -> None:
@@ -239,6 +259,8 @@ def site_now(app: Flask) -> Site:
         sealed=sealed,
         provider_of=app.extensions["provider_of"],
         has_stripe_key=bool(settings.stripe_secret_key),
+        signup=settings.signup,
+        coach_signup=settings.coach_signup,
     )
 
 

@@ -11,10 +11,13 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
+from coaching.accounts.signup import Signup
+from coaching.coaches.signup import CoachSignup
 from coaching.guild_rights import INVITE_RIGHTS
 from coaching.mail_sender import sender_address
 from coaching.messages.sender import Sender
@@ -24,6 +27,7 @@ from coaching.remedies import Ways
 HOME = Path(__file__).resolve().parent
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_OAUTH_URL = "https://discord.com"
+DISCORD_CDN_URL = "https://cdn.discordapp.com"
 STRIPE_API_URL = "https://api.stripe.com"
 # The site's own account at the stand-in for Stripe (sandbox/stripe/seed.py), which is no secret.
 DEMO_STRIPE_KEY = "sk_test_GreenroomSite"
@@ -45,6 +49,14 @@ DEMO_GUILD_ID = "1210000000000000100"
 DEMO_CLIENT_ID = "1210000000000000001"
 # The demo's own "settings" and "passwords", by name.
 _Invented = dict[str, dict[str, str]]
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+class Switch(StrEnum):
+    """What is on, unless it is turned off."""
+
+    ON = "on"
+    OFF = "off"
 
 
 class SettingsError(SystemExit):
@@ -72,8 +84,11 @@ class Settings:
     discord_guild_id: str | None
     discord_api_url: str
     discord_oauth_url: str
+    discord_cdn_url: str
     cron_secret: str | None = field(metadata={"secret": True})
-    coach_signup: str
+    signup: Signup
+    coach_signup: CoachSignup
+    has_directory: bool
     mail_url: str | None = field(metadata={"secret": True})
     heartbeat_url: str | None = field(metadata={"secret": True})
     backup_count: int
@@ -129,8 +144,11 @@ class Settings:
             discord_guild_id=read.discord_id("DISCORD_GUILD_ID", read.optional("DISCORD_GUILD_ID")),
             discord_api_url=read.address("DISCORD_API_URL", DISCORD_API_URL, path="/api/v10"),
             discord_oauth_url=read.address("DISCORD_OAUTH_URL", DISCORD_OAUTH_URL),
+            discord_cdn_url=read.address("DISCORD_CDN_URL", DISCORD_CDN_URL),
             cron_secret=_cron_secret(read, is_demo),
-            coach_signup=_coach_signup(read),
+            signup=read.choice("SIGNUP", Signup),
+            coach_signup=read.choice("COACH_SIGNUP", CoachSignup),
+            has_directory=read.choice("DIRECTORY", Switch) is Switch.ON,
             mail_url=_mail_url(read),
             heartbeat_url=_heartbeat_url(read),
             # A demo's people are made up anew for nothing.
@@ -228,6 +246,7 @@ class Settings:
             "SANDBOX_PORT": str(self.sandbox_port),
             "DISCORD_API_URL": self.discord_api_url,
             "DISCORD_OAUTH_URL": self.discord_oauth_url,
+            "DISCORD_CDN_URL": self.discord_cdn_url,
             "STRIPE_API_URL": self.stripe_api_url,
         }
 
@@ -288,7 +307,8 @@ class Settings:
 
     def refuse_a_public_demo(self) -> None:
         """Raise SettingsError when demo mode would reach beyond this machine."""
-        for name in ("APP_URL", "DISCORD_API_URL", "DISCORD_OAUTH_URL", "STRIPE_API_URL", "DATABASE_URL", "HUEY_URL"):
+        outside = ("DISCORD_API_URL", "DISCORD_OAUTH_URL", "DISCORD_CDN_URL", "STRIPE_API_URL")
+        for name in ("APP_URL", *outside, "DATABASE_URL", "HUEY_URL"):
             address = getattr(self, name.lower())
             if not address.startswith("sqlite:") and not _is_local(urlsplit(address)):
                 raise SettingsError(
@@ -337,7 +357,9 @@ class _Environment:
         "COACH_SIGNUP",
         "DATA_DIR",
         "DEMO",
+        "DIRECTORY",
         "DISCORD_API_URL",
+        "DISCORD_CDN_URL",
         "DISCORD_CLIENT_ID",
         "DISCORD_GUILD_ID",
         "DISCORD_OAUTH_URL",
@@ -346,6 +368,7 @@ class _Environment:
         "PORT",
         "PRIVACY_URL",
         "SANDBOX_PORT",
+        "SIGNUP",
         "SITE_NAME",
         "STRIPE_API_URL",
         "TRUSTED_PROXIES",
@@ -385,6 +408,14 @@ class _Environment:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
             raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {text[:40]!r}.")
         return int(text)
+
+    def choice(self, name: str, words: type[_Word]) -> _Word:
+        """One of these words; the first where none is given."""
+        known = [word.value for word in words]
+        value = self.optional(name) or known[0]
+        if value not in known:
+            raise SettingsError(f"{name} must be {', '.join(known[:-1])} or {known[-1]}, not {value[:40]!r}.")
+        return words(value)
 
     def discord_id(self, name: str, value: str | None) -> Any:
         if value is not None and not re.fullmatch(r"[0-9]{15,20}", value):
@@ -510,6 +541,7 @@ def _demo_defaults(port: int, sandbox_port: int) -> dict[str, str]:
         "APP_URL": f"http://localhost:{port}",
         "DISCORD_API_URL": f"{sandbox_url}/api/v10",
         "DISCORD_OAUTH_URL": sandbox_url,
+        "DISCORD_CDN_URL": sandbox_url,
         "DISCORD_GUILD_ID": DEMO_GUILD_ID,
         "DISCORD_CLIENT_ID": DEMO_CLIENT_ID,
         "STRIPE_API_URL": sandbox_url,
@@ -621,15 +653,6 @@ def _stripe_signing_secret(read: _Environment) -> str | None:
     if secret is not None and not STRIPE_SIGNING_SECRET.fullmatch(secret):
         raise SettingsError("STRIPE_WEBHOOK_SECRET must be the webhook's signing secret, which begins with whsec_.")
     return secret
-
-
-def _coach_signup(read: _Environment) -> str:
-    value = read.optional("COACH_SIGNUP") or "open"
-    if value not in ("open", "approval", "invite"):
-        raise SettingsError(f"COACH_SIGNUP must be open, approval or invite, not {value[:40]!r}.")
-    if value != "open":
-        raise SettingsError(f"COACH_SIGNUP={value} is not built yet: only open is.")
-    return value
 
 
 def _site_name(read: _Environment) -> str:

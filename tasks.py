@@ -26,22 +26,27 @@ from coaching.backups.actions import back_up_nightly
 from coaching.backups.files import Policy
 from coaching.calendars.actions import refresh_feeds
 from coaching.call_budget.mutations import SharedBudget
+from coaching.coaches.avatar_actions import fetch_avatars
 from coaching.db import UNAVAILABLE, database, is_full, keep_connections, open_database
 from coaching.diagnostics.actions import free_bytes
+from coaching.directory.refresh_mutations import refresh_directory
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.payments.account_actions import look_after_accounts
+from coaching.payments.claim_mutations import free_claims
 from coaching.payments.sweep_actions import look_after_payments
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Threads
 from coaching.runtime.queries import clock_offset
 from gateways.discord import DiscordHost
+from gateways.discord_cdn import DiscordCdn
 from gateways.feeds import WebFeeds
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
 from gateways.providers import no_offset, open_provider_of
 from hints import Hint, Hints
+from refreshing import Refresher
 from settings import Settings
 
 logger = logging.getLogger("greenroom.tasks")
@@ -49,7 +54,7 @@ logger = logging.getLogger("greenroom.tasks")
 # Discord takes up to 0.3 s to answer: so many at a time use up what it allows in a second.
 CALLS_AT_ONCE = 16
 # Each thread may hold one connection to the database: these, and the tasks' own.
-CONNECTIONS = CALLS_AT_ONCE + 6
+CONNECTIONS = CALLS_AT_ONCE + 7
 LONGEST_CONNECT = 3  # seconds, to the queue
 LONGEST_LOCK = 1  # second, of the queue; whoever meets one comes back
 # Watched pages ask again in seconds. Where nobody empties the queue, they must not fill it.
@@ -78,6 +83,7 @@ huey = open_queue(settings.huey_url, settings.queue_key)
 budget = SharedBudget(clock.machine_now)
 host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
 outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
+avatars = DiscordCdn(settings.discord_cdn_url)
 feeds = WebFeeds(allows_loopback=settings.demo)
 provider_of = open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
 if database.obj is None:
@@ -156,19 +162,28 @@ class Loop:
         )
 
 
+def refresh_lists() -> bool:
+    """Public lists say what is so. True when some of it is left to the next run."""
+    with connected():
+        return bool(refresh_directory(clock.now()))
+
+
 loop = Loop()
+lists = Refresher(refresh_lists)
 
 
 @huey.on_startup()
 def keep_rooms() -> None:
     """Whatever became due while no worker ran is done at once, and from then on at its time."""
     loop.keep()
+    lists.keep()
 
 
 @huey.on_shutdown()
 def begin_nothing_more() -> None:
     """Whatever is due is left to the next worker."""
     loop.end()
+    lists.end()
 
 
 @huey.signal(SIGNAL_INTERRUPTED)
@@ -187,6 +202,7 @@ def reconcile_rooms() -> None:
     """Once a minute: the loop lives, and what it has done is written down; or it begins again."""
     lives = loop.lives
     loop.keep()
+    lists.keep()
     with connected():
         keep_reserve(settings.data_dir, free_bytes(settings.data_dir))
         if lives:
@@ -206,6 +222,13 @@ def give_sign_of_life() -> None:
 def look_at_rooms() -> None:
     """A wake-up: somebody has changed something."""
     loop.reconciler.wake()
+    lists.ask()
+
+
+@huey.task()
+def look_at_lists() -> None:
+    """The same, where no room follows from it: hours, prices, who may sell."""
+    lists.ask()
 
 
 @huey.task(priority=-1)
@@ -238,7 +261,23 @@ def read_calendars() -> None:
     finally:
         reading_calendars.release()
     if read:
+        lists.ask()
         send_soon()
+
+
+fetching_pictures = threading.Lock()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def fetch_pictures() -> None:
+    """Coaches' pages show the pictures that Discord shows. One run at a time: each picture waits for the network."""
+    if not fetching_pictures.acquire(blocking=False):
+        return
+    try:
+        with connected():
+            fetch_avatars(avatars, settings.data_dir, clock.now())
+    finally:
+        fetching_pictures.release()
 
 
 settling = threading.Lock()
@@ -256,7 +295,17 @@ def settle_payments() -> None:
         settling.release()
     if changed:
         loop.reconciler.wake()
+        lists.ask()
         send_soon()
+
+
+@huey.on_startup()
+def take_up_payments() -> None:
+    """What an earlier worker was at when it was ended is asked about at once."""
+    with suppress(*UNAVAILABLE):
+        with connected():
+            free_claims()
+        settle_payments()
 
 
 @huey.periodic_task(crontab(minute="*"))
@@ -286,6 +335,12 @@ def wake_rooms() -> None:
     """The worker sees at once what has changed. Should this be lost, it sees it a second or two later."""
     if huey.pending_count() < MOST_WAITING:
         look_at_rooms()
+
+
+def wake_lists() -> None:
+    """Public lists are refreshed at once. Should this be lost, they are within a minute."""
+    if huey.pending_count() < MOST_WAITING:
+        look_at_lists()
 
 
 def watch_room(room_id: int) -> None:

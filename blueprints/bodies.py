@@ -22,7 +22,7 @@ RAW = {"webhooks.hear_of_site", "webhooks.hear_of_store"}
 # Where a picture may come along; app.py says how large.
 WITH_UPLOAD = {
     *("wizard.create_draft", "wizard.save_step", "wizard.preview_new", "wizard.preview_step"),
-    *("extras.add", "extras.save"),
+    *("extras.add", "extras.save", "coaches.save", "stores.save_settings"),
 }
 # A step of the wizard and a booking, and the buttons in both that lead elsewhere and take the form along.
 LONG = WITH_UPLOAD | {

@@ -26,6 +26,7 @@ STATUSES: tuple[tuple[type[errors.CoachingError], int], ...] = (
     (errors.TermsChanged, 409),
     (errors.NotPublished, 409),
     (errors.ServerLost, 409),
+    (errors.BookingsStopped, 409),
     (errors.ChangedMeanwhile, 409),
     (errors.TooLate, 409),
     (errors.InvitationOver, 410),

@@ -29,6 +29,7 @@ STYLES = {
     "weekday": "%a",
     "number": "{day}",
     "month": "%b",
+    "month_year": "%B %Y",
 }
 
 

@@ -91,6 +91,8 @@ def refuse_head(app: Flask) -> None:
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
     """The page, or for an htmx request its fragment alone; a restored history entry needs the page."""
     is_part = fragment is not None and wants_fragment()
+    if share := context.get("share"):
+        g.is_indexed = share.is_indexed  # as blueprints/sharing.py tells in the answer's head, too
     html = render_template(fragment if fragment and is_part else page, **context)
     if is_part and current_app.config["DEMO"] and not draws_itself_anew():
         html += render_template("_clock_bar.html", oob=True)  # it stands outside of what is swapped
@@ -296,6 +298,7 @@ def page_context() -> dict[str, Any]:
     return {
         "current_person": current_person(),
         "demo": current_app.config["DEMO"],
+        "has_directory": settings.has_directory,
         "now": now,
         "sends_mail": sends_mail(),
         "site": origin_of(current_app.config["APP_URL"]),

@@ -108,6 +108,37 @@ class ServerLost(Refused):
     )
 
 
+class CoachStopped(Refused):
+    """An admin has taken the coach's approval back: nothing new is sold."""
+
+    sentence = (
+        "You cannot open a store or sell new calls at the moment: whoever runs this site has taken your approval back. "
+        "Your dashboard says why."
+    )
+
+
+class NotACoach(Refused):
+    """Whoever runs this site decides who may sell here."""
+
+    sentence = "You cannot open a store here yet: first you have to be approved as a coach."
+
+
+class BookingsStopped(Refused):
+    """The coach's approval was taken back: what is booked stays, and nothing new is."""
+
+    sentence = "This coach takes no new bookings at the moment. Sessions that are booked stay as they are."
+
+
+class ApplicationLacking(Refused):
+    """What keeps an application from being sent: a sentence for each field."""
+
+    sentence = "Something is missing in your application."
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = faults
+        super().__init__()
+
+
 class OwnProduct(Refused):
     sentence = "This is your own coaching product. You cannot book yourself."
 

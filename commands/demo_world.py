@@ -35,6 +35,10 @@ from coaching.catalog.queries import get_store, offers_of, published_products
 from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
+from coaching.coaches.application_mutations import send_application
+from coaching.coaches.applications import ApplicationDetails
+from coaching.coaches.signup import CoachSignup
+from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
@@ -47,6 +51,8 @@ from coaching.pricing.details import CodeDetails
 from coaching.pricing.partner_mutations import make_partner
 from coaching.pricing.partner_rules import PartnerDetails
 from commands.demo_covers import cover
+from commands.demo_profiles import avatar_of, plant_profiles
+from commands.demo_reviews import plant_reviewed
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
@@ -96,13 +102,15 @@ def product_path() -> str:
     return "/".join(["/s", store.slug, *[product.slug for product in published_products(store)[:1]]])
 
 
-def plant(passwords: Mapping[str, str], guild_id: str, verify_link: LinkTo, now: datetime) -> None:
+def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_link: LinkTo, now: datetime) -> None:
     """The demo exists, all of it or nothing."""
     with database.atomic():
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
         _plant_ben(people["coach2"], guild_id, now)
-        _plant_sessions(mixing, strategy, people, now)
+        plant_profiles(people["coach"], people["coach2"], now)
+        _plant_sessions(mixing, strategy, people, guild_id, now)
+        send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
 def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:
@@ -115,7 +123,8 @@ def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: Link
     details = SignUpDetails(one.name, EmailAddress(one.email, one.email), password, one.zone)
     person = accounts.sign_up(details, link_to, now)
     if one.is_linked and one.discord_id:
-        link = link_discord(person, DiscordAccount(one.discord_id, one.key, one.name), now)
+        account = DiscordAccount(one.discord_id, one.key, one.name, avatar_of(one.discord_id))
+        link = link_discord(person, account, now)
         record_membership(link, guild_id, "joined", now)
     verify_address(person, tokens[0], now)
     if one.is_admin:
@@ -124,7 +133,10 @@ def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: Link
 
 
 def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, Product]:
-    store = _add_store(coach, StoreDetails("Nova Hart Studio", "nova", "EUR", "Europe/Berlin", 10), guild_id, now)
+    look = encode_picture(cover("#0f2a20", "#57a887", "#e8f6ee", 4))
+    line = "Finish the track you have been stuck on: mixing, release plans, a second pair of ears."
+    details = StoreDetails("Nova Hart Studio", "nova", "EUR", "Europe/Berlin", 10, line, look)
+    store = _add_store(coach, details, guild_id, now)
     schedule = ScheduleDetails(None, "Studio hours", "Europe/Berlin", _every_day(9, 21))
     mixing = _add_product(store, cover("#10231d", "#4f9d7c", "#e8f6ee", 9), MIXING, now)
     catalog.save_availability(mixing, AvailabilityDetails(schedule, BookingRules(notice_minutes=0), DEFAULT), now)
@@ -164,21 +176,29 @@ def _plant_ben(coach: Person, guild_id: str, now: datetime) -> None:
     catalog.publish_product(product, now)
 
 
-def _plant_sessions(mixing: Product, strategy: Product, people: Mapping[str, Person], now: datetime) -> None:
+def _plant_sessions(
+    mixing: Product, strategy: Product, people: Mapping[str, Person], guild_id: str, now: datetime
+) -> None:
     # In the late evening of days far enough away: whoever tries the demo finds the coming days free.
-    for days, key, goals in PAST:
-        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), via=LENA.code)
+    def held(days: int, key: str, goals: str, via: str = "") -> CoachingSession:
+        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), via=via)
         record_outcome(booked, "completed", booked.ends_at)
         mark_paid(booked, people["coach"], True, booked.ends_at)
         owe_due_refunds(booked.ends_at, booked)
         write_receipts(booked.ends_at)
+        return booked
+
+    plant_reviewed(lambda one: held(one.days, one.key, one.goals), people, people["coach"], guild_id)
+    for days, key, goals in PAST:
+        held(days, key, goals, LENA.code)
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")
 
 
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
-    store = catalog.create_store(owner, details, new_code(), now)
+    store = open_store(owner, details, new_code(), CoachSignup.OPEN, now)
+    catalog.save_store(store, details, now)  # with its cover
     catalog.record_guild_proof(store, guild_id, GUILD_NAME, now)
     return store
 
@@ -225,6 +245,14 @@ PAST = (
     (6, "student", "The vocal sits on top of the mix instead of in it."),
 )
 COMING = ((11, "student2", "Second pass on the master, and what to send to the label."),)
+
+# --- Who wants to coach, too: it waits for the admin
+
+APPLICATION = ApplicationDetails(
+    teaches="Vocal production for people who sing at home: from the first take to a voice that sits in the mix.",
+    links="https://example.com/robin",
+    why="I answer the same questions in three servers each week, and would like to do it properly.",
+)
 
 # --- Who sends students
 

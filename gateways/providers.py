@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
-from coaching.payments.provider import Provider, ProviderOf
+from coaching.payments.provider import AccountProvider, ProviderOf
 
 
 def no_offset() -> timedelta:
@@ -25,7 +25,7 @@ def open_provider_of(stripe_url: str, ahead: Callable[[], timedelta] = no_offset
         transport = Transport()
         return lambda key: StripeProvider(key, stripe_url, transport, ahead())
 
-    def provider_of(key: str) -> Provider:
+    def provider_of(key: str) -> AccountProvider:
         return opened()(key)
 
     return provider_of

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import guilds
+from sandbox.cdn import avatar_of
 from sandbox.config import SandboxConfig
 from sandbox.records import (
     TEXT,
@@ -32,7 +33,7 @@ def user(person: Person) -> Json:
         "username": person.username,
         "global_name": person.global_name,
         "discriminator": "0",
-        "avatar": None,
+        "avatar": None if person.is_bot else avatar_of(person.id),
         "avatar_decoration_data": None,
         "banner": None,
         "accent_color": None,

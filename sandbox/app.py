@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox import seed
 from sandbox.calls import Calls
+from sandbox.cdn import cdn
 from sandbox.config import SandboxConfig
 from sandbox.context import Sandbox
 from sandbox.control import control
@@ -33,7 +34,7 @@ def create_app(config: SandboxConfig | None = None) -> Flask:
     app.extensions["sandbox"] = Sandbox(config, state, Limits(state, config.requests_per_second), Faults(), Calls())
     app.jinja_env.globals["app_origin"] = config.app_origin
     guard(app, config)
-    for blueprint in (load_routes(), oauth, tokens, control, pages, trouble):
+    for blueprint in (load_routes(), oauth, tokens, control, pages, trouble, cdn):
         app.register_blueprint(blueprint)
     mount(app, config)
     app.register_error_handler(ApiError, _refused)

@@ -10,8 +10,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coaching.accounts import emails
 from coaching.alerts.emails import AboutSession, to_coach
+from coaching.coaches import letters
 from coaching.messages.blocks import Message
-from coaching.messages.facts import DayCall, DayMessage, SessionMessage, ToldMoney
+from coaching.messages.facts import DayCall, DayMessage, SessionMessage, ToldMoney, ToldReview
 from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.foot import foot_of
@@ -47,6 +48,13 @@ CARD = {"price_cents": 4900, "payment": "stripe"}
 WHOLE = ToldMoney(4900, "EUR", by_card=True, paper_code="k7w2mh4qzt", paper_number="2027-14")
 HALF = replace(WHOLE, amount_cents=2450)
 PAID = CARD | {"is_paid": True}
+HELD_CALL = {"state": "completed", "now": STARTS_AT + 3 * HOUR}
+REVIEW = ToldReview(
+    4,
+    "We found what made the low end woolly within ten minutes.\nI would have liked more on the master.",
+    answer="Thank you! Bring the master next time, and we begin with it.",
+)
+HIDDEN = replace(REVIEW, hidden_why="It names where somebody lives.")
 OFF = CARD | {"state": "cancelled", "is_paid": True, "ended_by": "student"}
 # What tells the messages of one kind apart: a name for each, with what is different.
 CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
@@ -130,6 +138,20 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "-nothing": PAID | {"fields": {"amount_cents": 0}},
     },
     MessageKind.COACH_DISPUTED: {"": PAID | {"fields": {"amount_cents": 4900}}},
+    MessageKind.REVIEW_ASKED: {"": HELD_CALL},
+    MessageKind.REVIEW_ANSWERED: {"": HELD_CALL | {"review": REVIEW}},
+    MessageKind.REVIEW_DECIDED: {
+        "": HELD_CALL | {"review": HIDDEN, "fields": {"decision": "hidden"}},
+        "-shown": HELD_CALL | {"review": REVIEW, "fields": {"decision": "shown"}},
+    },
+    MessageKind.COACH_REVIEWED: {
+        "": HELD_CALL | {"review": REVIEW},
+        "-changed": HELD_CALL | {"review": REVIEW, "fields": {"is_changed": True}},
+    },
+    MessageKind.COACH_REVIEW_DECIDED: {
+        "": HELD_CALL | {"review": HIDDEN, "fields": {"decision": "hidden"}},
+        "-kept": HELD_CALL | {"review": REVIEW, "fields": {"decision": "kept"}},
+    },
     MessageKind.PROPOSED: {"": {"proposed": (STARTS_AT + 24 * HOUR, STARTS_AT + 49 * HOUR)}},
     MessageKind.INVITED: {
         "": {
@@ -206,7 +228,13 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)
 REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, "Europe/Berlin", SITE, "Connect")
+TOLD = {
+    MessageKind.COACH_APPLIED: letters.applied("Robin", False, SITE),
+    MessageKind.APPLICATION_ANSWERED: letters.rejected("We have no room for another mixing coach this year.", SITE),
+    MessageKind.COACH_STANDING: letters.stopped("Three students waited for you in vain this month.", SITE),
+}
 WRITTEN = {
+    **{kind: (letter.subject, letter.body) for kind, letter in TOLD.items()},
     MessageKind.ALERT: (REFUSED.subject, REFUSED.body),
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),

@@ -108,6 +108,8 @@
   document.addEventListener("change", ({ target }) => {
     if (target.matches("[data-only-if] *, [name^=answer_]")) askOnlyIf();
     if (target.matches("[data-preview]")) showPicked(target);
+    const example = document.getElementById(target.closest("[data-hue]")?.dataset.hue);
+    if (example) example.className = `look-preview hue-${target.value}`;
     if (target.matches("[data-submit]")) target.form.requestSubmit();
     if (target.matches("[name=starts_at][type=radio]")) say(choose(target), true);
   });
@@ -295,6 +297,8 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    // Tabs that do not fit scroll: the present one is in sight.
+    for (const tab of all(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 48;
     prepare(document);
     tellNews(false);
     showFault(document);

@@ -50,6 +50,7 @@ def environment(data_dir: Path, database_url: str, port: int) -> dict[str, str]:
         "DISCORD_GUILD_ID": GUILD_ID,
         # Nobody listens there: a booking needs no Discord.
         "DISCORD_API_URL": "http://127.0.0.1:9/api/v10",
+        "DISCORD_CDN_URL": "http://127.0.0.1:9",
         "DISCORD_OAUTH_URL": "http://127.0.0.1:9",
     }
 

@@ -18,6 +18,7 @@ from coaching.db import new_code
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.hours.models import Schedule, WeeklySpan
+from coaching.reviews.models import Review
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.mutations import new_room_code, record_orphans
 from coaching.rooms.orphans.rules import FoundOrphan, OrphanKind, closed_overwrites
@@ -179,6 +180,25 @@ def make_coaching_session(
         goals="Make the low end work.",
     )
     return coaching_session
+
+
+def make_review(coaching_session: CoachingSession | None = None, **differences: Any) -> Review:
+    """A review of a call that was held, by default four stars of a verified one."""
+    coaching_session = coaching_session or make_coaching_session(starts_at=MADE_AT, state="completed")
+    seat = coaching_session.seats.get()
+    ordinary = {
+        "code": new_code(),
+        "seat": seat,
+        "coach": coaching_session.coach,
+        "product": coaching_session.product,
+        "student": seat.student,
+        "stars": 4,
+        "words": "Clear and kind.",
+        "is_verified": True,
+        "held_at": coaching_session.starts_at,
+        "made_at": coaching_session.ends_at + timedelta(hours=2),
+    }
+    return Review.create(**ordinary | differences)
 
 
 def make_feed(coach: Person, read_at: datetime | None = MADE_AT, **differences: Any) -> Feed:

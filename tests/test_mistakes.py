@@ -90,7 +90,8 @@ MISTAKES = (
     ("BACKUP_COMMAND", "{tmp}/file", "no program on this machine"),
     ("HEARTBEAT_URL", "hc-ping.example/x", "must begin with https://"),
     ("HEARTBEAT_URL", "http://hc-ping.example/x", "must begin with https://"),
-    ("COACH_SIGNUP", "yes", "must be open, approval or invite"),
+    ("COACH_SIGNUP", "yes", "must be open, approval, invite or closed"),
+    ("SIGNUP", "invite", "must be open or closed"),
     ("CRON_SECRET", "short", "make one with: python3"),
     ("CRON_SECRET", "a" * 40, "repeats itself"),
     ("TRUSTED_PROXIES", "127.0.0.1", "whole number from 0 to 10"),
@@ -102,6 +103,7 @@ MISTAKES = (
     ("PRIVACY_URL", "/privacy", "must be the address of a page"),
     ("DISCORD_API_URL", "https://discord.com", "must look like https://example.com/api/v10"),
     ("DISCORD_OAUTH_URL", "https://discord.com/oauth2/authorize", "must look like https://example.com"),
+    ("DISCORD_CDN_URL", "https://cdn.discordapp.com/avatars", "must look like https://example.com"),
     ("STRIPE_API_URL", "api.stripe.example", "must look like https://example.com"),
 )
 

@@ -40,8 +40,9 @@ def test_what_is_not_said_has_a_default(real: dict[str, str]) -> None:
     assert settings.huey_url == f"sqlite:///{real['DATA_DIR']}/queue.db"
     assert settings.discord_api_url == "https://discord.com/api/v10"
     assert settings.discord_oauth_url == "https://discord.com"
-    assert settings.coach_signup == "open"
+    assert (settings.signup, settings.coach_signup) == ("open", "open")
     assert settings.trusted_proxies == 0
+    assert settings.has_directory
     assert not settings.demo
 
 
@@ -75,6 +76,7 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("DISCORD_API_URL", "https://discord.com/api"),
         ("DISCORD_API_URL", "http://discord.com/api/v10"),
         ("DISCORD_OAUTH_URL", "https://discord.com/oauth2/authorize"),
+        ("DISCORD_CDN_URL", "http://cdn.discordapp.com"),
         ("DISCORD_CLIENT_ID", "my-client"),
         ("DISCORD_CLIENT_ID", "１２１００００００００００００００１"),
         ("DISCORD_BOT_TOKEN", "Bot abc def"),
@@ -86,7 +88,9 @@ def test_a_missing_setting_is_named(real: dict[str, str], name: str, emptiness: 
         ("PORT", "8_000"),
         ("TRUSTED_PROXIES", "-1"),
         ("COACH_SIGNUP", "everybody"),
-        ("COACH_SIGNUP", "approval"),
+        ("DIRECTORY", "true"),
+        ("COACH_SIGNUP", "Open"),
+        ("SIGNUP", "invite"),
         ("DATABASE_URL", "mysql://localhost/greenroom"),
         ("DATABASE_URL", "sqlite://"),
         ("HUEY_URL", "redis://localhost"),
@@ -321,6 +325,7 @@ def test_an_explicit_discord_address_wins_over_the_sandbox(demo: dict[str, str])
         ("APP_URL", "https://greenroom.example.com"),
         ("DISCORD_API_URL", "https://discord.com/api/v10"),
         ("DISCORD_OAUTH_URL", "https://discord.com"),
+        ("DISCORD_CDN_URL", "https://cdn.discordapp.com"),
         ("STRIPE_API_URL", "https://api.stripe.com"),
         ("DATABASE_URL", "postgresql://db.example.com/greenroom"),
         ("DATABASE_URL", "postgresql://localhost/greenroom?host=db.example.com"),

@@ -103,7 +103,7 @@ def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
     [
         ({"DEMO": "0"}, "APP_URL is missing"),
         ({"APP_URL": "https://greenroom.example.com"}, "APP_URL must be on this machine"),
-        ({"COACH_SIGNUP": "everybody"}, "COACH_SIGNUP must be open, approval or invite"),
+        ({"COACH_SIGNUP": "everybody"}, "COACH_SIGNUP must be open, approval, invite or closed"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_sentence(

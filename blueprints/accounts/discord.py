@@ -27,6 +27,7 @@ from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.accounts.servers import arrive_with_server
 from blueprints.accounts.trip_pages import show_failure, show_waiting
 from blueprints.parking import park
+from blueprints.policy import takes_new_people
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import current_person, signed_in
 from blueprints.web import now, render, safe_next
@@ -37,6 +38,7 @@ from coaching.accounts.mutations import record_proof
 from coaching.accounts.queries import find_discord_link, find_link_of_account
 from coaching.booking.kept_out_mutations import record_ban
 from coaching.booking.queries import upcoming_sessions
+from coaching.coaches.avatar_mutations import forget_avatar
 from coaching.errors import LinkTaken, RateLimited, Refused
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -105,6 +107,7 @@ def unlink() -> Response:
         mutations.unlink_discord(signed_in().person, clock.machine_now(), this_visit())
     except Refused:
         return show_connection(403)
+    forget_avatar(signed_in().person)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     flash("Your Discord account is disconnected.", "good")
@@ -242,6 +245,8 @@ def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> Response | None:
         if trip.store:
             join_and_say(trip, arrived, link_here)
         return detour
+    if not takes_new_people():
+        raise TripFailed("This site takes no new accounts", text_for_strangers(arrived), 403)
     person = mutations.sign_up_with_discord(arrived.account, trip.zone, clock.machine_now(), this_visit())
     sign_in(person)
     flash(f"Welcome, {person.name}. You sign in here by your Discord account {arrived.account.username}.", "good")
@@ -249,6 +254,14 @@ def arrive_to_sign_in(trip: Trip, arrived: Arrival) -> Response | None:
     if arrived_link:
         join_and_say(trip, arrived, arrived_link)
     return None
+
+
+def text_for_strangers(arrived: Arrival) -> str:
+    """What somebody reads whom nobody here knows, on a site that takes no new accounts."""
+    return (
+        f"Nobody here has connected the Discord account {arrived.account.username}. If you have an account by e-mail, "
+        "sign in with that and connect Discord in your settings. If not, ask whoever runs this site."
+    )
 
 
 def arrive_to_link(trip: Trip, arrived: Arrival) -> None:

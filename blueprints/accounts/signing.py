@@ -15,6 +15,7 @@ from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.accounts.waiting import find_waiting_call
+from blueprints.policy import takes_new_people
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import current_person
 from blueprints.web import render, route_of, safe_next, sends_mail
@@ -55,12 +56,16 @@ def sign_up() -> Response:
     """The sign-up page; whoever is signed in goes on."""
     if current_person():
         return redirect(next_address(), 303)
+    if not takes_new_people():
+        return show_no_new_people()
     return show_sign_up(SignUpForm(formdata=None))
 
 
 @blueprint.post("/sign-up")
 def create_account() -> Response:
     """Make an account and sign in to it at once; the address is verified by mail."""
+    if not takes_new_people():
+        return show_no_new_people(403)
     store = way_to(next_address()).store
     form = SignUpForm(names=[store.name] if store else [])
     if not form.validate():
@@ -79,10 +84,11 @@ def create_account() -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """Sign this browser out and let it forget what it keeps of us."""
+    """Sign this browser out and let it forget what it keeps of us; on to another sign-in where that was asked for."""
+    told = safe_next(request.args.get("next"), "")
     end()
     flash("You are signed out.", "good")
-    answer = make_response(redirect(url_for("landing.show"), 303))
+    answer = make_response(redirect(url_for(".sign_in", next=told) if told else url_for("landing.show"), 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -129,6 +135,11 @@ def show_sign_in(form: SignInForm, status: int = 200) -> Response:
 
 def show_sign_up(form: SignUpForm, status: int = 200) -> Response:
     return render("accounts/sign_up.html", status=status, form=form, **way_on())
+
+
+def show_no_new_people(status: int = 200) -> Response:
+    """Says that nobody can sign up here, and what somebody can do who was on their way to a call."""
+    return render("accounts/no_sign_up.html", status=status, **way_on())
 
 
 def way_on() -> dict[str, Any]:

@@ -8,7 +8,19 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
-from blueprints.admin import doctor, events, messages, money, objections, orphans, payment_accounts, rooms
+from blueprints.admin import (
+    coach_invitations,
+    coaches,
+    doctor,
+    events,
+    messages,
+    money,
+    objections,
+    orphans,
+    payment_accounts,
+    reviews,
+    rooms,
+)
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
@@ -17,6 +29,7 @@ from coaching.accounts.event_mutations import note
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.checks import Check, State, disk_check
+from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import free_bytes
 from coaching.diagnostics.money_queries import MONEY, money_checks
 from coaching.diagnostics.standing_queries import (
@@ -32,6 +45,7 @@ from coaching.diagnostics.standing_queries import (
 from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.payments.objection_queries import OBJECTIONS, objections_check
+from coaching.reviews.report_queries import REVIEWS, reviews_check
 from coaching.runtime import queries as runtime
 
 PAGE_SIZE = 50
@@ -45,12 +59,16 @@ PAGES_OF = {
     ORPHANS: ("admin.orphan_list", "Look at what is left over"),
     "Calls to Discord": ("admin.room_list", "Look at the rooms"),
     OBJECTIONS: ("admin.objection_list", "Hear both sides"),
+    REVIEWS: ("admin.review_list", "Read what is reported"),
     MONEY: ("admin.money", "Look at the money"),
     "Stuck money": ("admin.money", "Look at the money"),
     "Paid without a booking": ("unseated.show_all", "Decide"),
 }
 
-VIEWS = (doctor, events, messages, money, objections, orphans, payment_accounts, rooms)
+VIEWS = (
+    *(coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, reviews),
+    rooms,
+)
 __all__ = ["VIEWS", "blueprint"]
 
 
@@ -85,6 +103,7 @@ def overview() -> Response:
         last_run=next(iter(runtime.recent_runs(1)), None),
         backup_made_at=runtime.last_heartbeat(runtime.BACKUP),
         asking=catalog.stores_asking(),
+        applications=count_waiting(),
     )
 
 
@@ -101,6 +120,7 @@ def concerns_of_site() -> Iterator[Check]:
     yield from servers_checks(now)
     yield records_check(now.product)
     yield objections_check()
+    yield reviews_check()
     yield doctor_check(now.machine)
 
 

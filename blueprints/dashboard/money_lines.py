@@ -45,7 +45,7 @@ def line_of(one: MoneyTrouble) -> Attention:
             title = f"Stripe has something else than {amount} of {who}"
             text = (
                 f"Amount, currency, mode or booking differ (“{session.title}”), so nothing counts as paid. Compare it "
-                "with the payment in Stripe, and give it back there or confirm the time in another way."
+                "with the payment in Stripe; the session’s page says what to press there, and then here."
             )
         case Kind.STUCK:
             title = f"{amount} of {who} is stuck"
@@ -67,9 +67,10 @@ def _of_account(one: MoneyTrouble, kind: str) -> Attention:
     href = url_for("payment_accounts.show", store=account.store.slug) if account.store else url_for("dashboard.home")
     if one.kind is Kind.REFUSED:
         title = "Stripe let nobody pay the last time"
+        says = f" Stripe says: “{one.words}”" if one.words else ""
         text = (
-            "A student was sent away before they saw where to pay. Sign in at Stripe and see what your account lacks: "
-            "often it is not activated yet. This goes once somebody gets through."
+            f"A student was sent away before they saw where to pay.{says} Sign in at Stripe and see what your account "
+            "lacks: often it is not activated yet. This goes once somebody gets through."
         )
     elif one.kind is Kind.UNREAD:
         title = "Refunds wait until Stripe has been read"

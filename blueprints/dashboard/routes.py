@@ -8,6 +8,7 @@ from blueprints.accounts.reach import reach_view
 from blueprints.calendars.page import banners_for
 from blueprints.dashboard.attention import needing_a_hand, to_pay
 from blueprints.dashboard.rows import in_order, latest_first, moved_up, of_role, rows_of
+from blueprints.dashboard.standing import standing
 from blueprints.dashboard.waiting import waiting
 from blueprints.dashboard.week import first_ones, week_of, with_anchors
 from blueprints.sessions.news import news_view
@@ -43,6 +44,7 @@ def home() -> Response:
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
     kept, kept_for_them, not_taken = kept_times(person, now)
     reach = reach_view(person) if stores or taken else None
+    own_standing = [*standing(person, stores, zone)]
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
@@ -60,7 +62,9 @@ def home() -> Response:
         kept_for_them=kept_for_them,
         not_taken=not_taken,
         stores_visited=stores_booked_with(person),
+        has_standing=bool(own_standing),
         attention=[
+            *own_standing,
             *waiting([*given, *given_before, *taken], zone, now),
             *(
                 needing_a_hand(person, stores, [*given, *given_before], now, bool(reach.link))

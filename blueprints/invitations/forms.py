@@ -1,6 +1,7 @@
 """What a coach fills in to keep a time for somebody."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from wtforms import RadioField, SelectField
 from wtforms.validators import Optional, ValidationError
@@ -13,9 +14,11 @@ from coaching.accounts.queries import find_discord_link
 from coaching.booking.invitation_mutations import InvitationDetails
 from coaching.catalog.models import Offer, Product
 from coaching.money import why_not_charged
+from coaching.payments.account_queries import can_take_cards
 
 LONGEST_NOTE = 1000
 ANYBODY = "link"
+NO_CARDS = "Nobody could pay for it: your store takes no cards yet. Connect Stripe first, or type 0 to make it free."
 
 
 class InvitationForm(Form):
@@ -28,7 +31,8 @@ class InvitationForm(Form):
     note = TextBlock("A few words with it", [Optional()], longest=LONGEST_NOTE)
     # What may be chosen, by field.
     known: Mapping[str, Mapping[str, str]] = {}
-    by_card = False
+    by_card = lacks_cards = False
+    usual_cents: Mapping[str, int] = {}
 
     def offering(self, product: Product, offers: Sequence[Offer], people: Sequence[Person]) -> "InvitationForm":
         """The same form, for one product."""
@@ -43,9 +47,20 @@ class InvitationForm(Form):
         self.offer.data = self.offer.data or (None if self.offer.raw_data else lengths[0][0])
         self.student.data = self.student.data or (None if self.student.raw_data else ANYBODY)
         self.by_card = product.payment == "stripe"
+        self.lacks_cards = self.by_card and not can_take_cards(product.store)
+        self.usual_cents = {str(one.id): one.price_cents for one in offers}
         self.price.set_currency(currency)
         self.price.label.text = f"Price in {currency}"
         return self
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        is_sound = super().validate(extra_validators)
+        # Beside the price, also where that was left empty.
+        usual = self.usual_cents.get(self.offer.data or "", 0)
+        if self.lacks_cards and not self.price.errors and (usual if self.price.data is None else self.price.data):
+            self.price.errors = [NO_CARDS]
+            return False
+        return is_sound
 
     def validate_offer(self, field: RadioField) -> None:
         if field.data not in self.known["offer"]:

@@ -18,7 +18,13 @@ from blueprints.signed_in import signed_in
 from blueprints.storefront.picker import readable_date
 from coaching.accounts.models import Person
 from coaching.booking import invitation_mutations as mutations
-from coaching.booking.invitation_queries import invitation_state, offer_of_invitation, opens_with, people_booked_with
+from coaching.booking.invitation_queries import (
+    invitation_state,
+    offer_of_invitation,
+    opens_with,
+    people_booked_with,
+    seat_of,
+)
 from coaching.booking.invitation_rules import InvitationState, kept_until
 from coaching.booking.models import Invitation
 from coaching.booking.queries import get_session_for
@@ -27,6 +33,7 @@ from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.catalog.steps import missing
 from coaching.errors import InvitationOver, LimitReached, NotFound, NotReadyToPublish, Refused, SlotTaken
+from coaching.payments.selling_queries import cannot_be_paid
 
 NEXT_TIMES = 6
 # Whatever can stand in the way of what a coach has chosen, as a sentence on the page.
@@ -102,6 +109,7 @@ def show_own(invitation: Invitation) -> Response:
         offer=offer_of_invitation(invitation),
         state=state,
         is_open=is_open,
+        lacks_cards=is_open and cannot_be_paid(seat_of(invitation), kept.product.store),
         link=link if is_open and opens_with(invitation, token) else None,
         zone=zones.page_zone(kept.zone),
         at=now,
@@ -143,7 +151,7 @@ def show_form(
 ) -> Response:
     """The page, or for htmx the form alone."""
     context = times_of(product, form, day) | {"product": product, "store": product.store, "form": form}
-    context |= {"problem": problem, "pays_first": product.pays_first}
+    context |= {"problem": problem, "pays_first": product.pays_first, "lacks_cards": form.lacks_cards}
     answer = web.render("invitations/new.html", "invitations/_form.html", status, **context)
     if request.method == "POST":
         answer.headers["HX-Push-Url"] = "false"

@@ -31,8 +31,10 @@ from coaching.booking.invitation_rules import InvitationState
 from coaching.booking.models import Invitation
 from coaching.booking.queries import get_session_for
 from coaching.booking.slot_queries import nearest_starts
+from coaching.coaches.face_queries import face_of
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     DiscordNotLinked,
     InvitationOver,
     NotAMember,
@@ -42,8 +44,13 @@ from coaching.errors import (
     ServerLost,
     StudentBusy,
 )
+from coaching.payments.selling_queries import cannot_be_paid
 
 NEAREST = 3
+NO_CARDS = (
+    "{coach} cannot take cards right now, so this time cannot be taken yet. It stays kept for you until it runs out: "
+    "try again in a while, or write to {coach}."
+)
 Answer = TypeVar("Answer", bound=AnyResponse)
 
 
@@ -73,7 +80,8 @@ def show(code: str) -> AnyResponse:
         return show_closed(invitation)
     if invitation_state(invitation, web.now()) is not InvitationState.OPEN:
         return show_over(invitation)
-    return show_open(invitation, form_of(invitation, peek_parked()))
+    closed = BookingsStopped.sentence if invitation.coaching_session.product.is_stopped else None
+    return show_open(invitation, form_of(invitation, peek_parked()), problem=closed)
 
 
 @blueprint.post("/invitations/<code>/acceptance")
@@ -94,6 +102,8 @@ def accept(code: str) -> AnyResponse:
     form = form_of(invitation, request.form)
     if not form.validate():
         return show_open(invitation, form, 422)
+    if cannot_be_paid(seat_of(invitation), invitation.coaching_session.product.store):
+        return show_open(invitation, form, 409)
     try:
         taken_session = mutations.accept_invitation(code, token, student, form.details(), web.now())
     except InvitationOver:
@@ -102,7 +112,7 @@ def accept(code: str) -> AnyResponse:
         return show_open(invitation, form_of(invitation, request.form, checks=True), 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_open(invitation, form, 422, problem=error.sentence)
-    except (StudentBusy, ServerLost, OwnProduct) as error:
+    except (StudentBusy, ServerLost, BookingsStopped, OwnProduct) as error:
         return show_open(invitation, form, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(taken_session.zone))
     forget(back)
@@ -143,9 +153,12 @@ def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, p
     back, person = address_of(kept.code), current_person()
     needs_card = kept.needs_room
     card = discord_card(person, kept.product.store, back, form="booking-form", look="line") if needs_card else None
+    if cannot_be_paid(seat_of(invitation), kept.product.store):
+        problem = NO_CARDS.format(coach=kept.coach.name)
     context: dict[str, Any] = {
         "invitation": invitation,
         "coaching_session": kept,
+        "face": face_of(kept.coach),
         "store": kept.product.store,
         "product": kept.product,
         "seat": seat_of(invitation),
@@ -175,7 +188,7 @@ def show_over(invitation: Invitation, sentence: str | None = None) -> Response:
     """What has become of it, and when the store has time next."""
     kept, now = invitation.coaching_session, web.now()
     product, state = kept.product, invitation_state(invitation, now)
-    is_sold = product.state == "published" and not product.lacks_server
+    is_sold = product.state == "published" and not (product.lacks_server or product.is_stopped)
     starts = nearest_starts(product, offer_of_invitation(invitation), kept.starts_at, now, NEAREST) if is_sold else []
     answer = web.render(
         "invitations/over.html",

@@ -16,6 +16,7 @@ from coaching.errors import NotFound
 from coaching.payments.actions import settle_payment
 from coaching.payments.checkout_rules import UNDER_WAY, was_asked_lately
 from coaching.payments.models import Payment
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.payment_queries import payment_of
 
 ASKS_AFTER, LOOKS_AFTER = 2, 15  # seconds
@@ -44,7 +45,11 @@ def after_payment(code: str) -> AnyResponse:
     It asks, as the worker does each minute, and writes down what is so: the same step, which may run any number of
     times.
     """
-    view = own_view(code)
+    try:
+        view = own_view(code)
+    except NotFound:
+        # Whether or not there is such a booking.
+        return web.render("payments/somebody_elses.html", status=404, back=url_for(".after_payment", code=code))
     payment = payment_of(view.seat)
     if payment is None:
         return redirect(url_for("sessions.show", code=code), 303)
@@ -65,7 +70,7 @@ def after_payment(code: str) -> AnyResponse:
 def own_view(code: str) -> SessionView:
     """The session of the student who is signed in; for everybody else it is not there."""
     view = get_session_for(signed_in().person, code)
-    if view.role != "student" or view.seat.payment != "stripe":
+    if view.role != "student" or own_provider_of(view.seat):
         raise NotFound
     return view
 

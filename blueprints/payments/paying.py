@@ -12,6 +12,7 @@ from coaching.payments.actions import begin_payment
 from coaching.payments.begin_mutations import ask_soon
 from coaching.payments.checkout_rules import ReturnAddresses
 from coaching.payments.models import Payment
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.settling_mutations import owe_due_refunds
 
 
@@ -19,7 +20,7 @@ def go_on(coaching_session: CoachingSession, student: Person) -> AnyResponse:
     """On from a booking: to the payment, where the time is held for one by card; else to the session's page."""
     if coaching_session.state == "held":
         seat = find_seat_of(coaching_session.id)
-        if seat and seat.payment == "stripe":
+        if seat and not own_provider_of(seat):
             return go_on_to_pay(coaching_session, student)
     return redirect(url_for("sessions.show", code=coaching_session.code), 303)
 

@@ -1,7 +1,7 @@
 """A coach's payments: what came and went in a month, what it comes to, and all of it as a file."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Response, request
@@ -11,12 +11,14 @@ from blueprints import zones
 from blueprints.receipts.blueprint import blueprint
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
+from coaching.accounts.event_queries import find_restore
 from coaching.booking.month import month_of, next_month
 from coaching.catalog.models import Store
 from coaching.catalog.queries import stores_of
 from coaching.payments.statement_queries import (
     Side,
     count_of,
+    each_movement,
     movements_of,
     refunds_on_their_way,
     totals_of,
@@ -83,6 +85,7 @@ def payments() -> Response:
         on_the_way_words=ON_THE_WAY,
         soon=now() + SOON,
         providers=HOW,
+        restored_at=find_restore(month_start(asked.first_on), month_start(next_month(asked.first_on))),
         zone=zones.page_zone(own[0].zone if own else "UTC"),
     )
 
@@ -92,7 +95,7 @@ def payments() -> Response:
 def payments_file() -> Response:
     """The same month for a spreadsheet: a row each, the oldest first, and no sums, which are the page's."""
     asked = asked_for()
-    answer = Response(csv_of(movements_of(asked.stores, asked.first_on, asked.side)), mimetype="text/csv")
+    answer = Response(csv_of(each_movement(asked.stores, asked.first_on, asked.side)), mimetype="text/csv")
     whose = f"{asked.store.slug}-" if asked.store else ""
     name = f"payments-{whose}{asked.first_on:%Y-%m}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -106,6 +109,11 @@ def asked_for() -> Asked:
     store = next((one for one in own if one.slug == request.args.get("store")), None)
     side: Side = next((one for one in SIDES if one == request.args.get("show")), "all")
     return Asked(asked_month() or this_month(own), [store] if store else own, store, side)
+
+
+def month_start(first_on: date) -> datetime:
+    """The month's first instant; to the hour it does not matter here."""
+    return datetime(first_on.year, first_on.month, 1, tzinfo=UTC)
 
 
 def asked_month() -> date | None:

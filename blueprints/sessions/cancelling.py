@@ -101,33 +101,36 @@ def policy_of(view: SessionView, now: datetime) -> list[str]:
     """What a cancellation now means for the price, a sentence each."""
     coaching_session, seat, zone = view.coaching_session, view.seat, zone_of(view)
     if coaching_session.held_until:
-        is_under_way = seat.payment == "stripe" and find_under_way(seat)
         return [
             "Nothing has been agreed on yet, so nothing is owed.",
-            *(["Should a payment by card be under way, all of it goes back by itself."] if is_under_way else []),
+            *(
+                ["Should a payment by card be under way, all of it goes back by itself."]
+                if find_under_way(seat)
+                else []
+            ),
         ]
     terms, paid = terms_of(seat), money_of(seat)
     if view.role == "coach":
-        return ["You can cancel until the end of the call.", *coachs_policy(view, terms, paid)]
+        return ["You can cancel until the end of the call.", *coachs_policy(view, paid)]
     start = f"You can cancel until the start, {in_words(coaching_session.starts_at, zone)}."
     if not seat.price_cents:
         return [start, "It costs nothing."]
     return [start, *students_policy(view, terms, paid, now)]
 
 
-def coachs_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney) -> list[str]:
-    """What it means that the coach cancels: all that can go back does."""
+def coachs_policy(view: SessionView, paid: SeatMoney) -> list[str]:
+    """What it means that the coach cancels: all of it goes back, extras too."""
     seat, student = view.seat, view.seat.student.name
     if not seat.price_cents:
         return ["It costs nobody anything."]
     if not is_paid(view, paid):
         return [f"{student} owes you nothing."]
-    amount = min(terms.refundable_cents, left_of(view, paid))
+    amount = min(seat.price_cents, left_of(view, paid))
     if seat.payment == "stripe":
         sentences = [f"{in_money(view, amount)} goes back to {student}’s card at once." if amount else NOTHING]
     else:
         sentences = [f"You give back the {in_money(view, amount)} that {student} has paid you." if amount else NOTHING]
-    return [*sentences, *extras(view, terms)]
+    return sentences
 
 
 def students_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney, now: datetime) -> list[str]:
@@ -167,9 +170,9 @@ def what_changes(view: SessionView, terms: CancelTerms, has_paid: bool, now: dat
 
 
 def extras(view: SessionView, terms: CancelTerms) -> list[str]:
-    """What was sold as never given back."""
+    """What was sold as not given back to a student who cancels."""
     kept = terms.price_cents - terms.refundable_cents
-    return [f"{in_money(view, kept)} was for extras that are never given back."] if kept > 0 else []
+    return [f"{in_money(view, kept)} was for extras that are not given back when you cancel."] if kept > 0 else []
 
 
 def is_paid(view: SessionView, paid: SeatMoney) -> bool:

@@ -13,7 +13,8 @@ from coaching.payments.causes import Cause
 from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.models import Refund
 from coaching.payments.money_queries import money_of
-from coaching.payments.payment_queries import find_under_way
+from coaching.payments.own_provider_queries import own_provider_for
+from coaching.payments.payment_queries import find_under_way, find_unlike
 from coaching.payments.refund_queries import is_settled_otherwise, refunds_of, replaced_ids
 
 PILLS = {
@@ -48,20 +49,21 @@ class MoneyLine:
 def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any]:
     """What the templates show of money that goes back, and whether the coach can give some of it back."""
     if not view.seat.price_cents:
-        return {"money_lines": [], "can_give_back": False, "is_all_back": False, "is_under_way": False}
+        return {"money_lines": [], "can_give_back": False, "is_all_back": False, "is_under_way": False, "unlike": None}
     paid, refunds = money_of(view.seat), refunds_of(view.seat)
     acts = view.role == "coach" and not view.link
     return {
         "money_lines": lines_of(view, refunds, zone, now),
         "can_give_back": acts and paid.left_cents > 0,
         "is_under_way": is_under_way(view.seat),
+        "unlike": find_unlike(view.seat) if acts else None,
         "is_all_back": paid.paid_cents > 0 and paid.left_cents == paid.owed_cents == 0,
     }
 
 
 def is_under_way(seat: Seat) -> bool:
     """True while money may still come that was not there when the session was last looked at."""
-    return seat.payment == "stripe" and seat.paid_at is None and find_under_way(seat) is not None
+    return seat.paid_at is None and find_under_way(seat) is not None
 
 
 def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datetime) -> list[MoneyLine]:
@@ -77,7 +79,7 @@ def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datet
             continue
         text, why = text_of(view, refund, zone, now), why_of(view, refund)
         can_tick = acts and refund.state in ("by_hand", "failed")
-        can_send_again = acts and refund.state == "failed" and refund.payment.provider != "outside"
+        can_send_again = acts and refund.state == "failed" and own_provider_for(refund.payment) is None
         lines.append(MoneyLine(refund.id, PILLS[refund.state], text, why, can_tick, can_send_again))
     return lines
 

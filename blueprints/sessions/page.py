@@ -9,6 +9,7 @@ from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.parking import take_parked_with
 from blueprints.receipts.of_session import money_context
+from blueprints.reviews.of_session import review_view
 from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
 from blueprints.sessions.links import find_linked, fresh_link
@@ -29,6 +30,7 @@ from coaching.booking.line_queries import extras_of, kept_lines
 from coaching.booking.models import SessionEvent
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
+from coaching.coaches.face_queries import face_of
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.kept_out_queries import has_left_server
 from coaching.rooms.models import RoomEvent
@@ -75,12 +77,14 @@ def page_context(view: SessionView) -> dict[str, Any]:
     outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
     student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
     reach = reach_view(signed_in().person) if is_live and view.role != "admin" and not view.link else None
+    context["face"] = face_of(view.coaching_session.coach) if view.role == "student" else None
     context |= money_context(view) | refund_context(view, context["zone"], now)
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
         "verdict": verdict_view(view, context["zone"], now),
+        "review": review_view(view, now),
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),

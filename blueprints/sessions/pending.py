@@ -18,6 +18,8 @@ from coaching.booking.hold_queries import was_held
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.queries import SessionView
 from coaching.booking.slot_queries import is_free_again
+from coaching.payments.own_provider_queries import own_provider_of
+from coaching.payments.selling_queries import cannot_be_paid
 from coaching.zones import zone_label
 
 LONGEST_REASON = 500
@@ -49,6 +51,7 @@ class PendingView:
     can_say_paid: bool
     can_pay: bool
     pay_note: str
+    lacks_cards: bool  # it cannot be accepted, for nobody could pay for it
     can_confirm: bool
     can_deny: bool
     cancel_label: str | None
@@ -64,7 +67,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     # What has run out can still be paid and seated again, as long as it is to come.
     can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
     # What is paid by card the site sees for itself: nobody says, confirms or denies it.
-    can_pay = can_pay and seat.payment != "stripe"
+    can_pay = can_pay and own_provider_of(seat) is not None
     acts_as = None if view.link else role
     can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
     is_over, is_free = now >= coaching_session.starts_at, True
@@ -85,6 +88,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         can_say_paid=can_say_paid,
         can_pay=can_pay_by_card(view, now),
         pay_note=pay_note_of(view),
+        lacks_cards=state == "requested" and cannot_be_paid(seat, coaching_session.product.store),
         can_confirm=acts_as == "coach" and can_pay and is_free,
         can_deny=acts_as == "coach"
         and can_pay

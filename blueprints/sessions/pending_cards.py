@@ -5,10 +5,16 @@ from datetime import datetime
 from blueprints.filters import minutes, money
 from coaching.booking.queries import SessionView
 from coaching.payments.account_queries import can_take_cards
-from coaching.payments.checkout_rules import UNDER_WAY
+from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY
 from coaching.payments.models import Payment
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.payment_queries import payment_of
 from coaching.payments.selling_queries import is_refused_for_good
+
+OTHERWISE = (
+    "Your last payment did not match what was booked, and {coach} has settled it with Stripe. To have the time, pay "
+    "anew; ask {coach} if the money from before does not come back."
+)
 
 
 def held_by_card(view: SessionView, until: str) -> tuple[str, str]:
@@ -52,7 +58,7 @@ def requested_by_card(view: SessionView) -> str:
 def can_pay_by_card(view: SessionView, now: datetime) -> bool:
     """True for the student of a time that is held until it is paid by card, while no payment is under way."""
     held, seat = view.coaching_session, view.seat
-    if view.link or view.role != "student" or held.state != "held" or seat.payment != "stripe":
+    if view.link or view.role != "student" or held.state != "held" or own_provider_of(seat):
         return False
     payment = payment_of(seat)
     return payment is None or payment.state != "pending"
@@ -61,7 +67,7 @@ def can_pay_by_card(view: SessionView, now: datetime) -> bool:
 def pay_note_of(view: SessionView) -> str:
     """What went wrong with paying, for the student; empty where nothing did."""
     held, seat = view.coaching_session, view.seat
-    if view.role != "student" or held.state != "held" or seat.payment != "stripe":
+    if view.role != "student" or held.state != "held" or own_provider_of(seat):
         return ""
     payment = payment_of(seat)
     if payment and payment.state == "open" and payment.fault:
@@ -71,6 +77,8 @@ def pay_note_of(view: SessionView) -> str:
         )
     if payment is None or payment.state not in ("begun", "failed", "expired"):
         return "" if payment or can_take_cards(held.product.store) else cannot(view)
+    if payment.state == "failed" and payment.fault == MISMATCH:
+        return OTHERWISE.format(coach=held.coach.name)
     if payment.state == "failed" and payment.reference:
         return "Your last payment came to nothing, and you were not charged. Try again, perhaps another way."
     if not payment.fault or not is_first_call_lost(payment):

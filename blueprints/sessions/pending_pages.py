@@ -15,10 +15,15 @@ from coaching.booking import hold_mutations, request_mutations
 from coaching.booking.move_mutations import offer_of
 from coaching.booking.queries import Role, SessionView
 from coaching.booking.slot_queries import nearest_starts
-from coaching.errors import NotFound, SlotTaken, TooLate
+from coaching.errors import CoachStopped, NotFound, SlotTaken, TooLate
+from coaching.payments.selling_queries import cannot_be_paid
 from coaching.payments.settling_mutations import owe_due_refunds
 
 NEAREST = 3
+NO_CARDS = (
+    "Not accepted: {student} could not pay. Connect a Stripe key under “Card payments” of your store, or mend the one "
+    "there; the request waits here."
+)
 
 
 @blueprint.post("/acceptance")
@@ -26,9 +31,12 @@ NEAREST = 3
 def accept(code: str) -> AnyResponse:
     """The coach takes the call."""
     view = view_of(code, "coach")
+    held = view.coaching_session
+    if held.state == "requested" and cannot_be_paid(view.seat, held.product.store):
+        return draw(view, 409, refused=NO_CARDS.format(student=view.seat.student.name))
     try:
         request_mutations.accept_request(view.coaching_session, signed_in().person, web.now())
-    except TooLate as error:
+    except (TooLate, CoachStopped) as error:
         return draw(own_view(code), 409, refused=error.sentence)
     return after_change(code)
 

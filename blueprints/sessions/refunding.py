@@ -20,6 +20,8 @@ from coaching.money import currency_of
 from coaching.payments.dispute_queries import disputes_of
 from coaching.payments.dispute_rules import AT_THE_BANK
 from coaching.payments.money_queries import money_of
+from coaching.payments.payment_queries import find_unlike
+from coaching.payments.recording_mutations import record_settled_there
 from coaching.payments.refund_mutations import give_back, send_again, tick_refund
 from coaching.payments.refund_queries import find_refund
 
@@ -92,6 +94,17 @@ def attend_to_refund(code: str, refund_id: int) -> AnyResponse:
         return draw(view, 409, refused=refusal.sentence)
     settle_money(view)
     told(view)
+    return back_to(view)
+
+
+@blueprint.post("/payment-settlement")
+@login_required
+def settle_unlike(code: str) -> AnyResponse:
+    """The coach has settled in Stripe what it had otherwise; pressed twice it was so before."""
+    view = coached_view(code)
+    unlike = find_unlike(view.seat)
+    if unlike and request.form.get("payment") == str(unlike.id) and record_settled_there(unlike, web.now()):
+        flash(f"Noted. {view.seat.student.name} can pay again as long as the time is held.", "good")
     return back_to(view)
 
 

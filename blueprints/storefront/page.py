@@ -20,7 +20,8 @@ from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.held import held_by_visitor
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
-from blueprints.storefront.prices import ShownPrice, shown_price
+from blueprints.storefront.previews import product_share
+from blueprints.storefront.prices import ShownPrice, cancelling_words, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.few_time_queries import few_times
@@ -33,7 +34,9 @@ from coaching.booking.slots import Span
 from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
-from coaching.errors import NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
+from coaching.coaches.face_queries import face_of
+from coaching.errors import BookingsStopped, NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
+from coaching.reviews.queries import standing_of_product, standings_of_products
 
 PAGE = "storefront/product.html"
 # With one of these an address asks for a length, a month, a day or a time.
@@ -47,6 +50,9 @@ def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool 
     form = None if web.wants_fragment() else form_of(product, typed)
     context = page_context(product, asked_fields(product, typed), form, typed)
     context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
+    if not web.wants_fragment():
+        context["share"] = product_share(product, context["offers"], context["standing"])
+        context["face"] = face_of(product.store.owner)
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -70,6 +76,7 @@ def show_again(
     said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]
+    context["face"] = face_of(product.store.owner)
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -135,7 +142,10 @@ def shop_context(store: Store) -> dict[str, Any]:
     products = catalog.published_products(store)
     offers = catalog.offers_by_product(products)
     is_own = store.owner == current_person()
-    return {"store": store, "products": products, "offers": offers, "is_own": is_own, "carried": carried()}
+    standings = standings_of_products(products)
+    found = {"store": store, "products": products, "offers": offers, "standings": standings}
+    found["cancelling"] = cancelling_words(products, offers)
+    return found | {"is_own": is_own, "carried": carried()}
 
 
 def page_context(
@@ -149,7 +159,7 @@ def page_context(
     if offer:
         asked = replace(asked, offer=str(offer.id))
     # Whoever has typed something keeps it in sight, the time as well.
-    has_times = offers and product.schedule_id and (form or not product.lacks_server)
+    has_times = offers and product.schedule_id and (form or not why_closed(product))
     picker = picker_of(product, offers, asked, typed) if has_times else None
     if form and price and not form.code.raw_data:
         form.code.data = price.code
@@ -170,8 +180,9 @@ def page_context(
         "card": card_of(product, typed) if form else None,
         **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
+        "standing": standing_of_product(product) if form else None,
         "stopped": stopped_by(product, form, price.quote if picker and price else None),
-        "problem": ServerLost.sentence if product.lacks_server and form else price.problem if price and form else None,
+        "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
         "asks_browser": zones.asks_browser(),
@@ -199,10 +210,17 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
 
 def stopped_by(product: Product, form: BookingForm | None, offer: OfferLike | None) -> str | None:
     """Why nobody, or not this person, can book it now, whichever time they choose."""
-    if product.lacks_server:
-        return None if form else ServerLost.sentence
+    if closed := why_closed(product):
+        return None if form else closed
     person = current_person()
     return find_limit_reached(product, offer, person, web.now()) if form and person and offer else None
+
+
+def why_closed(product: Product) -> str | None:
+    """Why nobody at all can book what is on sale here; None where they can."""
+    if product.is_stopped:
+        return BookingsStopped.sentence
+    return ServerLost.sentence if product.lacks_server else None
 
 
 def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None) -> dict[str, Any]:
@@ -296,4 +314,4 @@ def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> Booki
 def is_bookable(product: Product, typed: MultiDict[str, str] | None = None) -> bool:
     """Whether this person can book it, or has typed something that they may want back."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return bool(is_on_sale and (typed or not product.lacks_server))
+    return bool(is_on_sale and (typed or not why_closed(product)))

@@ -16,6 +16,7 @@ from coaching.accounts import limit_mutations
 from coaching.accounts.details import Visit
 from coaching.booking.discount_queries import find_discount
 from coaching.booking.quote_queries import price_of, quote_for, require_payable, takes_less_off
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.bump_queries import bumps_of, retired_bumps
 from coaching.catalog.models import Bump, Offer, Product
 from coaching.catalog.queries import offers_of
@@ -65,11 +66,6 @@ class ShownPrice:
     def is_itemised(self) -> bool:
         """Whether it is more than the price of the call."""
         return len(self.quote.lines) > 1
-
-    @property
-    def has_kept(self) -> bool:
-        """Whether something that is never refunded was chosen."""
-        return any(line.amount_cents and not line.is_refundable for line in self.quote.lines)
 
     @property
     def seen_discount(self) -> str:
@@ -138,6 +134,15 @@ def discount_of(product: Product, code: str, now: datetime) -> tuple[DiscountCod
         return None, error.sentence
     except DiscountRefused as error:
         return None, error.sentence
+
+
+def cancelling_words(products: Iterable[Product], offers: Mapping[int, Sequence[Offer]]) -> str:
+    """What goes back of these calls when a student cancels, in a sentence; empty where nothing costs anything."""
+    paid = [product for product in products if any(price_of(product, offer) for offer in offers[product.id])]
+    policies = {tiers_of(product.refund_tiers) for product in paid}
+    if len(policies) > 1:
+        return "What goes back if you cancel is said with each call."
+    return "".join(f"If you cancel, {tiers.words}." for tiers in policies)
 
 
 def is_applied(product: Product, offer_id: int | None, fields: Mapping[str, str]) -> bool:

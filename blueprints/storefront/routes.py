@@ -15,6 +15,7 @@ from blueprints.storefront import page
 from blueprints.storefront.again import earlier_fields
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import booking_form
+from blueprints.storefront.previews import store_share
 from blueprints.storefront.prices import is_applied, is_unpayable
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
@@ -22,8 +23,10 @@ from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
+from coaching.coaches.face_queries import face_of
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     CoachingError,
     DiscordNotLinked,
     DiscountRefused,
@@ -48,7 +51,9 @@ def store(store: str) -> AnyResponse:
     """The shop window: every published product of a store."""
     if store != store.lower() and page.get_store(store.lower()):
         return in_small_letters()
-    return render("storefront/store.html", **page.shop_context(page.get_store(store)))
+    shown = page.shop_context(page.get_store(store))
+    share, face = store_share(shown["store"], shown["products"]), face_of(shown["store"].owner)
+    return render("storefront/store.html", share=share, face=face, **shown)
 
 
 @blueprint.get("/s/<store>/<product>", strict_slashes=False)
@@ -80,7 +85,7 @@ def book(store: str, product: str) -> AnyResponse:
     form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
-    if wanted.lacks_server and current_person() is None:
+    if page.why_closed(wanted) and current_person() is None:
         # Nobody is asked to sign in for what cannot be booked.
         return page.show_again(wanted, form, 409)
     if not form.validate():
@@ -112,7 +117,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 422, problem=error.sentence)
     except LimitReached as error:
         return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
-    except ServerLost as error:
+    except (ServerLost, BookingsStopped) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(page.product_address(wanted))

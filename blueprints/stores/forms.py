@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from wtforms import RadioField, SelectField
-from wtforms.validators import StopValidation
+from flask_wtf.file import FileField
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import Optional, StopValidation
 
 from blueprints.forms import Form, FormKey, Hidden, TextLine, ZoneField, plain_number, required
+from blueprints.wizard.thumbnail import read_picture
 from coaching.catalog.details import HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
+from coaching.catalog.web_pictures import WebPicture
 from coaching.money import CURRENCIES
 from coaching.zones import zone_label
 
@@ -25,25 +28,50 @@ ACCESS_MODES = {
     "session_role": "A private room with a role for each call",
     "shared_role": "One role for all students, no private rooms",
 }
+LONGEST_LINE = 120
 GUILD_ID = re.compile(r"[0-9]{15,21}")
 
 
-class StoreSettingsForm(Form):
-    """A store's settings, editable at any time."""
+class StoreForm(Form):
+    """What every store has."""
 
     name = TextLine("Name", [required("Give your store a name.")], longest=60)
     currency = SelectField("Currency", choices={code: code for code in CURRENCIES})
     zone = ZoneField("Time zone")
     hue = RadioField("Colour", choices={str(hue): HUE_NAMES[hue] for hue in HUES}, coerce=plain_number, default=10)
-    # A mark of the settings that the page showed.
-    seen = Hidden()
 
     def details(self) -> StoreDetails:
         """The settings; the address is not among them."""
         return StoreDetails(self.name.data, "", self.currency.data, self.zone.data, self.hue.data)
 
 
-class NewStoreForm(StoreSettingsForm):
+class StoreSettingsForm(StoreForm):
+    """A store's settings and its look, editable at any time."""
+
+    line = TextLine("A line under the name", [Optional()], longest=LONGEST_LINE)
+    # Not called "cover": filled in from a store, it would show what is no file.
+    picture = FileField("Cover", [Optional()])
+    removes_picture = BooleanField("Remove the cover")
+    # A mark of the settings that the page showed.
+    seen = Hidden()
+
+    web_picture: WebPicture | None = None
+
+    def validate_picture(self, field: FileField) -> None:
+        self.web_picture = read_picture(field)
+
+    def details(self) -> StoreDetails:
+        return replace(
+            super().details(), line=self.line.data, cover=self.web_picture, removes_cover=self.removes_picture.data
+        )
+
+    @property
+    def had_picture(self) -> bool:
+        """True when a picture was sent: no page can put it back into its field."""
+        return bool(self.picture.data)
+
+
+class NewStoreForm(StoreForm):
     """A store to be opened: its address is chosen once."""
 
     slug = TextLine("Address")
@@ -89,9 +117,10 @@ class GuildForm(Form):
 
 
 def settings_words(details: StoreDetails) -> dict[str, str]:
-    """A store's settings in words."""
+    """A store's settings in words; its cover is seen."""
     return {
         "Name": details.name,
+        "A line under the name": details.line,
         "Currency": details.currency,
         "Time zone": zone_label(details.zone),
         "Colour": HUE_NAMES[details.hue],

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,7 +15,10 @@ from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
 from blueprints.differences import between
 from blueprints.parking import take_parked, with_field
+from blueprints.policy import coach_signup
 from blueprints.signed_in import current_person, signed_in
+from blueprints.stores import listing
+from blueprints.stores.blueprint import blueprint
 from blueprints.stores.forms import (
     ACCESS_MODES,
     AccessForm,
@@ -30,21 +33,36 @@ from coaching.accounts.mutations import keep_first_zone
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.queries import coming_with_room
 from coaching.catalog import actions, mutations, queries
-from coaching.catalog.details import MOST_STORES
+from coaching.catalog.details import MOST_STORES, StoreDetails
 from coaching.catalog.models import Store
 from coaching.catalog.step_queries import kept_settings, store_version
-from coaching.errors import AddressInUse, ChangedMeanwhile, DiscordNotLinked, GuildNotProved, NotFound, Refused
+from coaching.coaches.standing_queries import may_open_store
+from coaching.coaches.store_mutations import open_store
+from coaching.errors import (
+    AddressInUse,
+    ChangedMeanwhile,
+    CoachStopped,
+    DiscordNotLinked,
+    GuildNotProved,
+    LimitReached,
+    NotACoach,
+    NotFound,
+    Refused,
+)
 from coaching.guild_rights import NEEDED_RIGHTS, right_name
 from coaching.pricing.code_mutations import save_store
 from coaching.rooms.views.queries import find_shared_code
 
-blueprint = Blueprint("stores", __name__)
+VIEWS = (listing,)
+__all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.get("/stores/new")
 @login_required
-def new() -> Response:
-    """The form that opens a store."""
+def new() -> AnyResponse:
+    """The form that opens a store; whoever may not is led to what they can do."""
+    if not may_open_store(signed_in().person, coach_signup()):
+        return redirect(url_for("becoming.apply"), 303)
     return show_new(NewStoreForm(take_parked(), zone=zones.known_zone()))
 
 
@@ -57,7 +75,10 @@ def create() -> AnyResponse:
         return show_new(form, 422)
     person = signed_in().person
     try:
-        store = mutations.create_store(person, form.details(), form.form_key.data, now())
+        store = open_store(person, form.details(), form.form_key.data, coach_signup(), now())
+    except (NotACoach, CoachStopped) as error:
+        form.form_errors = [error.sentence]
+        return show_new(form, 403)
     except AddressInUse as error:
         form.slug.errors = [error.sentence]
         return show_new(form, 422)
@@ -84,6 +105,7 @@ def home(store: str) -> Response:
         "stores/home.html",
         store=own,
         products=products,
+        on_sale=queries.on_sale(own),
         archived=queries.archived_products(own),
         offers=queries.offers_by_product(products),
         **guild_context(own, take_parked()),
@@ -107,11 +129,16 @@ def save_settings(store: str) -> AnyResponse:
         return show_settings(own, form, 422, seen=form.seen.data)
     details = replace(form.details(), slug=own.slug)
     try:
-        save_store(own, details, form.seen.data)
+        save_store(own, details, now(), form.seen.data)
+    except LimitReached as refusal:
+        form.picture.errors = [refusal.sentence]
+        return show_settings(own, form, 422, seen=form.seen.data)
     except ChangedMeanwhile:
         kept = queries.get_own_store(signed_in().person, store)
-        told = between(settings_words(details), settings_words(kept_settings(kept)))
-        return show_settings(kept, form, 409, differences=told)
+        yours, saved = settings_words(details), settings_words(kept_settings(kept))
+        if kept.cover_id != own.cover_id or details.cover or details.removes_cover:
+            yours, saved = yours | {"Cover": cover_words(details)}, saved | {"Cover": "As shown below"}
+        return show_settings(kept, form, 409, differences=between(yours, saved))
     return redirect(url_for(".home", store=own.slug), 303)
 
 
@@ -205,6 +232,13 @@ def show_new(form: NewStoreForm, status: int = 200) -> Response:
     """The page that opens a store, or says that there are enough."""
     has_room = len(queries.stores_of(signed_in().person)) < MOST_STORES
     return render("stores/new.html", status=status, form=form, has_room=has_room)
+
+
+def cover_words(details: StoreDetails) -> str:
+    """What a form does about the cover."""
+    if details.cover:
+        return "A new one: choose it once more"
+    return "Removed" if details.removes_cover else "Left as it was"
 
 
 def show_settings(

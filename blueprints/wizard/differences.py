@@ -96,6 +96,9 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,
+        "Reviews": ("Taken and asked for" if details.asks_for_reviews else "Taken")
+        if details.takes_reviews
+        else "None",
     }
 
 

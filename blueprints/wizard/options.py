@@ -22,6 +22,8 @@ PAYMENTS = {"free": "Free", "outside": "Paid to you directly", "stripe": "By car
 NO_CARDS = "Cards cannot be taken yet: connect Stripe first, or choose the other way."
 HOLDS = (30, 60, 120, 240, 720, 1440)
 ANSWERS = (60, 120, 240, 720, 1440)
+# A page with this field asks about reviews; one from before leaves them as they are.
+ABOUT_REVIEWS = "about_reviews"
 
 
 class OptionsForm(StepForm):
@@ -39,6 +41,8 @@ class OptionsForm(StepForm):
     reminder_3 = ReminderField("Third reminder")
     says_when_open = BooleanField("A message when the room opens, with the way in")
     message_words = TextBlock("Your own words", longest=1000)
+    takes_reviews = BooleanField("Students can review these calls")
+    asks_for_reviews = BooleanField("Ask them for it, once, an hour after the call")
 
     has_offers = False
     costs_money = False
@@ -58,6 +62,8 @@ class OptionsForm(StepForm):
         form = cls(formdata=fields, data=kept)
         if form.share_percent.name not in fields:
             form.share_percent.data = product.share_percent
+        if ABOUT_REVIEWS not in fields:
+            form.takes_reviews.data, form.asks_for_reviews.data = product.takes_reviews, product.asks_for_reviews
         return form.keeping(product).priced(product)
 
     @property
@@ -110,6 +116,8 @@ class OptionsForm(StepForm):
             self.needs_approval.data,
             self.approval_minutes.data,
             self.share_percent.data,
+            self.takes_reviews.data,
+            self.asks_for_reviews.data,
         )
 
 

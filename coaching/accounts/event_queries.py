@@ -36,6 +36,13 @@ class EventsPage:
     sign_ins: int
 
 
+def find_restore(since: datetime, before: datetime) -> datetime | None:
+    """When a backup was put back last between these two; None where none was."""
+    is_one = (SecurityEvent.kind == "database restored") & (SecurityEvent.at >= since) & (SecurityEvent.at < before)
+    last = SecurityEvent.select(SecurityEvent.at).where(is_one).order_by(SecurityEvent.at.desc()).first()
+    return last.at if last else None
+
+
 def events_page(sought: Sought, number: int, size: int, now: datetime) -> EventsPage:
     """The events that are asked for, page by page, with their people."""
     people = find_people(sought.person) if sought.person else []

@@ -111,6 +111,14 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         f"Links to partners' own pages are those of the backup again: {settled.partner_links}. One that was replaced "
         "since, as somebody else had it, opens its page again: its coach replaces it once more."
     )
+    receipts = (
+        f"Receipts in the backup: {settled.receipts}. Numbers that were given since then are given again, to other "
+        "payments perhaps. Coaches read so on their page of payments; who has sent or printed some compares them."
+    )
+    coaches = (
+        f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
+        "Operation, Coaches, whether one was given or taken back since."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
@@ -119,6 +127,8 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         *([pending] if settled.pending else []),
         *([read_first] if settled.accounts else []),
         *([partners] if settled.partner_links else []),
+        *([receipts] if settled.receipts else []),
+        *([coaches] if settled.coach_links else []),
     ]
 
 

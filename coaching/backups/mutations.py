@@ -8,10 +8,12 @@ from coaching.accounts.mutations import end_sign_ins_and_links
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.kept_out_mutations import record_lost_records
 from coaching.booking.models import CoachingSession
+from coaching.coaches.invitation_mutations import revoke_all
 from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
 from coaching.now import now_at
+from coaching.payments.models import Receipt
 from coaching.payments.restore_mutations import read_again
 from coaching.payments.restore_queries import last_life
 from coaching.pricing.models import Partner
@@ -29,7 +31,8 @@ class Settled:
 
     `pending` times were held or asked for; whether they were paid or answered since, nobody knows. On `accounts`
     nothing is paid back until what their provider did since has been read. `partner_links`
-    are those of the backup again.
+    are those of the backup again; `coach_links`, which make coaches, were revoked. It has so many `receipts`; numbers
+    given since are given again.
     """
 
     sign_ins: int
@@ -38,6 +41,8 @@ class Settled:
     messages: int
     accounts: int = 0
     partner_links: int = 0
+    receipts: int = 0
+    coach_links: int = 0
 
 
 def settle(now: datetime) -> Settled:
@@ -53,9 +58,11 @@ def settle(now: datetime) -> Settled:
         record_lost_records((last_life() or EARLIEST) + offset, now + offset)
         accounts = read_again(now)
         partner_links = Partner.select().where(Partner.token_sha256.is_null(False)).count()
+        receipts = Receipt.select().count()
+        coach_links = revoke_all(now)
         messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
-    return Settled(sign_ins, links, pending, messages, accounts, partner_links)
+    return Settled(sign_ins, links, pending, messages, accounts, partner_links, receipts, coach_links)

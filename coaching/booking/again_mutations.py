@@ -1,5 +1,6 @@
 """A call of which only its payment is known is booked again: its coach says so, after a database was put back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import IntegrityError
@@ -18,13 +19,28 @@ from coaching.db import database, new_code
 from coaching.errors import SlotTaken
 from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
+from coaching.pricing.models import Partner
 
 TAKEN = "You are not free at that time any more."
 
 
-def book_again(
-    product: Product, student: Person, starts_at: datetime, minutes: int, price_cents: int, currency: str, now: datetime
-) -> Seat:
+@dataclass(frozen=True)
+class SoldAgain:
+    """What was sold: a time, its price in the currency's smallest unit, and who had sent the student."""
+
+    starts_at: datetime
+    minutes: int
+    price_cents: int
+    currency: str
+    partner: Partner | None = None
+    share_percent: int | None = None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.starts_at + self.minutes * MINUTE)
+
+
+def book_again(product: Product, student: Person, sold: SoldAgain, now: datetime) -> Seat:
     """The student's seat at this time, paid by card; one that is over is written down as having taken place.
 
     SlotTaken where coach or student has something else by now. What the product asks and where its hours lie counts no
@@ -35,13 +51,14 @@ def book_again(
         with database.atomic():
             lock_people(coach, student)
             let_lapse(coach, student, now)
-            return _insert(product, student, Span(starts_at, starts_at + minutes * MINUTE), price_cents, currency, now)
+            return _insert(product, student, sold, now)
     except IntegrityError as error:
         # The database's last guard: somebody else was faster after all.
         raise SlotTaken(TAKEN) from error
 
 
-def _insert(product: Product, student: Person, span: Span, price_cents: int, currency: str, now: datetime) -> Seat:
+def _insert(product: Product, student: Person, sold: SoldAgain, now: datetime) -> Seat:
+    span = sold.span
     is_over = span.ends_at <= now
     zone = coach_zone(span.starts_at, hours_of(product))
     busy = Span(
@@ -76,8 +93,10 @@ def _insert(product: Product, student: Person, span: Span, price_cents: int, cur
         starts_at=span.starts_at,
         ends_at=span.ends_at,
         is_live=not is_over,
-        price_cents=price_cents,
-        currency=currency,
+        price_cents=sold.price_cents,
+        currency=sold.currency,
+        partner=sold.partner,
+        share_percent=sold.share_percent,
         payment="stripe",
         paid_at=now,
         pays_first=True,

@@ -1,7 +1,7 @@
 """What a student's cancellation costs, in time and in amounts, by what their seat keeps of its product's policy. Pure.
 
-Each line of the price is rounded on its own, half up to what its currency can pay. What was sold as never given back
-stays paid; a discount is taken off the call alone (coaching/pricing/quote.py), which is never sold like that.
+Each line of the price is rounded on its own, half up to what its currency can pay. What was sold as not given
+back stays paid; a discount is taken off the call alone (coaching/pricing/quote.py), which is never sold like that.
 """
 
 from collections.abc import Sequence

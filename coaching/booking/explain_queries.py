@@ -49,6 +49,8 @@ def busy_times(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]
 def _not_on_sale(product: Product) -> Iterator[Reason]:
     if product.state != "published":
         yield Reason(Cause.SALE, "This product is not on sale. Publish it first.")
+    elif product.is_stopped:
+        yield Reason(Cause.SALE, "Your approval as a coach was taken back, so nothing new can be booked.")
     elif product.lacks_server:
         yield Reason(Cause.SALE, "No room can be opened for it: connect your Discord server again.")
 

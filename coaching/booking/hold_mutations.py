@@ -136,6 +136,8 @@ def require_free_again(seat: Seat, now: datetime) -> None:
     current = seat.coaching_session
     if now >= current.starts_at:
         raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
+    if current.product.is_stopped:
+        raise TooLate("This time had run out, and you can take no new bookings at the moment. Give the money back.")
     span = Span(current.busy_from, current.busy_until)
     if busy_spans(current.coach, span, now, current):
         raise SlotTaken(" ".join([TAKEN, *(reason.sentence for reason in explain_busy(current, now))]))

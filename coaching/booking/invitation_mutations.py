@@ -37,6 +37,7 @@ from coaching.catalog.queries import facts_of, offers_of, reread_product
 from coaching.catalog.steps import missing
 from coaching.db import database
 from coaching.errors import (
+    CoachStopped,
     InvitationOver,
     LimitReached,
     NotFound,
@@ -169,6 +170,8 @@ def _require_few(coach: Person, student: Person | None, now: datetime) -> None:
 def _terms(product: Product, details: InvitationDetails, now: datetime) -> tuple[Terms, int]:
     """What is kept, and its price."""
     product = reread_product(product)
+    if product.is_stopped:
+        raise CoachStopped
     if product.state == "archived":
         raise Refused("This call is archived. Bring it back first.")
     if lacking := missing(facts_of(product)):

@@ -172,8 +172,10 @@ def correct_outcome(
     if outcome not in ("completed", "no_show") or (absent is None) == (outcome == "no_show"):
         raise Refused("Say whether the session took place, or who was missing.")
     with database.atomic():
+        ended_at = fn.COALESCE(CoachingSession.ended_at, now)
         changed = (
-            CoachingSession.update(state=outcome, absent=absent, ended_at=fn.COALESCE(CoachingSession.ended_at, now))
+            # What nobody knew before may be asked about now.
+            CoachingSession.update(state=outcome, absent=absent, ended_at=ended_at, next_look_at=now)
             .where(CoachingSession.id == coaching_session.id, CoachingSession.state.in_(ENDED))
             .where(CoachingSession.ends_at <= now, CoachingSession.ends_at > now - CORRECTED_WITHIN)
             .execute()

@@ -22,6 +22,7 @@ from coaching.catalog.models import Guild, Offer, Product, Question, Store
 from coaching.catalog.queries import find_retired_offer, offers_of, questions_of, reread_product, retired_questions
 from coaching.errors import (
     AnswersMissing,
+    BookingsStopped,
     DiscordNotLinked,
     NotAMember,
     NotPublished,
@@ -136,6 +137,8 @@ def require_admitted(student: Person, store: Store, needs_room: bool) -> None:
     """Raise what keeps the student from a call of this store."""
     if store.owner == student:
         raise OwnProduct
+    if store.stopped_at is not None:
+        raise BookingsStopped
     if needs_room and not store.may_open_rooms:
         raise ServerLost
     if needs_room:

@@ -41,11 +41,16 @@ LONGEST_DESCRIPTION = 10_000
 
 @dataclass(frozen=True)
 class StoreDetails:
+    """`cover` is a new one; without it the old one stays, unless it is to go."""
+
     name: str
     slug: str
     currency: str
     zone: str
     hue: int
+    line: str = ""
+    cover: WebPicture | None = None
+    removes_cover: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,3 +166,5 @@ class OptionsDetails:
     needs_approval: bool = False  # the coach accepts or declines each call
     approval_minutes: int = ANSWERED_WITHIN[-1]
     share_percent: int | None = None  # a partner's of this call, instead of their own
+    takes_reviews: bool = True
+    asks_for_reviews: bool = True  # of its students, once after each call

@@ -164,6 +164,11 @@ class Product(BaseModel):
         return bool(self.session_type != "phone")
 
     @property
+    def is_stopped(self) -> bool:
+        """True while its coach may not sell: nothing new can be booked, what is booked stays."""
+        return self.store.stopped_at is not None
+
+    @property
     def lacks_server(self) -> bool:
         """True while no room can be opened for it, so that it cannot be booked."""
         return self.needs_room and not self.store.may_open_rooms

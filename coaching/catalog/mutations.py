@@ -26,13 +26,14 @@ from coaching.catalog.details import (
     StoreDetails,
     ThumbnailDetails,
 )
-from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, SharePicture, Store
 from coaching.catalog.price_mutations import keep_numbers
 from coaching.catalog.queries import (
     facts_of,
     free_slug,
     get_own_product,
     get_own_store,
+    last_position,
     offers_of,
     products_on_schedule,
     questions_of,
@@ -40,10 +41,10 @@ from coaching.catalog.queries import (
 )
 from coaching.catalog.step_queries import (
     keeps_availability,
+    keeps_settings,
     keeps_thumbnail,
     kept_checkout,
     kept_options,
-    kept_settings,
     store_version,
     version_of,
 )
@@ -51,7 +52,7 @@ from coaching.catalog.steps import STEPS, missing, payment_of
 from coaching.catalog.text import render_markdown
 from coaching.catalog.web_pictures import WebPicture
 from coaching.db import database, new_code
-from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotReadyToPublish, Refused
+from coaching.errors import AddressInUse, ChangedMeanwhile, CoachStopped, LimitReached, NotReadyToPublish, Refused
 from coaching.hours import mutations as hours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, get_own_schedule
@@ -65,6 +66,7 @@ GUILD_FIELDS = (
     *(Store.guild, Store.guild_proved_at, Store.guild_recheck_at),
     *(Store.guild_asked_at, Store.guild_approved_at),
 )
+SETTINGS_FIELDS = (Store.name, Store.currency, Store.zone, Store.hue, Store.line, Store.cover)
 PROOF_LASTS = timedelta(days=1)
 ASK_AGAIN = timedelta(hours=1)
 CHECKOUT_FIELDS = (
@@ -86,19 +88,24 @@ def create_store(owner: Person, details: StoreDetails, form_key: str, now: datet
     return store
 
 
-def save_store(store: Store, details: StoreDetails, seen: str | None = None) -> None:
-    """The store's settings are these; its address stays, so that links people have keep working.
+def save_store(store: Store, details: StoreDetails, now: datetime, seen: str | None = None) -> None:
+    """The store's settings and look are these; its address stays, so that links people have keep working.
 
     ChangedMeanwhile when the page showed others, by its mark `seen`, than are kept now.
     """
     with database.atomic():
         _queue_up(store.owner)
         kept = get_own_store(store.owner, store.slug)
-        if seen and seen != store_version(kept) and kept_settings(kept) != replace(details, slug=kept.slug):
+        if seen and seen != store_version(kept) and not keeps_settings(kept, details):
             raise ChangedMeanwhile
         keep_numbers(store, kept.currency, details.currency)
         store.name, store.currency, store.zone, store.hue = details.name, details.currency, details.zone, details.hue
-        store.save(only=[Store.name, Store.currency, Store.zone, Store.hue])
+        store.line, store.cover = details.line, None if details.removes_cover else kept.cover
+        if details.cover:
+            store.cover = keep_picture(store.owner, details.cover, now)
+        store.save(only=SETTINGS_FIELDS)
+        if kept.cover_id is not None and kept.cover_id != store.cover_id:
+            drop_if_unused(kept.cover_id)
 
 
 def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = None) -> None:
@@ -271,6 +278,7 @@ def save_options(product: Product, details: OptionsDetails, now: datetime, seen:
 def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
     """Students can book it (`publishCoachingProduct`), or NotReadyToPublish with what is missing.
 
+    CoachStopped for whom an admin keeps from selling.
     ChangedMeanwhile, with the steps, when some of it is not what the page showed any more.
     """
     with database.atomic():
@@ -278,6 +286,8 @@ def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
         kept = _as_kept(product)
         if changed := [step for step in STEPS if seen.get(step, "") not in ("", version_of(kept, step, kept.schedule))]:
             raise ChangedMeanwhile(steps=changed)
+        if kept.is_stopped:
+            raise CoachStopped
         facts = facts_of(kept)
         if lacking := missing(facts):
             raise NotReadyToPublish(lacking)
@@ -285,7 +295,10 @@ def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
             # Put away while the store used a shared role, and brought back since.
             raise Refused("Its room stands from the booking on, which needs a shared role. Change its timing first.")
         payment = payment_of(facts.costs_money, kept.payment)
-        _change_state(product, "published", ("draft",), published_at=now, updated_at=now, payment=payment)
+        # The first time behind all others; brought back, where it stood.
+        place = kept.position or last_position(kept.store) + 1
+        values = {"published_at": now, "updated_at": now, "payment": payment, "position": place}
+        _change_state(product, "published", ("draft",), **values)
 
 
 def withdraw_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> None:
@@ -307,6 +320,7 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
         if same := known.get(one.sha256):
             Product.update(picture=same).where(Product.picture == one).execute()
             Bump.update(picture=same).where(Bump.picture == one).execute()
+            Store.update(cover=same).where(Store.cover == one).execute()
             Picture.delete().where(Picture.id == one.id).execute()
     Picture.update(owner=to_owner).where(Picture.owner == from_owner).execute()
 
@@ -346,7 +360,8 @@ def _queue_up(person: Person) -> None:
 def _insert_store(owner: Person, details: StoreDetails, now: datetime) -> Store:
     try:
         with database.atomic():
-            return Store.create(owner=owner, created_at=now, **vars(details))
+            values = {name: getattr(details, name) for name in ("name", "slug", "currency", "zone", "hue", "line")}
+            return Store.create(owner=owner, created_at=now, **values)
     except IntegrityError:
         raise AddressInUse from None
 
@@ -356,7 +371,7 @@ def keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
         return same
     if Picture.select().where(Picture.owner == owner).count() >= MOST_PICTURES:
         raise LimitReached(f"You can have at most {MOST_PICTURES} pictures. Remove one from another product first.")
-    return Picture.create(
+    kept = Picture.create(
         code=new_code(16),
         owner=owner,
         sha256=picture.sha256,
@@ -365,11 +380,15 @@ def keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
         webp=picture.webp,
         made_at=now,
     )
+    if picture.share:
+        SharePicture.create(picture=kept, jpeg=picture.share, made_at=now)
+    return kept
 
 
 def drop_if_unused(picture_id: int) -> None:
     is_sold = Bump.select().where(Bump.picture == picture_id, Bump.retired_at.is_null()).exists()
-    if not is_sold and not Product.select().where(Product.picture == picture_id).exists():
+    is_cover = Store.select().where(Store.cover == picture_id).exists()
+    if not is_sold and not is_cover and not Product.select().where(Product.picture == picture_id).exists():
         Picture.delete().where(Picture.id == picture_id).execute()
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
+from coaching.catalog.share_pictures import share_jpeg
 from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import PictureRefused
 
@@ -52,7 +54,8 @@ def encode_picture(upload: bytes) -> WebPicture:
     if len(upload) > MOST_BYTES:
         raise PictureRefused("This file is larger than 10 MB. Choose a smaller one.")
     picture = _decoded(upload)
-    return next(small for small in _attempts(picture) if len(small.webp) <= LARGEST_WEBP)
+    small = next(small for small in _attempts(picture) if len(small.webp) <= LARGEST_WEBP)
+    return replace(small, share=share_jpeg(picture))
 
 
 def _decoded(upload: bytes) -> Image.Image:

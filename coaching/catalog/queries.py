@@ -4,19 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from peewee import JOIN, Model, ModelSelect
+from peewee import JOIN, Model, ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
 from coaching.catalog.bump_queries import has_paid_bumps
-from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, SharePicture, Store
 from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
+from coaching.db import is_among
 from coaching.errors import NotFound
 from coaching.hours.models import Schedule, WeeklySpan
 from coaching.reading import Selection, given
 
 Row = TypeVar("Row", bound=Model)
+ORDER = (Product.position, Product.published_at, Product.id)
+COVER = (Picture.id, Picture.code, Picture.width, Picture.height)
 
 
 def stores_of(owner: Person) -> list[Store]:
@@ -34,6 +37,13 @@ def get_store(slug: str) -> Store:
     return _found(_STORE.first(slug=slug))
 
 
+def find_only_store() -> Store | None:
+    """The store that sells something in its list, if it is the only one that does."""
+    sells = Product.select(Product.store).where(Product.state == "published", ~Product.is_unlisted)
+    found = list(Store.select().where(Store.id.in_(sells), Store.stopped_at.is_null()).limit(2))
+    return found[0] if len(found) == 1 else None
+
+
 def products_of_store(store: Store) -> list[Product]:
     """Every product that is not archived, the newest first (`getCoachingProductsByStore`)."""
     return list(_products().where(Product.store == store, Product.state != "archived").order_by(Product.id.desc()))
@@ -45,8 +55,26 @@ def archived_products(store: Store) -> list[Product]:
 
 
 def published_products(store: Store) -> list[Product]:
-    """What anybody may see and book, the oldest first (`getPublishedCoachingProductsByStore`)."""
+    """What the store's page lists, in the coach's order (`getPublishedCoachingProductsByStore`)."""
     return _PUBLISHED.all(store=store.id)
+
+
+def products_on_show(owner: Person) -> list[Product]:
+    """What anybody finds of this person's on sale, store by store in each one's order."""
+    shown = _products().where(Store.owner == owner, Product.state == "published", ~Product.is_unlisted)
+    return list(shown.order_by(Store.id, Product.position, Product.published_at))
+
+
+def on_sale(store: Store) -> list[Product]:
+    """Every published product in the coach's order, also what stands in no list."""
+    published = _products().where(Product.store == store, Product.state == "published")
+    return list(published.order_by(*ORDER))
+
+
+def last_position(store: Store) -> int:
+    """The place of the last one in the coach's order; 0 as long as nobody has chosen one."""
+    last = Product.select(fn.MAX(Product.position)).where(Product.store == store, Product.state == "published").scalar()
+    return int(last or 0)
 
 
 def get_own_product(coach: Person, code: str) -> Product:
@@ -65,6 +93,11 @@ def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     if product.published_at is None:
         raise NotFound
     return product
+
+
+def products_of_ids(ids: list[int]) -> list[Product]:
+    """The products of these numbers, in no order."""
+    return _OF_IDS.all(products=ids)
 
 
 def was_published(store: Store, product_slug: str) -> bool:
@@ -146,10 +179,26 @@ def get_picture(code: str, person: Person | None) -> Picture:
 
 
 def is_public(picture: Picture) -> bool:
-    """True while a published product shows the picture, or an extra that is sold with one."""
+    """True while a store or a published product shows the picture, or an extra that is sold with one."""
+    if Store.select().where(Store.cover == picture).exists():
+        return True
     shown = Product.select().where(Product.picture == picture, Product.state == "published")
     beside = Bump.select().join(Product).where(Bump.picture == picture, Bump.retired_at.is_null())
     return bool(shown.exists() or beside.where(Product.state == "published").exists())
+
+
+def find_cover(store: Store) -> Picture | None:
+    """The store's picture without its bytes, where the store was read with a product."""
+    found: Picture | None = (
+        Picture.select(*COVER).where(Picture.id == store.cover_id).first() if store.cover_id else None
+    )
+    return found
+
+
+def find_share_jpeg(picture: Picture) -> bytes | None:
+    """The picture as previews of links show it; None as long as nobody has made it, or where that failed."""
+    found = SharePicture.get_or_none(SharePicture.picture == picture)
+    return bytes(found.jpeg) or None if found else None
 
 
 def facts_of(product: Product) -> Facts:
@@ -197,13 +246,21 @@ def stores_asking() -> list[Store]:
 
 
 def _stores() -> "ModelSelect[Store]":
-    return Store.select(Store, Person, Guild).join(Person).switch(Store).join(Guild, JOIN.LEFT_OUTER)
+    # With the cover's size, and without its bytes.
+    return (
+        Store.select(Store, Person, Guild, *COVER)
+        .join(Person)
+        .switch(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+        .switch(Store)
+        .join(Picture, JOIN.LEFT_OUTER, on=(Store.cover == Picture.id), attr="cover")
+    )
 
 
 def _products() -> "ModelSelect[Product]":
     # Pictures without their bytes: a list of products must not load megabytes.
     return (
-        Product.select(Product, Store, Person, Guild, Schedule, Picture.id, Picture.code, Picture.width, Picture.height)
+        Product.select(Product, Store, Person, Guild, Schedule, *COVER)
         .join(Picture, JOIN.LEFT_OUTER)
         .switch(Product)
         .join(Store)
@@ -234,9 +291,12 @@ _AT: Selection[Product] = Selection(
 _SAME: Selection[Product] = Selection(lambda: _products().where(Product.id == given("product")))
 _PUBLISHED: Selection[Product] = Selection(
     lambda: (
-        _products().where(Product.store == given("store"), Product.state == "published").order_by(Product.published_at)
+        _products()
+        .where(Product.store == given("store"), Product.state == "published", ~Product.is_unlisted)
+        .order_by(*ORDER)
     )
 )
+_OF_IDS: Selection[Product] = Selection(lambda: _products().where(is_among(Product.id, given("products"))))
 _OFFERS: Selection[Offer] = Selection(
     lambda: (
         Offer.select()

@@ -40,7 +40,7 @@ def version_of(product: Product, step: str, shown: Schedule | None = None) -> st
 
 def store_version(store: Store) -> str:
     """A mark of the store's settings as they are kept now."""
-    return mark_of(kept_settings(store))
+    return mark_of(kept_settings(store), _digest_of(store.cover_id))
 
 
 def mark_of(*values: object) -> str:
@@ -50,8 +50,7 @@ def mark_of(*values: object) -> str:
 
 def kept_thumbnail(product: Product) -> tuple[str, str | None]:
     """Style and picture, the latter by its digest."""
-    picture = Picture.select(Picture.sha256).where(Picture.id == product.picture_id).first()
-    return product.display_style, picture.sha256 if picture else None
+    return product.display_style, _digest_of(product.picture_id)
 
 
 def kept_checkout(product: Product) -> CheckoutDetails:
@@ -102,12 +101,28 @@ def kept_options(product: Product) -> OptionsDetails:
         product.needs_approval,
         product.approval_minutes,
         product.share_percent,
+        product.takes_reviews,
+        product.asks_for_reviews,
     )
 
 
 def kept_settings(store: Store) -> StoreDetails:
-    """The store's settings."""
-    return StoreDetails(store.name, store.slug, store.currency, store.zone, store.hue)
+    """The store's settings, without its cover."""
+    return StoreDetails(store.name, store.slug, store.currency, store.zone, store.hue, store.line)
+
+
+def keeps_settings(store: Store, details: StoreDetails) -> bool:
+    """True when saving would change nothing; the address is never changed."""
+    cover = _digest_of(store.cover_id)
+    wanted = details.cover.sha256 if details.cover else None if details.removes_cover else cover
+    return cover == wanted and kept_settings(store) == replace(
+        details, slug=store.slug, cover=None, removes_cover=False
+    )
+
+
+def _digest_of(picture_id: int | None) -> str | None:
+    picture = Picture.select(Picture.sha256).where(Picture.id == picture_id).first()
+    return picture.sha256 if picture else None
 
 
 def keeps_thumbnail(product: Product, details: ThumbnailDetails) -> bool:

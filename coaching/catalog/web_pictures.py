@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WebPicture:
-    """A WebP of at most 300 KB that carries nothing but its pixels."""
+    """A WebP of at most 300 KB that carries nothing but its pixels; `share` as previews of links show it."""
 
     webp: bytes
     width: int
     height: int
+    share: bytes = b""
 
     @property
     def sha256(self) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
+from coaching.accounts.signup import Signup
 from coaching.catalog.models import Store
 from coaching.catalog.queries import guilds_of_stores
 from coaching.checks import (
@@ -26,7 +27,9 @@ from coaching.checks import (
     sqlite_check,
     worst_first,
 )
+from coaching.coaches.signup import CoachSignup
 from coaching.db import is_sqlite
+from coaching.diagnostics.coach_queries import coaches_check
 from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.payment_actions import payment_checks
@@ -83,6 +86,8 @@ class Site:
     sealed: Mapping[Standing, int]  # how many encrypted texts have which standing, of those looked at
     provider_of: ProviderOf | None = None
     has_stripe_key: bool = False
+    signup: Signup = Signup.OPEN
+    coach_signup: CoachSignup = CoachSignup.OPEN
 
 
 def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
@@ -135,6 +140,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield rooms_check()
     yield orphans_check()
     yield records_check(now.product)
+    yield coaches_check(site.coach_signup, site.signup, now.product)
     yield from money_checks(now.product)
     yield from promises_checks(now.product)
     yield outbox_check(site.mailer is not None, site.is_demo, now.machine)

@@ -13,6 +13,7 @@ from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.mutations import move_sessions
 from coaching.calendars.mutations import move_feeds
 from coaching.catalog.mutations import move_stores
+from coaching.coaches.merge_mutations import move_coach
 from coaching.db import database
 from coaching.errors import CannotMerge, NothingToMerge
 from coaching.hours.mutations import move_hours
@@ -20,6 +21,7 @@ from coaching.merging.queries import what_moves
 from coaching.messages.mutations import move_messages
 from coaching.now import now_at
 from coaching.payments.merge_mutations import move_money
+from coaching.reviews.mutations import move_reviews
 from coaching.rooms.recording.presence_mutations import move_presence
 from coaching.runtime.queries import clock_offset
 
@@ -58,7 +60,11 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     merger = what_moves(here, there, product_now)
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
-    moves = (move_messages, move_presence, move_money, move_sessions, move_stores, move_hours, move_feeds, move_account)
+    moves = (
+        *(move_messages, move_presence, move_money, move_reviews, move_sessions),
+        *(move_stores, move_hours, move_feeds, move_account),
+    )
+    move_coach(there, here, product_now)
     for move in moves:
         move(there, here)
     end_account(there, here, merger.takes, claim.way, now)

@@ -68,6 +68,7 @@ class SessionMessage:
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
     extras: tuple[tuple[str, str], ...] = ()  # booked beside the call; behind each what it gives its student by now
     money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
+    review: "ToldReview | None" = None  # what a message about a review is about
 
     @property
     def is_owed(self) -> bool:
@@ -91,6 +92,16 @@ class ToldMoney:
     is_by_hand: bool = False  # of a refund: the coach sends it
     paper_code: str | None = None  # of the receipt, or of the refund's credit note
     paper_number: str = ""
+
+
+@dataclass(frozen=True)
+class ToldReview:
+    """A review of the session as it is now, and why an admin hid it."""
+
+    stars: int
+    words: str
+    answer: str = ""
+    hidden_why: str = ""
 
 
 @dataclass(frozen=True)

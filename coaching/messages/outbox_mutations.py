@@ -35,6 +35,7 @@ def put_late_aside(now: Now, states: Collection[str] = ("held",)) -> None:
     for worth, is_late in (
         *((worth, _is_about_session(which)) for worth, which in is_over.items()),
         (Worth.DAY, Notice.made_at <= now.product - DAY),
+        (Worth.WEEK, Notice.made_at <= now.product - 7 * DAY),
     ):
         kinds = [kind for kind, rules in RULES.items() if rules.worth is worth]
         is_such = Notice.state.in_(tuple(states)) & Notice.kind.in_(kinds)

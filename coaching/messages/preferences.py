@@ -28,7 +28,8 @@ def kinds_for(*, is_coach: bool, is_admin: bool) -> list[MessageKind]:
     shown = {Audience.STUDENT} | ({Audience.COACH} if is_coach else set())
     if is_coach or is_admin:
         shown.add(Audience.OWNER)
-    return [kind for kind in CHOOSABLE if RULES[kind].audience in shown]
+    reaches = [kind for kind in CHOOSABLE if RULES[kind].audience in shown]
+    return [kind for kind in reaches if is_admin or not RULES[kind].is_for_admins]
 
 
 def way_by_default(kind: MessageKind, reach: Reach) -> Way:

@@ -19,9 +19,11 @@ from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.money_queries import told_money
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, QuietHours, Reach, Way, next_morning
+from coaching.messages.review_queries import ABOUT_REVIEWS, is_review_news_over, told_review
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Audience, Channel, MessageKind, Worth
 from coaching.notices.models import Notice
+from coaching.reviews.queries import wants_review
 from coaching.rooms.views.session_queries import session_status
 
 # Whoever refused direct messages may have opened them since: so long after that they are written to again.
@@ -98,9 +100,9 @@ def worth_until(notice: Notice, coaching_session: CoachingSession | None) -> dat
     if notice.kind not in RULES or notice.body:
         return None
     worth = RULES[MessageKind(notice.kind)].worth
-    if worth is Worth.DAY:
+    if worth in (Worth.DAY, Worth.WEEK):
         made: datetime = notice.made_at
-        return made + DAY
+        return made + (DAY if worth is Worth.DAY else 7 * DAY)
     if coaching_session is None or worth is Worth.ALWAYS:
         return None
     instant: datetime | None = {
@@ -118,6 +120,8 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
     if coaching_session.state == "cancelled":
         return notice.kind not in RULES or not RULES[MessageKind(notice.kind)].outlives
     if notice.kind in TRUE_IN and coaching_session.state not in TRUE_IN[MessageKind(notice.kind)]:
+        return True
+    if notice.kind in ABOUT_REVIEWS and is_review_news_over(notice.kind, coaching_session):
         return True
     written_for = json.loads(notice.fields).get(STARTS)
     return written_for is not None and written_for != mark_of(coaching_session.starts_at)
@@ -189,6 +193,7 @@ def session_facts(session_id: int, now: datetime) -> SessionFacts | None:
         needs=_needs_of(seat) if needs_room else (),
         held_until=coaching_session.held_until,
         said_paid_at=seat.said_paid_at,
+        asks_for_review=now >= coaching_session.ends_at and wants_review(seat, now),
     )
 
 
@@ -282,6 +287,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
         extras=tuple((one.title, "" if is_to_coach else one.gives) for one in extras_of(seat)),
         money=told_money(seat, fields),
+        review=told_review(seat) if notice.kind in ABOUT_REVIEWS else None,
     )
 
 

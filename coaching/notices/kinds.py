@@ -29,6 +29,7 @@ class Worth(Enum):
     START = auto()  # of the session
     END = auto()  # of the session
     DAY = auto()  # a day after it was written
+    WEEK = auto()  # a week after it was written
     ANSWER = auto()  # as long as the hold or the request it is about
     ALWAYS = auto()  # as long as anybody tries
 
@@ -63,6 +64,9 @@ class MessageKind(StrEnum):
     LEFT_SERVER = "left_server"
     OUTCOME_ASKED = "outcome_asked"
     OBJECTION_DECIDED = "objection_decided"
+    REVIEW_ASKED = "review_asked"
+    REVIEW_ANSWERED = "review_answered"
+    REVIEW_DECIDED = "review_decided"
     COACH_BOOKED = "coach_booked"
     COACH_REQUESTED = "coach_requested"
     COACH_HELD = "coach_held"
@@ -83,7 +87,12 @@ class MessageKind(StrEnum):
     COACH_OBJECTION = "coach_objection"
     COACH_OBJECTION_DECIDED = "coach_objection_decided"
     COACH_DISPUTED = "coach_disputed"
+    COACH_REVIEWED = "coach_reviewed"
+    COACH_REVIEW_DECIDED = "coach_review_decided"
     COACH_DAY = "coach_day"
+    COACH_APPLIED = "coach_applied"
+    APPLICATION_ANSWERED = "application_answered"
+    COACH_STANDING = "coach_standing"
     ALERT = "alert"
     VERIFY = "verify"
     RESET = "reset"
@@ -103,6 +112,7 @@ class KindRules:
     is_on: bool = True  # as long as its person has not chosen
     waits: bool = False  # in quiet hours, until they are over
     outlives: bool = False  # it is true of a session that is off, too
+    is_for_admins: bool = False  # nobody else ever gets one
     is_account: bool = False  # the way into an account: by mail to the address it is about, and nowhere else
 
 
@@ -197,6 +207,20 @@ RULES = {
         waits=True,
     ),
     MessageKind.OBJECTION_DECIDED: _of_money(Audience.STUDENT, "What you disagreed with was decided", AT_ONCE),
+    MessageKind.REVIEW_ASKED: KindRules(
+        Audience.STUDENT,
+        "Whether you want to review a call",
+        "Once, an hour after it",
+        Worth.WEEK,
+        can_be_off=True,
+        waits=True,
+    ),
+    MessageKind.REVIEW_ANSWERED: KindRules(
+        Audience.STUDENT, "Your coach has answered your review", AT_ONCE, Worth.WEEK, can_be_off=True, waits=True
+    ),
+    MessageKind.REVIEW_DECIDED: KindRules(
+        Audience.STUDENT, "A review of yours was hidden, or is shown again", AT_ONCE, Worth.ALWAYS
+    ),
     MessageKind.COACH_BOOKED: KindRules(
         Audience.COACH, "Somebody booked a call with you", AT_ONCE, Worth.END, can_be_off=True, waits=True
     ),
@@ -265,11 +289,29 @@ RULES = {
     MessageKind.COACH_DISPUTED: _of_money(
         Audience.COACH, "A student’s bank has taken a payment back", "Within the hour, or as soon as Stripe tells"
     ),
+    MessageKind.COACH_REVIEWED: KindRules(
+        Audience.COACH, "A student has reviewed a call with you", AT_ONCE, Worth.WEEK, can_be_off=True, waits=True
+    ),
+    MessageKind.COACH_REVIEW_DECIDED: KindRules(
+        Audience.COACH, "A review of a call with you was hidden, or stays", AT_ONCE, Worth.ALWAYS
+    ),
     MessageKind.COACH_DAY: KindRules(
         *(Audience.COACH, "The calls of your day", "Each morning at 7, if there are any", Worth.DAY),
         can_be_off=True,
         is_on=False,
         waits=True,
+    ),
+    MessageKind.COACH_APPLIED: KindRules(
+        *(Audience.OWNER, "Somebody applies to become a coach", AT_ONCE, Worth.ALWAYS),
+        can_be_off=True,
+        waits=True,
+        is_for_admins=True,
+    ),
+    MessageKind.APPLICATION_ANSWERED: KindRules(
+        Audience.OWNER, "Your application to become a coach was answered", AT_ONCE, Worth.ALWAYS
+    ),
+    MessageKind.COACH_STANDING: KindRules(
+        Audience.OWNER, "Your approval as a coach was taken back, or given again", AT_ONCE, Worth.ALWAYS
     ),
     MessageKind.ALERT: KindRules(
         Audience.OWNER,

@@ -60,6 +60,9 @@ SHORT_LABELS = {
     MessageKind.LEFT_SERVER: "Not on the server",
     MessageKind.OUTCOME_ASKED: "Did it take place",
     MessageKind.OBJECTION_DECIDED: "Objection decided",
+    MessageKind.REVIEW_ASKED: "Asked for a review",
+    MessageKind.REVIEW_ANSWERED: "Review answered",
+    MessageKind.REVIEW_DECIDED: "Review hidden or shown",
     MessageKind.COACH_BOOKED: "Booking",
     MessageKind.COACH_REQUESTED: "Request",
     MessageKind.COACH_HELD: "Time held",
@@ -80,7 +83,12 @@ SHORT_LABELS = {
     MessageKind.COACH_OBJECTION: "Objection",
     MessageKind.COACH_OBJECTION_DECIDED: "Objection decided",
     MessageKind.COACH_DISPUTED: "Dispute",
+    MessageKind.COACH_REVIEWED: "New review",
+    MessageKind.COACH_REVIEW_DECIDED: "Review hidden or kept",
     MessageKind.COACH_DAY: "Calls of the day",
+    MessageKind.COACH_APPLIED: "Application",
+    MessageKind.APPLICATION_ANSWERED: "Application answered",
+    MessageKind.COACH_STANDING: "Standing as a coach",
     MessageKind.ALERT: "Trouble",
 }
 AUDIENCE_LABELS = {

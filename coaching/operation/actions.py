@@ -14,8 +14,10 @@ from coaching.calendars.actions import refresh_feeds
 from coaching.calendars.source import FeedSource
 from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
+from coaching.catalog.share_picture_mutations import make_share_pictures
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
@@ -104,7 +106,10 @@ def run_by_cron(
         record_heartbeat(WORKER, now.machine)
         report = run_in_a_request(outlets.host, now)
         # First: what is wrong with one is told by a message.
-        _do_all(partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST))
+        _do_all(
+            partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST),
+            partial(refresh_directory, now.product),
+        )
         send_messages(outlets, sender, now)
         look_after(outlets.host, sender.url, free_bytes, now)
     finally:
@@ -129,7 +134,7 @@ def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None
 
 def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
-    a disk that does and of rows nobody can read, and no room made on trial is left anywhere."""
+    a disk that does and of rows nobody can read, no room made on trial is left anywhere, and pictures have previews."""
     _do_all(
         partial(recheck_guilds, host, now.machine),
         partial(warn_of_lost_servers, site_url, now),
@@ -144,6 +149,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(warn_of_unreadable, site_url, now),
         partial(warn_of_money, site_url, now),
         partial(look_at_free_room, host, site_url, now),
+        partial(make_share_pictures, now.machine),
     )
 
 

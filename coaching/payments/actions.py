@@ -26,7 +26,7 @@ from coaching.payments.checkout_rules import (
 )
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.payment_queries import is_wanted, order_of
-from coaching.payments.provider import Checkout, CheckoutState, Fault, Order, Provider, ProviderError, ProviderOf
+from coaching.payments.provider import AccountProvider, Checkout, CheckoutState, Fault, Order, ProviderError, ProviderOf
 from coaching.payments.recording_mutations import (
     claim_due,
     record_checkout,
@@ -78,7 +78,7 @@ def begin_payment(
         is_final = not error.doubtful and error.fault is not Fault.BUSY
         # What was answered is not on its way any more, whatever the answer was worth.
         fault = TROUBLE if error.doubtful and error.code else error.fault
-        record_refused_begin(payment, fault, is_final=is_final, now=now)
+        record_refused_begin(payment, fault, error.message, is_final=is_final, now=now)
         raise PaymentUnavailable from None
     begun = record_checkout(payment, checkout, now)
     if begun.state == "begun" or (begun.state == "open" and not begun.page_url):
@@ -151,7 +151,9 @@ def _raise(error: ProviderError) -> Checkout | None:
     raise error
 
 
-def _ask(provider: Provider, reference: str | None, key: str, begun_at: datetime, wanted: bool) -> Checkout | None:
+def _ask(
+    provider: AccountProvider, reference: str | None, key: str, begun_at: datetime, wanted: bool
+) -> Checkout | None:
     checkout = provider.look_up(reference) if reference else _find(provider, key, begun_at)
     if checkout is None or checkout.state is not CheckoutState.OPEN or wanted:
         return checkout
@@ -164,14 +166,14 @@ def _ask(provider: Provider, reference: str | None, key: str, begun_at: datetime
     return provider.look_up(checkout.reference)
 
 
-def _find(provider: Provider, key: str, begun_at: datetime) -> Checkout | None:
+def _find(provider: AccountProvider, key: str, begun_at: datetime) -> Checkout | None:
     """The payment that was begun with this key, though its answer was lost."""
     # Their clock and ours need not agree to the second.
     since = begun_at - 10 * A_MINUTE
     return next((one for one in provider.checkouts_since(since) if one.facts.get("payment") == key), None)
 
 
-def _begin(provider: Provider, payment: Payment, order: Order, clock: Callable[[], float]) -> Checkout:
+def _begin(provider: AccountProvider, payment: Payment, order: Order, clock: Callable[[], float]) -> Checkout:
     """The page, by one call; where its answer was lost by the same call with the same key once more."""
     began, ends_at = clock(), page_ends_at(payment.begun_at, payment.expires_at or payment.begun_at)
     try:
@@ -191,7 +193,7 @@ def _begin(provider: Provider, payment: Payment, order: Order, clock: Callable[[
     return provider.begin(order, payment.key, ends_at)
 
 
-def _provider(payment: Payment, provider_of: ProviderOf) -> Provider:
+def _provider(payment: Payment, provider_of: ProviderOf) -> AccountProvider:
     account: PaymentAccount | None = payment.payment_account
     if account is None or isinstance(account.key, Unreadable) or not account.key:
         raise ProviderError("the account has no key", Fault.KEY_REFUSED, code=NO_KEY)

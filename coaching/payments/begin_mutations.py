@@ -8,8 +8,9 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.db import database, new_code
 from coaching.errors import NotFound, PaymentUnavailable, TooLate
 from coaching.payments.account_queries import account_for
-from coaching.payments.checkout_rules import CLAIM, PACE, REPEATED_FOR, UNDER_WAY
+from coaching.payments.checkout_rules import CLAIM, PACE, REPEATED_FOR, UNDER_WAY, as_refusal
 from coaching.payments.models import Payment
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.payment_queries import find_under_way
 
 NOTHING_TO_PAY = "This time is not held for you any more, so there is nothing to pay."
@@ -23,12 +24,12 @@ NO_ACCOUNT = (
 def intend_payment(coaching_session: CoachingSession, student: Person, now: datetime) -> Payment:
     """The payment that the student can go on with: one that is under way, or a new one that its provider is to hear of.
 
-    NotFound where it is not theirs, TooLate where nothing is to be paid (any more), PaymentUnavailable where the store
-    has no account to be paid on.
+    NotFound where it is not theirs or no page is there to pay it on, TooLate where nothing is to be paid (any more),
+    PaymentUnavailable where the store has no account to be paid on.
     """
     with database.atomic():
         seat = lock_seat(coaching_session, now)
-        if seat.student_id != student.id or seat.payment != "stripe":
+        if seat.student_id != student.id or own_provider_of(seat):
             raise NotFound
         if seat.paid_at:
             raise TooLate(PAID_ALREADY)
@@ -43,10 +44,12 @@ def intend_payment(coaching_session: CoachingSession, student: Person, now: date
         return _claimed(_new_payment(seat, now), now)
 
 
-def record_refused_begin(payment: Payment, fault: str, *, is_final: bool, now: datetime) -> None:
-    """The provider has not said that the payment can be made; `is_final` where it never will."""
+def record_refused_begin(payment: Payment, fault: str, words: str, *, is_final: bool, now: datetime) -> None:
+    """The provider has not said that the payment can be made; `is_final` where it never will, for what it says."""
     is_begun = (Payment.id == payment.id) & (Payment.state == "begun")
-    ending = {"state": "failed", "next_ask_at": None} if is_final else {"next_ask_at": now + PACE}
+    ending: dict[str, object] = {"next_ask_at": now + PACE}
+    if is_final:
+        ending = {"state": "failed", "next_ask_at": None, "facts": as_refusal(words)}
     Payment.update(fault=fault, tries=Payment.tries + 1, claimed_until=None, **ending).where(is_begun).execute()
 
 
@@ -65,7 +68,7 @@ def _new_payment(seat: Seat, now: datetime) -> Payment:
     return Payment.create(
         seat=seat,
         payment_account=account,
-        provider="stripe",
+        provider=seat.payment,
         amount_cents=seat.price_cents,
         currency=seat.currency,
         livemode=account.livemode,

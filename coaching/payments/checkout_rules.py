@@ -1,11 +1,13 @@
 """Paying on a provider's page: what is asked of it, when it is asked again, and what it may say of a payment. Pure."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from coaching.payments.provider_parts import Checkout, OrderLine
+from coaching.plain_text import clean
 
 # In these a payment is not settled: its provider is asked about it.
 UNDER_WAY = ("begun", "open", "pending")
@@ -28,6 +30,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 # What cannot come right by itself soon: a key that is refused, an answer that does not fit.
 PACE_OF_TROUBLE = timedelta(hours=1)
 MISMATCH = "mismatch"
+LONGEST_WORDS = 300
 # A beginning that was answered with the provider's own trouble: nothing of it is on its way any more.
 TROUBLE = "trouble"
 
@@ -82,6 +85,16 @@ def was_asked_lately(payment: PaymentLike, now: datetime) -> bool:
 def page_ends_at(begun_at: datetime, hold_ends_at: datetime) -> datetime:
     """When the provider ends its page by itself. The same for the same payment, whenever it is asked for."""
     return min(max(hold_ends_at, begun_at + SHORTEST_PAGE), begun_at + LONGEST_PAGE)
+
+
+def as_refusal(words: str) -> str:
+    """What a payment keeps, as its facts, of why its provider did not let it begin."""
+    return json.dumps({"refusal": clean(words)[:LONGEST_WORDS]})
+
+
+def refusal_in(kept: str) -> str:
+    """Those words again; empty where there are none."""
+    return str(json.loads(kept).get("refusal") or "")
 
 
 def pause_after(tries: int) -> timedelta:

@@ -64,7 +64,7 @@ class Payment(BaseModel):
     claimed_until = UtcDateTimeField(null=True)
     tries = IntegerField(default=0)
     fault = CharField(default="")  # why the last question failed, by kind
-    facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it
+    facts = TextField(default="{}")  # JSON: of one without a seat, what its provider keeps of it; why it did not begin
     has_receipt = BooleanField(default=False)  # one that holds: written by receipt_mutations alone
     outcome_seen = CharField(default="")  # what had become of its call when that was last looked at
     final_at = UtcDateTimeField(null=True)  # since when that changes its money no more
@@ -75,6 +75,11 @@ class Payment(BaseModel):
             (("state", "final_at"), False),
             (("payment_account", "state", "paid_at"), False),
         )
+
+    @property
+    def is_test(self) -> bool:
+        """True where no money moved: it was paid with a test key."""
+        return self.provider != "outside" and not self.livemode
 
 
 class Refund(BaseModel):

@@ -6,7 +6,7 @@ from datetime import datetime
 from coaching.booking.hold_rules import state_at
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.queries import find_seat_of
-from coaching.payments.checkout_rules import UNDER_WAY, ReturnAddresses, lines_to_pay
+from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY, ReturnAddresses, lines_to_pay
 from coaching.payments.models import Payment
 from coaching.payments.provider_parts import Order
 
@@ -31,6 +31,12 @@ def find_under_way(seat: Seat) -> Payment | None:
     mine = Payment.select().where(Payment.seat == seat, Payment.state.in_(UNDER_WAY))
     found: Payment | None = mine.order_by(Payment.id.desc()).first()
     return found
+
+
+def find_unlike(seat: Seat) -> Payment | None:
+    """The seat's payment that its provider has otherwise than it was begun, until its coach has settled it there."""
+    found = find_under_way(seat)
+    return found if found and found.fault == MISMATCH else None
 
 
 def due_payments(now: datetime, most: int) -> Iterable[Payment]:
@@ -67,6 +73,8 @@ def order_of(payment: Payment, addresses: ReturnAddresses) -> Order:
         "starts_at": sold.starts_at.isoformat(),
         "minutes": str(sold.minutes),
     }
+    if seat.partner:
+        facts |= {"partner": seat.partner.code, "share": str(seat.share_percent or 0)}
     return Order(
         lines=lines_to_pay(list(lines), sold.title, payment.amount_cents),
         currency=payment.currency,

@@ -12,6 +12,7 @@ from coaching.payments.provider_parts import (
     Order,
     OrderLine,
     ProviderDispute,
+    ProviderError,
     ProviderRefund,
     RefundState,
     Webhook,
@@ -19,6 +20,7 @@ from coaching.payments.provider_parts import (
 
 # Mutations and pure files, which may not know a port, find these in provider_parts.py.
 __all__ = [
+    "AccountProvider",
     "Checkout",
     "CheckoutState",
     "Fault",
@@ -35,26 +37,12 @@ __all__ = [
 ]
 
 
-class ProviderError(Exception):
-    """A call that did not work. `message` is the provider's own, for the log; `right` what a key lacks."""
-
-    def __init__(self, message: str, fault: Fault, *, code: str = "", right: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.fault = fault
-        self.code = code
-        self.right = right
-
-    @property
-    def doubtful(self) -> bool:
-        """True when the call may have had its effect."""
-        return self.fault is Fault.UNREACHABLE
-
-
 class Provider(Protocol):
-    """What Greenroom asks of one account at a payment provider: each method is one call and may raise ProviderError.
+    """What Greenroom asks of whoever takes money for a seat: each method is one call and may raise ProviderError.
 
-    `key` makes a call that is sent twice have its effect once.
+    `key` makes a call that is sent twice have its effect once. What a provider cannot do its answers say: without a
+    page to pay on `page_url` is empty, and what the coach has to send themselves is a refund BY_HAND. Two of them keep
+    no books of their own (own_providers.py).
     """
 
     def begin(self, order: Order, key: str, expires_at: datetime) -> Checkout:
@@ -70,6 +58,10 @@ class Provider(Protocol):
         self, charge_reference: str, amount_cents: int, currency: str, facts: dict[str, str], key: str
     ) -> ProviderRefund:
         """So much of it goes back. ProviderError with NOTHING_LEFT where more would than was paid."""
+
+
+class AccountProvider(Provider, Protocol):
+    """One account at a provider that keeps books of its own, as its key opens it: what is in them can be read again."""
 
     def look_up_refund(self, reference: str) -> ProviderRefund:
         """The refund as it is now."""
@@ -94,4 +86,4 @@ class Provider(Protocol):
 
 
 # The provider of an account, by its key. Whoever starts the process hands it on, as with Discord.
-ProviderOf = Callable[[str], Provider]
+ProviderOf = Callable[[str], AccountProvider]

@@ -19,6 +19,22 @@ class Fault(StrEnum):
     NOTHING_LEFT = "nothing_left"  # all of it has been given back
 
 
+class ProviderError(Exception):
+    """A call that did not work. `message` is the provider's own, for the log; `right` what a key lacks."""
+
+    def __init__(self, message: str, fault: Fault, *, code: str = "", right: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fault = fault
+        self.code = code
+        self.right = right
+
+    @property
+    def doubtful(self) -> bool:
+        """True when the call may have had its effect."""
+        return self.fault is Fault.UNREACHABLE
+
+
 class CheckoutState(StrEnum):
     """Where a payment stands at its provider."""
 
@@ -75,6 +91,7 @@ class RefundState(StrEnum):
     PENDING = "pending"  # requires_action, too
     SUCCEEDED = "succeeded"
     FAILED = "failed"  # canceled, too
+    BY_HAND = "by_hand"  # the provider sends nothing: the coach does, and ticks it
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _issue(
         call=_call_of(payment),
         provider=payment.provider,
         happened_at=happened_at,
-        is_test=payment.provider != "outside" and not payment.livemode,
+        is_test=payment.is_test,
         about=_number_of(about) if about else "",
     )
     written = Receipt.create(

@@ -60,6 +60,18 @@ def record_checkout(payment: Payment, checkout: Checkout, now: datetime) -> Paym
         return Payment.get_by_id(payment.id)
 
 
+def record_settled_there(payment: Payment, now: datetime) -> bool:
+    """The coach has settled at the provider what it has otherwise: it is asked about no more; False where it was.
+
+    Nothing of it counts as paid here, and its student can begin another payment.
+    """
+    with database.atomic():
+        _queue_up(payment)
+        is_unlike = (Payment.id == payment.id) & (Payment.fault == MISMATCH) & Payment.state.in_(UNDER_WAY)
+        settled = Payment.update(state="failed", next_ask_at=None, claimed_until=None, page_url="").where(is_unlike)
+        return bool(settled.execute())
+
+
 def record_missing(payment: Payment, now: datetime) -> Payment:
     """The provider lists no such payment: once its answer can come no more, it has come to nothing."""
     if payment.fault != TROUBLE and now < payment.begun_at + LOST_AFTER:

@@ -7,7 +7,8 @@ from itertools import islice
 from coaching.payments.account_queries import is_key_lost
 from coaching.payments.dispute_rules import DISPUTED
 from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.provider import Fault, Provider, ProviderError, ProviderOf, ProviderRefund
+from coaching.payments.own_provider_queries import own_provider_for
+from coaching.payments.provider import AccountProvider, Fault, ProviderError, ProviderOf, ProviderRefund
 from coaching.payments.refund_queries import due_refund_ids, is_owed_with
 from coaching.payments.refund_recording_mutations import (
     ASKABLE,
@@ -60,6 +61,9 @@ def _attend_to(refund_id: int, provider_of: ProviderOf, now: datetime) -> None:
     account: PaymentAccount | None = payment.payment_account
     if refund.state not in ASKABLE:
         record_nothing_left_to_ask(refund_id)
+    elif own := own_provider_for(payment):
+        sent = own.refund("", refund.amount_cents, payment.currency, facts_of(refund), refund.key)
+        record_answer(refund_id, sent.reference, sent.state, now)
     elif account is None or account.state == "removed" or not payment.charge_reference:
         hand_over(refund_id, now)
     elif account.read_since:
@@ -71,7 +75,7 @@ def _attend_to(refund_id: int, provider_of: ProviderOf, now: datetime) -> None:
         _ask(claimed, payment, provider_of(account.key), now)
 
 
-def _ask(refund: Refund, payment: Payment, provider: Provider, now: datetime) -> None:
+def _ask(refund: Refund, payment: Payment, provider: AccountProvider, now: datetime) -> None:
     """Ask for the refund, or about it; `refund` is as it was before it was claimed."""
     try:
         if refund.reference:
@@ -99,7 +103,9 @@ def _ask(refund: Refund, payment: Payment, provider: Provider, now: datetime) ->
         record_answer(refund.id, found.reference, found.state, now)
 
 
-def _record_error(error: ProviderError, refund: Refund, payment: Payment, provider: Provider, now: datetime) -> None:
+def _record_error(
+    error: ProviderError, refund: Refund, payment: Payment, provider: AccountProvider, now: datetime
+) -> None:
     logger.warning("refund not sent", extra={"refund": refund.id, "fault": error.fault, "answer": error.message[:200]})
     if error.fault is Fault.NOTHING_LEFT:
         _settle_rest(refund, payment, provider, now)
@@ -109,7 +115,7 @@ def _record_error(error: ProviderError, refund: Refund, payment: Payment, provid
         record_fault(refund, error.fault, now, had_no_effect=error.fault in HAD_NO_EFFECT)
 
 
-def _settle_rest(refund: Refund, payment: Payment, provider: Provider, now: datetime) -> None:
+def _settle_rest(refund: Refund, payment: Payment, provider: AccountProvider, now: datetime) -> None:
     """More was to go back than is left there: it went already, by us or in the provider's own pages."""
     try:
         ours = _look_for(refund, payment, provider, now)
@@ -122,7 +128,7 @@ def _settle_rest(refund: Refund, payment: Payment, provider: Provider, now: date
         fit_into_rest(refund.id, Fault.NOTHING_LEFT, now)
 
 
-def _look_for(refund: Refund, payment: Payment, provider: Provider, now: datetime) -> ProviderRefund | None:
+def _look_for(refund: Refund, payment: Payment, provider: AccountProvider, now: datetime) -> ProviderRefund | None:
     """The refund, if the provider has it; others of the same payment that are not known are written down."""
     since = (payment.paid_at or payment.begun_at) - LEEWAY
     ours = None

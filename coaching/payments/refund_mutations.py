@@ -11,6 +11,8 @@ from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import COUNTED, left_of, money_of
 from coaching.payments.notice_mutations import tell_refunded
+from coaching.payments.own_provider_queries import own_provider_for
+from coaching.payments.provider_parts import RefundState
 from coaching.payments.refund_queries import is_settled_otherwise, key_of_another_try
 
 TOO_MUCH = "That is more than is left of what was paid."
@@ -43,7 +45,9 @@ def owe_refund(
         if amount_cents > left_of(current):
             raise Refused(TOO_MUCH)
         due = due_at or now
-        is_by_hand = current.provider == "outside" and due <= now
+        own = own_provider_for(current) if due <= now else None
+        sent = own.refund(current.charge_reference or "", amount_cents, current.currency, {}, key) if own else None
+        is_by_hand = sent is not None and sent.state is RefundState.BY_HAND
         values = {
             "cause": cause,
             "amount_cents": amount_cents,
@@ -138,8 +142,8 @@ def send_again(refund: Refund, coach: Person, now: datetime) -> Refund:
         key = key_of_another_try(failed)
         if failed.state != "failed":
             raise TooLate("This refund has not failed, or was sent another way by now.")
-        if failed.payment.provider == "outside":
-            raise Refused("This money was not paid by card. Send it back yourself.")
+        if own_provider_for(failed.payment):
+            raise Refused("This money was not paid by card. Send it back yourself, and say so here.")
         again = owe_refund(
             failed.payment, Cause(failed.cause), failed.amount_cents, key, now, person=coach, reason=failed.reason
         )

@@ -7,6 +7,7 @@ from coaching.payments.causes import Cause
 from coaching.payments.dispute_rules import DISPUTED
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.notice_mutations import tell_refund_failed, tell_refunded
+from coaching.payments.provider_parts import RefundState
 from coaching.payments.refund_queries import counted_beside
 from coaching.payments.refund_sending import CLAIMED_FOR, LONGEST_PENDING_PAUSE, next_look_at, pause
 
@@ -31,7 +32,10 @@ def claim_refund(refund_id: int, now: datetime) -> Refund | None:
 
 
 def record_answer(refund_id: int, reference: str, state: str, now: datetime) -> None:
-    """The refund stands like this at its provider (pending, succeeded, failed). Told twice it is told once."""
+    """The refund stands like this at its provider (pending, succeeded, failed, by_hand). Told twice it is told once."""
+    if state == RefundState.BY_HAND:
+        hand_over(refund_id, now)
+        return
     with database.atomic():
         before: Refund = Refund.get_by_id(refund_id)
         if before.state not in ASKABLE:
@@ -100,7 +104,7 @@ def record_nothing_left_to_ask(refund_id: int) -> None:
 
 
 def hand_over(refund_id: int, now: datetime) -> None:
-    """The coach has to send it: it was paid outside, or the key of the account it was paid on is gone."""
+    """The coach has to send it: it was paid directly, or the key of the account it was paid on is gone."""
     with database.atomic():
         handed = Refund.update(state="by_hand", next_ask_at=None, claimed_until=None)
         if handed.where(Refund.id == refund_id, Refund.state.in_(("owed", "asked", "pending"))).execute():

@@ -22,13 +22,13 @@ class Rule:
 TABLE = (
     Rule(
         "The coach cancels, declines after it was paid, or lets a paid request lapse",
-        "100 %, at once",
+        "100 %, extras too, at once",
         (Cause.COACH_CANCELLED, Cause.DECLINED, Cause.UNANSWERED),
     ),
     Rule(
         "The room never let the student in for a cause that was not theirs (a right that the bot lost, a full server, "
         "an outage, a ban)",
-        "100 %, once the planned end has passed",
+        "100 %, extras too, once the planned end has passed",
         (Cause.NOT_LET_IN,),
     ),
     Rule(
@@ -38,8 +38,8 @@ TABLE = (
     ),
     Rule(
         "The coach is absent and the student there",
-        "100 %, 48 hours after the planned end, or at once when the coach says so; a correction before that is the "
-        "coach’s objection",
+        "100 %, extras too, 48 hours after the planned end, or at once when the coach says so; a correction before "
+        "that is the coach’s objection",
         (Cause.COACH_ABSENT,),
     ),
     Rule(
@@ -120,4 +120,5 @@ def _due_of_cancelled(facts: SeatFacts) -> Due:
         # What was paid only after the cancellation is what the coach could still ask for: nothing of that goes back.
         beyond = max(facts.paid_cents - facts.terms.due_at(facts.ended_at), 0)
         return Due(cause, min(facts.terms.back_at(facts.ended_at), beyond))
-    return Due(cause, facts.terms.refundable_cents)
+    # What a student keeps paying when they call it off is no reward for who does it to them.
+    return Due(cause, facts.terms.price_cents)

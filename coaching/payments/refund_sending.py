@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-CLAIMED_FOR = timedelta(minutes=2)  # outlives the longest call
+# Outlives a call, and ends before the next of the worker's minutes: what was cut off waits for that, and no longer.
+# Where two ask all the same, both do so with the same key.
+CLAIMED_FOR = timedelta(seconds=50)
 # A provider may forget an idempotency key after a day: until then the same call can be repeated without harm.
 KEY_LASTS = timedelta(hours=23)
 LONGEST_PAUSE = timedelta(hours=1)

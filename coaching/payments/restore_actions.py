@@ -6,7 +6,7 @@ from time import monotonic
 
 from coaching.payments.account_mutations import record_key_fault
 from coaching.payments.models import PaymentAccount
-from coaching.payments.provider import Fault, Provider, ProviderError, ProviderOf
+from coaching.payments.provider import AccountProvider, Fault, ProviderError, ProviderOf
 from coaching.payments.restore_mutations import (
     notice_silence,
     record_found_checkout,
@@ -63,7 +63,7 @@ def _read_or_leave(account: PaymentAccount, provider_of: ProviderOf, now: dateti
     return True
 
 
-def _read(account: PaymentAccount, provider: Provider, now: datetime, longest: timedelta) -> None:
+def _read(account: PaymentAccount, provider: AccountProvider, now: datetime, longest: timedelta) -> None:
     since, ends_at = account.read_since, monotonic() + longest.total_seconds()
     assert since is not None
     # Refunds first: what is paid back meanwhile by hand is paid back all the same, and a payment tells of it then.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from coaching.db import database
 from coaching.payments.causes import Cause
 from coaching.payments.checkout_rules import UNDER_WAY
+from coaching.payments.claim_mutations import free_claims
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider_parts import Checkout, ProviderRefund, RefundState
 from coaching.payments.restore_queries import (
@@ -42,8 +43,7 @@ def read_again(now: datetime) -> int:
         _want_reading(since)
         product_now = now + clock_offset()
         Payment.update(claimed_until=None, next_ask_at=product_now).where(Payment.state.in_(UNDER_WAY)).execute()
-        Payment.update(claimed_until=None).where(Payment.claimed_until.is_null(False)).execute()
-        Refund.update(claimed_until=None).where(Refund.claimed_until.is_null(False)).execute()
+        free_claims()
     return len(accounts)
 
 

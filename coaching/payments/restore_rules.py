@@ -21,6 +21,8 @@ class Sold:
     minutes: int | None
     student_id: int | None
     made_at: datetime | None
+    partner_code: str = ""  # who had sent the student, and their share in percent
+    share_percent: int | None = None
     is_kept: bool = False  # its coach has said that it is in order as it is
     is_moved: bool = False  # to the account with which that of whoever paid was merged
 
@@ -45,6 +47,8 @@ def sold_by(kept: str) -> Sold:
         minutes=_number(facts.get("minutes")),
         student_id=_number(facts.get("student")),
         made_at=_instant(facts.get("made_at")),
+        partner_code=str(facts.get("partner") or ""),
+        share_percent=share if (share := _number(facts.get("share"))) is not None and share <= 100 else None,
         is_kept=facts.get("kept") is True,
         is_moved=facts.get("moved") is True,
     )

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
+from coaching.booking.models import Seat
 from coaching.catalog.models import Offer, Product, Store
 from coaching.money import least_charge
 from coaching.payments.account_queries import can_take_cards, current_account
 from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.provider_parts import Fault
 
 # A refusal from longer ago says nothing of today.
@@ -47,6 +49,11 @@ def stores_without_cards(on_sale: OnSale) -> list[Unpayable]:
     ]
 
 
+def cannot_be_paid(seat: Seat, store: Store) -> bool:
+    """True where the seat is to be paid by card, and as things are nobody can pay the store by one."""
+    return seat.price_cents > 0 and own_provider_of(seat) is None and not can_take_cards(store)
+
+
 def prices_too_low(on_sale: OnSale) -> list[Unpayable]:
     """What has a price that no card can pay, as after a store has changed its currency; free is none."""
     found = []
@@ -61,11 +68,11 @@ def prices_too_low(on_sale: OnSale) -> list[Unpayable]:
     return found
 
 
-def refuses_payments(account: PaymentAccount, now: datetime) -> bool:
-    """True where the account's provider has refused the last payment of late, and would refuse the next one."""
+def find_refused(account: PaymentAccount, now: datetime) -> Payment | None:
+    """The account's last payment, where its provider has refused it of late, and would refuse the next one."""
     mine = Payment.select().where(Payment.payment_account == account).order_by(Payment.id.desc())
     last: Payment | None = mine.first()
-    return last is not None and is_refused_for_good(last) and last.begun_at > now - OF_LATE
+    return last if last and is_refused_for_good(last) and last.begun_at > now - OF_LATE else None
 
 
 def is_refused_for_good(payment: Payment) -> bool:

@@ -8,7 +8,7 @@ from coaching.booking.record_mutations import record_settled
 from coaching.db import database
 from coaching.payments.causes import Cause
 from coaching.payments.money_queries import money_of
-from coaching.payments.outside_mutations import record_paid_outside
+from coaching.payments.own_payment_mutations import record_own_payment
 from coaching.payments.refund_mutations import drop_refund, owe_of_seat
 from coaching.payments.refund_queries import is_coachs_cause, seat_facts, unsettled_seats
 from coaching.payments.refund_rules import due_of
@@ -37,7 +37,7 @@ def owe_due_refunds(now: datetime, coaching_session: CoachingSession | None = No
 
 
 def _settle(seat: Seat, now: datetime) -> None:
-    record_paid_outside(seat)
+    record_own_payment(seat)
     facts = seat_facts(seat)
     due = due_of(facts) if facts else None
     absence = f"{seat.id}:{Cause.STUDENT_ABSENT}"

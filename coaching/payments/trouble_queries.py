@@ -12,12 +12,12 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
 from coaching.payments.account_queries import is_key_lost, is_usable
-from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY
+from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY, refusal_in
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.provider_parts import Fault
 from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
-from coaching.payments.selling_queries import on_sale_by_card, prices_too_low, refuses_payments, stores_without_cards
+from coaching.payments.selling_queries import find_refused, on_sale_by_card, prices_too_low, stores_without_cards
 
 # What has a fault for so long does not come right by itself.
 STUCK_AFTER = timedelta(hours=1)
@@ -49,7 +49,7 @@ _KINDS = {"failed": Kind.REFUND_FAILED, "by_hand": Kind.BY_HAND}
 @dataclass(frozen=True)
 class MoneyTrouble:
     """One thing that is wrong; amounts in the currency's smallest unit. `waiting`: how much else waits for it;
-    `titles`: the calls of the `store` that nobody can pay for."""
+    `titles`: the calls of the `store` that nobody can pay for; `words`: the provider's own."""
 
     kind: Kind
     amount_cents: int = 0
@@ -60,6 +60,7 @@ class MoneyTrouble:
     waiting: int = 0
     store: Store | None = None
     titles: Sequence[str] = ()
+    words: str = ""
 
     @property
     def is_grave(self) -> bool:
@@ -139,7 +140,9 @@ def _key_troubles(accounts: Sequence[PaymentAccount]) -> Iterator[MoneyTrouble]:
 def _unpayable(coach: Person | None, own: Sequence[PaymentAccount], now: datetime) -> Iterator[MoneyTrouble]:
     """What keeps students from paying though every key works; of all coaches only what the site's account refuses."""
     current = [account for account in own if is_usable(account) and (coach or account.store_id is None)]
-    yield from (MoneyTrouble(Kind.REFUSED, account=account) for account in current if refuses_payments(account, now))
+    for account in current:
+        if refused := find_refused(account, now):
+            yield MoneyTrouble(Kind.REFUSED, account=account, words=refusal_in(refused.facts))
     if coach is None:
         return
     on_sale = on_sale_by_card(coach)

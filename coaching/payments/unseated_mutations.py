@@ -1,10 +1,11 @@
 """What was paid, and is in no record of a booking, gets its seat again, goes back, or is kept as it is."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from coaching.accounts import event_mutations as events
 from coaching.accounts.models import Person
-from coaching.booking.again_mutations import book_again
+from coaching.booking.again_mutations import SoldAgain, book_again
 from coaching.booking.models import Seat
 from coaching.db import database
 from coaching.errors import NotFound, Refused
@@ -18,6 +19,7 @@ from coaching.payments.restore_queries import Unseated, get_unseated
 from coaching.payments.restore_rules import as_kept
 from coaching.payments.unseated_words import refund_text
 from coaching.plain_text import clean
+from coaching.pricing.partner_queries import find_partner
 
 NO_STUDENT = (
     "The account of whoever paid is not in the records any more, so nobody can be given the time. Give the money back; "
@@ -38,10 +40,10 @@ def seat_again(reference: str, person: Person, now: datetime) -> Seat:
             raise Refused(NO_STUDENT)
         if one.product is None or one.sold.starts_at is None or not one.sold.minutes:
             raise Refused(NO_TIME)
-        seat = book_again(
-            *(one.product, one.student, one.sold.starts_at, one.sold.minutes),
-            *(payment.amount_cents, payment.currency, now),
-        )
+        sold = SoldAgain(one.sold.starts_at, one.sold.minutes, payment.amount_cents, payment.currency)
+        if partner := find_partner(one.product.store, one.sold.partner_code):
+            sold = replace(sold, partner=partner, share_percent=one.sold.share_percent)
+        seat = book_again(one.product, one.student, sold, now)
         payment.seat = seat
         payment.save(only=[Payment.seat])
         tell_paid(payment, now)

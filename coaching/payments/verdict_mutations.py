@@ -10,7 +10,6 @@ from coaching.accounts.models import Person
 from coaching.booking.kept_out_mutations import record_kept_out, record_student_missing
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.outcome_rules import CORRECTED_WITHIN
-from coaching.booking.queries import terms_of
 from coaching.db import database
 from coaching.errors import NotFound, TooLate
 from coaching.notices.kinds import MessageKind
@@ -61,10 +60,10 @@ def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: dat
 
 
 def owe_all_of(seat: Seat, cause: Cause, now: datetime, *, person: Person | None = None) -> None:
-    """All that can still be given back of the seat is owed, but for what was sold as never given back."""
+    """All that is left of the seat's price is owed, extras too: it was not its student's doing."""
     # Nobody is absent from a call that the other side is the cause of.
     drop_refund(f"{seat.id}:{Cause.STUDENT_ABSENT}")
-    amount_cents = min(terms_of(seat).refundable_cents, money_of(seat).left_cents)
+    amount_cents = min(seat.price_cents, money_of(seat).left_cents)
     owe_of_seat(seat, cause, amount_cents, f"{seat.id}:{cause}", now, person=person)
 
 
@@ -96,7 +95,7 @@ def _look_at(call: PaidCall, now: datetime) -> None:
 def _tell_coach(call: PaidCall, due_at: datetime, now: datetime) -> None:
     """The coach hears once what goes back because they were missing, and when, so that they can correct it before."""
     session, kind = call.coaching_session, MessageKind.COACH_MISSED
-    amount_cents = min(terms_of(call.seat).refundable_cents, money_of(call.seat).left_cents)
+    amount_cents = min(call.seat.price_cents, money_of(call.seat).left_cents)
     if amount_cents:
         fields: dict[str, object] = {"amount_cents": amount_cents, "until": due_at.isoformat()}
         owe(kind, f"{kind}:{session.id}", session.coach_id, now, session_id=session.id, fields=fields)

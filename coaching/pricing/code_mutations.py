@@ -54,14 +54,14 @@ def switch_code(store: Store, number: int, is_active: bool) -> None:
         DiscountCode.update(is_active=is_active).where(DiscountCode.id == discount.id).execute()
 
 
-def save_store(store: Store, details: StoreDetails, seen: str | None = None) -> None:
+def save_store(store: Store, details: StoreDetails, now: datetime, seen: str | None = None) -> None:
     """The store's settings, as in catalog/mutations.py; its codes keep their numbers in another currency, as prices do.
 
     The catalog lies below and knows of no codes.
     """
     with database.atomic():
         before = get_own_store(store.owner, store.slug).currency
-        catalog.save_store(store, details, seen)
+        catalog.save_store(store, details, now, seen)
         if before == details.currency:
             return
         for one in DiscountCode.select().where(DiscountCode.store == store, DiscountCode.amount_cents.is_null(False)):

@@ -24,6 +24,11 @@ def get_partner(store: Store, partner_id: int) -> Partner:
     return partner
 
 
+def find_partner(store: Store, code: str) -> Partner | None:
+    """The store's partner with this code, switched off or not; None where there is none."""
+    return Partner.get_or_none(Partner.store == store, Partner.code == code)
+
+
 def kept_partner(partner: Partner) -> PartnerDetails:
     """The partner as their form ends in."""
     return PartnerDetails(partner.name, partner.code, partner.share_percent)

@@ -134,6 +134,18 @@ WRONG_EVENTS = RateLimit("wrong payment events", 10, timedelta(minutes=10), "Too
 TEST_MESSAGES = RateLimit(
     "test messages", 10, HOUR, "You have asked for many test messages on Discord. Ask for the next one {when}."
 )
+REVIEWS_WRITTEN = RateLimit(
+    "reviews written",
+    20,
+    HOUR,
+    "You have written or changed many reviews in the last hour. This one was not kept: send it again {when}.",
+)
+REVIEWS_REPORTED = RateLimit(
+    "reviews reported",
+    10,
+    DAY,
+    "You have reported many reviews today. This report was not sent: send it again {when}.",
+)
 
 
 def network_of(address: str) -> str | None:

@@ -18,6 +18,7 @@ from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Bump, Picture, Product, Store
+from coaching.coaches.models import Coach, CoachApplication, CoachInvitation
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
@@ -42,12 +43,21 @@ BOTH_SIDES = ("door", "in", "in", "gone", "gone")
 ACCESS = {
     "landing.show": ANYBODY,
     "static": ANYBODY,
+    **dict.fromkeys(("discovery.robots", "discovery.sitemap", "discovery.sitemap_part"), ANYBODY),
+    **dict.fromkeys(("discovery.site_picture", "discovery.store_picture", "discovery.product_picture"), ANYBODY),
+    "discovery.picture": ("gone", "gone", "in", "gone", "in"),
     "storefront.store": ANYBODY,
     "storefront.product": ANYBODY,
     "storefront.keep_zone": ANYBODY,
     "storefront.return_to_product": ANYBODY,
     "storefront.price": ANYBODY,
     "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
+    "directory.show": ANYBODY,
+    "coaches.show": ANYBODY,
+    "coaches.portrait": ANYBODY,
+    "coaches.edit": COACHES,
+    "coaches.save": COACHES,
+    "discovery.coach_picture": ANYBODY,
     "sessions.show": ("door", "in", "in", "gone", "in"),
     "sessions.calendar": ("door", "in", "in", "gone", "in"),
     "sessions.confirm_cancellation": BOTH_SIDES,
@@ -68,6 +78,7 @@ ACCESS = {
     "sessions.choose_refund": OWNER,
     "sessions.give_refund": OWNER,
     "sessions.attend_to_refund": OWNER,
+    "sessions.settle_unlike": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
@@ -90,6 +101,11 @@ ACCESS = {
     "invitations.replace_link": OWNER,
     "invitations.withdraw": OWNER,
     "invitations.follow": ("over",) * 5,
+    "becoming.apply": SIGNED_IN,
+    "becoming.save": SIGNED_IN,
+    "becoming.withdraw": SIGNED_IN,
+    "becoming.invitation": ("over", "over", "in", "in", "over"),  # who is a coach needs no link, whichever it is
+    "becoming.take": ("over", "over", "in", "in", "over"),
     "partners.show_all": OWNER,
     "partners.new": OWNER,
     "partners.make": OWNER,
@@ -104,6 +120,15 @@ ACCESS = {
     "partners.take_back": OWNER,
     "partners.decide": ("door", "gone", "gone", "gone", "gone"),  # no partner has sent this student
     "partners.own_page": ("over",) * 5,  # whoever has the secret link needs no role
+    "reviews.of_coach": ANYBODY,
+    "reviews.of_product": ANYBODY,
+    "reviews.write": (*BOTH_SIDES[:4], "in"),  # the coach and admins are led to the call's page
+    "reviews.save": ("door", "in", "gone", "gone", "gone"),
+    "reviews.remove": ("door", "in", "gone", "gone", "gone"),
+    "reviews.answer": OWNER,
+    "reviews.received": SIGNED_IN,
+    "reviews.ask_to_report": SIGNED_IN,
+    "reviews.report": SIGNED_IN,
     "dashboard.home": SIGNED_IN,
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
@@ -146,6 +171,8 @@ ACCESS = {
     "stores.set_access_mode": OWNER,
     "stores.settings": OWNER,
     "stores.save_settings": OWNER,
+    "stores.move": OWNER,
+    "stores.set_listing": OWNER,
     "stores.picture": ("gone", "gone", "in", "gone", "in"),
     "wizard.create": OWNER,
     "wizard.create_draft": OWNER,
@@ -251,6 +278,19 @@ ACCESS = {
     "admin.objection_list": ADMIN,
     "admin.objection": ADMIN,
     "admin.decide": ADMIN,
+    "admin.review_list": ADMIN,
+    "admin.review": ADMIN,
+    "admin.decide_on_review_of": ADMIN,
+    "admin.show_again": ADMIN,
+    "admin.coach_list": ADMIN,
+    "admin.coach": ADMIN,
+    "admin.suspend_coach": ADMIN,
+    "admin.resume": ADMIN,
+    "admin.application": ADMIN,
+    "admin.answer": ADMIN,
+    "admin.coach_invitations": ADMIN,
+    "admin.invite_coach": ADMIN,
+    "admin.revoke_coach_invitation": ADMIN,
     "admin.decide_on_guild": ("door", "gone", "gone", "gone", "in"),
     "admin.money": ADMIN,
     "admin.payment_accounts": ADMIN,
@@ -289,12 +329,17 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     factories.make_store(mallory, slug="mallorys")
     product = factories.make_product(store, slug="call")
     draft = Picture.create(
-        code="draftpicture", owner=alice, sha256="0" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
+        code="draft", owner=alice, sha256="0" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
     )
     Product.create(
         **factories.make_product(store).__data__
         | {"id": None, "code": "draft", "slug": "draft", "state": "draft", "picture": draft}
     )
+    portrait = Picture.create(
+        code="portrait", owner=alice, sha256="1" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
+    )
+    factories.make_coach(alice, slug="alice", portrait=portrait)
+    factories.make_coach(mallory)
     booked: CoachingSession = factories.make_coaching_session(
         product, bob, starts_at=datetime.now(UTC) + timedelta(days=3)
     )
@@ -308,6 +353,12 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
+    if not Coach.select().where(Coach.person == alice).exists():
+        factories.make_coach(alice)
+    application = CoachApplication.create(
+        person=bob, state="sent", made_at=factories.MADE_AT, sent_at=factories.MADE_AT
+    )
+    link = CoachInvitation.create(token_sha256="x", made_at=factories.MADE_AT, ends_at=factories.MADE_AT)
     plan_travel([product.schedule], TravelSpan("Asia/Tokyo", today, today), today)
     return (
         {
@@ -317,28 +368,37 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
+            "application_id": application.id,
+            "invitation_id": link.id,
             "bump_id": bump.id,
             "code_id": discount.id,
             "store": "alices",
+            "slug": "alice",
             "product": "call",
             "filename": "app.css",
             "step": "checkout",
             "token": "unknown",
             "number": "999999",
+            "kind": "site",
+            "part": 1,
             "partner_id": partner.id,
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
+            "review": make_review(),
         }
         | {
             "invitations": kept.code,
             "sessions": booked.code,
             "partners": booked.code,
+            "coaches": portrait.code,
             "pay": booked.code,
             "wizard": product.code,
             "extras": product.code,
             "unseated": "cs_test",
             "stores": draft.code,
+            "discovery": draft.code,
             "admin": booked.code,
+            "reviews": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
         | {"receipts": make_receipt()}
@@ -360,6 +420,11 @@ def make_refund(booked: CoachingSession) -> Refund:
     )
     parts = {"key": "r", "cause": "by_coach", "amount_cents": 100, "owed_at": made_at, "due_at": made_at}
     return Refund.create(payment=payment, state="failed", **parts)
+
+
+def make_review() -> str:
+    """The code of a review of an earlier call, by somebody else."""
+    return str(factories.make_review(stars=5).code)
 
 
 def make_receipt() -> str:

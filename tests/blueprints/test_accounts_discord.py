@@ -26,6 +26,7 @@ from app import create_app
 from blueprints.accounts import oauth
 from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, ParkedForm, Person, SecurityEvent, SignIn
 from coaching.accounts.queries import check_discord
+from coaching.accounts.signup import Signup
 from coaching.booking.models import SessionEvent
 from coaching.db import database
 from sandbox import seed
@@ -128,6 +129,7 @@ def app(db: None, settings: Settings, discord: Discord, woken: list[datetime]) -
     app.extensions["mailer"] = FakeMailer()
     app.extensions["wake_rooms"] = lambda: woken.append(datetime.now(UTC))
     app.extensions["wake_notices"] = app.extensions["wake_payments"] = lambda: None
+    app.extensions["wake_lists"] = lambda: None
     return app
 
 
@@ -251,6 +253,17 @@ def test_who_has_no_zone_and_comes_by_discord_keeps_that_of_the_page(client: Fla
     set_off = client.post("/discord/sign-in", query_string={"next": "/s/nova/call?zone=Asia/Tokyo"})
     client.get(discord.answer(set_off.location, STUDENT))
     assert Person.get().zone == "Asia/Tokyo"
+
+
+def test_where_no_new_accounts_are_made_discord_makes_none_and_lets_in_who_is_known(
+    app: Flask, client: FlaskClient, discord: Discord
+) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], signup=Signup.CLOSED)
+    refused = trip(client, discord, NEWCOMER, "/discord/sign-in")
+    assert (refused.status_code, Person.select().count()) == (403, 0)
+    assert "takes no new accounts" in refused.text
+    factories.link_discord(make_person("Bob"), NEWCOMER)
+    assert trip(client, discord, NEWCOMER, "/discord/sign-in").status_code == 303
 
 
 def test_signing_in_with_a_linked_account_signs_its_person_in(client: FlaskClient, discord: Discord) -> None:

@@ -18,7 +18,7 @@ from tests.sandbox.stripe.conftest import ADDRESS
 # Pages and forms; what they set off runs on both databases in tests/payments.
 pytestmark = pytest.mark.one_database
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -64,9 +64,16 @@ def test_a_booking_leads_on_to_the_page_on_which_it_is_paid_and_back(rig, bob, m
     Payment.update(next_ask_at=NOW).execute()
     assert "Not paid yet" in student.get(paid).text
     for stranger in (browser_of(mallory), browser_of(alice)):
-        assert stranger.get(paid).status_code == 404
+        answer, other = stranger.get(paid), stranger.get("/sessions/nosuch/paid")
+        # A way on, and the same whether or not there is such a booking.
+        assert (answer.status_code, other.status_code) == (404, 404)
+        assert "Sign in with another account" in answer.text
+        assert answer.text.replace(session.code, "") == other.text.replace("nosuch", "")
         assert stranger.post(f"{page}/pay").status_code == 404
     assert "do not pay again" in browser_of().get(paid, follow_redirects=True).text
+    other = browser_of(mallory)
+    assert other.post(f"/sign-out?next={paid}").location == f"/sign-in?next={paid}"
+    assert other.get("/dashboard").status_code == 303
     rig.pay(payment)
     Payment.update(next_ask_at=NOW).execute()
     answer = student.get(f"{paid}?session_id=cs_test_forged")
@@ -136,6 +143,20 @@ def test_a_payment_that_its_provider_has_otherwise_is_red_at_once(rig, bob, alic
     figures = admin.get("/metrics").text
     assert 'greenroom_money_in_trouble{kind="unlike"} 1.0' in figures
     assert 'greenroom_money_in_trouble{kind="refund_failed"} 0.0' in figures
+    # The way on: what to press in Stripe, and here once that is done. Nobody but the coach has the button.
+    page, coach = f"/sessions/{session.code}", browser_of(alice)
+    text = coach.get(page).text
+    assert (payment.reference in text, "press <b>Refund</b> there" in text) == (True, True)
+    assert "settled it in Stripe" not in student.get(page).text
+    settled = {"payment": payment.id}
+    assert student.post(f"{page}/payment-settlement", data=settled).status_code == 404
+    for _ in (1, 2):
+        assert coach.post(f"{page}/payment-settlement", data=settled).status_code == 303
+    assert "Stripe has something else than" not in coach.get("/dashboard").text
+    assert "Your last payment did not match what was booked" in student.get(page).text
+    assert "Your payment was another one" in student.get(f"{page}/paid").text
+    assert student.post(f"{page}/pay").location != payment.page_url
+    assert [one.state for one in Payment.select().order_by(Payment.id)] == ["failed", "open"]
 
 
 def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, bob, browser_of, monkeypatch):
@@ -144,7 +165,9 @@ def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, 
     monkeypatch.setattr("coaching.payments.actions._begin", refuse)
     text = student.get(book(rig, student).location).text
     assert "Alice cannot take cards right now, so nothing can be paid yet" in text
-    assert "Stripe let nobody pay the last time" in coach.get("/dashboard").text
+    text = coach.get("/dashboard").text
+    assert "Stripe let nobody pay the last time" in text
+    assert "Stripe says: “Your account cannot currently make live charges.”" in text
     Payment.delete().execute()
     PaymentAccount.update(state="older").execute()
     text = student.get(f"/sessions/{CoachingSession.get().code}").text
@@ -178,6 +201,44 @@ def test_an_invitation_is_paid_by_card_at_its_own_price(rig, alice, bob, browser
     answer = student.post(f"/invitations/{session.code}/acceptance", data={"form_key": "a-form-key-1"})
     assert (answer.status_code, answer.location) == (303, Payment.get().page_url)
     assert (Payment.get().amount_cents, state_of(session).session) == (2000, "held")
+
+
+def test_without_a_key_no_request_is_accepted_and_no_invitation_made_or_taken(rig, alice, bob, browser_of):
+    student, coach = browser_of(bob), browser_of(alice)
+    Product.update(needs_approval=True).execute()
+    book(rig, student)
+    asked = CoachingSession.get()
+    details = InvitationDetails(rig.product.offers.get().id, TEN + 2 * HOUR, price_cents=2000)
+    kept, token = invite(rig.product, alice, details, NOW)
+    PaymentAccount.update(state="removed", key="").execute()
+    # What is missing, where to connect it, and nothing is held that nobody can pay for.
+    page, account = f"/sessions/{asked.code}", f"/store/{rig.product.store.slug}/payments"
+    text = coach.get(page).text
+    assert (f'{account}">See to your Stripe key</a> before you accept.' in text, "Accept" in text) == (True, True)
+    assert "has to see to their card payments" in student.get(page).text
+    refused = coach.post(f"{page}/acceptance")
+    assert (refused.status_code, state_of(asked).session) == (409, "requested")
+    assert "Connect a Stripe key under “Card payments” of your store" in refused.text
+    assert "Nobody can take it as things are" in coach.get(f"/invitations/{kept.code}").text
+    assert (
+        "Alice cannot take cards right now, so this time cannot be taken yet."
+        in student.get(f"/i/{token}", follow_redirects=True).text
+    )
+    taken = student.post(f"/invitations/{kept.code}/acceptance", data={"form_key": "a-form-key-1"})
+    assert (taken.status_code, Payment.select().count()) == (409, 0)
+    new = {"form_key": "a-form-key-2", "product": rig.product.code, "offer": details.offer_id, "student": "link"}
+    new |= {"starts_at": "2027-03-03T14:00:00Z"}
+    refused = coach.post("/invitations", data=new)
+    assert (refused.status_code, "your store takes no cards yet" in refused.text, account in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert coach.post("/invitations", data=new | {"price": "0"}).status_code == 303
+    # Once there is a key, all goes on as it was left.
+    PaymentAccount.update(state="current", key="rk_test_1").execute()
+    assert coach.post(f"{page}/acceptance").status_code == 303
+    assert state_of(asked).session == "held"
 
 
 def test_a_time_that_is_let_go_is_paid_no_more(rig, bob, browser_of):

@@ -305,3 +305,8 @@ def test_an_admin_lends_the_sites_account_store_by_store(
     assert "pay on the account of this site" in words_of(coach.get(f"/store/{store.slug}/payments").text)
     admin.post(f"/admin/stores/{store.slug}/site-account", data={"decision": "withdraw"})
     assert account_for(Store.get_by_id(store.id)) is None
+    # To a store with a key of its own nothing is lent, for it would not count.
+    make_account(store, key_last4="Own1")
+    page = words_of(admin.get("/admin/payment-accounts").text)
+    assert f"Let {store.name} use this site’s" not in page
+    assert "This site’s can be lent once its key is removed." in page

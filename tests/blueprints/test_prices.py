@@ -118,7 +118,7 @@ def test_the_sum_follows_what_is_chosen_with_scripts_and_without(browser_of, bob
     make_extra(product, "Recording", 0)
     page = browser.get(PAGE)
     assert "Stem &lt;check&gt; · €15" in page.text
-    assert "Not refunded, whoever cancels the call." in text_of(page)
+    assert "Not refunded if you cancel or do not come." in text_of(page)
     chosen = filled(product, bump=extra.id, code="spring")
     part = browser.post(PRICE, data=chosen, headers=HTMX)
     assert "Code SPRING −€9.80 Stem <check> €15 Total €54.20" in text_of(part)

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 
+from coaching.accounts.event_mutations import note
 from coaching.booking.mutations import move_sessions
 from coaching.catalog.models import Store
 from coaching.notices.models import Notice
@@ -89,6 +90,10 @@ def test_a_coach_sees_a_month_and_takes_it_along(store, alice, bob, browser_of):
         "2 rows",
     ):
         assert words in page
+    assert "went back to an older backup" not in page
+    note("database restored", NOW)
+    assert "their numbers are given again" in coach.get("/dashboard/payments").text
+    assert "their numbers are given again" not in coach.get("/dashboard/payments?month=2027-02").text
     answer = coach.get("/dashboard/payments.csv?month=2027-03")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="payments-2027-03.csv"'
     assert answer.mimetype == "text/csv"

@@ -91,6 +91,6 @@ def test_extras_and_codes_keep_their_numbers_in_another_currency(product):
     DiscountCode.create(store=product.store, code="FIVE", amount_cents=500, made_at=NOW)
     DiscountCode.create(store=product.store, code="HALF", percent=50, made_at=NOW)
     store = product.store
-    save_store(store, StoreDetails(store.name, "", "JPY", store.zone, store.hue))
+    save_store(store, StoreDetails(store.name, "", "JPY", store.zone, store.hue), NOW)
     assert bumps_of(product)[0].price_cents == 15
     assert [one.amount_cents for one in DiscountCode.select().order_by(DiscountCode.id)] == [5, None]

@@ -82,7 +82,7 @@ def test_a_fourth_store_is_one_too_many(alice: Person) -> None:
 
 
 def test_settings_change_and_the_address_stays(store: Store) -> None:
-    mutations.save_store(store, StoreDetails("Other", "elsewhere", "USD", "Asia/Tokyo", 20))
+    mutations.save_store(store, StoreDetails("Other", "elsewhere", "USD", "Asia/Tokyo", 20), MADE_AT)
     fresh = queries.get_store(store.slug)
     assert (fresh.name, fresh.currency, fresh.zone, fresh.hue) == ("Other", "USD", "Asia/Tokyo", 20)
 

@@ -15,6 +15,8 @@ from PIL import Image, ImageCms
 
 from coaching.catalog.picture_actions import LOCK, prepare_picture
 from coaching.catalog.pictures import LARGEST_WEBP, MOST_BYTES, encode_picture
+from coaching.catalog.share_pictures import MOST_BYTES as LARGEST_SHARE
+from coaching.catalog.share_pictures import is_drawable, plain_card, share_jpeg, share_of
 from coaching.errors import PictureRefused
 
 
@@ -357,3 +359,36 @@ def test_a_broken_file_is_a_picture_or_refused_and_nothing_else(
         file[at % len(file)] = value
     with suppress(PictureRefused):
         encode_picture(bytes(file[: len(file) - cut % len(file) if cut % 3 == 0 else None]))
+
+
+def test_a_preview_is_cut_to_shape_or_shown_whole_and_never_too_large() -> None:
+    """Of what fits roughly the middle; a poster or a panorama whole, before itself; noise at a lower quality."""
+    left, right = (200, 20, 20), (20, 20, 200)
+
+    def halves(width: int, height: int) -> Image.Image:
+        picture = Image.new("RGB", (width, height), left)
+        picture.paste(right, (width // 2, 0, width, height))
+        return picture
+
+    def pixels_of(picture: Image.Image, *places: tuple[int, int]) -> list[tuple[int, ...]]:
+        shown = Image.open(BytesIO(share_jpeg(picture)))
+        assert (shown.format, shown.size, shown.mode) == ("JPEG", (1200, 630), "RGB")
+        return [tuple(round(level / 20) * 20 for level in shown.getpixel(place)) for place in places]  # type: ignore[union-attr]
+
+    assert pixels_of(halves(1600, 900), (20, 315), (1180, 315)) == [left, right]
+    edge, inside = pixels_of(halves(400, 800), (20, 315), (500, 315))
+    assert inside == left
+    assert edge[0] < inside[0]  # blurred and darker
+    assert pixels_of(halves(4000, 400), (20, 315), (1180, 315)) == [left, right]
+    noise = Image.effect_noise((1200, 630), 200)
+    assert len(share_jpeg(Image.merge("RGB", [noise, noise.rotate(90), noise.rotate(180)]))) <= LARGEST_SHARE
+    made = encode_picture(upload("PNG", (1600, 900)))
+    assert share_of(made.webp)[:2] == made.share[:2] == b"\xff\xd8"
+
+
+def test_a_card_is_drawn_without_words_that_the_font_cannot_write() -> None:
+    assert is_drawable("Nova Studio: mixing & more")
+    assert not is_drawable("Növa")
+    assert plain_card(3, "Növa", "") == plain_card(3, "日本", "Café")
+    assert plain_card(3, "Nova", "") != plain_card(3, "", "") != plain_card(4, "", "")
+    assert len(plain_card(3, "A word " * 40, "line " * 40)) <= LARGEST_SHARE

@@ -21,6 +21,7 @@ from coaching.payments.account_queries import can_take_cards
 from coaching.payments.models import Refund
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.payments.verdict_mutations import owe_verdict_refunds
+from coaching.reviews.queries import list_reviews, standing_of_coach
 from settings import DEMO_PEOPLE
 from tests import factories
 from tests.fakes import FakeHost
@@ -55,6 +56,10 @@ def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:
     assert Person.select().count() == people == 6
     # Somebody has sent the students of its past calls.
     assert Seat.select().where(Seat.partner.is_null(False)).count() == 2
+    # And some have said what theirs were like: enough for a figure, each of them seen in the room.
+    nova = Person.get(Person.email_key == "coach@example.com")
+    assert standing_of_coach(nova).words == "4.7 of 5 from 3 reviews"
+    assert all(review.is_verified for review in list_reviews(nova).reviews)
 
 
 def test_a_demo_never_mixes_with_people_of_somebody_elses(demo: FlaskCliRunner) -> None:

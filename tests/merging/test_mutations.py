@@ -35,6 +35,7 @@ from coaching.booking.mutations import book_session
 from coaching.calendars.models import Feed
 from coaching.catalog.models import Picture, Product, Store
 from coaching.catalog.queries import get_own_product
+from coaching.coaches.models import Coach, CoachApplication, CoachInvitation, CoachInvitationUse, FormerSlug
 from coaching.db import BaseModel
 from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
 from coaching.hours.models import TimeOff
@@ -45,6 +46,7 @@ from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
 from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
+from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
@@ -59,6 +61,7 @@ pytestmark = pytest.mark.usefixtures("db")
 ENDED = {
     *((SignIn, "person"), (MailLink, "person"), (MergeClaim, "other")),
     *((MessageSettings, "person"), (MessageChoice, "person"), (CalendarFeed, "person")),  # one has one of them each
+    (Coach, "person"),  # one has one; the other's address leads there
     *((NewSecret, "person"), (HalfSignIn, "person"), (WrongCode, "person")),
 }
 # What keeps an account from being merged into another one.
@@ -154,6 +157,13 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     )
     refund = owe_refund(payment, Cause.BY_COACH, 100, f"{seat.id}:by_coach", NOW, person=person)
     Objection.create(seat=seat, sentence="x", made_at=NOW, decided_by=person, refund=refund)
+    factories.make_coach(person, slug=f"coach-of-{person.id}")
+    CoachApplication.create(person=person, made_at=NOW, state="approved", answered_by=person)
+    link = CoachInvitation.create(token_sha256=f"i{person.id}", made_by=person, made_at=NOW, ends_at=SOON)
+    CoachInvitationUse.create(invitation=link, person=person, used_at=NOW)
+    factories.make_review(taken, hidden_by=person, hidden_at=NOW)
+    received = factories.make_review(given)
+    ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(
@@ -455,6 +465,41 @@ def test_a_picture_of_both_is_kept_once_and_every_product_shows_it(
     merge(sign_in, there)
     assert Picture.select().count() == 1
     assert {product.picture_id for product in Product.select()} == {Picture.get().id}
+
+
+def test_two_coaches_become_one_whom_both_addresses_lead_to(sign_in: SignIn, here: Person, there: Person) -> None:
+    """Nor is merging a way around approval that was taken back."""
+    factories.make_coach(here, slug="robin", bio="I mix.", approved_at=MADE_AT)
+    known = factories.make_coach(
+        there, slug="robin-2", headline="Mixing", bio="Other", stopped_at=NOW, stopped_why="No"
+    )
+    FormerSlug.create(coach=known, slug="rob")
+    factories.make_store(here)
+    factories.make_store(there, name="Other", stopped_at=NOW)
+    invited = CoachInvitation.create(token_sha256="x", most_uses=5, made_at=NOW, ends_at=SOON)
+    for person, state in ((here, "draft"), (there, "sent")):
+        CoachInvitationUse.create(invitation=invited, person=person, used_at=NOW)
+        CoachApplication.create(person=person, made_at=NOW, state=state)
+    claim(sign_in, there)
+    merge(sign_in, there)
+    coach = Coach.get()
+    assert (coach.person, coach.slug, coach.headline, coach.bio) == (here, "robin", "Mixing", "I mix.")
+    assert (coach.stopped_at, coach.stopped_why) == (NOW, "No")
+    assert {one.slug for one in FormerSlug.select().where(FormerSlug.coach == coach)} == {"rob", "robin-2"}
+    assert [store.stopped_at for store in Store.select()] == [NOW, NOW]
+    assert CoachInvitationUse.select().count() == 1
+    assert [one.state for one in CoachApplication.select()] == ["withdrawn", "withdrawn"]
+
+
+def test_of_two_open_applications_the_one_that_was_sent_stays(sign_in: SignIn, here: Person, there: Person) -> None:
+    for person, state in ((here, "draft"), (there, "sent")):
+        CoachApplication.create(person=person, made_at=NOW, state=state)
+    claim(sign_in, there)
+    merge(sign_in, there)
+    assert {(one.state, one.person_id) for one in CoachApplication.select()} == {
+        ("withdrawn", here.id),
+        ("sent", here.id),
+    }
 
 
 def test_who_was_seen_by_both_names_in_one_room_was_there_for_the_sum(

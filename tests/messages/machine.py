@@ -32,9 +32,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 PEOPLE = ("student", "coach")
 STUDENT_REMINDERS = (1440, 60)
 # What may be turned off, and what waits for the morning.
-OPTIONAL = {"reminder", "coach_booked", "coach_reminder", "coach_day"}
-WAITING = {"reminder", "coach_booked", "coach_reminder", "coach_day"}
-CHOSEN = ("reminder", "coach_booked", "coach_reminder", "coach_day", "cancelled", "coach_cancelled")
+OPTIONAL = {"reminder", "review_asked", "coach_booked", "coach_reminder", "coach_day"}
+WAITING = {"reminder", "review_asked", "coach_booked", "coach_reminder", "coach_day"}
+CHOSEN = ("reminder", "review_asked", "coach_booked", "coach_reminder", "coach_day", "cancelled", "coach_cancelled")
 MOST_SESSIONS = 5
 QUIET = st.sampled_from((None, (22, 7), (12, 15)))
 WAYS = ("mail", "discord", "both", "off")
@@ -52,6 +52,8 @@ class Call:
     is_cancelled: bool = False
     handled: set[tuple[str, datetime, int]] = field(default_factory=set)
     is_looked_at: bool = True
+    is_asked_about: bool = True  # its end is still to be looked at
+    is_asked: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -95,6 +97,7 @@ class Model:
         """The worker does its minute's work."""
         for call in self.calls:
             self._remind(call, now)
+            self._ask(call, now)
         self._list_day(now)
         for letter in list(self.letters):
             if not letter.is_held and (letter.waits_until is None or letter.waits_until <= now):
@@ -117,6 +120,15 @@ class Model:
                 self.letters = [one for one in self.letters if (one.kind, one.call) != (kind, call)]
                 about = f"{call.number} {call.starts_at:%d %H:%M} {due[0]}"
                 self.letters.append(Letter(kind, person, now, call, about, call.starts_at))
+
+    def _ask(self, call: Call, now: datetime) -> None:
+        """By phone nobody sees who was there: whoever had a call that was not called off is asked how it was."""
+        if call.is_cancelled or not call.is_asked_about or now < call.ends_at + HOUR:
+            return
+        call.is_asked_about = False
+        if not call.is_asked and now < call.ends_at + 7 * DAY:
+            call.is_asked = True
+            self.letters.append(Letter("review_asked", "student", now, call, str(call.number)))
 
     def _list_day(self, now: datetime) -> None:
         coach = self.people["coach"]
@@ -158,6 +170,8 @@ class Model:
     def _is_too_late(self, letter: Letter, now: datetime) -> bool:
         if "cancelled" in letter.kind or letter.kind == "coach_day":
             return now >= letter.made_at + DAY
+        if letter.kind == "review_asked":
+            return now >= letter.made_at + 7 * DAY
         assert letter.call
         return now >= (letter.call.starts_at if "reminder" in letter.kind else letter.call.ends_at)
 
@@ -280,6 +294,7 @@ class Messages(RuleBasedStateMachine):
         ).where(CoachingSession.id == self.sessions[number].id).execute()
         Seat.update(**times).where(Seat.coaching_session == self.sessions[number]).execute()
         call.starts_at, call.timed_at, call.changes, call.is_looked_at = starts_at, self.now, call.changes + 1, True
+        call.is_asked_about = True
 
     @rule(choice=CHOICES)
     def choose_one(self, choice: tuple[str, str, str]) -> None:
@@ -395,6 +410,8 @@ def about_of(notice: Notice, numbers: dict[int, int]) -> str:
     if notice.kind == "coach_day":
         return str(parts[2])
     number = numbers[notice.session_id]
+    if notice.kind == "review_asked":
+        return str(number)
     if "reminder" not in notice.kind:
         return f"{number} {parts[2]}"
     starts_at = datetime.fromtimestamp(int(parts[2]), UTC)

@@ -108,7 +108,7 @@ def test_a_look_is_planned_for_everything_that_may_become_due() -> None:
         now = look
     assert looks == [
         *(7 * DAY, 2 * DAY, DAY, 3 * HOUR, HOUR, 40 * MINUTE, 13 * MINUTE),
-        -5 * MINUTE,
+        *(-5 * MINUTE, -2 * HOUR),
     ]
     assert next_look_at(replace(FACTS, opens_at=None, reminders=(30,), coach_reminders=()), START - HOUR) == (
         START - 30 * MINUTE
@@ -198,6 +198,7 @@ def test_every_kind_has_rules_and_what_is_owed_cannot_be_off() -> None:
     assert {kind for kind in RULES if RULES[kind].can_be_off} == {
         *(MessageKind.REMINDER, MessageKind.ROOM_OPEN, MessageKind.COACH_BOOKED),
         *(MessageKind.COACH_REMINDER, MessageKind.COACH_DAY, MessageKind.COACH_HELD),
+        *(MessageKind.REVIEW_ASKED, MessageKind.REVIEW_ANSWERED, MessageKind.COACH_REVIEWED),
     }
 
 

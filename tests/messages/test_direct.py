@@ -418,7 +418,7 @@ def test_who_signs_up_with_discord_reads_of_a_booking_there(
 ) -> None:
     woken = []
     app.extensions["wake_rooms"] = lambda: None
-    app.extensions["wake_payments"] = lambda: None
+    app.extensions["wake_payments"] = app.extensions["wake_lists"] = lambda: None
     app.extensions["wake_notices"] = lambda: woken.append(discord.deliver())
     discord.now = datetime.now(UTC)
     client = browser_of()

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.one_database
 
 def test_every_kind_of_message_has_words_and_an_example() -> None:
     written_before = {kind for kind in RULES if RULES[kind].is_account} | {MessageKind.ALERT, MessageKind.COACH_DAY}
+    written_before |= {MessageKind.COACH_APPLIED, MessageKind.APPLICATION_ANSWERED, MessageKind.COACH_STANDING}
     assert set(RULES) == set(MessageKind) == set(TEXTS) | written_before
     shown = {name.partition("-")[0] for name in examples()}
     assert shown == set(RULES)
@@ -305,7 +306,7 @@ def _row(kind: MessageKind, rules: KindRules) -> str:
     off = "can be" if rules.can_be_off and rules.is_on else "is at first" if rules.can_be_off else "never"
     until = {
         **{Worth.START: "the start", Worth.END: "the end", Worth.DAY: "a day later", Worth.ALWAYS: "it has gone"},
-        Worth.ANSWER: "the time runs out",
+        **{Worth.WEEK: "a week later", Worth.ANSWER: "the time runs out"},
     }
     waits = "waits" if rules.waits else "goes"
     return f"| {rules.title} (`{kind}`) | {to} | {rules.when} | {off} | {waits} | {until[rules.worth]} |"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from coaching.db import database
-from coaching.payments.provider import Fault, KeyReport, Provider, ProviderError, Webhook
+from coaching.payments.provider import AccountProvider, Fault, KeyReport, ProviderError, Webhook
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Keys:
         self.known[key] = KeyReport(account_id, "Nova Coaching", "_live_" in key, lacks)
         return key
 
-    def __call__(self, key: str) -> Provider:
+    def __call__(self, key: str) -> AccountProvider:
         return Opened(self, key)  # type: ignore[return-value]
 
 

@@ -18,10 +18,12 @@ from coaching.payments.causes import Cause
 from coaching.payments.merge_mutations import move_money
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
+from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.refund_mutations import owe_refund
 from coaching.payments.restore_actions import read_since_restore
 from coaching.payments.restore_queries import given_back_and_booked, unseated_payments
 from coaching.payments.unseated_mutations import give_back, keep, seat_again
+from coaching.pricing.models import Partner
 from coaching.runtime.mutations import record_heartbeat
 from sandbox.stripe import seed
 from tests import databases, factories
@@ -34,9 +36,13 @@ pytestmark = pytest.mark.usefixtures("db")
 def book_and_pay(rig, starts_at):
     """A call that was booked and paid, and its payment."""
     session = rig.book(starts_at)
+    return session, pay_for(rig, session)
+
+
+def pay_for(rig, session):
     payment = rig.begin(session)
     rig.pay(payment)
-    return session, settle_payment(payment, rig.provider_of, rig.now)
+    return settle_payment(payment, rig.provider_of, rig.now)
 
 
 def send_back(rig, payment, amount_cents, key, cause):
@@ -68,6 +74,8 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
     held = rig.book(TEN + DAY)
     begun = rig.begin(held)
     owe_refund(paid, Cause.BY_COACH, 2000, "1:by_coach", rig.now)
+    partner = Partner.create(store=rig.product.store, name="Pia", code="pia", share_percent=10, made_at=NOW)
+    assert write_receipts(rig.now) == 2
     back_up(tmp_path / "copy")
 
     # Since then: paid, given back in part, booked anew, left open, cancelled, and sold by somebody else.
@@ -76,7 +84,9 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
     settle_payment(begun, rig.provider_of, rig.now)
     send_back(rig, paid, 2000, "1:by_coach", Cause.BY_COACH)
     send_back(rig, cancelled_paid, 4900, "2:coach_cancelled", Cause.COACH_CANCELLED)
-    lost, lost_paid = book_and_pay(rig, TEN + 2 * DAY)
+    lost = rig.book(TEN + 2 * DAY)
+    Seat.update(partner=partner, share_percent=15).where(Seat.coaching_session == lost).execute()
+    lost_paid = pay_for(rig, lost)
     _, half_paid = book_and_pay(rig, TEN + 2 * DAY + 4 * HOUR)
     send_back(rig, half_paid, 2450, "3:student_cancelled", Cause.STUDENT_CANCELLED)
     _, kept_paid = book_and_pay(rig, TEN + 2 * DAY - 2 * HOUR)
@@ -84,7 +94,9 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
     rig.stripe.paid(700)
     lost_code, references = lost.code, [one.reference for one in (lost_paid, half_paid, kept_paid)]
 
-    assert "on which students pay by card: 1." in restored(tmp_path / "copy", rig)
+    said = restored(tmp_path / "copy", rig)
+    assert "on which students pay by card: 1." in said
+    assert "Receipts in the backup: 2. Numbers that were given since then are given again" in said
     with database.connection_context():
         assert not CoachingSession.select().where(CoachingSession.code == lost_code).exists()
         # The provider does not answer at first: nothing is known, and nothing may go back.
@@ -123,6 +135,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         again = seat.coaching_session
         assert (again.state, again.starts_at, seat.student_id) == ("scheduled", TEN + 2 * DAY, bob.id)
         assert (seat.price_cents, seat.payment, bool(seat.paid_at)) == (4900, "stripe", True)
+        assert (seat.partner, seat.share_percent) == (partner, 15)
         assert Notice.select().where(Notice.kind == "paid", Notice.session_id == again.id).count() == 1
 
         # A time that somebody else has by now is said to be taken, and the money goes back, once.

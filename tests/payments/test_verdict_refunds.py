@@ -11,7 +11,9 @@ from coaching.booking.mutations import cancel_session, correct_outcome, record_o
 from coaching.booking.outcome_rules import Absent
 from coaching.errors import NotFound, TooLate
 from coaching.notices.models import Notice
+from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
+from coaching.payments.refund_mutations import owe_of_seat
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.payments.sweep_actions import look_after_payments
 from coaching.payments.verdict_mutations import give_back_at_once, owe_verdict_refunds
@@ -21,9 +23,9 @@ from coaching.runtime.mutations import record_heartbeat, set_clock_offset
 from coaching.runtime.queries import WORKER
 from tests.fakes import GUILD_ID
 from tests.payments.conftest import NOW
-from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, clockwork, coaching_session, minutes
+from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, by_shared_role, clockwork, coaching_session, minutes
 
-__all__ = ["clockwork", "coaching_session"]
+__all__ = ["by_shared_role", "clockwork", "coaching_session"]
 
 HOUR = timedelta(hours=1)
 
@@ -147,6 +149,25 @@ def test_the_coach_gives_it_back_at_once_by_one_press_and_nobody_else_does(db, a
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
 
 
+def test_a_shared_role_shows_nobody_in_a_room_so_both_are_asked_once_and_the_coach_decides(
+    clockwork, alice, by_shared_role, paid
+):
+    clockwork.minutes(MADE, END, step=20)
+    clockwork.by_hand(CLOSED + minutes(5))
+    current = CoachingSession.get()
+    assert (current.state, current.absent) == ("no_show", "unknown")
+    for now in (END, CLOSED + minutes(6), END + HOUR, END + 49 * HOUR):
+        owe_verdict_refunds(now)
+        assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
+    # What the coach says counts: that it took place moves no money, that they were not there gives it back.
+    correct_outcome(current, alice, "completed", None, END + 50 * HOUR)
+    owe_verdict_refunds(END + 50 * HOUR)
+    assert went_back(paid) == []
+    correct_outcome(CoachingSession.get(), alice, "no_show", "coach", END + 51 * HOUR)
+    owe_verdict_refunds(END + 51 * HOUR)
+    assert (went_back(paid), len(asked())) == ([("coach_absent", 4900, "owed")], 2)
+
+
 @pytest.mark.parametrize(("absent", "session_type"), [("both", "video"), ("unknown", "video"), (None, "phone")])
 def test_where_nobody_knows_both_are_asked_once_and_no_money_moves(db, coaching_session, paid, absent, session_type):
     CoachingSession.update(session_type=session_type).execute()
@@ -170,13 +191,14 @@ def test_what_took_place_or_was_called_off_is_looked_at_no_more(db, alice, coach
     assert (went_back(paid), Payment.get_by_id(paid.id).final_at) == ([], END)
 
 
-def test_what_was_sold_as_never_given_back_and_what_went_back_before_stay_out(db, coaching_session, paid):
+def test_a_room_that_never_opened_gives_back_extras_too_but_not_what_went_back_before(db, coaching_session, paid):
     seat = Seat.get()
     SeatLine.create(seat=seat, kind="session", title="Call", amount_cents=4000)
     SeatLine.create(seat=seat, kind="bump", title="Notes", amount_cents=900, is_refundable=False)
+    owe_of_seat(seat, Cause.BY_COACH, 900, "a part", START)
     record_outcome(coaching_session, "no_show", END, "unknown")
     owe_verdict_refunds(END)
-    assert went_back(paid) == [("not_let_in", 4000, "owed")]
+    assert went_back(paid) == [("by_coach", 900, "owed"), ("not_let_in", 4000, "owed")]
 
 
 def test_what_is_paid_after_the_call_was_no_room_to_wait_for(db, coaching_session, paid):

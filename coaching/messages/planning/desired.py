@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coaching.booking.hold_rules import PENDING_STATES, warned_at
+from coaching.booking.outcome_rules import ENDED
 from coaching.hours.wall_clock import MINUTE
 from coaching.notices.kinds import MessageKind
+from coaching.reviews.rules import ASKED_AFTER, ASKED_UNTIL
 
 # Opening takes seconds. Whoever waits longer before a closed door is told why.
 LATE_AFTER = timedelta(minutes=2)
@@ -60,6 +62,7 @@ class SessionFacts:
     needs: tuple[Need, ...] = ()
     held_until: datetime | None = None  # while it is asked for, or held until it is paid
     said_paid_at: datetime | None = None
+    asks_for_review: bool = False  # of its student, who may write one and has not
 
     @property
     def is_to_come(self) -> bool:
@@ -88,7 +91,9 @@ def owed(facts: SessionFacts, now: datetime) -> list[Owed]:
     """Everything that is due at `now` and follows from the clock; what was written before has the same key again."""
     if facts.state in PENDING_STATES:
         return list(_endings(facts, now))
-    if not facts.is_to_come or now >= facts.ends_at:
+    if now >= facts.ends_at:
+        return list(_review(facts, now))
+    if not facts.is_to_come:
         return []
     return [*_reminders(facts, now), *_needs(facts, now), *_delays(facts, now)]
 
@@ -98,7 +103,9 @@ def next_look_at(facts: SessionFacts, now: datetime) -> datetime | None:
     if facts.warned_at:
         return facts.warned_at if facts.warned_at > now else None
     if not facts.is_to_come:
-        return None
+        # Its coach may have said at once that it took place: its student is asked later all the same.
+        ask_at = facts.ends_at + ASKED_AFTER
+        return ask_at if facts.state in ENDED and facts.ends_at <= now < ask_at else None
     return min((look for look in _looks(facts) if look > now), default=None)
 
 
@@ -108,6 +115,13 @@ def _looks(facts: SessionFacts) -> Iterator[datetime]:
         yield from (facts.starts_at - before for before in NEED_LOOKS)
         yield facts.opens_at + LATE_AFTER
         yield facts.starts_at + MISSING_AFTER
+    yield facts.ends_at + ASKED_AFTER
+
+
+def _review(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
+    """Its student is asked for a review once; of a call that nobody knew of, as soon as its coach has said so."""
+    if facts.asks_for_review and facts.ends_at + ASKED_AFTER <= now < facts.ends_at + ASKED_UNTIL:
+        yield Owed(MessageKind.REVIEW_ASKED, f"{MessageKind.REVIEW_ASKED}:{facts.session_id}", facts.student_id, {})
 
 
 def _endings(facts: SessionFacts, now: datetime) -> Iterator[Owed]:

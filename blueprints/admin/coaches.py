@@ -1,0 +1,182 @@
+"""The admin's pages of who may sell: applications that wait, every coach, and the end or return of an approval."""
+
+from datetime import datetime
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import RadioField
+from wtforms.validators import Optional
+
+from blueprints import web
+from blueprints.accounts.login import ask_for_factor
+from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.rooms import asked_page
+from blueprints.filters import local_time
+from blueprints.forms import Form, Hidden, TextBlock, plain_number, required
+from blueprints.parking import take_parked
+from blueprints.policy import coach_signup
+from blueprints.sessions.phase import roughly
+from blueprints.signed_in import signed_in
+from blueprints.zones import page_zone
+from coaching.coaches.answer_mutations import answer_application
+from coaching.coaches.application_queries import Applicant, answered_applications, get_applicant, waiting_applications
+from coaching.coaches.applications import LONGEST_REPLY, Answer, lines_of
+from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
+from coaching.coaches.standing_mutations import resume_coach, stop_coach
+from coaching.errors import ChangedMeanwhile
+from coaching.plain_text import clean
+
+PAGE_SIZE = 50
+LONGEST_SEARCH = 100
+MOST_WAITING = 200
+MOST_ANSWERED = 20
+ANSWERS = {
+    Answer.APPROVE: "Approve: they may open a store",
+    Answer.ASK: "Ask: they read your question, and send it again",
+    Answer.REJECT: "Reject: they read your reason, and may apply again",
+}
+
+
+class AnswerForm(Form):
+    answer = RadioField(
+        "Your answer", choices={str(one): label for one, label in ANSWERS.items()}, validate_choice=False
+    )
+    words = TextBlock("Question or reason", [Optional()], longest=LONGEST_REPLY)
+    # Of the words that the page showed.
+    revision = Hidden()
+
+    def validate(self, extra_validators: object = None) -> bool:
+        is_fine = super().validate()
+        if self.answer.data not in tuple(Answer):
+            self.answer.errors = ["Choose one of the three."]
+            return False
+        if self.answer.data != Answer.APPROVE and not self.words.data:
+            self.words.errors = ["They read it: write your question, or why not."]
+            return False
+        return is_fine
+
+
+class StopForm(Form):
+    reason = TextBlock("Why", [required("Write why: the coach reads it.")], longest=LONGEST_REPLY)
+
+
+@blueprint.get("/admin/coaches")
+def coach_list() -> Response:
+    """Who waits to become a coach, then everybody who is one."""
+    page, words = asked_page(), clean(request.args.get("q"))[:LONGEST_SEARCH]
+    listed = coaches_page(words, page, PAGE_SIZE)
+    is_first = page == 1 and not words
+    return web.render(
+        "admin/coaches.html",
+        waiting=waiting_applications(MOST_WAITING) if is_first else [],
+        answered=answered_applications(MOST_ANSWERED) if is_first else [],
+        listed=listed,
+        words=words,
+        number=page,
+        has_more=len(listed) == PAGE_SIZE,
+        policy=coach_signup().value,
+        zone=page_zone("UTC"),
+    )
+
+
+@blueprint.get(f"/admin/applications/<{NUMBER}:application_id>")
+def application(application_id: int) -> Response:
+    """One application, with what is known about who wrote it, and the answer."""
+    found = get_applicant(application_id)
+    revision = str(found.application.revision)
+    return show_application(found, AnswerForm(take_parked(), data={"revision": revision}))
+
+
+@blueprint.post(f"/admin/applications/<{NUMBER}:application_id>/answer")
+def answer(application_id: int) -> AnyResponse:
+    """They are a coach, are asked for more, or read why not."""
+    found, form = get_applicant(application_id), AnswerForm()
+    if not form.validate():
+        return show_application(found, form, 422)
+    if detour := ask_for_factor():
+        return detour
+    answered, site_url = Answer(form.answer.data), current_app.extensions["settings"].sender.url
+    try:
+        revision = plain_number(form.revision.data) if form.revision.data.isascii() else -1
+        answer_application(
+            found.application, signed_in().person, answered, form.words.data, revision, site_url, web.now()
+        )
+    except (ChangedMeanwhile, ValueError):
+        now = get_applicant(application_id)
+        form.revision.data = str(now.application.revision)
+        return show_application(now, form, 409, is_changed=True)
+    current_app.extensions["wake_notices"]()
+    told = {Answer.APPROVE: "is a coach now", Answer.ASK: "reads your question", Answer.REJECT: "reads your reason"}
+    flash(f"{found.person.name} {told[answered]}, and gets a message.", "good")
+    return redirect(url_for(".coach_list"), 303)
+
+
+@blueprint.get(f"/admin/coaches/<{NUMBER}:person_id>")
+def coach(person_id: int) -> Response:
+    """One coach: their stores, how they became one, and whether they may sell."""
+    return show_coach(get_coach(person_id), StopForm(take_parked()))
+
+
+@blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/suspension")
+def suspend_coach(person_id: int) -> AnyResponse:
+    """Nothing new can be booked with them; they read why."""
+    found, form = get_coach(person_id), StopForm()
+    if not form.validate():
+        return show_coach(found, form, 422)
+    if detour := ask_for_factor():
+        return detour
+    site_url = current_app.extensions["settings"].sender.url
+    try:
+        stop_coach(found.coach, signed_in().person, form.reason.data, site_url, web.now())
+    except ChangedMeanwhile:
+        return show_coach(get_coach(person_id), form, 409)
+    return after_change(found, f"Nobody can book new calls with {found.person.name} now. They get a message with why.")
+
+
+@blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/resumption")
+def resume(person_id: int) -> AnyResponse:
+    """They may sell as before."""
+    found = get_coach(person_id)
+    if detour := ask_for_factor():
+        return detour
+    resume_coach(found.coach, signed_in().person, current_app.extensions["settings"].sender.url, web.now())
+    return after_change(found, f"New calls can be booked with {found.person.name} again. They get a message.")
+
+
+def after_change(found: CoachView, told: str) -> AnyResponse:
+    current_app.extensions["wake_notices"]()
+    flash(told, "good")
+    return redirect(url_for(".coach", person_id=found.person.id), 303)
+
+
+def show_application(found: Applicant, form: AnswerForm, status: int = 200, *, is_changed: bool = False) -> Response:
+    return web.render(
+        "admin/application.html",
+        status=status,
+        found=found,
+        form=form,
+        links=lines_of(found.application.links),
+        who=who_it_is(found),
+        is_changed=is_changed,
+        zone=page_zone("UTC"),
+    )
+
+
+def who_it_is(found: Applicant) -> list[tuple[str, str]]:
+    """What is known about an applicant, line by line."""
+    person, link = found.person, found.link
+    lines = [("Discord", f"{link.username}, id {link.discord_user_id}" if link else "Not connected")]
+    if found.discord_made_at:
+        lines.append(("Discord account since", with_age(found.discord_made_at)))
+    lines.append(("Account here since", with_age(person.created_at)))
+    state = "confirmed" if person.email_verified_at else "not confirmed by anybody"
+    return [*lines, ("E-mail", f"{person.email}, {state}" if person.email else "None")]
+
+
+def with_age(made_at: datetime) -> str:
+    """The day, and how long ago that is by the machine's clock."""
+    return f"{local_time(made_at, page_zone('UTC'), 'day_year')}, {roughly(web.both_clocks().machine - made_at)} ago"
+
+
+def show_coach(found: CoachView, form: StopForm, status: int = 200) -> Response:
+    return web.render("admin/coach.html", status=status, found=found, form=form, zone=page_zone("UTC"))

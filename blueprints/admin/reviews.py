@@ -1,0 +1,69 @@
+"""The admin's pages of reviews: those that somebody has reported or an admin has hidden, and one to decide on."""
+
+from flask import Response, current_app, flash, redirect, url_for
+from werkzeug import Response as Answer
+
+from blueprints import web
+from blueprints.accounts.login import ask_for_factor
+from blueprints.admin.blueprint import blueprint
+from blueprints.admin.rooms import asked_page
+from blueprints.parking import take_parked_with
+from blueprints.reviews.forms import DecisionForm
+from blueprints.signed_in import signed_in
+from coaching.errors import TooLate
+from coaching.reviews.details import Decision
+from coaching.reviews.report_mutations import decide_on_review
+from coaching.reviews.report_queries import get_reported, reported_page
+
+PAGE_SIZE = 50
+TOLD: dict[Decision, str] = {
+    "hidden": "The review is hidden. Its author and the coach are told why.",
+    "kept": "The review stays as it is.",
+    "shown": "Everybody can read the review again. Its author and the coach are told.",
+}
+
+
+@blueprint.get("/admin/reviews")
+def review_list() -> Response:
+    """Those that wait for a decision first, then the latest."""
+    page = asked_page()
+    listed = reported_page(page, PAGE_SIZE)
+    return web.render("admin/reviews.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
+
+
+@blueprint.get("/admin/reviews/<review>")
+def review(review: str) -> Response:
+    """One of them, with what people report, and the decision."""
+    return show_review(review, DecisionForm(take_parked_with("decision")))
+
+
+@blueprint.post("/admin/reviews/<review>/decision")
+def decide_on_review_of(review: str) -> Answer:
+    """It is hidden with a reason, or stays as it is."""
+    form = DecisionForm()
+    if not form.validate():
+        return show_review(review, form, 422)
+    return decide_as(review, form.decision.data, form.reason.data, form)
+
+
+@blueprint.post("/admin/reviews/<review>/showing")
+def show_again(review: str) -> Answer:
+    """A hidden review can be read by everybody again."""
+    return decide_as(review, "shown", "", DecisionForm())
+
+
+def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm) -> Answer:
+    found = get_reported(code)
+    if detour := ask_for_factor():
+        return detour
+    try:
+        decide_on_review(found.review, signed_in().person, decision, reason, web.now())
+    except TooLate as refusal:
+        return show_review(code, form, 409, refusal.sentence)
+    current_app.extensions["wake_notices"]()
+    flash(TOLD[decision], "good")
+    return redirect(url_for(".review_list"), 303)
+
+
+def show_review(code: str, form: DecisionForm, status: int = 200, refused: str = "") -> Response:
+    return web.render("admin/review.html", status=status, found=get_reported(code), form=form, refused=refused)

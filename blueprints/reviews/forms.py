@@ -1,0 +1,68 @@
+"""What is typed about reviews."""
+
+from typing import Self
+
+from wtforms import RadioField
+from wtforms.validators import ValidationError
+
+from blueprints.forms import Form, Hidden, TextBlock, required
+from blueprints.parking import take_parked_with
+from coaching.reviews.details import ReviewDetails
+from coaching.reviews.models import Review
+from coaching.reviews.rules import LONGEST_ANSWER, LONGEST_REASON, LONGEST_REPORT, LONGEST_WORDS, STARS, mark_of
+
+STAR_CHOICES = {str(count): f"{count} {'star' if count == 1 else 'stars'}" for count in STARS}
+
+
+class ReviewForm(Form):
+    """Stars by native radios; `seen` marks the version that the page was drawn from."""
+
+    stars = RadioField("Stars", [required("Choose one to five stars.")], choices=STAR_CHOICES, validate_choice=False)
+    words = TextBlock("In your words", longest=LONGEST_WORDS)
+    seen = Hidden()
+
+    @classmethod
+    def of(cls, review: Review | None) -> Self:
+        """The form as it is saved, or as it was typed before its author had to sign in."""
+        kept = {"stars": str(review.stars), "words": review.words, "seen": mark(review)} if review else {}
+        return cls(formdata=take_parked_with("stars") or take_parked_with("words"), data=kept)
+
+    def validate_stars(self, field: RadioField) -> None:
+        """Nobody types anything else; a program may."""
+        if field.data not in STAR_CHOICES:
+            raise ValidationError("Choose one to five stars.")
+
+    def details(self) -> ReviewDetails:
+        return ReviewDetails(int(self.stars.data), self.words.data, self.seen.data)
+
+
+class AnswerForm(Form):
+    answer = TextBlock("Your answer", [required("Write your answer.")], longest=LONGEST_ANSWER)
+
+
+class ReportForm(Form):
+    report = TextBlock(
+        "What is wrong with it", [required("Write in a sentence what is wrong with it.")], longest=LONGEST_REPORT
+    )
+
+
+class DecisionForm(Form):
+    """An admin hides a review or keeps it."""
+
+    decision = RadioField(
+        "What becomes of it",
+        [required("Choose what becomes of it.")],
+        choices={"hidden": "Hide it", "kept": "Keep it"},
+        validate_choice=True,
+    )
+    reason = TextBlock("Why", longest=LONGEST_REASON)
+
+    def validate_reason(self, field: TextBlock) -> None:
+        """Whoever's words are hidden has to read why."""
+        if self.decision.data == "hidden" and not field.data:
+            raise ValidationError("Write why, for its author and the coach.")
+
+
+def mark(review: Review) -> str:
+    """The version of the review that a page shows."""
+    return mark_of(review.stars, review.words)

@@ -1,0 +1,85 @@
+"""The reviews that everybody reads: of a coach, and of one product, ten to a page."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints import web
+from blueprints.coaches.preview import coach_reviews_share
+from blueprints.reviews.blueprint import blueprint
+from blueprints.signed_in import current_person
+from blueprints.storefront.previews import reviews_share
+from coaching.accounts.models import Person
+from coaching.catalog import queries as catalog
+from coaching.catalog.models import Product
+from coaching.coaches.profile_queries import get_shown_coach
+from coaching.reviews.models import Review
+from coaching.reviews.queries import (
+    author_of,
+    find_slug_since,
+    list_reviews,
+    standing_of_coach,
+    standing_of_product,
+)
+
+LONGEST_NUMBER = 6
+
+
+@blueprint.get("/coaches/<slug>/reviews")
+def of_coach(slug: str) -> AnyResponse:
+    """All reviews of a coach's calls; a former address leads to the present one."""
+    if since := find_slug_since(slug):
+        return redirect(url_for(".of_coach", slug=since), 301)
+    coach = get_shown_coach(slug, current_person())
+    context = reviews_of_coach(coach.person, coach.slug)
+    return web.render(
+        "reviews/of_coach.html", "reviews/_reviews.html", coach=coach, share=coach_reviews_share(coach), **context
+    )
+
+
+@blueprint.get("/s/<store>/<product>/reviews")
+def of_product(store: str, product: str) -> AnyResponse:
+    """All reviews of one product that is on sale."""
+    shown = catalog.get_visible_product(store, product, current_person())
+    context = reviews_of_product(shown)
+    return web.render(
+        "reviews/of_product.html",
+        "reviews/_reviews.html",
+        product=shown,
+        store=shown.store,
+        share=reviews_share(shown, context["standing"]),
+        **context,
+    )
+
+
+def reviews_of_coach(person: Person, slug: str) -> dict[str, Any]:
+    """What templates/reviews/_reviews.html draws of a coach."""
+    return {
+        "reviews": list_reviews(person, asked_page()),
+        "standing": standing_of_coach(person),
+        "reviews_href": url_for("reviews.of_coach", slug=slug),
+        "names_products": True,
+    }
+
+
+def reviews_of_product(product: Product) -> dict[str, Any]:
+    """What templates/reviews/_reviews.html draws of a product."""
+    return {
+        "reviews": list_reviews(product, asked_page()),
+        "standing": standing_of_product(product),
+        "reviews_href": url_for("reviews.of_product", store=product.store.slug, product=product.slug),
+        "names_products": False,
+    }
+
+
+def asked_page() -> int:
+    """Which page of a list is asked for; the first one, where that is no number."""
+    asked = request.args.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else 1
+
+
+@blueprint.app_template_filter("author")
+def author(review: Review) -> str:
+    """The name under which everybody reads a review."""
+    return author_of(review)

@@ -1,0 +1,50 @@
+"""Reads of the links that make coaches."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching.accounts.models import Person
+from coaching.accounts.tokens import digest
+from coaching.coaches.invitations import InvitationState, state_of
+from coaching.coaches.models import CoachInvitation, CoachInvitationUse
+
+
+@dataclass(frozen=True)
+class InvitationView:
+    """A link as admins see it."""
+
+    invitation: CoachInvitation
+    uses: list[CoachInvitationUse]
+    state: InvitationState
+
+
+def find_by_token(token: str) -> CoachInvitation | None:
+    """The link with this token, in whatever state."""
+    found: CoachInvitation | None = CoachInvitation.get_or_none(CoachInvitation.token_sha256 == digest(token))
+    return found
+
+
+def state_at(invitation: CoachInvitation, machine_now: datetime) -> InvitationState:
+    """What has become of the link."""
+    uses = CoachInvitationUse.select().where(CoachInvitationUse.invitation == invitation).count()
+    return state_of(uses, invitation.most_uses, invitation.ends_at, invitation.revoked_at, machine_now)
+
+
+def invitations_page(page: int, size: int, machine_now: datetime) -> list[InvitationView]:
+    """The links with who took them, the newest first."""
+    query = CoachInvitation.select(CoachInvitation, Person)
+    query = query.left_outer_join(Person, on=CoachInvitation.made_by).order_by(CoachInvitation.id.desc())
+    found = list(query.paginate(page, size))
+    uses: dict[int, list[CoachInvitationUse]] = defaultdict(list)
+    taken = CoachInvitationUse.select(CoachInvitationUse, Person).join(Person)
+    for use in taken.where(CoachInvitationUse.invitation.in_(found)).order_by(CoachInvitationUse.id) if found else ():
+        uses[use.invitation_id].append(use)
+    return [
+        InvitationView(
+            one,
+            uses[one.id],
+            state_of(len(uses[one.id]), one.most_uses, one.ends_at, one.revoked_at, machine_now),
+        )
+        for one in found
+    ]

@@ -1,0 +1,94 @@
+"""What is written to applicants, coaches and admins about who may sell. Pure."""
+
+from coaching.accounts.emails import Letter
+from coaching.notices.kinds import MessageKind
+
+APPLICATION_PAGE = "/become-a-coach"
+DASHBOARD_PAGE = "/dashboard"
+QUEUE_PAGE = "/admin/coaches"
+NEW_STORE_PAGE = "/stores/new"
+
+
+def applied(name: str, is_again: bool, site_url: str) -> Letter:
+    """An admin has an application to read."""
+    what = f"{name} has answered your question." if is_again else f"{name} wants to become a coach."
+    return _letter(
+        MessageKind.COACH_APPLIED,
+        "An application to become a coach",
+        what,
+        "Read what they wrote, and decide: they wait for your answer.",
+        "Read it here:",
+        site_url + QUEUE_PAGE,
+    )
+
+
+def approved(site_url: str) -> Letter:
+    """The applicant may sell."""
+    return _letter(
+        MessageKind.APPLICATION_ANSWERED,
+        "You are a coach now",
+        "Your application was approved.",
+        "Open your store, put a first call into it, and share its address with your students.",
+        "Open a store:",
+        site_url + NEW_STORE_PAGE,
+    )
+
+
+def asked(question: str, site_url: str) -> Letter:
+    """The applicant is asked for more."""
+    return _letter(
+        MessageKind.APPLICATION_ANSWERED,
+        "A question about your application",
+        "Whoever runs this site wants to know more before they decide.",
+        _quoted(question),
+        "Your application is as you left it. Add to it, and send it again.",
+        "Answer it here:",
+        site_url + APPLICATION_PAGE,
+    )
+
+
+def rejected(reason: str, site_url: str) -> Letter:
+    """The applicant may not sell, and reads why."""
+    return _letter(
+        MessageKind.APPLICATION_ANSWERED,
+        "Your application was not approved",
+        "Your application to become a coach was not approved.",
+        _quoted(reason),
+        "What you wrote is kept. You may change it and apply again.",
+        "See your application:",
+        site_url + APPLICATION_PAGE,
+    )
+
+
+def stopped(reason: str, site_url: str) -> Letter:
+    """The coach may sell nothing new, and reads why."""
+    return _letter(
+        MessageKind.COACH_STANDING,
+        "Nobody can book new calls with you for now",
+        "Whoever runs this site has taken your approval as a coach back.",
+        _quoted(reason),
+        "What is booked stays as it is: give those calls, or cancel them. Nothing new can be booked or put on sale.",
+        "See your dashboard:",
+        site_url + DASHBOARD_PAGE,
+    )
+
+
+def resumed(site_url: str) -> Letter:
+    """The coach may sell again."""
+    return _letter(
+        MessageKind.COACH_STANDING,
+        "New calls can be booked with you again",
+        "Whoever runs this site has given your approval as a coach back.",
+        "What was on sale can be booked again at once.",
+        "See your dashboard:",
+        site_url + DASHBOARD_PAGE,
+    )
+
+
+def _letter(kind: MessageKind, subject: str, *paragraphs: str) -> Letter:
+    return Letter(kind, subject, "\n\n".join(paragraphs) + "\n")
+
+
+def _quoted(words: str) -> str:
+    """What somebody typed, as one paragraph that cannot be taken for an address or a line of ours."""
+    return f"They write: “{' '.join(words.split())}”"

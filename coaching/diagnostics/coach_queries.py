@@ -1,0 +1,42 @@
+"""Whether whoever wants to come in or to sell here finds somebody who can let them in."""
+
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from coaching.accounts.models import Person
+from coaching.accounts.signup import Signup
+from coaching.checks import Check, bad, doubtful, good
+from coaching.coaches.application_queries import count_waiting
+from coaching.coaches.applications import State
+from coaching.coaches.models import CoachApplication
+from coaching.coaches.signup import CoachSignup
+from coaching.remedies import change
+
+COACHES = "Coaches"
+LONG = timedelta(days=7)
+MAKE_ADMIN = "Make somebody an admin: `flask people make-admin EMAIL`"
+SENTENCES = {
+    CoachSignup.OPEN: "Whoever opens a store is a coach.",
+    CoachSignup.APPROVAL: "Admins approve who sells here, and nobody waits for long.",
+    CoachSignup.INVITE: "Coaches come by the links of admins.",
+    CoachSignup.CLOSED: "No new coaches are taken.",
+}
+
+
+def coaches_check(policy: CoachSignup, signup: Signup, now: datetime) -> Check:
+    """Whether the two settings lock everybody out, or an applicant has waited for long."""
+    if signup is Signup.CLOSED and not Person.select().exists():
+        sentence = "SIGNUP is closed, and nobody has an account yet."
+        return bad(COACHES, sentence, f"Open it until you have made yours. {change('SIGNUP')}")
+    needs_admin = policy in (CoachSignup.APPROVAL, CoachSignup.INVITE)
+    if needs_admin and not Person.select().where(Person.is_admin).exists():
+        return bad(COACHES, f"COACH_SIGNUP is {policy}, and there is no admin to let anybody in.", MAKE_ADMIN)
+    waiting = count_waiting()
+    first = CoachApplication.select(fn.MIN(CoachApplication.sent_at)).where(CoachApplication.state == State.SENT)
+    oldest = CoachApplication.sent_at.python_value(first.scalar()) if waiting else None
+    if oldest and now - oldest > LONG:
+        who = "One person waits" if waiting == 1 else f"{waiting} people wait"
+        sentence = f"{who} to become a coach, the longest for {(now - oldest).days} days."
+        return doubtful(COACHES, sentence, "Read what they wrote, and answer: `/admin/coaches`")
+    return good(COACHES, SENTENCES[policy])
