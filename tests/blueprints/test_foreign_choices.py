@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from coaching.calendars.models import Feed
 from coaching.catalog.models import Offer, Product, Question, Store
 from coaching.db import BaseModel, database
 from coaching.hours.models import WeeklySpan
-from coaching.messages.preferences import CHOOSABLE
+from coaching.messages.preferences import kinds_for
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY, CHECKOUT, OPTIONS
 
@@ -29,7 +30,7 @@ FOREIGN = ("", "-1", "7", "１５", "9" * 30)
 STORE = {"name": "Nova", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3"}
 QUESTION = {"questions-0-label": "Link", "questions-0-kind": "text", "questions-0-choices": ""}
 KEPT = {"product": "onsale", "form_key": "abcdefghij", "starts_at": "2027-03-09T09:00:00Z", "student": "link"}
-WAYS = {f"way_{kind}": "mail" for kind in CHOOSABLE}
+WAYS = {f"way_{kind}": "mail" for kind in kinds_for(is_coach=True, is_admin=False)}
 SENT = {
     "currency": ("/store/nova/settings", STORE),
     "zone": ("/store/nova/settings", STORE),
@@ -60,6 +61,8 @@ SENT = {
     **{f"reminder_{number}": ("/products/draft/options", OPTIONS) for number in (1, 2, 3)},
     **dict.fromkeys(WAYS, ("/settings/messages", WAYS)),
 }
+# Of these the sent word is looked for in a table.
+LOOKED_UP = {"offer", "student", "schedule", "products"}
 # What else a page sends along unseen, or a number that is typed.
 ALSO_SENT = {
     "shown": ("/products/draft/availability", AVAILABILITY),
@@ -95,7 +98,14 @@ def coach(store: Store, browser_of: Browser, alice: Person) -> FlaskClient:
     return browser_of(alice)
 
 
-@pytest.mark.parametrize("name", SENT)
+def marks_of(name: str) -> tuple[pytest.MarkDecorator, ...]:
+    """A choice from a list of its own is turned away before any database is asked; the ways are made by one loop."""
+    if name in LOOKED_UP:
+        return ()
+    return (pytest.mark.one_database, *([pytest.mark.wide] if name in WAYS else ()))
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of(name)) for name in SENT])
 def test_a_choice_takes_its_own_values_only(coach: FlaskClient, name: str) -> None:
     address, sound = SENT[name]
     field = f"questions-0-{name}" if name in ("kind", "only_if") else name
@@ -104,6 +114,15 @@ def test_a_choice_takes_its_own_values_only(coach: FlaskClient, name: str) -> No
         answer = coach.post(address, data=sound | {field: value})
         assert (value, answer.status_code) == (value, 422)
         assert everything() == before, value
+
+
+@pytest.mark.one_database
+def test_no_kind_of_message_goes_any_other_way_than_is_offered(coach: FlaskClient) -> None:
+    before = everything()
+    for name, value in zip(WAYS, cycle(FOREIGN), strict=False):
+        answer = coach.post("/settings/messages", data=WAYS | {name: value})
+        assert (name, answer.status_code) == (name, 422)
+    assert everything() == before
 
 
 @pytest.mark.parametrize("name", ALSO_SENT)
