@@ -11,7 +11,6 @@ from blueprints.sharing import address_of
 from blueprints.signed_in import current_person
 from blueprints.storefront.page import get_store
 from coaching.catalog import queries as catalog
-from coaching.catalog.share_pictures import plain_card
 from coaching.coaches.face_queries import get_portrait
 from coaching.coaches.profile_queries import get_shown_coach
 from coaching.directory.sitemap_queries import KINDS, count_pages, listed_pages
@@ -125,6 +124,8 @@ def path_of(kind: str, slugs: tuple[str, ...]) -> str:
 
 
 def _card(card: Card, *, is_public: bool = True) -> Response:
+    from coaching.catalog.share_pictures import plain_card  # Pillow, for whoever asks for one
+
     # Its address names what is drawn: once that changes, the next preview asks for another one.
     is_lasting = is_public and request.args.get("v") == card.mark
     return _jpeg(plain_card(card.hue, card.title, card.line), FOR_GOOD if is_lasting else PASSING)

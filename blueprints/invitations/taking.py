@@ -31,6 +31,7 @@ from coaching.booking.invitation_rules import InvitationState
 from coaching.booking.models import Invitation
 from coaching.booking.queries import get_session_for
 from coaching.booking.slot_queries import nearest_starts
+from coaching.coaches.face_queries import face_of
 from coaching.errors import (
     AnswersMissing,
     BookingsStopped,
@@ -157,6 +158,7 @@ def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, p
     context: dict[str, Any] = {
         "invitation": invitation,
         "coaching_session": kept,
+        "face": face_of(kept.coach),
         "store": kept.product.store,
         "product": kept.product,
         "seat": seat_of(invitation),

@@ -13,11 +13,11 @@ from blueprints.storefront.previews import reviews_share
 from coaching.accounts.models import Person
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
+from coaching.coaches.profile_queries import get_shown_coach
 from coaching.reviews.models import Review
 from coaching.reviews.queries import (
     author_of,
     find_slug_since,
-    get_reviewed_coach,
     list_reviews,
     standing_of_coach,
     standing_of_product,
@@ -31,7 +31,7 @@ def of_coach(slug: str) -> AnyResponse:
     """All reviews of a coach's calls; a former address leads to the present one."""
     if since := find_slug_since(slug):
         return redirect(url_for(".of_coach", slug=since), 301)
-    coach = get_reviewed_coach(slug)
+    coach = get_shown_coach(slug, current_person())
     context = reviews_of_coach(coach.person, coach.slug)
     return web.render(
         "reviews/of_coach.html", "reviews/_reviews.html", coach=coach, share=coach_reviews_share(coach), **context

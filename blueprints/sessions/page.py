@@ -30,6 +30,7 @@ from coaching.booking.line_queries import extras_of, kept_lines
 from coaching.booking.models import SessionEvent
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import SessionView
+from coaching.coaches.face_queries import face_of
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.kept_out_queries import has_left_server
 from coaching.rooms.models import RoomEvent
@@ -76,6 +77,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
     student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
     reach = reach_view(signed_in().person) if is_live and view.role != "admin" and not view.link else None
+    context["face"] = face_of(view.coaching_session.coach) if view.role == "student" else None
     context |= money_context(view) | refund_context(view, context["zone"], now)
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),

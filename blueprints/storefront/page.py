@@ -21,7 +21,7 @@ from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.held import held_by_visitor
 from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
 from blueprints.storefront.previews import product_share
-from blueprints.storefront.prices import ShownPrice, shown_price
+from blueprints.storefront.prices import ShownPrice, cancelling_words, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.few_time_queries import few_times
@@ -34,6 +34,7 @@ from coaching.booking.slots import Span
 from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
+from coaching.coaches.face_queries import face_of
 from coaching.errors import BookingsStopped, NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
 from coaching.reviews.queries import standing_of_product, standings_of_products
 
@@ -51,6 +52,7 @@ def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool 
     context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
     if not web.wants_fragment():
         context["share"] = product_share(product, context["offers"], context["standing"])
+        context["face"] = face_of(product.store.owner)
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -74,6 +76,7 @@ def show_again(
     said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]
+    context["face"] = face_of(product.store.owner)
     is_whole = bool(context["changed"])
     answer = render(PAGE, "storefront/_product.html" if is_whole else "storefront/_booking.html", status, **context)
     # The form aims at the whole page, for when it succeeds; and this address cannot be opened by GET.
@@ -141,6 +144,7 @@ def shop_context(store: Store) -> dict[str, Any]:
     is_own = store.owner == current_person()
     standings = standings_of_products(products)
     found = {"store": store, "products": products, "offers": offers, "standings": standings}
+    found["cancelling"] = cancelling_words(products, offers)
     return found | {"is_own": is_own, "carried": carried()}
 
 

@@ -16,6 +16,7 @@ from coaching.accounts import limit_mutations
 from coaching.accounts.details import Visit
 from coaching.booking.discount_queries import find_discount
 from coaching.booking.quote_queries import price_of, quote_for, require_payable, takes_less_off
+from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.bump_queries import bumps_of, retired_bumps
 from coaching.catalog.models import Bump, Offer, Product
 from coaching.catalog.queries import offers_of
@@ -133,6 +134,15 @@ def discount_of(product: Product, code: str, now: datetime) -> tuple[DiscountCod
         return None, error.sentence
     except DiscountRefused as error:
         return None, error.sentence
+
+
+def cancelling_words(products: Iterable[Product], offers: Mapping[int, Sequence[Offer]]) -> str:
+    """What goes back of these calls when a student cancels, in a sentence; empty where nothing costs anything."""
+    paid = [product for product in products if any(price_of(product, offer) for offer in offers[product.id])]
+    policies = {tiers_of(product.refund_tiers) for product in paid}
+    if len(policies) > 1:
+        return "What goes back if you cancel is said with each call."
+    return "".join(f"If you cancel, {tiers.words}." for tiers in policies)
 
 
 def is_applied(product: Product, offer_id: int | None, fields: Mapping[str, str]) -> bool:

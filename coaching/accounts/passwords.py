@@ -1,4 +1,4 @@
-"""Passwords: which ones are refused, and how they are kept and compared (argon2id, two at a time). Pure."""
+"""Passwords: which ones are refused, and how they are kept and compared (argon2id, one at a time). Pure."""
 
 import os
 import sys
@@ -22,17 +22,18 @@ SHORTEST = 10
 LONGEST = 1024
 # The longest one with its letters taken apart: a letter has up to four parts.
 MOST_TYPED = 4 * LONGEST
-AT_ONCE = 2
+# Each keeps four threads busy: a second one at the same time would only make both slower.
+AT_ONCE = 1
 # How much a hashing gives way to all else on the machine; 0 would be not at all, 19 wholly.
-NICENESS = 15
+NICENESS = 19
 
 Result = TypeVar("Result")
 
 
 class Permits:
-    """Two hashings at a time, since each takes 64 MB; a few may wait a little, the rest are told to come back."""
+    """One hashing at a time, which takes 64 MB; a few may wait a little, the rest are told to come back."""
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = 2, patience_seconds: float = 5.0) -> None:
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = 3, patience_seconds: float = 5.0) -> None:
         self._permits = BoundedSemaphore(at_once)
         self._patience = patience_seconds
         self._most_inside = at_once + waiting

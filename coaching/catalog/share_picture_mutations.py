@@ -6,7 +6,6 @@ from datetime import datetime
 from peewee import JOIN, IntegrityError
 
 from coaching.catalog.models import Picture, SharePicture
-from coaching.catalog.share_pictures import share_of
 from coaching.db import database
 
 MOST_AT_ONCE = 5  # a fraction of a second each
@@ -25,6 +24,8 @@ def _make(number: int, now: datetime) -> None:
     picture = Picture.get_or_none(Picture.id == number)
     if picture is None:
         return
+    from coaching.catalog.share_pictures import share_of  # Pillow, once there is one to be made
+
     try:
         jpeg = share_of(bytes(picture.webp))
     except Exception:

@@ -68,14 +68,6 @@ def list_reviews(of: Person | Product, page: int = 1, size: int = PAGE_SIZE) -> 
     return _page(_reviews().where(whose, Review.hidden_at.is_null()), page, size)
 
 
-def get_reviewed_coach(slug: str) -> Coach:
-    """The coach at a public address, with their person; NotFound without one."""
-    found: Coach | None = Coach.select(Coach, Person).join(Person).where(Coach.slug == slug).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def find_slug_since(slug: str) -> str | None:
     """Where the coach is now whose page was at this address before; None for an address that is nobody's former one."""
     found = Coach.select(Coach.slug).join(FormerSlug).where(FormerSlug.slug == slug).first()

@@ -17,6 +17,7 @@ HTMX = {"HX-Request": "true"}
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "RateLimited": ("Too often. Wait a minute.", errors.ComeBackLater.wait),
     "AnswersMissing": ({},),
+    "ApplicationLacking": ({},),
 }
 
 
