@@ -45,7 +45,7 @@ def main() -> None:
     y, y_processor = measure_y(), measured(lambda: sum(range(10**7)))
     print(f"  Y = {y:.3f} s, {y_processor:.3f} s of processor")
     # It writes into whatever database is open a while later.
-    Meter.start = lambda meter: None  # type: ignore[method-assign]
+    Meter.start = lambda self: None  # type: ignore[method-assign]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as folder:
         for name, server in (

@@ -61,6 +61,7 @@ def set_clock(at: str | None, reset: bool) -> None:
         set_clock_offset(instant(at) - clock.machine_now() if at else timedelta())
         run_by_hand(current_app.extensions["host"], clock.both())
         current_app.extensions["wake_notices"]()
+        current_app.extensions["wake_lists"]()
     click.echo(clock.now().isoformat(timespec="seconds"))
 
 

@@ -14,7 +14,6 @@ from blueprints.signed_in import current_person
 from blueprints.storefront.forms import ZoneForm
 from blueprints.storefront.prices import cancelling_words
 from coaching.booking.answer_times import wait_words
-from coaching.booking.coach_record_queries import answer_minutes, calls_held
 from coaching.booking.quote_queries import price_of
 from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import offers_by_product, products_on_show
@@ -22,10 +21,10 @@ from coaching.coaches.faces import Face
 from coaching.coaches.languages import in_words
 from coaching.coaches.links import links_of
 from coaching.coaches.models import Coach
-from coaching.coaches.profile_queries import is_shown, languages_of, specialties_of, usual_hours
+from coaching.coaches.profile_queries import is_shown, usual_hours, words_of
 from coaching.coaches.usual_times import usual_times
 from coaching.coaches.usual_words import plain_words, usual_words
-from coaching.directory.queries import next_free_of
+from coaching.directory.queries import next_free_of, record_of
 from coaching.hours.week import WeeklyHours
 
 
@@ -37,18 +36,19 @@ def page_context(coach: Coach) -> dict[str, Any]:
     hours = usual_hours(products)
     home = hours[0].zone if hours else products[0].store.zone if products else person.zone or "UTC"
     zone = zones.page_zone(home)
+    record, (specialties, tags) = record_of(coach, now), words_of(coach)
     return {
         "coach": coach,
         "face": Face(person.name, coach.slug, coach.headline, coach.portrait.code if coach.portrait else None),
         "hue": products[0].store.hue if products else None,
-        "specialties": (specialties := specialties_of(coach)),
-        "languages": in_words(tags := languages_of(coach)),
+        "specialties": specialties,
+        "languages": in_words(tags),
         "links": links_of(coach.links),
         "from_price": from_price(products, offers),
         "cancelling": cancelling_words(products, offers),
         "usual": usual_lines(hours, home),
-        "calls": calls_held([person.id]).get(person.id, 0),
-        "answers": wait_words(answer_minutes([person.id], now).get(person.id)),
+        "calls": record.calls_held,
+        "answers": wait_words(record.answers_minutes),
         "products": products,
         "offers": offers,
         "next_free": next_free_of(products, now),

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import request, url_for
 from wtforms import BooleanField, SelectField
-from wtforms.validators import Optional
 
 from blueprints import zones
 from blueprints.forms import Form, Money, TextLine, plain_number
@@ -20,8 +19,8 @@ SORT_WORDS = {"next": "Next free", "rating": "Best rated", "price": "Lowest pric
 class DirectoryForm(Form):
     """What somebody looks for. What none of the choices is counts as not asked."""
 
-    specialty = TextLine("What do you want to learn?", [Optional()], longest=LONGEST_WORDS)
-    price = Money("Highest price", [Optional()])
+    specialty = TextLine("What do you want to learn?", longest=LONGEST_WORDS)
+    price = Money("Highest price")
     currency = SelectField("Currency", validate_choice=False)
     language = SelectField("Language", validate_choice=False)
     rating = SelectField("Rating", validate_choice=False)
@@ -64,10 +63,11 @@ def kept_fields(form: DirectoryForm) -> dict[str, str]:
     return {name: value for name, value in _asked(form).items() if value}
 
 
-def directory_form(choices: Choices) -> DirectoryForm:
-    """The form as the address fills it in."""
+def directory_form(choices: Choices, week_ends: str) -> DirectoryForm:
+    """The form as the address fills it in; `week_ends` is the last day of this week."""
     form = DirectoryForm(formdata=request.args)
     form.offer(choices)
+    form.free.label.text = f"Free this week, until {week_ends}"
     form.validate()
     return form
 

@@ -33,7 +33,8 @@ def show() -> AnyResponse:
         raise NotFound
     now, zone = web.now(), zones.page_zone(DEFAULT_ZONE)
     there = choices()
-    form = directory_form(there)
+    week_ends = last_day_of_week(zone)
+    form = directory_form(there, week_ends)
     wanted = filter_of(form, now, zone)
     found = find_coaches(wanted, form.sort.data, page_asked(), now)
     answer = render(
@@ -50,8 +51,9 @@ def show() -> AnyResponse:
         fewer=[] if found.count else ways_on(form, wanted),
         address=lambda page: address_of(form, page),
         here=address_of(form, found.number),
+        back=address_of(form, found.number, without="zone"),
         zone=zone,
-        week_ends=last_day_of_week(zone),
+        week_ends=week_ends,
         zone_form=ZoneForm(formdata=None, zone=zone),
         is_zone_known=zones.known_zone() is not None,
         is_choosing_zone=request.args.get("zones") == "all",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, ModelSelect, Value, fn
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Picture, Product, Store
@@ -24,21 +24,20 @@ def get_shown_coach(slug: str, viewer: Person | None = None) -> Coach:
 
     Strangers find whoever may sell and has published something once; the coach and admins find the page before that.
     """
-    coach: Coach | None = _coaches().where(Coach.slug == slug).first()
+    was_on_sale = fn.EXISTS(_once_on_sale(Coach.person)).alias("was_on_sale")
+    coach: Any = _coaches().select_extend(was_on_sale).where(Coach.slug == slug).first()
     if coach is None:
         raise NotFound
     is_preview = viewer is not None and (viewer.is_admin or viewer.id == coach.person_id)
-    if not is_preview and not is_shown(coach):
+    if not is_preview and not (coach.may_sell and coach.was_on_sale):
         raise NotFound
-    return coach
+    found: Coach = coach
+    return found
 
 
 def is_shown(coach: Coach) -> bool:
     """True while strangers find the coach's page."""
-    if not coach.may_sell:
-        return False
-    once = Product.select(fn.COUNT(Product.id)).join(Store).where(Store.owner == coach.person_id)
-    return bool(once.where(Product.published_at.is_null(False)).scalar())
+    return coach.may_sell and bool(_once_on_sale(coach.person_id).exists())
 
 
 def find_present_slug(slug: str) -> str | None:
@@ -63,6 +62,16 @@ def languages_of(coach: Coach) -> tuple[str, ...]:
     """The tags of the languages they teach in, in their order."""
     rows = CoachLanguage.select().where(CoachLanguage.coach == coach).order_by(CoachLanguage.position)
     return tuple(one.tag for one in rows)
+
+
+def words_of(coach: Coach) -> tuple[tuple[Specialty, ...], tuple[str, ...]]:
+    """Both, what they teach and in which languages, by one statement."""
+    teaches = CoachSpecialty.select(Value(True), CoachSpecialty.position, CoachSpecialty.key, CoachSpecialty.words)
+    speaks = CoachLanguage.select(Value(False), CoachLanguage.position, CoachLanguage.tag, Value(""))
+    both: Any = teaches.where(CoachSpecialty.coach == coach).union_all(speaks.where(CoachLanguage.coach == coach))
+    rows = sorted(both.tuples(), key=lambda row: row[1])
+    specialties = tuple(Specialty(key, words) for is_taught, _, key, words in rows if is_taught)
+    return specialties, tuple(tag for is_taught, _, tag, _ in rows if not is_taught)
 
 
 def specialties_in_use(but: Collection[str] = ()) -> list[str]:
@@ -120,3 +129,8 @@ def _coaches() -> "ModelSelect[Any]":
         .switch(Coach)
         .join(Picture, JOIN.LEFT_OUTER, on=(Coach.portrait == Picture.id), attr="portrait")
     )
+
+
+def _once_on_sale(owner: Any) -> "ModelSelect[Any]":
+    products = Product.select(Product.id).join(Store)
+    return products.where(Store.owner == owner, Product.published_at.is_null(False))

@@ -1,11 +1,14 @@
-"""Reads of what is kept worked out: the next free instants of products."""
+"""Reads of what is kept worked out: the next free instants of products, what coaches' past says of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
+from coaching.booking.coach_record_queries import answer_minutes, calls_held
 from coaching.catalog.models import Product
+from coaching.coaches.models import Coach
 from coaching.db import is_among
-from coaching.directory.models import NextFree
+from coaching.directory.models import CoachSummary, NextFree
 from coaching.reading import Statement, given, reader_of
 
 to_instant = reader_of(NextFree.starts_at)
@@ -24,6 +27,27 @@ def next_free_of(products: Iterable[Product], now: datetime | None = None) -> di
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a coach's past says of them: calls held, and within how many minutes most requests were answered."""
+
+    calls_held: int
+    answers_minutes: int | None
+
+
+def record_of(coach: Coach, now: datetime) -> Record:
+    """The coach's record as it was counted last; counted now for somebody whom the worker has not come to yet."""
+    for found in _RECORD.rows(coach=coach.id):
+        return Record(*found)
+    people = [coach.person_id]
+    return Record(calls_held(people).get(coach.person_id, 0), answer_minutes(people, now).get(coach.person_id))
+
+
+_RECORD = Statement(
+    lambda: CoachSummary.select(CoachSummary.calls_held, CoachSummary.answers_minutes).where(
+        CoachSummary.coach == given("coach"), CoachSummary.due_at > CoachSummary.looked_at
+    )
+)
 _NEXT_FREE = Statement(
     lambda: NextFree.select(NextFree.product, NextFree.starts_at, NextFree.due_at).where(
         is_among(NextFree.product, given("products"))

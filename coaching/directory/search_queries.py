@@ -15,14 +15,13 @@ from coaching.coaches.models import Coach, CoachLanguage, CoachSpecialty
 from coaching.db import rows
 from coaching.directory.filters import Filter
 from coaching.directory.models import CoachSummary
+from coaching.reviews.standing import FEW, Standing
 
 PAGE_SIZE = 20
 # A card names so many; the coach's own page names all.
 SPECIALTIES_ON_A_CARD = 5
 # Suggested while typing, those of most coaches first.
 MOST_SUGGESTED = 100
-# Fewer reviews say too little to be sorted or looked for by.
-FEW_REVIEWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,9 @@ class Card:
     next_free_at: datetime | None
 
     @property
-    def mean(self) -> float | None:
-        """Their plain mean to one decimal, a half going up; None while there are too few."""
-        is_new = self.reviews < FEW_REVIEWS
-        return None if is_new else (20 * self.stars + self.reviews) // (2 * self.reviews) / 10
+    def standing(self) -> Standing:
+        """What their visible reviews come to."""
+        return Standing.of(self.reviews, self.stars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +172,11 @@ def _conditions(wanted: Filter, now: datetime) -> dict[str, Expression]:
         speaks = CoachLanguage.select(CoachLanguage.coach).where(CoachLanguage.tag == wanted.language)
         found["language"] = CoachSummary.coach.in_(speaks)
     if "rating" in parts:
-        is_high = CoachSummary.stars * 10 >= CoachSummary.reviews * round(float(wanted.rating) * 10)
-        found["rating"] = (CoachSummary.reviews >= FEW_REVIEWS) & is_high
+        # The figure that the card shows, which is rounded half up (reviews/standing.py).
+        is_high = CoachSummary.stars * 20 + CoachSummary.reviews >= CoachSummary.reviews * round(
+            float(wanted.rating) * 20
+        )
+        found["rating"] = (CoachSummary.reviews >= FEW) & is_high
     if "free" in parts:
         found["free"] = (CoachSummary.next_free_at > now) & (CoachSummary.next_free_at < wanted.free_until)
     return found
@@ -183,7 +184,7 @@ def _conditions(wanted: Filter, now: datetime) -> dict[str, Expression]:
 
 def _order(sort: str, wanted: Filter, now: datetime) -> list[Any]:
     if sort == "rating":
-        mean = Case(None, [(CoachSummary.reviews >= FEW_REVIEWS, CoachSummary.stars * 1000 / CoachSummary.reviews)], -1)
+        mean = Case(None, [(CoachSummary.reviews >= FEW, CoachSummary.stars * 1000 / CoachSummary.reviews)], -1)
         return [mean.desc(), CoachSummary.reviews.desc()]
     if sort == "price":
         # Prices in other currencies cannot be compared: they come after, each currency for itself.

@@ -1,24 +1,24 @@
 """What the directory knows of each coach is as the other tables have it; only what differs is written."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import chunked, fn
 
-from coaching.booking.models import CoachingSession
+from coaching.booking.coach_record_queries import answer_minutes, calls_held
 from coaching.coaches.models import Coach
-from coaching.db import bound, database, is_among
+from coaching.db import bound, database
 from coaching.directory.basis_queries import OnSale
 from coaching.directory.models import CoachSummary, NextFree
 from coaching.directory.summaries import Summary, summary_of
-from coaching.reading import Statement, given, reader_of
+from coaching.reading import Statement, reader_of
 from coaching.reviews.models import Review
 
 # What is counted over all of a coach's past is counted so often, for so many coaches in one run.
-COUNTED_EVERY = timedelta(hours=1)
+COUNTED_EVERY = timedelta(minutes=15)
 COUNTED_AT_ONCE = 200
 ROWS_AT_ONCE = 200
 to_instant = reader_of(CoachSummary.next_free_at)
@@ -26,21 +26,21 @@ to_instant = reader_of(CoachSummary.next_free_at)
 
 def refresh_summaries(on_sale: Sequence[OnSale], now: datetime) -> int:
     """Every coach has a summary that says what the other tables do; how many of them were written comes back."""
-    known = {coach_id: (due_at, calls, tuple(kept)) for coach_id, due_at, calls, *kept in _KNOWN.rows()}
+    known = {row[0]: (row[1], row[2:4], row[4:]) for row in _KNOWN.rows()}
     coaches = _COACHES.rows()
     summaries = _summaries(coaches, on_sale)
     # Not due, unless clocks were put back since.
     rests = {number for number, (due_at, *_) in known.items() if bound(now) < due_at <= bound(now + COUNTED_EVERY)}
-    counted = _calls_held([person for number, person, _ in coaches if number not in rests][:COUNTED_AT_ONCE])
+    counted = _counted([person for number, person, _ in coaches if number not in rests][:COUNTED_AT_ONCE], now)
     changed = []
     for number, person, _ in coaches:
-        kept_due_at, calls, kept = known.get(number, (None, 0, None))
+        kept_due_at, record, kept = known.get(number, (None, (0, None), None))
         due_at = to_instant(kept_due_at) or now
         if person in counted:
-            due_at, calls = now + COUNTED_EVERY, counted[person]
+            due_at, record = now + COUNTED_EVERY, counted[person]
         elif kept == astuple(summaries[number]):
             continue
-        changed.append(_row(number, summaries[number], calls, due_at, now))
+        changed.append(_row(number, summaries[number], record, due_at, now))
     _write(changed)
     return len(changed)
 
@@ -59,14 +59,18 @@ def _summaries(coaches: Sequence[tuple[int, int, Any]], on_sale: Sequence[OnSale
     }
 
 
-def _calls_held(people: list[int]) -> Mapping[int, int]:
-    """How many calls each of them has held."""
-    return dict.fromkeys(people, 0) | dict(_CALLS_HELD.rows(people=people)) if people else {}
+def _counted(people: list[int], now: datetime) -> dict[int, tuple[int, int | None]]:
+    """Of each of them, how many calls they held, and in how many minutes they answer."""
+    calls, minutes = calls_held(people), answer_minutes(people, now)
+    return {person: (calls.get(person, 0), minutes.get(person)) for person in people}
 
 
-def _row(number: int, summary: Summary, calls: int, due_at: datetime, now: datetime) -> dict[str, Any]:
+def _row(
+    number: int, summary: Summary, record: tuple[int, int | None], due_at: datetime, now: datetime
+) -> dict[str, Any]:
     values = asdict(summary) | {"next_free_at": to_instant(summary.next_free_at)}
-    return {"coach": number, **values, "calls_held": calls, "looked_at": now, "due_at": due_at}
+    values |= {"calls_held": record[0], "answers_minutes": record[1]}
+    return {"coach": number, **values, "looked_at": now, "due_at": due_at}
 
 
 def _write(rows: list[dict[str, Any]]) -> None:
@@ -85,6 +89,7 @@ _KNOWN = Statement(
         CoachSummary.coach,
         CoachSummary.due_at,
         CoachSummary.calls_held,
+        CoachSummary.answers_minutes,
         CoachSummary.is_shown,
         CoachSummary.next_free_at,
         CoachSummary.from_price_cents,
@@ -101,12 +106,5 @@ _REVIEWS = Statement(
         Review.select(Review.coach, fn.COUNT(Review.id), fn.SUM(Review.stars))
         .where(Review.hidden_at.is_null())
         .group_by(Review.coach)
-    )
-)
-_CALLS_HELD = Statement(
-    lambda: (
-        CoachingSession.select(CoachingSession.coach, fn.COUNT(CoachingSession.id))
-        .where(is_among(CoachingSession.coach, given("people")), CoachingSession.state == "completed")
-        .group_by(CoachingSession.coach)
     )
 )

@@ -78,6 +78,7 @@ ACCESS = {
     "sessions.choose_refund": OWNER,
     "sessions.give_refund": OWNER,
     "sessions.attend_to_refund": OWNER,
+    "sessions.settle_unlike": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,

@@ -293,7 +293,7 @@ def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
 def test_words_of_others_stay_words(client: FlaskClient, product: Product, store: Store) -> None:
     product.title, product.description_html = HOSTILE, ""
     product.save()
-    store.name, store.line = HOSTILE, HOSTILE * 5
+    store.name, store.line = HOSTILE, HOSTILE * 3
     store.save()
     for path in ("/s/nova", "/s/nova/mixing-call"):
         page = client.get(path)
