@@ -142,6 +142,7 @@ STATUSES = {
     "nothing-here": 404,
     "product-nothing": 404,
     "merging-link-over": 410,
+    "coach-link-over": 410,
 }
 LOOKS: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "color_scheme": "light"},
