@@ -8,6 +8,7 @@ STATIC := $(wildcard static/*.css static/*.js static/*.svg)
 # A .venv whose Python has gone with a system upgrade is made anew.
 $(shell [ ! -e $(VENV) ] || [ -x $(BIN)/python ] || rm -rf $(VENV))
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 NOT_INSTALLED = || { echo "Nothing could be installed: is there a network? pip's own words are above. Then try again."; exit 1; }
 
 .PHONY: help setup dev run test check types style tables audit release bench migrate lock
@@ -25,7 +26,9 @@ help:
 
 setup: $(VENV)/.runtime static/vendor/htmx.min.js $(VENV)/.static
 
-dev: setup $(VENV)/.dev
+# First all at once by the quicker tool, then what that leaves of the setup.
+dev: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --silent setup
 
 # The demo, as long as nobody gave a bot token.
 ifeq ($(DISCORD_BOT_TOKEN)$(DISCORD_BOT_TOKEN_FILE),)
@@ -100,13 +103,17 @@ $(VENV)/.made:
 
 $(VENV)/.runtime: requirements.lock | $(VENV)/.made
 	@echo "Installing what Greenroom needs into $(VENV), by hash (about 10 seconds) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock $(NOT_INSTALLED)
+	@$(PIP) -r requirements.lock $(NOT_INSTALLED)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock | $(VENV)/.runtime
-	@echo "Installing the tools for tests and checks into $(VENV), by hash (about half a minute) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock $(NOT_INSTALLED)
-	@touch $@
+# All that Greenroom needs and the tools besides. uv, itself one of them, takes a tenth of pip's time; where it does not
+# get through, since the network is set up for pip alone, pip does it.
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/.made
+	@echo "Installing Greenroom and the tools for tests and checks into $(VENV), by hash (about 10 seconds) …"
+	@sed -n '/^uv==/,/[^\\]$$/p' $< > $(VENV)/uv.lock
+	@$(PIP) --no-deps -r $(VENV)/uv.lock $(NOT_INSTALLED)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $< || $(PIP) -r $< $(NOT_INSTALLED)
+	@touch $(VENV)/.runtime $@
 
 static/vendor/htmx.min.js: requirements-htmx.lock scripts/fetch_htmx.py | $(VENV)/.runtime
 	@echo "Fetching htmx …"

@@ -23,7 +23,7 @@ from blueprints.http_figures import Meter
 from coaching import marks, vault
 from coaching.accounts import passwords
 from coaching.accounts.models import Person
-from coaching.db import database, open_database
+from coaching.db import database, keep_connections
 from coaching.runtime.models import Clock
 from settings import Settings
 from tests import databases, factories
@@ -50,16 +50,22 @@ Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(COMPILED.name)}
 
 
 class CompiledOnce(Rule):
-    """A route whose address builder is compiled in the first application only: nine tenths of making one is that."""
+    """A route that is parsed, and has its address builder compiled, in the first application only."""
 
-    builders: ClassVar[dict[object, Callable[..., tuple[str, str]]]] = {}
+    compiled: ClassVar[dict[object, dict[str, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        # All that Werkzeug's own reads of the route; converters are looked up when an address is built.
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in self.builders:
-            self.builders[key] = super()._compile_builder(append_unknown)
-        return self.builders[key]
+    def compile(self) -> None:
+        # All that Werkzeug reads of the route; whatever a route takes part in later holds it, not what it consists of.
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
+        if key not in self.compiled:
+            super().compile()
+            self.compiled[key] = {
+                name: getattr(self, name) for name in ("_parts", "_trace", "_converters", "arguments")
+            } | {name: getattr(self, name).__func__ for name in ("_build", "_build_unknown")}
+        made = self.compiled[key]
+        self._parts, self._trace, self._converters = made["_parts"], made["_trace"], made["_converters"]
+        self.arguments = made["arguments"]
+        self._build, self._build_unknown = (made[name].__get__(self, None) for name in ("_build", "_build_unknown"))
 
 
 Flask.url_rule_class = CompiledOnce
@@ -144,9 +150,9 @@ def all_databases(
 
 
 @pytest.fixture
-def database_url(all_databases: databases.Databases) -> Iterator[str]:
+def database_url(all_databases: databases.Databases, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of this test's own database, migrated and empty."""
-    yield all_databases.fresh()
+    yield all_databases.fresh(is_left_alone="db" not in request.fixturenames)
     all_databases.put_away()
 
 
@@ -158,15 +164,17 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def db(database_url: str, settings: Settings) -> Iterator[None]:
+def db(all_databases: databases.Databases, database_url: str, settings: Settings) -> Iterator[None]:
     """The product speaks to this test's own database, connected, and has the keys of what lies in it."""
     vault.keys.use(settings.vault_keys)
     marks.keys.use(settings.mark_keys)
-    database.initialize(open_database(database_url))
+    database.initialize(all_databases.opened(database_url))
+    # As the web does (gunicorn.conf.py); nothing here is forked.
+    keep_connections()
     database.connect()
     databases.wait_for_no_disk()
     yield
-    databases.close()
+    all_databases.let_go()
 
 
 @pytest.fixture
@@ -228,11 +236,10 @@ def watched() -> list[int]:
 @pytest.fixture
 def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], watched: list[int]) -> Flask:
     """The application on this test's database, with fakes at its outer edges."""
-    # create_app opens the database anew; the connection held until then would be lost, not closed.
-    databases.close()
-    app = create_app(settings)
-    database.connect()
-    databases.wait_for_no_disk()
+    # The same database as the fixtures before this one: to connect anew costs as much as a page.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.open_database", lambda url, connections: database.obj)
+        app = create_app(settings)
     app.testing = True
     app.extensions["host"] = host
     app.extensions["sign_in_host"] = FakeSignIn()

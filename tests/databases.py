@@ -1,6 +1,7 @@
 """Fresh migrated databases for tests: a copied file on SQLite, an emptied one on PostgreSQL."""
 
 import shutil
+import time
 import warnings
 from importlib.util import find_spec
 from itertools import count
@@ -8,15 +9,23 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
-from peewee import SqliteDatabase
+from peewee import Database, SqliteDatabase
 
-from coaching import schema
-from coaching.db import database, open_database
+from app import CONNECTIONS
+from coaching import db, schema
+from coaching.db import LONGEST_WAIT, database, open_database
+from coaching.steady_sqlite import SteadySqliteDatabase
 
 
 class Databases(Protocol):
-    def fresh(self) -> str:
-        """The address of a new migrated database."""
+    def fresh(self, is_left_alone: bool = False) -> str:
+        """The address of a new migrated database; where it says so, with nobody connected."""
+
+    def opened(self, url: str) -> Database:
+        """The one at this address, not yet connected."""
+
+    def let_go(self) -> None:
+        """The test has done with it."""
 
     def put_away(self) -> None:
         """Nobody wants the last one any more."""
@@ -30,10 +39,16 @@ class SqliteDatabases:
         self.path = self.template
         migrate(f"sqlite:///{self.template}")
 
-    def fresh(self) -> str:
+    def fresh(self, is_left_alone: bool = False) -> str:
         self.path = self.folder / f"test-{next(self.numbers)}.db"
         shutil.copy(self.template, self.path)
         return f"sqlite:///{self.path}"
+
+    def opened(self, url: str) -> Database:
+        return open_pool(url)
+
+    def let_go(self) -> None:
+        close()
 
     def put_away(self) -> None:
         # Half a megabyte for each of some thousand tests; a deleted file is not even written to the disk.
@@ -54,6 +69,11 @@ DO $$ DECLARE name text; BEGIN
 END $$
 """
 
+NOBODY_ELSE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+AS_AT_FIRST = ("RESET ALL", "SELECT pg_advisory_unlock_all()")
+
 SHAPE = """
 SELECT (SELECT count(*) FROM pg_attribute WHERE NOT attisdropped), (SELECT count(*) FROM pg_constraint)
 """
@@ -72,6 +92,7 @@ class PostgresDatabases:
         self.worker = worker
         self.name = f"test_{worker}"
         self.is_used = False
+        self.kept: psycopg.Connection | None = None
         self.connection = psycopg.connect(self.server.get_uri("postgres"), autocommit=True)
         for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '64MB'"):
             # Nothing here has to outlive the run.
@@ -80,36 +101,76 @@ class PostgresDatabases:
         self.make()
 
     def make(self) -> None:
+        self.keep(None)
         self.run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
         self.run(f"CREATE DATABASE {self.name}")
         migrate(self.server.get_uri(self.name))
         with psycopg.connect(self.server.get_uri(self.name)) as connection:
             self.shape = connection.execute(SHAPE).fetchone()
 
-    def fresh(self) -> str:
+    def fresh(self, is_left_alone: bool = False) -> str:
         # Emptying one database takes milliseconds; dropping and making one waits for the server's checkpoints.
         if self.is_used and not self.emptied():
-            self.make()
+            # The session that was kept may have been ended by the test.
+            self.keep(None)
+            if not self.emptied():
+                self.make()
+        if is_left_alone:
+            self.keep(None)
         self.is_used = True
         return str(self.server.get_uri(self.name))
+
+    def opened(self, url: str) -> Database:
+        # A session that knows the tables already answers at a third of the cost of a new one. A test that changes how
+        # long a session waits has one of its own.
+        pool = open_pool(url)
+        if db.LONGEST_WAIT == LONGEST_WAIT and self.kept:
+            pool._connections.append((time.time(), 0, self.kept))
+            self.kept = None
+        return pool
+
+    def let_go(self) -> None:
+        """One session, as a test had it that knows no threads, stays for the next one."""
+        pool = database.obj
+        if db.LONGEST_WAIT == LONGEST_WAIT and getattr(pool, "database", "") == self.server.get_uri(self.name):
+            if not database.is_closed():
+                database.close()
+            if not pool._in_use and len(pool._connections) == 1:
+                self.keep(pool._connections.pop()[2])
+        close()
 
     def put_away(self) -> None:
         """The next test takes over the same one."""
 
+    def keep(self, session: psycopg.Connection | None) -> None:
+        """This one for the next test, or none."""
+        if self.kept:
+            self.kept.close()
+        self.kept = session
+
     def emptied(self) -> bool:
         """Nothing is in the tables any more; False when a test has changed the tables themselves."""
-        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'")
-        with psycopg.connect(self.server.get_uri(self.name), autocommit=True) as connection:
-            connection.execute(EMPTY_ALL_TABLES)
-            return connection.execute(SHAPE).fetchone() == self.shape
+        self.kept = self.kept or psycopg.connect(self.server.get_uri(self.name), autocommit=True)
+        try:
+            for statement in (NOBODY_ELSE, *AS_AT_FIRST, EMPTY_ALL_TABLES):
+                self.kept.execute(statement)
+            return self.kept.execute(SHAPE).fetchone() == self.shape
+        except psycopg.Error:
+            return False
 
     def run(self, statement: str) -> None:
         self.connection.execute(statement)
 
     def close(self) -> None:
         """The server stops when the last test process lets go of it."""
+        self.keep(None)
         self.connection.close()
         self.server.cleanup()
+
+
+def open_pool(url: str) -> Database:
+    """The database at this address as the web has it."""
+    return open_database(url, CONNECTIONS)
 
 
 def postgres_tools() -> str:
@@ -133,7 +194,9 @@ def wait_for_no_disk() -> None:
 
 
 def close() -> None:
-    """Let go of every connection to the present database."""
+    """Let go of every connection to the present database, and from now on keep none: whoever restores is alone."""
+    if isinstance(database.obj, SteadySqliteDatabase):
+        database.obj.keeps_connections = False
     if not database.is_closed():
         database.close()
     if hasattr(database.obj, "close_all"):

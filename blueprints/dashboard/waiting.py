@@ -15,8 +15,7 @@ from coaching.payments.payment_queries import seats_under_way
 def waiting(views: Iterable[SessionView], zone: str, now: datetime) -> list[Attention]:
     """Requests to answer, payments to confirm and times to pay for; what runs out first comes first."""
     found = [one for one in waiting_in(views, now) if one.needs_own_hand]
-    by_card = [one.view.seat for one in found if one.wait is Wait.PAYMENT and one.view.seat.payment == "stripe"]
-    paid_for = seats_under_way(by_card)
+    paid_for = seats_under_way([one.view.seat for one in found if one.wait is Wait.PAYMENT])
     return [attention_of(one, zone) for one in found if one.view.seat.id not in paid_for]
 
 

@@ -101,10 +101,13 @@ def policy_of(view: SessionView, now: datetime) -> list[str]:
     """What a cancellation now means for the price, a sentence each."""
     coaching_session, seat, zone = view.coaching_session, view.seat, zone_of(view)
     if coaching_session.held_until:
-        is_under_way = seat.payment == "stripe" and find_under_way(seat)
         return [
             "Nothing has been agreed on yet, so nothing is owed.",
-            *(["Should a payment by card be under way, all of it goes back by itself."] if is_under_way else []),
+            *(
+                ["Should a payment by card be under way, all of it goes back by itself."]
+                if find_under_way(seat)
+                else []
+            ),
         ]
     terms, paid = terms_of(seat), money_of(seat)
     if view.role == "coach":

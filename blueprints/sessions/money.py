@@ -13,7 +13,7 @@ from coaching.payments.causes import Cause
 from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.models import Refund
 from coaching.payments.money_queries import money_of
-from coaching.payments.own_provider_queries import own_provider_for, own_provider_of
+from coaching.payments.own_provider_queries import own_provider_for
 from coaching.payments.payment_queries import find_under_way, find_unlike
 from coaching.payments.refund_queries import is_settled_otherwise, refunds_of, replaced_ids
 
@@ -63,7 +63,7 @@ def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any
 
 def is_under_way(seat: Seat) -> bool:
     """True while money may still come that was not there when the session was last looked at."""
-    return own_provider_of(seat) is None and seat.paid_at is None and find_under_way(seat) is not None
+    return seat.paid_at is None and find_under_way(seat) is not None
 
 
 def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datetime) -> list[MoneyLine]:

@@ -18,6 +18,7 @@ from coaching.booking.hold_queries import was_held
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.queries import SessionView
 from coaching.booking.slot_queries import is_free_again
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.selling_queries import cannot_be_paid
 from coaching.zones import zone_label
 
@@ -66,7 +67,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     # What has run out can still be paid and seated again, as long as it is to come.
     can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
     # What is paid by card the site sees for itself: nobody says, confirms or denies it.
-    can_pay = can_pay and seat.payment != "stripe"
+    can_pay = can_pay and own_provider_of(seat) is not None
     acts_as = None if view.link else role
     can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
     is_over, is_free = now >= coaching_session.starts_at, True

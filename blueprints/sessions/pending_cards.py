@@ -7,6 +7,7 @@ from coaching.booking.queries import SessionView
 from coaching.payments.account_queries import can_take_cards
 from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY
 from coaching.payments.models import Payment
+from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.payment_queries import payment_of
 from coaching.payments.selling_queries import is_refused_for_good
 
@@ -57,7 +58,7 @@ def requested_by_card(view: SessionView) -> str:
 def can_pay_by_card(view: SessionView, now: datetime) -> bool:
     """True for the student of a time that is held until it is paid by card, while no payment is under way."""
     held, seat = view.coaching_session, view.seat
-    if view.link or view.role != "student" or held.state != "held" or seat.payment != "stripe":
+    if view.link or view.role != "student" or held.state != "held" or own_provider_of(seat):
         return False
     payment = payment_of(seat)
     return payment is None or payment.state != "pending"
@@ -66,7 +67,7 @@ def can_pay_by_card(view: SessionView, now: datetime) -> bool:
 def pay_note_of(view: SessionView) -> str:
     """What went wrong with paying, for the student; empty where nothing did."""
     held, seat = view.coaching_session, view.seat
-    if view.role != "student" or held.state != "held" or seat.payment != "stripe":
+    if view.role != "student" or held.state != "held" or own_provider_of(seat):
         return ""
     payment = payment_of(seat)
     if payment and payment.state == "open" and payment.fault:

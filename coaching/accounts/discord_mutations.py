@@ -14,9 +14,18 @@ from coaching.accounts.queries import find_discord_link
 from coaching.db import database
 from coaching.errors import LinkTaken, Refused
 from coaching.notices.mutations import release_held
+from coaching.reading import Change, given
 
 OTHER_ACCOUNT = "You have connected {} already. To use another Discord account, change it in your settings."
 NO_WAY_IN = "Discord is your only way in that is sure so far. First {}; then you can disconnect or replace it."
+
+# Several for each room that is looked at.
+_FOUND = {"state": given("state"), "checked_at": given("now")}
+_RECORD = Change(
+    lambda: GuildMember.insert(link=given("link"), discord_guild_id=given("guild"), **_FOUND).on_conflict(
+        conflict_target=[GuildMember.link, GuildMember.discord_guild_id], update=_FOUND
+    )
+)
 
 
 def sign_up_with_discord(account: DiscordAccount, zone: str | None, now: datetime, visit: Visit = UNKNOWN) -> Person:
@@ -93,10 +102,7 @@ def refuse_without_other_way_in(person: Person) -> None:
 def record_membership(link: DiscordLink, discord_guild_id: str, state: str, now: datetime) -> None:
     """Discord said now that the account is, or is not, in the guild: joined, left or banned."""
     # One statement: of two rooms of one coach both may be the first to ask about them.
-    known = {"state": state, "checked_at": now}
-    GuildMember.insert(link=link, discord_guild_id=discord_guild_id, **known).on_conflict(
-        conflict_target=[GuildMember.link, GuildMember.discord_guild_id], update=known
-    ).execute()
+    _RECORD.run(link=link.id, guild=discord_guild_id, state=state, now=now)
     if state == "joined":
         # Whoever shares a server with the bot again can be written to.
         release_held(link.person_id)

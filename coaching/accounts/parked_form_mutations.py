@@ -1,6 +1,7 @@
 """Parked forms: what somebody typed lies here while they sign in or link, and goes again."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import fn
 
@@ -13,7 +14,8 @@ from coaching.accounts.tokens import digest
 from coaching.db import database
 from coaching.errors import RateLimited
 from coaching.rate_limits.limits import NOT_KEPT, in_words
-from coaching.vault import Unreadable
+from coaching.reading import Change, given
+from coaching.vault import Unreadable, seal
 
 KEPT_FOR = timedelta(days=1)
 LONGEST_FIELDS = 128 * 1024
@@ -36,28 +38,18 @@ def park_form(
     size = len(fields.encode())
     limit_mutations.take(kept_form_uses(size, person.id if person else None, visit), now, person, visit)
     with database.atomic():
-        ParkedForm.delete().where(ParkedForm.expires_at <= now).execute()
+        _FORGET.run(now=now)
         if person is None:
             _refuse_beyond_all(size + ROW_BYTES, now)
-        # One statement, since a second click of the same button may be doing the same.
-        ParkedForm.insert(
-            key_sha256=digest(key),
-            person=person,
+        _PARK.run(
+            key=digest(key),
+            person=person.id if person else None,
             address=address,
-            fields=fields,
+            fields=seal(fields),
             size=size + ROW_BYTES,
             expires_at=now + KEPT_FOR,
-        ).on_conflict(
-            conflict_target=[ParkedForm.key_sha256, ParkedForm.address],
-            preserve=[ParkedForm.person, ParkedForm.fields, ParkedForm.size, ParkedForm.expires_at],
-        ).execute()
-        newest = (
-            ParkedForm.select(ParkedForm.id)
-            .where(ParkedForm.key_sha256 == digest(key))
-            .order_by(ParkedForm.expires_at.desc(), ParkedForm.id.desc())
-            .limit(MOST_IN_A_BROWSER)
         )
-        ParkedForm.delete().where(ParkedForm.key_sha256 == digest(key), ParkedForm.id.not_in(newest)).execute()
+        _MAKE_ROOM.run(key=digest(key))
     return True
 
 
@@ -96,3 +88,36 @@ def _refuse_beyond_all(size: int, now: datetime) -> None:
         first = ParkedForm.select().where(is_visitors).order_by(ParkedForm.expires_at).get()
         wait = first.expires_at - now
         raise RateLimited(NOT_KEPT.format(when=in_words(wait)), wait, limit="kept forms of all visitors")
+
+
+# --- What every form that is parked runs, each built once
+
+
+def _park() -> Any:
+    # One statement, since a second click of the same button may be doing the same.
+    return ParkedForm.insert(
+        key_sha256=given("key"),
+        person=given("person"),
+        address=given("address"),
+        fields=given("fields"),
+        size=given("size"),
+        expires_at=given("expires_at"),
+    ).on_conflict(
+        conflict_target=[ParkedForm.key_sha256, ParkedForm.address],
+        preserve=[ParkedForm.person, ParkedForm.fields, ParkedForm.size, ParkedForm.expires_at],
+    )
+
+
+def _make_room() -> Any:
+    is_of_browser = ParkedForm.key_sha256 == given("key")
+    newest = (
+        ParkedForm.select(ParkedForm.id)
+        .where(is_of_browser)
+        .order_by(ParkedForm.expires_at.desc(), ParkedForm.id.desc())
+        .limit(MOST_IN_A_BROWSER)
+    )
+    return ParkedForm.delete().where(is_of_browser, ParkedForm.id.not_in(newest))
+
+
+_FORGET = Change(lambda: ParkedForm.delete().where(ParkedForm.expires_at <= given("now")))
+_PARK, _MAKE_ROOM = Change(_park), Change(_make_room)

@@ -16,6 +16,9 @@ _SIGN_IN: Selection[SignIn] = Selection(
     lambda: SignIn.select(SignIn, Person).join(Person).where(SignIn.token_sha256 == given("token"))
 )
 _LINK: Selection[DiscordLink] = Selection(lambda: DiscordLink.select().where(DiscordLink.person == given("person")))
+_LINK_OF_ACCOUNT: Selection[DiscordLink] = Selection(
+    lambda: DiscordLink.select(DiscordLink, Person).join(Person).where(DiscordLink.discord_user_id == given("account"))
+)
 _MEMBERSHIP: Selection[GuildMember] = Selection(
     lambda: GuildMember.select().where(
         GuildMember.link == given("link"), GuildMember.discord_guild_id == given("guild")
@@ -72,9 +75,7 @@ def find_discord_link(person: Person) -> DiscordLink | None:
 
 def find_link_of_account(discord_user_id: str) -> DiscordLink | None:
     """The link by which this Discord account belongs to somebody here, with its person."""
-    linked = DiscordLink.select(DiscordLink, Person).join(Person)
-    link: DiscordLink | None = linked.where(DiscordLink.discord_user_id == discord_user_id).first()
-    return link
+    return _LINK_OF_ACCOUNT.first(account=discord_user_id)
 
 
 def find_membership(link: DiscordLink, discord_guild_id: str) -> GuildMember | None:

@@ -38,7 +38,7 @@ from coaching.hours.wall_clock import MINUTE
 from coaching.hours.week import WeeklyHours
 from coaching.pricing.models import DiscountCode
 from coaching.pricing.quote import Quote
-from coaching.reading import Statement, given
+from coaching.reading import Selection, Statement, given
 
 TOO_CLOSE = "With these extras it has to be paid first, and this time is too close for that. Choose a later one."
 # An answer to a question that was reworded so long ago at most counts as it was asked.
@@ -130,8 +130,7 @@ def find_same_booking(
     code = find_result(student, "session", details.form_key) if details.form_key else None
     if code:
         return CoachingSession.get(CoachingSession.code == code)
-    same = CoachingSession.product == product, CoachingSession.starts_at == details.starts_at, Seat.student == student
-    return next(iter(CoachingSession.select().join(Seat).where(*same, takes_time(now))), None)
+    return _SAME.first(product=product.id, starts_at=details.starts_at, student=student.id, now=now)
 
 
 def require_admitted(student: Person, store: Store, needs_room: bool) -> None:
@@ -175,4 +174,11 @@ def _taken() -> Any:
     return theirs.where(takes_time(given("now")), CoachingSession.id.not_in(own)).limit(1)
 
 
+def _same() -> Any:
+    same = CoachingSession.product == given("product"), CoachingSession.starts_at == given("starts_at")
+    theirs = CoachingSession.select().join(Seat).where(Seat.student == given("student"))
+    return theirs.where(*same, takes_time(given("now")))
+
+
 _TAKEN = Statement(_taken)
+_SAME: Selection[CoachingSession] = Selection(_same)

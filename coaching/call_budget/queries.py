@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallHold, CallPace
 from coaching.call_budget.pace import Pace
+from coaching.reading import Selection
 from coaching.refusals import Refusal
 
 EVERYWHERE = "*"
@@ -13,6 +14,8 @@ EVERYWHERE = "*"
 DIRECT = "direct"
 # Somebody else finds out whether Discord takes the bot again.
 UNTIL_IT_IS_KNOWN = timedelta(minutes=1)
+
+_HOLDS: Selection[CallHold] = Selection(lambda: CallHold.select())  # each look at the rooms asks it
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
 
     True with it from a refusal of the bot's token until Discord has taken it again, whether or not its hold has ended.
     """
-    known = list(CallHold.select())
+    known = _HOLDS.all()
     is_bot_refused = any(hold.name == EVERYWHERE and hold.reason == Refusal.UNAUTHORIZED for hold in known)
     return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
 

@@ -19,4 +19,4 @@ def as_portrait(picture: WebPicture) -> WebPicture:
         square = ImageOps.fit(opened.convert("RGB"), (side, side), Image.Resampling.LANCZOS, centering=CENTRE)
     data = BytesIO()
     square.save(data, "WEBP", quality=QUALITY, method=4)
-    return WebPicture(data.getvalue(), side, side)
+    return WebPicture(data.getvalue(), side, side, picture.share)

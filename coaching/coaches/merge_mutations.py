@@ -7,6 +7,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Picture, Store
+from coaching.catalog.portrait_mutations import drop_portrait
 from coaching.coaches.application_mutations import settle_open
 from coaching.coaches.applications import BY_PROGRESS, OPEN, State
 from coaching.coaches.models import (
@@ -49,6 +50,11 @@ def _join(there: Coach, here: Coach, now: datetime) -> None:
     for field in SAID:
         if not getattr(here, field.name):
             values[field.name] = getattr(there, field.name)
+    if there.portrait_id and here.portrait_id:
+        drop_portrait(there.portrait_id)
+    elif there.portrait_id:
+        # With where it comes from: else the worker would put Discord's picture in place of one that was chosen.
+        values |= {"takes_avatar": there.takes_avatar, "avatar": there.avatar}
     if not here.bio:
         values["bio_html"] = there.bio_html
     for model in (CoachSpecialty, CoachLanguage):

@@ -13,6 +13,7 @@ from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.queries import has_twin
+from coaching.reading import Change, given
 
 # Longer than the mail gateway may take for one mail.
 CLAIM = timedelta(minutes=3)
@@ -22,6 +23,13 @@ LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 36
 # So long the text of a mail that has not gone, or perhaps has, waits for somebody who sends it again.
 KEPT_FOR_A_HAND = timedelta(days=14)
+
+# Asked for each account that is seen on its server.
+_RELEASE = Change(
+    lambda: Notice.update(state="waiting", channel="", due_at=None, last_error=None).where(
+        Notice.person_id == given("person"), Notice.state == "held"
+    )
+)
 
 
 def owe(
@@ -149,8 +157,7 @@ def route_anew(person_id: int) -> None:
 
 def release_held(person_id: int) -> None:
     """Let all go that waits for the person to be reachable; what is not worth it any more is found out then."""
-    is_held = (Notice.person_id == person_id) & (Notice.state == "held")
-    Notice.update(state="waiting", channel="", due_at=None, last_error=None).where(is_held).execute()
+    _RELEASE.run(person=person_id)
 
 
 def move_notices(from_id: int, to_id: int) -> None:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from peewee import Case, Expression, Value
+from peewee import Case, Expression
 
 from coaching.db import database
 from coaching.errors import RateLimited
 from coaching.rate_limits.limits import RateLimit, Use, in_words
 from coaching.rate_limits.models import RateCount
 from coaching.rate_limits.queries import find_spent, hashed, is_of
+from coaching.reading import Statement, given
 
 
 class _Spent(Exception):
@@ -62,48 +64,58 @@ def forget_old_counts(now: datetime) -> None:
 def _count(use: Use, now: datetime) -> bool:
     """True when the use was let in, and then it is counted."""
     limit, window_ends_at = use.limit, now + use.limit.window
-    shut_at_once = window_ends_at if use.by >= limit.most else None
-    is_over, total = RateCount.ends_at <= now, RateCount.total + use.by
-    lasts_until, shut_until = _pauses(total, limit, now) if limit.pauses else (RateCount.ends_at, RateCount.ends_at)
-    counted = (
+    values = {"key": hashed(use.key), "by": use.by, "now": now, "window_ends_at": window_ends_at}
+    values["shut_until"] = window_ends_at if use.by >= limit.most else None
+    for number, pause in enumerate(limit.pauses):
+        values |= {f"shut_until_{number}": now + pause, f"kept_until_{number}": now + pause + limit.window}
+    return bool(_counting(limit).rows(**values))
+
+
+@cache
+def _counting(limit: RateLimit) -> Statement:
+    """The statement that counts one use of the limit and returns a row, or none where it is not let in."""
+    return Statement(lambda: _count_one(limit))
+
+
+def _count_one(limit: RateLimit) -> Any:
+    is_over, total = RateCount.ends_at <= given("now"), RateCount.total + given("by")
+    lasts_until, shut_until = _pauses(total, limit) if limit.pauses else (RateCount.ends_at, RateCount.ends_at)
+    window_ends_at, shut_at_once = given("window_ends_at"), given("shut_until")
+    return (
         RateCount.insert(
             name=limit.name,
-            key_sha256=hashed(use.key),
-            total=use.by,
+            key_sha256=given("key"),
+            total=given("by"),
             ends_at=window_ends_at,
             not_before=shut_at_once,
         )
         .on_conflict(
             conflict_target=[RateCount.name, RateCount.key_sha256],
             update={
-                RateCount.total: Case(None, [(is_over, use.by)], total),
+                RateCount.total: Case(None, [(is_over, given("by"))], total),
                 RateCount.ends_at: Case(
-                    None, [(is_over, _at(window_ends_at)), (total < limit.most, RateCount.ends_at)], lasts_until
+                    None, [(is_over, window_ends_at), (total < limit.most, RateCount.ends_at)], lasts_until
                 ),
-                RateCount.not_before: Case(
-                    None, [(is_over, _at(shut_at_once)), (total < limit.most, None)], shut_until
-                ),
+                RateCount.not_before: Case(None, [(is_over, shut_at_once), (total < limit.most, None)], shut_until),
                 RateCount.is_told: False,
             },
-            where=RateCount.not_before.is_null() | (RateCount.not_before <= now),
+            where=RateCount.not_before.is_null() | (RateCount.not_before <= given("now")),
         )
         .returning(RateCount.id)
     )
-    return bool(list(counted.execute()))
 
 
-def _pauses(total: Expression, limit: RateLimit, now: datetime) -> tuple[Case, Case]:
+def _pauses(total: Expression, limit: RateLimit) -> tuple[Case, Case]:
     """Until when a count is remembered that has reached its limit, and until when nothing more is let in."""
-    *shorter, longest = limit.pauses
-    by_total = [(total == limit.most + n, now + pause) for n, pause in enumerate(shorter)]
+    *shorter, longest = range(len(limit.pauses))
     return (
-        Case(None, [(is_it, _at(ends + limit.window)) for is_it, ends in by_total], _at(now + longest + limit.window)),
-        Case(None, [(is_it, _at(ends)) for is_it, ends in by_total], _at(now + longest)),
+        Case(
+            None, [(total == limit.most + n, given(f"kept_until_{n}")) for n in shorter], given(f"kept_until_{longest}")
+        ),
+        Case(
+            None, [(total == limit.most + n, given(f"shut_until_{n}")) for n in shorter], given(f"shut_until_{longest}")
+        ),
     )
-
-
-def _at(instant: datetime | None) -> Any:
-    return Value(instant, converter=RateCount.ends_at.db_value)
 
 
 def _refusal(use: Use, wait: timedelta, is_news: bool) -> RateLimited:

@@ -12,6 +12,8 @@ from coaching.errors import NotFound
 from coaching.reviews.models import Review, ReviewReport
 
 REVIEWS = "Reviews"
+# Whoever has read so many reports of one review needs no more of them; the open ones come first.
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def get_reported(code: str) -> ReportedReview:
     review = _reviews().where(Review.code == code).first()
     if review is None:
         raise NotFound
-    return ReportedReview(review, list(_reports().where(ReviewReport.review == review)))
+    return ReportedReview(review, list(_reports().where(ReviewReport.review == review).limit(MOST_SHOWN)))
 
 
 def find_report(review: Review, person: Person) -> ReviewReport | None:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 
 from coaching.db import database
+from coaching.reading import Change, given
 from coaching.tallies.models import Tally
+
+# Several for each call to Discord.
+_COUNT = Change(
+    lambda: Tally.insert(name=given("name"), label=given("label"), total=given("by")).on_conflict(
+        conflict_target=[Tally.name, Tally.label], update={Tally.total: Tally.total + given("by")}
+    )
+)
 
 
 def count(name: str, label: str, by: int = 1) -> None:
@@ -13,9 +21,7 @@ def count(name: str, label: str, by: int = 1) -> None:
     counts them in the same order everywhere: on PostgreSQL two orders could wait for each other.
     """
     with database.atomic():
-        Tally.insert(name=name, label=label, total=by).on_conflict(
-            conflict_target=[Tally.name, Tally.label], update={Tally.total: Tally.total + by}
-        ).execute()
+        _COUNT.run(name=name, label=label, by=by)
 
 
 def count_all(counts: Mapping[tuple[str, str], int]) -> None:

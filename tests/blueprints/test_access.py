@@ -78,6 +78,7 @@ ACCESS = {
     "sessions.choose_refund": OWNER,
     "sessions.give_refund": OWNER,
     "sessions.attend_to_refund": OWNER,
+    "sessions.settle_unlike": OWNER,
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
@@ -103,8 +104,8 @@ ACCESS = {
     "becoming.apply": SIGNED_IN,
     "becoming.save": SIGNED_IN,
     "becoming.withdraw": SIGNED_IN,
-    "becoming.invitation": ("over", "over", "in", "over", "over"),  # who is a coach needs no link, whichever it is
-    "becoming.take": ("over", "over", "in", "over", "over"),
+    "becoming.invitation": ("over", "over", "in", "in", "over"),  # who is a coach needs no link, whichever it is
+    "becoming.take": ("over", "over", "in", "in", "over"),
     "partners.show_all": OWNER,
     "partners.new": OWNER,
     "partners.make": OWNER,
@@ -328,7 +329,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     factories.make_store(mallory, slug="mallorys")
     product = factories.make_product(store, slug="call")
     draft = Picture.create(
-        code="draftpicture", owner=alice, sha256="0" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
+        code="draft", owner=alice, sha256="0" * 64, width=1, height=1, webp=b"RIFF", made_at=factories.MADE_AT
     )
     Product.create(
         **factories.make_product(store).__data__

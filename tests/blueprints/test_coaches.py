@@ -183,6 +183,9 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(browser
     ):
         assert sentence in answer.text
     assert "My words" in answer.text
+    led_to = re.findall(r'<li><a href="#([a-z_-]+)"', answer.text)
+    assert set(led_to) == {"headline", "picture", "specialties", "languages", "links"}
+    assert not [place for place in led_to if f'id="{place}"' not in answer.text]
     assert Coach.get_by_id(coach.id).bio == ""
     connected = browser_of(alice).post("/dashboard/page", data=form_of(picture="discord"))
     assert connected.status_code == (303 if coach.takes_avatar else 422)

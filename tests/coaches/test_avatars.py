@@ -12,9 +12,11 @@ from coaching.accounts.discord_mutations import record_account, unlink_discord
 from coaching.accounts.models import DiscordLink, Person
 from coaching.accounts.queries import find_discord_link
 from coaching.catalog.models import Picture
+from coaching.catalog.web_pictures import WebPicture
 from coaching.coaches.avatar_actions import fetch_avatars
 from coaching.coaches.avatar_mutations import forget_avatar
 from coaching.coaches.avatar_source import AvatarError
+from coaching.coaches.merge_mutations import move_coach
 from coaching.coaches.models import Coach
 from coaching.coaches.profile import PictureChoice, ProfileDetails
 from coaching.coaches.profile_mutations import save_profile
@@ -143,3 +145,13 @@ def test_a_picture_of_ones_own_is_left_alone(coach, tmp_path):
     fetch_avatars(Slow(), tmp_path, NOW)
     assert (reread(coach).portrait_id, reread(coach).takes_avatar, Picture.select().count()) == (None, False, 0)
     assert fetch_avatars(FakeAvatars(), tmp_path, NOW + timedelta(days=30)) == 0
+
+
+def test_a_page_that_is_joined_by_another_brings_its_picture_as_it_was_chosen(coach, alice, mallory, tmp_path):
+    own = WebPicture(b"RIFF", 64, 64)
+    joined = factories.make_coach(mallory)
+    save_profile(mallory, ProfileDetails(joined.slug, choice=PictureChoice.OWN, picture=own), NOW)
+    move_coach(mallory, alice, NOW)
+    kept = reread(coach)
+    assert (bytes(kept.portrait.webp), kept.takes_avatar) == (b"RIFF", False)
+    assert fetch_avatars(FakeAvatars({"a1": png()}), tmp_path, NOW) == 0

@@ -13,7 +13,7 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
 from coaching.db import is_among
 from coaching.db import rows as rows_of
-from coaching.reading import Row, Statement, given
+from coaching.reading import Row, Selection, Statement, given
 from coaching.rooms.cases import places
 from coaching.rooms.cases import rows as case_rows
 from coaching.rooms.cases.unreadable import UnreadableRoom
@@ -149,8 +149,8 @@ def _rows_without_room(now: datetime) -> list[Row]:
 
 def sweeps_due(machine_now: datetime) -> list[str]:
     """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
-    times = {sweep.discord_guild_id: sweep.due_at for sweep in GuildSweep.select()}
-    in_use = {room.discord_guild_id for room in Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED)}
+    times = {sweep.discord_guild_id: sweep.due_at for sweep in _SWEEPS.all()}
+    in_use = {guild_id for (guild_id,) in _GUILDS_IN_USE.rows()}
     was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
 
@@ -190,14 +190,8 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
 
     A session whose room still stands, or may, is not among them: it is looked after with its room.
     """
-    is_over = (CoachingSession.starts_at <= now) & (CoachingSession.ends_at <= now)
     # Usually there are none. Joined with their rooms, PostgreSQL would go through all the rooms there ever were.
-    ended = list(
-        CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
-        .where(CoachingSession.state.in_(COMING), is_over)
-        .order_by(CoachingSession.ends_at)
-        .limit(OUTCOMES_AT_ONCE)
-    )
+    ended = _ENDED.all(now=now)
     rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
     by_session = {room.coaching_session_id: room for room in rooms} if ended else {}
     gone = {room.id for room in by_session.values() if room.state == RoomState.REMOVED}
@@ -247,6 +241,20 @@ def names_of(session_id: int) -> tuple[str, list[str]]:
 
 
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
+_SWEEPS: Selection[GuildSweep] = Selection(lambda: GuildSweep.select())
+_GUILDS_IN_USE = Statement(lambda: Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED))
+_ENDED: Selection[CoachingSession] = Selection(
+    lambda: (
+        CoachingSession.select(CoachingSession.id, CoachingSession.session_type)
+        .where(
+            CoachingSession.state.in_(COMING),
+            CoachingSession.starts_at <= given("now"),
+            CoachingSession.ends_at <= given("now"),
+        )
+        .order_by(CoachingSession.ends_at)
+        .limit(OUTCOMES_AT_ONCE)
+    )
+)
 _ROOMLESS_NEAR = Statement(lambda: _roomless().where(_NEAR))
 _STANDING_PRODUCTS = Statement(lambda: Product.select(Product.id).where(Product.stands))
 _ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSession.product, given("products")), ~_NEAR))

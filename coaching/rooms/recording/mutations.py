@@ -1,11 +1,13 @@
 """The claim on a room for one step's call, and what the call came to: the row, its log and all else that changes."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from peewee import IntegrityError
 
+from coaching import reading
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.booking.models import CoachingSession, Seat
@@ -14,6 +16,7 @@ from coaching.db import database
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
+from coaching.reading import given
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
 from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, StepKind
@@ -58,9 +61,7 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
     with database.atomic():
         if case.recorded.id is None:
             return _claim_new_room(case, step, stamp, changes)
-        is_free = Room.claimed_until.is_null() | (Room.claimed_until <= stamp.at.machine)
-        is_same = (Room.id == case.recorded.id) & (Room.version == case.recorded.version)
-        if not Room.update(version=Room.version + 1, **changes).where(is_same, is_free).execute():
+        if not _change(case.recorded.id, case.recorded.version, changes, free_at=stamp.at.machine):
             return None
         return Claim(case.recorded.id, case.recorded.code, case.recorded.version + 1, case, step)
 
@@ -139,13 +140,28 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
 
 
 def _update_room(claim: Claim, change: Change, stamp: Stamp) -> None:
-    columns = {"version": Room.version + 1, "claimed_until": None, **change.columns}
+    columns = {"claimed_until": None, **change.columns}
     columns |= way_in_after(claim.case, change.columns, stamp.at.product)
     if change.wants_code:
         columns["code"] = new_room_code()
-    is_ours = (Room.id == claim.room_id) & (Room.version == claim.version)
-    if not Room.update(**columns).where(is_ours).execute():
+    if not _change(claim.room_id, claim.version, columns):
         raise ClaimLost
+
+
+def _change(room_id: int, version: int, columns: Mapping[str, Any], free_at: datetime | None = None) -> int:
+    """Write the columns if the room is as it was read; where it says so, only if nobody has claimed it beyond then."""
+    values = {name: Room._meta.fields[name].db_value(value) for name, value in columns.items()}
+    change = _changing(tuple(columns), free_at is not None)
+    return change.run(**values, room=room_id, expected=version, now=free_at)
+
+
+@cache
+def _changing(names: tuple[str, ...], is_to_be_free: bool) -> reading.Change:
+    is_same = (Room.id == given("room")) & (Room.version == given("expected"))
+    if is_to_be_free:
+        is_same &= Room.claimed_until.is_null() | (Room.claimed_until <= given("now"))
+    columns = {name: given(name) for name in names}
+    return reading.Change(lambda: Room.update(version=Room.version + 1, **columns).where(is_same))
 
 
 def _update_category(claim: Claim, columns: Mapping[str, Any]) -> None:
