@@ -140,7 +140,13 @@ def test_no_choice_of_the_product_is_left_out(app: Flask) -> None:
     names = {name for form in forms_under(PlainForm) for name in choices_of(form)}
     # What a student says became of their call is tried beside the rest of it (test_objections.py). So are the stars of
     # a review, and what an admin decides on it (test_reviews.py), and what only admins choose (test_becoming.py).
-    others = {"said", "stars", "decision", "answer", *(f"way_{kind}" for kind in CHOOSABLE if RULES[kind].is_for_admins)}
+    others = {
+        "said",
+        "stars",
+        "decision",
+        "answer",
+        *(f"way_{kind}" for kind in CHOOSABLE if RULES[kind].is_for_admins),
+    }
     assert names - {"zone"} - others == set(SENT) - {"zone"}
 
 
