@@ -220,6 +220,9 @@ def test_approval_that_is_taken_back_is_said_wherever_one_would_book(
     coach = browser_of(alice)
     assert "Missed calls." in coach.get("/dashboard").text
     assert "Missed calls." in coach.get("/stores/new", follow_redirects=True).text
+    shown = coach.get(f"/sessions/{asked.code}").text
+    assert ("You cannot accept it." in shown, f"/sessions/{asked.code}/acceptance" in shown) == (True, False)
+    assert "cannot accept it unless that changes" in student.get(f"/sessions/{asked.code}").text
     refused = coach.post(f"/sessions/{asked.code}/acceptance")
     assert (refused.status_code, "taken your approval back" in refused.text) == (409, True)
     assert "taken your approval back" in coach.post(f"/products/{product.code}/publication").text
