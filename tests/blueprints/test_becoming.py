@@ -95,7 +95,7 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
         assert words in page
     assert "nofollow" in page
     theirs = form_to(eve.get(f"/admin/applications/{number}").text, f"/admin/applications/{number}/answer").fields
-    for answered, words in (("", ""), ("ask", ""), ("reject", "  ")):
+    for answered, words in (("", ""), ("ask", ""), ("reject", "  "), ("approve ", "x"), ("１", "x"), ("-1", "x")):
         assert answer(ada, answered, words).status_code == 422
     assert answer(ada, "ask", "Where can I hear it?").location == "/admin/coaches"
     late = eve.post(f"/admin/applications/{number}/answer", data=theirs | {"answer": "approve"})

@@ -153,7 +153,14 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     CalendarFeed.create(person=person, token_sha256=f"feed {person.id}", made_at=NOW)
     seat = Seat.get(Seat.coaching_session == taken)
     payment = Payment.create(
-        seat=seat, provider="outside", state="paid", amount_cents=5000, currency="EUR", key=f"{seat.id}", begun_at=NOW
+        seat=seat,
+        provider="outside",
+        state="paid",
+        amount_cents=5000,
+        currency="EUR",
+        key=f"{seat.id}",
+        begun_at=NOW,
+        paid_at=NOW,
     )
     refund = owe_refund(payment, Cause.BY_COACH, 100, f"{seat.id}:by_coach", NOW, person=person)
     Objection.create(seat=seat, sentence="x", made_at=NOW, decided_by=person, refund=refund)
