@@ -13,11 +13,10 @@ from blueprints.storefront.previews import reviews_share
 from coaching.accounts.models import Person
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
-from coaching.coaches.profile_queries import get_shown_coach
+from coaching.coaches.profile_queries import find_present_slug, get_shown_coach
 from coaching.reviews.models import Review
 from coaching.reviews.queries import (
     author_of,
-    find_slug_since,
     list_reviews,
     standing_of_coach,
     standing_of_product,
@@ -29,7 +28,7 @@ LONGEST_NUMBER = 6
 @blueprint.get("/coaches/<slug>/reviews")
 def of_coach(slug: str) -> AnyResponse:
     """All reviews of a coach's calls; a former address leads to the present one."""
-    if since := find_slug_since(slug):
+    if since := find_present_slug(slug):
         return redirect(url_for(".of_coach", slug=since), 301)
     coach = get_shown_coach(slug, current_person())
     context = reviews_of_coach(coach.person, coach.slug)

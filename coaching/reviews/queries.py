@@ -10,7 +10,6 @@ from peewee import JOIN, Expression, ModelSelect, fn
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
-from coaching.coaches.models import Coach, FormerSlug
 from coaching.errors import NotFound
 from coaching.fields import UnreadableTuple
 from coaching.reviews.models import Review
@@ -66,12 +65,6 @@ def list_reviews(of: Person | Product, page: int = 1, size: int = PAGE_SIZE) -> 
     """The visible reviews of a coach or a product, page by page."""
     whose = Review.product == of if isinstance(of, Product) else Review.coach == of
     return _page(_reviews().where(whose, Review.hidden_at.is_null()), page, size)
-
-
-def find_slug_since(slug: str) -> str | None:
-    """Where the coach is now whose page was at this address before; None for an address that is nobody's former one."""
-    found = Coach.select(Coach.slug).join(FormerSlug).where(FormerSlug.slug == slug).first()
-    return found.slug if found else None
 
 
 def author_of(review: Review) -> str:

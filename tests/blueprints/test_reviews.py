@@ -48,7 +48,7 @@ def test_a_review_is_written_read_answered_and_changed(
     # What is missing or too much is said beside its field, and what was typed stays.
     for data, words in (
         ({"words": "Typed <b>this</b>."}, "Choose one to five stars."),
-        ({"stars": "6", "words": "Typed <b>this</b>."}, "Choose one to five stars."),
+        *(({"stars": odd, "words": "Typed <b>this</b>."}, "Choose one to five stars.") for odd in ("6", "-1", "５")),
         ({"stars": "5", "words": "Typed <b>this</b>." + "x" * 2000}, "At most 2000 characters."),
     ):
         refused = student.post(address, data=data)
@@ -146,7 +146,11 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     assert "To decide" in admin.get("/admin/reviews").text
     decision = f"/admin/reviews/{review.code}"
     assert "That is &lt;b&gt;her&lt;/b&gt; home." in admin.get(decision).text
-    for data, words in (({}, "Choose what becomes of it."), ({"decision": "hidden"}, "Write why")):
+    for data, words in (
+        ({}, "Choose what becomes of it."),
+        ({"decision": "hidden"}, "Write why"),
+        ({"decision": "shown", "reason": "x"}, "Not a valid choice"),
+    ):
         refused = admin.post(f"{decision}/decision", data=data)
         assert (refused.status_code, words in refused.text) == (422, True)
     data = {"decision": "hidden", "reason": "It names where somebody lives."}

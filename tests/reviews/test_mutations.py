@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import correct_outcome, record_outcome
+from coaching.booking.outcome_rules import Absent, Outcome
 from coaching.catalog.models import Product
 from coaching.errors import ChangedMeanwhile, NotFound, Refused, TooLate
 from coaching.messages.mutations import look_at_sessions
@@ -41,7 +43,7 @@ GOOD = ReviewDetails(5, "Clear and kind.")
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def make_call(state: str = "completed", seconds: int | None = 1800, **differences: object) -> CoachingSession:
+def make_call(state: str = "completed", seconds: int | None = 1800, **differences: Any) -> CoachingSession:
     """A call that ended, with so many seconds of its student in its room; None: nothing is known of them."""
     call = factories.make_coaching_session(starts_at=START, state=state, **differences)
     room = Room.create(
@@ -272,7 +274,8 @@ def test_who_cannot_or_need_not_write_one_is_not_asked() -> None:
 def test_of_a_call_that_nobody_knew_of_its_student_is_asked_once_the_coach_has_said_that_it_was_held() -> None:
     call = make_call("no_show", seconds=None, absent="unknown", next_look_at=END)
     assert asked(END + 2 * HOUR) == 0
-    for outcome, absent in (("completed", None), ("no_show", "student"), ("completed", None)):
+    said: list[tuple[Outcome, Absent | None]] = [("completed", None), ("no_show", "student"), ("completed", None)]
+    for outcome, absent in said:
         correct_outcome(CoachingSession.get(), call.coach, outcome, absent, END + 2 * DAY)
         assert asked(END + 2 * DAY) == 1
     # Said right after the end, they are asked an hour after it all the same.
