@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
 from wtforms.form import BaseForm
@@ -38,8 +41,20 @@ class Form(FlaskForm):
         """What is wrong beside the fields: where it stands on the page, what it is called, and a sentence."""
         return ()
 
-    class Meta:
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF has no types
         csrf = False
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """What was sent; a file stands for nothing where none is asked for."""
+            sent = super().wrap_formdata(form, formdata)
+            if not isinstance(sent, CombinedMultiDict):
+                return sent
+            files: MultiDict[str, Any] = MultiDict(
+                (name, file)
+                for name, file in request.files.items(multi=True)
+                if isinstance(form._fields.get(name), FileField)
+            )
+            return CombinedMultiDict([files, request.form])
 
 
 class Text(StringField):

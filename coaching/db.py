@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Self, cast
 from urllib.parse import unquote
 
+import peewee
 import psycopg
 from peewee import (
     SQL,
@@ -94,12 +95,21 @@ class BaseModel(Model):
         return 1
 
     @classmethod
-    def add_unless_there(cls, unique: Field, **values: Any) -> bool:
-        """Write a new row; False where there is one with the same value in the `unique` column already."""
-        written: dict[str, Any] = dict(vars(cls(**values))["__data__"])
+    def add(cls, **values: Any) -> None:
+        """Write a new row of which nobody needs the id: within `in_one_go` its answer is not waited for."""
+        written: dict[str, Any] = vars(cls(**values))["__data__"]
         sql, fields = insertion(cls, tuple(written), is_sqlite())
-        # The id, which PostgreSQL would tell after it, is asked for by nobody.
-        sql = f'{sql.partition(" RETURNING ")[0]} ON CONFLICT ("{unique.column_name}") DO NOTHING'
+        database.execute_sql(without_id(sql), [field.db_value(written[field.name]) for field in fields])
+
+    @classmethod
+    def add_unless_there(cls, unique: Field, **values: Any) -> bool:
+        """Write a new row; False where there is one with the same value in the `unique` column already.
+
+        Within `in_one_go` that is not known yet, and the answer always True.
+        """
+        written: dict[str, Any] = vars(cls(**values))["__data__"]
+        sql, fields = insertion(cls, tuple(written), is_sqlite())
+        sql = f'{without_id(sql)} ON CONFLICT ("{unique.column_name}") DO NOTHING'
         cursor = database.execute_sql(sql, [field.db_value(written[field.name]) for field in fields])
         return bool(cursor.rowcount)
 
@@ -111,6 +121,11 @@ def insertion(model: type[BaseModel], names: tuple[str, ...], _is_sqlite: bool) 
     # peewee adds those that have a default: a model that was made with all its columns has them.
     written = {*names, *(field.name for field in model._meta.defaults)}
     return sql, [field for field in model._meta.sorted_fields if field.name in written]
+
+
+def without_id(insert: str) -> str:
+    """The statement without its last part, by which PostgreSQL tells the new row's id."""
+    return insert.partition(" RETURNING ")[0]
 
 
 class UtcDateTimeField(Named, Field):
@@ -245,6 +260,19 @@ def is_full(error: object) -> bool:
     """True when there is no room left on the disk that the store lies on."""
     trouble = trouble_of(error) or ""
     return "disk is full" in trouble or "No space left" in trouble or "disk I/O error" in trouble
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """On PostgreSQL all that is written in here goes on its way at once; what one of them runs into comes at the end.
+
+    For the end of a transaction that others wait for: each way to the server and back would keep them waiting.
+    """
+    if is_sqlite():
+        yield
+        return
+    with peewee.__exception_wrapper__, database.connection().pipeline():  # type: ignore[attr-defined]  # as each statement has
+        yield
 
 
 @contextmanager

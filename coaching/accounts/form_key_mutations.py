@@ -8,4 +8,4 @@ from coaching.accounts.models import FormKey, Person
 
 def keep_result(person: Person, form: str, key: str, result: str, now: datetime) -> None:
     """The next sending of this form gives `result`."""
-    FormKey.create(person=person, key=own_key(form, key), result=result, made_at=now)
+    FormKey.add(person=person, key=own_key(form, key), result=result, made_at=now)

@@ -25,7 +25,7 @@ from coaching.booking.invitation_queries import (
 from coaching.booking.invitation_rules import MOST_A_DAY, MOST_OPEN, MOST_TO_ONE_A_DAY, InvitationState, kept_until
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import CoachingSession, Invitation, Seat
-from coaching.booking.mutations import begin_session, insert_answers, insert_seat, insert_session
+from coaching.booking.mutations import begin_session, insert_answers, insert_lines, insert_seat, insert_session
 from coaching.booking.quote_queries import quote_for
 from coaching.booking.record_mutations import change_session, lock_people, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
@@ -265,7 +265,9 @@ def _take(invitation: Invitation, student: Person, details: BookingDetails, now:
         taken = change_session(kept, held_until=until, created_at=now, next_look_at=now)
     else:
         taken = change_session(kept, state="scheduled", held_until=None, created_at=now, timed_at=now, next_look_at=now)
-    insert_answers(insert_seat(taken, terms, student, details), terms)
+    seat = insert_seat(taken, terms, student, details)
+    insert_lines(seat, terms.quote)
+    insert_answers(seat, terms)
     Invitation.update(used_at=now).where(Invitation.id == invitation.id).execute()
     begin_session(taken, student, details.form_key, now)
     return taken

@@ -37,7 +37,7 @@ from coaching.booking.term_queries import (
 )
 from coaching.booking.way_in import Way, minutes_to_pay, must_be_paid_first, way_in
 from coaching.catalog.models import Product
-from coaching.db import database, new_code
+from coaching.db import database, in_one_go, new_code
 from coaching.errors import CoachingError, NotFound, Refused, SlotTaken, TooLate
 from coaching.hours.wall_clock import MINUTE, wall_time
 from coaching.log_lines import Event
@@ -231,8 +231,11 @@ def move_sessions(from_person: Person, to_person: Person) -> None:
 def _insert_booking(terms: Terms, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     state = STATE_BY_WAY[way_in(terms.product, terms.quote)]
     coaching_session = insert_session(terms, state, _pending_until(terms, state, now), now)
-    insert_answers(insert_seat(coaching_session, terms, student, details), terms)
-    begin_session(coaching_session, student, details.form_key, now)
+    seat = insert_seat(coaching_session, terms, student, details)
+    with in_one_go():
+        insert_lines(seat, terms.quote)
+        insert_answers(seat, terms)
+        begin_session(coaching_session, student, details.form_key, now)
     return coaching_session
 
 
@@ -286,11 +289,11 @@ def _pending_until(terms: Terms, state: str, now: datetime) -> datetime | None:
 
 
 def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person, details: BookingDetails) -> Seat:
-    """The student's seat, with price and policy as they are now, and a line for each thing that it costs."""
+    """The student's seat, with price and policy as they are now; its lines and answers are still to be added."""
     product, price_cents = terms.product, terms.quote.price_cents
     is_free_of_charge = not price_cents
     partner = find_active_partner(product.store, details.via)
-    seat = Seat.create(
+    return Seat.create(
         coaching_session=coaching_session,
         student=student,
         starts_at=coaching_session.starts_at,
@@ -313,14 +316,12 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         goals=details.goals,
         phone=details.phone if coaching_session.session_type == "phone" else None,
     )
-    insert_lines(seat, terms.quote)
-    return seat
 
 
 def insert_lines(seat: Seat, quote: Quote) -> None:
     """What the seat costs, line by line, as it was sold."""
     for position, line in enumerate(quote.kept_lines):
-        SeatLine.create(
+        SeatLine.add(
             seat=seat,
             kind=line.kind,
             title=line.title,
@@ -336,4 +337,4 @@ def insert_answers(seat: Seat, terms: Terms) -> None:
     """What the student answered."""
     # With the words that were read when the answer was typed.
     for position, one in enumerate(terms.answers):
-        Answer.create(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)
+        Answer.add(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)

@@ -50,7 +50,7 @@ def record_event(
     coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime
 ) -> None:
     """Write the event into the session's history."""
-    SessionEvent.create(coaching_session=coaching_session, person=person, at=now, **event.columns)
+    SessionEvent.add(coaching_session=coaching_session, person=person, at=now, **event.columns)
 
 
 def owe_both(

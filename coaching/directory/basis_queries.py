@@ -72,7 +72,8 @@ def _offers() -> tuple[dict[int, int], dict[int, int]]:
     rows = _OFFERS.rows()
     prices: dict[int, int] = {}
     for product_id, price, *_ in rows:
-        prices[product_id] = min(price, prices.get(product_id, price))
+        if isinstance(price, int):  # SQLite keeps in any column what it is given
+            prices[product_id] = min(price, prices.get(product_id, price))
     return digests_by(rows), prices
 
 
@@ -101,7 +102,10 @@ def _calendars(now: datetime) -> dict[int, int]:
 def _feeds(now: datetime) -> Iterator[tuple[int, int, str, datetime | None]]:
     # Its busy times change only with its text, and with how far ahead that was worked out.
     for coach_id, feed_id, text_sha256, fetched_at, known_until, minutes in _FEEDS.rows():
-        known_to = known_until_now(to_instant(fetched_at), to_instant(known_until), minutes, now)
+        try:
+            known_to = known_until_now(to_instant(fetched_at), to_instant(known_until), minutes, now)
+        except (ValueError, TypeError, OverflowError):
+            known_to = None  # a row that nobody can read costs its coach only
         yield coach_id, feed_id, text_sha256, known_to
 
 

@@ -21,7 +21,7 @@ from coaching.reviews.models import Review
 COUNTED_EVERY = timedelta(minutes=15)
 COUNTED_AT_ONCE = 200
 ROWS_AT_ONCE = 200
-to_instant = reader_of(CoachSummary.next_free_at)
+read_instant = reader_of(CoachSummary.next_free_at)
 
 
 def refresh_summaries(on_sale: Sequence[OnSale], now: datetime) -> int:
@@ -71,6 +71,15 @@ def _row(
     values = asdict(summary) | {"next_free_at": to_instant(summary.next_free_at)}
     values |= {"calls_held": record[0], "answers_minutes": record[1]}
     return {"coach": number, **values, "looked_at": now, "due_at": due_at}
+
+
+def to_instant(stored: Any) -> datetime | None:
+    """The instant; None for what nobody can read, which is written anew."""
+    try:
+        found: datetime | None = read_instant(stored)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found
 
 
 def _write(rows: list[dict[str, Any]]) -> None:

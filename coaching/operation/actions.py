@@ -48,6 +48,8 @@ LONGEST_BY_HAND = timedelta(minutes=10)
 # The same with a browser or a caller waiting, which does not do so for ever: long enough for a fresh room to settle.
 LONGEST_IN_A_REQUEST = timedelta(seconds=25)
 PATIENCE_IN_A_REQUEST = timedelta(seconds=12)
+# Products whose next free time is worked out anew; the others come with the next call.
+MOST_IN_A_REQUEST = 500
 # Outside calendars begun after that are left to the next call.
 LONGEST_READING_IN_A_REQUEST = timedelta(seconds=5)
 
@@ -108,7 +110,7 @@ def run_by_cron(
         # First: what is wrong with one is told by a message.
         _do_all(
             partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST),
-            partial(refresh_directory, now.product),
+            partial(refresh_directory, now.product, MOST_IN_A_REQUEST),
         )
         send_messages(outlets, sender, now)
         look_after(outlets.host, sender.url, free_bytes, now)

@@ -120,6 +120,10 @@ def test_each_part_of_the_filter_leaves_some_out(client: FlaskClient, people: li
     for query, expected in rows:
         answer = client.get(f"/coaches?{query}", headers=PART)
         assert (query, answer.status_code, names(answer.text)) == (query, 200, expected)
+    # A mean of 4.46 reads 4.5.
+    CoachSummary.update(reviews=13, stars=58).where(CoachSummary.coach == people[1]).execute()
+    page = client.get("/coaches?rating=4.5", headers=PART).text
+    assert (names(page), "4.5 from 13 reviews" in text_of(page)) == (["Nova", "Abel"], True)
 
 
 def test_the_week_ends_as_the_browsers_language_and_the_visitors_zone_have_it(

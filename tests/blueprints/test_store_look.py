@@ -153,3 +153,9 @@ def test_each_colour_is_chosen_by_its_name(coach: FlaskClient, store: Store) -> 
     assert '<label class="swatch hue-10" for="hue-10"' in page
     assert "<span>Green</span>" in page
     assert 'class="look-preview hue-10"' in page
+
+
+def test_a_file_in_place_of_words_stands_for_nothing(coach: FlaskClient, store: Store) -> None:
+    answer = coach.post(SETTINGS, data=NOVA | {"name": upload(), "line": upload(), "seen": "x"})
+    assert answer.status_code == 422
+    assert 'id="name-note"' in answer.text

@@ -19,6 +19,7 @@ PAGES = {
     "reset-link-over": (None, "/reset-password/not-a-link"),
     "nothing-here": (None, "/s/nobody-has-this-store"),
     "store": (None, "/s/nova"),
+    "coach": (None, "/coaches/nova-hart"),
     "product-nothing": (None, "/s/nova/no-such-call"),
     "product": (None, "{product}"),
     "product-zones": (None, "{product}?zones=all"),
@@ -50,6 +51,8 @@ PAGES = {
     "reviews-received": ("coach", "/dashboard/reviews"),
     "reviews-nothing": ("stranger", "/dashboard/reviews"),
     "dashboard-coach": ("coach", "/dashboard"),
+    "coach-own": ("coach", "/coaches/nova-hart"),
+    "coach-edit": ("coach", "/dashboard/page"),
     "calendars": ("coach", "/dashboard/calendars"),
     "receipts": ("student", "/receipts"),
     "receipt": ("student", "{receipt}"),
@@ -139,6 +142,7 @@ STATUSES = {
     "nothing-here": 404,
     "product-nothing": 404,
     "merging-link-over": 410,
+    "coach-link-over": 410,
 }
 LOOKS: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "color_scheme": "light"},

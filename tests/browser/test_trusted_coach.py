@@ -201,5 +201,5 @@ def answer(coach: Visitor, session: str) -> None:
 def see_what_strangers_see(stranger: Visitor) -> None:
     page = stranger.go("/coaches/ylva-ek")
     for words in ("I can play a tune.", "You can, and it sounds fine.", "Verified call"):
-        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.get_by_text(words, exact=True)).to_be_visible()
     stranger.picture("coach-known")

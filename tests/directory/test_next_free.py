@@ -191,3 +191,9 @@ def test_a_run_does_a_bounded_part_and_the_next_ones_the_rest(caplog: pytest.Log
     assert refresh(now) == 0
     assert next_free_of(products, now) == {one.id: None if one == broken else now for one in products}
     assert kept(broken).due_at == now + 15 * MINUTE
+    # Neither does a calendar that nobody can read keep others waiting: nothing of its coach is offered.
+    feed = make_feed(products[0].store.owner, now)
+    database.execute_sql(f"UPDATE feed SET fetched_at = 'infinity' WHERE id = {feed.id}")
+    make_coaching_session(products[2], starts_at=now)
+    assert refresh(now) == 0
+    assert next_free_of(products, now) == {products[0].id: None, broken.id: None, products[2].id: now + AN_HOUR}
