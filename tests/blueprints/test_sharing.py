@@ -248,6 +248,10 @@ def test_search_engines_find_what_they_require(client: FlaskClient, product: Pro
     assert {offer["availability"] for offer in document["offers"]} == {"https://schema.org/InStock"}
     assert "aggregateRating" not in document
     assert document["image"].startswith(f"{SITE}/s/nova/mixing-call/card.jpg")
+    Product.update(payment="free").execute()
+    Store.update(stopped_at=NOW).execute()
+    offers = head_of(client.get("/s/nova/mixing-call").text).documents[0]["offers"]
+    assert {(offer["price"], offer["availability"]) for offer in offers} == {("0.00", "https://schema.org/OutOfStock")}
     (listed,) = head_of(client.get("/s/nova").text).documents
     assert check_required(listed) == {"ItemList", "ListItem"}
     assert listed["itemListElement"][0]["url"] == f"{SITE}/s/nova/mixing-call"
@@ -337,6 +341,8 @@ def test_only_what_is_public_is_to_be_found(
     booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
     draft = factories.make_product(product.store, slug="draft", state="draft")
     hidden = factories.make_product(product.store, slug="hidden", is_unlisted=True)
+    stopped = factories.make_store(factories.make_person(), slug="stopped", stopped_at=NOW)
+    factories.make_product(stopped, slug="call")
     owner, student = browser_of(alice), browser_of(bob)
     for page in (
         client.get("/sign-in"),
@@ -344,6 +350,9 @@ def test_only_what_is_public_is_to_be_found(
         client.get("/s/nova/nothing"),
         client.get("/partners/unknown"),
         client.get(f"/s/nova/{hidden.slug}"),
+        client.get("/s/stopped"),
+        client.get("/s/stopped/call"),
+        client.get("/coaches?sort=price"),
         owner.get(f"/s/nova/{draft.slug}"),
         owner.get("/dashboard"),
         owner.get("/store/nova"),
