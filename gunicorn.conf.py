@@ -15,7 +15,11 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-import logs
+import drivers
+
+drivers.leave_out_unused()
+
+import logs  # noqa: E402
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = 2

@@ -4,6 +4,7 @@ import fcntl
 import json
 import secrets
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -12,7 +13,6 @@ from typing import Any, Self, cast
 from urllib.parse import unquote
 
 import peewee
-import psycopg
 from peewee import (
     SQL,
     Database,
@@ -31,12 +31,9 @@ from peewee import (
     fn,
 )
 from playhouse.pool import MaxConnectionsExceeded
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
 
 from coaching.fields import AutoField, Named
 from coaching.marks import CODE_LETTERS
-from coaching.steady_postgres import SteadyPostgresqlDatabase
 from coaching.steady_sqlite import SqliteConnection, SteadySqliteDatabase
 from coaching.vault import seal, unseal
 
@@ -65,7 +62,6 @@ STORE_CODES = {
 LONGEST_WAIT = 5  # seconds
 # What may as well be left undone waits no longer than nobody notices.
 PASSING_WAIT_MS = 100
-LONGEST_SILENCE_MS = 10_000  # of a server that has vanished in the middle of a statement
 
 # Any number that nothing else locks by.
 MIGRATION_LOCK = 7_203_415
@@ -204,23 +200,6 @@ class EncryptedTextField(Named, TextField):
         return None if value is None else unseal(value)
 
 
-class InstantLoader(Loader):
-    """What PostgreSQL sends as an instant; as text where Python has none for it, like `infinity`.
-
-    psycopg itself raises then, and with that one row nothing of the whole answer could be read.
-    """
-
-    def load(self, data: Buffer) -> Any:
-        stored = bytes(data).decode()
-        try:
-            return datetime.fromisoformat(stored)
-        except ValueError:
-            return stored
-
-
-psycopg.adapters.register_loader("timestamptz", InstantLoader)
-
-
 def instant_text(value: datetime) -> str:
     """The instant as SQLite keeps it: `2027-03-01T05:00:00.000000+00:00`."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
@@ -247,13 +226,19 @@ def trouble_of(error: object) -> str | None:
         return "no connection is free"
     error = getattr(error, "orig", error)  # the driver's own, as peewee hands it on
     code = getattr(error, "sqlite_errorcode", None)
-    is_trouble = code & 0xFF in STORE_CODES if code is not None else isinstance(error, psycopg.OperationalError)
+    is_trouble = code & 0xFF in STORE_CODES if code is not None else _is_from_postgres(error)
     if not is_trouble:
         return None
     told = (str(error).splitlines() or [type(error).__name__])[0]
     name = getattr(error, "sqlite_errorname", "")
     # The plain kinds say nothing more than the sentence.
     return f"{told} ({name})" if name.count("_") > 1 else told
+
+
+def _is_from_postgres(error: object) -> bool:
+    # Where nobody has loaded the driver, nothing has come from it.
+    driver: Any = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.OperationalError)
 
 
 def is_full(error: object) -> bool:
@@ -358,19 +343,9 @@ def open_database(url: str, connections: int = 8) -> Database:
         )
         steady.timeout = LONGEST_WAIT
         return cast(Database, steady)
-    # psycopg reads the whole address itself, options such as ?host=/socket included.
-    told = psycopg.conninfo.conninfo_to_dict(url)
-    pool = SteadyPostgresqlDatabase(
-        url,
-        max_connections=connections,
-        stale_timeout=300,
-        timeout=10,
-        connect_timeout=int(told.get("connect_timeout") or max(LONGEST_WAIT, 2)),
-        tcp_user_timeout=int(told.get("tcp_user_timeout") or LONGEST_SILENCE_MS),
-        # Whatever the address itself says comes later, and goes first.
-        options=f"-c lock_timeout={LONGEST_WAIT}s -c datestyle=ISO {told.get('options') or ''}".strip(),
-    )
-    return cast(Database, pool)
+    from coaching.steady_postgres import open_postgres  # its driver takes 9 MB, which most sites save
+
+    return cast(Database, open_postgres(url, connections, LONGEST_WAIT))
 
 
 def keep_connections() -> None:

@@ -93,7 +93,7 @@ def _copy_all(times: int) -> None:
     _copy(Store, times, of_person | {"slug": "slug || '-' || {n}"})
     _copy(Schedule, times, of_person | {"code": "code || {n}"})
     _copy(TimeOff, times, of_person)
-    _copy(WeeklySpan, times, {"schedule_id": "schedule_id + {n}", "start_minute": "start_minute + {n} % 16 * 15"}, 7)
+    _copy(WeeklySpan, times, {"schedule_id": "schedule_id + {n}", "start_minute": "start_minute + ({n} & 15) * 15"}, 7)
     _copy(DateOverride, times, {"schedule_id": "schedule_id + {n}"})
     of_store = {"store_id": "store_id + {n}", "schedule_id": "schedule_id + {n}", "code": "code || {n}"}
     _copy(Product, times, of_store, PRODUCTS)

@@ -22,7 +22,7 @@ from tests.rooms.sandbox_process import Sandbox, worker_environment
 
 GUILD, COACH, STUDENT = "1210000000000000100", "1210000000000000011", "1210000000000000013"
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
-CONSUMER = "-m", "huey.bin.huey_consumer", "tasks.huey", "-w", "2", "-k", "thread", "-m", "1", "-f", "-g", "TERM", "-q"
+CONSUMER = "consumer.py", "tasks.huey", "-w", "2", "-k", "thread", "-m", "1", "-f", "-g", "TERM", "-q"
 
 
 @pytest.fixture(scope="module")
