@@ -116,6 +116,7 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     unreached = coach.get("/become-a-coach").text
     assert ("You get a message" in unreached, "Nobody can write to you yet." in unreached) == (False, True)
     answer(ada, "approve", "Fill in your page first.")
+    assert "on their dashboard alone" in ada.get("/admin/coaches").text
     home = coach.get("/dashboard").text
     for words in ("You are a coach here", "“Fill in your page first.”", 'href="/dashboard/page"'):
         assert words in home
