@@ -246,7 +246,7 @@ def test_ten_thousand_specialties_are_searched_in_few_queries_and_few_are_sugges
 def test_without_a_directory_there_is_none_and_the_front_leads_to_the_one_store(
     app: Flask, client: FlaskClient, people: list[Coach]
 ) -> None:
-    assert 'href="/coaches"' in client.get("/").text
+    assert '<a href="/coaches">Find one who is free</a>' in client.get("/").text
     app.extensions["settings"] = replace(app.extensions["settings"], has_directory=False)
     assert client.get("/coaches").status_code == 404
     assert client.get("/coaches/nova").status_code == 200
