@@ -147,7 +147,8 @@ def product(store: Store) -> Product:
         store,
         slug="mixing-call",
         title="Mixing call",
-        description_html="<p>We listen <strong>together</strong>,</p>\n<ul>\n<li>then you mix,</li>\n<li><em>by ear</em></li>\n<li>on <b>your</b> desk</li></ul>\n<p>Any genre.</p>",
+        description_html="<p>We listen <strong>together</strong>,</p>\n<ul>\n<li>then you mix,</li>\n"
+        "<li><em>by ear</em></li>\n<li>on <b>your</b> desk</li>\n</ul>\n<p>Any genre.</p>",
         offers=((60, 4900), (90, 6900)),
     )
 
