@@ -142,6 +142,11 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         sent = stranger.post(report, data={"report": "That is <b>her</b> home."})
         assert sent.headers["Location"] == "/s/alices/call/reviews#reviews"
     assert "You have reported it." in stranger.get(report).text
+    # Its call is no longer on sale, and has no page of reviews: they stand on the coach's.
+    factories.make_coach(alice, slug="alice")
+    Product.update(state="draft").execute()
+    assert 'href="/coaches/alice/reviews#reviews"' in stranger.get(report).text
+    Product.update(state="published").execute()
     assert coach.post(report, data={"report": "My address."}).headers["Location"] == "/dashboard/reviews"
     assert "One reported review waits for a decision." in admin.get("/admin").text
     assert "To decide" in admin.get("/admin/reviews").text
@@ -206,7 +211,16 @@ def test_all_reviews_of_a_coach_stand_at_their_address_and_lead_on(
     second = client.get("/coaches/alice/reviews?page=2").text
     assert second.count("5 of 5 stars") == 1
     assert "<bdi>\u202eRelkaps</bdi>" in second  # whatever a name holds, it turns nothing around it
-    assert "There are no earlier ones." in client.get("/coaches/alice/reviews?page=99").text
+    beyond = client.get("/coaches/alice/reviews?page=99").text
+    assert "There are no earlier ones." in beyond
+    assert 'href="/coaches/alice/reviews#reviews"' in beyond
+    # As the pages above them take their addresses.
+    for typed, led_to in (
+        ("/coaches/Alice/reviews", "/coaches/alice/reviews"),
+        ("/s/Alices/CALL/reviews", "/s/alices/call/reviews"),
+    ):
+        assert client.get(typed).headers["Location"] == led_to
+        assert client.get(f"{led_to}/").status_code == 200
     for odd in ("-1", "x", "9" * 30, "²"):
         assert client.get(f"/coaches/alice/reviews?page={odd}").status_code == 200
     assert client.get("/coaches/nobody/reviews").status_code == 404
