@@ -12,6 +12,7 @@ from blueprints.differences import between
 from blueprints.parking import take_parked
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
+from coaching.accounts.models import DiscordLink
 from coaching.accounts.queries import find_discord_link
 from coaching.coaches.models import Coach
 from coaching.coaches.profile import PictureChoice
@@ -67,6 +68,15 @@ def form_for(coach: Coach, form: ProfileForm) -> ProfileForm:
     return form
 
 
+def about_avatar(coach: Coach, link: DiscordLink | None) -> str:
+    """Why Discord's picture is not there (yet), where that is so."""
+    if link is None:
+        return "There once you have connected your Discord account, in your settings"
+    if not link.avatar:
+        return "Your Discord account has none: your initials take its place"
+    return "Fetched from Discord within a minute" if coach.takes_avatar and coach.avatar != link.avatar else ""
+
+
 def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | None = None, **context: Any) -> Response:
     """The page with the form; `seen` marks what the page showed before, if that was another page than this one."""
     form.seen.data = seen or profile_version(kept_profile(coach))
@@ -77,8 +87,7 @@ def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | No
         coach=coach,
         form=form,
         is_shown=is_shown(coach),
-        # Whether the worker has still to bring it, or has found none.
-        waits_for_avatar=coach.takes_avatar and link is not None and bool(link.avatar) and coach.avatar != link.avatar,
+        about_avatar=about_avatar(coach, link),
         shows_avatar=coach.takes_avatar and coach.portrait_id is not None,
         suggested=specialties_in_use(),
         own=PictureChoice.OWN,

@@ -149,6 +149,9 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     Product.update(state="published").execute()
     assert coach.post(report, data={"report": "My address."}).headers["Location"] == "/dashboard/reviews"
     assert "One reported review waits for a decision." in admin.get("/admin").text
+    assert "One reported review waits for a decision" in admin.get("/dashboard").text
+    assert "Reported by you" in coach.get("/dashboard/reviews").text
+    assert ("You have reported it." in (own := coach.get(page).text), "Report it" in own) == (True, False)
     assert "To decide" in admin.get("/admin/reviews").text
     decision = f"/admin/reviews/{review.code}"
     assert "That is &lt;b&gt;her&lt;/b&gt; home." in admin.get(decision).text
