@@ -8,7 +8,7 @@ from blueprints.reviews.forms import AnswerForm
 from coaching.booking.queries import SessionView
 from coaching.reviews.models import Review
 from coaching.reviews.queries import find_review, find_why_not_review, review_facts
-from coaching.reviews.rules import SENTENCES, Why, may_answer, why_not_change
+from coaching.reviews.rules import SENTENCES, Why, mark_of, may_answer, why_not_change
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,10 @@ def review_view(view: SessionView, now: datetime, answer_form: AnswerForm | None
     if review is None or view.link:
         return None
     if view.role == "coach" and may_answer(review_facts(review), now):
-        kept = {"answer": review.answer}
-        return ReviewView(review, answer_form=answer_form or AnswerForm(take_parked_with("answer"), data=kept))
+        form = answer_form or AnswerForm(take_parked_with("answer"), data={"answer": review.answer})
+        # Whatever was typed before, both are read here as they are now.
+        form.seen.data = mark_of(review.stars, review.words, review.answer)
+        return ReviewView(review, answer_form=form)
     return ReviewView(review)
 
 
