@@ -12,7 +12,7 @@ from coaching.coaches.models import Coach
 
 
 def coach_share(coach: Coach, specialties: Sequence[str], languages: Sequence[str], *, is_indexed: bool) -> Share:
-    """The page; it is not to be found while there is nothing to book."""
+    """The page; it is not to be found while there is nothing to book, nor where its coach is on no list."""
     name, path = coach.person.name, url_for("coaches.show", slug=coach.slug)
     portrait = url_for("coaches.portrait", code=coach.portrait.code) if coach.portrait else None
     bio = plain_words(coach.bio_html)
@@ -35,7 +35,7 @@ def coach_share(coach: Coach, specialties: Sequence[str], languages: Sequence[st
                 languages=languages,
             ),
         ),
-        is_indexed=is_indexed and coach.may_sell,
+        is_indexed=is_indexed and coach.may_sell and coach.is_listed,
     )
 
 
@@ -48,7 +48,7 @@ def coach_reviews_share(coach: Coach) -> Share:
         path=path,
         picture=shown_picture(coach),
         data=(person_data(name, url_for("coaches.show", slug=coach.slug), headline=coach.headline),),
-        is_indexed=coach.may_sell,
+        is_indexed=coach.may_sell and coach.is_listed,
     )
 
 
