@@ -67,6 +67,20 @@ def form_for(coach: Coach, form: ProfileForm) -> ProfileForm:
     return form
 
 
+def avatar_words(coach: Coach, avatar: str | None) -> str:
+    """What becomes of Discord's picture where it is wanted and not shown; `avatar` is what is known of it there."""
+    if not coach.takes_avatar:
+        return ""
+    if avatar is None:
+        return "" if coach.portrait_id else "None is known yet: sign in with Discord once you have one there"
+    if coach.avatar != avatar:
+        is_new = coach.avatar_attempts < 2
+        return (
+            "Fetched from Discord within a minute" if is_new else "Discord did not hand it out. It is asked for again"
+        )
+    return "" if coach.portrait_id else "It could not be fetched. Save your page to have it tried again"
+
+
 def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | None = None, **context: Any) -> Response:
     """The page with the form; `seen` marks what the page showed before, if that was another page than this one."""
     form.seen.data = seen or profile_version(kept_profile(coach))
@@ -77,8 +91,7 @@ def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | No
         coach=coach,
         form=form,
         is_shown=is_shown(coach),
-        # Whether the worker has still to bring it, or has found none.
-        waits_for_avatar=coach.takes_avatar and link is not None and bool(link.avatar) and coach.avatar != link.avatar,
+        avatar_words=avatar_words(coach, link.avatar if link else None),
         shows_avatar=coach.takes_avatar and coach.portrait_id is not None,
         suggested=specialties_in_use(),
         own=PictureChoice.OWN,
