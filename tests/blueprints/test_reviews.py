@@ -73,7 +73,11 @@ def test_a_review_is_written_read_answered_and_changed(
     seen = stale.text.partition('name="seen" type="hidden" value="')[2].partition('"')[0]
     assert student.post(address, data={"stars": "1", "words": "Bad.", "seen": seen}).status_code == 303
     assert "changed since" in visitor.get(public).text
-    # The coach's one answer.
+    # The coach's one answer, to what they have read; pressing Return makes nobody's page long.
+    stale = coach.post(f"{address}/answer", data={"answer": "Thanks!", "seen": "another"})
+    assert (stale.status_code, "Both stand here as they are now" in stale.text) == (409, True)
+    assert "Thanks!</textarea>" in stale.text
+    assert "At most 60 lines." in student.post(address, data={"stars": "1", "words": "a\nb\n" * 40}).text
     assert coach.post(f"{address}/answer", data={"answer": " "}).status_code == 422
     assert coach.post(f"{address}/answer", data={"answer": "Sorry <i>for</i> that."}).status_code == 303
     for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
@@ -163,6 +167,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         refused = admin.post(f"{decision}/decision", data=data)
         assert (refused.status_code, words in refused.text) == (422, True)
     data = {"decision": "hidden", "reason": "It names where somebody lives."}
+    stale = admin.post(f"{decision}/decision", data=data | {"seen": "another"})
+    assert (stale.status_code, "Its author has changed this review" in stale.text) == (409, True)
     assert [admin.post(f"{decision}/decision", data=data).status_code for _ in range(2)] == [303, 409]
     assert "Mill Lane" not in visitor.get("/s/alices/call/reviews").text
     assert visitor.get(report).headers["Location"].startswith("/sign-in")

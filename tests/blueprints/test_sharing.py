@@ -406,10 +406,17 @@ def test_the_sitemap_lists_what_anybody_may_book(
     stopped = factories.make_store(mallory, slug="stopped", stopped_at=NOW)
     factories.make_product(stopped, slug="call")
     factories.make_store(mallory, slug="empty")
-    assert sitemap_paths(client) == ["/", "/coaches", "/s/nova", "/s/nova/mixing-call", "/coaches/nova-hart"]
+    shy = factories.make_person("Shy")
+    factories.make_coach(shy, slug="shy", is_listed=False)
+    factories.make_product(factories.make_store(shy, slug="shy", stopped_at=None), slug="call", is_unlisted=False)
+    expected = ["/", "/coaches", "/s/nova", "/s/shy", "/s/nova/mixing-call", "/s/shy/call", "/coaches/nova-hart"]
+    assert sitemap_paths(client) == expected
     dated = client.get("/sitemap-products-1.xml").text
     assert f"<lastmod>{product.updated_at:%Y-%m-%dT%H:%M:%SZ}</lastmod>" in dated
-    assert client.get("/sitemap-products-2.xml").status_code == 404
+    assert [client.get(f"/sitemap-products-{part}.xml").status_code for part in (0, 2)] == [404, 404]
+    # Whoever wants to be on no list is on none, and found by their link.
+    for path in ("/coaches/shy", "/coaches/shy/reviews"):
+        assert (client.get(path).status_code, client.get(path).headers["X-Robots-Tag"]) == (200, "noindex")
 
 
 def test_robots_leave_alone_what_needs_a_sign_in_and_nothing_that_anybody_sees(app: Flask, client: FlaskClient) -> None:
