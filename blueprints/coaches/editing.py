@@ -68,13 +68,20 @@ def form_for(coach: Coach, form: ProfileForm) -> ProfileForm:
     return form
 
 
-def about_avatar(coach: Coach, link: DiscordLink | None) -> str:
+def avatar_words(coach: Coach, link: DiscordLink | None) -> str:
     """Why Discord's picture is not there (yet), where that is so."""
     if link is None:
         return "There once you have connected your Discord account, in your settings"
     if not link.avatar:
-        return "Your Discord account has none: your initials take its place"
-    return "Fetched from Discord within a minute" if coach.takes_avatar and coach.avatar != link.avatar else ""
+        return "" if coach.portrait_id else "None is known yet: sign in with Discord once you have one there"
+    if not coach.takes_avatar:
+        return ""
+    if coach.avatar != link.avatar:
+        is_new = coach.avatar_attempts < 2
+        return (
+            "Fetched from Discord within a minute" if is_new else "Discord did not hand it out. It is asked for again"
+        )
+    return "" if coach.portrait_id else "It could not be fetched. Save your page to have it tried again"
 
 
 def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | None = None, **context: Any) -> Response:
@@ -87,7 +94,7 @@ def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | No
         coach=coach,
         form=form,
         is_shown=is_shown(coach),
-        about_avatar=about_avatar(coach, link),
+        avatar_words=avatar_words(coach, link),
         shows_avatar=coach.takes_avatar and coach.portrait_id is not None,
         suggested=specialties_in_use(),
         own=PictureChoice.OWN,

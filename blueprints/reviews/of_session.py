@@ -9,7 +9,7 @@ from coaching.booking.queries import SessionView
 from coaching.reviews.models import Review
 from coaching.reviews.queries import find_review, find_why_not_review, review_facts
 from coaching.reviews.report_queries import waiting_reports
-from coaching.reviews.rules import SENTENCES, Why, may_answer, why_not_change
+from coaching.reviews.rules import SENTENCES, Why, mark_of, may_answer, why_not_change
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ def review_view(view: SessionView, now: datetime, answer_form: AnswerForm | None
     if not may_answer(review_facts(review), now):
         return ReviewView(review, is_reported=is_reported)
     form = answer_form or AnswerForm(take_parked_with("answer"), data={"answer": review.answer})
+    # Whatever was typed before, both are read here as they are now.
+    form.seen.data = mark_of(review.stars, review.words, review.answer)
     return ReviewView(review, answer_form=form, is_reported=is_reported)
 
 

@@ -191,7 +191,13 @@ def test_a_link_makes_a_coach_of_whoever_signs_in_for_it(
     assert "a link: For the band" in ada.get(f"/admin/coaches/{bob.id}").text
     assert ada.post(f"/admin/coach-invitations/{CoachInvitation.get().id}/revocation").status_code == 303
     assert ada.post("/admin/coach-invitations/999/revocation").status_code == 404
-    assert "taken back" in client.get(link).text
+    for policy, words, has_way in (
+        (CoachSignup.INVITE, "taken back", True),
+        (CoachSignup.CLOSED, "no new coaches", False),  # no other link would do
+    ):
+        set_policy(app, policy)
+        over = client.get(link).text
+        assert (words in over, "for another one" in over, over.count("noindex")) == (True, has_way, 1)
 
 
 def test_approval_that_is_taken_back_is_said_wherever_one_would_book(

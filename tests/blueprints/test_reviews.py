@@ -73,7 +73,11 @@ def test_a_review_is_written_read_answered_and_changed(
     seen = stale.text.partition('name="seen" type="hidden" value="')[2].partition('"')[0]
     assert student.post(address, data={"stars": "1", "words": "Bad.", "seen": seen}).status_code == 303
     assert "changed since" in visitor.get(public).text
-    # The coach's one answer.
+    # The coach's one answer, to what they have read; pressing Return makes nobody's page long.
+    stale = coach.post(f"{address}/answer", data={"answer": "Thanks!", "seen": "another"})
+    assert (stale.status_code, "Both stand here as they are now" in stale.text) == (409, True)
+    assert "Thanks!</textarea>" in stale.text
+    assert "At most 60 lines." in student.post(address, data={"stars": "1", "words": "a\nb\n" * 40}).text
     assert coach.post(f"{address}/answer", data={"answer": " "}).status_code == 422
     assert coach.post(f"{address}/answer", data={"answer": "Sorry <i>for</i> that."}).status_code == 303
     for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
@@ -142,6 +146,11 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         sent = stranger.post(report, data={"report": "That is <b>her</b> home."})
         assert sent.headers["Location"] == "/s/alices/call/reviews#reviews"
     assert "You have reported it." in stranger.get(report).text
+    # Its call is no longer on sale, and has no page of reviews: they stand on the coach's.
+    factories.make_coach(alice, slug="alice")
+    Product.update(state="draft").execute()
+    assert 'href="/coaches/alice/reviews#reviews"' in stranger.get(report).text
+    Product.update(state="published").execute()
     assert coach.post(report, data={"report": "My address."}).headers["Location"] == "/dashboard/reviews"
     assert "One reported review waits for a decision." in admin.get("/admin").text
     assert "One reported review waits for a decision" in admin.get("/dashboard").text
@@ -158,6 +167,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         refused = admin.post(f"{decision}/decision", data=data)
         assert (refused.status_code, words in refused.text) == (422, True)
     data = {"decision": "hidden", "reason": "It names where somebody lives."}
+    stale = admin.post(f"{decision}/decision", data=data | {"seen": "another"})
+    assert (stale.status_code, "Its author has changed this review" in stale.text) == (409, True)
     assert [admin.post(f"{decision}/decision", data=data).status_code for _ in range(2)] == [303, 409]
     assert "Mill Lane" not in visitor.get("/s/alices/call/reviews").text
     assert visitor.get(report).headers["Location"].startswith("/sign-in")
@@ -209,7 +220,16 @@ def test_all_reviews_of_a_coach_stand_at_their_address_and_lead_on(
     second = client.get("/coaches/alice/reviews?page=2").text
     assert second.count("5 of 5 stars") == 1
     assert "<bdi>\u202eRelkaps</bdi>" in second  # whatever a name holds, it turns nothing around it
-    assert "There are no earlier ones." in client.get("/coaches/alice/reviews?page=99").text
+    beyond = client.get("/coaches/alice/reviews?page=99").text
+    assert "There are no earlier ones." in beyond
+    assert 'href="/coaches/alice/reviews#reviews"' in beyond
+    # As the pages above them take their addresses.
+    for typed, led_to in (
+        ("/coaches/Alice/reviews", "/coaches/alice/reviews"),
+        ("/s/Alices/CALL/reviews", "/s/alices/call/reviews"),
+    ):
+        assert client.get(typed).headers["Location"] == led_to
+        assert client.get(f"{led_to}/").status_code == 200
     for odd in ("-1", "x", "9" * 30, "²"):
         assert client.get(f"/coaches/alice/reviews?page={odd}").status_code == 200
     assert client.get("/coaches/nobody/reviews").status_code == 404
