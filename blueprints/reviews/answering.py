@@ -16,6 +16,7 @@ from coaching.catalog.queries import stores_of
 from coaching.errors import ChangedMeanwhile, NotFound, TooLate
 from coaching.reviews.mutations import answer_review
 from coaching.reviews.queries import reviews_received, standing_of_coach
+from coaching.reviews.report_queries import waiting_reports
 
 
 @blueprint.get("/dashboard/reviews")
@@ -23,9 +24,11 @@ from coaching.reviews.queries import reviews_received, standing_of_coach
 def received() -> Response:
     """Every review of the coach's calls, the latest first, with the hidden ones."""
     person = signed_in().person
+    shown = reviews_received(person, asked_page())
     return web.render(
         "reviews/received.html",
-        reviews=reviews_received(person, asked_page()),
+        reviews=shown,
+        reported=waiting_reports(person, shown.reviews),
         standing=standing_of_coach(person),
         has_store=bool(stores_of(person)),
         zone=zones.page_zone("UTC"),

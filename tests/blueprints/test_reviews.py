@@ -80,7 +80,8 @@ def test_a_review_is_written_read_answered_and_changed(
     assert "At most 60 lines." in student.post(address, data={"stars": "1", "words": "a\nb\n" * 40}).text
     assert coach.post(f"{address}/answer", data={"answer": " "}).status_code == 422
     assert coach.post(f"{address}/answer", data={"answer": "Sorry <i>for</i> that."}).status_code == 303
-    assert "Sorry &lt;i&gt;for&lt;/i&gt; that." in visitor.get(public).text
+    for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
+        assert "Sorry &lt;i&gt;for&lt;/i&gt; that." in browser.get(at).text, at
     Review.update(answered_at=datetime.now(UTC) - timedelta(days=15), edited_at=None).execute()
     assert "Save your answer" not in coach.get(page).text
     for answer in ("", "Other."):
@@ -145,8 +146,16 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         sent = stranger.post(report, data={"report": "That is <b>her</b> home."})
         assert sent.headers["Location"] == "/s/alices/call/reviews#reviews"
     assert "You have reported it." in stranger.get(report).text
+    # Its call is no longer on sale, and has no page of reviews: they stand on the coach's.
+    factories.make_coach(alice, slug="alice")
+    Product.update(state="draft").execute()
+    assert 'href="/coaches/alice/reviews#reviews"' in stranger.get(report).text
+    Product.update(state="published").execute()
     assert coach.post(report, data={"report": "My address."}).headers["Location"] == "/dashboard/reviews"
     assert "One reported review waits for a decision." in admin.get("/admin").text
+    assert "One reported review waits for a decision" in admin.get("/dashboard").text
+    assert "Reported by you" in coach.get("/dashboard/reviews").text
+    assert ("You have reported it." in (own := coach.get(page).text), "Report it" in own) == (True, False)
     assert "To decide" in admin.get("/admin/reviews").text
     decision = f"/admin/reviews/{review.code}"
     assert "That is &lt;b&gt;her&lt;/b&gt; home." in admin.get(decision).text
@@ -210,8 +219,17 @@ def test_all_reviews_of_a_coach_stand_at_their_address_and_lead_on(
     assert "/coaches/alice/reviews?page=2#reviews" in first
     second = client.get("/coaches/alice/reviews?page=2").text
     assert second.count("5 of 5 stars") == 1
-    assert "<bdi>" in second
-    assert "There are no earlier ones." in client.get("/coaches/alice/reviews?page=99").text
+    assert "<bdi>\u202eRelkaps</bdi>" in second  # whatever a name holds, it turns nothing around it
+    beyond = client.get("/coaches/alice/reviews?page=99").text
+    assert "There are no earlier ones." in beyond
+    assert 'href="/coaches/alice/reviews#reviews"' in beyond
+    # As the pages above them take their addresses.
+    for typed, led_to in (
+        ("/coaches/Alice/reviews", "/coaches/alice/reviews"),
+        ("/s/Alices/CALL/reviews", "/s/alices/call/reviews"),
+    ):
+        assert client.get(typed).headers["Location"] == led_to
+        assert client.get(f"{led_to}/").status_code == 200
     for odd in ("-1", "x", "9" * 30, "²"):
         assert client.get(f"/coaches/alice/reviews?page={odd}").status_code == 200
     assert client.get("/coaches/nobody/reviews").status_code == 404

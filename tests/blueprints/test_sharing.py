@@ -21,6 +21,8 @@ from coaching.catalog.models import Picture, Product, SharePicture, Store
 from coaching.catalog.mutations import keep_picture
 from coaching.catalog.pictures import encode_picture
 from coaching.catalog.portrait_mutations import keep_portrait
+from coaching.coaches.models import CoachSpecialty
+from coaching.directory.refresh_mutations import refresh_directory
 from coaching.reviews.models import Review
 from tests import factories
 from tests.blueprints.test_access import ACCESS
@@ -49,6 +51,12 @@ REQUIRED: dict[str, list[set[str]]] = {
     # https://developers.google.com/search/docs/appearance/structured-data/merchant-listing (a shop's own pages)
     "Brand": [{"name"}],
 }
+
+# What every page that is to be found has in its head, besides its title and canonical address.
+TOLD = (
+    *("description", "og:type", "og:site_name", "og:title", "og:description", "og:url", "og:image", "og:image:alt"),
+    *("twitter:card", "twitter:title", "twitter:description", "twitter:image"),
+)
 
 
 @dataclass
@@ -146,7 +154,8 @@ def product(store: Store) -> Product:
         store,
         slug="mixing-call",
         title="Mixing call",
-        description_html="<p>We listen <strong>together</strong>,</p>\n<ul>\n<li>then you mix.</li>\n</ul>",
+        description_html="<p>We listen <strong>together</strong>,</p>\n<ul>\n<li>then you mix,</li>\n"
+        "<li><em>by ear</em></li>\n<li>on <b>your</b> desk</li>\n</ul>\n<p>Any genre.</p>",
         offers=((60, 4900), (90, 6900)),
     )
 
@@ -165,7 +174,8 @@ def test_a_link_in_a_chat_looks_like_a_shop_window(client: FlaskClient, product:
     shown = {
         "site": "Greenroom",
         "title": "Mixing call · Nova Studio",
-        "words": f"{TERMS} · Video call in a private Discord room. We listen together, then you mix.",
+        "words": f"{TERMS} · Video call in a private Discord room. We listen together, then you mix, "
+        "by ear · on your desk · Any genre.",
         "picture": f"{SITE}/pictures/{picture.code}.jpg",
         "is_large": "summary_large_image",
     }
@@ -241,6 +251,10 @@ def test_search_engines_find_what_they_require(client: FlaskClient, product: Pro
     assert {offer["availability"] for offer in document["offers"]} == {"https://schema.org/InStock"}
     assert "aggregateRating" not in document
     assert document["image"].startswith(f"{SITE}/s/nova/mixing-call/card.jpg")
+    Product.update(payment="free").execute()
+    Store.update(stopped_at=NOW).execute()
+    offers = head_of(client.get("/s/nova/mixing-call").text).documents[0]["offers"]
+    assert {(offer["price"], offer["availability"]) for offer in offers} == {("0.00", "https://schema.org/OutOfStock")}
     (listed,) = head_of(client.get("/s/nova").text).documents
     assert check_required(listed) == {"ItemList", "ListItem"}
     assert listed["itemListElement"][0]["url"] == f"{SITE}/s/nova/mixing-call"
@@ -275,19 +289,48 @@ def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
 ) -> None:
     """The portrait whole, as a preview shows it; it also stands in for a call without any picture."""
     portrait = keep_portrait(alice, encode_picture(upload(500, 500)), NOW)
-    factories.make_coach(alice, slug="alice", headline="Mixing engineer", portrait=portrait)
+    bio = "<p>I mix <strong>records</strong></p>\n<ul>\n<li>a &lt; b</li>\n</ul>\n"
+    coach = factories.make_coach(alice, slug="alice", headline="Mixing engineer", portrait=portrait, bio_html=bio)
+    CoachSpecialty.create(coach=coach, key="3 < 4", words="3 <4> Mixing", position=0)
+    for days in (5, 4, 3):
+        review(product, days)
+    Review.update(stars=4).execute()
     for path in ("/coaches/alice", "/s/nova/mixing-call"):
         head = head_of(client.get(path).text)
         assert as_discord(head)["picture"] == f"{SITE}/pictures/{portrait.code}.jpg"
         assert Image.open(BytesIO(client.get(f"/pictures/{portrait.code}.jpg").data)).size == (1200, 630)
     head = head_of(client.get("/coaches/alice").text)
-    assert as_slack(head)["title"] == f"{alice.name}: Mixing engineer"
+    shown = as_discord(head)
+    assert shown["title"] == f"{alice.name}: Mixing engineer"
+    assert shown["words"] == "From €49 · 4.0 of 5 from 3 reviews · 3 <4> Mixing · I mix records · a < b"
+    assert shown["stripe"] == as_discord(head_of(client.get("/s/nova").text))["stripe"]
+    assert (
+        f"{TERMS} · Video call in a private Discord room · 4.0 of 5 from 3 reviews. We"
+        in (as_slack(head_of(client.get("/s/nova/mixing-call").text))["words"])
+    )
     (document,) = head.documents
     assert check_required(document) == {"ProfilePage", "Person"}
-    for path in ("/coaches", "/coaches/alice/reviews"):
+
+
+def test_every_page_that_is_to_be_found_tells_all_of_itself(
+    client: FlaskClient, product: Product, alice: Person
+) -> None:
+    factories.make_coach(alice, slug="alice")
+    refresh_directory(NOW)
+    for stars in (5, 4, 2):
+        review(product, stars)
+    pages = [*sitemap_paths(client), "/s/nova/mixing-call/reviews", "/coaches/alice/reviews"]
+    told = set()
+    for path in pages:
         head = head_of(client.get(path).text)
-        assert as_discord(head)["picture"], path
-        assert head.links["canonical"] == SITE + path
+        assert [name for name in TOLD if not head.first(name)] == [], path
+        assert head.links["canonical"] == head.first("og:url") == SITE + path
+        assert head.documents, path
+        for document in head.documents:
+            assert check_required(document), path
+        told.add((head.title, head.first("description")))
+    # Of two pages that say the same of themselves only one is found.
+    assert len(told) == len(pages) == 7
 
 
 def test_words_of_others_stay_words(client: FlaskClient, product: Product, store: Store) -> None:
@@ -313,6 +356,8 @@ def test_only_what_is_public_is_to_be_found(
     booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
     draft = factories.make_product(product.store, slug="draft", state="draft")
     hidden = factories.make_product(product.store, slug="hidden", is_unlisted=True)
+    stopped = factories.make_store(factories.make_person(), slug="stopped", stopped_at=NOW)
+    factories.make_product(stopped, slug="call")
     owner, student = browser_of(alice), browser_of(bob)
     for page in (
         client.get("/sign-in"),
@@ -320,6 +365,9 @@ def test_only_what_is_public_is_to_be_found(
         client.get("/s/nova/nothing"),
         client.get("/partners/unknown"),
         client.get(f"/s/nova/{hidden.slug}"),
+        client.get("/s/stopped"),
+        client.get("/s/stopped/call"),
+        client.get("/coaches?sort=price"),
         owner.get(f"/s/nova/{draft.slug}"),
         owner.get("/dashboard"),
         owner.get("/store/nova"),
@@ -334,6 +382,14 @@ def test_only_what_is_public_is_to_be_found(
         assert head_of(page.text).first("robots") == "", page.request.path
     # Whoever has the link may paste it: it shows what it is.
     assert as_discord(head_of(client.get("/s/nova/hidden").text))["picture"]
+
+
+def sitemap_paths(client: FlaskClient) -> list[str]:
+    """The paths of all pages in the sitemap, part by part."""
+    parts = locations(client.get("/sitemap.xml"))
+    listed = [address for part in parts for address in locations(client.get(urlsplit(part).path))]
+    assert all(address.startswith(f"{SITE}/") for address in parts + listed)
+    return [urlsplit(address).path for address in listed]
 
 
 def locations(answer: Any) -> list[str]:
@@ -353,10 +409,8 @@ def test_the_sitemap_lists_what_anybody_may_book(
     shy = factories.make_person("Shy")
     factories.make_coach(shy, slug="shy", is_listed=False)
     factories.make_product(factories.make_store(shy, slug="shy", stopped_at=None), slug="call", is_unlisted=False)
-    parts = locations(client.get("/sitemap.xml"))
-    listed = [address for part in parts for address in locations(client.get(urlsplit(part).path))]
-    expected = ["/", "/s/nova", "/s/shy", "/s/nova/mixing-call", "/s/shy/call", "/coaches/nova-hart"]
-    assert [address for address in listed if address != f"{SITE}/coaches"] == [SITE + path for path in expected]
+    expected = ["/", "/coaches", "/s/nova", "/s/shy", "/s/nova/mixing-call", "/s/shy/call", "/coaches/nova-hart"]
+    assert sitemap_paths(client) == expected
     dated = client.get("/sitemap-products-1.xml").text
     assert f"<lastmod>{product.updated_at:%Y-%m-%dT%H:%M:%SZ}</lastmod>" in dated
     assert [client.get(f"/sitemap-products-{part}.xml").status_code for part in (0, 2)] == [404, 404]
