@@ -20,7 +20,10 @@ def coach_share(
     hue: int | None,
     is_indexed: bool,
 ) -> Share:
-    """The page, with what it costs and how it is reviewed; not to be found while there is nothing to book."""
+    """The page, with what it costs and how it is reviewed.
+
+    It is not to be found while there is nothing to book, nor where its coach is on no list.
+    """
     name, path = coach.person.name, url_for("coaches.show", slug=coach.slug)
     portrait = url_for("coaches.portrait", code=coach.portrait.code) if coach.portrait else None
     bio = plain_words(coach.bio_html)
@@ -44,7 +47,7 @@ def coach_share(
                 languages=languages,
             ),
         ),
-        is_indexed=is_indexed and coach.may_sell,
+        is_indexed=is_indexed and coach.may_sell and coach.is_listed,
     )
 
 
@@ -57,7 +60,7 @@ def coach_reviews_share(coach: Coach) -> Share:
         path=path,
         picture=shown_picture(coach),
         data=(person_data(name, url_for("coaches.show", slug=coach.slug), headline=coach.headline),),
-        is_indexed=coach.may_sell,
+        is_indexed=coach.may_sell and coach.is_listed,
     )
 
 

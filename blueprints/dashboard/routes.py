@@ -20,6 +20,7 @@ from blueprints.web import render
 from coaching.booking.invitation_queries import kept_times
 from coaching.booking.queries import SessionView, news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
+from coaching.coaches.standing_queries import coach_of
 from coaching.reviews.queries import wants_review
 from coaching.rooms.views.session_queries import talking_past_end
 
@@ -48,12 +49,14 @@ def home() -> Response:
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
     kept, kept_for_them, not_taken = kept_times(person, now)
     reach = reach_view(person) if stores or taken else None
-    own_standing = [*standing(person, stores, zone)]
+    coach = coach_of(person)
+    own_standing = [*standing(person, coach, stores, zone)]
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
         news=[news_view(one, zone, now) for one in news_for(person, now)],
         stores=stores,
+        is_coach=coach is not None,
         heading=heading,
         first=first,
         week=week_of(coming, zone, now, [one.coaching_session.starts_at for one in kept]) if coming else [],

@@ -58,7 +58,7 @@ def sitemap() -> Response:
     return _xml("sitemapindex", "sitemap", entries)
 
 
-@blueprint.get("/sitemap-<any(site, stores, products, coaches):kind>-<int(max=1000):part>.xml")
+@blueprint.get("/sitemap-<any(site, stores, products, coaches):kind>-<int(min=1, max=1000):part>.xml")
 def sitemap_part(kind: str, part: int) -> Response:
     """One page of addresses with when they changed last."""
     entries: list[Entry] = [(address_of(path), None) for path in site_paths()] if (kind, part) == SITE else []

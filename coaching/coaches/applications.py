@@ -63,6 +63,11 @@ def lines_of(links: str) -> list[str]:
     return [line for line in (line.strip() for line in links.splitlines()) if line]
 
 
+def addresses_of(links: str) -> list[str]:
+    """The addresses as they stand behind a link: https where the scheme was left out."""
+    return [_with_scheme(line) for line in lines_of(links)]
+
+
 def link_fault(links: Sequence[str]) -> str | None:
     """What is wrong with these addresses, as a sentence."""
     if len(links) > MOST_LINKS:
@@ -70,9 +75,13 @@ def link_fault(links: Sequence[str]) -> str | None:
     for link in links:
         if len(link) > LONGEST_LINK:
             return f"A link may have {LONGEST_LINK} letters at most. Leave the longest one out."
-        if not is_web_address(link):
-            return f"“{link[:60]}” is no address of a page: each has a line of its own and begins with https://."
+        if not is_web_address(_with_scheme(link)):
+            return f"“{link[:60]}” is no address of a page: each has a line of its own, like https://example.com/me."
     return None
+
+
+def _with_scheme(link: str) -> str:
+    return link if "://" in link else f"https://{link}"
 
 
 def is_web_address(text: str) -> bool:

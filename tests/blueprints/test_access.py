@@ -18,7 +18,7 @@ from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Bump, Picture, Product, Store
-from coaching.coaches.models import Coach, CoachApplication, CoachInvitation
+from coaching.coaches.models import CoachApplication, CoachInvitation
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
@@ -353,8 +353,6 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
     feed = factories.make_feed(alice, datetime.now(UTC))
     partner = Partner.create(store=store, name="Lee", code="lee", share_percent=20, made_at=factories.MADE_AT)
     today = datetime.now(UTC).date()
-    if not Coach.select().where(Coach.person == alice).exists():
-        factories.make_coach(alice)
     application = CoachApplication.create(
         person=bob, state="sent", made_at=factories.MADE_AT, sent_at=factories.MADE_AT
     )

@@ -238,7 +238,15 @@ def test_discord_s_picture_is_chosen_where_there_is_one(app: Flask, browser_of, 
     DiscordLink.update(avatar="a1").where(DiscordLink.person == alice).execute()
     assert browser.post("/dashboard/page", data=form_of(picture="discord")).status_code == 303
     assert Coach.get_by_id(coach.id).takes_avatar
-    assert "Fetched from Discord within a minute" in browser.get("/dashboard/page").text
+    for then, words in (
+        ({}, "Fetched from Discord within a minute"),
+        ({"avatar_attempts": 2}, "It is asked for again"),
+        ({"avatar": "a1"}, "It could not be fetched. Save your page"),
+    ):
+        Coach.update(then or {"avatar_attempts": 0}).execute()
+        assert words in browser.get("/dashboard/page").text
+    DiscordLink.update(avatar=None).execute()
+    assert "None is known yet" in browser.get("/dashboard/page").text
 
 
 def test_names_that_turn_the_line_around_are_kept_to_themselves(client, alice, coach) -> None:

@@ -49,7 +49,7 @@ def people(set_clock: Callable[[datetime], None], db: None) -> list[Coach]:
         make_listed(
             "Abel", "Mixed martial arts", sold={"notice_minutes": 4 * 1440, "offers": ((30, 2000), (60, 3900))}
         ),
-        make_listed("Zoe", "Chess", sold={"notice_minutes": 6 * 1440, "offers": ((60, 0),)}, languages=("ja",)),
+        make_listed("Zoe", '"><i>Chess', sold={"notice_minutes": 6 * 1440, "offers": ((60, 0),)}, languages=("ja",)),
     ]
     for coach, reviews, stars in zip(made, (12, 3, 2), (58, 12, 10), strict=True):
         CoachSummary.update(reviews=reviews, stars=stars).where(CoachSummary.coach == coach).execute()
@@ -70,6 +70,7 @@ def test_everybody_who_can_be_booked_stands_there_the_next_free_first(client: Fl
     assert names(page) == ["Nova", "Abel", "Zoe"]
     said = text_of(page)
     assert "Mixes what you sing" in said
+    assert (page.count("&#34;&gt;&lt;i&gt;Chess"), "<i>" in page) == (2, False)  # on the card, and suggested
     assert "Vocal mixing · 100% techno" in said
     assert "English, German" in said
     assert "From €49 ★ 4.8 from 12 reviews" in said

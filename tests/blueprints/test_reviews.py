@@ -75,10 +75,15 @@ def test_a_review_is_written_read_answered_and_changed(
     seen = stale.text.partition('name="seen" type="hidden" value="')[2].partition('"')[0]
     assert student.post(address, data={"stars": "1", "words": "Bad.", "seen": seen}).status_code == 303
     assert "changed since" in visitor.get(public).text
-    # The coach's one answer.
+    # The coach's one answer, to what they have read; pressing Return makes nobody's page long.
+    stale = coach.post(f"{address}/answer", data={"answer": "Thanks!", "seen": "another"})
+    assert (stale.status_code, "Both stand here as they are now" in stale.text) == (409, True)
+    assert "Thanks!</textarea>" in stale.text
+    assert "At most 60 lines." in student.post(address, data={"stars": "1", "words": "a\nb\n" * 40}).text
     assert coach.post(f"{address}/answer", data={"answer": " "}).status_code == 422
     assert coach.post(f"{address}/answer", data={"answer": "Sorry <i>for</i> that."}).status_code == 303
-    assert "Sorry &lt;i&gt;for&lt;/i&gt; that." in visitor.get(public).text
+    for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
+        assert "Sorry &lt;i&gt;for&lt;/i&gt; that." in browser.get(at).text, at
     Review.update(answered_at=datetime.now(UTC) - timedelta(days=15), edited_at=None).execute()
     assert "Save your answer" not in coach.get(page).text
     for answer in ("", "Other."):
@@ -150,6 +155,9 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     Product.update(state="published").execute()
     assert coach.post(report, data={"report": "My address."}).headers["Location"] == "/dashboard/reviews"
     assert "One reported review waits for a decision." in admin.get("/admin").text
+    assert "One reported review waits for a decision" in admin.get("/dashboard").text
+    assert "Reported by you" in coach.get("/dashboard/reviews").text
+    assert ("You have reported it." in (own := coach.get(page).text), "Report it" in own) == (True, False)
     assert "To decide" in admin.get("/admin/reviews").text
     decision = f"/admin/reviews/{review.code}"
     assert "That is &lt;b&gt;her&lt;/b&gt; home." in admin.get(decision).text
@@ -161,6 +169,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         refused = admin.post(f"{decision}/decision", data=data)
         assert (refused.status_code, words in refused.text) == (422, True)
     data = {"decision": "hidden", "reason": "It names where somebody lives."}
+    stale = admin.post(f"{decision}/decision", data=data | {"seen": "another"})
+    assert (stale.status_code, "Its author has changed this review" in stale.text) == (409, True)
     assert [admin.post(f"{decision}/decision", data=data).status_code for _ in range(2)] == [303, 409]
     assert "Mill Lane" not in visitor.get("/s/alices/call/reviews").text
     assert visitor.get(report).headers["Location"].startswith("/sign-in")
@@ -211,7 +221,7 @@ def test_all_reviews_of_a_coach_stand_at_their_address_and_lead_on(
     assert "/coaches/alice/reviews?page=2#reviews" in first
     second = client.get("/coaches/alice/reviews?page=2").text
     assert second.count("5 of 5 stars") == 1
-    assert "<bdi>" in second
+    assert "<bdi>\u202eRelkaps</bdi>" in second  # whatever a name holds, it turns nothing around it
     beyond = client.get("/coaches/alice/reviews?page=99").text
     assert "There are no earlier ones." in beyond
     assert 'href="/coaches/alice/reviews#reviews"' in beyond

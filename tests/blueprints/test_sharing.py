@@ -22,6 +22,7 @@ from coaching.catalog.mutations import keep_picture
 from coaching.catalog.pictures import encode_picture
 from coaching.catalog.portrait_mutations import keep_portrait
 from coaching.coaches.models import CoachSpecialty
+from coaching.directory.refresh_mutations import refresh_directory
 from coaching.reviews.models import Review
 from tests import factories
 from tests.blueprints.test_access import ACCESS
@@ -50,6 +51,12 @@ REQUIRED: dict[str, list[set[str]]] = {
     # https://developers.google.com/search/docs/appearance/structured-data/merchant-listing (a shop's own pages)
     "Brand": [{"name"}],
 }
+
+# What every page that is to be found has in its head, besides its title and canonical address.
+TOLD = (
+    *("description", "og:type", "og:site_name", "og:title", "og:description", "og:url", "og:image", "og:image:alt"),
+    *("twitter:card", "twitter:title", "twitter:description", "twitter:image"),
+)
 
 
 @dataclass
@@ -244,6 +251,10 @@ def test_search_engines_find_what_they_require(client: FlaskClient, product: Pro
     assert {offer["availability"] for offer in document["offers"]} == {"https://schema.org/InStock"}
     assert "aggregateRating" not in document
     assert document["image"].startswith(f"{SITE}/s/nova/mixing-call/card.jpg")
+    Product.update(payment="free").execute()
+    Store.update(stopped_at=NOW).execute()
+    offers = head_of(client.get("/s/nova/mixing-call").text).documents[0]["offers"]
+    assert {(offer["price"], offer["availability"]) for offer in offers} == {("0.00", "https://schema.org/OutOfStock")}
     (listed,) = head_of(client.get("/s/nova").text).documents
     assert check_required(listed) == {"ItemList", "ListItem"}
     assert listed["itemListElement"][0]["url"] == f"{SITE}/s/nova/mixing-call"
@@ -299,10 +310,27 @@ def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
     )
     (document,) = head.documents
     assert check_required(document) == {"ProfilePage", "Person"}
-    for path in ("/coaches", "/coaches/alice/reviews"):
+
+
+def test_every_page_that_is_to_be_found_tells_all_of_itself(
+    client: FlaskClient, product: Product, alice: Person
+) -> None:
+    factories.make_coach(alice, slug="alice")
+    refresh_directory(NOW)
+    for stars in (5, 4, 2):
+        review(product, stars)
+    pages = [*sitemap_paths(client), "/s/nova/mixing-call/reviews", "/coaches/alice/reviews"]
+    told = set()
+    for path in pages:
         head = head_of(client.get(path).text)
-        assert as_discord(head)["picture"], path
-        assert head.links["canonical"] == SITE + path
+        assert [name for name in TOLD if not head.first(name)] == [], path
+        assert head.links["canonical"] == head.first("og:url") == SITE + path
+        assert head.documents, path
+        for document in head.documents:
+            assert check_required(document), path
+        told.add((head.title, head.first("description")))
+    # Of two pages that say the same of themselves only one is found.
+    assert len(told) == len(pages) == 7
 
 
 def test_words_of_others_stay_words(client: FlaskClient, product: Product, store: Store) -> None:
@@ -328,6 +356,8 @@ def test_only_what_is_public_is_to_be_found(
     booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
     draft = factories.make_product(product.store, slug="draft", state="draft")
     hidden = factories.make_product(product.store, slug="hidden", is_unlisted=True)
+    stopped = factories.make_store(factories.make_person(), slug="stopped", stopped_at=NOW)
+    factories.make_product(stopped, slug="call")
     owner, student = browser_of(alice), browser_of(bob)
     for page in (
         client.get("/sign-in"),
@@ -335,6 +365,9 @@ def test_only_what_is_public_is_to_be_found(
         client.get("/s/nova/nothing"),
         client.get("/partners/unknown"),
         client.get(f"/s/nova/{hidden.slug}"),
+        client.get("/s/stopped"),
+        client.get("/s/stopped/call"),
+        client.get("/coaches?sort=price"),
         owner.get(f"/s/nova/{draft.slug}"),
         owner.get("/dashboard"),
         owner.get("/store/nova"),
@@ -351,6 +384,14 @@ def test_only_what_is_public_is_to_be_found(
     assert as_discord(head_of(client.get("/s/nova/hidden").text))["picture"]
 
 
+def sitemap_paths(client: FlaskClient) -> list[str]:
+    """The paths of all pages in the sitemap, part by part."""
+    parts = locations(client.get("/sitemap.xml"))
+    listed = [address for part in parts for address in locations(client.get(urlsplit(part).path))]
+    assert all(address.startswith(f"{SITE}/") for address in parts + listed)
+    return [urlsplit(address).path for address in listed]
+
+
 def locations(answer: Any) -> list[str]:
     return [element.text for element in ElementTree.fromstring(answer.data).iter() if element.tag.endswith("}loc")]
 
@@ -365,13 +406,17 @@ def test_the_sitemap_lists_what_anybody_may_book(
     stopped = factories.make_store(mallory, slug="stopped", stopped_at=NOW)
     factories.make_product(stopped, slug="call")
     factories.make_store(mallory, slug="empty")
-    parts = locations(client.get("/sitemap.xml"))
-    listed = [address for part in parts for address in locations(client.get(urlsplit(part).path))]
-    expected = ["/", "/s/nova", "/s/nova/mixing-call", "/coaches/nova-hart"]
-    assert [address for address in listed if address != f"{SITE}/coaches"] == [SITE + path for path in expected]
+    shy = factories.make_person("Shy")
+    factories.make_coach(shy, slug="shy", is_listed=False)
+    factories.make_product(factories.make_store(shy, slug="shy", stopped_at=None), slug="call", is_unlisted=False)
+    expected = ["/", "/coaches", "/s/nova", "/s/shy", "/s/nova/mixing-call", "/s/shy/call", "/coaches/nova-hart"]
+    assert sitemap_paths(client) == expected
     dated = client.get("/sitemap-products-1.xml").text
     assert f"<lastmod>{product.updated_at:%Y-%m-%dT%H:%M:%SZ}</lastmod>" in dated
-    assert client.get("/sitemap-products-2.xml").status_code == 404
+    assert [client.get(f"/sitemap-products-{part}.xml").status_code for part in (0, 2)] == [404, 404]
+    # Whoever wants to be on no list is on none, and found by their link.
+    for path in ("/coaches/shy", "/coaches/shy/reviews"):
+        assert (client.get(path).status_code, client.get(path).headers["X-Robots-Tag"]) == (200, "noindex")
 
 
 def test_robots_leave_alone_what_needs_a_sign_in_and_nothing_that_anybody_sees(app: Flask, client: FlaskClient) -> None:

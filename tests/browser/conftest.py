@@ -24,6 +24,13 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield site
 
 
+@pytest.fixture(scope="session")
+def approving_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Another one, whose coaches are approved first; nobody but the stories that need a fresh demo has been on it."""
+    with fresh_site(tmp_path_factory.mktemp("approving") / "data", COACH_SIGNUP="approval") as site:
+        yield site
+
+
 @pytest.fixture
 def visit(site: Site, browser: Browser) -> Iterator[Visit]:
     """Opens a browser for somebody; no page may have made it complain."""

@@ -105,10 +105,10 @@ class Site:
 
 
 @contextmanager
-def fresh_site(data_dir: Path) -> Iterator[Site]:
+def fresh_site(data_dir: Path, **environment: str) -> Iterator[Site]:
     """A demo as `make run` begins one in an empty folder."""
     subprocess.run([sys.executable, "scripts/compress_static.py"], cwd=HOME, check=True)  # as `make run` does
-    greenroom = Greenroom(data_dir, free_ports())
+    greenroom = Greenroom(data_dir, free_ports(), None, **environment)
     try:
         greenroom.wait_until_ready()
         site = Site(greenroom)

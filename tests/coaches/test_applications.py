@@ -11,7 +11,7 @@ from coaching.catalog.details import StoreDetails
 from coaching.coaches.answer_mutations import answer_application
 from coaching.coaches.application_mutations import save_application, send_application, withdraw_application
 from coaching.coaches.application_queries import get_applicant, mark_of, waiting_applications
-from coaching.coaches.applications import Answer, ApplicationDetails, faults
+from coaching.coaches.applications import Answer, ApplicationDetails, addresses_of, faults
 from coaching.coaches.approval_mutations import approve
 from coaching.coaches.invitation_mutations import invite_coaches, revoke_all, revoke_invitation, take_coach_invitation
 from coaching.coaches.invitations import InvitationDetails
@@ -149,8 +149,12 @@ def test_an_application_is_kept_as_a_draft_sent_asked_about_rejected_and_written
     new = send(alice, WORDS, NOW + DAY)
     assert new.id != rejected.id
     assert get_applicant(new.id).earlier == [rejected]
-    answer(new, admin, Answer.APPROVE)
+    Notice.update(state="held").where(Notice.person_id == alice.id, Notice.state == "waiting").execute()
+    answer(new, admin, Answer.APPROVE, "Fill in your page first.")
     assert Coach.get().person == alice
+    letters = Notice.select().where(Notice.person_id == alice.id).order_by(Notice.id)
+    assert [one.state for one in letters] == ["overtaken", "overtaken", "waiting"], "who is reached late reads the last"
+    assert "“Fill in your page first.”" in letters[-1].body
     with pytest.raises(Refused, match="already"):
         save_application(alice, WORDS, latest_mark(alice), APPROVAL, NOW)
     kinds = [one.kind for one in SecurityEvent.select().where(SecurityEvent.actor == admin)]
@@ -193,6 +197,11 @@ def test_links_are_addresses_of_pages() -> None:
         assert "links" in faults(ApplicationDetails("a", link, "b")), link
     assert not faults(ApplicationDetails("a", "https://example.com/ü?q=1#x\n\n  https://example.org:8443\n", "b"))
     assert "links" in faults(ApplicationDetails("a", "https://example.com\n" * 6, "b"))
+    assert not faults(ApplicationDetails("a", "soundcloud.com/ina", "b")), "people leave the scheme out"
+    assert addresses_of("soundcloud.com/ina\n https://example.org") == [
+        "https://soundcloud.com/ina",
+        "https://example.org",
+    ]
 
 
 def test_a_link_makes_as_many_coaches_as_it_was_made_for(alice: Person, bob: Person, admin: Person) -> None:
