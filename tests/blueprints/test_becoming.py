@@ -116,6 +116,7 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     unreached = coach.get("/become-a-coach").text
     assert ("You get a message" in unreached, "Nobody can write to you yet." in unreached) == (False, True)
     answer(ada, "approve", "Fill in your page first.")
+    assert "on their dashboard alone" in ada.get("/admin/coaches").text
     home = coach.get("/dashboard").text
     for words in ("You are a coach here", "“Fill in your page first.”", 'href="/dashboard/page"'):
         assert words in home
@@ -226,6 +227,9 @@ def test_approval_that_is_taken_back_is_said_wherever_one_would_book(
     coach = browser_of(alice)
     assert "Missed calls." in coach.get("/dashboard").text
     assert "Missed calls." in coach.get("/stores/new", follow_redirects=True).text
+    shown = coach.get(f"/sessions/{asked.code}").text
+    assert ("You cannot accept it." in shown, f"/sessions/{asked.code}/acceptance" in shown) == (True, False)
+    assert "cannot accept it unless that changes" in student.get(f"/sessions/{asked.code}").text
     refused = coach.post(f"/sessions/{asked.code}/acceptance")
     assert (refused.status_code, "taken your approval back" in refused.text) == (409, True)
     assert "taken your approval back" in coach.post(f"/products/{product.code}/publication").text
