@@ -50,7 +50,7 @@ class DirectoryForm(Form):
     @property
     def price_hint(self) -> str:
         """What a price is compared with."""
-        if len(list(self.currency.choices or ())) > 1:
+        if len(self.currency.choices or ()) > 1:
             return "Compared within one currency. What is free fits too."
         return f"In {self.currency.data}, for the shortest call."
 

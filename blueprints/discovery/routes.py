@@ -136,6 +136,8 @@ def _jpeg(jpeg: bytes, cache: str) -> Response:
     answer.headers["Content-Type"] = "image/jpeg"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = cache
+    # It is made to be shown elsewhere: some forums let their readers' browsers fetch it from here.
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
 
 

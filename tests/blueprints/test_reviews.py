@@ -37,7 +37,8 @@ def test_a_review_is_written_read_answered_and_changed(
 ) -> None:
     student, coach, visitor = browser_of(bob), browser_of(alice), browser_of(None)
     page, address, public = f"/sessions/{held.code}", f"/sessions/{held.code}/review", "/s/alices/call/reviews"
-    assert f'href="{address}"' in student.get(page).text
+    for path in (page, "/dashboard"):
+        assert f'href="{address}"' in student.get(path).text
     assert "The review" not in coach.get(page).text
     for browser in (coach, browser_of(make_person("Ada", is_admin=True))):
         assert browser.get(address).headers["Location"] == f"{page}#review"
@@ -56,6 +57,7 @@ def test_a_review_is_written_read_answered_and_changed(
         assert "Typed &lt;b&gt;this&lt;/b&gt;." in refused.text
     for _ in range(2):
         assert student.post(address, data={"stars": "5", "words": HOSTILE}).headers["Location"] == f"{page}#review"
+    assert address not in student.get("/dashboard").text
     review = Review.get()
     assert review.words == "Good.\n\n<script>alert(1)</script> evil שלום"
     for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
