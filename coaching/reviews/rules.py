@@ -127,6 +127,11 @@ def may_answer(review: ReviewFacts, now: datetime) -> bool:
     return review.answered_at is None or now < since + CHANGED_WITHIN
 
 
+def may_report_again(settled_at: datetime | None, edited_at: datetime | None) -> bool:
+    """True where an admin has decided on somebody's report, and the review was changed since."""
+    return settled_at is not None and edited_at is not None and edited_at > settled_at
+
+
 def mark_of(stars: int, words: str) -> str:
     """What tells one version of a review from another: a form says which one it was drawn from."""
     return sha256(f"{stars}\n{words}".encode()).hexdigest()[:16]
