@@ -18,7 +18,10 @@ class SiteFlask(Flask):
         self._known: dict[object, str] = {}
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """The address, as Flask makes it: of a path it depends on nothing but its page, its values and the mount."""
+        """The address, as Flask makes it: of a path it depends on nothing but its page, its values and the mount.
+
+        Where the page's blueprint adds values of its own, it depends on who asks as well, and is made anew.
+        """
         for option in OPTIONS:  # flask.url_for always says all of them
             if values.get(option, 0) is None:
                 del values[option]
@@ -26,8 +29,10 @@ class SiteFlask(Flask):
         is_plain = request_ctx and all(type(one) in (str, int) and name[0] != "_" for name, one in values.items())
         if not is_plain or request_ctx.url_adapter is None:
             return super().url_for(endpoint, **values)
-        blueprint = request_ctx.request.blueprint if endpoint[0] == "." else None
-        key = request_ctx.url_adapter.script_name, blueprint, endpoint, frozenset(values.items())
+        page = f"{request_ctx.request.blueprint}{endpoint}" if endpoint[0] == "." else endpoint
+        if page.partition(".")[0] in self.url_default_functions:
+            return super().url_for(endpoint, **values)
+        key = request_ctx.url_adapter.script_name, page, frozenset(values.items())
         address = self._known.get(key)
         if address is None:
             address = super().url_for(endpoint, **values)

@@ -18,6 +18,9 @@ from coaching.vault import Unreadable
 from coaching.zones import zone_label
 
 COMMAND = re.compile("`([^`]+)`")
+# Where a paragraph or a point of a list ends, and whether it ends like a sentence.
+BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|tr)>")
+JOINT = re.compile(r"([.!?:;,…–-]?) ?\0[\0 ]*")
 HALF_A_DAY = timedelta(hours=12)
 STYLES = {
     "full": "%A {day} %B %Y, {clock}",
@@ -46,6 +49,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(minutes)
     app.add_template_filter(iso)
     app.add_template_filter(refund_words)
+    app.add_template_filter(in_one_line)
     app.add_template_filter(remedy)
     app.add_template_test(is_unreadable, "unreadable")
     app.add_template_test(is_clock_time, "clock_time")
@@ -56,6 +60,12 @@ def remedy(text: str) -> Markup:
     ways = current_app.config["WAYS"]
     shown = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
     return Markup(COMMAND.sub(r"<code>\1</code>", shown))  # urlize has escaped everything
+
+
+def in_one_line(html: str) -> str:
+    """Safe HTML as plain words; what stood below each other without a full stop is kept apart by a dot."""
+    words = Markup(BLOCK_END.sub("\0", html.replace("\0", ""))).striptags()
+    return JOINT.sub(lambda end: f"{end[1]} " if end[1] else " · ", words).strip(" ·")
 
 
 def money(cents: int, currency: str) -> str:

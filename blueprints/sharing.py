@@ -9,9 +9,9 @@ from textwrap import shorten
 from typing import Any
 
 from flask import Flask, Response, current_app, g
-from markupsafe import Markup
 
 from blueprints import web
+from blueprints.filters import in_one_line
 from coaching.catalog.colours import hex_of
 
 Data = Mapping[str, Any]
@@ -79,8 +79,12 @@ def address_of(path: str) -> str:
 
 
 def plain_words(html: str, longest: int = LONGEST_DESCRIPTION) -> str:
-    """The first words of safe HTML, without its tags, cut between words."""
-    words = Markup(html).striptags()
+    """The first words of safe HTML, without its tags."""
+    return first_words(in_one_line(html), longest)
+
+
+def first_words(words: str, longest: int = LONGEST_DESCRIPTION) -> str:
+    """As much of plain words as fits, cut between two of them."""
     # One word that is too long leaves nothing else.
     return shorten(words, longest, placeholder=" …") if " " in words[:longest] else words[:longest]
 

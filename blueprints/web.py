@@ -280,7 +280,7 @@ def add_headers(answer: Response) -> Response:
     # Not no-referrer: then same-origin POSTs would carry "Origin: null".
     answer.headers.setdefault("Referrer-Policy", "same-origin")
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     answer.headers["Permissions-Policy"] = NO_PERMISSIONS
     if settings.is_https:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"

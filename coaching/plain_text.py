@@ -10,6 +10,8 @@ MOST_MARKS = 30
 ANY_MARK = re.compile("[^\0-\u02ff]")
 # Marks that turn the reading direction of what stands around them; a name has no use for them.
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+# Beside those of the category Cf: fillers, the joiner of marks, and what chooses a variant of the sign before it.
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 LINE_BREAKS = re.compile(r"\r\n?")
 
 
@@ -32,6 +34,11 @@ def nfc(text: str) -> str:
         if marks <= MOST_MARKS:
             kept.append(letter)
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+def without_unseen(text: str) -> str:
+    """The text by what one sees of it: for comparing, not for showing, since joiners shape the letters around them."""
+    return UNSEEN.sub("", "".join(letter for letter in text if unicodedata.category(letter) != "Cf"))
 
 
 def has_visible(text: str) -> bool:

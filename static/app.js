@@ -106,6 +106,8 @@
   }
 
   document.addEventListener("change", ({ target }) => {
+    // What was wrong is being mended; whether it is, the answer says.
+    if (target.matches("[hx-get] [aria-invalid]")) target.removeAttribute("aria-invalid");
     if (target.matches("[data-only-if] *, [name^=answer_]")) askOnlyIf();
     if (target.matches("[data-preview]")) showPicked(target);
     const example = document.getElementById(target.closest("[data-hue]")?.dataset.hue);

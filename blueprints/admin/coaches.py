@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
+from blueprints.accounts.reach import reach_view
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.filters import local_time
@@ -31,6 +32,7 @@ PAGE_SIZE = 50
 LONGEST_SEARCH = 100
 MOST_WAITING = 200
 MOST_ANSWERED = 20
+NO_WAY = "on their dashboard alone: no mail and no Discord reaches them yet"
 ANSWERS = {
     Answer.APPROVE: "Approve: they may open a store",
     Answer.ASK: "Ask: they read your question, and send it again",
@@ -108,7 +110,8 @@ def answer(application_id: int) -> AnyResponse:
         return show_application(now, form, 409, is_changed=True)
     current_app.extensions["wake_notices"]()
     told = {Answer.APPROVE: "is a coach now", Answer.ASK: "reads your question", Answer.REJECT: "reads your reason"}
-    flash(f"{found.person.name} {told[answered]}, and gets a message.", "good")
+    how = "and gets a message" if reach_view(found.person).is_reached else NO_WAY
+    flash(f"{found.person.name} {told[answered]}, {how}.", "good")
     return redirect(url_for(".coach_list"), 303)
 
 
@@ -131,7 +134,7 @@ def suspend_coach(person_id: int) -> AnyResponse:
         stop_coach(found.coach, signed_in().person, form.reason.data, site_url, web.now())
     except ChangedMeanwhile:
         return show_coach(get_coach(person_id), form, 409)
-    return after_change(found, f"Nobody can book new calls with {found.person.name} now. They get a message with why.")
+    return after_change(found, f"Nobody can book new calls with {found.person.name} now.")
 
 
 @blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/resumption")
@@ -141,12 +144,13 @@ def resume(person_id: int) -> AnyResponse:
     if detour := ask_for_factor():
         return detour
     resume_coach(found.coach, signed_in().person, current_app.extensions["settings"].sender.url, web.now())
-    return after_change(found, f"New calls can be booked with {found.person.name} again. They get a message.")
+    return after_change(found, f"New calls can be booked with {found.person.name} again.")
 
 
 def after_change(found: CoachView, told: str) -> AnyResponse:
     current_app.extensions["wake_notices"]()
-    flash(told, "good")
+    how = "They get a message" if reach_view(found.person).is_reached else f"They learn of it {NO_WAY}"
+    flash(f"{told} {how}.", "good")
     return redirect(url_for(".coach", person_id=found.person.id), 303)
 
 

@@ -8,9 +8,9 @@ from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.parking import take_parked_with
-from blueprints.reviews.forms import DecisionForm
+from blueprints.reviews.forms import DecisionForm, mark
 from blueprints.signed_in import signed_in
-from coaching.errors import TooLate
+from coaching.errors import ChangedMeanwhile, TooLate
 from coaching.reviews.details import Decision
 from coaching.reviews.report_mutations import decide_on_review
 from coaching.reviews.report_queries import get_reported, reported_page
@@ -43,7 +43,7 @@ def decide_on_review_of(review: str) -> Answer:
     form = DecisionForm()
     if not form.validate():
         return show_review(review, form, 422)
-    return decide_as(review, form.decision.data, form.reason.data, form)
+    return decide_as(review, form.decision.data, form.reason.data, form, form.seen.data or None)
 
 
 @blueprint.post("/admin/reviews/<review>/showing")
@@ -52,13 +52,13 @@ def show_again(review: str) -> Answer:
     return decide_as(review, "shown", "", DecisionForm())
 
 
-def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm) -> Answer:
+def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm, seen: str | None = None) -> Answer:
     found = get_reported(code)
     if detour := ask_for_factor():
         return detour
     try:
-        decide_on_review(found.review, signed_in().person, decision, reason, web.now())
-    except TooLate as refusal:
+        decide_on_review(found.review, signed_in().person, decision, reason, web.now(), seen)
+    except (TooLate, ChangedMeanwhile) as refusal:
         return show_review(code, form, 409, refusal.sentence)
     current_app.extensions["wake_notices"]()
     flash(TOLD[decision], "good")
@@ -66,4 +66,6 @@ def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm) ->
 
 
 def show_review(code: str, form: DecisionForm, status: int = 200, refused: str = "") -> Response:
-    return web.render("admin/review.html", status=status, found=get_reported(code), form=form, refused=refused)
+    found = get_reported(code)
+    form.seen.data = mark(found.review)
+    return web.render("admin/review.html", status=status, found=found, form=form, refused=refused)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import Optional
 
 from blueprints import web
+from blueprints.accounts.reach import reach_view
 from blueprints.becoming.blueprint import blueprint
 from blueprints.differences import Difference, between
 from blueprints.forms import Form, Hidden, TextBlock
@@ -79,7 +80,7 @@ def save() -> AnyResponse:
     except Refused as refusal:
         return show(form, 409, problem=refusal.sentence)
     current_app.extensions["wake_notices"]()
-    flash("Sent. You get a message as soon as it is answered.", "good")
+    flash("Sent. Whoever runs this site reads it and answers.", "good")
     return redirect(url_for(".apply"), 303)
 
 
@@ -109,6 +110,7 @@ def show(
         differences=differences,
         problem=problem,
         most_links=MOST_LINKS,
+        reach=reach_view(person),
     )
 
 

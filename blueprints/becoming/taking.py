@@ -59,7 +59,8 @@ def why_over(token: str) -> str | None:
 
 
 def show_over(sentence: str) -> Response:
-    return no_index(web.render("becoming/over.html", status=410, sentence=sentence))
+    takes_links = coach_signup().takes_invitations
+    return no_index(web.render("becoming/over.html", status=410, sentence=sentence, takes_links=takes_links))
 
 
 def no_index(answer: Answer) -> Answer:

@@ -12,6 +12,7 @@ from blueprints.differences import between
 from blueprints.parking import take_parked
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
+from coaching.accounts.models import DiscordLink
 from coaching.accounts.queries import find_discord_link
 from coaching.coaches.models import Coach
 from coaching.coaches.profile import PictureChoice
@@ -67,6 +68,22 @@ def form_for(coach: Coach, form: ProfileForm) -> ProfileForm:
     return form
 
 
+def avatar_words(coach: Coach, link: DiscordLink | None) -> str:
+    """Why Discord's picture is not there (yet), where that is so."""
+    if link is None:
+        return "There once you have connected your Discord account, in your settings"
+    if not link.avatar:
+        return "" if coach.portrait_id else "None is known yet: sign in with Discord once you have one there"
+    if not coach.takes_avatar:
+        return ""
+    if coach.avatar != link.avatar:
+        is_new = coach.avatar_attempts < 2
+        return (
+            "Fetched from Discord within a minute" if is_new else "Discord did not hand it out. It is asked for again"
+        )
+    return "" if coach.portrait_id else "It could not be fetched. Save your page to have it tried again"
+
+
 def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | None = None, **context: Any) -> Response:
     """The page with the form; `seen` marks what the page showed before, if that was another page than this one."""
     form.seen.data = seen or profile_version(kept_profile(coach))
@@ -77,8 +94,7 @@ def show_form(coach: Coach, form: ProfileForm, status: int = 200, seen: str | No
         coach=coach,
         form=form,
         is_shown=is_shown(coach),
-        # Whether the worker has still to bring it, or has found none.
-        waits_for_avatar=coach.takes_avatar and link is not None and bool(link.avatar) and coach.avatar != link.avatar,
+        avatar_words=avatar_words(coach, link),
         shows_avatar=coach.takes_avatar and coach.portrait_id is not None,
         suggested=specialties_in_use(),
         own=PictureChoice.OWN,

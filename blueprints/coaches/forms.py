@@ -112,7 +112,9 @@ class ProfileForm(Form):
             raise StopValidation(wrong.sentence) from None
 
     def validate_slug(self, field: TextLine) -> None:
-        if not is_slug(field.data.lower()) or field.data.lower() in RESERVED:
+        if field.data.lower() in RESERVED:
+            raise StopValidation("This address is the site’s own. Choose another one.")
+        if not is_slug(field.data.lower()):
             raise StopValidation("Use 2 to 60 small letters, digits and single dashes, like nova-hart.")
 
     @property

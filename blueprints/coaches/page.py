@@ -37,14 +37,16 @@ def page_context(coach: Coach) -> dict[str, Any]:
     home = hours[0].zone if hours else products[0].store.zone if products else person.zone or "UTC"
     zone = zones.page_zone(home)
     record, (specialties, tags) = record_of(coach, now), words_of(coach)
+    hue, price = products[0].store.hue if products else None, from_price(products, offers)
+    reviewed = reviews_of_coach(person, coach.slug)
     return {
         "coach": coach,
         "face": Face(person.name, coach.slug, coach.headline, coach.portrait.code if coach.portrait else None),
-        "hue": products[0].store.hue if products else None,
+        "hue": hue,
         "specialties": specialties,
         "languages": in_words(tags),
         "links": links_of(coach.links),
-        "from_price": from_price(products, offers),
+        "from_price": price,
         "cancelling": cancelling_words(products, offers),
         "usual": usual_lines(hours, home),
         "calls": record.calls_held,
@@ -59,8 +61,15 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "asks_browser": zones.asks_browser(),
         "zone_form": ZoneForm(formdata=None, zone=zone),
         "is_own": person == current_person(),
-        "share": coach_share(coach, [one.words for one in specialties], tags, is_indexed=bool(products)),
-        **reviews_of_coach(person, coach.slug),
+        "share": coach_share(
+            coach,
+            [words for words in (price, "" if reviewed["standing"].is_new else reviewed["standing"].words) if words],
+            [one.words for one in specialties],
+            tags,
+            hue=hue,
+            is_indexed=bool(products),
+        ),
+        **reviewed,
     }
 
 

@@ -1,5 +1,8 @@
 """Home of a signed-in person: what comes next, what needs a hand, what was."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Blueprint, Response
 from flask_login import login_required
 
@@ -15,8 +18,10 @@ from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.booking.invitation_queries import kept_times
-from coaching.booking.queries import news_for, past_sessions, stores_booked_with, upcoming_sessions
+from coaching.booking.queries import SessionView, news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
+from coaching.coaches.standing_queries import coach_of
+from coaching.reviews.queries import wants_review
 from coaching.rooms.views.session_queries import talking_past_end
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
@@ -44,12 +49,14 @@ def home() -> Response:
     first, *later = with_anchors([first, *(of_role(rest, role) for role in ("coach", "student"))], zone, now)
     kept, kept_for_them, not_taken = kept_times(person, now)
     reach = reach_view(person) if stores or taken else None
-    own_standing = [*standing(person, stores, zone)]
+    coach = coach_of(person)
+    own_standing = [*standing(person, coach, stores, zone)]
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
         news=[news_view(one, zone, now) for one in news_for(person, now)],
         stores=stores,
+        is_coach=coach is not None,
         heading=heading,
         first=first,
         week=week_of(coming, zone, now, [one.coaching_session.starts_at for one in kept]) if coming else [],
@@ -57,6 +64,7 @@ def home() -> Response:
         taken=later[1],
         has_coming=(bool(given), bool(taken)),
         has_given=bool(given_before),
+        to_review=last_to_review(taken_before, now),
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         kept=kept,
         kept_for_them=kept_for_them,
@@ -78,3 +86,9 @@ def home() -> Response:
         zone=zone,
         at=now,
     )
+
+
+def last_to_review(taken: Sequence[SessionView], now: datetime) -> SessionView | None:
+    """The latest of the calls a student took, where they may review it and have not: the message is easily missed."""
+    last = next((view for view in taken if view.coaching_session.state == "completed"), None)
+    return last if last and wants_review(last.seat, now) else None

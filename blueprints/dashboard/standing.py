@@ -12,16 +12,20 @@ from coaching.catalog.models import Store
 from coaching.coaches.application_queries import count_waiting, find_latest
 from coaching.coaches.models import Coach, CoachApplication
 from coaching.coaches.signup import CoachSignup
-from coaching.coaches.standing_queries import coach_of
+from coaching.reviews.report_queries import count_reported
 
 
-def standing(person: Person, stores: Sequence[Store], zone: str) -> Iterator[Attention]:
+def standing(person: Person, coach: Coach | None, stores: Sequence[Store], zone: str) -> Iterator[Attention]:
     """What the person has to know of their own approval, and what waits for an admin's."""
     if person.is_admin and (waiting := count_waiting()):
         who = "One person wants" if waiting == 1 else f"{waiting} people want"
         href = url_for("admin.coach_list")
         yield Attention(f"{who} to become a coach", "They wait for your answer.", href, "Read and decide", "info")
-    if coach := coach_of(person):
+    if person.is_admin and (reported := count_reported()):
+        what = "One reported review waits" if reported == 1 else f"{reported} reported reviews wait"
+        href = url_for("admin.review_list")
+        yield Attention(f"{what} for a decision", "You hide it, or keep it.", href, "Read and decide", "info")
+    if coach:
         yield from _of_coach(coach, stores)
     elif coach_signup() is not CoachSignup.OPEN and (application := find_latest(person)):
         yield from _of_applicant(application, zone)
@@ -38,7 +42,10 @@ def _of_coach(coach: Coach, stores: Sequence[Store]) -> Iterator[Attention]:
             "bad",
         )
     elif not stores:
-        yield Attention("You are a coach here", "Open your store next.", url_for("stores.new"), "Open a store", "good")
+        answered = find_latest(coach.person)
+        words = answered.reply if answered and answered.state == "approved" else ""
+        text = (f"“{words}” " if words else "") + "Open your store next, and say on your page who you are."
+        yield Attention("You are a coach here", text, url_for("stores.new"), "Open a store", "good")
 
 
 def _of_applicant(application: CoachApplication, zone: str) -> Iterator[Attention]:
@@ -47,7 +54,7 @@ def _of_applicant(application: CoachApplication, zone: str) -> Iterator[Attentio
         yield Attention("Your application is a draft", "Nobody has read it yet.", href, "Go on with it", "info")
     elif application.state == "sent" and application.sent_at:
         sent = local_time(application.sent_at, zone, "short")
-        text = f"Sent {sent}. You get a message as soon as it is answered."
+        text = f"Sent {sent}. The answer will stand here."
         yield Attention("Your application to become a coach waits", text, href, "See it", "info")
     elif application.state == "asked":
         yield Attention(

@@ -48,6 +48,13 @@ class DirectoryForm(Form):
         return tag if language_name(tag) != tag else ""
 
     @property
+    def price_hint(self) -> str:
+        """What a price is compared with."""
+        if len(self.currency.choices or ()) > 1:
+            return "Compared within one currency. What is free fits too."
+        return f"In {self.currency.data}, for the shortest call."
+
+    @property
     def is_narrowed(self) -> bool:
         """True where one of the folded fields says something."""
         is_said = bool(self.price.raw_data and self.price.raw_data[0]) or self.tag or self.stars

@@ -37,12 +37,16 @@ def show() -> AnyResponse:
     form = directory_form(there, week_ends)
     wanted = filter_of(form, now, zone)
     found = find_coaches(wanted, form.sort.data, page_asked(), now)
+    # What the browser says of its zone is no step of the visitor's.
+    is_step = request.args.get("by") != "browser"
     answer = render(
         "directory/coaches.html",
         "directory/_coaches.html",
         422 if form.errors else 200,
         form=form,
+        price_hint=form.price_hint,
         is_part=web.wants_fragment(),
+        is_step=is_step,
         kept=kept_fields(form),
         found=found,
         specialties=there.specialties,
@@ -61,8 +65,6 @@ def show() -> AnyResponse:
         share=directory_share(found),
     )
     if web.wants_fragment():
-        # What the browser says of its zone is no step of the visitor's.
-        is_step = request.args.get("by") != "browser"
         answer.headers["HX-Push-Url" if is_step else "HX-Replace-Url"] = address_of(form, found.number)
     return answer
 
@@ -78,10 +80,10 @@ def part_words(part: str, form: DirectoryForm) -> str:
     """A part of the filter as its sentence names it."""
     return {
         "specialty": f"“{form.specialty.data}”",
-        "price": f"the price of at most {form.price._value()} {form.currency.data}",
+        "price": f"a price of at most {form.price._value()} {form.currency.data}",
         "language": language_name(form.tag),
         "rating": f"{form.stars} stars and more",
-        "free": "free this week",
+        "free": "a free time this week",
     }[part]
 
 

@@ -58,7 +58,7 @@ def sitemap() -> Response:
     return _xml("sitemapindex", "sitemap", entries)
 
 
-@blueprint.get("/sitemap-<any(site, stores, products, coaches):kind>-<int(max=1000):part>.xml")
+@blueprint.get("/sitemap-<any(site, stores, products, coaches):kind>-<int(min=1, max=1000):part>.xml")
 def sitemap_part(kind: str, part: int) -> Response:
     """One page of addresses with when they changed last."""
     entries: list[Entry] = [(address_of(path), None) for path in site_paths()] if (kind, part) == SITE else []
@@ -136,6 +136,8 @@ def _jpeg(jpeg: bytes, cache: str) -> Response:
     answer.headers["Content-Type"] = "image/jpeg"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = cache
+    # It is made to be shown elsewhere: some forums let their readers' browsers fetch it from here.
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
 
 

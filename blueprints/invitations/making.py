@@ -32,7 +32,7 @@ from coaching.booking.way_in import must_be_paid_first
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.catalog.steps import missing
-from coaching.errors import InvitationOver, LimitReached, NotFound, NotReadyToPublish, Refused, SlotTaken
+from coaching.errors import CoachStopped, InvitationOver, LimitReached, NotFound, NotReadyToPublish, Refused, SlotTaken
 from coaching.payments.selling_queries import cannot_be_paid
 
 NEXT_TIMES = 6
@@ -151,7 +151,8 @@ def show_form(
 ) -> Response:
     """The page, or for htmx the form alone."""
     context = times_of(product, form, day) | {"product": product, "store": product.store, "form": form}
-    context |= {"problem": problem, "pays_first": product.pays_first, "lacks_cards": form.lacks_cards}
+    closed = CoachStopped.sentence if product.is_stopped else None
+    context |= {"problem": problem or closed, "pays_first": product.pays_first, "lacks_cards": form.lacks_cards}
     answer = web.render("invitations/new.html", "invitations/_form.html", status, **context)
     if request.method == "POST":
         answer.headers["HX-Push-Url"] = "false"

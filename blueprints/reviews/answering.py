@@ -13,9 +13,10 @@ from blueprints.sessions.page import draw
 from blueprints.signed_in import signed_in
 from coaching.booking.queries import get_session_for
 from coaching.catalog.queries import stores_of
-from coaching.errors import NotFound, TooLate
+from coaching.errors import ChangedMeanwhile, NotFound, TooLate
 from coaching.reviews.mutations import answer_review
 from coaching.reviews.queries import reviews_received, standing_of_coach
+from coaching.reviews.report_queries import waiting_reports
 
 
 @blueprint.get("/dashboard/reviews")
@@ -23,9 +24,11 @@ from coaching.reviews.queries import reviews_received, standing_of_coach
 def received() -> Response:
     """Every review of the coach's calls, the latest first, with the hidden ones."""
     person = signed_in().person
+    shown = reviews_received(person, asked_page())
     return web.render(
         "reviews/received.html",
-        reviews=reviews_received(person, asked_page()),
+        reviews=shown,
+        reported=waiting_reports(person, shown.reviews),
         standing=standing_of_coach(person),
         has_store=bool(stores_of(person)),
         zone=zones.page_zone("UTC"),
@@ -45,7 +48,9 @@ def answer(code: str) -> AnyResponse:
             return draw(view, 409, refused=TooLate.sentence)
         return draw(view, 422, review=shown)
     try:
-        answer_review(view.coaching_session, signed_in().person, form.answer.data, web.now())
+        answer_review(view.coaching_session, signed_in().person, form.answer.data, web.now(), form.seen.data or None)
+    except ChangedMeanwhile as refusal:
+        return draw(view, 409, refused=refusal.sentence, review=review_view(view, web.now(), form))
     except TooLate as refusal:
         return draw(view, 409, refused=refusal.sentence)
     current_app.extensions["wake_notices"]()

@@ -3,22 +3,44 @@
 from typing import Self
 
 from wtforms import RadioField
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from blueprints.forms import Form, Hidden, TextBlock, required
 from blueprints.parking import take_parked_with
 from coaching.reviews.details import ReviewDetails
 from coaching.reviews.models import Review
-from coaching.reviews.rules import LONGEST_ANSWER, LONGEST_REASON, LONGEST_REPORT, LONGEST_WORDS, STARS, mark_of
+from coaching.reviews.rules import (
+    LONGEST_ANSWER,
+    LONGEST_REASON,
+    LONGEST_REPORT,
+    LONGEST_WORDS,
+    MOST_LINES,
+    STARS,
+    in_few_lines,
+    mark_of,
+)
 
 STAR_CHOICES = {str(count): f"{count} {'star' if count == 1 else 'stars'}" for count in STARS}
+
+
+class PublicWords(TextBlock):
+    """What everybody reads in a list with others: it takes no more lines than words need."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.data = in_few_lines(self.data)
+
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
+        if not validation_stopped and self.data.count("\n") >= MOST_LINES:
+            raise ValidationError(f"At most {MOST_LINES} lines.")
 
 
 class ReviewForm(Form):
     """Stars by native radios; `seen` marks the version that the page was drawn from."""
 
     stars = RadioField("Stars", [required("Choose one to five stars.")], choices=STAR_CHOICES, validate_choice=False)
-    words = TextBlock("In your words", longest=LONGEST_WORDS)
+    words = PublicWords("In your words", longest=LONGEST_WORDS)
     seen = Hidden()
 
     @classmethod
@@ -37,7 +59,10 @@ class ReviewForm(Form):
 
 
 class AnswerForm(Form):
-    answer = TextBlock("Your answer", [required("Write your answer.")], longest=LONGEST_ANSWER)
+    """`seen` marks the review and the answer that the page was drawn with."""
+
+    answer = PublicWords("Your answer", [required("Write your answer.")], longest=LONGEST_ANSWER)
+    seen = Hidden()
 
 
 class ReportForm(Form):
@@ -56,6 +81,8 @@ class DecisionForm(Form):
         validate_choice=True,
     )
     reason = TextBlock("Why", longest=LONGEST_REASON)
+    # A mark of the review that the admin has read.
+    seen = Hidden()
 
     def validate_reason(self, field: TextBlock) -> None:
         """Whoever's words are hidden has to read why."""

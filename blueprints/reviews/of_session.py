@@ -8,7 +8,8 @@ from blueprints.reviews.forms import AnswerForm
 from coaching.booking.queries import SessionView
 from coaching.reviews.models import Review
 from coaching.reviews.queries import find_review, find_why_not_review, review_facts
-from coaching.reviews.rules import SENTENCES, Why, may_answer, why_not_change
+from coaching.reviews.report_queries import waiting_reports
+from coaching.reviews.rules import SENTENCES, Why, mark_of, may_answer, why_not_change
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class ReviewView:
     can_change: bool = False
     sentence: str = ""
     answer_form: AnswerForm | None = None
+    is_reported: bool = False
 
 
 def review_view(view: SessionView, now: datetime, answer_form: AnswerForm | None = None) -> ReviewView | None:
@@ -34,10 +36,15 @@ def review_view(view: SessionView, now: datetime, answer_form: AnswerForm | None
         return _of_student(view, review, now)
     if review is None or view.link:
         return None
-    if view.role == "coach" and may_answer(review_facts(review), now):
-        kept = {"answer": review.answer}
-        return ReviewView(review, answer_form=answer_form or AnswerForm(take_parked_with("answer"), data=kept))
-    return ReviewView(review)
+    if view.role != "coach":
+        return ReviewView(review)
+    is_reported = bool(waiting_reports(view.coaching_session.coach, [review]))
+    if not may_answer(review_facts(review), now):
+        return ReviewView(review, is_reported=is_reported)
+    form = answer_form or AnswerForm(take_parked_with("answer"), data={"answer": review.answer})
+    # Whatever was typed before, both are read here as they are now.
+    form.seen.data = mark_of(review.stars, review.words, review.answer)
+    return ReviewView(review, answer_form=form, is_reported=is_reported)
 
 
 def _of_student(view: SessionView, review: Review | None, now: datetime) -> ReviewView | None:

@@ -12,6 +12,8 @@ from blueprints.reviews.blueprint import blueprint
 from blueprints.reviews.forms import ReportForm
 from blueprints.signed_in import signed_in
 from coaching.accounts.limit_mutations import take
+from coaching.coaches.profile_queries import is_shown
+from coaching.coaches.standing_queries import coach_of
 from coaching.errors import ComeBackLater, Refused
 from coaching.rate_limits.limits import REVIEWS_REPORTED, Use
 from coaching.reviews.models import Review
@@ -69,4 +71,7 @@ def way_back(review: Review) -> str:
     store, product = review.product.store, review.product
     if product.state == "published":
         return url_for("reviews.of_product", store=store.slug, product=product.slug) + "#reviews"
+    coach = coach_of(review.coach)
+    if coach and is_shown(coach):
+        return url_for("reviews.of_coach", slug=coach.slug) + "#reviews"
     return url_for("storefront.store", store=store.slug)

@@ -25,22 +25,28 @@ from coaching.reviews.queries import (
 LONGEST_NUMBER = 6
 
 
-@blueprint.get("/coaches/<slug>/reviews")
+@blueprint.get("/coaches/<slug>/reviews", strict_slashes=False)
 def of_coach(slug: str) -> AnyResponse:
     """All reviews of a coach's calls; a former address leads to the present one."""
-    if since := find_present_slug(slug):
+    small = slug.lower()
+    if since := find_present_slug(small):
         return redirect(url_for(".of_coach", slug=since), 301)
-    coach = get_shown_coach(slug, current_person())
+    coach = get_shown_coach(small, current_person())
+    if slug != small:
+        return redirect(url_for(".of_coach", slug=small), 301)
     context = reviews_of_coach(coach.person, coach.slug)
     return web.render(
         "reviews/of_coach.html", "reviews/_reviews.html", coach=coach, share=coach_reviews_share(coach), **context
     )
 
 
-@blueprint.get("/s/<store>/<product>/reviews")
+@blueprint.get("/s/<store>/<product>/reviews", strict_slashes=False)
 def of_product(store: str, product: str) -> AnyResponse:
     """All reviews of one product that is on sale."""
-    shown = catalog.get_visible_product(store, product, current_person())
+    small_store, small_product = store.lower(), product.lower()
+    shown = catalog.get_visible_product(small_store, small_product, current_person())
+    if (store, product) != (small_store, small_product):
+        return redirect(url_for(".of_product", store=small_store, product=small_product), 301)
     context = reviews_of_product(shown)
     return web.render(
         "reviews/of_product.html",

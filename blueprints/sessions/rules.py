@@ -37,7 +37,10 @@ def cancel_rule(view: SessionView, zone: str, now: datetime) -> list[str]:
         return []
     ends_at = terms.ends_at(now)
     if not is_late(terms, now):
-        return [f"Cancelling is free until {local_time(ends_at or terms.starts_at, zone, 'short')}."]
+        until, kept = local_time(ends_at or terms.starts_at, zone, "short"), terms.price_cents - terms.refundable_cents
+        if kept > 0:
+            return [f"Cancelling is free until {until}, but for {money(kept, seat.currency)} of extras."]
+        return [f"Cancelling is free until {until}."]
     when = f"until {local_time(ends_at, zone, 'short')}" if ends_at else "now"
     if seat.paid_at:
         back = terms.back_at(now)

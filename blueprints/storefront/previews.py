@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from blueprints.discovery.cards import product_drawn, store_drawn
 from blueprints.linked_data import list_data, product_data
-from blueprints.sharing import Share, SharedPicture, plain_words
+from blueprints.sharing import Share, SharedPicture, first_words, plain_words
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.coaches.face_queries import face_of
@@ -21,7 +21,7 @@ def store_share(store: Store, products: Sequence[Product]) -> Share:
     shown = [(product.title, product_path(product)) for product in products]
     return Share(
         title=store.name,
-        description=plain_words(store.line) or way_to_meet(store, f"{name}: pick a time, meet"),
+        description=first_words(store.line) or way_to_meet(store, f"{name}: pick a time, meet"),
         path=store_path(store),
         picture=of_picture(store.cover.code if store.cover else None, store.name) or store_drawn(store),
         hue=store.hue,
@@ -47,7 +47,7 @@ def product_share(product: Product, offers: Sequence[Offer], rating: Standing | 
     )
     return Share(
         title=f"{product.title or 'Untitled'} · {store.name}",
-        description=". ".join(part for part in (terms_in_words(product, offers), description) if part),
+        description=". ".join(part for part in (terms_in_words(product, offers, rating), description) if part),
         path=product_path(product),
         picture=picture,
         kind="product",
@@ -100,14 +100,15 @@ def way_to_meet(store: Store, begins: str) -> str:
     return f"{begins} {place_of(store)}."
 
 
-def terms_in_words(product: Product, offers: Sequence[Offer]) -> str:
-    """Price and length as the page says them, and how one meets."""
+def terms_in_words(product: Product, offers: Sequence[Offer], rating: Standing | None) -> str:
+    """Price and length as the page says them, how one meets, and what those say who did."""
     offers_text = get_template_attribute("storefront/_words.html", "offers_text")
     kinds = {"video": "Video call", "audio": "Voice call"}
     kind = kinds.get(product.session_type)
     parts = (
         Markup(offers_text(product, offers)).striptags(),
         f"{kind} {place_of(product.store)}" if kind else "Phone call",
+        rating.words if rating and not rating.is_new else "",
     )
     return " · ".join(part for part in parts if part)
 

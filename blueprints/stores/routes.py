@@ -139,6 +139,7 @@ def save_settings(store: str) -> AnyResponse:
         if kept.cover_id != own.cover_id or details.cover or details.removes_cover:
             yours, saved = yours | {"Cover": cover_words(details)}, saved | {"Cover": "As shown below"}
         return show_settings(kept, form, 409, differences=between(yours, saved))
+    flash("Saved.", "good")
     return redirect(url_for(".home", store=own.slug), 303)
 
 

@@ -22,6 +22,7 @@ from coaching.booking.queries import coming_with_room
 from coaching.catalog import mutations, queries
 from coaching.catalog.models import Product, Store
 from coaching.catalog.steps import Missing, missing
+from coaching.coaches.standing_queries import coach_of
 from coaching.errors import ChangedMeanwhile, CoachingError, NotReadyToPublish, Refused, UnsoundHours
 from coaching.payments.account_queries import can_take_cards
 
@@ -137,6 +138,7 @@ def published(code: str) -> AnyResponse:
     if product.state != "published":
         return redirect(url_for(".edit_step", code=code, step="options"), 302)
     href = url_for("storefront.product", store=product.store.slug, product=product.slug)
+    coach = coach_of(signed_in().person)
     return render(
         "wizard/published.html",
         "wizard/_published_alone.html",
@@ -144,6 +146,7 @@ def published(code: str) -> AnyResponse:
         product=product,
         preview=preview_of(product),
         href=href,
+        is_nobody=coach is not None and not (coach.headline or coach.bio),
     )
 
 

@@ -8,8 +8,12 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def slug_of(name: str) -> str:
-    """`Mixing & Mastering, Vol. 2` -> "mixing-mastering-vol-2"; empty when nothing of it can stand in an address."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    """`Mixing & Mastering, Vol. 2` -> "mixing-mastering-vol-2", `Ina’s beats` -> "inas-beats".
+
+    Empty when nothing of it can stand in an address.
+    """
+    whole = re.sub("['’ʼ]", "", name.casefold())
+    plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
 
 

@@ -41,7 +41,7 @@ def answer_application(
             raise ChangedMeanwhile
         CoachApplication.update(
             state=STATE_AFTER[answer],
-            reply="" if answer is Answer.APPROVE else words,
+            reply=words,
             answered_at=now,
             answered_by=admin,
             revision=revision + 1,
@@ -55,5 +55,5 @@ def answer_application(
 
 def _letter(answer: Answer, words: str, site_url: str) -> Letter:
     if answer is Answer.APPROVE:
-        return letters.approved(site_url)
+        return letters.approved(words, site_url)
     return letters.asked(words, site_url) if answer is Answer.ASK else letters.rejected(words, site_url)

@@ -23,7 +23,7 @@ def save_application(
     """The person's application says this: a draft, or one that waits, changed. A new one where the last is settled.
 
     Saved again, or the same words from an older page, changes nothing; ChangedMeanwhile where another window has saved
-    other words than the page that was marked `seen` showed, ApplicationLacking where one that waits would lack something.
+    other words than the page that was marked `seen` showed; ApplicationLacking where one that waits would lack any.
     """
     with database.atomic():
         return _save(person, details, seen, policy, now)

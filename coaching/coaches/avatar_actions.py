@@ -8,7 +8,7 @@ from time import monotonic
 
 from coaching.catalog.picture_actions import prepare_picture
 from coaching.catalog.portraits import as_portrait
-from coaching.coaches.avatar_mutations import claim_avatar, drop_avatar, give_up_avatar, record_avatar
+from coaching.coaches.avatar_mutations import claim_avatar, drop_avatar, give_up_avatar, keep_asking, record_avatar
 from coaching.coaches.avatar_queries import DueAvatar, due_avatars
 from coaching.coaches.avatar_source import AvatarError, AvatarSource
 from coaching.errors import PictureRefused
@@ -49,6 +49,8 @@ def _bring_up_to_date(source: AvatarSource, folder: Path, due: DueAvatar, now: d
         logger.warning("picture not fetched", extra={"coach": due.coach_id, "reason": str(error)})
         if error.permanent:
             give_up_avatar(due)
+        else:
+            keep_asking(due)
     except PictureRefused as refusal:
         # Also while others are being made: then it goes next time.
         logger.warning("picture not taken", extra={"coach": due.coach_id, "reason": refusal.sentence})

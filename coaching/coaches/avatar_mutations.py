@@ -6,7 +6,7 @@ from coaching.accounts.models import Person
 from coaching.catalog.portrait_mutations import drop_portrait, keep_portrait
 from coaching.catalog.web_pictures import WebPicture
 from coaching.coaches.avatar_queries import DueAvatar
-from coaching.coaches.avatars import pause_after
+from coaching.coaches.avatars import PAUSES, pause_after
 from coaching.coaches.models import Coach
 from coaching.db import database
 
@@ -34,6 +34,13 @@ def record_avatar(due: DueAvatar, picture: WebPicture, now: datetime) -> None:
         _settle(due, portrait=keep_portrait(coach.person, picture, now))
         if before:
             drop_portrait(before)
+
+
+def keep_asking(due: DueAvatar) -> None:
+    """Discord could not be reached, which is no fault of the picture's: it is never given up for that."""
+    if due.attempts + 1 == len(PAUSES):
+        claimed = (Coach.id == due.coach_id) & (Coach.avatar_attempts == due.attempts + 1)
+        Coach.update(avatar_attempts=due.attempts).where(claimed).execute()
 
 
 def give_up_avatar(due: DueAvatar) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 SIZE = 256
 USER_ID = re.compile(r"[0-9]{1,20}")
 HASH = re.compile(r"[a-z0-9_]{1,64}")
-# After the first failure, the second, …; whoever fails once more is not asked again for this picture.
+# After the first failure, the second, …; what ends the worker or cannot be read once more is not asked for again.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=24))
 
 

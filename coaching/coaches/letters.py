@@ -22,12 +22,13 @@ def applied(name: str, is_again: bool, site_url: str) -> Letter:
     )
 
 
-def approved(site_url: str) -> Letter:
-    """The applicant may sell."""
+def approved(words: str, site_url: str) -> Letter:
+    """The applicant may sell, and reads what the admin has to say to it, if anything."""
     return _letter(
         MessageKind.APPLICATION_ANSWERED,
         "You are a coach now",
         "Your application was approved.",
+        *([_quoted(words)] if words else []),
         "Open your store, put a first call into it, and share its address with your students.",
         "Open a store:",
         site_url + NEW_STORE_PAGE,
@@ -78,7 +79,7 @@ def resumed(site_url: str) -> Letter:
     return _letter(
         MessageKind.COACH_STANDING,
         "New calls can be booked with you again",
-        "Whoever runs this site has given your approval as a coach back.",
+        "Whoever runs this site has given you your approval as a coach again.",
         "What was on sale can be booked again at once.",
         "See your dashboard:",
         site_url + DASHBOARD_PAGE,

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from coaching.plain_text import clean
+from coaching.plain_text import clean, without_unseen
 
 MOST_SPECIALTIES = 6
 LONGEST_SPECIALTY = 40
@@ -30,8 +30,12 @@ def specialties_of(typed: Iterable[str]) -> tuple[Specialty, ...]:
 
 
 def key_of(words: str) -> str:
-    """By which "Mixing" and " mixing" are one: NFKC, without case, single spaces; empty where there is no letter."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", clean(words)).casefold())
+    """By which "Mixing" and " mixing" are one: NFKC, without case, single spaces, and nothing that one does not see.
+
+    Empty where there is no letter.
+    """
+    seen = without_unseen(clean(words))
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
     key = " ".join(plain.split())
     return key if any(map(str.isalnum, key)) else ""
 

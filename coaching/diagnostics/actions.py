@@ -29,7 +29,7 @@ from coaching.checks import (
 )
 from coaching.coaches.signup import CoachSignup
 from coaching.db import is_sqlite
-from coaching.diagnostics.coach_queries import coaches_check
+from coaching.diagnostics.coach_queries import coaches_check, pictures_check
 from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.payment_actions import payment_checks
@@ -141,6 +141,8 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield orphans_check()
     yield records_check(now.product)
     yield coaches_check(site.coach_signup, site.signup, now.product)
+    if pictures := pictures_check():
+        yield pictures
     yield from money_checks(now.product)
     yield from promises_checks(now.product)
     yield outbox_check(site.mailer is not None, site.is_demo, now.machine)

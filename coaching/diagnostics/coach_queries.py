@@ -9,11 +9,13 @@ from coaching.accounts.signup import Signup
 from coaching.checks import Check, bad, doubtful, good
 from coaching.coaches.application_queries import count_waiting
 from coaching.coaches.applications import State
-from coaching.coaches.models import CoachApplication
+from coaching.coaches.models import Coach, CoachApplication
 from coaching.coaches.signup import CoachSignup
-from coaching.remedies import change
+from coaching.remedies import LOG, change
 
-COACHES = "Coaches"
+COACHES, PICTURES = "Coaches", "Pictures"
+# So many failures in a row are five minutes and more.
+FAILS = 3
 LONG = timedelta(days=7)
 MAKE_ADMIN = "Make somebody an admin: `flask people make-admin EMAIL`"
 SENTENCES = {
@@ -40,3 +42,16 @@ def coaches_check(policy: CoachSignup, signup: Signup, now: datetime) -> Check:
         sentence = f"{who} to become a coach, the longest for {(now - oldest).days} days."
         return doubtful(COACHES, sentence, "Read what they wrote, and answer: `/admin/coaches`")
     return good(COACHES, SENTENCES[policy])
+
+
+def pictures_check() -> Check | None:
+    """Whether coaches' pictures can be fetched from Discord; None where none waits for long."""
+    count = Coach.select().where(Coach.takes_avatar, Coach.avatar_attempts >= FAILS).count()
+    if not count:
+        return None
+    whose = "The picture at Discord of one coach" if count == 1 else f"The pictures at Discord of {count} coaches"
+    return doubtful(
+        PICTURES,
+        f"{whose} could not be fetched, several times in a row. Their pages show their initials, or an older picture.",
+        f"Let the worker's machine ask cdn.discordapp.com on port 443. What it says then: {LOG}",
+    )

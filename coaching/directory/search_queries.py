@@ -167,7 +167,7 @@ def _conditions(wanted: Filter, now: datetime) -> dict[str, Expression]:
         found["specialty"] = CoachSummary.coach.in_(CoachSpecialty.select(CoachSpecialty.coach).where(begins))
     if "price" in parts:
         is_low = CoachSummary.from_price_cents <= wanted.highest_cents
-        found["price"] = is_low & (CoachSummary.currency == wanted.currency)
+        found["price"] = is_low & _is_comparable(wanted.currency)
     if "language" in parts:
         speaks = CoachLanguage.select(CoachLanguage.coach).where(CoachLanguage.tag == wanted.language)
         found["language"] = CoachSummary.coach.in_(speaks)
@@ -188,13 +188,19 @@ def _order(sort: str, wanted: Filter, now: datetime) -> list[Any]:
         return [mean.desc(), CoachSummary.reviews.desc()]
     if sort == "price":
         # Prices in other currencies cannot be compared: they come after, each currency for itself.
-        is_other = Case(None, [(CoachSummary.currency == wanted.currency, 0)], 1)
-        return [is_other, CoachSummary.currency, CoachSummary.from_price_cents]
+        is_comparable = _is_comparable(wanted.currency)
+        other = Case(None, [(is_comparable, "")], CoachSummary.currency)
+        return [Case(None, [(is_comparable, 0)], 1), other, CoachSummary.from_price_cents]
     if sort == "newest":
         # A coach has their number for good, and gets it on becoming one.
         return [CoachSummary.coach.desc()]
     is_free = Case(None, [(CoachSummary.next_free_at > now, 0)], 1)
     return [is_free, CoachSummary.next_free_at]
+
+
+def _is_comparable(currency: str) -> Any:
+    """Whether a lowest price says something in this currency: free is free in each."""
+    return (CoachSummary.currency == currency) | (CoachSummary.from_price_cents == 0)
 
 
 def _shown(*columns: Any) -> Any:

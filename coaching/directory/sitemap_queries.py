@@ -33,7 +33,7 @@ def _products() -> Any:
 
 
 def _coaches() -> Any:
-    found = Coach.select(Coach.slug, Coach.updated_at).where(Coach.stopped_at.is_null())
+    found = Coach.select(Coach.slug, Coach.updated_at).where(Coach.stopped_at.is_null(), Coach.is_listed)
     return found.where(Coach.person.in_(_listed(Store.owner))).order_by(Coach.id)
 
 

@@ -12,6 +12,9 @@ from coaching.booking.lapse_queries import takes_time
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import stores_of
+from coaching.coaches.application_queries import find_latest
+from coaching.coaches.applications import OPEN
+from coaching.coaches.standing_queries import coach_of
 from coaching.merging.rules import Account, Held, Obstacle, address_of, name_of, obstacles, takeover, ways_in
 
 
@@ -61,6 +64,7 @@ def ways_into(person: Person, now: datetime) -> str:
 def _account_of(person: Person, now: datetime) -> Account:
     link = find_discord_link(person)
     given = CoachingSession.select().where(CoachingSession.coach == person)
+    coach, application = coach_of(person), find_latest(person)
     return Account(
         person_id=person.id,
         name=person.name,
@@ -76,6 +80,9 @@ def _account_of(person: Person, now: datetime) -> Account:
         taken=Seat.select().where(Seat.student == person).count(),
         given=given.count(),
         live=(*_live_seats(person, now), *_live_sessions(person, now)),
+        page=coach.slug if coach else None,
+        is_stopped=coach is not None and not coach.may_sell,
+        is_applying=application is not None and application.state in OPEN,
     )
 
 

@@ -42,6 +42,10 @@ class Account:
     taken: int = 0
     given: int = 0
     live: tuple[Held, ...] = ()
+    # The address of their page as a coach; None for whoever is none.
+    page: str | None = None
+    is_stopped: bool = False
+    is_applying: bool = False
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,16 @@ def drop(notice: Notice, state: str, reason: str | None = None) -> None:
 
 def overtake(kind: MessageKind, session_id: int, key: str) -> None:
     """Let no other message of this kind about the session go that still waits: this one says it."""
-    others = (Notice.kind == kind) & (Notice.session_id == session_id) & Notice.key.not_in(keys_of(key))
+    _overtake((Notice.kind == kind) & (Notice.session_id == session_id), key)
+
+
+def overtake_theirs(kind: MessageKind, person_id: int, key: str) -> None:
+    """Let no other message of this kind to the person go that still waits: this one says how things stand."""
+    _overtake((Notice.kind == kind) & (Notice.person_id == person_id), key)
+
+
+def _overtake(same: Expression, key: str) -> None:
+    others = same & Notice.key.not_in(keys_of(key))
     Notice.update(state="overtaken").where(others, Notice.state.in_(("waiting", "held"))).execute()
 
 

@@ -25,6 +25,10 @@ from coaching.reviews.rules import (
 CHANGED = (
     "You have changed this review in another window. What is saved stands below: look at it, then send yours again."
 )
+ANSWERS_ANOTHER = (
+    "The review, or your answer, has changed since you opened this page. Both stand here as they are now: "
+    "read them, then send yours again."
+)
 NO_ANSWER = "It cannot be answered any more: it is hidden, or your answer stands for good."
 
 
@@ -66,8 +70,13 @@ def remove_review(coaching_session: CoachingSession, student: Person, now: datet
             raise TooLate(SENTENCES[Why.HIDDEN])
 
 
-def answer_review(coaching_session: CoachingSession, coach: Person, answer: str, now: datetime) -> None:
-    """The coach's one answer is this, and the student is told of it once; TooLate once it stands."""
+def answer_review(
+    coaching_session: CoachingSession, coach: Person, answer: str, now: datetime, seen: str | None = None
+) -> None:
+    """The coach's one answer is this, and the student is told of it once.
+
+    TooLate once it stands; ChangedMeanwhile where `seen` marks another review, or another answer, than there is.
+    """
     if coaching_session.coach_id != coach.id:
         raise NotFound
     with database.atomic():
@@ -79,6 +88,8 @@ def answer_review(coaching_session: CoachingSession, coach: Person, answer: str,
             return
         if not may_answer(review_facts(review), now):
             raise TooLate(NO_ANSWER)
+        if seen is not None and seen != mark_of(review.stars, review.words, review.answer):
+            raise ChangedMeanwhile(ANSWERS_ANOTHER)
         _change(review, answer=answer, answered_at=review.answered_at or now)
         if review.student_id:
             kind = MessageKind.REVIEW_ANSWERED

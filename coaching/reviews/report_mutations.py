@@ -6,14 +6,15 @@ from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.booking.models import Seat
 from coaching.db import database
-from coaching.errors import Refused, TooLate
+from coaching.errors import ChangedMeanwhile, Refused, TooLate
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.reviews.details import Decision
 from coaching.reviews.models import Review, ReviewReport
-from coaching.reviews.rules import may_report_again
+from coaching.reviews.rules import mark_of, may_report_again
 
 OWN = "This is your own review. You can change it or take it back on the page of its call."
+REWRITTEN = "Its author has changed this review since you opened it: read it again, then decide."
 DECIDED = "Another admin was faster: look at the review again."
 
 
@@ -37,15 +38,19 @@ def report_review(review: Review, person: Person, words: str, now: datetime) -> 
     return True
 
 
-def decide_on_review(review: Review, admin: Person, decision: Decision, reason: str, now: datetime) -> None:
+def decide_on_review(
+    review: Review, admin: Person, decision: Decision, reason: str, now: datetime, seen: str | None = None
+) -> None:
     """The review is hidden, with a reason, or kept, or shown again; whoever it concerns is told.
 
-    TooLate when another admin was faster.
+    TooLate when another admin was faster; ChangedMeanwhile where `seen` marks other words than there are.
     """
     with database.atomic():
         current = _lock(review)
         if (current.hidden_at is None) == (decision == "shown"):
             raise TooLate(DECIDED)
+        if seen is not None and seen != mark_of(current.stars, current.words):
+            raise ChangedMeanwhile(REWRITTEN)
         is_open = (ReviewReport.review == current) & ReviewReport.settled_at.is_null()
         seat = Seat.get_by_id(current.seat_id)
         is_coachs = ReviewReport.select().where(is_open, ReviewReport.person == current.coach_id).exists()

@@ -1,5 +1,6 @@
 """Reads for whoever runs the site: which reviews are reported, and which are hidden."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from peewee import JOIN, ModelSelect, fn
@@ -51,6 +52,14 @@ def find_report(review: Review, person: Person) -> ReviewReport | None:
     """What the person has reported about the review."""
     found: ReviewReport | None = ReviewReport.get_or_none(ReviewReport.review == review, ReviewReport.person == person)
     return found
+
+
+def waiting_reports(person: Person, reviews: Sequence[Review]) -> set[int]:
+    """Ids of those reviews that the person has reported, and that wait for a decision."""
+    theirs = ReviewReport.select(ReviewReport.review).where(
+        ReviewReport.person == person, ReviewReport.settled_at.is_null(), ReviewReport.review.in_(list(reviews))
+    )
+    return {report.review_id for report in theirs} if reviews else set()
 
 
 def count_reported() -> int:

@@ -4,6 +4,7 @@ It rests on the record of who was in the room, and not on what somebody says bec
 review of a call that they were seen in taken away by correcting its outcome.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,8 @@ ASKED_AFTER = timedelta(hours=1)
 ASKED_UNTIL = timedelta(days=7)
 STARS = range(1, 6)
 LONGEST_WORDS = 2000
+# What one writes is read among others' words: whoever presses Return a thousand times would push those away.
+MOST_LINES = 60
 LONGEST_ANSWER = 2000
 LONGEST_REPORT = 500
 LONGEST_REASON = 500
@@ -132,9 +135,18 @@ def may_report_again(settled_at: datetime | None, edited_at: datetime | None) ->
     return settled_at is not None and edited_at is not None and edited_at > settled_at
 
 
-def mark_of(stars: int, words: str) -> str:
-    """What tells one version of a review from another: a form says which one it was drawn from."""
-    return sha256(f"{stars}\n{words}".encode()).hexdigest()[:16]
+def mark_of(stars: int, words: str, answer: str | None = None) -> str:
+    """What tells one version of a review, and of its answer where that counts, from another.
+
+    A form says which one it was drawn from.
+    """
+    parts = [str(stars), words, *([] if answer is None else [answer])]
+    return sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def in_few_lines(text: str) -> str:
+    """The text without more than one empty line in a row, and without spaces at the ends of lines."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]+\n", "\n", text))
 
 
 def shown_name(name: str | None) -> str:

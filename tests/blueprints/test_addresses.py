@@ -1,6 +1,6 @@
 """Addresses that are remembered: never one for another page, value, kind of value, mount or form of address."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 
 from blueprints import addresses
 from blueprints.addresses import SiteFlask
@@ -45,3 +45,16 @@ def test_what_others_choose_fills_no_memory() -> None:
         assert url_for("n", thing="x" * addresses.LONGEST) == f"/n/{'x' * addresses.LONGEST}"
         assert 0 < len(app._known) <= addresses.MOST
         assert max(map(len, app._known.values())) <= addresses.LONGEST
+
+
+def test_what_one_browser_has_in_its_address_is_in_nobody_elses() -> None:
+    app = small_app()
+    part = Blueprint("keyed", __name__, url_prefix="/keyed")
+    part.add_url_rule("/here", "here", lambda: f"{url_for('.here', code='x')} {url_for('keyed.here', code='x')}")
+    part.url_defaults(lambda endpoint, values: values.update(request.args))
+    app.register_blueprint(part)
+    client = app.test_client()
+
+    for query in ("?key=mine", "", "?key=theirs"):
+        own = f"/keyed/here?code=x{query.replace('?', '&')}"
+        assert client.get(f"/keyed/here{query}").text == f"{own} {own}"

@@ -79,9 +79,10 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     assert "Nobody waits" in ada.get("/admin/coaches").text
     assert coach.post("/become-a-coach", data=kept | WORDS).location == "/become-a-coach"
     assert "waits" in coach.get("/dashboard").text
+    assert "You get a message, too." in coach.get("/become-a-coach").text
     assert "One person wants" in ada.get("/dashboard").text
     assert "One person wants" in ada.get("/admin").text
-    # One that waits stays fit to be read, whatever is sent in place of its form; and no link is one that does something.
+    # One that waits stays fit to be read, whatever is sent in place of its form, and no link does anything.
     unfit = send(coach, "save", links="javascript:alert(1)", why="")
     assert (unfit.status_code, CoachApplication.get().why) == (422, "People ask me.")
     CoachApplication.update(links="https://example.com/me\njavascript:alert(1)").execute()
@@ -115,8 +116,16 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     send(coach)  # pressed twice
     assert CoachApplication.select().count() == 2
     assert "Earlier applications" in ada.get(f"/admin/applications/{number + 1}").text
-    answer(ada, "approve")
-    assert "You are a coach here" in coach.get("/dashboard").text
+    DiscordLink.delete().where(DiscordLink.person == alice).execute()
+    Person.update(email_verified_at=None).where(Person.id == alice.id).execute()
+    unreached = coach.get("/become-a-coach").text
+    assert ("You get a message" in unreached, "Nobody can write to you yet." in unreached) == (False, True)
+    answer(ada, "approve", "Fill in your page first.")
+    assert "on their dashboard alone" in ada.get("/admin/coaches").text
+    home = coach.get("/dashboard").text
+    for words in ("You are a coach here", "“Fill in your page first.”", 'href="/dashboard/page"'):
+        assert words in home
+    assert "Students find you by your page" in home
     assert coach.post("/stores/new", data=STORE).location == "/store/nova"
     assert "You are a coach here" in coach.get("/become-a-coach").text
     assert browser_of(alice).get(f"/admin/coaches/{alice.id}").status_code == 404
@@ -187,7 +196,13 @@ def test_a_link_makes_a_coach_of_whoever_signs_in_for_it(
     assert "a link: For the band" in ada.get(f"/admin/coaches/{bob.id}").text
     assert ada.post(f"/admin/coach-invitations/{CoachInvitation.get().id}/revocation").status_code == 303
     assert ada.post("/admin/coach-invitations/999/revocation").status_code == 404
-    assert "taken back" in client.get(link).text
+    for policy, words, has_way in (
+        (CoachSignup.INVITE, "taken back", True),
+        (CoachSignup.CLOSED, "no new coaches", False),  # no other link would do
+    ):
+        set_policy(app, policy)
+        over = client.get(link).text
+        assert (words in over, "for another one" in over, over.count("noindex")) == (True, has_way, 1)
 
 
 def test_approval_that_is_taken_back_is_said_wherever_one_would_book(
@@ -217,9 +232,15 @@ def test_approval_that_is_taken_back_is_said_wherever_one_would_book(
     coach = browser_of(alice)
     assert "Missed calls." in coach.get("/dashboard").text
     assert "Missed calls." in coach.get("/stores/new", follow_redirects=True).text
+    shown = coach.get(f"/sessions/{asked.code}").text
+    assert ("You cannot accept it." in shown, f"/sessions/{asked.code}/acceptance" in shown) == (True, False)
+    assert "cannot accept it unless that changes" in student.get(f"/sessions/{asked.code}").text
     refused = coach.post(f"/sessions/{asked.code}/acceptance")
     assert (refused.status_code, "taken your approval back" in refused.text) == (409, True)
     assert "taken your approval back" in coach.post(f"/products/{product.code}/publication").text
+    assert "taken your approval back" in coach.get(f"/invitations/new?product={product.code}").text
+    options = coach.get(f"/products/{product.code}/options").text
+    assert ("Nobody can book it now" in options, "It is on sale" in options) == (True, False)
     assert CoachingSession.select().count() == 2
     assert ada.post(f"/admin/coaches/{alice.id}/resumption").status_code == 303
     assert student.post("/s/nova/mix/sessions", data=booking.fields).status_code == 303

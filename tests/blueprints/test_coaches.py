@@ -67,6 +67,7 @@ def test_the_page_says_who_somebody_is_and_what_they_sell(
         ),
     )
     assert saved.status_code == 303
+    assert 'href="/coaches?specialty=Vocal+mixing" rel="nofollow"' in client.get("/coaches/alice").text
     for count in range(3):
         held = factories.make_coaching_session(
             product, bob, starts_at=NOW - timedelta(days=count + 1), state="completed"
@@ -129,7 +130,10 @@ def test_a_page_with_nothing_to_book_ever_is_its_coachs_alone(
 
     Coach.update(stopped_at=NOW).where(Coach.id == coach.id).execute()
     Store.update(stopped_at=NOW).execute()
-    assert browser.get("/coaches/alice").status_code == (404 if role == "visitor" else 200)
+    stopped = browser.get("/coaches/alice")
+    assert stopped.status_code == (404 if role == "visitor" else 200)
+    # An old link leads on to other coaches.
+    assert ('primary" href="/coaches"' in stopped.text) == (role == "visitor")
 
 
 def test_an_unlisted_call_and_one_of_a_stopped_store_are_not_on_the_page(client, alice, coach, product) -> None:
@@ -234,7 +238,15 @@ def test_discord_s_picture_is_chosen_where_there_is_one(app: Flask, browser_of, 
     DiscordLink.update(avatar="a1").where(DiscordLink.person == alice).execute()
     assert browser.post("/dashboard/page", data=form_of(picture="discord")).status_code == 303
     assert Coach.get_by_id(coach.id).takes_avatar
-    assert "Fetched from Discord within a minute" in browser.get("/dashboard/page").text
+    for then, words in (
+        ({}, "Fetched from Discord within a minute"),
+        ({"avatar_attempts": 2}, "It is asked for again"),
+        ({"avatar": "a1"}, "It could not be fetched. Save your page"),
+    ):
+        Coach.update(then or {"avatar_attempts": 0}).execute()
+        assert words in browser.get("/dashboard/page").text
+    DiscordLink.update(avatar=None).execute()
+    assert "None is known yet" in browser.get("/dashboard/page").text
 
 
 def test_names_that_turn_the_line_around_are_kept_to_themselves(client, alice, coach) -> None:

@@ -51,6 +51,13 @@ def test_nothing_that_can_go_wrong_replaces_a_part_of_a_page(app: Flask) -> None
         assert ("HX-Retarget" in answer.headers) == swaps[status], status
 
 
+def test_a_link_that_came_to_another_account_says_which_one_is_signed_in(browser_of: Any, alice: Person) -> None:
+    hint = "You are signed in as"
+    assert hint in browser_of(alice).get("/sessions/2222222222/review").text
+    assert hint not in browser_of(alice).get("/coaches/nobody").text
+    assert hint not in browser_of(None).get("/nowhere").text
+
+
 def test_every_error_has_a_status_of_its_own_and_a_title() -> None:
     kinds = [kind for kind, _ in pages.STATUSES]
     for index, kind in enumerate(kinds):

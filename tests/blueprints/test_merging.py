@@ -229,7 +229,16 @@ def test_what_moves_anew_is_shown_before_it_moves(browser: FlaskClient, bob: Per
     answer = browser.post(PAGE, data=fields)
     assert answer.status_code == 409
     assert "“Opened meanwhile”" in answer.text
-    assert browser.post(PAGE, data=shown(answer.text)).status_code == 303
+    assert "Your page as a coach" not in answer.text
+    factories.make_coach(bob, slug="bobs-page")
+    alone = browser.get(PAGE).text
+    assert "Its address stays /coaches/bobs-page." in alone
+    factories.make_coach(Person.get(name="Dee"), slug="dees-page", stopped_at=datetime.now(UTC), stopped_why="Rude.")
+    page = browser.get(PAGE).text
+    assert "/coaches/dees-page stays, /coaches/bobs-page leads to it" in page
+    assert "as a coach was taken back. It stays so for both" in page
+    assert browser.post(PAGE, data=shown(page)).status_code == 303
+    assert browser.get("/coaches/bobs-page").location == "/coaches/dees-page"
 
 
 def test_two_windows_show_two_accounts_and_the_last_one_counts(browser: FlaskClient, bob: Person) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.models import CoachingSession, Seat, SeatLine
 from tests import factories
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)  # outside of the factories' hours, 9 to 17 in Berlin
@@ -105,6 +105,11 @@ def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alic
     assert "You can move it 3 times, until Tue 9 Mar, 06:00." in shown
     assert "Cancelling is free until Mon 8 Mar, 18:00." in shown
     assert 'id="rules"' not in browser_of(alice).get(page).text
+    seat = Seat.get()
+    for kind, amount, goes_back in (("session", 4000, True), ("bump", 900, False)):
+        SeatLine.create(seat=seat, kind=kind, title=kind, amount_cents=amount, is_refundable=goes_back)
+    assert "Cancelling is free until Mon 8 Mar, 18:00, but for €9 of extras." in browser_of(bob).get(page).text
+    SeatLine.delete().execute()
     # A tier that is over does not come back by a move, which is said before it.
     set_clock(STARTS_AT - timedelta(hours=14))
     assert "at most nothing goes back" not in browser_of(bob).get(f"{page}/move").text

@@ -37,7 +37,8 @@ def test_a_review_is_written_read_answered_and_changed(
 ) -> None:
     student, coach, visitor = browser_of(bob), browser_of(alice), browser_of(None)
     page, address, public = f"/sessions/{held.code}", f"/sessions/{held.code}/review", "/s/alices/call/reviews"
-    assert f'href="{address}"' in student.get(page).text
+    for path in (page, "/dashboard"):
+        assert f'href="{address}"' in student.get(path).text
     assert "The review" not in coach.get(page).text
     for browser in (coach, browser_of(make_person("Ada", is_admin=True))):
         assert browser.get(address).headers["Location"] == f"{page}#review"
@@ -56,6 +57,7 @@ def test_a_review_is_written_read_answered_and_changed(
         assert "Typed &lt;b&gt;this&lt;/b&gt;." in refused.text
     for _ in range(2):
         assert student.post(address, data={"stars": "5", "words": HOSTILE}).headers["Location"] == f"{page}#review"
+    assert address not in student.get("/dashboard").text
     review = Review.get()
     assert review.words == "Good.\n\n<script>alert(1)</script> evil שלום"
     for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
@@ -73,7 +75,11 @@ def test_a_review_is_written_read_answered_and_changed(
     seen = stale.text.partition('name="seen" type="hidden" value="')[2].partition('"')[0]
     assert student.post(address, data={"stars": "1", "words": "Bad.", "seen": seen}).status_code == 303
     assert "changed since" in visitor.get(public).text
-    # The coach's one answer.
+    # The coach's one answer, to what they have read; pressing Return makes nobody's page long.
+    stale = coach.post(f"{address}/answer", data={"answer": "Thanks!", "seen": "another"})
+    assert (stale.status_code, "Both stand here as they are now" in stale.text) == (409, True)
+    assert "Thanks!</textarea>" in stale.text
+    assert "At most 60 lines." in student.post(address, data={"stars": "1", "words": "a\nb\n" * 40}).text
     assert coach.post(f"{address}/answer", data={"answer": " "}).status_code == 422
     assert coach.post(f"{address}/answer", data={"answer": "Sorry <i>for</i> that."}).status_code == 303
     for browser, at in ((visitor, public), (student, page), (coach, page), (coach, "/dashboard/reviews")):
@@ -142,8 +148,16 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         sent = stranger.post(report, data={"report": "That is <b>her</b> home."})
         assert sent.headers["Location"] == "/s/alices/call/reviews#reviews"
     assert "You have reported it." in stranger.get(report).text
+    # Its call is no longer on sale, and has no page of reviews: they stand on the coach's.
+    factories.make_coach(alice, slug="alice")
+    Product.update(state="draft").execute()
+    assert 'href="/coaches/alice/reviews#reviews"' in stranger.get(report).text
+    Product.update(state="published").execute()
     assert coach.post(report, data={"report": "My address."}).headers["Location"] == "/dashboard/reviews"
     assert "One reported review waits for a decision." in admin.get("/admin").text
+    assert "One reported review waits for a decision" in admin.get("/dashboard").text
+    assert "Reported by you" in coach.get("/dashboard/reviews").text
+    assert ("You have reported it." in (own := coach.get(page).text), "Report it" in own) == (True, False)
     assert "To decide" in admin.get("/admin/reviews").text
     decision = f"/admin/reviews/{review.code}"
     assert "That is &lt;b&gt;her&lt;/b&gt; home." in admin.get(decision).text
@@ -155,6 +169,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         refused = admin.post(f"{decision}/decision", data=data)
         assert (refused.status_code, words in refused.text) == (422, True)
     data = {"decision": "hidden", "reason": "It names where somebody lives."}
+    stale = admin.post(f"{decision}/decision", data=data | {"seen": "another"})
+    assert (stale.status_code, "Its author has changed this review" in stale.text) == (409, True)
     assert [admin.post(f"{decision}/decision", data=data).status_code for _ in range(2)] == [303, 409]
     assert "Mill Lane" not in visitor.get("/s/alices/call/reviews").text
     assert visitor.get(report).headers["Location"].startswith("/sign-in")
@@ -206,7 +222,16 @@ def test_all_reviews_of_a_coach_stand_at_their_address_and_lead_on(
     second = client.get("/coaches/alice/reviews?page=2").text
     assert second.count("5 of 5 stars") == 1
     assert "<bdi>\u202eRelkaps</bdi>" in second  # whatever a name holds, it turns nothing around it
-    assert "There are no earlier ones." in client.get("/coaches/alice/reviews?page=99").text
+    beyond = client.get("/coaches/alice/reviews?page=99").text
+    assert "There are no earlier ones." in beyond
+    assert 'href="/coaches/alice/reviews#reviews"' in beyond
+    # As the pages above them take their addresses.
+    for typed, led_to in (
+        ("/coaches/Alice/reviews", "/coaches/alice/reviews"),
+        ("/s/Alices/CALL/reviews", "/s/alices/call/reviews"),
+    ):
+        assert client.get(typed).headers["Location"] == led_to
+        assert client.get(f"{led_to}/").status_code == 200
     for odd in ("-1", "x", "9" * 30, "²"):
         assert client.get(f"/coaches/alice/reviews?page={odd}").status_code == 200
     assert client.get("/coaches/nobody/reviews").status_code == 404

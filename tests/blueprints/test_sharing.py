@@ -21,6 +21,7 @@ from coaching.catalog.models import Picture, Product, SharePicture, Store
 from coaching.catalog.mutations import keep_picture
 from coaching.catalog.pictures import encode_picture
 from coaching.catalog.portrait_mutations import keep_portrait
+from coaching.coaches.models import CoachSpecialty
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.reviews.models import Review
 from tests import factories
@@ -153,7 +154,8 @@ def product(store: Store) -> Product:
         store,
         slug="mixing-call",
         title="Mixing call",
-        description_html="<p>We listen <strong>together</strong>,</p>\n<ul>\n<li>then you mix.</li>\n</ul>",
+        description_html="<p>We listen <strong>together</strong>,</p>\n<ul>\n<li>then you mix,</li>\n"
+        "<li><em>by ear</em></li>\n<li>on <b>your</b> desk</li>\n</ul>\n<p>Any genre.</p>",
         offers=((60, 4900), (90, 6900)),
     )
 
@@ -172,7 +174,8 @@ def test_a_link_in_a_chat_looks_like_a_shop_window(client: FlaskClient, product:
     shown = {
         "site": "Greenroom",
         "title": "Mixing call · Nova Studio",
-        "words": f"{TERMS} · Video call in a private Discord room. We listen together, then you mix.",
+        "words": f"{TERMS} · Video call in a private Discord room. We listen together, then you mix, "
+        "by ear · on your desk · Any genre.",
         "picture": f"{SITE}/pictures/{picture.code}.jpg",
         "is_large": "summary_large_image",
     }
@@ -286,13 +289,25 @@ def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
 ) -> None:
     """The portrait whole, as a preview shows it; it also stands in for a call without any picture."""
     portrait = keep_portrait(alice, encode_picture(upload(500, 500)), NOW)
-    factories.make_coach(alice, slug="alice", headline="Mixing engineer", portrait=portrait)
+    bio = "<p>I mix <strong>records</strong></p>\n<ul>\n<li>a &lt; b</li>\n</ul>\n"
+    coach = factories.make_coach(alice, slug="alice", headline="Mixing engineer", portrait=portrait, bio_html=bio)
+    CoachSpecialty.create(coach=coach, key="3 < 4", words="3 <4> Mixing", position=0)
+    for days in (5, 4, 3):
+        review(product, days)
+    Review.update(stars=4).execute()
     for path in ("/coaches/alice", "/s/nova/mixing-call"):
         head = head_of(client.get(path).text)
         assert as_discord(head)["picture"] == f"{SITE}/pictures/{portrait.code}.jpg"
         assert Image.open(BytesIO(client.get(f"/pictures/{portrait.code}.jpg").data)).size == (1200, 630)
     head = head_of(client.get("/coaches/alice").text)
-    assert as_slack(head)["title"] == f"{alice.name}: Mixing engineer"
+    shown = as_discord(head)
+    assert shown["title"] == f"{alice.name}: Mixing engineer"
+    assert shown["words"] == "From €49 · 4.0 of 5 from 3 reviews · 3 <4> Mixing · I mix records · a < b"
+    assert shown["stripe"] == as_discord(head_of(client.get("/s/nova").text))["stripe"]
+    assert (
+        f"{TERMS} · Video call in a private Discord room · 4.0 of 5 from 3 reviews. We"
+        in (as_slack(head_of(client.get("/s/nova/mixing-call").text))["words"])
+    )
     (document,) = head.documents
     assert check_required(document) == {"ProfilePage", "Person"}
 
@@ -391,10 +406,17 @@ def test_the_sitemap_lists_what_anybody_may_book(
     stopped = factories.make_store(mallory, slug="stopped", stopped_at=NOW)
     factories.make_product(stopped, slug="call")
     factories.make_store(mallory, slug="empty")
-    assert sitemap_paths(client) == ["/", "/coaches", "/s/nova", "/s/nova/mixing-call", "/coaches/nova-hart"]
+    shy = factories.make_person("Shy")
+    factories.make_coach(shy, slug="shy", is_listed=False)
+    factories.make_product(factories.make_store(shy, slug="shy", stopped_at=None), slug="call", is_unlisted=False)
+    expected = ["/", "/coaches", "/s/nova", "/s/shy", "/s/nova/mixing-call", "/s/shy/call", "/coaches/nova-hart"]
+    assert sitemap_paths(client) == expected
     dated = client.get("/sitemap-products-1.xml").text
     assert f"<lastmod>{product.updated_at:%Y-%m-%dT%H:%M:%SZ}</lastmod>" in dated
-    assert client.get("/sitemap-products-2.xml").status_code == 404
+    assert [client.get(f"/sitemap-products-{part}.xml").status_code for part in (0, 2)] == [404, 404]
+    # Whoever wants to be on no list is on none, and found by their link.
+    for path in ("/coaches/shy", "/coaches/shy/reviews"):
+        assert (client.get(path).status_code, client.get(path).headers["X-Robots-Tag"]) == (200, "noindex")
 
 
 def test_robots_leave_alone_what_needs_a_sign_in_and_nothing_that_anybody_sees(app: Flask, client: FlaskClient) -> None:

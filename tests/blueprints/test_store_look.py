@@ -48,7 +48,11 @@ def test_a_cover_and_a_line_stand_on_the_store_s_page_until_they_are_removed(
     assert "Finish your track &lt;with me&gt;" in page
     # Anybody sees it, and so does whoever shows a link to the store.
     assert client.get(f"/pictures/{kept.cover.code}.webp").status_code == 200
-    assert client.get(f"/pictures/{kept.cover.code}.jpg").mimetype == "image/jpeg"
+    preview, full = (client.get(f"/pictures/{kept.cover.code}.{kind}") for kind in ("jpg", "webp"))
+    assert preview.mimetype == "image/jpeg"
+    # Shown by whoever shows the link; everything else is this site's alone.
+    policies = [answer.headers["Cross-Origin-Resource-Policy"] for answer in (preview, full)]
+    assert policies == ["cross-origin", "same-origin"]
     # Saved once more without a file it stays; another one takes its place, and nothing is left of the first.
     assert coach.post(SETTINGS, data=NOVA | {"line": "x" * 121}).status_code == 422
     for picture in ({}, {"picture": upload("blue")}):

@@ -21,6 +21,7 @@ from coaching.catalog import queries
 from coaching.catalog.models import Offer, Picture, Product, Store
 from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.checks import LEAST_FREE_BYTES
+from coaching.coaches.models import Coach
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 from tests import factories
@@ -716,6 +717,10 @@ def test_from_empty_to_published_withdrawn_and_archived(coach: FlaskClient, stor
         assert coach.post(f"{address}/{step}", data=TYPED[step]).status_code == 303
     assert coach.post(f"{address}/options", data=OPTIONS | {"then": "publish"}).status_code == 303
     assert "It is on sale" in coach.get(f"{address}/options").text
+    kept = factories.make_coach(store.owner)
+    assert "Say who you are" in coach.get(f"{address}/publication").text
+    Coach.update(headline="Mixing engineer").where(Coach.id == kept.id).execute()
+    assert "Say who you are" not in coach.get(f"{address}/publication").text
     assert coach.get("/s/nova/mixing-call").status_code == 200
     coach.post(f"{address}/withdrawal")
     assert "Before you can publish" not in coach.get(f"{address}/options").text

@@ -82,7 +82,7 @@ def apply(coach: Visitor, teaches: str, button: str) -> None:
     coach.page.get_by_label("What you teach").fill(teaches)
     coach.page.get_by_label("Why here").fill("Most of those who play it live far away.")
     coach.press(button)
-    expect(coach.page.get_by_text("Sent. You get a message")).to_be_visible()
+    expect(coach.page.get_by_text("Sent. Whoever runs this site reads it")).to_be_visible()
     coach.picture("application-sent")
     assert faults(coach.page) == []
 

@@ -51,6 +51,7 @@ def test_minutes_at_the_limits_are_sound() -> None:
     [
         ("Mixing & Mastering, Vol. 2", "mixing-mastering-vol-2"),
         ("Café Über", "cafe-uber"),
+        ("Ina's, Ina’s beats", "inas-inas-beats"),
         ("Große Straße", "grosse-strasse"),
         ("שלום", ""),
         ("🎧🎧", ""),

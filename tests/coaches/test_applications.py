@@ -149,8 +149,12 @@ def test_an_application_is_kept_as_a_draft_sent_asked_about_rejected_and_written
     new = send(alice, WORDS, NOW + DAY)
     assert new.id != rejected.id
     assert get_applicant(new.id).earlier == [rejected]
-    answer(new, admin, Answer.APPROVE)
+    Notice.update(state="held").where(Notice.person_id == alice.id, Notice.state == "waiting").execute()
+    answer(new, admin, Answer.APPROVE, "Fill in your page first.")
     assert Coach.get().person == alice
+    letters = Notice.select().where(Notice.person_id == alice.id).order_by(Notice.id)
+    assert [one.state for one in letters] == ["overtaken", "overtaken", "waiting"], "who is reached late reads the last"
+    assert "“Fill in your page first.”" in letters[-1].body
     with pytest.raises(Refused, match="already"):
         save_application(alice, WORDS, latest_mark(alice), APPROVAL, NOW)
     kinds = [one.kind for one in SecurityEvent.select().where(SecurityEvent.actor == admin)]

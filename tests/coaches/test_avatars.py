@@ -20,6 +20,7 @@ from coaching.coaches.merge_mutations import move_coach
 from coaching.coaches.models import Coach
 from coaching.coaches.profile import PictureChoice, ProfileDetails
 from coaching.coaches.profile_mutations import save_profile
+from coaching.diagnostics.coach_queries import pictures_check
 from tests import factories
 from tests.fakes import Killed
 
@@ -80,19 +81,21 @@ def test_a_picture_is_fetched_once_and_again_when_it_is_another_one(coach, alice
     assert (reread(coach).portrait_id, Picture.select().count()) == (None, 0)
 
 
-def test_what_fails_is_tried_a_few_times_with_growing_pauses_and_then_no_more(coach, tmp_path):
+def test_what_fails_is_tried_with_growing_pauses_and_once_a_day_from_then_on(coach, tmp_path):
     source = FakeAvatars({"a1": AvatarError("ReadTimeout")})
     for minute in range(3 * 24 * 60):
         if minute < 60 or minute % 30 == 0:
             fetch_avatars(source, tmp_path, NOW + minute * MINUTE)
-    assert len(source.asked) == 5
-    assert (reread(coach).avatar, reread(coach).portrait_id) == ("a1", None)
+    assert len(source.asked) == 7
+    assert (reread(coach).avatar, reread(coach).portrait_id) == (None, None)
+    assert "picture at Discord of one coach" in pictures_check().sentence
 
     # Chosen once more, it is asked for once more.
     save_profile(coach.person, ProfileDetails(coach.slug, choice=PictureChoice.DISCORD), NOW)
     source.pictures["a1"] = png()
     fetch_avatars(source, tmp_path, NOW)
     assert reread(coach).portrait_id
+    assert pictures_check() is None
 
 
 def test_what_is_no_picture_never_comes_to_a_page(coach, alice, mallory, tmp_path):

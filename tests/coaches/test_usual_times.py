@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from coaching.coaches.usual_times import UsualTimes, usual_times
+from coaching.coaches.usual_times import usual_times
 from coaching.coaches.usual_words import area_of, plain_words, usual_words
 from coaching.hours.week import EVENING, MORNING, DaySpan, TravelSpan, WeeklyHours
 

@@ -64,6 +64,8 @@ def test_specialties_are_one_word_by_what_they_mean():
     ]
     assert key_of("Caf\u0065\u0301") == key_of("caf\u00e9")
     assert (key_of(f"mix{RTL}ing"), key_of(ZERO_WIDTH)) == ("mixing", "")
+    # What nobody sees makes no second one of them, and parts none.
+    assert {key_of(f"mix{unseen}ing{unseen}") for unseen in "\u200b\u200d\u00ad\ufeff\u2060\ufe0f\u034f"} == {"mixing"}
     assert fault_in(found) is None
     assert "At most 6" in (fault_in(specialties_of(["a,b,c,d,e,f,g"])) or "")
     assert "At most 40" in (fault_in(specialties_of(["x" * 41])) or "")

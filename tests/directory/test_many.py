@@ -41,7 +41,7 @@ def test_pages_and_runs_ask_few_questions_however_many_coaches_there_are(
     for address, words in (
         ("/coaches", "100 coaches, page 1 of 5"),
         ("/coaches?specialty=mix&price=50&language=de&rating=4&free=week&sort=rating&page=2", "page 2 of 5"),
-        ("/coaches?specialty=flute&language=de", "100 coaches without “flute”"),
+        ("/coaches?specialty=flute&language=de", "100 coaches without asking for “flute”"),
         ("/coaches/coach-50", "Coach 050"),
     ):
         pages: list[str] = []

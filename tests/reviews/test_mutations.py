@@ -137,6 +137,11 @@ def test_the_coach_answers_once_and_hears_of_what_is_changed_below_the_answer() 
     write(call)
     with pytest.raises(NotFound):
         answer_review(call, student_of(call), "Mine.", LATER)
+    # Neither below words that the coach has not read, nor over an answer from another window.
+    for seen in (mark_of(1, GOOD.words, ""), mark_of(5, GOOD.words, "Other.")):
+        with pytest.raises(ChangedMeanwhile):
+            answer_review(call, call.coach, "Thank you.", LATER, seen)
+    answer_review(call, call.coach, "Thank you.", LATER, mark_of(5, GOOD.words, ""))
     for words, now in (("Thank you.", LATER), ("Thank you.", LATER + DAY), ("Thank you!", LATER + DAY)):
         answer_review(call, call.coach, words, now)
     assert (Review.get().answer, Review.get().answered_at) == ("Thank you!", LATER)
@@ -160,6 +165,9 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
         *(True, True, False)
     ]
     assert count_reported() == 1
+    for decision in ("kept", "hidden"):
+        with pytest.raises(ChangedMeanwhile):
+            decide_on_review(review, admin, decision, "An insult.", LATER, mark_of(5, "What it was before."))
     decide_on_review(review, admin, "kept", "", LATER)
     assert (count_reported(), {one.outcome for one in ReviewReport.select()}) == (0, {"kept"})
     # Only the coach, who had reported it, hears of what stays. Asked once more they change nothing.

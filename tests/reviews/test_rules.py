@@ -13,6 +13,7 @@ from coaching.reviews.rules import (
     Presence,
     ReviewFacts,
     Why,
+    in_few_lines,
     is_verified,
     may_answer,
     shown_name,
@@ -111,3 +112,7 @@ def test_a_review_shows_the_first_word_of_its_authors_name() -> None:
     assert shown_name("Sam Lindqvist") == "Sam"
     assert shown_name("x" * 200) == "x" * LONGEST_NAME
     assert shown_name(None) == shown_name("  ") == FORMER_STUDENT
+
+
+def test_empty_lines_are_no_words() -> None:
+    assert in_few_lines("One.\n \n\t\n\n\nTwo. \nThree.") == "One.\n\nTwo.\nThree."
