@@ -188,7 +188,6 @@ def up(migrator, db):
         stars = IntegerField(default=0)
         calls_held = IntegerField(default=0)
         answers_minutes = IntegerField(null=True)
-        usually_free = CharField(default="")
         looked_at = UtcDateTimeField()
         due_at = UtcDateTimeField(index=True)
 

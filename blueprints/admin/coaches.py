@@ -21,8 +21,9 @@ from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.coaches.answer_mutations import answer_application
 from coaching.coaches.application_queries import Applicant, answered_applications, get_applicant, waiting_applications
-from coaching.coaches.applications import LONGEST_REPLY, Answer, addresses_of
+from coaching.coaches.applications import LONGEST_REPLY, Answer
 from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
+from coaching.coaches.links import links_of
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
 from coaching.errors import ChangedMeanwhile
 from coaching.plain_text import clean
@@ -159,7 +160,7 @@ def show_application(found: Applicant, form: AnswerForm, status: int = 200, *, i
         status=status,
         found=found,
         form=form,
-        links=addresses_of(found.application.links),
+        links=links_of(found.application.links),
         who=who_it_is(found),
         is_changed=is_changed,
         zone=page_zone("UTC"),

@@ -17,7 +17,8 @@ from blueprints.policy import coach_signup
 from blueprints.signed_in import signed_in
 from coaching.coaches import application_mutations as mutations
 from coaching.coaches.application_queries import details_of, find_latest, mark_of
-from coaching.coaches.applications import LONGEST_LINK, LONGEST_TEXT, MOST_LINKS, ApplicationDetails
+from coaching.coaches.applications import LONGEST_TEXT, ApplicationDetails
+from coaching.coaches.links import LONGEST_LINK, MOST_LINKS
 from coaching.coaches.models import CoachApplication
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.standing_queries import coach_of

@@ -20,6 +20,7 @@ from coaching.reviews.models import Review
 from coaching.reviews.queries import get_visible_review
 from coaching.reviews.report_mutations import OWN, report_review
 from coaching.reviews.report_queries import find_report
+from coaching.reviews.rules import may_report_again
 
 
 @blueprint.get("/reviews/<review>/report")
@@ -51,9 +52,7 @@ def show(review: Review, form: ReportForm, status: int = 200, refused: str = "")
     """The page; without a form for whoever has reported it, or has written it."""
     person = signed_in().person
     reported = find_report(review, person)
-    is_open = reported is not None and not (
-        reported.settled_at and review.edited_at and review.edited_at > reported.settled_at
-    )
+    is_open = reported is not None and not may_report_again(reported.settled_at, review.edited_at)
     return web.render(
         "reviews/report.html",
         status=status,

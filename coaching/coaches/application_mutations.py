@@ -23,7 +23,7 @@ def save_application(
     """The person's application says this: a draft, or one that waits, changed. A new one where the last is settled.
 
     Saved again, or the same words from an older page, changes nothing; ChangedMeanwhile where another window has saved
-    other words than the page that was marked `seen` showed.
+    other words than the page that was marked `seen` showed; ApplicationLacking where one that waits would lack any.
     """
     with database.atomic():
         return _save(person, details, seen, policy, now)
@@ -79,6 +79,8 @@ def _save(
         return _reopened(goes_on)
     if seen != mark_of(kept):
         raise ChangedMeanwhile
+    if goes_on and goes_on.state == State.SENT and (lacking := faults(details)):
+        raise ApplicationLacking(lacking)
     application = _reopened(goes_on) if goes_on else CoachApplication(person=person, made_at=now)
     application.teaches, application.links, application.why = details.teaches, details.links, details.why
     application.revision += 1

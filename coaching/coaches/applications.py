@@ -1,13 +1,11 @@
 """What an application to become a coach is, and what it must have to be sent. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
+
+from coaching.coaches.links import WrongLink, typed_links
 
 LONGEST_TEXT = 2000
-LONGEST_LINK = 200
-MOST_LINKS = 5
 LONGEST_REPLY = 1000
 
 
@@ -53,44 +51,8 @@ def faults(details: ApplicationDetails) -> dict[str, str]:
         found["teaches"] = "Say what you teach: whoever decides knows nothing about it yet."
     if not details.why:
         found["why"] = "Say why you want to coach here, in a sentence or two."
-    if sentence := link_fault(lines_of(details.links)):
-        found["links"] = sentence
-    return found
-
-
-def lines_of(links: str) -> list[str]:
-    """The addresses, one a line."""
-    return [line for line in (line.strip() for line in links.splitlines()) if line]
-
-
-def addresses_of(links: str) -> list[str]:
-    """The addresses as they stand behind a link: https where the scheme was left out."""
-    return [_with_scheme(line) for line in lines_of(links)]
-
-
-def link_fault(links: Sequence[str]) -> str | None:
-    """What is wrong with these addresses, as a sentence."""
-    if len(links) > MOST_LINKS:
-        return f"At most {MOST_LINKS} links, please."
-    for link in links:
-        if len(link) > LONGEST_LINK:
-            return f"A link may have {LONGEST_LINK} letters at most. Leave the longest one out."
-        if not is_web_address(_with_scheme(link)):
-            return f"“{link[:60]}” is no address of a page: each has a line of its own, like https://example.com/me."
-    return None
-
-
-def _with_scheme(link: str) -> str:
-    return link if "://" in link else f"https://{link}"
-
-
-def is_web_address(text: str) -> bool:
-    """True for an https address that can stand behind a link."""
-    if any(letter.isspace() for letter in text):
-        return False
     try:
-        parts = urlsplit(text)
-        has_host = "." in (parts.hostname or "") and parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme == "https" and has_host and "@" not in parts.netloc
+        typed_links(details.links)
+    except WrongLink as wrong:
+        found["links"] = wrong.sentence
+    return found

@@ -11,7 +11,6 @@ from coaching.hours.week import DAY, ONE_DAY, WeeklyHours
 
 # From which hour to which; the storefront's parts of a day are the same.
 PARTS = {"night": (0, 6), "morning": (6, 12), "afternoon": (12, 17), "evening": (17, 24)}
-LETTERS = {part[0]: part for part in PARTS}
 # Less of a part is not worth a word, unless there is no more of any.
 WORTH_A_WORD = timedelta(hours=2)
 # A zone is at most 14 hours ahead of UTC and 12 behind, so what is open on a day there begins at most two days off.
@@ -27,20 +26,6 @@ class UsualTimes:
 
     def __bool__(self) -> bool:
         return any(self.parts)
-
-    @property
-    def key(self) -> str:
-        """The same in few letters: "Europe/Berlin e e e e e ma ma"; a day without any is "-"."""
-        days = ("".join(letter for letter, part in LETTERS.items() if part in day) or "-" for day in self.parts)
-        return " ".join((self.zone, *days))
-
-    @classmethod
-    def of_key(cls, key: str) -> "UsualTimes":
-        """What a key says; no times at all for what is none."""
-        zone, *days = key.split(" ")
-        if len(days) != 7:
-            return cls(zone, (frozenset(),) * 7)
-        return cls(zone, tuple(frozenset(LETTERS[letter] for letter in day if letter in LETTERS) for day in days))
 
 
 def usual_times(hours: Iterable[WeeklyHours], zone: str, from_on: date) -> UsualTimes:

@@ -30,7 +30,6 @@ class CoachSummary(BaseModel):
     stars = BoundedIntegerField(0, 1_000_000_000, default=0)  # the sum; 0 without reviews
     calls_held = BoundedIntegerField(0, 1_000_000_000, default=0)
     answers_minutes = IntegerField(null=True)  # how long half of the requests waited for an answer at most
-    usually_free = CharField(default="")  # in keys that the page puts into words
     looked_at = UtcDateTimeField()
     due_at = UtcDateTimeField(index=True)
 

@@ -11,7 +11,7 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.reviews.details import Decision
 from coaching.reviews.models import Review, ReviewReport
-from coaching.reviews.rules import mark_of
+from coaching.reviews.rules import mark_of, may_report_again
 
 OWN = "This is your own review. You can change it or take it back on the page of its call."
 REWRITTEN = "Its author has changed this review since you opened it: read it again, then decide."
@@ -31,8 +31,7 @@ def report_review(review: Review, person: Person, words: str, now: datetime) -> 
         if report is None:
             ReviewReport.create(review=review, person=person, words=words, made_at=now)
             return True
-        was_changed = report.settled_at and review.edited_at and review.edited_at > report.settled_at
-        if not was_changed:
+        if not may_report_again(report.settled_at, review.edited_at):
             return False
         again = {"words": words, "made_at": now, "settled_at": None, "outcome": ""}
         ReviewReport.update(**again).where(ReviewReport.id == report.id).execute()

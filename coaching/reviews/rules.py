@@ -130,6 +130,11 @@ def may_answer(review: ReviewFacts, now: datetime) -> bool:
     return review.answered_at is None or now < since + CHANGED_WITHIN
 
 
+def may_report_again(settled_at: datetime | None, edited_at: datetime | None) -> bool:
+    """True where an admin has decided on somebody's report, and the review was changed since."""
+    return settled_at is not None and edited_at is not None and edited_at > settled_at
+
+
 def mark_of(stars: int, words: str, answer: str | None = None) -> str:
     """What tells one version of a review, and of its answer where that counts, from another.
 

@@ -74,7 +74,7 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     assert kept["teaches"] == "Mixing", "nothing that was typed is lost"
     lacking = send(coach, teaches="<b>Mix</b>", links="javascript:alert(1)", why="")
     assert lacking.status_code == 422
-    assert "is no address of a page" in lacking.text
+    assert "no address of a page" in lacking.text
     assert "&lt;b&gt;Mix" in lacking.text
     assert "Nobody waits" in ada.get("/admin/coaches").text
     assert coach.post("/become-a-coach", data=kept | WORDS).location == "/become-a-coach"
@@ -82,6 +82,10 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     assert "You get a message, too." in coach.get("/become-a-coach").text
     assert "One person wants" in ada.get("/dashboard").text
     assert "One person wants" in ada.get("/admin").text
+    # One that waits stays fit to be read, whatever is sent in place of its form, and no link does anything.
+    unfit = send(coach, "save", links="javascript:alert(1)", why="")
+    assert (unfit.status_code, CoachApplication.get().why) == (422, "People ask me.")
+    CoachApplication.update(links="https://example.com/me\njavascript:alert(1)").execute()
     # What an admin reads before they decide.
     number = CoachApplication.get().id
     assert f"/admin/applications/{number}" in ada.get("/admin/coaches").text
@@ -95,6 +99,7 @@ def test_from_the_dashboard_to_the_first_store_by_way_of_a_question_and_a_reject
     ):
         assert words in page
     assert "nofollow" in page
+    assert "javascript:" not in page
     theirs = form_to(eve.get(f"/admin/applications/{number}").text, f"/admin/applications/{number}/answer").fields
     for answered, words in (("", ""), ("ask", ""), ("reject", "  "), ("approve ", "x"), ("１", "x"), ("-1", "x")):
         assert answer(ada, answered, words).status_code == 422

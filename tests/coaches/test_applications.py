@@ -11,7 +11,7 @@ from coaching.catalog.details import StoreDetails
 from coaching.coaches.answer_mutations import answer_application
 from coaching.coaches.application_mutations import save_application, send_application, withdraw_application
 from coaching.coaches.application_queries import get_applicant, mark_of, waiting_applications
-from coaching.coaches.applications import Answer, ApplicationDetails, addresses_of, faults
+from coaching.coaches.applications import Answer, ApplicationDetails, faults
 from coaching.coaches.approval_mutations import approve
 from coaching.coaches.invitation_mutations import invite_coaches, revoke_all, revoke_invitation, take_coach_invitation
 from coaching.coaches.invitations import InvitationDetails
@@ -192,16 +192,11 @@ def test_an_application_that_was_taken_back_waits_for_nobody_and_goes_on_later(a
 def test_links_are_addresses_of_pages() -> None:
     for link in (
         *("javascript:alert(1)", "http://example.com", "https://", "https://a b.example", "https://me@example.com"),
-        *("https://localhost", "https://example.com:99999", "data:text/html,x", "https://" + "x" * 200 + ".example"),
+        *("https://localhost", "https://example.com:99999", "data:text/html,x", "https://" + "x" * 300 + ".example"),
     ):
         assert "links" in faults(ApplicationDetails("a", link, "b")), link
-    assert not faults(ApplicationDetails("a", "https://example.com/ü?q=1#x\n\n  https://example.org:8443\n", "b"))
-    assert "links" in faults(ApplicationDetails("a", "https://example.com\n" * 6, "b"))
-    assert not faults(ApplicationDetails("a", "soundcloud.com/ina", "b")), "people leave the scheme out"
-    assert addresses_of("soundcloud.com/ina\n https://example.org") == [
-        "https://soundcloud.com/ina",
-        "https://example.org",
-    ]
+    assert not faults(ApplicationDetails("a", "https://example.com/ü?q=1#x\n\n  example.org\n", "b"))
+    assert "links" in faults(ApplicationDetails("a", "".join(f"{letter}.example\n" for letter in "abcdef"), "b"))
 
 
 def test_a_link_makes_as_many_coaches_as_it_was_made_for(alice: Person, bob: Person, admin: Person) -> None:

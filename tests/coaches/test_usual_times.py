@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from coaching.coaches.usual_times import UsualTimes, usual_times
+from coaching.coaches.usual_times import usual_times
 from coaching.coaches.usual_words import area_of, plain_words, usual_words
 from coaching.hours.week import EVENING, MORNING, DaySpan, TravelSpan, WeeklyHours
 
@@ -84,13 +84,6 @@ def test_hours_of_two_schedules_count_once_and_what_is_unusual_not_at_all():
     assert plain_words(same) == "evenings"
     far = WeeklyHours("America/New_York", dict.fromkeys(range(7), (DaySpan(4 * 60, 3 * 60),)))  # mornings in Berlin
     assert plain_words(usual_times([plain, far], "Europe/Berlin", WINTER)) == "mornings and evenings"
-
-
-def test_usual_times_are_kept_in_a_key():
-    usual = usual_times([WeeklyHours("Europe/Berlin", WORKDAY_EVENINGS | ALL_WEEKEND)], "Europe/Berlin", WINTER)
-    assert usual.key == "Europe/Berlin e e e e e ma ma"
-    assert UsualTimes.of_key(usual.key) == usual
-    assert not any(map(UsualTimes.of_key, ("", "x y z")))
 
 
 @pytest.mark.parametrize(
