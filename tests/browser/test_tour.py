@@ -116,6 +116,27 @@ def pay(visitor: Visitor) -> None:
     expect(page.get_by_text("25.00 EUR").first).to_be_visible()
 
 
+def meet_people(visitor: Visitor) -> None:
+    page = visitor.go("/")
+    visitor.follow("Find a coach")
+    for name in ("Nova Hart", "Ben Okafor"):
+        expect(page.locator(".coach-card").get_by_role("link", name=name)).to_have_count(1)
+    page.locator(".coach-card").get_by_role("link", name="Nova Hart").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nova Hart")
+    # The earliest but the one that is reviewed already.
+    visitor.go(visitor.links("/dashboard", "details a[href^='/sessions/']")[-2])
+    visitor.follow("Write a review")
+    page.get_by_label("4 stars").check(force=True)
+    visitor.press("Publish your review")
+    expect(page.get_by_text("Everybody can read your review now.")).to_be_visible()
+    visitor.press("Sign out")
+    visitor.follow("Sign in")
+    sign_in(visitor, "admin")
+    visitor.follow("Operation")
+    visitor.follow("Coaches")
+    expect(page.get_by_role("region", name="Waiting for your answer").get_by_role("link")).to_have_count(1)
+
+
 STEPS: dict[str, Callable[[Visitor], None]] = {
     "Sign in as the student, open the demo store, choose a day and a time, and book.": book,
     "Open the sandbox beside it and look at the server as the student: there is no room yet.": look_before,
@@ -127,6 +148,9 @@ STEPS: dict[str, Callable[[Visitor], None]] = {
     "Sign in as the coach and make a product of your own in four steps.": sell,
     "Book Master check, paid by card as the student. The sandbox stands in for Stripe, too: on its pay page a card "
     "pays, is declined, or asks for more, and `/stripe` on the sandbox shows the money.": pay,
+    "Find a coach lists the demo's two coaches, each with a page of their own. As the student, review the call that "
+    "you had before this tour; as the admin, decide under Operation, Coaches whether somebody may become a "
+    "third one.": meet_people,
 }
 
 
