@@ -10,6 +10,7 @@ from blueprints.discovery.cards import Card, coach_card, product_card, site_card
 from blueprints.sharing import address_of
 from blueprints.signed_in import current_person
 from blueprints.storefront.page import get_store
+from coaching.catalog import picture_queries
 from coaching.catalog import queries as catalog
 from coaching.coaches.face_queries import get_portrait
 from coaching.coaches.profile_queries import get_shown_coach
@@ -75,9 +76,9 @@ def picture(code: str) -> AnyResponse:
     try:
         found, itself, is_public = get_portrait(code), "coaches.portrait", True
     except NotFound:
-        found, itself = catalog.get_picture(code, current_person()), "stores.picture"
-        is_public = catalog.is_public(found)
-    jpeg = catalog.find_share_jpeg(found)
+        found, itself = picture_queries.get_picture(code, current_person()), "stores.picture"
+        is_public = picture_queries.is_public(found)
+    jpeg = picture_queries.find_share_jpeg(found)
     if jpeg is None:
         return redirect(url_for(itself, code=code), 302)
     return _jpeg(jpeg, FOR_GOOD if is_public else PASSING)

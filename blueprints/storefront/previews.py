@@ -9,8 +9,8 @@ from markupsafe import Markup
 from blueprints.discovery.cards import product_drawn, store_drawn
 from blueprints.linked_data import list_data, product_data
 from blueprints.sharing import Share, SharedPicture, first_words, plain_words
-from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
+from coaching.catalog.picture_queries import find_cover
 from coaching.coaches.face_queries import face_of
 from coaching.reviews.standing import Standing
 
@@ -75,7 +75,7 @@ def reviews_share(product: Product, rating: Standing) -> Share:
 
 def product_picture(product: Product) -> SharedPicture:
     """Its own, else the store's, else the coach's, else one that is drawn."""
-    found = product.picture or catalog.find_cover(product.store)
+    found = product.picture or find_cover(product.store)
     code = found.code if found else face_of(product.store.owner).portrait
     return of_picture(code, product.title) or product_drawn(product)
 

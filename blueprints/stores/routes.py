@@ -35,6 +35,7 @@ from coaching.booking.queries import coming_with_room
 from coaching.catalog import actions, mutations, queries
 from coaching.catalog.details import MOST_STORES, StoreDetails
 from coaching.catalog.models import Store
+from coaching.catalog.picture_queries import get_picture, is_public
 from coaching.catalog.step_queries import kept_settings, store_version
 from coaching.coaches.standing_queries import may_open_store
 from coaching.coaches.store_mutations import open_store
@@ -219,12 +220,12 @@ def ask_for_site_guild(store: str) -> AnyResponse:
 @blueprint.get("/pictures/<code>.webp")
 def picture(code: str) -> Response:
     """A picture's bytes; the address never shows another picture, so it may be kept for good."""
-    found = queries.get_picture(code, current_person())
+    found = get_picture(code, current_person())
     answer = make_response(found.webp)
     answer.headers["Content-Type"] = "image/webp"
     answer.headers["Content-Disposition"] = 'inline; filename="picture.webp"'
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    whose = "public" if queries.is_public(found) else "private"
+    whose = "public" if is_public(found) else "private"
     answer.headers["Cache-Control"] = f"{whose}, max-age=31536000, immutable"
     return answer
 

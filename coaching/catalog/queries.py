@@ -1,4 +1,4 @@
-"""Reads of what is sold: stores, coaching products, offers, questions, pictures."""
+"""Reads of what is sold: stores, coaching products, offers, questions."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -9,7 +9,8 @@ from peewee import JOIN, Model, ModelSelect, fn
 from coaching.accounts.models import Person
 from coaching.accounts.queries import check_discord
 from coaching.catalog.bump_queries import has_paid_bumps
-from coaching.catalog.models import Bump, Guild, Offer, Picture, Product, Question, SharePicture, Store
+from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.picture_queries import COVER
 from coaching.catalog.slugs import numbered, slug_of
 from coaching.catalog.steps import Facts
 from coaching.db import is_among
@@ -19,7 +20,6 @@ from coaching.reading import Selection, given
 
 Row = TypeVar("Row", bound=Model)
 ORDER = (Product.position, Product.published_at, Product.id)
-COVER = (Picture.id, Picture.code, Picture.width, Picture.height)
 
 
 def stores_of(owner: Person) -> list[Store]:
@@ -167,38 +167,6 @@ def guilds_of_stores() -> list[Guild]:
     """Every guild in which a store has its rooms made, the longest known first."""
     in_use = Store.select(Store.guild).where(Store.guild.is_null(False))
     return list(Guild.select().where(Guild.id.in_(in_use)).order_by(Guild.id))
-
-
-def get_picture(code: str, person: Person | None) -> Picture:
-    """The picture if a published product shows it; otherwise only for its owner and admins."""
-    picture = _one(Picture.select().where(Picture.code == code))
-    is_theirs = person is not None and (person.is_admin or picture.owner_id == person.id)
-    if not is_theirs and not is_public(picture):
-        raise NotFound
-    return picture
-
-
-def is_public(picture: Picture) -> bool:
-    """True while a store or a published product shows the picture, or an extra that is sold with one."""
-    if Store.select().where(Store.cover == picture).exists():
-        return True
-    shown = Product.select().where(Product.picture == picture, Product.state == "published")
-    beside = Bump.select().join(Product).where(Bump.picture == picture, Bump.retired_at.is_null())
-    return bool(shown.exists() or beside.where(Product.state == "published").exists())
-
-
-def find_cover(store: Store) -> Picture | None:
-    """The store's picture without its bytes, where the store was read with a product."""
-    found: Picture | None = (
-        Picture.select(*COVER).where(Picture.id == store.cover_id).first() if store.cover_id else None
-    )
-    return found
-
-
-def find_share_jpeg(picture: Picture) -> bytes | None:
-    """The picture as previews of links show it; None as long as nobody has made it, or where that failed."""
-    found = SharePicture.get_or_none(SharePicture.picture == picture)
-    return bytes(found.jpeg) or None if found else None
 
 
 def facts_of(product: Product) -> Facts:

@@ -9,6 +9,7 @@ from coaching.accounts.models import Person
 from coaching.catalog import mutations, queries
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Offer, Picture, Product, Store
+from coaching.catalog.picture_queries import get_picture, is_public
 from coaching.catalog.steps import missing
 from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import NotFound
@@ -95,18 +96,18 @@ def test_an_offer_is_found_through_its_own_product_only(product: Product, mallor
 
 def test_a_published_picture_is_everybodys(product: Product) -> None:
     picture = give_picture(product)
-    assert queries.get_picture(picture.code, None) == picture
-    assert queries.is_public(picture)
+    assert get_picture(picture.code, None) == picture
+    assert is_public(picture)
 
 
 def test_a_drafts_picture_is_its_owners_and_admins(store: Store, alice: Person, mallory: Person) -> None:
     picture = give_picture(factories.make_product(store, state="draft"))
     admin = factories.make_person("Ada", is_admin=True)
     for person in (alice, admin):
-        assert queries.get_picture(picture.code, person) == picture
+        assert get_picture(picture.code, person) == picture
     for stranger in (mallory, None):
         with pytest.raises(NotFound):
-            queries.get_picture(picture.code, stranger)
+            get_picture(picture.code, stranger)
 
 
 def test_a_list_of_products_loads_no_picture_bytes(product: Product, store: Store) -> None:
