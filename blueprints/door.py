@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints import http_figures, rate_limits, web
 from blueprints.bodies import FORMS, LARGEST_FORM
+from blueprints.sharing import index_only_shared
 from blueprints.unavailable import form_in
 from coaching.accounts import passwords
 from coaching.errors import Busy
@@ -97,7 +98,8 @@ class Door:
     def _headers(self) -> list[tuple[str, str]]:
         """What such an answer has inside, with the security headers, but for its length."""
         with self._asked("POST"):
-            answer = web.add_headers(rate_limits.come_back(Response(mimetype="text/html"), Busy()))
+            answer = rate_limits.come_back(Response(mimetype="text/html"), Busy())
+            answer = web.add_headers(index_only_shared(answer))
         clear_contextvars()
         return [(name, value) for name, value in answer.headers.items() if name != "Content-Length"]
 

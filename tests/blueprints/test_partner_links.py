@@ -65,8 +65,8 @@ def test_a_link_to_the_store_counts_for_a_visitor_who_signs_in_on_the_way(
 ) -> None:
     shop = client.get(f"{STORE}?via=Lee")
     assert "Set-Cookie" not in shop.headers  # who only looks is not marked
-    assert links(shop.text, STORE)[0] == f"{STORE}?via=Lee"
     page = client.get(links(shop.text)[0]).text
+    assert links(page, STORE)[0] == f"{STORE}?via=Lee"
     addresses = links(page)
     assert len(addresses) > 3
     assert all("via=Lee" in one for one in addresses)
