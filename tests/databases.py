@@ -150,13 +150,17 @@ class PostgresDatabases:
 
     def emptied(self) -> bool:
         """Nothing is in the tables any more; False when a test has changed the tables themselves."""
-        self.kept = self.kept or psycopg.connect(self.server.get_uri(self.name), autocommit=True)
+        # One that the product has not made waits for locks in its own way: it is for nobody else.
+        session = self.kept or psycopg.connect(self.server.get_uri(self.name), autocommit=True)
         try:
             for statement in (NOBODY_ELSE, *AS_AT_FIRST, EMPTY_ALL_TABLES):
-                self.kept.execute(statement)
-            return self.kept.execute(SHAPE).fetchone() == self.shape
+                session.execute(statement)
+            return session.execute(SHAPE).fetchone() == self.shape
         except psycopg.Error:
             return False
+        finally:
+            if session is not self.kept:
+                session.close()
 
     def run(self, statement: str) -> None:
         self.connection.execute(statement)
