@@ -13,6 +13,7 @@ from blueprints.admin import (
     coaches,
     doctor,
     events,
+    figures,
     messages,
     money,
     objections,
@@ -66,7 +67,19 @@ PAGES_OF = {
 }
 
 VIEWS = (
-    *(coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, reviews),
+    *(
+        coach_invitations,
+        coaches,
+        doctor,
+        events,
+        figures,
+        messages,
+        money,
+        objections,
+        orphans,
+        payment_accounts,
+        reviews,
+    ),
     rooms,
 )
 __all__ = ["VIEWS", "blueprint"]
