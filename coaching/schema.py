@@ -17,6 +17,7 @@ from coaching.coaches import models as coaches
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
 from coaching.directory import models as directory
+from coaching.folders import models as folders
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
@@ -41,6 +42,7 @@ MODELS = [
     *coaches.MODELS,
     *pricing.MODELS,
     *booking.MODELS,
+    *folders.MODELS,
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,

@@ -19,6 +19,7 @@ from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
+from coaching.folders.sweep_mutations import remove_old_folders
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.outbox_mutations import forget_old_messages, put_late_aside
@@ -145,6 +146,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
         partial(forget_old_events, now.machine),
+        partial(_remove_folders, now.product),
         partial(put_late_aside, now),
         partial(forget_old_messages, now),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
@@ -153,6 +155,11 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(look_at_free_room, host, site_url, now),
         partial(make_share_pictures, now.machine),
     )
+
+
+def _remove_folders(now: datetime) -> None:
+    if removed := remove_old_folders(now):
+        logger.info("old folders removed", extra={"folders": removed})
 
 
 def _do_all(*chores: "partial[Any]") -> None:
