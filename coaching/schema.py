@@ -20,6 +20,8 @@ from coaching.directory import models as directory
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
+from coaching.own_data import export_models as exports
+from coaching.own_data import retention_models as retention
 from coaching.payments import models as payments
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
@@ -51,6 +53,8 @@ MODELS = [
     *runtime.MODELS,
     *capacity.MODELS,
     *diagnostics.MODELS,
+    *exports.MODELS,
+    *retention.MODELS,
 ]
 
 
