@@ -21,7 +21,6 @@ from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.own_data import export_models as exports
-from coaching.own_data import retention_models as retention
 from coaching.payments import models as payments
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
@@ -54,7 +53,6 @@ MODELS = [
     *capacity.MODELS,
     *diagnostics.MODELS,
     *exports.MODELS,
-    *retention.MODELS,
 ]
 
 

@@ -6,14 +6,14 @@ Of their students it has the name that they are shown by, and nothing of what th
 from typing import Any
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession, Invitation, Seat
-from coaching.calendars.models import Feed
+from coaching.booking.models import CoachingSession, Invitation, Proposal, Seat
+from coaching.calendars.models import Feed, OutsideBusy
 from coaching.catalog.models import Bump, Offer, Product, Question, Store
 from coaching.coaches.models import Coach, CoachLanguage, CoachSpecialty, FormerSlug
 from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
 from coaching.own_data.own_section_queries import PAID, RECEIPT, SESSION, WENT_BACK, receipt_words
 from coaching.own_data.section_queries import Section
-from coaching.payments.models import Payment, PaymentAccount, Receipt, Refund
+from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
 from coaching.pricing.models import DiscountCode, Partner, Payout
 from coaching.reviews.models import Review
 
@@ -122,6 +122,8 @@ COACH_SECTIONS = (
             "line": Store.line,
             "currency": Store.currency,
             "zone": Store.zone,
+            "way_into_rooms": Store.access_mode,
+            "stopped_at": Store.stopped_at,
             "seller_name": Store.seller_name,
             "seller_address": Store.seller_address,
             "tax_note": Store.tax_note,
@@ -144,11 +146,10 @@ COACH_SECTIONS = (
             "paid_by": Product.payment,
             "how_to_pay": Product.pay_text,
             "refunds": Product.refund_tiers,
-            "notice_minutes": Product.notice_minutes,
-            "horizon_days": Product.horizon_days,
-            "reminder_minutes": Product.reminders,
             "words_in_messages": Product.message_words,
+            "needs_approval": Product.needs_approval,
             "made_at": Product.created_at,
+            "changed_at": Product.updated_at,
             "published_at": Product.published_at,
         },
     ),
@@ -207,6 +208,8 @@ COACH_SECTIONS = (
             "currency": Store.currency,
             "from_at": DiscountCode.from_at,
             "until_at": DiscountCode.until_at,
+            "most_uses": DiscountCode.most_uses,
+            "most_uses_of_one_person": DiscountCode.most_per_person,
             "is_active": DiscountCode.is_active,
             "made_at": DiscountCode.made_at,
         },
@@ -236,6 +239,7 @@ COACH_SECTIONS = (
             "currency": Payout.currency,
             "paid_on": Payout.paid_on,
             "note": Payout.note,
+            "made_at": Payout.made_at,
         },
     ),
     Section(
@@ -246,7 +250,7 @@ COACH_SECTIONS = (
         STORE
         | {
             "name": PaymentAccount.name,
-            "account": PaymentAccount.provider_account_id,
+            "is_live": PaymentAccount.livemode,
             "state": PaymentAccount.state,
             "added_at": PaymentAccount.added_at,
             "removed_at": PaymentAccount.removed_at,
@@ -307,7 +311,20 @@ COACH_SECTIONS = (
         "calendars whose events keep your time busy; their addresses are secret and left out",
         Feed,
         lambda person: Feed.select().where(Feed.coach == person),
-        {"name": Feed.name, "added_at": Feed.made_at, "last_read_at": Feed.fetched_at, "busy_times": Feed.events},
+        {
+            "name": Feed.name,
+            "added_at": Feed.made_at,
+            "last_read_at": Feed.fetched_at,
+            "too_old_after_minutes": Feed.stale_after_minutes,
+            "trouble": Feed.fault,
+        },
+    ),
+    Section(
+        "outside_busy_times",
+        "when they say that you are busy",
+        OutsideBusy,
+        lambda person: OutsideBusy.select().join(Feed).where(Feed.coach == person),
+        {"calendar": Feed.name, "starts_at": OutsideBusy.starts_at, "ends_at": OutsideBusy.ends_at},
     ),
     Section(
         "sessions_given",
@@ -321,16 +338,27 @@ COACH_SECTIONS = (
             "how": CoachingSession.session_type,
             "starts_at": CoachingSession.starts_at,
             "ends_at": CoachingSession.ends_at,
+            "minutes": CoachingSession.minutes,
+            "zone": CoachingSession.zone,
+            "time_as_promised": CoachingSession.wall_time,
             "state": CoachingSession.state,
             "absent": CoachingSession.absent,
             "cancelled_by": CoachingSession.ended_by,
             "cancelled_because": CoachingSession.end_reason,
+            "cancelled_at": CoachingSession.ended_at,
             "price_cents": Seat.price_cents,
             "currency": Seat.currency,
             "paid_by": Seat.payment,
             "paid_at": Seat.paid_at,
             "booked_at": CoachingSession.created_at,
         },
+    ),
+    Section(
+        "times_proposed",
+        "other times that you proposed",
+        Proposal,
+        lambda person: Proposal.select().join(CoachingSession).where(CoachingSession.coach == person),
+        SESSION | {"starts_at": Proposal.starts_at, "made_at": Proposal.made_at},
     ),
     Section(
         "invitations_made",
@@ -356,6 +384,20 @@ COACH_SECTIONS = (
     ),
     Section("refunds_given", "what students got back", Refund, _given_back, SESSION | WENT_BACK),
     Section(
+        "objections_of_students",
+        "where students disagreed about their money, your side of it, and what was decided",
+        Objection,
+        lambda person: Objection.select().join(Seat).join(CoachingSession).where(CoachingSession.coach == person),
+        SESSION
+        | {
+            "made_at": Objection.made_at,
+            "your_words": Objection.reply,
+            "replied_at": Objection.replied_at,
+            "decision": Objection.decision,
+            "decided_at": Objection.decided_at,
+        },
+    ),
+    Section(
         "receipts_issued",
         "receipts and credit notes of your stores, as they were written",
         Receipt,
@@ -372,6 +414,7 @@ COACH_SECTIONS = (
         | {
             "stars": Review.stars,
             "words": Review.words,
+            "held_at": Review.held_at,
             "made_at": Review.made_at,
             "your_answer": Review.answer,
             "answered_at": Review.answered_at,

@@ -8,10 +8,20 @@ from typing import Any
 from peewee import JOIN
 
 from coaching.accounts.event_kinds import kind_of
-from coaching.accounts.models import DiscordLink, GuildMember, Person, SecondFactor, SecurityEvent, SignIn
+from coaching.accounts.models import (
+    DiscordLink,
+    GuildMember,
+    MailLink,
+    ParkedForm,
+    Person,
+    SecondFactor,
+    SecurityEvent,
+    SignIn,
+    WrongCode,
+)
 from coaching.booking.models import Answer, CoachingSession, Invitation, Seat, SeatLine, SessionEvent
 from coaching.catalog.models import Picture, Product, Store
-from coaching.coaches.models import CoachApplication
+from coaching.coaches.models import CoachApplication, CoachInvitationUse
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.labels import kind_label
 from coaching.notices.models import Notice
@@ -86,6 +96,10 @@ def _message_words(row: Row, _person: Person) -> Row:
     return row | {"what": kind_label(row["what"])}
 
 
+def _form_words(row: Row, _person: Person) -> Row:
+    return row | {"fields": read_json(row["fields"])}
+
+
 def _event_words(row: Row, _person: Person) -> Row:
     return row | {"what": kind_of(row["what"]).words}
 
@@ -113,7 +127,6 @@ RECEIPT = {
     "year": Receipt.year,
     "number": Receipt.number,
     "issued_on": Receipt.issued_on,
-    "issued_at": Receipt.issued_at,
     "amount_cents": Receipt.amount_cents,
     "currency": Receipt.currency,
     "seller": Receipt.seller,
@@ -194,6 +207,33 @@ OWN_SECTIONS = (
         },
     ),
     Section(
+        "codes_that_did_not_fit",
+        "wrong codes that were typed for your second factor",
+        WrongCode,
+        lambda person: WrongCode.select().where(WrongCode.person == person),
+        {"at": WrongCode.at},
+    ),
+    Section(
+        "links_by_mail",
+        "links into your account that were sent and can still be used",
+        MailLink,
+        lambda person: MailLink.select().where(MailLink.person == person),
+        {
+            "purpose": MailLink.purpose,
+            "to": MailLink.email,
+            "made_at": MailLink.made_at,
+            "ends_at": MailLink.ends_at,
+        },
+    ),
+    Section(
+        "forms_that_wait",
+        "what you typed and have not sent yet",
+        ParkedForm,
+        lambda person: ParkedForm.select().where(ParkedForm.person == person),
+        {"page": ParkedForm.address, "fields": ParkedForm.fields, "kept_until": ParkedForm.expires_at},
+        _form_words,
+    ),
+    Section(
         "security_log",
         "what happened to your account, and from which network address",
         SecurityEvent,
@@ -272,6 +312,7 @@ OWN_SECTIONS = (
             "starts_at": Seat.starts_at,
             "ends_at": Seat.ends_at,
             "your_zone": Seat.zone,
+            "time_as_shown_to_you": Seat.wall_time,
             "state": CoachingSession.state,
             "absent": CoachingSession.absent,
             "cancelled_by": CoachingSession.ended_by,
@@ -280,6 +321,8 @@ OWN_SECTIONS = (
             "price_cents": Seat.price_cents,
             "currency": Seat.currency,
             "paid_by": Seat.payment,
+            "how_to_pay": Seat.pay_text,
+            "refunds": Seat.refund_tiers,
             "paid_at": Seat.paid_at,
             "you_said_paid_at": Seat.said_paid_at,
             "you_said_coming_at": Seat.coming_at,
@@ -331,7 +374,12 @@ OWN_SECTIONS = (
         "how long you were seen in the rooms of your calls",
         Presence,
         _presence,
-        SESSION | {"seconds": Presence.seconds, "last_seen_at": Presence.last_seen_at},
+        SESSION
+        | {
+            "seconds": Presence.seconds,
+            "last_seen_at": Presence.last_seen_at,
+            "last_seen_during_the_call_at": Presence.present_at,
+        },
     ),
     Section(
         "invitations",
@@ -358,7 +406,9 @@ OWN_SECTIONS = (
         | {
             "by": Payment.provider,
             "state": Payment.state,
-            "reference": Payment.charge_reference,
+            "is_live": Payment.livemode,
+            "reference": Payment.reference,
+            "charge_reference": Payment.charge_reference,
             "begun_at": Payment.begun_at,
             "paid_at": Payment.paid_at,
         },
@@ -411,13 +461,12 @@ OWN_SECTIONS = (
         | {
             "stars": Review.stars,
             "words": Review.words,
-            "is_of_a_verified_call": Review.is_verified,
+            "held_at": Review.held_at,
             "made_at": Review.made_at,
             "edited_at": Review.edited_at,
             "coachs_answer": Review.answer,
             "answered_at": Review.answered_at,
             "hidden_at": Review.hidden_at,
-            "hidden_because": Review.hidden_why,
         },
     ),
     Section(
@@ -448,6 +497,13 @@ OWN_SECTIONS = (
             "sent_at": CoachApplication.sent_at,
             "answered_at": CoachApplication.answered_at,
         },
+    ),
+    Section(
+        "coach_by_link",
+        "when a link made you a coach",
+        CoachInvitationUse,
+        lambda person: CoachInvitationUse.select().where(CoachInvitationUse.person == person),
+        {"used_at": CoachInvitationUse.used_at},
     ),
     Section(
         "pictures",
