@@ -34,6 +34,7 @@ from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
 from coaching.own_data.export_actions import EXPORTS, make_exports
+from coaching.own_data.retention_mutations import delete_what_is_old
 from coaching.payments.account_actions import look_after_accounts
 from coaching.payments.claim_mutations import free_claims
 from coaching.payments.sweep_actions import look_after_payments
@@ -279,6 +280,13 @@ def fetch_pictures() -> None:
             fetch_avatars(avatars, settings.data_dir, clock.now())
     finally:
         fetching_pictures.release()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def delete_old_data() -> None:
+    """Once a night what is older than docs/security.md says is deleted; what is too much for a minute, in the next."""
+    with connected():
+        delete_what_is_old(clock.both())
 
 
 putting_together = threading.Lock()
