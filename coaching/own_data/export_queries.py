@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.own_data.export_models import Export
-from coaching.own_data.export_rules import ExportState, size_words
+from coaching.own_data.export_rules import LATE, ExportState, size_words
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class ExportView:
     ends_at: datetime | None = None
     size_bytes: int = 0
     name: str = ""
+    is_late: bool = False  # asked for a while ago, and still being made
 
     @property
     def size(self) -> str:
@@ -34,7 +35,8 @@ def export_of(person: Person, now: datetime) -> ExportView:
         return NOTHING
     state = ExportState.FAILED if row.failed_at else ExportState.READY if row.made_at else ExportState.MAKING
     name = row.claim if state is ExportState.READY else ""
-    return ExportView(state, row.asked_at, row.made_at, row.ends_at, row.size_bytes, name)
+    is_late = state is ExportState.MAKING and now - row.asked_at > LATE
+    return ExportView(state, row.asked_at, row.made_at, row.ends_at, row.size_bytes, name, is_late)
 
 
 def wanted_names() -> set[str]:

@@ -17,6 +17,8 @@ CLAIM = timedelta(minutes=3)
 RENEW = timedelta(seconds=30)
 PAUSE = timedelta(minutes=1)
 MOST_TRIES = 3
+# Whoever has waited for so long reads that something is in the way.
+LATE = timedelta(minutes=5)
 PAGE = "/settings/data"
 
 
