@@ -21,6 +21,7 @@ from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.payments import models as payments
+from coaching.people import models as people
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
@@ -41,6 +42,7 @@ MODELS = [
     *coaches.MODELS,
     *pricing.MODELS,
     *booking.MODELS,
+    *people.MODELS,
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,

@@ -9,8 +9,10 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
 from blueprints.admin import (
+    acts,
     coach_invitations,
     coaches,
+    coming,
     doctor,
     events,
     messages,
@@ -18,6 +20,7 @@ from blueprints.admin import (
     objections,
     orphans,
     payment_accounts,
+    people,
     reviews,
     rooms,
 )
@@ -45,6 +48,7 @@ from coaching.diagnostics.standing_queries import (
 from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.payments.objection_queries import OBJECTIONS, objections_check
+from coaching.people.coming_queries import undecided_of_suspended
 from coaching.reviews.report_queries import REVIEWS, reviews_check
 from coaching.runtime import queries as runtime
 
@@ -66,8 +70,8 @@ PAGES_OF = {
 }
 
 VIEWS = (
-    *(coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, reviews),
-    rooms,
+    *(acts, coach_invitations, coaches, coming, doctor, events, messages, money, objections, orphans),
+    *(payment_accounts, people, reviews, rooms),
 )
 __all__ = ["VIEWS", "blueprint"]
 
@@ -104,6 +108,7 @@ def overview() -> Response:
         backup_made_at=runtime.last_heartbeat(runtime.BACKUP),
         asking=catalog.stores_asking(),
         applications=count_waiting(),
+        undecided=undecided_of_suspended(now.product).total(),
     )
 
 
