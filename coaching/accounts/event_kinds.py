@@ -91,6 +91,8 @@ KINDS = {
     "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
     "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
 }
+# Of any kind, but done to somebody by an admin: asked for in the place of a kind.
+ACTS = "acts"
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
 
 

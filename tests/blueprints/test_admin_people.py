@@ -13,6 +13,8 @@ from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import CoachingSession
 from coaching.messages.choice_mutations import make_feed
 from coaching.notices.models import Notice
+from coaching.operation.session_queries import record_of
+from coaching.rooms.models import Room
 from tests import factories
 from tests.factories import PASSWORD
 from tests.fakes import FakeMailer
@@ -31,6 +33,16 @@ def booked(alice: Person, bob: Person, set_clock: Callable[[datetime], None]) ->
     set_clock(NOW)
     product = factories.make_product(factories.make_store(alice), payment="outside")
     return factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
+
+
+def make_room(coaching_session: CoachingSession, let_in: list[tuple[datetime, datetime]]) -> Room:
+    return Room.create(
+        coaching_session=coaching_session,
+        code=coaching_session.code,
+        discord_guild_id=factories.GUILD_ID,
+        let_in=let_in,
+        created_at=NOW,
+    )
 
 
 def heading(answer: object) -> str:
@@ -151,6 +163,8 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
     assert theirs.get("/dashboard").status_code == 303
     assert admin.post(f"{own}/demotion", data={"reason": "Retired"}).location == "/dashboard"
     assert admin.get("/admin/people").status_code == 404
+    acts = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
+    assert ("Helps" in acts, "Signed in" in acts) == (True, False)
     kinds = [(one.kind, one.detail) for one in SecurityEvent.select().where(SecurityEvent.actor == ada)]
     assert kinds == [("verification sent", "Lost it")] * 5 + [("became admin", "Helps"), ("admin ended", "Retired")]
 
@@ -173,3 +187,41 @@ def test_people_are_searched_and_one_of_them_is_looked_at(
     assert "Step down" in admin.get(f"/admin/people/{ada.id}").text
     assert admin.get("/admin/people/999999").status_code == 404
     assert browser_of(bob).get(f"/admin/people/{bob.id}").status_code == 404
+
+
+def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_opened(
+    browser_of: Browser, ada: Person, alice: Person, bob: Person, booked: CoachingSession
+) -> None:
+    admin, product = browser_of(ada), booked.product
+    factories.make_coach(alice)
+    hour = timedelta(hours=1)
+    ends = [{"state": "completed"}, {"state": "completed"}, {"state": "no_show", "absent": "both"}]
+    ends += [{"state": "no_show", "absent": "student"}, {"state": "cancelled", "ended_by": "coach"}]
+    in_time, late, never, missed, cancelled = (
+        factories.make_coaching_session(product, bob, starts_at=NOW - number * 3 * hour, **end)
+        for number, end in enumerate(ends, 1)
+    )
+    for one, since in ((in_time, -hour / 4), (late, hour / 6), (missed, -hour / 4)):
+        make_room(one, let_in=[(one.starts_at + since, one.ends_at)])
+    record = record_of(alice, NOW)
+    assert [call.opening for call in record.calls] == ["in time", "late", "never", "in time", "none"]
+    assert record.outcomes == {"completed": 2, "no_show both": 1, "no_show student": 1, "cancelled coach": 1}
+    page = admin.get(f"/admin/coaches/{alice.id}").text
+    assert "2 of 4 rooms let the student in by the start, 1 later, 1 never." in page
+    assert "Room late by 10 min" in page
+
+    other = factories.make_coaching_session(starts_at=NOW)
+    for words, shown in (
+        (booked.code, {booked.code}),
+        (f"#{other.seats.get().student_id}", {other.code}),
+        (str(alice.email), {booked.code, *(one.code for one in (in_time, late, never, missed, cancelled))}),
+        ("nothing like it", set()),
+    ):
+        listed = admin.get("/admin/sessions", query_string={"q": words}).text
+        assert set(re.findall(r'href="/sessions/([^"]+)"', listed)) == shown, words
+    stores = admin.get("/admin/stores", query_string={"q": alice.email}).text
+    assert re.findall(r'href="/s/([^"]+)"', stores) == [product.store.slug]
+    assert "one call on sale" in stores
+    assert "No store fits" in admin.get("/admin/stores?q=zzz").text
+    for address in ("sessions", "stores"):
+        assert admin.get(f"/admin/{address}?q=%25%00&page=2").status_code == 200
