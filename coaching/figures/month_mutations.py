@@ -30,7 +30,8 @@ from coaching.figures.month_queries import (
 # Whatever no history tells of (who stayed how long, an older review) is found within so long: of months that are over
 # for long within a day. It costs a large site seconds.
 COUNTED_EVERY, OLD_COUNTED_EVERY = timedelta(hours=1), timedelta(days=1)
-OLD = timedelta(days=62)
+# Records of who was in a room are kept for 90 days, also of the first day of a month: it is old before that.
+OLD = timedelta(days=55)
 MOST_AT_ONCE = 200  # months
 ROWS_AT_ONCE = 300
 
