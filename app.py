@@ -119,6 +119,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_lists"] = wake_lists
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
+    app.extensions["wake_exports"] = wake_exports
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
     app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
@@ -189,6 +190,11 @@ def watch_room(room_id: int) -> None:
 def wake_notices() -> None:
     """Ask the worker to send what waits in the outbox."""
     hints.add(("deliver_notices", ()))
+
+
+def wake_exports() -> None:
+    """Ask the worker to put together what people want to download about themselves."""
+    hints.add(("put_data_together", ()))
 
 
 def wake_calendars() -> None:

@@ -21,6 +21,7 @@ from coaching.folders import models as folders
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
+from coaching.own_data import export_models as exports
 from coaching.payments import models as payments
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
@@ -53,6 +54,7 @@ MODELS = [
     *runtime.MODELS,
     *capacity.MODELS,
     *diagnostics.MODELS,
+    *exports.MODELS,
 ]
 
 

@@ -237,6 +237,9 @@ ACCESS = {
     "accounts.download_recovery_codes": SIGNED_IN,
     "accounts.remove_factor": SIGNED_IN,
     "accounts.settings": SIGNED_IN,
+    "accounts.own_data": SIGNED_IN,
+    "accounts.ask_for_data": SIGNED_IN,
+    "accounts.download_data": ("door", "over", "over", "over", "over"),  # nobody has asked for theirs
     "accounts.change_connection": SIGNED_IN,
     "accounts.change_address": SIGNED_IN,
     "accounts.change_password": SIGNED_IN,
