@@ -23,6 +23,7 @@ from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.own_data import export_models as exports
 from coaching.payments import models as payments
+from coaching.people import models as people
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
@@ -44,6 +45,7 @@ MODELS = [
     *pricing.MODELS,
     *booking.MODELS,
     *folders.MODELS,
+    *people.MODELS,
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,

@@ -19,7 +19,6 @@ from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
-from coaching.folders.sweep_mutations import remove_old_folders
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.outbox_mutations import put_late_aside
@@ -145,7 +144,6 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(remove_left_probes, host, now.machine),
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
-        partial(_remove_folders, now.product),
         partial(forget_floods),
         partial(put_late_aside, now),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
@@ -154,11 +152,6 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(look_at_free_room, host, site_url, now),
         partial(make_share_pictures, now.machine),
     )
-
-
-def _remove_folders(now: datetime) -> None:
-    if removed := remove_old_folders(now):
-        logger.info("old folders removed", extra={"folders": removed})
 
 
 def _do_all(*chores: "partial[Any]") -> None:
