@@ -9,6 +9,7 @@ from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.checks import State
 from coaching.diagnostics.retention_queries import WORDS, retention_check
+from coaching.folders.models import Folder
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import owe
@@ -34,11 +35,13 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
     SignIn.create(token_sha256="y", person=bob, made_at=NOW, seen_at=NOW, proved_at=NOW, ends_at=NOW + 60 * DAY)
     owe(MessageKind.BOOKED, "a message", bob.id, NOW, session_id=call.id, state="sent")
     SecurityEvent.create(at=NOW, person=bob, kind="password changed")
+    Folder.create(seat=seat, kept_until=call.ends_at + 365 * DAY)
     make_money(seat)
     kept: dict[str, tuple[int, Callable[[], int]]] = {
         "answers": (90, lambda: Answer.select().count()),
         "goals": (90, lambda: Seat.select().where(Seat.goals != "", Seat.phone.is_null(False)).count()),
         "presence": (90, lambda: Presence.select().count()),
+        "folders": (365, lambda: Folder.select().count()),
         "room_log": (180, lambda: RoomEvent.select().count()),
         "sign_ins": (30, lambda: SignIn.select().where(SignIn.token_sha256 == "x").count()),
         "idle sign-ins": (14 + 30, lambda: SignIn.select().where(SignIn.token_sha256 == "y").count()),
@@ -96,7 +99,7 @@ def test_a_night_that_was_cut_short_goes_on_and_is_done_once(
     delete_what_is_old(at(night + HOUR))
     assert Seat.get().goals == ""
     assert RetentionRun.get(RetentionRun.name == "answers").removed == 5
-    assert [record.removed for record in caplog.records if record.msg == "old data deleted"] == [5, 1, 1, 0, 0, 0, 0]
+    assert [record.removed for record in caplog.records if record.msg == "old data deleted"] == [5, 1, 0, 1, 0, 0, 0, 0]
 
     Answer.create(seat=seat, label="Late", kind="text", text="Yes")
     assert delete_what_is_old(at(last_night(night) + DAY - timedelta(seconds=1))) == 0
