@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -195,7 +196,11 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     admin, product = browser_of(ada), booked.product
     factories.make_coach(alice)
     hour = timedelta(hours=1)
-    ends = [{"state": "completed"}, {"state": "completed"}, {"state": "no_show", "absent": "both"}]
+    ends: list[dict[str, Any]] = [
+        {"state": "completed"},
+        {"state": "completed"},
+        {"state": "no_show", "absent": "both"},
+    ]
     ends += [{"state": "no_show", "absent": "student"}, {"state": "cancelled", "ended_by": "coach"}]
     in_time, late, never, missed, cancelled = (
         factories.make_coaching_session(product, bob, starts_at=NOW - number * 3 * hour, **end)
