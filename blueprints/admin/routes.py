@@ -36,6 +36,7 @@ from coaching.checks import Check, State, disk_check
 from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import free_bytes
 from coaching.diagnostics.money_queries import MONEY, money_checks
+from coaching.diagnostics.retention_queries import retention_check
 from coaching.diagnostics.standing_queries import (
     ORPHANS,
     doctor_check,
@@ -118,6 +119,7 @@ def concerns_of_site() -> Iterator[Check]:
     yield disk_check(free_bytes(settings.data_dir))
     if settings.backup_count:
         yield nightly_check(now.machine)
+    yield retention_check(now.product)
     yield from money_checks(now.product)
     yield outbox_check(web.sends_mail(), settings.demo, now.machine)
     yield orphans_check()

@@ -87,6 +87,8 @@ KINDS = {
     "review shown": Kind("Hidden review shown again", DATA),
     "review kept": Kind("Reported review kept", DATA),
     "database restored": Kind("Database restored from a backup", DATA),
+    "data asked for": Kind("Own data asked for", DATA),
+    "data downloaded": Kind("Own data downloaded", DATA),
     "payment seated again": Kind("Payment without a booking: booked again", DATA),
     "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
     "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
