@@ -2,7 +2,6 @@
 
 from coaching.booking import models as booking
 from coaching.catalog.models import Store
-from coaching.folders.models import Folder, FolderEntry
 from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
 from coaching.payments import models as payments
 from coaching.reviews.models import Review, ReviewReport
@@ -100,23 +99,6 @@ ABOUT_CALLS = (
             ),
         ),
         "id token_sha256 student",
-    ),
-    # --- What coach and student of a call keep: all of it goes with the student, and whatever somebody wrote with them
-    About(Folder, (goes(Folder.seat, *_SEAT),), "id seat kept_until"),
-    About(
-        FolderEntry,
-        (
-            goes(
-                FolderEntry.folder,
-                Folder.seat,
-                *_SEAT,
-                download="kind words address writer written_at changed_at as_written done_at",
-            ),
-            goes(FolderEntry.writer),
-            let_go(FolderEntry.changed_by),
-            let_go(FolderEntry.done_by),
-        ),
-        "id code folder changed_by done_by revision",
     ),
     # --- Money
     About(

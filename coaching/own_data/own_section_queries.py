@@ -22,7 +22,6 @@ from coaching.accounts.models import (
 from coaching.booking.models import Answer, CoachingSession, Invitation, Seat, SeatLine, SessionEvent
 from coaching.catalog.models import Picture, Product, Store
 from coaching.coaches.models import CoachApplication, CoachInvitationUse
-from coaching.folders.models import Folder, FolderEntry
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.labels import kind_label
 from coaching.notices.models import Notice
@@ -73,11 +72,6 @@ def _history(person: Person) -> Any:
     return SessionEvent.select().join(CoachingSession).join(Seat, JOIN.LEFT_OUTER).where(both)
 
 
-def _folders(person: Person) -> Any:
-    both = (Seat.student == person) | (CoachingSession.coach == person)
-    return FolderEntry.select().join(Folder).join(Seat).join(CoachingSession).where(both)
-
-
 def _presence(person: Person) -> Any:
     return Presence.select().join(Room).join(CoachingSession).where(Presence.person == person)
 
@@ -114,10 +108,6 @@ def _history_words(row: Row, person: Person) -> Row:
     by = row.pop("by")
     who = "the site" if by is None else "you" if by == person.id else "the other side"
     return row | {"by": who, "details": read_json(row["details"])}
-
-
-def _folder_words(row: Row, person: Person) -> Row:
-    return row | {"by": "you" if row["by"] == person.id else "the other side"}
 
 
 def _line_words(row: Row, _person: Person) -> Row:
@@ -378,24 +368,6 @@ OWN_SECTIONS = (
             "by": SessionEvent.person,
         },
         _history_words,
-    ),
-    Section(
-        "folders",
-        "notes, links and tasks in the folders of calls that you booked or gave",
-        FolderEntry,
-        _folders,
-        SESSION
-        | {
-            "kind": FolderEntry.kind,
-            "words": FolderEntry.words,
-            "address": FolderEntry.address,
-            "by": FolderEntry.writer,
-            "written_at": FolderEntry.written_at,
-            "changed_at": FolderEntry.changed_at,
-            "as_first_written": FolderEntry.as_written,
-            "ticked_off_at": FolderEntry.done_at,
-        },
-        _folder_words,
     ),
     Section(
         "presence",

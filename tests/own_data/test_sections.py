@@ -12,14 +12,7 @@ LEFT_OUT = {
     "picture.webp": "each picture is a file of its own",
 }
 # By which one entry names another: codes and addresses that stand on pages.
-NAMES = {
-    "coaching_session.code",
-    "product.code",
-    "schedule.code",
-    "review.code",
-    "session_event.person",
-    "folder_entry.writer",
-}
+NAMES = {"coaching_session.code", "product.code", "schedule.code", "review.code", "session_event.person"}
 HOW = "a column that the list has in a download stands in a section of coaching/own_data, and no other one"
 
 
