@@ -10,6 +10,8 @@ from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.checks import State
 from coaching.diagnostics.retention_queries import WORDS, retention_check
 from coaching.folders.models import Folder
+from coaching.folders.mutations import add_entry
+from coaching.folders.rules import EntryDetails, Kind
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import owe
@@ -35,8 +37,8 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
     SignIn.create(token_sha256="y", person=bob, made_at=NOW, seen_at=NOW, proved_at=NOW, ends_at=NOW + 60 * DAY)
     owe(MessageKind.BOOKED, "a message", bob.id, NOW, session_id=call.id, state="sent")
     SecurityEvent.create(at=NOW, person=bob, kind="password changed")
-    Folder.create(seat=seat, kept_until=call.ends_at + 365 * DAY)
     make_money(seat)
+    add_entry(seat, bob, EntryDetails(Kind.NOTE, "A note."), "key", NOW)
     kept: dict[str, tuple[int, Callable[[], int]]] = {
         "answers": (90, lambda: Answer.select().count()),
         "goals": (90, lambda: Seat.select().where(Seat.goals != "", Seat.phone.is_null(False)).count()),
