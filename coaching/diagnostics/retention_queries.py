@@ -14,6 +14,7 @@ UNFINISHED = timedelta(hours=12)
 WORDS = {
     "answers": "answers of students",
     "goals": "goals and phone numbers",
+    "folders": "folders of calls",
     "presence": "records of who was in a room",
     "room_log": "lines of rooms’ logs",
     "sign_ins": "sign-ins that had ended",

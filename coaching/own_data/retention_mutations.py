@@ -14,6 +14,7 @@ from coaching.accounts.sign_in_life import KEPT_AFTER_END, LONGEST_IDLE
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.queries import ANSWERS_KEPT
 from coaching.db import BaseModel, database
+from coaching.folders.sweep_mutations import remove_old_folders
 from coaching.messages.outbox_mutations import forget_old_messages
 from coaching.now import Now
 from coaching.payments.models import Dispute, Objection, Payment
@@ -128,6 +129,7 @@ def _delete(model: type[BaseModel], old: Any) -> int:
 RULES: Mapping[str, Rule] = {
     "answers": _forget_answers,
     "goals": _forget_goals,
+    "folders": lambda now: remove_old_folders(now.product),
     "presence": _forget_presence,
     "room_log": _forget_room_log,
     "sign_ins": _forget_sign_ins,
