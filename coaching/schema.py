@@ -20,6 +20,7 @@ from coaching.directory import models as directory
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
+from coaching.own_data import models as own_data
 from coaching.payments import models as payments
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
@@ -51,6 +52,7 @@ MODELS = [
     *runtime.MODELS,
     *capacity.MODELS,
     *diagnostics.MODELS,
+    *own_data.MODELS,
 ]
 
 

@@ -2,6 +2,7 @@
 
 from blueprints.accounts import (
     confirmation,
+    deleting,
     discord,
     factor,
     feed,
@@ -17,6 +18,7 @@ from blueprints.accounts.blueprint import blueprint
 
 VIEWS = (
     confirmation,
+    deleting,
     discord,
     factor,
     feed,

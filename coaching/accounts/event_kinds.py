@@ -75,6 +75,7 @@ KINDS = {
     "guild_declined": Kind("Use of this site’s server declined", SERVERS),
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
+    "account deleted": Kind("Account deleted by its owner", DATA),
     "objection decided": Kind("Objection of a student decided", DATA),
     "review hidden": Kind("Review hidden", DATA),
     "review shown": Kind("Hidden review shown again", DATA),

@@ -14,6 +14,7 @@ class Person(BaseModel):
     language = CharField(default="en")
     is_admin = BooleanField(default=False)
     created_at = UtcDateTimeField()
+    erased_at = UtcDateTimeField(null=True)  # when the account was deleted: the row has no name any more
 
 
 class SignIn(BaseModel):
