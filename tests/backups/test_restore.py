@@ -228,6 +228,7 @@ def test_a_backup_without_its_list_is_restored_with_a_warning(
     backup, student = deleted_since
     databases.close()
     Path(database_url.removeprefix("sqlite:///")).write_bytes(b"\xff" * 10_000)
+    (backup.parent / NAME).unlink()
 
     done = restore(backup, tmp_path / "kept", LATER)
     assert any("No list of deleted accounts" in line for line in done)
