@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import DeletionForm
-from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, sign_out
+from blueprints.accounts.login import ask_to_confirm, sign_out
 from blueprints.sessions.cancelling import policy_of
-from blueprints.signed_in import signed_in
-from blueprints.web import both_clocks, now, render
+from blueprints.signed_in import current_person, signed_in
+from blueprints.web import both_clocks, now, render, sends_mail
 from blueprints.zones import page_zone
 from coaching.booking.queries import SessionView
 from coaching.errors import CannotDelete
@@ -22,6 +22,7 @@ GONE = (
     "Your account is deleted. What was to come is cancelled, and money that is owed to you goes back the way it was "
     "paid. Thank you for having been here."
 )
+NOBODY = "Nobody is signed in here any more. If you have deleted your account just now, it is gone."
 
 
 @blueprint.get("/settings/deletion")
@@ -33,14 +34,19 @@ def deletion() -> Response:
 
 
 @blueprint.post("/settings/deletion")
-@fresh_sign_in_required
 def delete() -> Response:
     """The account is gone, and this browser is nobody's. What was shown has to be true still."""
+    if current_person() is None:
+        # Pressed twice, or in two windows: nothing waits to be gone on with.
+        flash(NOBODY, "info")
+        return redirect(url_for("accounts.sign_in"), 303)
+    if detour := ask_to_confirm():
+        return detour
     form = DeletionForm()
     if not form.validate():
         return show_deletion(form, 422)
     try:
-        delete_account(signed_in().person, form.mark.data, both_clocks())
+        delete_account(signed_in().person, form.mark.data, both_clocks(), sends_mail=sends_mail())
     except CannotDelete as error:
         return show_deletion(DeletionForm(formdata=None), 409, error.sentence)
     for wake in ("wake_payments", "wake_rooms", "wake_notices", "wake_lists"):

@@ -86,11 +86,11 @@ class DeletionForm(Form):
     """A word that nobody types by mistake."""
 
     mark = Hidden()
-    word = TextLine(f"Type the word {WORD}", [required(f"Type {WORD} to delete your account.")], longest=60)
+    word = TextLine(f"Type “{WORD}”", [required(f"Type “{WORD}” to delete your account.")], longest=60)
 
     def validate_word(self, field: TextLine) -> None:
         if field.data.strip("“”\"'. ").casefold() != WORD:
-            raise StopValidation(f"This is another word. Type {WORD} to delete your account.")
+            raise StopValidation(f"This is another word. Type “{WORD}” to delete your account.")
 
 
 class NewPasswordForm(Form):

@@ -37,8 +37,8 @@ SETTLES_AFTER = timedelta(minutes=2)
 MAIL_STAYS = timedelta(days=7)
 
 
-def delete_account(person: Person, mark: str, now: Now) -> None:
-    """The account is deleted, which nobody can undo; its person is signed in nowhere, and told by mail.
+def delete_account(person: Person, mark: str, now: Now, *, sends_mail: bool = True) -> None:
+    """The account is deleted, which nobody can undo; its person is signed in nowhere, and told by mail if there is any.
 
     CannotDelete where something stands in the way, or is another than on the page with this mark. Twice does no harm.
 
@@ -58,7 +58,7 @@ def delete_account(person: Person, mark: str, now: Now) -> None:
         if going.obstacles or going.mark != mark:
             raise CannotDelete
         _erase(current, now)
-        if current.email and current.email_verified_at:
+        if sends_mail and current.email and current.email_verified_at:
             post(current.email, emails.account_deleted(), _mail_key(current.id), now.machine)
 
 

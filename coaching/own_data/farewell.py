@@ -33,6 +33,6 @@ SENTENCES = {
     "send back yourself. Cancel those calls, send the money and tick it first: nobody could do it after you.",
 }
 # What the other side reads as the reason of a cancellation.
-REASON = "The account was deleted."
+REASON = "I have deleted my account."
 # What has to be typed: a word that nobody types by mistake.
 WORD = "delete"

@@ -10,6 +10,9 @@ from coaching.accounts.details import DiscordAccount
 from coaching.accounts.discord_mutations import sign_up_with_discord
 from coaching.accounts.models import Person, SignIn
 from coaching.booking.models import CoachingSession
+from coaching.messages.choice_mutations import make_feed
+from coaching.notices.kinds import MessageKind
+from settings import Settings
 from tests import factories
 
 Browser = Callable[..., FlaskClient]
@@ -23,7 +26,7 @@ def mark_on(page: str) -> str:
 
 
 def test_a_student_reads_what_goes_types_the_word_and_is_out(
-    browser_of: Browser, bob: Person, alice: Person, woken: list[datetime]
+    browser_of: Browser, bob: Person, alice: Person, settings: Settings, woken: list[datetime]
 ) -> None:
     now = datetime.now(UTC)
     product = factories.make_product(coach=alice)
@@ -31,6 +34,12 @@ def test_a_student_reads_what_goes_types_the_word_and_is_out(
     over = factories.make_coaching_session(product, bob, starts_at=now - timedelta(days=3), state="completed")
     factories.make_review(over)
     browser, elsewhere = browser_of(bob), browser_of(bob)
+    sender = settings.sender
+    key = sender.session_key(over.code, over.seats.get().id, over.revision)
+    off = sender.off_url(bob.id, MessageKind.REMINDER).removeprefix("http://localhost:8000")
+    links = [f"/sessions/{over.code}?key={key}", off, f"/calendar/{make_feed(bob, now)}.ics"]
+    for link in links:
+        assert browser_of().get(link).status_code == 200, link
     assert f'href="{PAGE}"' in browser.get("/settings").text
     page = browser.get(PAGE).text
     for words in (
@@ -56,12 +65,17 @@ def test_a_student_reads_what_goes_types_the_word_and_is_out(
     assert not SignIn.select().exists()
     for client in (browser, elsewhere):
         assert "/sign-in" in client.get("/settings").location
+    twice = elsewhere.post(PAGE, data={"mark": mark_on(page), "word": "delete"}, follow_redirects=True)
+    assert "it is gone" in twice.text
+    # Nor does any link that lies in a mailbox.
+    for link in links:
+        assert browser_of().get(link).status_code in (302, 303, 404), link
     # The coach sees a session without a name, and every page of it opens.
     coach = browser_of(alice)
     for address in (f"/sessions/{over.code}", f"/sessions/{coming.code}", "/dashboard"):
         shown = coach.get(address, follow_redirects=True)
         assert (shown.status_code, "Bob" in shown.text) == (200, False), address
-    assert "The account was deleted." in coach.get(f"/sessions/{coming.code}").text
+    assert "I have deleted my account." in coach.get(f"/sessions/{coming.code}").text
     # Their Discord account may come again, as somebody new.
     again = sign_up_with_discord(DiscordAccount("2002", "bob_d", "Bob", None), None, now)
     assert again.id != bob.id
