@@ -23,6 +23,7 @@ from coaching.messages.texts.account import from_text
 from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.own_data import export_rules
 from coaching.payments.causes import Cause
 from coaching.refusals import Refusal
 
@@ -232,6 +233,7 @@ TOLD = {
     MessageKind.COACH_APPLIED: letters.applied("Robin", False, SITE),
     MessageKind.APPLICATION_ANSWERED: letters.rejected("We have no room for another mixing coach this year.", SITE),
     MessageKind.COACH_STANDING: letters.stopped("Three students waited for you in vain this month.", SITE),
+    MessageKind.DATA_READY: export_rules.ready("Wed 10 March, 18:00 Berlin", SITE),
 }
 WRITTEN = {
     **{kind: (letter.subject, letter.body) for kind, letter in TOLD.items()},

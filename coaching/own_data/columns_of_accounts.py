@@ -6,6 +6,7 @@ from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices.models import Notice
 from coaching.own_data.columns import FORMER, About, goes, stays
+from coaching.own_data.export_models import Export
 
 _SCHEDULE = (hours.Schedule.coach,)
 _SIGN_IN = (accounts.SignIn.person,)
@@ -16,7 +17,7 @@ ABOUT_ACCOUNTS = (
         accounts.Person,
         (
             stays(
-                download="email email_verified_at name zone language is_admin created_at",
+                download="email email_verified_at name zone language is_admin created_at suspended_at suspended_why",
                 cleared={
                     "email": None,
                     "email_key": None,
@@ -26,6 +27,8 @@ ABOUT_ACCOUNTS = (
                     "zone": None,
                     "language": "en",
                     "is_admin": False,
+                    "suspended_at": None,
+                    "suspended_why": "",
                 },
             ),
         ),
@@ -103,6 +106,12 @@ ABOUT_ACCOUNTS = (
     ),
     About(messages.MessageChoice, (goes(messages.MessageChoice.person, download="kind way"),), "id person"),
     About(messages.CalendarFeed, (goes(messages.CalendarFeed.person, download="made_at"),), "id person token_sha256"),
+    # What they asked to download: the file goes within a minute of its row.
+    About(
+        Export,
+        (goes(Export.person),),
+        "id person asked_at next_try_at claim tries made_at failed_at ends_at size_bytes",
+    ),
     # --- A coach's time
     About(hours.Schedule, (goes(*_SCHEDULE, download="name zone created_at"),), "id code coach"),
     About(

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from coaching.accounts import emails
+from coaching.accounts.admin_mutations import lock_admins
 from coaching.accounts.event_mutations import note
-from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import end_all_sign_ins
 from coaching.accounts.outbox_mutations import post
@@ -48,8 +48,7 @@ def delete_account(person: Person, mark: str, now: Now, *, sends_mail: bool = Tr
     4. Clear all that says who they were.
     """
     with database.atomic():
-        admins = [one.id for one in Person.select(Person.id).where(Person.is_admin)] if person.is_admin else []
-        lock_people(*{person.id, *admins})
+        lock_admins(person.id)
         current: Person = Person.get_by_id(person.id)
         if current.erased_at is not None:
             return

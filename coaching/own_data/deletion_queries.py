@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from coaching.accounts.admin_queries import admins
 from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
@@ -118,8 +119,8 @@ def _mark(views: list[SessionView], stores: list[Store], obstacles: tuple[Obstac
 
 
 def _last_admin(person: Person) -> list[Obstacle]:
-    others = Person.select().where(Person.is_admin, Person.id != person.id)
-    return [Obstacle(Hindrance.LAST_ADMIN)] if person.is_admin and not others.exists() else []
+    is_alone = person.is_admin and all(admin == person for admin in admins())
+    return [Obstacle(Hindrance.LAST_ADMIN)] if is_alone else []
 
 
 def _running(person: Person, now: datetime) -> list[Obstacle]:

@@ -49,6 +49,7 @@ ABOUT_NOBODY = {
     CallBucket: "id key name most remaining period began_at resets_at held_until strikes forget_at",
     CallHold: "id name reason until hung",
     runtime.Run: "id minute started_at due done failed took_ms",
+    runtime.RetentionRun: "id name night_at removed total ended_at",
     runtime.Heartbeat: "id name at",
     runtime.Lease: "id name claimed_until",
     runtime.Clock: "id offset_seconds",

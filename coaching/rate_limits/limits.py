@@ -146,6 +146,12 @@ REVIEWS_REPORTED = RateLimit(
     DAY,
     "You have reported many reviews today. This report was not sent: send it again {when}.",
 )
+FOLDER_WRITES = RateLimit(
+    "words in folders",
+    200,
+    HOUR,
+    "You have written very much in the last hour. This was not kept: send it again {when}.",
+)
 
 
 def network_of(address: str) -> str | None:
