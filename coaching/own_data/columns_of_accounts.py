@@ -32,7 +32,7 @@ ABOUT_ACCOUNTS = (
                 },
             ),
         ),
-        "id email_key password_hash",
+        "id email_key password_hash erased_at",
     ),
     About(
         accounts.SignIn,

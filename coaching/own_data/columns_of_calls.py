@@ -193,6 +193,8 @@ ABOUT_CALLS = (
     About(
         payments.Objection,
         (
+            # Whoever leaves disagrees no more.
+            goes(payments.Objection.seat, *_SEAT, where=lambda: payments.Objection.decided_at.is_null()),
             stays(
                 payments.Objection.seat,
                 *_SEAT,
