@@ -28,6 +28,7 @@ from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
+from coaching.students.mutations import add_note
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -129,6 +130,10 @@ ACCESS = {
     "reviews.received": SIGNED_IN,
     "reviews.ask_to_report": SIGNED_IN,
     "reviews.report": SIGNED_IN,
+    "students.show_all": SIGNED_IN,
+    "students.download": SIGNED_IN,
+    **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
+    **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
@@ -383,6 +388,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
             "review": make_review(),
+            "student_id": bob.id,
+            "note": add_note(alice, bob.id, "Prefers mornings.", "abcdefghjk", datetime.now(UTC)).code,
         }
         | {
             "invitations": kept.code,
@@ -397,6 +404,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "discovery": draft.code,
             "admin": booked.code,
             "reviews": booked.code,
+            "students": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
         | {"receipts": make_receipt()}

@@ -48,6 +48,7 @@ from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
 from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
+from coaching.students.models import StudentLabel, StudentNote
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
 from tests.threads import all_at_once
@@ -171,6 +172,9 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     factories.make_review(taken, hidden_by=person, hidden_at=NOW)
     received = factories.make_review(given)
     ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
+    for coach, student in ((person, given.seats.get().student), (taken.coach, person)):
+        StudentNote.create(code=f"{coach.id}:{student.id}", coach=coach, student=student, words="x", made_at=NOW)
+        StudentLabel.create(coach=coach, student=student, key="vip", words="VIP")
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(
