@@ -1,6 +1,7 @@
-"""What a coach types about a student."""
+"""What a coach types about a student, and a student to a coach."""
 
 from blueprints.forms import Form, FormKey, Hidden, TextBlock, TextLine, required
+from coaching.students.asking_mutations import LONGEST_WORDS
 from coaching.students.listing import LONGEST_LABEL, LONGEST_NOTE
 
 
@@ -14,3 +15,8 @@ class NoteForm(Form):
 
 class LabelForm(Form):
     label = TextLine("Label", [required("Type a label, like “EP in spring”.")], longest=LONGEST_LABEL)
+
+
+class MessageForm(Form):
+    message = TextBlock("Your message", [required("Write your message.")], longest=LONGEST_WORDS)
+    form_key = FormKey()

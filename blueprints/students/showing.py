@@ -14,6 +14,7 @@ from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
 from blueprints.students.forms import LabelForm, NoteForm
 from blueprints.students.listing import coach_zone
+from coaching.booking.absence_queries import absent_until
 from coaching.booking.queries import SessionView
 from coaching.money import amount
 from coaching.students import queries
@@ -41,8 +42,8 @@ def show(student_id: int) -> Response:
 
 def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: int = 200) -> Response:
     """The page with these forms, and what is wrong in them."""
-    coach, number = signed_in().person, asked_page()
-    student = queries.get_student(coach, student_id, web.now())
+    coach, number, now = signed_in().person, asked_page(), web.now()
+    student = queries.get_student(coach, student_id, now)
     page = queries.calls_of(coach, queries.get_student_person(coach, student_id), number)
     return web.render(
         "students/show.html",
@@ -50,6 +51,8 @@ def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: in
         student=student,
         history=page,
         calls=calls(page),
+        refused_until=absent_until(coach, student_id, now),
+        refusing=queries.products_that_refuse(coach),
         to_book=next((view for view in page.views if view.coaching_session.product.state != "archived"), None),
         notes=queries.notes_about(coach, student_id),
         note_form=note_form,

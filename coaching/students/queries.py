@@ -99,6 +99,14 @@ def calls_of(coach: Person, student: Person, number: int) -> CallPage:
     return CallPage(views, _money_of([seat.id for seat in shown]), number, len(found) > CALLS_SHOWN)
 
 
+def products_that_refuse(coach: Person) -> list[Product]:
+    """What the coach sells and refuses to whoever was absent too often."""
+    sold = (
+        Product.select().join(Store).where(Store.owner == coach, Product.state == "published", Product.refuses_absent)
+    )
+    return list(sold.order_by(Product.title, Product.id))
+
+
 def labels_of(coach: Person) -> list[str]:
     """Every label that the coach has given to anybody, by its letters."""
     return sorted({words for _, words in rows(_labels(coach))}, key=str.casefold)

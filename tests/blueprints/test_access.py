@@ -132,6 +132,8 @@ ACCESS = {
     "reviews.report": SIGNED_IN,
     "students.show_all": SIGNED_IN,
     "students.download": SIGNED_IN,
+    "students.ask": SIGNED_IN,  # whom the call does not refuse is led to it
+    "students.send": SIGNED_IN,
     **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
     **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,

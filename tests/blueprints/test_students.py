@@ -9,8 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
+from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
+from coaching.booking.slot_queries import nearest_starts
+from coaching.catalog.models import Product
 from coaching.catalog.step_queries import mark_of
+from coaching.notices.models import Notice
 from coaching.students.models import StudentNote
 from coaching.students.mutations import save_note
 from tests import factories
@@ -133,3 +137,62 @@ def test_whoever_has_no_students_is_told_where_they_come_from(
     factories.make_store(alice, slug="alices")
     assert 'href="/store/alices"' in browser_of(alice).get("/students").text
     assert "No students yet" in browser_of(bob).get("/students").text
+
+
+def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
+    held: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
+) -> None:
+    product = held.product
+    student, coach, page = browser_of(bob), browser_of(alice), "/s/alices/call"
+    assert student.get(f"{page}/message").headers["Location"] == page
+    start = nearest_starts(product, product.offers.get(), datetime.now(UTC) + timedelta(days=2), datetime.now(UTC), 1)[
+        0
+    ]
+    booking = {
+        "offer": str(product.offers.get().id),
+        "starts_at": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "goals": "Typed before.",
+    }
+    Product.update(refuses_absent=True).execute()
+    for days in (10, 20):
+        at = datetime.now(UTC) - timedelta(days=days)
+        make_coaching_session(product, bob, starts_at=at, state="no_show", absent="student")
+    told, way = "You did not come to two calls with Alice in the last 90 days", f'href="{page}/message"'
+    for answer, status in ((student.get(page), 200), (student.post(f"{page}/sessions", data=booking), 409)):
+        assert (answer.status_code, told in answer.text, way in answer.text) == (status, True, True)
+        assert "See your sessions" not in answer.text
+    assert "Typed before." in answer.text
+    assert told not in browser_of(None).get(page).text
+    assert "cannot book" in coach.get(f"/students/{bob.id}").text
+
+    assert told in student.get(f"{page}/message").text
+    assert "Write your message." in student.post(f"{page}/message", data={"message": " "}).text
+    for key in "abc":
+        sent = student.post(f"{page}/message", data={"message": "I was ill.", "form_key": "abcdefghj" + key})
+        assert sent.headers["Location"] == page
+    assert Notice.select().where(Notice.kind == "coach_asked", Notice.person_id == alice.id).count() == 3
+    limited = student.post(f"{page}/message", data={"message": "Once more."})
+    assert limited.status_code == 429
+    assert "Once more." in limited.text
+    assert coach.get(f"{page}/message").headers["Location"] == page
+
+    # The coach keeps a time for whoever has the link: it refuses them, too, and says the same.
+    kept, token = invite(product, alice, InvitationDetails(product.offers.get().id, start), datetime.now(UTC))
+    student.get(f"/i/{token}")
+    refused = student.post(f"/invitations/{kept.code}/acceptance", data={"form_key": "abcdefghjk"})
+    assert (refused.status_code, told in refused.text, way in refused.text) == (409, True, True)
+
+
+def test_a_coach_lets_a_call_refuse_who_does_not_come(
+    held: CoachingSession, alice: Person, browser_of: Browsers
+) -> None:
+    coach, address = browser_of(alice), f"/products/{held.product.code}/options"
+    sent = {"payment": "outside", "pay_text": "Pay me.", "save": "1"}
+    assert 'name="refuses_absent"' in coach.get(address).text
+    coach.post(address, data=sent | {"about_absence": "y", "refuses_absent": "y"})
+    assert Product.get().refuses_absent
+    # A page from before this was asked leaves it as it is.
+    coach.post(address, data=sent)
+    assert Product.get().refuses_absent
+    coach.post(address, data=sent | {"about_absence": "y"})
+    assert not Product.get().refuses_absent

@@ -11,8 +11,10 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.catalog.step_queries import mark_of
 from coaching.db import database
-from coaching.errors import ChangedMeanwhile, LimitReached, NotFound
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, TooLate
+from coaching.notices.models import Notice
 from coaching.payments.models import Payment, Refund
+from coaching.students.asking_mutations import write_to_coach
 from coaching.students.listing import MOST_LABELS, MOST_NOTES
 from coaching.students.models import StudentLabel, StudentNote
 from coaching.students.mutations import add_label, add_note, move_notes, remove_label, remove_note, save_note
@@ -221,3 +223,17 @@ def test_notes_and_labels_go_along_when_accounts_are_merged(call: Product, alice
     move_notes(alice, other)
     assert len(all_notes(other)) == 2
     assert len(labels_of(other)) == 2
+
+
+def test_whom_a_call_refuses_writes_to_its_coach_once_a_form(call: Product, alice: Person, bob: Person) -> None:
+    strict = factories.make_product(call.store, refuses_absent=True)
+    with pytest.raises(TooLate):
+        write_to_coach(strict, bob, "Let me in.", "abcdefghjk", "http://x/students/1", NOW)
+    for days in (1, 2):
+        make_coaching_session(strict, bob, starts_at=NOW - days * DAY, state="no_show", absent="student")
+    hostile = "Sorry.\n\nhttps://evil.example/\n\nI was ill."
+    for _ in range(2):
+        write_to_coach(strict, bob, hostile, "abcdefghjk", "http://localhost:8000/students/1", NOW)
+    notice = Notice.get()
+    assert (notice.kind, notice.person_id) == ("coach_asked", alice.id)
+    assert "They write: “Sorry. https://evil.example/ I was ill.”" in notice.body
