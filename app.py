@@ -40,6 +40,7 @@ from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
+from blueprints.folders.routes import blueprint as folders
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
 from blueprints.operation import readiness
@@ -81,7 +82,7 @@ logger = logging.getLogger(__name__)
 BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
-    *(payment_accounts, pay, webhooks, unseated, receipts, partners),
+    *(payment_accounts, pay, webhooks, unseated, receipts, folders, partners),
     *(coaches, discovery, reviews, students, directory),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["wake_lists"] = wake_lists
     app.extensions["watch_room"] = watch_room
     app.extensions["wake_notices"] = wake_notices
+    app.extensions["wake_exports"] = wake_exports
     app.extensions["wake_calendars"] = wake_calendars
     app.extensions["wake_payments"] = wake_payments
     app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
@@ -189,6 +191,11 @@ def watch_room(room_id: int) -> None:
 def wake_notices() -> None:
     """Ask the worker to send what waits in the outbox."""
     hints.add(("deliver_notices", ()))
+
+
+def wake_exports() -> None:
+    """Ask the worker to put together what people want to download about themselves."""
+    hints.add(("put_data_together", ()))
 
 
 def wake_calendars() -> None:

@@ -42,7 +42,7 @@ DEFAULT_PORT = 8000
 SERVER_COMMAND = Path("/usr/local/sbin/greenroom")
 DATABASE_FILE, QUEUE_FILE = "greenroom.db", "queue.db"
 # What tells a folder that is in use from an empty one.
-OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups", "pictures.lock", "reserve", "demo.json")
+OWN_FILES = (DATABASE_FILE, QUEUE_FILE, "run.lock", "backups", "exports", "pictures.lock", "reserve", "demo.json")
 LONGEST_SITE_NAME = 60
 # The sandbox seeds its guild under these ids; they are no secrets.
 DEMO_GUILD_ID = "1210000000000000100"

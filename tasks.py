@@ -33,6 +33,8 @@ from coaching.directory.refresh_mutations import refresh_directory
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import look_after, record_broken_loop, record_minute, send_messages
 from coaching.operation.reserve_actions import drop_reserve, keep_reserve
+from coaching.own_data.export_actions import EXPORTS, make_exports
+from coaching.own_data.retention_mutations import delete_what_is_old
 from coaching.payments.account_actions import look_after_accounts
 from coaching.payments.claim_mutations import free_claims
 from coaching.payments.sweep_actions import look_after_payments
@@ -278,6 +280,31 @@ def fetch_pictures() -> None:
             fetch_avatars(avatars, settings.data_dir, clock.now())
     finally:
         fetching_pictures.release()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def delete_old_data() -> None:
+    """Once a night what is older than docs/security.md says is deleted; what is too much for a minute, in the next."""
+    with connected():
+        delete_what_is_old(clock.both())
+
+
+putting_together = threading.Lock()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def put_data_together() -> None:
+    """Files that people asked for are made, and go when their day is over. One run at a time: it takes all there is."""
+    if not putting_together.acquire(blocking=False):
+        return
+    try:
+        with connected():
+            free = free_bytes(settings.data_dir)
+            is_news = make_exports(settings.data_dir / EXPORTS, settings.sender, free, clock.both)
+    finally:
+        putting_together.release()
+    if is_news:
+        send_soon()
 
 
 settling = threading.Lock()

@@ -52,6 +52,7 @@ TITLES = {
     500: "Something broke on our side",
     503: "Busy right now",
 }
+SUSPENDED = "This account is suspended"
 TEXTS = {
     400: "The address or the form was not complete. Go back and try again.",
     404: errors.NotFound.sentence,
@@ -81,6 +82,8 @@ def show_coaching_error(error: errors.CoachingError) -> Response:
         note_refused_look_up()
     elif isinstance(error, errors.LimitReached):
         note("limit hit", clock.machine_now(), known_person(), str(request.endpoint))
+    elif isinstance(error, errors.AccountSuspended):
+        return error_page(status, error.sentence, title=SUSPENDED)
     answer = unavailable.show(error.sentence) if status == 503 else error_page(status, error.sentence)
     return come_back(answer, error) if isinstance(error, errors.ComeBackLater) else answer
 
@@ -139,7 +142,7 @@ def show_crash(error: Exception) -> Response:
     return error_page(InternalServerError.code, TEXTS[500], reference)
 
 
-def error_page(status: int, text: str, reference: str | None = None) -> Response:
+def error_page(status: int, text: str, reference: str | None = None, title: str | None = None) -> Response:
     """One page for all of them; what htmx sent and could not be taken leaves its page as it is."""
     is_above = status in DRAWN_ABOVE
     try:
@@ -147,7 +150,7 @@ def error_page(status: int, text: str, reference: str | None = None) -> Response
             "errors/error.html",
             "errors/_refused.html" if is_above else None,
             status=status,
-            title=TITLES.get(status, "That did not work"),
+            title=title or TITLES.get(status, "That did not work"),
             text=text,
             reference=reference,
             code=status,

@@ -61,6 +61,19 @@ class FactorNeeded(Refused):
     sentence = "This account asks for a second factor. Sign in once more."
 
 
+class AccountSuspended(Refused):
+    """An admin has suspended the account: it is let in nowhere. `reason` is for its owner alone."""
+
+    sentence = "This account is suspended, so nothing can be seen or done with it. Write to whoever runs this site."
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(f"{self.sentence} Their reason: “{reason}”" if reason else None)
+
+
+class LastAdmin(Refused):
+    sentence = "This is the last admin of this site. Make somebody else an admin first."
+
+
 class Unverified(Refused):
     sentence = "Nobody has confirmed this address yet: somebody else may have signed up with it."
 

@@ -17,10 +17,13 @@ from coaching.coaches import models as coaches
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
 from coaching.directory import models as directory
+from coaching.folders import models as folders
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
+from coaching.own_data import export_models as exports
 from coaching.payments import models as payments
+from coaching.people import models as people
 from coaching.pricing import models as pricing
 from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
@@ -42,6 +45,8 @@ MODELS = [
     *coaches.MODELS,
     *pricing.MODELS,
     *booking.MODELS,
+    *folders.MODELS,
+    *people.MODELS,
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,
@@ -53,6 +58,7 @@ MODELS = [
     *runtime.MODELS,
     *capacity.MODELS,
     *diagnostics.MODELS,
+    *exports.MODELS,
 ]
 
 

@@ -51,6 +51,7 @@ from coaching.pricing.details import CodeDetails
 from coaching.pricing.partner_mutations import make_partner
 from coaching.pricing.partner_rules import PartnerDetails
 from commands.demo_covers import cover
+from commands.demo_folders import plant_folder
 from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
 from commands.demo_students import plant_students
@@ -193,7 +194,7 @@ def _plant_sessions(
 
     plant_reviewed(lambda one: held(one.days, one.key, one.goals), people, people["coach"], guild_id)
     for days, key, goals in PAST:
-        held(days, key, goals, LENA.code)
+        plant_folder(held(days, key, goals, LENA.code))
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")

@@ -11,7 +11,8 @@ from coaching.accounts.models import Person
 from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.mutations import sign_out_everybody, sign_out_everywhere
 from coaching.accounts.queries import find_discord_link, find_person
-from coaching.errors import Unverified
+from coaching.errors import AccountSuspended, Unverified
+from coaching.people.suspension_mutations import restore_by_command
 from commands.addresses import address_of
 from commands.group import Group
 
@@ -42,6 +43,8 @@ def make_admin(email: str, unverified: bool) -> None:
     except Unverified as refusal:
         confirm = "Open the link that was mailed to it, or ask for a new one in the settings. " if sends_mail else ""
         raise click.ClickException(f"{refusal.sentence} {confirm}{IF_YOURS}") from None
+    except AccountSuspended:
+        raise click.ClickException(f"This account is suspended. First: flask people restore {email}") from None
     click.echo(f"{person.name} is an admin now. {in_words(ended)} Sign-ins of admins end after 12 hours.")
     if not current_app.extensions["settings"].demo:
         click.echo("Signing in as an admin takes a second factor: the site asks to set it up at the next sign-in.")
@@ -88,6 +91,20 @@ def sign_out(email: str | None, everybody: bool) -> None:
     now = clock.machine_now()
     ended = sign_out_everywhere(email, now) if email else sign_out_everybody(now)
     click.echo(in_words(ended))
+
+
+@group.command()
+@click.argument("email")
+def restore(email: str) -> None:
+    """Let the person with this address, whom an admin has suspended, in again."""
+    person = find_person(email)
+    if person is None:
+        raise click.ClickException(f"Nobody here has the address {email}.")
+    if not restore_by_command(person, clock.machine_now()):
+        click.echo(f"{person.name} is not suspended. Nothing was changed.")
+        return
+    current_app.extensions["wake_notices"]()
+    click.echo(f"{person.name} can sign in again.")
 
 
 def whose_account(person: Person) -> list[str]:

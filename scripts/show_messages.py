@@ -23,6 +23,7 @@ from coaching.messages.texts.account import from_text
 from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.own_data import export_rules
 from coaching.payments.causes import Cause
 from coaching.refusals import Refusal
 from coaching.students.letters import asks_to_book
@@ -236,6 +237,7 @@ TOLD = {
     MessageKind.COACH_ASKED: asks_to_book(
         "Bob", "Mixing feedback call", "Sorry, I was ill both times.", f"{SITE}/students/7"
     ),
+    MessageKind.DATA_READY: export_rules.ready("Wed 10 March, 18:00 Berlin", SITE),
 }
 WRITTEN = {
     **{kind: (letter.subject, letter.body) for kind, letter in TOLD.items()},

@@ -248,6 +248,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     app.extensions["wake_lists"] = lambda: None
     app.extensions["watch_room"] = watched.append
     app.extensions["wake_notices"] = lambda: None
+    app.extensions["wake_exports"] = lambda: None
     app.extensions["wake_calendars"] = lambda: None
     app.extensions["wake_payments"] = lambda: None
     app.extensions["provider_of"] = Keys()

@@ -6,7 +6,7 @@ from flask import Response, current_app, request
 
 from blueprints.accounts.blueprint import blueprint
 from blueprints.web import now
-from coaching.errors import NotFound
+from coaching.errors import AccountSuspended, NotFound
 from coaching.messages.feed_queries import feed_entries, find_feed_owner
 
 
@@ -16,6 +16,8 @@ def calendar_feed(token: str) -> Response:
     person = find_feed_owner(token)
     if person is None:
         raise NotFound
+    if person.suspended_at:
+        raise AccountSuspended
     settings = current_app.extensions["settings"]
     entries = feed_entries(person, settings.sender.session_url, now())
     answer = Response(mimetype="text/calendar")

@@ -20,7 +20,7 @@ from blueprints.rate_limits import come_back
 from blueprints.signed_in import current_person, signed_in
 from blueprints.web import render
 from coaching.accounts import mail_link_mutations as mutations
-from coaching.accounts.queries import find_mail_link
+from coaching.accounts.queries import find_mail_link, refuse_suspended
 from coaching.errors import AddressTaken, ComeBackLater, LinkExpired
 
 
@@ -54,8 +54,10 @@ def send_reset() -> Response:
 @blueprint.get("/reset-password/<token>")
 def reset(token: str) -> Response:
     """Choose a new password, as long as the link holds."""
-    if find_mail_link(token, "reset", clock.machine_now()) is None:
+    link = find_mail_link(token, "reset", clock.machine_now())
+    if link is None:
         return link_is_over()
+    refuse_suspended(link.person)
     return render("accounts/reset.html", form=NewPasswordForm(formdata=None), token=token)
 
 
@@ -65,6 +67,7 @@ def choose_password(token: str) -> Response:
     link = find_mail_link(token, "reset", clock.machine_now())
     if link is None:
         return link_is_over()
+    refuse_suspended(link.person)
     form = NewPasswordForm(names=(link.email, *names_of(link.person)))
     if not form.validate():
         return render("accounts/reset.html", status=422, form=form, token=token)

@@ -27,11 +27,12 @@ from blueprints.accounts.login import (
 from blueprints.signed_in import current_person
 from blueprints.web import render, safe_next
 from coaching.accounts import factor_mutations as mutations
+from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import find_any_half, find_half, find_new_secret, has_factor
 from coaching.accounts.models import HalfSignIn, Person
 from coaching.accounts.queries import find_discord_link
 from coaching.accounts.tokens import digest
-from coaching.errors import ChangedMeanwhile, CodeRefused
+from coaching.errors import AccountSuspended, ChangedMeanwhile, CodeRefused
 
 RUN_OUT = "That took too long, or something changed meanwhile. Sign in once more."
 
@@ -56,8 +57,12 @@ class Half:
 def sign_in_or_ask(person: Person, way: str, back: str, zone: str | None) -> Response | None:
     """None when the person is signed in now; else the page that asks for their second factor, or sets one up.
 
-    `way` is what they have given: `password` or `discord`. `back` is the page they were told to go on to.
+    `way` is what they have given: `password` or `discord`. `back` is the page they were told to go on to. Whoever is
+    suspended reads why.
     """
+    if person.suspended_at:
+        note("suspended account refused", clock.machine_now(), person)
+        raise AccountSuspended(person.suspended_why)
     if not has_factor(person) and not (person.is_admin and admins_need_factor()):
         sign_in(person, zone)
         return None

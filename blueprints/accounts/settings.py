@@ -13,6 +13,7 @@ from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
+from blueprints.accounts.own_data import own_export
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.reach import reach_view
 from blueprints.parking import park, take_parked, with_field
@@ -175,6 +176,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
         has_factor=has_factor(person),
         reach=reach_view(person),
         sign_ins=sign_ins_of(person, now),
+        export=own_export(person),
         this_sign_in=here.sign_in,
         zone=zones.page_zone("UTC"),
     )

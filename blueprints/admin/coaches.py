@@ -26,6 +26,7 @@ from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
 from coaching.coaches.links import links_of
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
 from coaching.errors import ChangedMeanwhile
+from coaching.operation.session_queries import RECORD, outcome_of, record_of
 from coaching.plain_text import clean
 
 PAGE_SIZE = 50
@@ -37,6 +38,17 @@ ANSWERS = {
     Answer.APPROVE: "Approve: they may open a store",
     Answer.ASK: "Ask: they read your question, and send it again",
     Answer.REJECT: "Reject: they read your reason, and may apply again",
+}
+OUTCOME_WORDS = {
+    "completed": "Held",
+    "no_show student": "Missed by the student",
+    "no_show coach": "Missed by the coach",
+    "no_show both": "Missed by both",
+    "no_show unknown": "Outcome unknown",
+    "cancelled student": "Cancelled by the student",
+    "cancelled coach": "Cancelled by the coach",
+    "in_progress": "On now",
+    "scheduled": "Outcome not known yet",
 }
 
 
@@ -184,4 +196,14 @@ def with_age(made_at: datetime) -> str:
 
 
 def show_coach(found: CoachView, form: StopForm, status: int = 200) -> Response:
-    return web.render("admin/coach.html", status=status, found=found, form=form, zone=page_zone("UTC"))
+    return web.render(
+        "admin/coach.html",
+        status=status,
+        found=found,
+        record=record_of(found.person, web.now()),
+        record_days=RECORD.days,
+        outcome_of=outcome_of,
+        outcome_words=OUTCOME_WORDS,
+        form=form,
+        zone=page_zone("UTC"),
+    )

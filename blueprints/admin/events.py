@@ -14,7 +14,7 @@ from blueprints.parking import take_parked
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.accounts import mutations
-from coaching.accounts.event_kinds import GROUPS, KINDS, kind_of
+from coaching.accounts.event_kinds import ACTS, GROUPS, KINDS, kind_of
 from coaching.accounts.event_mutations import KEPT
 from coaching.accounts.event_queries import Sought, events_page
 from coaching.accounts.models import Person
@@ -42,6 +42,7 @@ def event_list() -> Response:
         number=number,
         kinds=KINDS,
         groups=GROUPS,
+        acts=ACTS,
         kind_of=kind_of,
         kept_days=KEPT.days,
         zone=page_zone("UTC"),
@@ -69,7 +70,7 @@ def end_sign_ins(person_id: int) -> AnyResponse:
     ended = mutations.end_sign_ins_of(person, signed_in().person, form.reason.data, clock.machine_now())
     what = {0: "was signed in nowhere", 1: "is signed out: one sign-in has ended"}
     flash(f"{person.name} {what.get(ended) or f'is signed out: {ended} sign-ins have ended'}.", "good")
-    return redirect(url_for("admin.event_list", person=f"#{person.id}"), 303)
+    return redirect(url_for("admin.person", person_id=person.id), 303)
 
 
 def show_sign_ins(person: Person, form: EndSignInsForm, status: int = 200) -> Response:
@@ -98,4 +99,4 @@ def sought_events() -> Sought:
     """What the address asks for; a kind that there is not counts for none."""
     words: MultiDict[str, str] = request.args
     person, kind, address = (clean(words.get(name))[:LONGEST_SEARCH] for name in ("person", "kind", "address"))
-    return Sought(person, kind if kind in KINDS or kind in GROUPS else "", address)
+    return Sought(person, kind if kind in (ACTS, *KINDS, *GROUPS) else "", address)

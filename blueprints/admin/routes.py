@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
-from flask import Response, abort, current_app, redirect, request, url_for
+from flask import Response, abort, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import ask_for_factor, ask_to_sign_in
+from blueprints.accounts.login import ask_to_sign_in
 from blueprints.admin import (
+    acts,
     coach_invitations,
     coaches,
+    coming,
     doctor,
     events,
     messages,
@@ -18,20 +20,23 @@ from blueprints.admin import (
     objections,
     orphans,
     payment_accounts,
+    people,
     reviews,
     rooms,
+    sessions,
+    stores,
 )
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
-from blueprints.signed_in import current_person, signed_in
+from blueprints.signed_in import current_person
 from coaching.accounts.event_mutations import note
-from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
 from coaching.checks import Check, State, disk_check
 from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import free_bytes
 from coaching.diagnostics.money_queries import MONEY, money_checks
+from coaching.diagnostics.retention_queries import retention_check
 from coaching.diagnostics.standing_queries import (
     ORPHANS,
     doctor_check,
@@ -42,13 +47,12 @@ from coaching.diagnostics.standing_queries import (
     records_check,
     servers_checks,
 )
-from coaching.errors import GuildNotProved
 from coaching.operation import queries
 from coaching.payments.objection_queries import OBJECTIONS, objections_check
+from coaching.people.coming_queries import undecided_of_suspended
 from coaching.reviews.report_queries import REVIEWS, reviews_check
 from coaching.runtime import queries as runtime
 
-PAGE_SIZE = 50
 RUNS_A_PAGE = 60
 # Where an admin goes on from what is wrong.
 DOCTOR = ("admin.site_check", "To the doctor")
@@ -66,8 +70,8 @@ PAGES_OF = {
 }
 
 VIEWS = (
-    *(coach_invitations, coaches, doctor, events, messages, money, objections, orphans, payment_accounts, reviews),
-    rooms,
+    *(acts, coach_invitations, coaches, coming, doctor, events, messages, money, objections, orphans),
+    *(payment_accounts, people, reviews, rooms, sessions, stores),
 )
 __all__ = ["VIEWS", "blueprint"]
 
@@ -104,6 +108,7 @@ def overview() -> Response:
         backup_made_at=runtime.last_heartbeat(runtime.BACKUP),
         asking=catalog.stores_asking(),
         applications=count_waiting(),
+        undecided=undecided_of_suspended(now.product).total(),
     )
 
 
@@ -114,6 +119,7 @@ def concerns_of_site() -> Iterator[Check]:
     yield disk_check(free_bytes(settings.data_dir))
     if settings.backup_count:
         yield nightly_check(now.machine)
+    yield retention_check(now.product)
     yield from money_checks(now.product)
     yield outbox_check(web.sends_mail(), settings.demo, now.machine)
     yield orphans_check()
@@ -122,39 +128,6 @@ def concerns_of_site() -> Iterator[Check]:
     yield objections_check()
     yield reviews_check()
     yield doctor_check(now.machine)
-
-
-@blueprint.get("/admin/sessions")
-def session_list() -> Response:
-    """All sessions with the state of their rooms, the latest first."""
-    page = asked_page()
-    listed = queries.sessions_page(page, PAGE_SIZE)
-    return web.render("admin/sessions.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
-
-
-@blueprint.get("/admin/stores")
-def store_list() -> Response:
-    """The stores that ask to use the site's own guild."""
-    return web.render("admin/stores.html", asking=catalog.stores_asking())
-
-
-@blueprint.post("/admin/stores/<store>/guild-approval")
-def decide_on_guild(store: str) -> AnyResponse:
-    """The store may use the site's own guild, or is told to prove another."""
-    asking, admin = catalog.get_store(store), signed_in().person
-    guild_id = current_app.extensions["settings"].discord_guild_id
-    if guild_id is None or asking.guild_asked_at is None:
-        abort(404)
-    if detour := ask_for_factor():
-        return detour
-    if request.form.get("decision") != "approve":
-        mutations.decline_site_guild(asking, admin, web.now())
-        return redirect(url_for(".store_list"), 303)
-    try:
-        actions.approve_site_guild(current_app.extensions["host"], asking, admin, guild_id, web.now())
-    except GuildNotProved as error:
-        return web.render("admin/stores.html", status=422, asking=catalog.stores_asking(), trouble=error.sentence)
-    return redirect(url_for(".store_list"), 303)
 
 
 @blueprint.get("/admin/runs")

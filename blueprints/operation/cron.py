@@ -10,6 +10,8 @@ from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
 from coaching.operation.actions import run_by_cron
 from coaching.operation.reserve_actions import keep_reserve
+from coaching.own_data.export_actions import EXPORTS, make_exports
+from coaching.own_data.retention_mutations import RULES, delete_what_is_old
 from coaching.payments.account_actions import look_after_accounts
 from coaching.payments.sweep_actions import LONGEST_IN_A_REQUEST, look_after_payments
 
@@ -34,4 +36,6 @@ def process_sessions() -> Response:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     look_after_payments(provider_of, clock.now, LONGEST_IN_A_REQUEST)
     avatar_actions.fetch_avatars(parts["avatars"], settings.data_dir, clock.now(), avatar_actions.LONGEST_IN_A_REQUEST)
+    delete_what_is_old(clock.both(), most_parts=len(RULES))
+    make_exports(settings.data_dir / EXPORTS, settings.sender, free, clock.both, most=1)
     return jsonify(due=report.due, done=report.done, failed=report.failed)

@@ -22,7 +22,7 @@ from coaching.accounts.models import Person
 from coaching.booking import queries
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView
-from coaching.errors import NotFound
+from coaching.errors import AccountSuspended, NotFound
 from coaching.messages.sender import Sender
 from coaching.rate_limits.limits import LINK_CHANGES, WRONG_KEYS, Use, network_of
 
@@ -83,6 +83,8 @@ def open_link(code: str, key: str) -> SessionView | None:
     views = queries.linked_views(code, web.now())
     for view in views:
         revision = sender().read_session_key(code, seat_of(view), key)
+        if revision is not None and view.person and view.person.suspended_at:
+            raise AccountSuspended  # without the reason: a link is passed on
         if revision is not None:
             is_present = revision == view.coaching_session.revision
             return replace(view, link="present" if is_present else "old")

@@ -7,6 +7,7 @@ from flask import Response, current_app, request
 
 from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
+from blueprints.folders.page import folder_view
 from blueprints.parking import take_parked_with
 from blueprints.receipts.of_session import money_context
 from blueprints.reviews.of_session import review_view
@@ -85,6 +86,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
         "verdict": verdict_view(view, context["zone"], now),
+        "folder": folder_view(view, now),
         "review": review_view(view, now),
         "coach_notes": notes_view(view),
         "messages": [] if view.link else messages_about(view, signed_in().person),

@@ -1,4 +1,4 @@
-"""What is written in the mails about accounts. Pure. None of them carries text that somebody else typed."""
+"""What is written in the mails about accounts. Pure. None carries what others typed, but an admin's reason."""
 
 from dataclasses import dataclass
 
@@ -82,6 +82,29 @@ def changed(what: str) -> Letter:
     )
 
 
+def suspended(reason: str) -> Letter:
+    """Tell the owner why they are let in nowhere."""
+    return Letter(
+        "changed",
+        "Your account is suspended",
+        "Whoever runs this site has suspended your account. You are signed out everywhere and cannot sign in, and if "
+        "you sell calls, nobody can book new ones.\n\n"
+        f"Their reason: “{reason}”\n\n"
+        "What is booked already takes place unless you are told otherwise. If you think that this is a mistake, write "
+        "to whoever runs this site.\n",
+    )
+
+
+def restored() -> Letter:
+    """Tell the owner that they are let in again."""
+    return Letter(
+        "changed",
+        "Your account is restored",
+        "Your account is not suspended any more: you can sign in as before. Calls that were cancelled meanwhile stay "
+        "cancelled.\n",
+    )
+
+
 def recovery_code_used(left: int) -> str:
     """What the owner is told when somebody came in without the app."""
     codes = "one recovery code is" if left == 1 else f"{left or 'no'} recovery codes are"
@@ -103,6 +126,11 @@ WRONG_CODES = (
 PASSWORD_CHANGED = "The password of your account was changed."
 PASSWORD_RESET = "The password of your account was reset with a link, and every sign-in was ended."
 ADDRESS_CHANGED = "The e-mail address of your account was changed. Mail goes to the new address from now on."
+BECAME_ADMIN = (
+    "An admin has made you an admin of this site, and ended every sign-in. At the next one you are asked for a second "
+    "factor."
+)
+ADMIN_ENDED = "An admin has decided that you are no admin of this site any more. Nothing else of your account changes."
 DISCORD_LINKED = "A Discord account was connected to your account."
 DISCORD_CHANGED = "Another Discord account was connected to your account in place of the former one."
 DISCORD_UNLINKED = "The Discord account was disconnected from your account."

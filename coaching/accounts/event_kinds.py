@@ -27,6 +27,7 @@ KINDS = {
     "recovery code used": Kind("Recovery code used", SIGN_INS),
     "signed up": Kind("Signed up", SIGN_INS),
     "sign-ins ended": Kind("Sign-ins ended by an admin", SIGN_INS),
+    "suspended account refused": Kind("Sign-in to a suspended account refused", SIGN_INS, is_anybodys=True),
     "signed out by whoever runs this site": Kind("Sign-ins ended from the command line", SIGN_INS),
     "everybody signed out": Kind("Everybody’s sign-ins ended", SIGN_INS),
     "limit hit": Kind("Limit hit", REFUSALS, is_anybodys=True),
@@ -51,6 +52,10 @@ KINDS = {
     "second factor reset by whoever runs this site": Kind("Second factor reset from the command line", ACCOUNTS),
     "new recovery codes": Kind("New recovery codes made", ACCOUNTS),
     "became admin": Kind("Became an admin", RIGHTS),
+    "admin ended": Kind("Is no admin any more", RIGHTS),
+    "account suspended": Kind("Account suspended", RIGHTS),
+    "account restored": Kind("Suspended account restored", RIGHTS),
+    "verification sent": Kind("Mail to confirm an address sent by an admin", ACCOUNTS),
     "secrets encrypted anew": Kind("Secrets encrypted anew", RIGHTS),
     "outside calendar added": Kind("Outside calendar added", RIGHTS),
     "outside calendar replaced": Kind("Address of an outside calendar replaced", RIGHTS),
@@ -76,14 +81,20 @@ KINDS = {
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
     "objection decided": Kind("Objection of a student decided", DATA),
+    "session cancelled": Kind("Session of somebody suspended cancelled", DATA),
+    "session left": Kind("Session of somebody suspended left as it is", DATA),
     "review hidden": Kind("Review hidden", DATA),
     "review shown": Kind("Hidden review shown again", DATA),
     "review kept": Kind("Reported review kept", DATA),
     "database restored": Kind("Database restored from a backup", DATA),
+    "data asked for": Kind("Own data asked for", DATA),
+    "data downloaded": Kind("Own data downloaded", DATA),
     "payment seated again": Kind("Payment without a booking: booked again", DATA),
     "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
     "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
 }
+# Of any kind, but done to somebody by an admin: asked for in the place of a kind.
+ACTS = "acts"
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
 
 

@@ -107,9 +107,13 @@ def note(
         _keep(lambda: SecurityEvent.insert(**values).execute())
 
 
-def forget_old_events(machine_now: datetime) -> None:
-    """Events older than KEPT are gone, and of what anybody can cause all but the last MOST_KEPT; a part at a time."""
-    _forget(SecurityEvent.at < machine_now - KEPT)
+def forget_old_events(machine_now: datetime) -> int:
+    """A part of the events older than KEPT are gone; how many comes back."""
+    return _forget(SecurityEvent.at < machine_now - KEPT)
+
+
+def forget_floods() -> None:
+    """Of what anybody can cause all but the last MOST_KEPT are gone, a part at a time."""
     for kind in ANYBODYS:
         of_this_kind = SecurityEvent.select(SecurityEvent.id).where(SecurityEvent.kind == kind)
         too_many = of_this_kind.order_by(SecurityEvent.id.desc()).offset(MOST_KEPT).first()
@@ -117,11 +121,12 @@ def forget_old_events(machine_now: datetime) -> None:
             _forget((SecurityEvent.kind == kind) & (SecurityEvent.id <= too_many.id))
 
 
-def _forget(which: Expression) -> None:
+def _forget(which: Expression) -> int:
     some = [event.id for event in SecurityEvent.select(SecurityEvent.id).where(which).limit(MOST_FORGOTTEN)]
-    if some:
-        with database.atomic():
-            SecurityEvent.delete().where(SecurityEvent.id.in_(some)).execute()
+    if not some:
+        return 0
+    with database.atomic():
+        return int(SecurityEvent.delete().where(SecurityEvent.id.in_(some)).execute())
 
 
 def _write(row: Row) -> None:

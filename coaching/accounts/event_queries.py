@@ -6,7 +6,7 @@ from datetime import datetime
 from peewee import JOIN, ModelSelect
 
 from coaching.accounts.addresses import find_key
-from coaching.accounts.event_kinds import GROUPS, KINDS, kinds_in
+from coaching.accounts.event_kinds import ACTS, GROUPS, KINDS, kinds_in
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
 
@@ -19,7 +19,7 @@ Actor = Person.alias()
 
 @dataclass(frozen=True)
 class Sought:
-    """Which events are asked for: of whom as it was typed, of which kind or heading, from which address."""
+    """Which events are asked for: of whom as it was typed, of which kind or heading (or ACTS), from which address."""
 
     person: str = ""
     kind: str = ""
@@ -71,6 +71,8 @@ def _chosen(events: "ModelSelect[SecurityEvent]", sought: Sought, people: list[P
         events = events.where(SecurityEvent.person.in_(people) | SecurityEvent.actor.in_(people))
     if sought.kind in KINDS:
         events = events.where(SecurityEvent.kind == sought.kind)
+    elif sought.kind == ACTS:
+        events = events.where(SecurityEvent.actor.is_null(False))
     elif sought.kind in GROUPS:
         events = events.where(SecurityEvent.kind.in_(kinds_in(sought.kind)))
     if sought.address:

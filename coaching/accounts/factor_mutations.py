@@ -30,7 +30,7 @@ from coaching.accounts.one_time_codes import (
     plain_code,
 )
 from coaching.accounts.outbox_mutations import tell_owner
-from coaching.accounts.queries import basis_of, find_person
+from coaching.accounts.queries import basis_of, find_person, refuse_suspended
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, CodeRefused, NotFound, Refused
@@ -58,9 +58,13 @@ ADMINS_NEED_ONE = "Admins need a second factor. You can put another app in the p
 def start_half(
     person: Person, way: str, back: str, zone: str | None, now: datetime, replaces: str | None = None
 ) -> str:
-    """The token of a half sign-in: what `way` asks for was right, and the code comes next. `replaces` is dead."""
+    """The token of a half sign-in: what `way` asks for was right, and the code comes next. `replaces` is dead.
+
+    AccountSuspended for whoever is let in nowhere.
+    """
     token = new_token()
     with database.atomic():
+        refuse_suspended(person)
         HalfSignIn.delete().where(HalfSignIn.ends_at <= now).execute()
         if replaces:
             drop_half(replaces)

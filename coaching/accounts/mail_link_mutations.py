@@ -6,19 +6,20 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError
 
 from coaching.accounts import emails, limit_mutations, passwords
-from coaching.accounts.addresses import EmailAddress, find_key
+from coaching.accounts.addresses import EmailAddress, find_address, find_key
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import answer_uses, link_uses
 from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn, WrongCode
 from coaching.accounts.outbox_mutations import post, tell_owner
-from coaching.accounts.queries import find_mail_link, find_person
+from coaching.accounts.queries import find_mail_link, find_person, find_unconfirmed_address
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
-from coaching.errors import AddressTaken, LinkExpired
+from coaching.errors import AddressTaken, LinkExpired, Refused
 from coaching.notices.mutations import release_held
 
 VERIFY_LIFE = timedelta(days=3)
+NOTHING_TO_CONFIRM = "There is no address to confirm: it is confirmed by now, or there is none."
 RESET_LIFE = timedelta(minutes=30)
 # The address at which a token is used, as the web knows it.
 LinkTo = Callable[[str], str]
@@ -46,6 +47,20 @@ def send_verify_link(
         limit_mutations.give_back(links)
         raise AddressTaken from None
     limit_mutations.give_back(answers)
+
+
+def send_verify_link_for(person: Person, admin: Person, reason: str, link_to: LinkTo, now: datetime) -> str:
+    """The mail by which the person confirms their address is on its way once more; the address comes back.
+
+    An admin asks for it, and has said why. Refused where nothing is to be confirmed; else as `send_verify_link`.
+    """
+    address = find_address(find_unconfirmed_address(person, now) or "")
+    if address is None:
+        raise Refused(NOTHING_TO_CONFIRM)
+    with database.atomic():
+        send_verify_link(person, address, link_to, now)
+        note("verification sent", now, person, reason, actor=admin)
+    return address.text
 
 
 def verify_address(person: Person, token: str, now: datetime) -> None:

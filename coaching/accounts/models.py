@@ -14,6 +14,8 @@ class Person(BaseModel):
     language = CharField(default="en")
     is_admin = BooleanField(default=False)
     created_at = UtcDateTimeField()
+    suspended_at = UtcDateTimeField(null=True, index=True)  # since when an admin lets them in nowhere
+    suspended_why = CharField(default="")  # as they read it themselves
 
 
 class SignIn(BaseModel):

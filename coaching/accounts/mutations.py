@@ -13,7 +13,7 @@ from coaching.accounts.limited import answer_uses, link_uses, password_uses, sig
 from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
 from coaching.accounts.models import HalfSignIn, MailLink, Person, SignIn, WrongCode
 from coaching.accounts.outbox_mutations import tell_owner
-from coaching.accounts.queries import find_person, sign_ins_of
+from coaching.accounts.queries import find_person, refuse_suspended, sign_ins_of
 from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
@@ -105,12 +105,14 @@ def keep_first_zone(person: Person, zone: str) -> None:
 def make_admin(email: str, now: datetime, *, may_be_unverified: bool = False) -> tuple[Person, int]:
     """The person with this address is an admin; how many sign-ins of theirs that ended comes back, too.
 
-    NotFound when there is nobody; Unverified when nobody has confirmed the address, unless that does not matter.
+    NotFound when there is nobody, AccountSuspended for whoever is let in nowhere; Unverified when nobody has confirmed
+    the address, unless that does not matter.
     """
     with database.atomic():
         person = find_person(email)
         if person is None:
             raise NotFound(f"Nobody here has the address {email}. They have to sign up first.")
+        refuse_suspended(person)
         if person.email_verified_at is None and not may_be_unverified:
             raise Unverified
         person.is_admin = True
@@ -168,10 +170,11 @@ def start_sign_in(
 ) -> str:
     """The token of a new sign-in; the browser's former one, `replaces`, is dead.
 
-    FactorNeeded for somebody who has a second factor and, by `with_factor`, did not just give it.
+    FactorNeeded for somebody who has a second factor and, by `with_factor`, did not just give it; AccountSuspended.
     """
     token = new_token()
     with database.atomic():
+        refuse_suspended(person)
         if not with_factor and has_factor(person):
             raise FactorNeeded
         if replaces:

@@ -10,9 +10,14 @@ from coaching.notices.mutations import enqueue
 
 def tell_owner(person: Person, what: str, now: datetime) -> None:
     """The person is told by mail what was changed."""
+    post_to_owner(person, changed(what), now)
+
+
+def post_to_owner(person: Person, letter: Letter, now: datetime) -> None:
+    """The letter waits to be sent to the person."""
     # An address nobody verified gets no mail but the verification: it may be a stranger's.
     if person.email and person.email_verified_at:
-        post(person.email, changed(what), f"changed:{new_token()}", now)
+        post(person.email, letter, f"changed:{new_token()}", now)
 
 
 def post(recipient: str, letter: Letter, key: str, now: datetime, ends_at: datetime | None = None) -> None:

@@ -9,6 +9,7 @@ from coaching.accounts.addresses import find_key
 from coaching.accounts.models import DiscordLink, GuildMember, MailLink, MergeClaim, Person, SignIn
 from coaching.accounts.sign_in_life import is_alive
 from coaching.accounts.tokens import digest
+from coaching.errors import AccountSuspended
 from coaching.reading import Selection, given
 
 # What each page of somebody who is signed in asks for.
@@ -103,10 +104,24 @@ def find_person_by_id(person_id: int) -> Person | None:
     return person
 
 
+def refuse_suspended(person: Person) -> None:
+    """AccountSuspended, with the reason, for somebody whom an admin has suspended; as the database has it now."""
+    current = Person.select(Person.suspended_at, Person.suspended_why).where(Person.id == person.id).first()
+    if current and current.suspended_at:
+        raise AccountSuspended(current.suspended_why)
+
+
 def find_sign_in(token: str, now: datetime, *, admins_need_factor: bool = True) -> SignIn | None:
-    """The live sign-in of this token, with its person; an admin's, without a second factor given, is none."""
+    """The live sign-in of this token, with its person; an admin's, without a second factor given, is none.
+
+    Nor is that of somebody who is suspended.
+    """
     row = find_any_sign_in(token)
-    if row is None or not is_alive(row.made_at, row.seen_at, row.ends_at, row.person.is_admin, now):
+    if (
+        row is None
+        or row.person.suspended_at
+        or not is_alive(row.made_at, row.seen_at, row.ends_at, row.person.is_admin, now)
+    ):
         return None
     if admins_need_factor and row.person.is_admin and row.factor_at is None:
         return None
@@ -142,6 +157,11 @@ def find_waiting_address(person: Person, now: datetime) -> str | None:
         .first()
     )
     return link.email if link else None
+
+
+def find_unconfirmed_address(person: Person, now: datetime) -> str | None:
+    """The address to which a mail to confirm it could go: one that waits, else the account's own."""
+    return find_waiting_address(person, now) or (person.email if person.email_verified_at is None else None)
 
 
 def find_claim(sign_in: SignIn, now: datetime) -> MergeClaim | None:

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from coaching.accounts.admin_queries import admins
 from coaching.accounts.models import Person
 from coaching.alerts.emails import (
     EVERY_GUILD,
@@ -15,7 +16,7 @@ from coaching.alerts.emails import (
     to_coach,
 )
 from coaching.alerts.models import Alert
-from coaching.alerts.queries import admins, audience_of, waiting_alerts, was_notified
+from coaching.alerts.queries import audience_of, waiting_alerts, was_notified
 from coaching.checks import Check, State
 from coaching.db import database
 from coaching.notices.kinds import MessageKind

@@ -36,11 +36,6 @@ def was_notified(session_id: int | None, guild_id: str, kind: Refusal, machine_n
     return bool(Notice.select().where(Notice.key == key).exists())
 
 
-def admins() -> list[Person]:
-    """Those who run the site."""
-    return list(Person.select().where(Person.is_admin).order_by(Person.id))
-
-
 def audience_of(alert: Alert) -> Audience:
     """The session's coach; without a session every coach who has rooms made in the guild."""
     if alert.coaching_session_id is None:

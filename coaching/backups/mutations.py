@@ -13,6 +13,7 @@ from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
 from coaching.now import now_at
+from coaching.own_data.export_mutations import drop_exports
 from coaching.payments.models import Receipt
 from coaching.payments.restore_mutations import read_again
 from coaching.payments.restore_queries import last_life
@@ -60,6 +61,7 @@ def settle(now: datetime) -> Settled:
         partner_links = Partner.select().where(Partner.token_sha256.is_null(False)).count()
         receipts = Receipt.select().count()
         coach_links = revoke_all(now)
+        drop_exports()
         messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
         for guild_id in known_guilds():
             # What was made there since has no row any more.

@@ -54,10 +54,10 @@ def typed_links(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def link_of(typed: str) -> Link:
+def link_of(typed: str, longest: int = LONGEST_LINK) -> Link:
     """An https address of a page on the public internet; WrongLink where it is none. The scheme may be left out."""
     address = clean(typed)
-    if len(address) > LONGEST_LINK or NOT_IN_AN_ADDRESS.search(address) or BIDI_CONTROLS.search(typed):
+    if len(address) > longest or NOT_IN_AN_ADDRESS.search(address) or BIDI_CONTROLS.search(typed):
         raise WrongLink(NO_ADDRESS, address)
     scheme, mark, rest = address.partition("://")
     if not mark:

@@ -15,6 +15,7 @@ class Coach(BaseModel):
     approved_at = UtcDateTimeField()
     # "Approval taken back": no new bookings and no place in the directory; `store.stopped_at` follows it.
     stopped_at = UtcDateTimeField(null=True)
+    stopped_with_account = BooleanField(default=False)  # as long as the account is suspended, and no longer
     stopped_why = TextField(default="")
     headline = CharField(default="")
     bio = TextField(default="")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from coaching.accounts.admin_queries import admins
 from coaching.accounts.emails import Letter
 from coaching.accounts.models import Person
 from coaching.notices.kinds import MessageKind
@@ -18,5 +19,5 @@ def tell(person: Person, letter: Letter, key: str, now: datetime) -> None:
 
 def tell_admins(letter: Letter, key: str, now: datetime) -> None:
     """Whoever runs the site is told once under this key."""
-    for admin in Person.select().where(Person.is_admin).order_by(Person.id):
+    for admin in admins():
         tell(admin, letter, key, now)

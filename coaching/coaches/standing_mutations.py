@@ -13,7 +13,9 @@ from coaching.coaches import letters
 from coaching.coaches.models import Coach
 from coaching.coaches.outbox_mutations import tell
 from coaching.db import database
-from coaching.errors import ChangedMeanwhile
+from coaching.errors import ChangedMeanwhile, Refused
+
+IS_SUSPENDED = "This account is suspended, so nothing can be booked with its coach. Restore the account first."
 
 
 def stop_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: datetime) -> None:
@@ -34,15 +36,37 @@ def stop_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: dat
 
 
 def resume_coach(coach: Coach, admin: Person, site_url: str, now: datetime) -> None:
-    """The coach may sell as before. Twice does no harm."""
+    """The coach may sell as before. Twice does no harm; Refused while their account is suspended."""
     with database.atomic():
         kept = _locked(coach)
         if kept.stopped_at is None:
             return
-        Coach.update(stopped_at=None, stopped_why="", updated_at=now).where(Coach.id == kept.id).execute()
-        Store.update(stopped_at=None).where(Store.owner == kept.person_id).execute()
+        if kept.person.suspended_at:
+            raise Refused(IS_SUSPENDED)
+        _resume(kept, now)
         events.note("coach resumed", now, kept.person, actor=admin)
         tell(kept.person, letters.resumed(site_url), f"standing:{kept.id}:{now.isoformat()}", now)
+
+
+def stop_with_account(person: Person, reason: str, now: datetime) -> None:
+    """Nothing new can be booked with the person while their account is suspended. A part of that transaction."""
+    is_theirs = (Coach.person == person) & Coach.stopped_at.is_null()
+    stopped = {"stopped_at": now, "stopped_why": reason, "stopped_with_account": True, "updated_at": now}
+    if Coach.update(stopped).where(is_theirs).execute():
+        Store.update(stopped_at=now).where(Store.owner == person).execute()
+
+
+def resume_with_account(person: Person, now: datetime) -> None:
+    """They may sell as before, unless their approval was taken back by itself. A part of that transaction."""
+    coach: Coach | None = Coach.get_or_none(Coach.person == person, Coach.stopped_with_account)
+    if coach:
+        _resume(coach, now)
+
+
+def _resume(coach: Coach, now: datetime) -> None:
+    fresh = {"stopped_at": None, "stopped_why": "", "stopped_with_account": False, "updated_at": now}
+    Coach.update(fresh).where(Coach.id == coach.id).execute()
+    Store.update(stopped_at=None).where(Store.owner == coach.person_id).execute()
 
 
 def _locked(coach: Coach) -> Coach:

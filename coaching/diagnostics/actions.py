@@ -34,6 +34,7 @@ from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.payment_actions import payment_checks
 from coaching.diagnostics.promise_queries import promises_checks
+from coaching.diagnostics.retention_queries import retention_check
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
 from coaching.diagnostics.standing_queries import (
     calendars_check,
@@ -137,6 +138,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield _worker_check(now.machine)
     if site.makes_backups:
         yield nightly_check(now.machine)
+    yield retention_check(now.product)
     yield rooms_check()
     yield orphans_check()
     yield records_check(now.product)

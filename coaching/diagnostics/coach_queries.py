@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
+from coaching.accounts.admin_queries import admins
 from coaching.accounts.models import Person
 from coaching.accounts.signup import Signup
 from coaching.checks import Check, bad, doubtful, good
@@ -32,7 +33,7 @@ def coaches_check(policy: CoachSignup, signup: Signup, now: datetime) -> Check:
         sentence = "SIGNUP is closed, and nobody has an account yet."
         return bad(COACHES, sentence, f"Open it until you have made yours. {change('SIGNUP')}")
     needs_admin = policy in (CoachSignup.APPROVAL, CoachSignup.INVITE)
-    if needs_admin and not Person.select().where(Person.is_admin).exists():
+    if needs_admin and not admins():
         return bad(COACHES, f"COACH_SIGNUP is {policy}, and there is no admin to let anybody in.", MAKE_ADMIN)
     waiting = count_waiting()
     first = CoachApplication.select(fn.MIN(CoachApplication.sent_at)).where(CoachApplication.state == State.SENT)

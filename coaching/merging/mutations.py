@@ -16,6 +16,7 @@ from coaching.catalog.mutations import move_stores
 from coaching.coaches.merge_mutations import move_coach
 from coaching.db import database
 from coaching.errors import CannotMerge, NothingToMerge
+from coaching.folders.mutations import move_folder_words
 from coaching.hours.mutations import move_hours
 from coaching.merging.queries import what_moves
 from coaching.messages.mutations import move_messages
@@ -62,7 +63,7 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
     moves = (
-        *(move_messages, move_presence, move_money, move_reviews, move_notes, move_sessions),
+        *(move_messages, move_presence, move_money, move_reviews, move_notes, move_folder_words, move_sessions),
         *(move_stores, move_hours, move_feeds, move_account),
     )
     move_coach(there, here, product_now)

@@ -75,6 +75,7 @@ def _account_of(person: Person, now: datetime) -> Account:
         is_admin=person.is_admin,
         discord=link.username if link else None,
         has_factor=has_factor(person),
+        is_suspended=person.suspended_at is not None,
         stores=tuple(store.name for store in stores_of(person)),
         products=Product.select().join(Store).where(Store.owner == person, Product.state != "archived").count(),
         taken=Seat.select().where(Seat.student == person).count(),

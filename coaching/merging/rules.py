@@ -37,6 +37,7 @@ class Account:
     is_admin: bool
     discord: str | None
     has_factor: bool = False
+    is_suspended: bool = False
     stores: tuple[str, ...] = ()
     products: int = 0
     taken: int = 0
@@ -107,6 +108,9 @@ def obstacles(here: Account, there: Account, own_bookings: Sequence[str]) -> lis
         sentence = (
             "One of the two accounts is an admin’s. Admins keep an account of their own. Go on with both of them."
         )
+        found.append(Obstacle(sentence))
+    if here.is_suspended or there.is_suspended:
+        sentence = "One of the two accounts is suspended. Write to whoever runs this site."
         found.append(Obstacle(sentence))
     if there.has_factor:
         sentence = (

@@ -42,15 +42,14 @@ def put_late_aside(now: Now, states: Collection[str] = ("held",)) -> None:
         Notice.update(state="expired", body="").where(is_such, is_late).execute()
 
 
-def forget_old_messages(now: Now) -> None:
-    """Messages older than KEPT are gone, a part at a time; one that waits for a session to come is kept."""
+def forget_old_messages(now: Now) -> int:
+    """A part of the messages older than KEPT are gone, but for one that waits for a session to come; how many."""
     is_to_come = _is_about_session(CoachingSession.state.in_(LIVE_STATES) & (CoachingSession.ends_at > now.product))
     is_wanted = Notice.state.in_(("waiting", "held", "sending")) & is_to_come
     is_old = Notice.made_at <= now.machine - KEPT
     old = Notice.select(Notice.id).where(is_old, ~is_wanted).order_by(Notice.made_at).limit(MOST_FORGOTTEN)
-    if ids := [notice.id for notice in old]:
-        with database.atomic():
-            Notice.delete().where(Notice.id.in_(ids)).execute()
+    ids = [notice.id for notice in old]
+    return int(Notice.delete().where(Notice.id.in_(ids)).execute()) if ids else 0
 
 
 def leave_to_a_hand(reason: str, now: Now) -> int:

@@ -94,6 +94,7 @@ class MessageKind(StrEnum):
     COACH_APPLIED = "coach_applied"
     APPLICATION_ANSWERED = "application_answered"
     COACH_STANDING = "coach_standing"
+    DATA_READY = "data_ready"
     ALERT = "alert"
     VERIFY = "verify"
     RESET = "reset"
@@ -316,6 +317,9 @@ RULES = {
     ),
     MessageKind.COACH_STANDING: KindRules(
         Audience.OWNER, "Your approval as a coach was taken back, or given again", AT_ONCE, Worth.ALWAYS
+    ),
+    MessageKind.DATA_READY: KindRules(
+        Audience.OWNER, "The data that you asked for is ready to download", "When it is put together", Worth.DAY
     ),
     MessageKind.ALERT: KindRules(
         Audience.OWNER,

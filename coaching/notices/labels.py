@@ -90,6 +90,7 @@ SHORT_LABELS = {
     MessageKind.COACH_APPLIED: "Application",
     MessageKind.APPLICATION_ANSWERED: "Application answered",
     MessageKind.COACH_STANDING: "Standing as a coach",
+    MessageKind.DATA_READY: "Own data ready",
     MessageKind.ALERT: "Trouble",
 }
 AUDIENCE_LABELS = {

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
-from coaching.accounts.event_mutations import forget_old_events
+from coaching.accounts.event_mutations import forget_floods
 from coaching.alerts.mutations import warn_admins, write_alerts
 from coaching.booking.lapse_mutations import lapse_due
 from coaching.calendars.actions import refresh_feeds
@@ -21,7 +21,7 @@ from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
-from coaching.messages.outbox_mutations import forget_old_messages, put_late_aside
+from coaching.messages.outbox_mutations import put_late_aside
 from coaching.messages.sender import Sender
 from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
@@ -144,9 +144,8 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(remove_left_probes, host, now.machine),
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
-        partial(forget_old_events, now.machine),
+        partial(forget_floods),
         partial(put_late_aside, now),
-        partial(forget_old_messages, now),
         partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
         partial(warn_of_unreadable, site_url, now),
         partial(warn_of_money, site_url, now),

@@ -92,21 +92,3 @@ def figures(now: datetime) -> Figures:
         past_sessions=CoachingSession.select().where(is_over, ~is_cancelled).count(),
         cancelled_sessions=CoachingSession.select().where(is_cancelled).count(),
     )
-
-
-def sessions_page(page: int, size: int) -> list[Seat]:
-    """All sessions by their seats, with coach, student, store and room if there is one, the latest start first."""
-    coach, student = Person.alias(), Person.alias()
-    query = (
-        Seat.select(Seat, student, CoachingSession, coach, Product, Store, Room)
-        .join(student, on=(Seat.student == student.id))
-        .switch(Seat)
-        .join(CoachingSession)
-        .join(coach, on=(CoachingSession.coach == coach.id))
-        .switch(CoachingSession)
-        .join(Product)
-        .join(Store)
-        .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
-        .order_by(CoachingSession.starts_at.desc(), Seat.id.desc())
-    )
-    return list(query.paginate(page, size))

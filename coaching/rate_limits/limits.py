@@ -152,6 +152,12 @@ WORDS_TO_COACH = RateLimit(
     DAY,
     "You have written to this coach several times today. This message was not sent: send it {when}.",
 )
+FOLDER_WRITES = RateLimit(
+    "words in folders",
+    200,
+    HOUR,
+    "You have written very much in the last hour. This was not kept: send it again {when}.",
+)
 
 
 def network_of(address: str) -> str | None:

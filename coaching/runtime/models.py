@@ -1,7 +1,7 @@
-"""Tables of the running site: what its worker did, that it lives, what only one may do, the demo's clock."""
+"""Tables of the running site: what its worker did by day and by night, that it lives, leases, the demo's clock."""
 
 from coaching.db import BaseModel, UtcDateTimeField
-from coaching.fields import CharField, IntegerField
+from coaching.fields import BigIntegerField, CharField, IntegerField
 
 
 class Run(BaseModel):
@@ -13,6 +13,16 @@ class Run(BaseModel):
     done = IntegerField(default=0)
     failed = IntegerField(default=0)
     took_ms = IntegerField(null=True)  # null: begun by an older version, which never ended it
+
+
+class RetentionRun(BaseModel):
+    """What one rule about old data has deleted, by the product's clock: it is about sessions as well."""
+
+    name = CharField(unique=True)  # of a rule in own_data/retention_mutations.py
+    night_at = UtcDateTimeField()  # the last night in which it was followed
+    removed = IntegerField(default=0)  # in that night
+    total = BigIntegerField(default=0)  # in all nights
+    ended_at = UtcDateTimeField(null=True)  # empty while there is more
 
 
 class Heartbeat(BaseModel):
@@ -36,4 +46,4 @@ class Clock(BaseModel):
     offset_seconds = IntegerField(default=0)
 
 
-MODELS = [Run, Heartbeat, Lease, Clock]
+MODELS = [Run, RetentionRun, Heartbeat, Lease, Clock]

@@ -19,6 +19,8 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Bump, Picture, Product, Store
 from coaching.coaches.models import CoachApplication, CoachInvitation
+from coaching.folders.mutations import add_entry
+from coaching.folders.rules import EntryDetails, Kind
 from coaching.hours.mutations import plan_travel, take_time_off
 from coaching.hours.queries import travels_of
 from coaching.hours.week import TravelSpan
@@ -86,6 +88,9 @@ ACCESS = {
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
     **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
+    # Not by a link, and not for admins: words between two people.
+    **dict.fromkeys(("folders.show", "folders.download", "folders.add", "folders.edit"), BOTH_SIDES),
+    **dict.fromkeys(("folders.save", "folders.tick", "folders.remove"), BOTH_SIDES),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,
@@ -239,6 +244,9 @@ ACCESS = {
     "accounts.download_recovery_codes": SIGNED_IN,
     "accounts.remove_factor": SIGNED_IN,
     "accounts.settings": SIGNED_IN,
+    "accounts.own_data": SIGNED_IN,
+    "accounts.ask_for_data": SIGNED_IN,
+    "accounts.download_data": ("door", "over", "over", "over", "over"),  # nobody has asked for theirs
     "accounts.change_connection": SIGNED_IN,
     "accounts.change_address": SIGNED_IN,
     "accounts.change_password": SIGNED_IN,
@@ -289,6 +297,12 @@ ACCESS = {
     "admin.review": ADMIN,
     "admin.decide_on_review_of": ADMIN,
     "admin.show_again": ADMIN,
+    "admin.people_list": ADMIN,
+    "admin.person": ADMIN,
+    "admin.ask_for_act": ADMIN,
+    "admin.carry_out_act": ADMIN,
+    "admin.coming_session": ADMIN,
+    "admin.decide_on_session": ADMIN,
     "admin.coach_list": ADMIN,
     "admin.coach": ADMIN,
     "admin.suspend_coach": ADMIN,
@@ -373,6 +387,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
+            "act": "suspension",
             "application_id": application.id,
             "invitation_id": link.id,
             "bump_id": bump.id,
@@ -392,6 +407,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "review": make_review(),
             "student_id": bob.id,
             "note": add_note(alice, bob.id, "Prefers mornings.", "abcdefghjk", datetime.now(UTC)).code,
+            "sort": "notes",
+            "entry": make_note(booked),
         }
         | {
             "invitations": kept.code,
@@ -407,6 +424,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "admin": booked.code,
             "reviews": booked.code,
             "students": booked.code,
+            "folders": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}
         | {"receipts": make_receipt()}
@@ -433,6 +451,12 @@ def make_refund(booked: CoachingSession) -> Refund:
 def make_review() -> str:
     """The code of a review of an earlier call, by somebody else."""
     return str(factories.make_review(stars=5).code)
+
+
+def make_note(booked: CoachingSession) -> str:
+    """The code of what the student has written into the folder of the call."""
+    seat = booked.seats.get()
+    return add_entry(seat, seat.student, EntryDetails(Kind.NOTE, "A note."), "key", factories.MADE_AT)
 
 
 def make_receipt() -> str:

@@ -275,6 +275,20 @@ def test_signing_in_with_a_linked_account_signs_its_person_in(client: FlaskClien
     assert check_discord(person, None).name == "student"  # the name is today's
 
 
+def test_somebody_suspended_comes_back_from_discord_to_the_reason_and_no_further(
+    client: FlaskClient, discord: Discord
+) -> None:
+    person = make_person("Bob", suspended_at=factories.MADE_AT, suspended_why="Sold nothing but spam")
+    factories.link_discord(person, STUDENT)
+    discord.leave(STUDENT)
+    refused = trip(client, discord, STUDENT, "/discord/sign-in")
+    assert refused.status_code == 403
+    assert "This account is suspended" in refused.text
+    assert "Sold nothing but spam" in refused.text
+    assert SignIn.select().count() == 0
+    assert STUDENT not in discord.members()
+
+
 def test_who_left_the_sites_server_is_not_put_back_by_signing_in(client: FlaskClient, discord: Discord) -> None:
     factories.link_discord(make_person("Bob"), STUDENT)
     discord.leave(STUDENT)

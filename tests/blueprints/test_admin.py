@@ -127,7 +127,7 @@ def test_sessions_are_listed_with_who_takes_part_and_without_what_they_wrote(bro
 
     assert "Mixing call" in page
     # A name is one word if its owner likes, and as long as they like.
-    assert '<td class="typed" data-label="Student">Sam</td>' in page
+    assert f'<td class="typed" data-label="Student"><a href="/admin/people/{sam.id}">Sam</a></td>' in page
     assert "Make the low end work." not in page
 
 

@@ -32,6 +32,8 @@ PAGES = {
     "product-verified": ("student", "{product}"),
     "dashboard-student": ("student", "/dashboard"),
     "settings-verified": ("student", "/settings"),
+    "own-data": ("student", "/settings/data"),
+    "own-data-over": ("student", "/settings/data/file"),
     "messages-student": ("student", "/settings/messages"),
     "messages-coach": ("coach", "/settings/messages"),
     "messages-not-connected": ("stranger", "/settings/messages"),
@@ -143,6 +145,7 @@ REFUSED = {
 }
 STATUSES = {
     "invitation-over": 410,
+    "own-data-over": 410,
     "reset-link-over": 410,
     "nothing-here": 404,
     "product-nothing": 404,

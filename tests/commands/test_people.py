@@ -86,6 +86,16 @@ def test_somebodys_sign_ins_are_ended_and_nobody_elses(app: Flask, bob: Person, 
     assert SecurityEvent.get(SecurityEvent.person == bob, SecurityEvent.kind.startswith("signed out"))
 
 
+def test_somebody_suspended_becomes_no_admin_until_they_are_restored(app: Flask, bob: Person) -> None:
+    Person.update(suspended_at=factories.MADE_AT, suspended_why="Spam").where(Person.id == bob.id).execute()
+    run = app.test_cli_runner().invoke
+    assert f"flask people restore {bob.email}" in run(args=["people", "make-admin", str(bob.email)]).output
+    assert run(args=["people", "restore", str(bob.email)]).output == "Bob can sign in again.\n"
+    assert "not suspended" in run(args=["people", "restore", str(bob.email)]).output
+    assert run(args=["people", "restore", "nobody@example.com"]).exit_code == 1
+    assert run(args=["people", "make-admin", str(bob.email)]).exit_code == 0
+
+
 def test_everybodys_sign_ins_are_ended(app: Flask, bob: Person, alice: Person) -> None:
     for person in (bob, alice):
         factories.sign_in(app.test_client(), person)

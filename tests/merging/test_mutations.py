@@ -36,8 +36,9 @@ from coaching.calendars.models import Feed
 from coaching.catalog.models import Picture, Product, Store
 from coaching.catalog.queries import get_own_product
 from coaching.coaches.models import Coach, CoachApplication, CoachInvitation, CoachInvitationUse, FormerSlug
-from coaching.db import BaseModel
+from coaching.db import BaseModel, new_code
 from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
+from coaching.folders.models import Folder, FolderEntry
 from coaching.hours.models import TimeOff
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
@@ -175,6 +176,9 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     for coach, student in ((person, given.seats.get().student), (taken.coach, person)):
         StudentNote.create(code=f"{coach.id}:{student.id}", coach=coach, student=student, words="x", made_at=NOW)
         StudentLabel.create(coach=coach, student=student, key="vip", words="VIP")
+    folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
+    hands = {"writer": person, "changed_by": person, "done_by": person}
+    FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(

@@ -6,6 +6,7 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.operation import queries
+from coaching.operation.session_queries import sessions_page
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -67,7 +68,7 @@ def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
     later, earlier = (factories.make_coaching_session(product, starts_at=NOW + hours * HOUR) for hours in (9, 3))
     make_room(later, state="open", last_error=Refusal.UNKNOWN_GUILD)
 
-    first, second = queries.sessions_page(1, 1), queries.sessions_page(2, 1)
+    first, second = sessions_page(1, 1), sessions_page(2, 1)
 
     assert [line.coaching_session for line in first + second] == [later, earlier]
     room = first[0].coaching_session.room
@@ -76,7 +77,7 @@ def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
         explain(Refusal.UNKNOWN_GUILD),
     )
     assert second[0].coaching_session.room is None
-    assert queries.sessions_page(3, 1) == []
+    assert sessions_page(3, 1) == []
 
 
 def test_the_clock_bar_is_about_ones_own_next_session(alice: Person, bob: Person) -> None:

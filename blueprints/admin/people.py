@@ -1,0 +1,58 @@
+"""The admin's pages of people: all of them, and one with everything that helps to help them."""
+
+from flask import Response, request
+
+from blueprints import web
+from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.rooms import asked_page
+from blueprints.signed_in import signed_in
+from blueprints.zones import page_zone
+from coaching.accounts.event_kinds import kind_of
+from coaching.people.coming_queries import undecided_of_suspended
+from coaching.people.queries import GROUPS, Group, get_person, people_page
+from coaching.plain_text import clean
+
+PAGE_SIZE = 50
+LONGEST_SEARCH = 100
+GROUP_WORDS: dict[Group, str] = {
+    "all": "Everybody",
+    "admins": "Admins",
+    "coaches": "Coaches",
+    "suspended": "Suspended",
+}
+
+
+@blueprint.get("/admin/people")
+def people_list() -> Response:
+    """People by name, address, Discord account or number, page by page."""
+    page, words, group = asked_page(), clean(request.args.get("q"))[:LONGEST_SEARCH], asked_group()
+    listed = people_page(words, group, page, PAGE_SIZE + 1)
+    return web.render(
+        "admin/people.html",
+        listed=listed[:PAGE_SIZE],
+        undecided=undecided_of_suspended(web.now()),
+        words=words,
+        group=group,
+        groups=GROUP_WORDS,
+        number=page,
+        has_more=len(listed) > PAGE_SIZE,
+        zone=page_zone("UTC"),
+    )
+
+
+@blueprint.get(f"/admin/people/<{NUMBER}:person_id>")
+def person(person_id: int) -> Response:
+    """One person: roles, stores, sign-ins, what happened around the account, and what an admin can do."""
+    return web.render(
+        "admin/person.html",
+        found=get_person(person_id, web.both_clocks()),
+        is_own=person_id == signed_in().person.id,
+        kind_of=kind_of,
+        zone=page_zone("UTC"),
+    )
+
+
+def asked_group() -> Group:
+    """Which people are asked for; all of them where that makes no sense."""
+    asked = request.args.get("show", "all")
+    return asked if asked in GROUPS else "all"

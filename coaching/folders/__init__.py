@@ -1,0 +1,1 @@
+"""What coach and student of a call keep together: notes, links and tasks."""

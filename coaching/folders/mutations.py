@@ -1,0 +1,144 @@
+"""Coach and student write into the folder of their call, change what lies in it, tick off and remove."""
+
+from datetime import datetime
+
+from coaching.accounts.form_key_mutations import keep_result
+from coaching.accounts.form_key_queries import find_result
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
+from coaching.db import database, new_code
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, Refused, TooLate
+from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, kept_until, may_remove, may_write
+
+CHANGED = "This was changed since you opened the page, so nothing was saved. Both versions stand here."
+TASK_CHANGED = "This task was changed since you opened the page. Read it once more, then tick it off."
+NOT_THEIRS = "Only who wrote it can remove it. You can change it."
+SHUT = "This call was cancelled, so nothing more is written into its folder."
+OVER = "This folder was kept for a year after the call, and that time is over."
+
+
+def add_entry(seat: Seat, person: Person, details: EntryDetails, form_key: str, now: datetime) -> str:
+    """The folder has one entry more, whose code comes back; the same form sent twice gives the first one's.
+
+    TooLate where nothing is written any more, LimitReached where it is full.
+    """
+    form = f"{details.kind} of seat {seat.id}"
+    with database.atomic():
+        folder = _open_folder(seat, person, now)
+        if (first := find_result(person, form, form_key)) is not None:
+            return first
+        of_kind = FolderEntry.select().where(FolderEntry.folder == folder, FolderEntry.kind == details.kind)
+        if of_kind.count() >= MOST[details.kind]:
+            raise LimitReached(full(details.kind))
+        code = new_code()
+        FolderEntry.create(
+            code=code,
+            folder=folder,
+            kind=details.kind,
+            words=details.words,
+            address=details.address,
+            writer=person,
+            written_at=now,
+        )
+        keep_result(person, form, form_key, code, now)
+        return code
+
+
+def change_entry(seat: Seat, person: Person, code: str, details: EntryDetails, seen: int, now: datetime) -> None:
+    """The entry says this from now on; what its writer wrote is kept beside it where it is the other who changes it.
+
+    ChangedMeanwhile where it has another revision than was `seen`, or is gone. The same words once more change nothing.
+    """
+    with database.atomic():
+        entry = _find(_open_folder(seat, person, now), details.kind, code)
+        if entry is None:
+            raise ChangedMeanwhile
+        if entry.details == details:
+            return
+        if entry.revision != seen:
+            raise ChangedMeanwhile(CHANGED)
+        own = entry.changed_by_id in (None, entry.writer_id)
+        kept = entry.details.text if own else entry.as_written
+        FolderEntry.update(
+            words=details.words,
+            address=details.address,
+            changed_by=person,
+            changed_at=now,
+            as_written="" if person.id == entry.writer_id else kept,
+            revision=entry.revision + 1,
+        ).where(FolderEntry.id == entry.id).execute()
+
+
+def tick_task(seat: Seat, person: Person, code: str, is_done: bool, seen: int, now: datetime) -> None:
+    """The task is done, or open again. Who was first to tick it off stays written there.
+
+    ChangedMeanwhile where it reads otherwise than was `seen`, or is gone.
+    """
+    with database.atomic():
+        task = _find(_open_folder(seat, person, now), Kind.TASK, code)
+        if task is None:
+            raise ChangedMeanwhile("This task was removed since you opened the page.")
+        if (task.done_at is not None) == is_done:
+            return
+        if task.revision != seen:
+            raise ChangedMeanwhile(TASK_CHANGED)
+        by, at = (person, now) if is_done else (None, None)
+        FolderEntry.update(done_by=by, done_at=at).where(FolderEntry.id == task.id).execute()
+
+
+def remove_entry(seat: Seat, person: Person, kind: Kind, code: str, seen: int, now: datetime) -> None:
+    """The entry is gone; twice does no harm. Refused for what the other has written.
+
+    ChangedMeanwhile where the other has changed it since it was `seen`.
+    """
+    with database.atomic():
+        entry = _find(_open_folder(seat, person, now), kind, code)
+        if entry is None:
+            return
+        if not may_remove(entry.writer_id, person.id):
+            raise Refused(NOT_THEIRS)
+        if entry.revision != seen:
+            raise ChangedMeanwhile(CHANGED)
+        FolderEntry.delete().where(FolderEntry.id == entry.id).execute()
+
+
+def move_folder_words(from_person: Person, to_person: Person) -> None:
+    """Whatever the one person wrote, changed or ticked off is the other's. Call it in a transaction."""
+    for field in (FolderEntry.writer, FolderEntry.changed_by, FolderEntry.done_by):
+        FolderEntry.update({field: to_person}).where(field == from_person).execute()
+
+
+def remove_folders_of(person: Person) -> int:
+    """No folder of a call that the person took or gave is left; how many those were. Call it in a transaction."""
+    given = CoachingSession.select(CoachingSession.id).where(CoachingSession.coach == person)
+    seats = Seat.select(Seat.id).where((Seat.student == person) | Seat.coaching_session.in_(given))
+    return int(Folder.delete().where(Folder.seat.in_(seats)).execute())
+
+
+def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
+    """The seat's folder, made if there is none; nobody else writes into it before the end of the transaction."""
+    # An UPDATE that changes nothing locks the row on both databases: of two presses the second sees the first.
+    Seat.update(student=Seat.student).where(Seat.id == seat.id).execute()
+    current = Seat.select(Seat, CoachingSession).join(CoachingSession).where(Seat.id == seat.id).first()
+    if current is None or person.id not in (current.student_id, current.coaching_session.coach_id):
+        raise NotFound
+    call = current.coaching_session
+    if not is_agreed(call.state, call.held_until):
+        raise NotFound
+    folder = Folder.get_or_none(Folder.seat == current)
+    until = kept_until(call.ends_at, folder.kept_until if folder else None)
+    if not may_write(call.state, until, now):
+        raise TooLate(OVER if now >= until else SHUT)
+    if folder is None:
+        return Folder.create(seat=current, kept_until=until)
+    if folder.kept_until != until:
+        Folder.update(kept_until=until).where(Folder.id == folder.id).execute()
+    return folder
+
+
+def _find(folder: Folder, kind: Kind, code: str) -> FolderEntry | None:
+    found: FolderEntry | None = FolderEntry.get_or_none(
+        FolderEntry.folder == folder, FolderEntry.kind == kind, FolderEntry.code == code
+    )
+    return found

@@ -1,0 +1,1 @@
+"""What students say of calls that took place, and what their coaches answer."""

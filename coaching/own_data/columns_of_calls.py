@@ -1,0 +1,270 @@
+"""What is kept about calls, their money, reviews and rooms (people_columns.py). Foundation."""
+
+from coaching.booking import models as booking
+from coaching.catalog.models import Store
+from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
+from coaching.payments import models as payments
+from coaching.reviews.models import Review, ReviewReport
+from coaching.rooms import models as rooms
+from coaching.rooms.recording.events import EventKind
+from coaching.students.models import StudentLabel, StudentNote
+
+_STORE = (Store.owner,)
+_GIVEN = (booking.CoachingSession.coach,)
+_SEAT = (booking.Seat.student,)
+_SEAT_GIVEN = (booking.Seat.coaching_session, *_GIVEN)
+_PAYMENT = (payments.Payment.seat, *_SEAT)
+# Of a room's log only these lines name whoever did it.
+_BY_HAND = (EventKind.OPENED_BY_HAND, EventKind.CLOSED_BY_HAND, EventKind.EXTENDED, EventKind.RETRIED)
+
+ABOUT_CALLS = (
+    # --- What was booked
+    About(
+        booking.CoachingSession,
+        (
+            stays(
+                *_GIVEN,
+                download="code product title session_type minutes starts_at ends_at zone wall_time state "
+                "absent created_at ended_by end_reason ended_at",
+                kept="code title session_type zone wall_time state absent ended_by end_reason",
+                why=RECORD,
+            ),
+        ),
+        "id coach busy_from busy_until held_until revision timed_at next_look_at",
+    ),
+    About(
+        booking.Seat,
+        (
+            stays(
+                *_SEAT,
+                download="coaching_session starts_at ends_at price_cents currency payment pay_text paid_at "
+                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time",
+                kept="currency payment pay_text refund_tiers zone wall_time",
+                why=MONEY,
+                cleared={"goals": "", "phone": None},
+            ),
+            stays(
+                *_SEAT_GIVEN,
+                download="coaching_session starts_at ends_at price_cents currency payment paid_at",
+                kept="currency payment",
+                why=MONEY,
+                cleared={"pay_text": ""},
+            ),
+        ),
+        "id student is_live pays_first hold_minutes most_moves move_notice_minutes absent_percent most_percent "
+        "settle_from discount_code partner share_percent",
+    ),
+    About(
+        booking.SeatLine,
+        (
+            stays(
+                booking.SeatLine.seat,
+                *_SEAT,
+                download="seat kind title amount_cents gives",
+                kept="kind title",
+                why=MONEY,
+                cleared={"gives": ""},
+            ),
+        ),
+        "id position bump is_refundable",
+    ),
+    About(booking.Answer, (goes(booking.Answer.seat, *_SEAT, download="seat label text"),), "id kind position"),
+    About(
+        booking.SessionEvent,
+        (
+            stays(
+                booking.SessionEvent.person, download="coaching_session kind fields at", kept="kind fields", why=RECORD
+            ),
+        ),
+        "id person",
+    ),
+    About(booking.NewsSeen, (goes(booking.NewsSeen.person),), "id person coaching_session event"),
+    About(
+        booking.Proposal,
+        (goes(booking.Proposal.coaching_session, *_GIVEN, download="coaching_session starts_at made_at"),),
+        "id",
+    ),
+    About(
+        booking.Invitation,
+        (
+            let_go(
+                booking.Invitation.student,
+                download="coaching_session price_cents made_at used_at",
+                cleared={"note": ""},
+            ),
+            stays(
+                booking.Invitation.coaching_session,
+                *_GIVEN,
+                download="coaching_session price_cents note made_at used_at",
+                cleared={"note": ""},
+            ),
+        ),
+        "id token_sha256 student",
+    ),
+    # --- What a coach keeps to themselves
+    About(
+        StudentNote,
+        (
+            goes(StudentNote.coach, download="student coaching_session words made_at edited_at"),
+            goes(StudentNote.student),
+        ),
+        "id code coach",
+    ),
+    About(
+        StudentLabel,
+        (goes(StudentLabel.coach, download="student words"), goes(StudentLabel.student)),
+        "id coach key",
+    ),
+    # --- Money
+    About(
+        payments.PaymentAccount,
+        # Its key goes as soon as everything that is owed has gone back (finish_mutations.py).
+        (
+            stays(
+                payments.PaymentAccount.store,
+                *_STORE,
+                download="name livemode state added_at removed_at",
+                kept="name state",
+                why=MONEY,
+            ),
+        ),
+        "id code store key key_last4 provider_account_id lacks fault checked_at webhook_id webhook_secret "
+        "webhook_heard_at read_since refunds_read_at refunds_tried_at disputes_read_at",
+    ),
+    About(
+        payments.Payment,
+        (
+            stays(
+                *_PAYMENT,
+                download="seat provider state amount_cents currency livemode reference charge_reference "
+                "begun_at paid_at",
+                kept="provider state currency reference charge_reference",
+                why=MONEY,
+                cleared={"page_url": ""},
+            ),
+        ),
+        "id payment_account key page_url expires_at next_ask_at claimed_until tries fault facts "
+        "has_receipt outcome_seen "
+        "final_at",
+    ),
+    About(
+        payments.Refund,
+        (
+            stays(
+                payments.Refund.payment,
+                *_PAYMENT,
+                download="payment cause amount_cents state reference reason owed_at settled_at",
+                kept="cause state reference",
+                why=MONEY,
+                cleared={"reason": ""},
+            ),
+            stays(payments.Refund.person, cleared={"reason": ""}),
+        ),
+        "id key person due_at asked_at next_ask_at claimed_until tries fault has_receipt",
+    ),
+    About(
+        payments.Dispute,
+        (
+            stays(
+                payments.Dispute.payment,
+                *_PAYMENT,
+                download="payment state reason amount_cents opened_at closed_at",
+                kept="state reason",
+                why=MONEY,
+            ),
+        ),
+        "id reference evidence_due_at",
+    ),
+    About(
+        payments.Objection,
+        (
+            stays(
+                payments.Objection.seat,
+                *_SEAT,
+                download="seat sentence made_at reply replied_at decided_at decision",
+                cleared={"sentence": "", "reply": "", "decision": ""},
+            ),
+            stays(
+                payments.Objection.seat,
+                *_SEAT_GIVEN,
+                download="seat made_at reply replied_at decided_at decision",
+                kept="decision",
+                why=MONEY,
+                cleared={"reply": ""},
+            ),
+            let_go(payments.Objection.decided_by),
+        ),
+        "id decided_by refund",
+    ),
+    About(
+        payments.Receipt,
+        (
+            stays(
+                payments.Receipt.payment,
+                *_PAYMENT,
+                download="store year number issued_on amount_cents currency seller buyer printed tax_note",
+                kept="currency seller buyer printed tax_note",
+                why=MONEY,
+            ),
+            stays(
+                payments.Receipt.store,
+                *_STORE,
+                download="store year number issued_on amount_cents currency seller buyer printed tax_note",
+                kept="currency seller buyer printed tax_note",
+                why=MONEY,
+            ),
+        ),
+        "id payment refund reverses code issued_at",
+    ),
+    # --- Reviews
+    About(
+        Review,
+        (
+            let_go(
+                Review.student,
+                download="product stars words held_at made_at edited_at answer answered_at hidden_at",
+                kept="words answer",
+                why="What others have read stays, signed by a former student.",
+            ),
+            stays(
+                Review.coach,
+                download="product stars words held_at made_at answer answered_at hidden_at",
+                kept="words",
+                why="They are their students’ words.",
+                cleared={"answer": "", "answered_at": None},
+            ),
+            let_go(Review.hidden_by),
+        ),
+        "id code seat coach student is_verified hidden_why hidden_by",
+    ),
+    About(
+        ReviewReport,
+        (
+            let_go(
+                ReviewReport.person,
+                download="review words made_at settled_at outcome",
+                kept="words outcome",
+                why="An admin still has to settle it.",
+            ),
+        ),
+        "id person",
+    ),
+    # --- Rooms
+    About(
+        rooms.Presence,
+        (stays(rooms.Presence.person, download="room seconds last_seen_at present_at"),),
+        "id person is_inside looked_at looks",
+    ),
+    About(
+        rooms.RoomEvent,
+        (
+            goes(
+                rooms.RoomEvent.room,
+                rooms.Room.coaching_session,
+                *_GIVEN,
+                where=lambda: rooms.RoomEvent.kind.in_(_BY_HAND),
+            ),
+        ),
+        "id room at kind fields reason status discord_code took_ms",
+    ),
+)

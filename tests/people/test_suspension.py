@@ -1,0 +1,208 @@
+"""Somebody is suspended and restored, is made an admin or is none any more; what follows, and what stays."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from coaching.accounts import mutations, queries
+from coaching.accounts.admin_mutations import end_admin, give_admin
+from coaching.accounts.admin_queries import admins
+from coaching.accounts.factor_mutations import start_half
+from coaching.accounts.mail_link_mutations import make_reset_link
+from coaching.accounts.models import MailLink, Person, SecurityEvent, SignIn
+from coaching.catalog.models import Store
+from coaching.coaches.models import Coach
+from coaching.coaches.standing_mutations import resume_coach, stop_coach
+from coaching.errors import AccountSuspended, ChangedMeanwhile, LastAdmin, NotFound, Refused, TooLate, Unverified
+from coaching.merging.queries import what_moves
+from coaching.notices.models import Notice
+from coaching.now import now_at
+from coaching.people.coming_queries import coming_of, undecided_of_suspended
+from coaching.people.queries import get_person, people_page
+from coaching.people.suspension_mutations import (
+    cancel_for,
+    leave_session,
+    restore_by_command,
+    restore_person,
+    suspend_person,
+)
+from tests import factories
+from tests.threads import all_at_once
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(db: None) -> Person:
+    return factories.make_person("Ada", is_admin=True)
+
+
+def again(person: Person) -> Person:
+    return Person.get_by_id(person.id)
+
+
+def acts() -> list[tuple[str, int, int | None, str]]:
+    rows = SecurityEvent.select().where(SecurityEvent.actor.is_null(False)).order_by(SecurityEvent.id)
+    return [(row.kind, row.person_id, row.actor_id, row.detail) for row in rows]
+
+
+def test_somebody_suspended_is_let_in_nowhere_and_restored_they_sign_in_anew(ada: Person) -> None:
+    bob = factories.make_person("Bob")
+    token = mutations.start_sign_in(bob, NOW)
+    make_reset_link(bob, NOW)
+    assert suspend_person(bob, ada, "Sold nothing but spam", NOW) == 1
+    assert queries.find_sign_in(token, NOW) is None
+    assert MailLink.select().count() == 0
+    for begin in (mutations.start_sign_in, lambda who, now: start_half(who, "password", "", None, now)):
+        with pytest.raises(AccountSuspended, match="Sold nothing but spam"):
+            begin(again(bob), NOW)
+    # A sign-in that was begun in the same moment counts for nothing either.
+    row = SignIn.create(
+        token_sha256=queries.digest("t"),
+        person=bob,
+        made_at=NOW,
+        seen_at=NOW,
+        proved_at=NOW,
+        ends_at=NOW + timedelta(days=9),
+    )
+    assert queries.find_sign_in("t", NOW) is None
+
+    suspend_person(bob, ada, "Sold nothing but spam", NOW)  # pressed twice
+    with pytest.raises(ChangedMeanwhile):
+        suspend_person(bob, ada, "Another reason", NOW)
+    assert again(bob).suspended_why == "Sold nothing but spam"
+
+    restore_person(bob, ada, "It was somebody else", NOW)
+    restore_person(bob, ada, "It was somebody else", NOW)
+    assert SignIn.get_or_none(SignIn.id == row.id) is None
+    assert queries.find_sign_in(mutations.start_sign_in(again(bob), NOW), NOW)
+    assert acts() == [
+        ("account suspended", bob.id, ada.id, "Sold nothing but spam"),
+        ("account restored", bob.id, ada.id, "It was somebody else"),
+    ]
+    subjects = [notice.subject for notice in Notice.select().where(Notice.recipient == bob.email).order_by(Notice.id)]
+    assert subjects == ["Your account is suspended", "Your account is restored"]
+    suspend_person(bob, ada, "Again", NOW)
+    assert restore_by_command(again(bob), NOW)
+    assert not restore_by_command(again(bob), NOW)
+
+
+def test_nothing_is_sold_by_a_suspended_coach_and_an_approval_taken_back_stays_so(ada: Person) -> None:
+    coach, other = (factories.make_coach(factories.make_person(name)) for name in ("Cleo", "Dora"))
+    for one in (coach, other):
+        factories.make_store(one.person, slug=f"store{one.id}")
+    stop_coach(other, ada, "Too few calls", "", NOW)
+    for one in (coach, other):
+        suspend_person(one.person, ada, "Complaints", NOW)
+        assert Store.get(Store.owner == one.person).stopped_at == NOW
+        with pytest.raises(Refused, match="suspended"):
+            resume_coach(Coach.get_by_id(one.id), ada, "", NOW)
+        restore_person(one.person, ada, "Settled", NOW)
+    assert [Coach.get_by_id(one.id).may_sell for one in (coach, other)] == [True, False]
+    assert [Store.get(Store.owner == one.person).stopped_at for one in (coach, other)] == [None, NOW]
+    assert Coach.get_by_id(other.id).stopped_why == "Too few calls"
+
+
+def test_each_coming_session_of_somebody_suspended_is_decided(ada: Person) -> None:
+    cleo, bob = factories.make_person("Cleo"), factories.make_person("Bob")
+    product = factories.make_product(factories.make_store(cleo))
+    first, second, third = (
+        factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=day)) for day in (-1, 1, 2)
+    )
+    with pytest.raises(ChangedMeanwhile):
+        cancel_for(second, cleo, ada, "x", NOW)  # their own to do as long as they are let in
+    suspend_person(cleo, ada, "Complaints", NOW)
+    suspend_person(bob, ada, "Complaints", NOW)
+    assert undecided_of_suspended(NOW) == {cleo.id: 2, bob.id: 2}
+    with pytest.raises(TooLate):
+        cancel_for(first, cleo, ada, "x", NOW)
+    cancelled = cancel_for(second, cleo, ada, "Cleo cannot hold it", NOW)
+    assert (cancelled.state, cancelled.ended_by, cancelled.end_reason) == ("cancelled", "coach", "Cleo cannot hold it")
+    leave_session(third, bob, ada, "He has paid", NOW)
+    leave_session(third, bob, ada, "He has paid", NOW)
+    assert undecided_of_suspended(NOW) == {cleo.id: 1}
+    assert [one.is_left for one in coming_of(bob, NOW)] == [True]
+    with pytest.raises(NotFound):
+        leave_session(third, factories.make_person(suspended_at=NOW), ada, "x", NOW)
+    restore_person(bob, ada, "Settled", NOW)
+    assert undecided_of_suspended(NOW) == {cleo.id: 1}
+    suspend_person(bob, ada, "Again", NOW)
+    assert undecided_of_suspended(NOW) == {cleo.id: 1, bob.id: 1}  # what was left before is asked anew
+    assert undecided_of_suspended(NOW + timedelta(days=3)) == {}
+
+
+def test_admins_are_made_and_unmade_and_the_last_one_stays(ada: Person) -> None:
+    bob = factories.make_person("Bob")
+    for who, error in (
+        (factories.make_person(email_verified_at=None), Unverified),
+        (factories.make_person(suspended_at=NOW), AccountSuspended),
+    ):
+        with pytest.raises(error):
+            give_admin(who, ada, "Helps", NOW)
+    with pytest.raises(NotFound):
+        give_admin(bob, bob, "Helps", NOW)  # somebody who is none gives nothing
+    mutations.start_sign_in(bob, NOW)
+    assert give_admin(bob, ada, "Helps at weekends", NOW) == 1
+    assert give_admin(bob, ada, "Helps at weekends", NOW) == 0
+    with pytest.raises(Refused, match="Another admin"):
+        suspend_person(ada, ada, "Holidays", NOW)
+    suspend_person(bob, ada, "Laptop stolen", NOW)
+    assert admins() == [ada]
+    with pytest.raises(LastAdmin):
+        end_admin(ada, ada, "Retires", NOW)
+    with pytest.raises(NotFound):
+        suspend_person(ada, bob, "Revenge", NOW)
+    restore_person(bob, ada, "Found", NOW)
+    end_admin(ada, ada, "Retires", NOW)
+    assert admins() == [bob]
+    with pytest.raises(AccountSuspended):
+        mutations.make_admin(factories.make_person(suspended_at=NOW).email, NOW)
+
+
+def test_of_two_admins_who_unmake_or_suspend_each_other_at_once_one_is_left(ada: Person) -> None:
+    for act in (end_admin, suspend_person):
+        bob = factories.make_person("Bob", is_admin=True)
+
+        def tried(person: Person, admin: Person, act=act) -> str:
+            try:
+                act(person, admin, "Quarrel", NOW)
+            except NotFound:
+                return "no admin any more"
+            return "done"
+
+        results = all_at_once(partial(tried, ada, bob), partial(tried, bob, ada))
+        assert sorted(results) == ["done", "no admin any more"]
+        assert len(admins()) == 1
+        Person.update(is_admin=False).where(Person.id != ada.id).execute()
+        Person.update(is_admin=True, suspended_at=None).where(Person.id == ada.id).execute()
+
+
+def test_an_account_that_is_suspended_is_merged_into_no_other(ada: Person) -> None:
+    here, there = factories.make_person("Robin"), factories.make_person("Robin D", password_hash=None)
+    assert not what_moves(here, there, NOW).obstacles
+    suspend_person(there, ada, "Spam", NOW)
+    for pair in ((here, again(there)), (again(there), here)):
+        assert [one.sentence for one in what_moves(*pair, NOW).obstacles] == [
+            "One of the two accounts is suspended. Write to whoever runs this site."
+        ]
+
+
+def test_people_are_found_by_name_address_discord_and_number(ada: Person) -> None:
+    bob = factories.make_person("Bob Ross", linked_as="2002")
+    cleo = factories.make_coach(factories.make_person("Cleo", suspended_at=NOW)).person
+
+    def found(words: str = "", group="all") -> list[str]:
+        return [one.name for one in people_page(words, group, 1, 50)]
+
+    assert found() == ["Cleo", "Bob Ross", "Ada"]
+    for words in ("ross", bob.email.upper(), bob.email.partition("@")[0], "bob ross_d", "2002", f"#{bob.id}"):
+        assert found(words) == ["Bob Ross"], words
+    for words in ("%", "#99999999999", "2003", "#", "#x"):
+        assert found(words) == [], words
+    assert [found(group=group) for group in ("admins", "coaches", "suspended")] == [["Ada"], ["Cleo"], ["Cleo"]]
+    assert [len(people_page("", "all", page, 2)) for page in (1, 2, 3)] == [2, 1, 0]
+    assert people_page("", "coaches", 1, 50)[0].coach_id
+    assert people_page("ross", "all", 1, 50)[0].username == "bob ross_d"
+    view = get_person(cleo.id, now_at(NOW, timedelta()))
+    assert (view.person, view.coach.person, view.undecided) == (cleo, cleo, [])
