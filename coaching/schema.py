@@ -23,6 +23,7 @@ from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.own_data import export_models as exports
+from coaching.own_data import models as own_data
 from coaching.payments import models as payments
 from coaching.people import models as people
 from coaching.pricing import models as pricing
@@ -30,6 +31,7 @@ from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
 from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
+from coaching.students import models as students
 from coaching.tallies import models as tallies
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -50,6 +52,7 @@ MODELS = [
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,
+    *students.MODELS,
     *directory.MODELS,
     *messages.MODELS,
     *rooms.MODELS,
@@ -59,6 +62,7 @@ MODELS = [
     *capacity.MODELS,
     *diagnostics.MODELS,
     *exports.MODELS,
+    *own_data.MODELS,
 ]
 
 
