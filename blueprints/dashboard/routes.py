@@ -21,6 +21,7 @@ from coaching.booking.invitation_queries import kept_times
 from coaching.booking.queries import SessionView, news_for, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
 from coaching.coaches.standing_queries import coach_of
+from coaching.folders.queries import open_tasks_of
 from coaching.reviews.queries import wants_review
 from coaching.rooms.views.session_queries import talking_past_end
 
@@ -65,6 +66,7 @@ def home() -> Response:
         has_coming=(bool(given), bool(taken)),
         has_given=bool(given_before),
         to_review=last_to_review(taken_before, now),
+        open_tasks=open_tasks_of(person, now) if taken or taken_before else [],
         past=rows_of(latest_first([*given_before, *taken_before]), zone, now),
         kept=kept,
         kept_for_them=kept_for_them,

@@ -85,6 +85,8 @@ def test_what_one_writes_the_other_reads_changes_and_downloads(
         assert 'href="https://www.example.com/x"' in text
         assert "Bounce &lt;i&gt;it&lt;/i&gt;" in text
         assert "javascript:" not in "".join(re.findall('href="[^"]*"', text))
+    for browser, is_told in ((student, True), (coach, False)):
+        assert ("One task is open in the folder of" in browser.get("/dashboard").text) is is_told
     # A tick by htmx draws the folder alone, and says by whom and when.
     tick = f"{address}/tasks/{task.code}/tick"
     for browser, by in ((student, "ticked off by you"), (coach, "ticked off by <bdi>Bob</bdi>")):
