@@ -54,8 +54,8 @@ PAGES = {
     "reviews-received": ("coach", "/dashboard/reviews"),
     "reviews-nothing": ("stranger", "/dashboard/reviews"),
     "students": ("coach", "/students"),
-    "students-nothing": ("stranger", "/students"),
     "student": ("coach", "{student}"),
+    "message-to-coach": ("coach", "/s/okafor/replay-review/message"),  # whose calls they have missed
     "dashboard-coach": ("coach", "/dashboard"),
     "coach-own": ("coach", "/coaches/nova-hart"),
     "coach-edit": ("coach", "/dashboard/page"),
