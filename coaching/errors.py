@@ -101,6 +101,12 @@ class CannotMerge(Refused):
     sentence = "Something has changed since this page was drawn. Nothing was merged. Look at it again."
 
 
+class CannotDelete(Refused):
+    """Something stands in the way of deleting an account, or has changed since it was shown."""
+
+    sentence = "Something has changed since this page was drawn. Nothing was deleted. Look at it again."
+
+
 class LinkExpired(Refused):
     sentence = "This link has been used or has run out. Ask for a new one."
 

@@ -80,6 +80,7 @@ KINDS = {
     "guild_declined": Kind("Use of this site’s server declined", SERVERS),
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
+    "account deleted": Kind("Account deleted by its owner", DATA),
     "objection decided": Kind("Objection of a student decided", DATA),
     "session cancelled": Kind("Session of somebody suspended cancelled", DATA),
     "session left": Kind("Session of somebody suspended left as it is", DATA),
