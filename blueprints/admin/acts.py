@@ -106,9 +106,9 @@ ACTS = {
         kind="danger",
     ),
     "demotion": Act(
-        "{} is to be no admin",
+        "Take the admin rights of {} away",
         ("From their next page on they see nothing of this any more.",),
-        "Take it from them",
+        "Take the rights away",
         lambda found: found.person.is_admin,
         demote,
         kind="danger",
