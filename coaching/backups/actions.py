@@ -3,11 +3,9 @@
 import logging
 import sqlite3
 import subprocess
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from coaching import schema
 from coaching.alerts.mutations import warn_admins
@@ -28,7 +26,6 @@ from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 logger = logging.getLogger(__name__)
 
-Found = TypeVar("Found")
 
 LASTS_AT_MOST = timedelta(hours=2)
 COMMAND_LASTS_AT_MOST = 30 * 60
@@ -74,7 +71,7 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
     """
     _check(source)
     kept_in.mkdir(mode=0o700, exist_ok=True)
-    installations, present = _of_present(installation_ids), _of_present(all_erased)
+    installations, present = _of_present()
     folders = (source.absolute().parent, kept_in)
     listed, problems = find_lists(folders)
     erased = sorted({*listed, *(present or ())})
@@ -85,26 +82,29 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
         sqlite.refuse_company()
         with sqlite.copied(source) as copy:
             with sqlite.speaking_to(copy):
-                done = _bring_up_to_date(now, installations or [], erased)
+                done = _bring_up_to_date(now, installations, erased)
             return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *problems, *done]
     kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
     with database.connection_context():
         postgres.refuse_company()
         postgres.back_up(kept)
         with postgres.restored(source, now):
-            done = _bring_up_to_date(now, installations or [], erased)
+            done = _bring_up_to_date(now, installations, erased)
     return [f"The database before is kept as {kept}.", f"{source} is the database now.", *problems, *done]
 
 
-def _of_present(read: Callable[[], list[Found]]) -> list[Found] | None:
-    """What is read from the present database: whose marks are ours, who was deleted. None where it cannot be."""
+def _of_present() -> tuple[list[str], list[Erased] | None]:
+    """Whose marks are ours in the present database, and who was deleted: nobody, and None, where it cannot be read."""
     if is_sqlite() and not Path(database.obj.database).exists():
-        return None
+        return [], None
+    found: list[str] = []
     try:
+        # In one connection: PostgreSQL sees one that was just closed a moment longer.
         with database.connection_context():
-            return read()
+            found = installation_ids()
+            return found, all_erased()
     except (*UNREADABLE, sqlite3.Error):
-        return None
+        return found, None
 
 
 def _bring_up_to_date(now: datetime, installations: list[str], erased: list[Erased]) -> list[str]:

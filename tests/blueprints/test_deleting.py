@@ -119,3 +119,16 @@ def test_what_stands_in_the_way_comes_with_a_way_on(browser_of: Browser, bob: Pe
     assert browser.post(PAGE, data={"mark": "any", "word": "delete"}).status_code == 409
     SignIn.update(proved_at=now - timedelta(hours=1)).execute()
     assert browser.get(PAGE).location.startswith("/confirm?next=")
+
+
+def test_admins_see_that_an_account_was_deleted_and_can_do_nothing_with_it(browser_of: Browser, bob: Person) -> None:
+    root = factories.make_person("Root", is_admin=True)
+    factories.make_factor(root)
+    browser = browser_of(bob)
+    browser.post(PAGE, data={"mark": mark_on(browser.get(PAGE).text), "word": "delete"})
+    admin = browser_of(root)
+    assert "Deleted" in admin.get("/admin/people").text
+    page = admin.get(f"/admin/people/{bob.id}").text
+    assert "was deleted by its owner" in page
+    assert "Suspend the account" not in page
+    assert "Account deleted by its owner" in page
