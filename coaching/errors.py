@@ -64,10 +64,11 @@ class FactorNeeded(Refused):
 class AccountSuspended(Refused):
     """An admin has suspended the account: it is let in nowhere. `reason` is for its owner alone."""
 
-    sentence = "This account is suspended, so nothing can be seen or done with it. Write to whoever runs this site."
+    sentence = "Nothing can be seen or done with it."
 
     def __init__(self, reason: str = "") -> None:
-        super().__init__(f"{self.sentence} Their reason: “{reason}”" if reason else None)
+        why = f"The reason: “{reason}” " if reason else ""
+        super().__init__(f"{self.sentence} {why}If you think that this is a mistake, write to whoever runs this site.")
 
 
 class LastAdmin(Refused):

@@ -61,11 +61,8 @@ class SessionView:
         return self.role != "admin" and self.link != "old"
 
     def shows_answers(self, now: datetime) -> bool:
-        """True when this person may read answers, goals and phone number."""
-        if self.link:
-            return False
-        is_recent = now < self.coaching_session.ends_at + ANSWERS_KEPT
-        return self.role == "student" or (self.role == "coach" and is_recent)
+        """True when this person may read answers, goals and phone number; in the night after that they are deleted."""
+        return self.role != "admin" and not self.link and now < self.coaching_session.ends_at + ANSWERS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
