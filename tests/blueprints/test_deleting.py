@@ -42,6 +42,7 @@ def test_a_student_reads_what_goes_types_the_word_and_is_out(
         assert browser_of().get(link).status_code == 200, link
     assert f'href="{PAGE}"' in browser.get("/settings").text
     page = browser.get(PAGE).text
+    assert 'href="/settings/data"' in page
     for words in (
         "This session is cancelled first",
         "Mixing call with Alice",
