@@ -17,6 +17,7 @@ from coaching.coaches import models as coaches
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
 from coaching.directory import models as directory
+from coaching.figures import models as figures
 from coaching.folders import models as folders
 from coaching.hours import models as hours
 from coaching.messages import models as messages
@@ -30,6 +31,7 @@ from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
 from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
+from coaching.students import models as students
 from coaching.tallies import models as tallies
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -50,9 +52,11 @@ MODELS = [
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,
+    *students.MODELS,
     *directory.MODELS,
     *messages.MODELS,
     *rooms.MODELS,
+    *figures.MODELS,
     *budget_models.MODELS,
     *runtime.MODELS,
     *capacity.MODELS,

@@ -9,6 +9,7 @@ from coaching.people.models import LeftSession
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
+from coaching.students.models import StudentLabel, StudentNote
 
 _STORE = (Store.owner,)
 _GIVEN = (booking.CoachingSession.coach,)
@@ -42,15 +43,15 @@ ABOUT_CALLS = (
             stays(
                 *_SEAT,
                 download="coaching_session starts_at ends_at price_cents currency payment pay_text paid_at "
-                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time",
-                kept="currency payment pay_text refund_tiers zone wall_time",
+                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time source",
+                kept="currency payment pay_text refund_tiers zone wall_time source",
                 why=MONEY,
                 cleared={"goals": "", "phone": None},
             ),
             stays(
                 *_SEAT_GIVEN,
-                download="coaching_session starts_at ends_at price_cents currency payment paid_at",
-                kept="currency payment",
+                download="coaching_session starts_at ends_at price_cents currency payment paid_at source",
+                kept="currency payment source",
                 why=MONEY,
                 cleared={"pay_text": ""},
             ),
@@ -129,6 +130,20 @@ ABOUT_CALLS = (
         LeftSession,
         (stays(LeftSession.coaching_session, *_GIVEN),),
         "id coaching_session side left_at",
+    ),
+    # --- What a coach keeps to themselves
+    About(
+        StudentNote,
+        (
+            goes(StudentNote.coach, download="student coaching_session words made_at edited_at"),
+            goes(StudentNote.student),
+        ),
+        "id code coach",
+    ),
+    About(
+        StudentLabel,
+        (goes(StudentLabel.coach, download="student words"), goes(StudentLabel.student)),
+        "id coach key",
     ),
     # --- Money
     About(
