@@ -130,6 +130,6 @@ def test_admins_see_that_an_account_was_deleted_and_can_do_nothing_with_it(brows
     admin = browser_of(root)
     assert "Deleted" in admin.get("/admin/people").text
     page = admin.get(f"/admin/people/{bob.id}").text
-    assert "was deleted by its owner" in page
+    assert "This account was deleted on" in page
     assert "Suspend the account" not in page
     assert "Account deleted by its owner" in page
