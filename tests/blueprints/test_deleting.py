@@ -106,6 +106,7 @@ def test_a_coach_leaves_no_address_behind_and_students_keep_their_record(
     # No way on from there ends nowhere.
     for link in {*re.findall(r'href="(/(?!static)[^"#?]*)', shown.text)}:
         assert student.get(link).status_code < 400, link
+    assert "See free times" not in student.get("/dashboard").text
     assert "closed for good" in student.get(f"/s/closed-{product.store_id}").text
 
 
