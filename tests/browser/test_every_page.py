@@ -34,6 +34,7 @@ PAGES = {
     "settings-verified": ("student", "/settings"),
     "own-data": ("student", "/settings/data"),
     "own-data-over": ("student", "/settings/data/file"),
+    "deletion": ("coach", "/settings/deletion"),
     "messages-student": ("student", "/settings/messages"),
     "messages-coach": ("coach", "/settings/messages"),
     "messages-not-connected": ("stranger", "/settings/messages"),
