@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
@@ -199,6 +200,19 @@ def test_a_cancelled_call_refuses_words_and_shows_them(
         assert "Typed too late.</textarea>" in late.text
     for at in (f"{address}/notes/{note}/removal", f"{address}/tasks/x/tick"):
         assert student.post(at, data={"seen": "0"}).status_code == 409
+
+
+def test_neither_a_link_in_a_message_nor_an_admin_opens_a_folder(
+    app: Flask, call: CoachingSession, bob: Person, browser_of: Browsers
+) -> None:
+    seat, page = call.seats.get(), f"/sessions/{call.code}"
+    add_entry(seat, bob, EntryDetails(Kind.NOTE, "Kept words."), "k", datetime.now(UTC))
+    key = app.extensions["settings"].sender.session_key(call.code, seat.id, call.revision)
+    visitor, admin = browser_of(None), browser_of(factories.make_person("Ada", is_admin=True))
+    for shown in (visitor.get(f"{page}?key={key}"), admin.get(page)):
+        assert (shown.status_code, "Kept words." in shown.text, "/folder" in shown.text) == (200, False, False)
+    assert visitor.get(f"{page}/folder?key={key}").headers["Location"].startswith("/sign-in")
+    assert admin.get(f"{page}/folder/file").status_code == 404
 
 
 def test_after_a_year_nothing_is_left_and_what_was_never_agreed_on_has_no_folder(
