@@ -44,6 +44,7 @@ from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.models import Notice
+from coaching.own_data.export_models import Export
 from coaching.payments.causes import Cause
 from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
@@ -63,7 +64,7 @@ ENDED = {
     *((SignIn, "person"), (MailLink, "person"), (MergeClaim, "other")),
     *((MessageSettings, "person"), (MessageChoice, "person"), (CalendarFeed, "person")),  # one has one of them each
     (Coach, "person"),  # one has one; the other's address leads there
-    *((NewSecret, "person"), (HalfSignIn, "person"), (WrongCode, "person")),
+    *((NewSecret, "person"), (HalfSignIn, "person"), (WrongCode, "person"), (Export, "person")),
 }
 # What keeps an account from being merged into another one.
 OBSTACLES = {(SecondFactor, "person")}
@@ -172,6 +173,7 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     factories.make_review(taken, hidden_by=person, hidden_at=NOW)
     received = factories.make_review(given)
     ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
+    Export.create(person=person, asked_at=NOW)
     folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
     hands = {"writer": person, "changed_by": person, "done_by": person}
     FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)
