@@ -198,6 +198,7 @@ def test_a_cancelled_call_refuses_words_and_shows_them(
         late = student.post(at, data={"note": "Typed too late.", "seen": "0"})
         assert (late.status_code, "This call was cancelled" in late.text) == (status, True)
         assert "Typed too late.</textarea>" in late.text
+    assert student.get(f"{address}/notes/{note}").headers["Location"] == f"{address}#notes"
     for at in (f"{address}/notes/{note}/removal", f"{address}/tasks/x/tick"):
         assert student.post(at, data={"seen": "0"}).status_code == 409
 

@@ -183,7 +183,10 @@ def test_a_deleted_account_takes_its_words_along_and_a_student_the_whole_folder(
     other = make_seat(seat.coaching_session.product, mallory, 3)
     for number, (place, person) in enumerate([(seat, alice), (seat, bob), (other, alice), (other, mallory)]):
         add_entry(place, person, TASK, str(number), NOW)
+    Person.update(erased_at=NOW).where(Person.id == bob.id).execute()
     clear_person(bob)
+    with pytest.raises(TooLate, match="of the other side was deleted"):
+        add_entry(seat, alice, NOTE, "k", NOW)
     assert [entry.writer for entry in FolderEntry.select().order_by(FolderEntry.id)] == [alice, mallory]
     clear_person(alice)
     assert [entry.writer for entry in contents_of(other, NOW).tasks] == [mallory]
