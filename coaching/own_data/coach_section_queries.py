@@ -1,9 +1,12 @@
 """What a coach's download holds beside everybody's: page, stores, calls, hours, and the sessions they gave.
 
-Of their students it has the name that they are shown by, and nothing of what these wrote to book.
+Of their students it has the name that they are shown by and what the coach noted, and nothing of what these wrote to
+book.
 """
 
 from typing import Any
+
+from peewee import JOIN
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Invitation, Proposal, Seat
@@ -16,6 +19,7 @@ from coaching.own_data.section_queries import Section
 from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
 from coaching.pricing.models import DiscountCode, Partner, Payout
 from coaching.reviews.models import Review
+from coaching.students.models import StudentLabel, StudentNote
 
 Student = Person.alias()
 
@@ -43,6 +47,16 @@ def _of_schedule(model: Any, person: Person) -> Any:
 def _given(person: Person) -> Any:
     seats = Seat.select().join(CoachingSession).switch(Seat).join(Student, on=(Seat.student == Student.id))
     return seats.where(CoachingSession.coach == person)
+
+
+def _notes(person: Person) -> Any:
+    found = StudentNote.select().join(Student, on=(StudentNote.student == Student.id)).switch(StudentNote)
+    return found.join(CoachingSession, JOIN.LEFT_OUTER).where(StudentNote.coach == person)
+
+
+def _labels(person: Person) -> Any:
+    found = StudentLabel.select().join(Student, on=(StudentLabel.student == Student.id))
+    return found.where(StudentLabel.coach == person)
 
 
 def _received(person: Person) -> Any:
@@ -351,7 +365,28 @@ COACH_SECTIONS = (
             "paid_by": Seat.payment,
             "paid_at": Seat.paid_at,
             "booked_at": CoachingSession.created_at,
+            "came_from": Seat.source,
         },
+    ),
+    Section(
+        "notes_on_students",
+        "what you noted for yourself about students and their calls; they cannot read it",
+        StudentNote,
+        _notes,
+        SESSION
+        | {
+            "student": Student.name,
+            "words": StudentNote.words,
+            "written_at": StudentNote.made_at,
+            "changed_at": StudentNote.edited_at,
+        },
+    ),
+    Section(
+        "labels_of_students",
+        "the labels that you gave to students",
+        StudentLabel,
+        _labels,
+        {"student": Student.name, "label": StudentLabel.words},
     ),
     Section(
         "times_proposed",

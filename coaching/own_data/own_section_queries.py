@@ -345,6 +345,8 @@ OWN_SECTIONS = (
             "goals": Seat.goals,
             "phone": Seat.phone,
             "booked_at": CoachingSession.created_at,
+            "came_by": Seat.source,
+            "came_from": Seat.source,
         },
     ),
     Section(
