@@ -117,7 +117,7 @@ def remove(code: str, sort: str, entry: str) -> AnyResponse:
     except ChangedMeanwhile as refusal:
         found = find_entry(view.seat, kind.kind, entry)
         return draw_entry(view, sort, found, kind.of(found), 409, refusal.sentence) if found else back(code, sort)
-    except (Refused, TooLate) as refusal:
+    except Refused as refusal:
         return draw(view, 409, refused=refusal.sentence)
     return back(code, sort)
 

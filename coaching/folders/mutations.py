@@ -13,6 +13,7 @@ from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, ke
 
 CHANGED = "This was changed since you opened the page, so nothing was saved. Both versions stand here."
 TASK_CHANGED = "This task was changed since you opened the page. Read it once more, then tick it off."
+NOT_REMOVED = "This was changed since you opened the page, so it was not removed. Read it as it is now."
 NOT_THEIRS = "Only who wrote it can remove it. You can change it."
 
 
@@ -97,7 +98,7 @@ def remove_entry(seat: Seat, person: Person, kind: Kind, code: str, seen: int, n
         if not may_remove(entry.writer_id, person.id):
             raise Refused(NOT_THEIRS)
         if entry.revision != seen:
-            raise ChangedMeanwhile(CHANGED)
+            raise ChangedMeanwhile(NOT_REMOVED)
         FolderEntry.delete().where(FolderEntry.id == entry.id).execute()
 
 
