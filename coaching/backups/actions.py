@@ -95,7 +95,7 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
 
 
 def _of_present() -> tuple[list[str], list[Erased] | None, list[Suspended]]:
-    """Our marks in the present database, who was deleted and who is suspended; nobody, and None, where it is unreadable."""
+    """Our marks in the present database, who was deleted (None where it is unreadable) and who is suspended."""
     marks: list[str] = []
     erased: list[Erased] | None = None
     suspended: list[Suspended] = []

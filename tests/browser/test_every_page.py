@@ -50,6 +50,7 @@ PAGES = {
     "cancellation-student": ("student", "{session}/cancellation"),
     "coming": ("student", "{session}/coming"),
     "lateness": ("student", "{session}/lateness"),
+    "folder": ("student", "{past}/folder"),
     "review": ("student", "{past}/review"),
     "reviews-of-product": (None, "{product}/reviews"),
     "reviews-received": ("coach", "/dashboard/reviews"),
