@@ -101,6 +101,7 @@ def test_entries_are_read_a_part_at_a_time_and_each_once(
     alice: Person, bob: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(section_queries, "AT_ONCE", 3)
+    monkeypatch.setattr(section_queries, "IDS_AT_ONCE", 4)
     product = factories.make_product(coach=alice)
     for day in range(7):
         factories.make_coaching_session(product, bob, starts_at=MADE_AT + timedelta(days=day), state="completed")
