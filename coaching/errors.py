@@ -64,10 +64,11 @@ class FactorNeeded(Refused):
 class AccountSuspended(Refused):
     """An admin has suspended the account: it is let in nowhere. `reason` is for its owner alone."""
 
-    sentence = "This account is suspended, so nothing can be seen or done with it. Write to whoever runs this site."
+    sentence = "Nothing can be seen or done with it."
 
     def __init__(self, reason: str = "") -> None:
-        super().__init__(f"{self.sentence} Their reason: “{reason}”" if reason else None)
+        why = f"The reason: “{reason}” " if reason else ""
+        super().__init__(f"{self.sentence} {why}If you think that this is a mistake, write to whoever runs this site.")
 
 
 class LastAdmin(Refused):
@@ -98,6 +99,12 @@ class CannotMerge(Refused):
     """Something stands in the way, or has changed since it was shown."""
 
     sentence = "Something has changed since this page was drawn. Nothing was merged. Look at it again."
+
+
+class CannotDelete(Refused):
+    """Something stands in the way of deleting an account, or has changed since it was shown."""
+
+    sentence = "Something has changed since this page was drawn. Nothing was deleted. Look at it again."
 
 
 class LinkExpired(Refused):

@@ -22,6 +22,7 @@ from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.own_data import export_models as exports
+from coaching.own_data import models as own_data
 from coaching.payments import models as payments
 from coaching.people import models as people
 from coaching.pricing import models as pricing
@@ -57,6 +58,7 @@ MODELS = [
     *capacity.MODELS,
     *diagnostics.MODELS,
     *exports.MODELS,
+    *own_data.MODELS,
 ]
 
 

@@ -83,9 +83,13 @@ def get_session_for(person: Person, code: str) -> SessionView:
 
 
 def linked_views(code: str, now: datetime) -> list[SessionView]:
-    """The session as its student and its coach see it by a link; nothing when links do not show it any more."""
+    """The session as its student and its coach see it by a link; nothing when links do not show it any more.
+
+    Whoever has deleted their account has no links.
+    """
     seats = _seats().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
-    return [_view(seat, role) for seat in seats for role in ("student", "coach")]
+    views = [_view(seat, role) for seat in seats for role in ("student", "coach")]
+    return [view for view in views if view.person and view.person.erased_at is None]
 
 
 def find_seat_of(session_id: int | None) -> Seat | None:

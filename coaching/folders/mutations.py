@@ -109,13 +109,6 @@ def move_folder_words(from_person: Person, to_person: Person) -> None:
         FolderEntry.update({field: to_person}).where(field == from_person).execute()
 
 
-def remove_folders_of(person: Person) -> int:
-    """No folder of a call that the person took or gave is left; how many those were. Call it in a transaction."""
-    given = CoachingSession.select(CoachingSession.id).where(CoachingSession.coach == person)
-    seats = Seat.select(Seat.id).where((Seat.student == person) | Seat.coaching_session.in_(given))
-    return int(Folder.delete().where(Folder.seat.in_(seats)).execute())
-
-
 def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
     """The seat's folder, made if there is none; nobody else writes into it before the end of the transaction."""
     # An UPDATE that changes nothing locks the row on both databases: of two presses the second sees the first.

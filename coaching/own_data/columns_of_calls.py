@@ -2,8 +2,10 @@
 
 from coaching.booking import models as booking
 from coaching.catalog.models import Store
+from coaching.folders.models import Folder, FolderEntry
 from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
 from coaching.payments import models as payments
+from coaching.people.models import LeftSession
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
@@ -15,6 +17,9 @@ _SEAT_GIVEN = (booking.Seat.coaching_session, *_GIVEN)
 _PAYMENT = (payments.Payment.seat, *_SEAT)
 # Of a room's log only these lines name whoever did it.
 _BY_HAND = (EventKind.OPENED_BY_HAND, EventKind.CLOSED_BY_HAND, EventKind.EXTENDED, EventKind.RETRIED)
+
+_ENTRY_WORDS = "kind words address as_written"
+_ENTRY = f"folder {_ENTRY_WORDS} written_at changed_at done_at"
 
 ABOUT_CALLS = (
     # --- What was booked
@@ -100,6 +105,31 @@ ABOUT_CALLS = (
         ),
         "id token_sha256 student",
     ),
+    # --- What both of a call share
+    About(
+        Folder,
+        (
+            goes(Folder.seat, *_SEAT, download="seat kept_until"),
+            stays(Folder.seat, *_SEAT_GIVEN, download="seat kept_until"),
+        ),
+        "id",
+    ),
+    About(
+        FolderEntry,
+        (
+            goes(FolderEntry.folder, Folder.seat, *_SEAT, download=_ENTRY),
+            goes(FolderEntry.writer),
+            stays(FolderEntry.folder, Folder.seat, *_SEAT_GIVEN, download=_ENTRY, kept=_ENTRY_WORDS, why=RECORD),
+            let_go(FolderEntry.changed_by),
+            let_go(FolderEntry.done_by),
+        ),
+        "id code writer changed_by done_by revision",
+    ),
+    About(
+        LeftSession,
+        (stays(LeftSession.coaching_session, *_GIVEN),),
+        "id coaching_session side left_at",
+    ),
     # --- Money
     About(
         payments.PaymentAccount,
@@ -163,6 +193,8 @@ ABOUT_CALLS = (
     About(
         payments.Objection,
         (
+            # Whoever leaves disagrees no more.
+            goes(payments.Objection.seat, *_SEAT, where=lambda: payments.Objection.decided_at.is_null()),
             stays(
                 payments.Objection.seat,
                 *_SEAT,

@@ -133,7 +133,7 @@ ABOUT_SELLING = (
                 download="slug approved_at stopped_at stopped_why headline bio links is_listed takes_avatar updated_at",
             ),
         ),
-        "id person bio_html portrait avatar avatar_due_at avatar_attempts",
+        "id person bio_html portrait avatar avatar_due_at avatar_attempts stopped_with_account",
     ),
     About(coaches.FormerSlug, (goes(coaches.FormerSlug.coach, *_COACH, download="slug"),), "id coach"),
     About(

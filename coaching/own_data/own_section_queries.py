@@ -22,6 +22,7 @@ from coaching.accounts.models import (
 from coaching.booking.models import Answer, CoachingSession, Invitation, Seat, SeatLine, SessionEvent
 from coaching.catalog.models import Picture, Product, Store
 from coaching.coaches.models import CoachApplication, CoachInvitationUse
+from coaching.folders.models import Folder, FolderEntry
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.labels import kind_label
 from coaching.notices.models import Notice
@@ -72,6 +73,11 @@ def _history(person: Person) -> Any:
     return SessionEvent.select().join(CoachingSession).join(Seat, JOIN.LEFT_OUTER).where(both)
 
 
+def _folder_entries(person: Person) -> Any:
+    both = (Seat.student == person) | (CoachingSession.coach == person)
+    return FolderEntry.select().join(Folder).join(Seat).join(CoachingSession).where(both)
+
+
 def _presence(person: Person) -> Any:
     return Presence.select().join(Room).join(CoachingSession).where(Presence.person == person)
 
@@ -105,9 +111,16 @@ def _event_words(row: Row, _person: Person) -> Row:
 
 
 def _history_words(row: Row, person: Person) -> Row:
-    by = row.pop("by")
-    who = "the site" if by is None else "you" if by == person.id else "the other side"
+    who = _who(row["by"], person, "the site")
     return row | {"by": who, "details": read_json(row["details"])}
+
+
+def _by_words(row: Row, person: Person) -> Row:
+    return row | {"by": _who(row["by"], person, "an account that is gone")}
+
+
+def _who(by: int | None, person: Person, nobody: str) -> str:
+    return nobody if by is None else "you" if by == person.id else "the other side"
 
 
 def _line_words(row: Row, _person: Person) -> Row:
@@ -159,6 +172,8 @@ OWN_SECTIONS = (
             "language": Person.language,
             "is_admin": Person.is_admin,
             "made_at": Person.created_at,
+            "suspended_at": Person.suspended_at,
+            "suspended_because": Person.suspended_why,
         },
         is_one=True,
     ),
@@ -368,6 +383,25 @@ OWN_SECTIONS = (
             "by": SessionEvent.person,
         },
         _history_words,
+    ),
+    Section(
+        "folders",
+        "what you and the other side of a call keep together in its folder",
+        FolderEntry,
+        _folder_entries,
+        SESSION
+        | {
+            "what": FolderEntry.kind,
+            "words": FolderEntry.words,
+            "address": FolderEntry.address,
+            "words_of_who_wrote_it": FolderEntry.as_written,
+            "by": FolderEntry.writer,
+            "written_at": FolderEntry.written_at,
+            "changed_at": FolderEntry.changed_at,
+            "done_at": FolderEntry.done_at,
+            "kept_until": Folder.kept_until,
+        },
+        _by_words,
     ),
     Section(
         "presence",

@@ -13,6 +13,7 @@ from coaching.catalog.models import Guild
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
 from coaching.own_data.columns_of_calls import ABOUT_CALLS
 from coaching.own_data.columns_of_selling import ABOUT_SELLING
+from coaching.own_data.models import ErasedPerson
 from coaching.payments.models import ProviderEvent, ReceiptSeries
 from coaching.pricing.models import DiscountProduct
 from coaching.rate_limits.models import RateCount
@@ -24,6 +25,8 @@ ABOUT_PEOPLE = (*ABOUT_ACCOUNTS, *ABOUT_SELLING, *ABOUT_CALLS)
 
 # Tables that say nothing about a person. Whom a room lets in follows from who is linked: Discord is told by the plan.
 ABOUT_NOBODY = {
+    # By number and instants alone: it is what is left of somebody.
+    ErasedPerson: "id person_id person_created_at erased_at finished_at",
     Tally: "id name label total",
     RateCount: "id name key_sha256 total ends_at not_before is_told",
     Guild: "id discord_guild_id name seen_at",

@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import ModelSelect, fn
+from peewee import Expression, Field, ModelSelect, fn
 
 from coaching.catalog.models import Store
+from coaching.db import is_among
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.provider_parts import Fault
+from coaching.reading import Selection, given
 from coaching.vault import Unreadable
 
 
@@ -47,7 +49,9 @@ def is_key_lost(account: PaymentAccount) -> bool:
 
 def current_account(store: Store | None) -> PaymentAccount | None:
     """The newest account of the store that is not an older one, whether it works or not; None means the site's own."""
-    found: PaymentAccount | None = _accounts(store).where(PaymentAccount.state == "current").first()
+    if store is None:
+        return _OF_SITE.first()
+    found: PaymentAccount | None = _current(store).first()
     return found
 
 
@@ -63,10 +67,7 @@ def find_account(code: str) -> PaymentAccount | None:
 
 def accounts_to_try(before: datetime, most: int) -> list[PaymentAccount]:
     """Accounts on which nothing can be paid though it ought to be, and whose keys were last tried before then."""
-    is_in_trouble = (PaymentAccount.lacks != "") | (PaymentAccount.fault != "")
-    is_due = PaymentAccount.checked_at.is_null() | (PaymentAccount.checked_at < before)
-    found = PaymentAccount.select().where(PaymentAccount.state == "current", is_in_trouble, is_due)
-    return [account for account in found.order_by(PaymentAccount.checked_at).limit(most) if not is_key_lost(account)]
+    return [account for account in _TO_TRY.all(before=before, most=most) if not is_key_lost(account)]
 
 
 def accounts_paid_on(ids: Collection[int]) -> list[PaymentAccount]:
@@ -76,6 +77,13 @@ def accounts_paid_on(ids: Collection[int]) -> list[PaymentAccount]:
     paid = Payment.select().where(Payment.payment_account == PaymentAccount.id, Payment.state == "paid")
     found = PaymentAccount.select().where(PaymentAccount.id.in_(ids), fn.EXISTS(paid))
     return list(found.order_by(PaymentAccount.id))
+
+
+def may_be_to_read(read_at: Field) -> Expression:
+    """`is_to_read` is worth asking, in a statement that is handed `now`, an hour `before`, and who has `told`."""
+    is_lately: Expression = (read_at <= given("now")) & (read_at > given("before"))
+    may_be: Expression = read_at.is_null() | ~is_lately | is_among(PaymentAccount.id, given("told"))
+    return may_be
 
 
 def get_account_of(store: Store, code: str) -> PaymentAccount:
@@ -105,3 +113,18 @@ def stores_with_accounts(page: int, size: int) -> list[StoreAccount]:
 def _accounts(store: Store | None) -> "ModelSelect[PaymentAccount]":
     whose = PaymentAccount.store == store if store else PaymentAccount.store.is_null()
     return PaymentAccount.select().where(whose).order_by(PaymentAccount.id.desc())
+
+
+def _current(store: Store | None) -> "ModelSelect[PaymentAccount]":
+    return _accounts(store).where(PaymentAccount.state == "current")
+
+
+def _to_try() -> "ModelSelect[PaymentAccount]":
+    is_in_trouble = (PaymentAccount.lacks != "") | (PaymentAccount.fault != "")
+    is_due = PaymentAccount.checked_at.is_null() | (PaymentAccount.checked_at < given("before"))
+    found = PaymentAccount.select().where(PaymentAccount.state == "current", is_in_trouble, is_due)
+    return found.order_by(PaymentAccount.checked_at).limit(given("most"))
+
+
+_OF_SITE: Selection[PaymentAccount] = Selection(lambda: _current(None).limit(1))
+_TO_TRY: Selection[PaymentAccount] = Selection(_to_try)

@@ -6,20 +6,19 @@ from peewee import ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
-from coaching.db import rows
-from coaching.payments.account_queries import accounts_paid_on
+from coaching.payments.account_queries import accounts_paid_on, may_be_to_read
 from coaching.payments.dispute_rules import AT_THE_BANK, FINAL, WAITING, read_from
 from coaching.payments.event_queries import disputes_told_of
 from coaching.payments.models import Dispute, Payment, PaymentAccount
 from coaching.payments.reading_rules import READ_EVERY, is_to_read
+from coaching.reading import Selection
 
 
 def accounts_with_disputes_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose disputes were not read lately, or of which one was told of."""
-    known = PaymentAccount.select(PaymentAccount.id, PaymentAccount.disputes_read_at)
     told = disputes_told_of(now - READ_EVERY)
-    with_times = rows(known.where(PaymentAccount.state != "removed"))
-    return accounts_paid_on([one for one, read_at in with_times if is_to_read(read_at, told.get(one), now)])
+    known = _READ.all(now=now, before=now - READ_EVERY, told=list(told))
+    return accounts_paid_on([one for one, read_at in known if is_to_read(read_at, told.get(one), now)])
 
 
 def disputes_since(account: PaymentAccount, now: datetime) -> datetime:
@@ -75,3 +74,12 @@ def _oldest_paid(account: PaymentAccount) -> datetime | None:
     found = Payment.select(fn.MIN(Payment.paid_at)).where(Payment.payment_account == account, Payment.state == "paid")
     oldest: datetime | None = found.scalar()
     return oldest
+
+
+def _read() -> "ModelSelect[PaymentAccount]":
+    read_at = PaymentAccount.disputes_read_at
+    known = PaymentAccount.select(PaymentAccount.id, read_at).where(PaymentAccount.state != "removed")
+    return known.where(may_be_to_read(read_at)).tuples()
+
+
+_READ: Selection[tuple[int, datetime | None]] = Selection(_read)

@@ -1,6 +1,7 @@
 """What a provider has told of is written down, and the rows that it is about are asked about next."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import Expression
 
@@ -8,6 +9,7 @@ from coaching.db import REFUSED, database
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.events import ToldEvent
 from coaching.payments.models import Payment, PaymentAccount, ProviderEvent, Refund
+from coaching.reading import Change, given
 
 # Providers repeat an event for three days; twice is once for longer than that.
 KEPT = timedelta(days=30)
@@ -38,8 +40,15 @@ def record_event(account: PaymentAccount, event: ToldEvent, now: datetime) -> bo
 
 def forget_events(now: datetime) -> int:
     """Events told of long ago are forgotten, so many at a time; how many were."""
-    old = ProviderEvent.select(ProviderEvent.id).where(ProviderEvent.heard_at < now - KEPT).limit(MOST_FORGOTTEN)
-    return int(ProviderEvent.delete().where(ProviderEvent.id.in_(old)).execute())
+    return _FORGET.run(before=now - KEPT)
+
+
+def _forget() -> Any:
+    old = ProviderEvent.select(ProviderEvent.id).where(ProviderEvent.heard_at < given("before")).limit(MOST_FORGOTTEN)
+    return ProviderEvent.delete().where(ProviderEvent.id.in_(old))
+
+
+_FORGET = Change(_forget)
 
 
 def _names_payment(event: ToldEvent) -> Expression:

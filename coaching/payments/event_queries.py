@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from coaching.db import rows
+from peewee import ModelSelect
+
 from coaching.payments.models import ProviderEvent
+from coaching.reading import Selection, given
 
 
 def disputes_told_of(since: datetime) -> dict[int, datetime]:
@@ -17,6 +19,13 @@ def refunds_told_of(since: datetime) -> dict[int, datetime]:
 
 
 def _told_of(since: datetime, kinds: str) -> dict[int, datetime]:
+    return dict(_LATELY.all(since=since, kinds=f"{kinds}%"))
+
+
+def _lately() -> "ModelSelect[ProviderEvent]":
     told = ProviderEvent.select(ProviderEvent.payment_account, ProviderEvent.heard_at)
-    lately = told.where(ProviderEvent.heard_at >= since, ProviderEvent.kind.startswith(kinds))
-    return dict(rows(lately.order_by(ProviderEvent.heard_at)))
+    lately = told.where(ProviderEvent.heard_at >= given("since"), ProviderEvent.kind ** given("kinds"))
+    return lately.order_by(ProviderEvent.heard_at).tuples()
+
+
+_LATELY: Selection[tuple[int, datetime]] = Selection(_lately)

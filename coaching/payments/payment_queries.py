@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from peewee import ModelSelect
+
 from coaching.booking.hold_rules import state_at
 from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.booking.queries import find_seat_of
 from coaching.payments.checkout_rules import MISMATCH, UNDER_WAY, ReturnAddresses, lines_to_pay
 from coaching.payments.models import Payment
 from coaching.payments.provider_parts import Order
+from coaching.reading import Selection, given
 
 
 def payment_of(seat: Seat) -> Payment | None:
@@ -41,9 +44,7 @@ def find_unlike(seat: Seat) -> Payment | None:
 
 def due_payments(now: datetime, most: int) -> Iterable[Payment]:
     """Payments whose provider is to be asked now, the longest waiting first."""
-    is_free = Payment.claimed_until.is_null() | (Payment.claimed_until <= now)
-    due = Payment.select().where(Payment.next_ask_at <= now, Payment.state.in_(UNDER_WAY), is_free)
-    return list(due.order_by(Payment.next_ask_at, Payment.id).limit(most))
+    return _DUE.all(now=now, most=most)
 
 
 def is_wanted(payment: Payment, now: datetime) -> bool:
@@ -83,3 +84,12 @@ def order_of(payment: Payment, addresses: ReturnAddresses) -> Order:
         cancel_url=addresses.back,
         email=seat.student.email if seat.student.email_verified_at else None,
     )
+
+
+def _due() -> "ModelSelect[Payment]":
+    is_free = Payment.claimed_until.is_null() | (Payment.claimed_until <= given("now"))
+    due = Payment.select().where(Payment.next_ask_at <= given("now"), Payment.state.in_(UNDER_WAY), is_free)
+    return due.order_by(Payment.next_ask_at, Payment.id).limit(given("most"))
+
+
+_DUE: Selection[Payment] = Selection(_due)

@@ -1,5 +1,7 @@
 """Reads of receipts and credit notes: which ones are still to be written, and who may see which."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from coaching.accounts.models import Person
@@ -7,6 +9,7 @@ from coaching.booking.models import CoachingSession, Seat, SeatLine
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, Receipt, Refund
+from coaching.reading import Statement, given
 
 # In these a refund has reached the student, as far as anybody knows.
 SETTLED = ("succeeded", "ticked")
@@ -16,22 +19,22 @@ UNPAID = ("begun", "open", "pending", "expired", "failed")
 
 def payments_to_write(seat: Seat | None, most: int) -> list[int]:
     """Payments that were received and have no receipt. One without a seat waits until it has one."""
-    return _ids(_payments(False, ("paid",)).where(Payment.seat.is_null(False)), seat, most)
+    return _ids(_payments_to_write, seat, most)
 
 
 def payments_to_reverse(seat: Seat | None, most: int) -> list[int]:
     """Payments with a receipt that turned out not to have come."""
-    return _ids(_payments(True, UNPAID), seat, most)
+    return _ids(_payments_to_reverse, seat, most)
 
 
 def refunds_to_write(seat: Seat | None, most: int) -> list[int]:
     """Refunds that have reached their student and have no credit note."""
-    return _ids(_refunds(False, SETTLED).where(Payment.seat.is_null(False)), seat, most)
+    return _ids(_refunds_to_write, seat, most)
 
 
 def refunds_to_reverse(seat: Seat | None, most: int) -> list[int]:
     """Refunds with a credit note that have failed after all."""
-    return _ids(_refunds(True, UNSETTLED), seat, most)
+    return _ids(_refunds_to_reverse, seat, most)
 
 
 def lines_of(seat: Seat) -> list[tuple[str, int]]:
@@ -81,6 +84,37 @@ def _receipts() -> Any:
     )
 
 
+def _ids(build: Callable[[], Any], seat: Seat | None, most: int) -> list[int]:
+    if seat is None:
+        return [row_id for [row_id] in _of_all(build).rows(most=most)]
+    return [row.id for row in _in_order(build()).where(Payment.seat == seat).limit(most)]
+
+
+@cache
+def _of_all(build: Callable[[], Any]) -> Statement:
+    return Statement(lambda: _in_order(build()).limit(given("most")))
+
+
+def _in_order(query: Any) -> Any:
+    return query.order_by(query.model.id)
+
+
+def _payments_to_write() -> Any:
+    return _payments(False, ("paid",)).where(Payment.seat.is_null(False))
+
+
+def _payments_to_reverse() -> Any:
+    return _payments(True, UNPAID)
+
+
+def _refunds_to_write() -> Any:
+    return _refunds(False, SETTLED).where(Payment.seat.is_null(False))
+
+
+def _refunds_to_reverse() -> Any:
+    return _refunds(True, UNSETTLED)
+
+
 def _payments(has_receipt: bool, states: tuple[str, ...]) -> Any:
     return Payment.select(Payment.id).where(Payment.has_receipt == has_receipt, Payment.state.in_(states))
 
@@ -88,9 +122,3 @@ def _payments(has_receipt: bool, states: tuple[str, ...]) -> Any:
 def _refunds(has_receipt: bool, states: tuple[str, ...]) -> Any:
     found = Refund.select(Refund.id).join(Payment)
     return found.where(Refund.has_receipt == has_receipt, Refund.state.in_(states))
-
-
-def _ids(query: Any, seat: Seat | None, most: int) -> list[int]:
-    if seat is not None:
-        query = query.where(Payment.seat == seat)
-    return [row.id for row in query.order_by(query.model.id).limit(most)]

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+from peewee import ModelSelect
+
 from coaching.booking.hold_queries import was_held
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import terms_of
-from coaching.db import rows
-from coaching.payments.account_queries import accounts_paid_on, is_key_lost
+from coaching.payments.account_queries import accounts_paid_on, is_key_lost, may_be_to_read
 from coaching.payments.causes import Cause
 from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.event_queries import refunds_told_of
@@ -16,31 +17,28 @@ from coaching.payments.reading_rules import READ_EVERY, is_to_read
 from coaching.payments.refund_rules import SeatFacts
 from coaching.payments.refund_sending import READ_OVERLAP
 from coaching.payments.verdicts import objected_until
+from coaching.reading import Selection, Statement, given
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def due_refund_ids(now: datetime, most: int) -> list[int]:
     """Those to be asked for or about by now, the longest waiting first."""
-    due = Refund.select(Refund.id).where(Refund.next_ask_at <= now).order_by(Refund.next_ask_at, Refund.id)
-    return [row.id for row in due.limit(most)]
+    return [refund_id for [refund_id] in _DUE.rows(now=now, most=most)]
 
 
 def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) -> list[Seat]:
     """Seats whose session has come to something that was not yet worked out for their money: of all, or of one."""
-    # Not "is not null": a range is what an index is used for.
-    waiting = Seat.select(Seat, CoachingSession).join(CoachingSession).where(Seat.settle_from > _EARLIEST)
-    if coaching_session:
-        waiting = waiting.where(Seat.coaching_session == coaching_session)
-    return list(waiting.order_by(Seat.settle_from, Seat.id).limit(most))
+    if coaching_session is None:
+        return _UNSETTLED.all(most=most)
+    return list(_unsettled().where(Seat.coaching_session == coaching_session).limit(most))
 
 
 def accounts_with_refunds_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose refunds were not read lately, or of which one was told of."""
-    read = PaymentAccount.select(PaymentAccount.id, PaymentAccount.refunds_tried_at)
-    known = read.where(PaymentAccount.state != "removed", PaymentAccount.read_since.is_null())
     told = refunds_told_of(now - READ_EVERY)
-    due = [account_id for account_id, tried_at in rows(known) if is_to_read(tried_at, told.get(account_id), now)]
+    known = _TRIED.all(now=now, before=now - READ_EVERY, told=list(told))
+    due = [account_id for account_id, tried_at in known if is_to_read(tried_at, told.get(account_id), now)]
     return [account for account in accounts_paid_on(due) if not is_key_lost(account)]
 
 
@@ -124,3 +122,25 @@ def counted_beside(refund: Refund) -> int:
     """What goes back of the same payment by other refunds."""
     others = Refund.select().where(Refund.payment == refund.payment_id, Refund.id != refund.id)
     return sum(other.amount_cents for other in others.where(Refund.state.in_(COUNTED)))
+
+
+def _unsettled() -> "ModelSelect[Seat]":
+    # Not "is not null": a range is what an index is used for.
+    waiting = Seat.select(Seat, CoachingSession).join(CoachingSession).where(Seat.settle_from > _EARLIEST)
+    return waiting.order_by(Seat.settle_from, Seat.id)
+
+
+def _due() -> "ModelSelect[Refund]":
+    due = Refund.select(Refund.id).where(Refund.next_ask_at <= given("now")).order_by(Refund.next_ask_at, Refund.id)
+    return due.limit(given("most"))
+
+
+def _tried() -> "ModelSelect[PaymentAccount]":
+    tried_at = PaymentAccount.refunds_tried_at
+    known = PaymentAccount.select(PaymentAccount.id, tried_at).where(PaymentAccount.state != "removed")
+    return known.where(PaymentAccount.read_since.is_null(), may_be_to_read(tried_at)).tuples()
+
+
+_DUE = Statement(_due)
+_UNSETTLED: Selection[Seat] = Selection(lambda: _unsettled().limit(given("most")))
+_TRIED: Selection[tuple[int, datetime | None]] = Selection(_tried)

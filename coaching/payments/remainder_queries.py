@@ -11,6 +11,7 @@ from coaching.db import rows
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import COUNTED
+from coaching.reading import Selection
 
 # An older key is forgotten so long after the last call that was paid with it, if nothing is owed any more.
 OLDER_KEYS_STAY = timedelta(days=180)
@@ -61,8 +62,7 @@ def has_payments(account: PaymentAccount) -> bool:
 
 def spent_accounts(now: datetime) -> list[PaymentAccount]:
     """Older accounts on which nothing is under way or owed, and of which the last paid call ended long ago."""
-    older = PaymentAccount.select().where(PaymentAccount.state == "older")
-    return [account for account in older if not _is_needed(account, now - OLDER_KEYS_STAY)]
+    return [account for account in _OLDER.all() if not _is_needed(account, now - OLDER_KEYS_STAY)]
 
 
 def _is_needed(account: PaymentAccount, before: datetime) -> bool:
@@ -93,3 +93,6 @@ def _sums_of(payments: list[Payment]) -> tuple[dict[int, int], dict[int, int]]:
         given_back[payment] += int(cents) if state in COUNTED else 0
         owed[payment] += int(cents) if state == "owed" else 0
     return given_back, owed
+
+
+_OLDER: Selection[PaymentAccount] = Selection(lambda: PaymentAccount.select().where(PaymentAccount.state == "older"))

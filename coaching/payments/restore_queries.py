@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
@@ -14,6 +14,7 @@ from coaching.payments.models import Payment, PaymentAccount, Refund
 from coaching.payments.money_queries import left_of
 from coaching.payments.provider_parts import Checkout
 from coaching.payments.restore_rules import Sold, sold_by
+from coaching.reading import Selection
 from coaching.runtime.models import Heartbeat
 from coaching.runtime.queries import clock_offset
 
@@ -39,8 +40,7 @@ class Unseated:
 
 def accounts_to_read() -> list[PaymentAccount]:
     """The accounts of which all has to be read before anything is paid back on them."""
-    waiting = PaymentAccount.select().where(PaymentAccount.read_since.is_null(False), PaymentAccount.state != "removed")
-    return list(waiting.order_by(PaymentAccount.id))
+    return _TO_READ.all()
 
 
 def last_life() -> datetime | None:
@@ -162,3 +162,11 @@ def _seller_of(one: Unseated) -> int | None:
         return int(one.product.store.owner_id)
     account: PaymentAccount | None = one.payment.payment_account
     return int(account.store.owner_id) if account and account.store else None
+
+
+def _to_read() -> "ModelSelect[PaymentAccount]":
+    waiting = PaymentAccount.select().where(PaymentAccount.read_since.is_null(False), PaymentAccount.state != "removed")
+    return waiting.order_by(PaymentAccount.id)
+
+
+_TO_READ: Selection[PaymentAccount] = Selection(_to_read)

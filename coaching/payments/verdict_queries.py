@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import ModelSelect, fn
+from peewee import Case, ModelSelect, fn
 
 from coaching.booking.events import EventKind, KeptOut, WhatBecame
 from coaching.booking.models import CoachingSession, Seat
@@ -11,6 +11,7 @@ from coaching.booking.outcome_rules import CORRECTED_WITHIN
 from coaching.booking.queries import history_of
 from coaching.payments.models import Payment
 from coaching.payments.verdicts import CallFacts, OutcomeLine, Verdict, verdict_of
+from coaching.reading import Statement, given
 from coaching.rooms.kept_out_queries import was_seen
 
 _OF_OUTCOME = (EventKind.OUTCOME, EventKind.CORRECTED)
@@ -74,21 +75,29 @@ def is_looked_at(seat: Seat) -> bool:
 
 def calls_to_look_at(now: datetime) -> list[PaidCall]:
     """Paid calls that are over and of which something is new, or may become due by the clock alone."""
-    # Most that is not final is still to come: an index of its own tells. Of the others each seat is asked for by its
-    # id, or PostgreSQL would go through all there are.
-    is_coming = Payment.seat.in_(Seat.select(Seat.id).where(Seat.ends_at > now))
-    has_seat = Payment.seat == Seat.select(Seat.id).where(Seat.id == Payment.seat, Seat.ends_at <= now)
-    # What has become of it is compared where it lies: of those that are quiet none is fetched.
-    outcome = fn.TRIM(CoachingSession.state.concat(" ").concat(fn.COALESCE(CoachingSession.absent, "")))
-    # What a coach's absence gives back is due at a time of its own. All others end with the time to correct them.
-    is_over = CoachingSession.ends_at <= now - CORRECTED_WITHIN
-    is_due = (Payment.outcome_seen != outcome) | (CoachingSession.absent == "coach") | is_over
-    return [_call(row) for row in _paid(now).where(Payment.final_at.is_null(), ~is_coming, has_seat, is_due)]
+    found = [payment_id for [payment_id] in _WITH_NEWS.rows(now=now, settled_before=now - CORRECTED_WITHIN)]
+    return [_call(row) for row in _paid(now).where(Payment.id.in_(found))] if found else []
 
 
 def paid_calls_of(coaching_session: CoachingSession, now: datetime) -> list[PaidCall]:
     """The same of one session, whether or not anything is new."""
     return [_call(row) for row in _paid(now).where(CoachingSession.id == coaching_session.id)]
+
+
+def _with_news() -> "ModelSelect[Payment]":
+    # What has become of a call is compared where it lies, each found by its seat's id: of those that are quiet none is
+    # fetched. What a coach's absence gives back is due at a time of its own, all others end with the time to correct.
+    is_due = (CoachingSession.absent == "coach") | (CoachingSession.ends_at <= given("settled_before"))
+    outcome = fn.TRIM(CoachingSession.state.concat(" ").concat(fn.COALESCE(CoachingSession.absent, "")))
+    is_over = (Seat.id == Payment.seat) & (CoachingSession.ends_at <= given("now"))
+    became = Seat.select(Case(None, ((is_due, "due"),), outcome)).join(CoachingSession).where(is_over)
+    # Most that is not final is still to come: an index of its own tells.
+    is_coming = Payment.seat.in_(Seat.select(Seat.id).where(Seat.ends_at > given("now")))
+    open_ones = Payment.select(Payment.id).where(Payment.state == "paid", Payment.final_at.is_null())
+    return open_ones.where(~is_coming, Payment.outcome_seen != became).order_by(Payment.id)
+
+
+_WITH_NEWS = Statement(_with_news)
 
 
 def _paid(now: datetime) -> "ModelSelect[Payment]":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.reading import Statement
+from coaching.reading import Selection, Statement, given
 from coaching.runtime.models import Clock, Heartbeat, Run
 
 WORKER = "worker"
@@ -14,6 +14,7 @@ UNREADABLE_ROWS = "unreadable rows"
 UNDECLARED_PROXY = "undeclared proxy"
 SILENT_AFTER = timedelta(minutes=3)
 
+_BEAT: Selection[Heartbeat] = Selection(lambda: Heartbeat.select().where(Heartbeat.name == given("name")))
 _OFFSET = Statement(lambda: Clock.select(Clock.offset_seconds).limit(1))  # each page asks it
 
 
@@ -25,7 +26,7 @@ def clock_offset() -> timedelta:
 
 def last_heartbeat(name: str) -> datetime | None:
     """When the process called `name` was last known to be alive, by the machine's clock."""
-    row = Heartbeat.get_or_none(Heartbeat.name == name)
+    row = _BEAT.first(name=name)
     return row.at if row else None
 
 

@@ -255,6 +255,7 @@ ACCESS = {
     "accounts.turn_off_messages": ("gone",) * 5,
     "accounts.merging": SIGNED_IN,
     "accounts.merge": SIGNED_IN,
+    **dict.fromkeys(("accounts.deletion", "accounts.delete"), SIGNED_IN),
     "accounts.leave_apart": SIGNED_IN,
     "accounts.other_account": SIGNED_IN,
     "accounts.claim_other_account": SIGNED_IN,
