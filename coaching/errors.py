@@ -1,7 +1,7 @@
 """What can go wrong, in the product's words. `app.py` maps each class to a status and a page once. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -232,6 +232,14 @@ class UnsoundHours(CoachingError):
 
 class LimitReached(Refused):
     """There may not be more of this; the sentence says how many."""
+
+
+class AbsentTooOften(Refused):
+    """A student whom the coach's product refuses `until` then, since they were absent too often."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        self.until = until
+        super().__init__(sentence)
 
 
 class AddressInUse(CoachingError):

@@ -30,6 +30,7 @@ from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
 from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
+from coaching.students import models as students
 from coaching.tallies import models as tallies
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -50,6 +51,7 @@ MODELS = [
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,
+    *students.MODELS,
     *directory.MODELS,
     *messages.MODELS,
     *rooms.MODELS,

@@ -54,6 +54,7 @@ from commands.demo_covers import cover
 from commands.demo_folders import plant_folder
 from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
+from commands.demo_students import plant_students
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
@@ -108,9 +109,10 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
     with database.atomic():
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
-        _plant_ben(people["coach2"], guild_id, now)
+        replays = _plant_ben(people["coach2"], guild_id, now)
         plant_profiles(people["coach"], people["coach2"], now)
         _plant_sessions(mixing, strategy, people, guild_id, now)
+        plant_students(people, replays, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
@@ -167,14 +169,15 @@ def _connect_stripe(store: Store, now: datetime) -> None:
     save_store_key(store, "rk_test_GreenroomCoach", known, "", new_code(), store.owner, now)
 
 
-def _plant_ben(coach: Person, guild_id: str, now: datetime) -> None:
+def _plant_ben(coach: Person, guild_id: str, now: datetime) -> Product:
     store = _add_store(coach, StoreDetails("Okafor Replays", "okafor", "USD", "America/New_York", 3), guild_id, now)
     product = _add_product(store, cover("#2a1710", "#c47a4a", "#fdf0e6", 6), REPLAYS, now)
     schedule = ScheduleDetails(None, "Evenings", "America/New_York", _workdays(14, 22))
     rules = BookingRules(buffer_after_minutes=15, grid_minutes=30)
     catalog.save_availability(product, AvailabilityDetails(schedule, rules, EARLY_DOORS), now)
-    catalog.save_options(product, OptionsDetails("free"), now)
+    catalog.save_options(product, OptionsDetails("free", refuses_absent=True), now)
     catalog.publish_product(product, now)
+    return product
 
 
 def _plant_sessions(

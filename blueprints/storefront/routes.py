@@ -25,6 +25,7 @@ from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.coaches.face_queries import face_of
 from coaching.errors import (
+    AbsentTooOften,
     AnswersMissing,
     BookingsStopped,
     CoachingError,
@@ -115,7 +116,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 409)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
-    except LimitReached as error:
+    except (LimitReached, AbsentTooOften) as error:
         return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
     except (ServerLost, BookingsStopped) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)

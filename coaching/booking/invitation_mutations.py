@@ -9,6 +9,7 @@ from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest, new_token
+from coaching.booking.absence_queries import require_present
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind
 from coaching.booking.hold_rules import held_until, settled_by
@@ -252,6 +253,9 @@ SENTENCES = {
 def _take(invitation: Invitation, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     kept, product = invitation.coaching_session, reread_product(invitation.coaching_session.product)
     require_admitted(student, product.store, kept.needs_room)
+    if invitation.student_id is None:
+        # Whoever is invited by name is welcome to their coach, whatever was before.
+        require_present(product, student, now)
     span, offer = Span(kept.starts_at, kept.ends_at), offer_of_invitation(invitation)
     if has_other_session(student, span):
         raise StudentBusy

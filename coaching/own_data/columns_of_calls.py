@@ -9,6 +9,7 @@ from coaching.people.models import LeftSession
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
+from coaching.students.models import StudentLabel, StudentNote
 
 _STORE = (Store.owner,)
 _GIVEN = (booking.CoachingSession.coach,)
@@ -129,6 +130,20 @@ ABOUT_CALLS = (
         LeftSession,
         (stays(LeftSession.coaching_session, *_GIVEN),),
         "id coaching_session side left_at",
+    ),
+    # --- What a coach keeps to themselves
+    About(
+        StudentNote,
+        (
+            goes(StudentNote.coach, download="student coaching_session words made_at edited_at"),
+            goes(StudentNote.student),
+        ),
+        "id code coach",
+    ),
+    About(
+        StudentLabel,
+        (goes(StudentLabel.coach, download="student words"), goes(StudentLabel.student)),
+        "id coach key",
     ),
     # --- Money
     About(

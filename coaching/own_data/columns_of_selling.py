@@ -66,7 +66,7 @@ ABOUT_SELLING = (
         "approval_minutes make_minutes open_minutes close_minutes remove_minutes overrun_minutes "
         "stands pays_first "
         "hold_minutes absent_percent share_percent reminders says_when_open position is_unlisted takes_reviews "
-        "asks_for_reviews",
+        "asks_for_reviews refuses_absent",
     ),
     About(
         catalog.Offer,

@@ -30,6 +30,7 @@ from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
+from coaching.students.mutations import add_note
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -134,6 +135,12 @@ ACCESS = {
     "reviews.received": SIGNED_IN,
     "reviews.ask_to_report": SIGNED_IN,
     "reviews.report": SIGNED_IN,
+    "students.show_all": SIGNED_IN,
+    "students.download": SIGNED_IN,
+    "students.ask": SIGNED_IN,  # whom the call does not refuse is led to it
+    "students.send": SIGNED_IN,
+    **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
+    **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
@@ -399,6 +406,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
             "review": make_review(),
+            "student_id": bob.id,
+            "note": add_note(alice, bob.id, "Prefers mornings.", "abcdefghjk", datetime.now(UTC)).code,
             "sort": "notes",
             "entry": make_note(booked),
         }
@@ -415,6 +424,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "discovery": draft.code,
             "admin": booked.code,
             "reviews": booked.code,
+            "students": booked.code,
             "folders": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}

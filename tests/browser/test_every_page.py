@@ -53,6 +53,9 @@ PAGES = {
     "reviews-of-product": (None, "{product}/reviews"),
     "reviews-received": ("coach", "/dashboard/reviews"),
     "reviews-nothing": ("stranger", "/dashboard/reviews"),
+    "students": ("coach", "/students"),
+    "students-nothing": ("stranger", "/students"),
+    "student": ("coach", "{student}"),
     "dashboard-coach": ("coach", "/dashboard"),
     "coach-own": ("coach", "/coaches/nova-hart"),
     "coach-edit": ("coach", "/dashboard/page"),
@@ -227,6 +230,7 @@ class Audience:
             "session": sessions[0],
             "past": sessions[-1],
             "receipt": self.visitor("student").links("/receipts", "tbody a")[0],
+            "student": self.visitor("coach").links("/students", "tbody a")[0],
             "published": products[0],
             "draft": products[-1],
             "schedule": self.visitor("coach").links("/dashboard/schedules", ".rows a[href^='/dashboard/schedules/']")[

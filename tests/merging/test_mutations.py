@@ -50,6 +50,7 @@ from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
 from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
+from coaching.students.models import StudentLabel, StudentNote
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
 from tests.threads import all_at_once
@@ -174,6 +175,9 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     received = factories.make_review(given)
     ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
     Export.create(person=person, asked_at=NOW)
+    for coach, student in ((person, given.seats.get().student), (taken.coach, person)):
+        StudentNote.create(code=f"{coach.id}:{student.id}", coach=coach, student=student, words="x", made_at=NOW)
+        StudentLabel.create(coach=coach, student=student, key="vip", words="VIP")
     folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
     hands = {"writer": person, "changed_by": person, "done_by": person}
     FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)
