@@ -10,6 +10,7 @@ from typing import Any
 from peewee import Field
 
 from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Picture
 from coaching.db import BaseModel
 
@@ -17,6 +18,8 @@ AT_ONCE = 500
 # Numbers alone take little room, and each time somebody's are looked for anew costs as much as they have.
 IDS_AT_ONCE = 20_000
 Row = dict[str, Any]
+# By its code one entry names the session that it is about.
+SESSION = {"session": CoachingSession.code}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Section:
         """The columns of tables that it reads, such as `seat.goals`."""
         found = {getattr(column, "field", column) for column in self.columns.values()}
         return {f"{one.model._meta.table_name}.{one.name}" for one in found if isinstance(one, Field)}
+
+
+def of_seats(model: type[BaseModel], person: Person) -> Any:
+    """Rows that belong to seats of this student, with their sessions."""
+    return model.select().join(Seat).join(CoachingSession).where(Seat.student == person)
 
 
 def entries_of(section: Section, person: Person) -> Iterator[list[Row]]:
