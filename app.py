@@ -40,6 +40,7 @@ from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
+from blueprints.figures.routes import blueprint as figures
 from blueprints.folders.routes import blueprint as folders
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -83,7 +84,7 @@ BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, folders, partners),
-    *(coaches, discovery, reviews, students, directory),
+    *(coaches, discovery, reviews, students, directory, figures),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

@@ -17,6 +17,7 @@ from coaching.coaches import models as coaches
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
 from coaching.directory import models as directory
+from coaching.figures import models as figures
 from coaching.folders import models as folders
 from coaching.hours import models as hours
 from coaching.messages import models as messages
@@ -55,6 +56,7 @@ MODELS = [
     *directory.MODELS,
     *messages.MODELS,
     *rooms.MODELS,
+    *figures.MODELS,
     *budget_models.MODELS,
     *runtime.MODELS,
     *capacity.MODELS,

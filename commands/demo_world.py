@@ -15,6 +15,7 @@ from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session, mark_paid, record_outcome
+from coaching.booking.sources import DIRECTORY, LINK, PAGE
 from coaching.catalog import mutations as catalog
 from coaching.catalog.bump_mutations import add_bump
 from coaching.catalog.details import (
@@ -40,6 +41,10 @@ from coaching.coaches.applications import ApplicationDetails
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
+from coaching.figures.calendar import Days, day_of
+from coaching.figures.day_mutations import write_offered
+from coaching.figures.day_queries import store_hours
+from coaching.figures.offered import offered_on
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from coaching.payments.account_keys import KeyResult
@@ -113,6 +118,7 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
         plant_profiles(people["coach"], people["coach2"], now)
         _plant_sessions(mixing, strategy, people, guild_id, now)
         plant_students(people, replays, now)
+        _plant_hours(mixing.store, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
@@ -185,7 +191,8 @@ def _plant_sessions(
 ) -> None:
     # In the late evening of days far enough away: whoever tries the demo finds the coming days free.
     def held(days: int, key: str, goals: str, via: str = "") -> CoachingSession:
-        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), via=via)
+        source = DIRECTORY if days % 2 else PAGE
+        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), None, via, source)
         record_outcome(booked, "completed", booked.ends_at)
         mark_paid(booked, people["coach"], True, booked.ends_at)
         owe_due_refunds(booked.ends_at, booked)
@@ -198,6 +205,13 @@ def _plant_sessions(
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")
+
+
+def _plant_hours(store: Store, now: datetime) -> None:
+    """As if the worker had written down each day what was on offer."""
+    today = day_of(now, store.zone)
+    days = Days(today - timedelta(days=90), today)
+    write_offered(store, offered_on(store_hours(store, days), days))
 
 
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
@@ -222,9 +236,11 @@ def _book(
     now: datetime,
     phone: str | None = None,
     via: str = "",
+    source: str = LINK,
 ) -> CoachingSession:
     offer = offers_of(product)[0]
-    return book_session(product, student, BookingDetails(offer.id, starts_at, goals, phone, via=via), now)
+    details = BookingDetails(offer.id, starts_at, goals, phone, via=via, source=source)
+    return book_session(product, student, details, now)
 
 
 def _evening(now: datetime, days: int) -> datetime:

@@ -1,6 +1,6 @@
 """The coach books for a student: a time is kept by an invitation, and becomes a booking once somebody takes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from peewee import IntegrityError
@@ -31,6 +31,7 @@ from coaching.booking.quote_queries import quote_for
 from coaching.booking.record_mutations import change_session, lock_people, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
+from coaching.booking.sources import INVITATION
 from coaching.booking.term_queries import Terms, counted_answers, require_admitted
 from coaching.booking.way_in import minutes_to_pay, must_be_paid_first
 from coaching.catalog.models import Offer, Product
@@ -269,7 +270,7 @@ def _take(invitation: Invitation, student: Person, details: BookingDetails, now:
         taken = change_session(kept, held_until=until, created_at=now, next_look_at=now)
     else:
         taken = change_session(kept, state="scheduled", held_until=None, created_at=now, timed_at=now, next_look_at=now)
-    seat = insert_seat(taken, terms, student, details)
+    seat = insert_seat(taken, terms, student, replace(details, source=INVITATION))
     insert_lines(seat, terms.quote)
     insert_answers(seat, terms)
     Invitation.update(used_at=now).where(Invitation.id == invitation.id).execute()

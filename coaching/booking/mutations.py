@@ -314,6 +314,7 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         hold_minutes=minutes_to_pay(product),
         partner=partner,
         share_percent=partner and share_percent_of(partner.share_percent, product.share_percent),
+        source=details.source,
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,

@@ -109,6 +109,7 @@ BOOKED_SECTIONS = (
             "goals": Seat.goals,
             "phone": Seat.phone,
             "booked_at": CoachingSession.created_at,
+            "came_from": Seat.source,
         },
     ),
     Section(

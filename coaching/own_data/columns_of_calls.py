@@ -43,15 +43,15 @@ ABOUT_CALLS = (
             stays(
                 *_SEAT,
                 download="coaching_session starts_at ends_at price_cents currency payment pay_text paid_at "
-                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time",
-                kept="currency payment pay_text refund_tiers zone wall_time",
+                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time source",
+                kept="currency payment pay_text refund_tiers zone wall_time source",
                 why=MONEY,
                 cleared={"goals": "", "phone": None},
             ),
             stays(
                 *_SEAT_GIVEN,
-                download="coaching_session starts_at ends_at price_cents currency payment paid_at",
-                kept="currency payment",
+                download="coaching_session starts_at ends_at price_cents currency payment paid_at source",
+                kept="currency payment source",
                 why=MONEY,
                 cleared={"pay_text": ""},
             ),

@@ -81,6 +81,7 @@ GIVEN_SECTIONS = (
             "paid_by": Seat.payment,
             "paid_at": Seat.paid_at,
             "booked_at": CoachingSession.created_at,
+            "came_from": Seat.source,
         },
     ),
     Section(

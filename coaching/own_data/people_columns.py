@@ -10,6 +10,7 @@ from coaching.alerts.models import Alert
 from coaching.call_budget.models import CallBucket, CallHold, CallPace
 from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild
+from coaching.figures import models as figures
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
 from coaching.own_data.columns_of_calls import ABOUT_CALLS
 from coaching.own_data.columns_of_selling import ABOUT_SELLING
@@ -53,5 +54,11 @@ ABOUT_NOBODY = {
     runtime.Heartbeat: "id name at",
     runtime.Lease: "id name claimed_until",
     runtime.Clock: "id offset_seconds",
+    # Sums, in which nobody is named.
+    figures.DayFigure: "id store product day_on week_on month_on name label amount",
+    figures.SiteFigure: "id day_on week_on month_on name label amount",
+    figures.FiguredMonth: "id store month_on due_at",
+    figures.FiguredStore: "id store zone offered_until due_at",
+    figures.FigureMark: "id event_id searched_at complete_at",
     Forecast: "id guild at checks next_at",
 }

@@ -142,6 +142,10 @@ ACCESS = {
     **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
     **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,
+    "figures.show": SIGNED_IN,
+    # Who has a store: another coach has figures of their own (another's: tests/blueprints/test_figures.py).
+    "figures.show_file": COACHES,
+    "figures.show_behind": ("door", "gone", "gone", "gone", "gone"),  # without a figure in the address
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
     "receipts.payments": SIGNED_IN,
@@ -280,6 +284,9 @@ ACCESS = {
     "admin.sign_ins": ADMIN,
     "admin.end_sign_ins": ADMIN,
     "admin.run_list": ADMIN,
+    "admin.figures": ADMIN,
+    "admin.figures_file": ADMIN,
+    "admin.figures_behind": ("door", "gone", "gone", "gone", "gone"),  # without a figure in the address
     "admin.session_list": ADMIN,
     "admin.store_list": ADMIN,
     "admin.site_check": ADMIN,

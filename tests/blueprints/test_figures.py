@@ -1,0 +1,161 @@
+"""Pages of figures: what they show, the lists behind their numbers, their files, and who gets to see them."""
+
+import csv
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from io import StringIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Product
+from coaching.figures import names
+from coaching.figures.calendar import Days
+from coaching.figures.list_queries import CALLS, Behind, calls_behind, hours_behind, receipts_behind, reviews_behind
+from coaching.figures.queries import site_sheet, store_sheet
+from coaching.figures.refresh_mutations import refresh_figures
+from coaching.now import Now
+from tests import factories
+from tests.figures.test_model import NOW, Life, make_stores
+
+SetClock = Callable[[datetime], None]
+A_DAY = timedelta(days=1)
+
+
+def number_of_links(page: str) -> list[tuple[str, str]]:
+    """Each number with a list behind it, and where that is."""
+    found = re.findall(r'<a href="([^"]*figures/behind[^"]*)">([^<]+)</a>', page)
+    return [(unescape(href), words) for href, words in found]
+
+
+def test_every_number_leads_to_as_many_calls(
+    app: Flask, client: FlaskClient, set_clock: SetClock, alice: Person, bob: Person
+) -> None:
+    set_clock(NOW)
+    store = factories.make_store(alice, slug="nova", zone="America/New_York")
+    product = factories.make_product(store, title="=2+3", payment="stripe")
+    life = Life(11, [product])
+    life.student = bob
+    for _ in range(40):
+        life.live_one()
+    while refresh_figures(Now(NOW, NOW)):
+        pass
+    factories.sign_in(client, alice)
+    pages = {unit: client.get(f"/dashboard/figures?by={unit}").text for unit in ("day", "week", "month")}
+    assert "Nothing in these days" not in pages["month"]
+    followed = 0
+    for href, words in sorted({*number_of_links(pages["month"])})[::4]:
+        # Those that are how many, and not how long or how much.
+        if re.fullmatch(r"[\d,]+", words) and "what=stars" not in href:
+            heading = re.search(r"([\d,]+) (?:calls?|reviews?|receipts?)\b", client.get(href).text)
+            assert heading, href
+            assert heading[1] == words, href
+            followed += 1
+    assert followed > 10
+    # A file for a spreadsheet says the same, and what a coach calls a product is no formula.
+    file = client.get("/dashboard/figures.csv?by=month")
+    rows = list(csv.DictReader(StringIO(file.text.removeprefix("\ufeff"))))
+    assert {row["Product"] for row in rows} == {"All", "'=2+3"}
+    booked = sum(int(row["Booked"]) for row in rows if row["Product"] == "All")
+    assert booked == sum(amount for key, amount in life.counts.items() if key[2] == "created")
+    # Days are told apart by the store's own clock, and what is odd in an address is taken for the ordinary.
+    for odd in ("until=2027-02-30", "until=9999-01-01", "by=year", "until=0001-01-01", "product=", "until=1999-12-31"):
+        assert client.get(f"/dashboard/figures?{odd}").status_code == 200, odd
+    for nonsense in ("what=secrets&from=2027-03-01&to=2027-03-02", "what=created&from=x&to=2027-03-02", ""):
+        assert client.get(f"/dashboard/figures/behind?{nonsense}").status_code == 404, nonsense
+    # An empty part is said in a sentence, and earlier days are a step away.
+    empty = client.get("/dashboard/figures?until=2026-01-10").text
+    assert "Nothing in these days: Booked and held, Cancelled and missed" in empty
+    assert client.get("/dashboard/figures/behind?what=created&from=2026-01-01&to=2026-01-02").text.count("Nothing here")
+
+
+def test_the_figures_of_others_are_not_there(
+    client: FlaskClient, set_clock: SetClock, alice: Person, mallory: Person
+) -> None:
+    set_clock(NOW)
+    product = factories.make_product(factories.make_store(alice, slug="nova"))
+    own = factories.make_product(factories.make_store(mallory, slug="mallorys"))
+    factories.sign_in(client, mallory)
+    assert client.get("/dashboard/figures").status_code == 200
+    behind = "/dashboard/figures/behind?what=created&from=2027-01-01&to=2027-04-01"
+    for address in (
+        "/dashboard/figures?store=nova",
+        "/dashboard/figures.csv?store=nova",
+        f"{behind}&store=nova",
+        f"/dashboard/figures?product={product.code}",
+        f"{behind}&product={product.code}",
+    ):
+        assert client.get(address).status_code == 404, address
+    assert client.get(f"{behind}&product={own.code}").status_code == 200
+
+
+@pytest.mark.usefixtures("db")
+def test_lists_have_as_many_lines_as_their_figures_say_in_every_zone() -> None:
+    products = make_stores()
+    life = Life(23, products)
+    for _ in range(60):
+        life.live_one()
+    days = Days(date(2027, 2, 14), date(2027, 4, 9))
+    sheet = site_sheet("month", days, NOW)
+    for name in CALLS:
+        if name.endswith(("minutes", "seconds", "delay")):
+            continue
+        for label in sheet.labels(name):
+            found = calls_behind(Behind(name, label or None, days), 1)
+            assert found[1] == sheet.total(name, label=label), (name, label)
+            assert len(found[0]) == min(found[1], 50)
+    for label in sheet.labels(names.INCOME):
+        listed, count = receipts_behind(Behind(names.INCOME, label, days), 1)
+        assert (count * 4900, sum(one.cents for one in listed)) == (sheet.total(names.INCOME, label=label),) * 2
+    assert reviews_behind(Behind(names.REVIEWS, None, days), 1)[1] == sheet.total(names.REVIEWS)
+    spent = calls_behind(Behind(names.SPENT_SECONDS, None, days), 1)[0]
+    assert sum(one.minutes for one in spent) == sheet.total(names.RECORDED_MINUTES)
+
+
+def test_hours_on_offer_are_those_of_the_day(db: Any, set_clock: SetClock, alice: Person) -> None:
+    # On 28 March clocks go forward in Berlin; hours are from 0 to 8, of which one is skipped.
+    store = factories.make_store(alice)
+    schedule = factories.make_schedule(alice, start_minute=0)
+    early, late = (factories.make_product(store, schedule=one) for one in (schedule, factories.make_schedule(alice)))
+    for day in (27, 28):
+        at = datetime(2027, 3, day, 12, 0, tzinfo=UTC)
+        refresh_figures(Now(at, at))
+    Product.update(state="draft").where(Product.id == late.id).execute()
+    at = datetime(2027, 3, 30, 12, 0, tzinfo=UTC)  # nobody looked on the 29th
+    refresh_figures(Now(at, at))
+    sheet = store_sheet(store, "day", Days(date(2027, 3, 26), date(2027, 3, 30)), at)
+    whole = [sheet.total(names.STORE_OFFERED, on=date(2027, 3, day)) / 60 for day in range(26, 31)]
+    assert whole == [0, 16, 15, 8, 8]
+    assert not sheet.is_known(names.STORE_OFFERED, on=date(2027, 3, 26))
+    assert sheet.total(names.OFFERED, on=date(2027, 3, 27), product=early.id) == 8 * 60
+    assert hours_behind(Behind(names.OFFERED, None, Days(date(2027, 3, 27), date(2027, 3, 27)), store), 1)[1] == 2
+
+
+def test_where_a_student_came_from_is_kept_with_the_booking(
+    client: FlaskClient, set_clock: SetClock, alice: Person, bob: Person
+) -> None:
+    set_clock(NOW)
+    product = factories.make_product(factories.make_store(alice, slug="nova"), slug="call", session_type="phone")
+    factories.make_coach(alice, slug="alice")
+    factories.sign_in(client, bob)
+    # The page that led here stands in the address, and in the form that is sent from there.
+    assert 'href="/s/nova/call?from=page"' in client.get("/coaches/alice").text
+    assert 'href="/s/nova/call?from=directory"' in client.get("/coaches/alice?from=directory").text
+    assert 'name="from" value="directory"' in client.get("/s/nova/call?from=directory").text
+    assert 'name="from"' not in client.get("/s/nova/call?from=elsewhere").text
+    offer = product.offers.get()
+    for number, (sent, kept) in enumerate(
+        (("directory", "directory"), ("page", "page"), ("x", "link"), (None, "link"))
+    ):
+        starts_at = datetime(2027, 4, 12 + number, 9, 0, tzinfo=UTC)
+        form = {"starts_at": f"{starts_at:%Y-%m-%dT%H:%M:%SZ}", "offer": offer.id, "phone": "+49 30 1234567"}
+        answer = client.post("/s/nova/call/sessions", data=form | ({"from": sent} if sent else {}))
+        assert answer.status_code == 303, answer.text[:2000]
+        seat = Seat.select().join(CoachingSession).where(CoachingSession.starts_at == starts_at).get()
+        assert seat.source == kept
