@@ -61,9 +61,4 @@ ABOUT_NOBODY = {
     figures.FiguredStore: "id store zone offered_until due_at",
     figures.FigureMark: "id event_id searched_at complete_at",
     Forecast: "id guild at checks next_at",
-    figures.DayFigure: "id store product day_on week_on month_on name label amount",
-    figures.SiteFigure: "id day_on week_on month_on name label amount",
-    figures.FiguredMonth: "id store month_on due_at",
-    figures.FiguredStore: "id store zone offered_until due_at",
-    figures.FigureMark: "id event_id searched_at complete_at",
 }
