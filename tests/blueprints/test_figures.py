@@ -46,7 +46,7 @@ def test_every_number_leads_to_as_many_calls(
     product = factories.make_product(store, title="=2+3", payment="stripe")
     life = Life(11, [product])
     life.student = bob
-    for _ in range(40):
+    for _ in range(30):
         life.live_one()
     while refresh_figures(Now(NOW, NOW)):
         pass
@@ -81,7 +81,7 @@ def test_every_number_leads_to_as_many_calls(
 
 def test_a_page_asks_little_however_much_there_is(client: FlaskClient, set_clock: SetClock, db: Any) -> None:
     set_clock(bench.NOW)
-    coach = bench.fill(400)
+    coach = bench.fill(200)
     while refresh_figures(Now(bench.NOW, bench.NOW)):
         pass
     factories.sign_in(client, coach)
