@@ -81,6 +81,7 @@ KINDS = {
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
     "account deleted": Kind("Account deleted by its owner", DATA),
+    "account deleted from the command line": Kind("Account deleted from the command line", DATA),
     "objection decided": Kind("Objection of a student decided", DATA),
     "session cancelled": Kind("Session of somebody suspended cancelled", DATA),
     "session left": Kind("Session of somebody suspended left as it is", DATA),

@@ -3,11 +3,9 @@
 import logging
 import sqlite3
 import subprocess
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from coaching import schema
 from coaching.alerts.mutations import warn_admins
@@ -29,7 +27,6 @@ from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 logger = logging.getLogger(__name__)
 
-Found = TypeVar("Found")
 
 LASTS_AT_MOST = timedelta(hours=2)
 COMMAND_LASTS_AT_MOST = 30 * 60
@@ -75,8 +72,7 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
     """
     _check(source)
     kept_in.mkdir(mode=0o700, exist_ok=True)
-    installations, present = _of_present(installation_ids), _of_present(all_erased)
-    suspended = _of_present(all_suspended) or []
+    installations, present, suspended = _of_present()
     folders = (source.absolute().parent, kept_in)
     listed, problems = find_lists(folders)
     erased = sorted({*listed, *(present or ())})
@@ -87,26 +83,30 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
         sqlite.refuse_company()
         with sqlite.copied(source) as copy:
             with sqlite.speaking_to(copy):
-                done = _bring_up_to_date(now, installations or [], erased, suspended)
+                done = _bring_up_to_date(now, installations, erased, suspended)
             return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *problems, *done]
     kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
     with database.connection_context():
         postgres.refuse_company()
         postgres.back_up(kept)
         with postgres.restored(source, now):
-            done = _bring_up_to_date(now, installations or [], erased, suspended)
+            done = _bring_up_to_date(now, installations, erased, suspended)
     return [f"The database before is kept as {kept}.", f"{source} is the database now.", *problems, *done]
 
 
-def _of_present(read: Callable[[], list[Found]]) -> list[Found] | None:
-    """What is read from the present database: our marks, who was deleted, who is suspended. None where it cannot be."""
+def _of_present() -> tuple[list[str], list[Erased] | None, list[Suspended]]:
+    """Our marks in the present database, who was deleted (None where it is unreadable) and who is suspended."""
+    marks: list[str] = []
+    erased: list[Erased] | None = None
+    suspended: list[Suspended] = []
     if is_sqlite() and not Path(database.obj.database).exists():
-        return None
-    try:
-        with database.connection_context():
-            return read()
-    except (*UNREADABLE, sqlite3.Error):
-        return None
+        return marks, erased, suspended
+    # In one connection: PostgreSQL sees one that was just closed a moment longer.
+    with suppress(*UNREADABLE, sqlite3.Error), database.connection_context():
+        marks = installation_ids()
+        erased = all_erased()
+        suspended = all_suspended()
+    return marks, erased, suspended
 
 
 def _bring_up_to_date(

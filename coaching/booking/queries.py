@@ -250,8 +250,9 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
 
 
 def stores_booked_with(student: Person) -> list[Store]:
-    """Every store the person has booked with, the latest booking first."""
-    booked = Store.select().join(Product).join(CoachingSession).join(Seat).where(Seat.student == student)
+    """Every store the person has booked with, the latest booking first; none whose coach has deleted their account."""
+    sold = Store.select().join(Person).where(Person.erased_at.is_null()).switch(Store)
+    booked = sold.join(Product).join(CoachingSession).join(Seat).where(Seat.student == student)
     return list(booked.group_by(Store.id).order_by(fn.MAX(Seat.id).desc()))
 
 

@@ -56,7 +56,15 @@ ABOUT_SELLING = (
                 "refund_tiers message_words created_at updated_at published_at",
                 kept="slug state title session_type payment refund_tiers message_words",
                 why=RECORD,
-                cleared={"description": "", "description_html": "", "pay_text": "", "picture": None, "schedule": None},
+                cleared={
+                    "description": "",
+                    "description_html": "",
+                    "pay_text": "",
+                    "picture": None,
+                    "schedule": None,
+                    "takes_reviews": False,
+                    "asks_for_reviews": False,
+                },
             ),
         ),
         "id code description_html picture display_style schedule notice_minutes horizon_days "

@@ -37,7 +37,9 @@ SETTLES_AFTER = timedelta(minutes=2)
 MAIL_STAYS = timedelta(days=7)
 
 
-def delete_account(person: Person, mark: str, now: Now, *, sends_mail: bool = True) -> None:
+def delete_account(
+    person: Person, mark: str, now: Now, *, sends_mail: bool = True, event: str = "account deleted"
+) -> None:
     """The account is deleted, which nobody can undo; its person is signed in nowhere, and told by mail if there is any.
 
     CannotDelete where something stands in the way, or is another than on the page with this mark. Twice does no harm.
@@ -56,7 +58,7 @@ def delete_account(person: Person, mark: str, now: Now, *, sends_mail: bool = Tr
         going = what_goes(current, now.product)
         if going.obstacles or going.mark != mark:
             raise CannotDelete
-        _erase(current, now)
+        _erase(current, now, event)
         if sends_mail and current.email and current.email_verified_at:
             post(current.email, emails.account_deleted(), _mail_key(current.id), now.machine)
 
@@ -93,7 +95,7 @@ def finish_deletions(now: Now) -> int:
     return len(waiting)
 
 
-def _erase(person: Person, now: Now) -> None:
+def _erase(person: Person, now: Now, event: str = "account deleted") -> None:
     row = {"person_id": person.id, "person_created_at": person.created_at, "erased_at": now.machine}
     ErasedPerson.insert(**row).on_conflict_ignore().execute()
     Person.update(erased_at=now.machine).where(Person.id == person.id).execute()
@@ -107,7 +109,7 @@ def _erase(person: Person, now: Now) -> None:
     # Before the reason of this moment is given.
     clear_reasons(person)
     _end_sessions(person, now.product)
-    note("account deleted", now.machine, person)
+    note(event, now.machine, person)
     clear_person(person)
 
 

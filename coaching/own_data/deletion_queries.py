@@ -16,6 +16,7 @@ from coaching.booking.queries import SessionView, terms_of, upcoming_sessions
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import stores_of
 from coaching.coaches.standing_queries import coach_of
+from coaching.folders.models import Folder, FolderEntry
 from coaching.own_data.farewell import Hindrance, Obstacle
 from coaching.own_data.models import ErasedPerson
 from coaching.payments.account_queries import accounts_of
@@ -45,6 +46,7 @@ class Deletion:
     has_objection: bool
     has_factor: bool
     has_partners: bool
+    has_folders: bool
     mark: str
 
     @cached_property
@@ -80,6 +82,7 @@ def what_goes(person: Person, now: datetime) -> Deletion:
         has_objection=Objection.select().where(Objection.seat.in_(seats), Objection.decided_at.is_null()).exists(),
         has_factor=has_factor(person),
         has_partners=Partner.select().where(Partner.store.in_(stores)).exists(),
+        has_folders=_folders(person, seats).exists(),
         mark=_mark([*taken, *given], stores, obstacles, now),
     )
 
@@ -137,6 +140,12 @@ def _owed_by_hand(coach: Person, now: datetime) -> list[Obstacle]:
     directly = directly.where(Seat.payment == "outside", Seat.paid_at.is_null(False))
     owed = Refund.select().join(Payment).join(Seat).join(CoachingSession).where(given, Refund.state == "by_hand")
     return [Obstacle(Hindrance.OWES_BY_HAND)] if directly.exists() or owed.exists() else []
+
+
+def _folders(person: Person, seats: Any) -> Any:
+    """The entries that go: of folders of calls that the person took, and their own of those that they gave."""
+    is_theirs = Folder.seat.in_(seats) | (FolderEntry.writer == person)
+    return FolderEntry.select().join(Folder).where(is_theirs)
 
 
 def _disputes(person: Person) -> Any:

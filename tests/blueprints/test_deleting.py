@@ -42,6 +42,7 @@ def test_a_student_reads_what_goes_types_the_word_and_is_out(
         assert browser_of().get(link).status_code == 200, link
     assert f'href="{PAGE}"' in browser.get("/settings").text
     page = browser.get(PAGE).text
+    assert 'href="/settings/data"' in page
     for words in (
         "This session is cancelled first",
         "Mixing call with Alice",
@@ -105,6 +106,7 @@ def test_a_coach_leaves_no_address_behind_and_students_keep_their_record(
     # No way on from there ends nowhere.
     for link in {*re.findall(r'href="(/(?!static)[^"#?]*)', shown.text)}:
         assert student.get(link).status_code < 400, link
+    assert "See free times" not in student.get("/dashboard").text
     assert "closed for good" in student.get(f"/s/closed-{product.store_id}").text
 
 
@@ -119,3 +121,16 @@ def test_what_stands_in_the_way_comes_with_a_way_on(browser_of: Browser, bob: Pe
     assert browser.post(PAGE, data={"mark": "any", "word": "delete"}).status_code == 409
     SignIn.update(proved_at=now - timedelta(hours=1)).execute()
     assert browser.get(PAGE).location.startswith("/confirm?next=")
+
+
+def test_admins_see_that_an_account_was_deleted_and_can_do_nothing_with_it(browser_of: Browser, bob: Person) -> None:
+    root = factories.make_person("Root", is_admin=True)
+    factories.make_factor(root)
+    browser = browser_of(bob)
+    browser.post(PAGE, data={"mark": mark_on(browser.get(PAGE).text), "word": "delete"})
+    admin = browser_of(root)
+    assert "Deleted" in admin.get("/admin/people").text
+    page = admin.get(f"/admin/people/{bob.id}").text
+    assert "This account was deleted on" in page
+    assert "Suspend the account" not in page
+    assert "Account deleted by its owner" in page

@@ -132,6 +132,7 @@ def test_a_coach_goes_with_all_that_they_sell(alice: Person, bob: Person) -> Non
     assert kept.stopped_at
     sold = Product.get_by_id(product.id)
     assert (sold.state, sold.description, sold.schedule, sold.title) == ("archived", "", None, "Mixing call")
+    assert not sold.takes_reviews
     assert not Coach.select().exists()
     assert not Schedule.select().exists()
     assert not Picture.select().exists()

@@ -82,7 +82,7 @@ def test_presence_waits_for_whoever_still_has_to_decide(alice: Person, bob: Pers
 def test_a_night_that_was_cut_short_goes_on_and_is_done_once(
     alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "coaching")
     monkeypatch.setattr(retention_mutations, "A_PART", 2)
     seat = make_call(alice, bob, NOW).seats.get()
     for number in range(4):
