@@ -89,7 +89,9 @@ def finish_deletions(now: Now) -> int:
     waiting = unfinished_deletions()
     for erased in waiting:
         try:
-            _finish(erased, now)
+            # A part at a time: the database is given back in between.
+            while _finish(erased, now):
+                continue
         except Exception:
             logger.exception("deletion not finished", extra={"person": erased.person_id})
     return len(waiting)
@@ -123,24 +125,26 @@ def _end_sessions(person: Person, now: datetime) -> int:
     return len(ended)
 
 
-def _finish(erased: ErasedPerson, now: Now) -> None:
+def _finish(erased: ErasedPerson, now: Now) -> bool:
+    """Do the next part; False when nothing more can be done now."""
     with database.atomic():
         person = find_erased(erased)
         is_settled = now.machine >= erased.erased_at + SETTLES_AFTER
         if person is not None:
             product_then = erased.erased_at + (now.product - now.machine)
             if _end_sessions(person, product_then):
-                return  # there may be more: a part at a time
+                return True
             if is_settled:
                 clear_person(person)
         mail = Notice.get_or_none(Notice.key == _mail_key(erased.person_id))
         is_over = now.machine >= erased.erased_at + MAIL_STAYS
         if mail is not None and mail.state in ("waiting", "sending", "held") and not is_over:
-            return
+            return False
         if is_settled:
             if mail is not None:
                 mail.delete_instance()
             ErasedPerson.update(finished_at=now.machine).where(ErasedPerson.id == erased.id).execute()
+    return False
 
 
 def _mail_key(person_id: int) -> str:
