@@ -127,22 +127,19 @@ def _end_sessions(person: Person, now: datetime) -> int:
 
 def _finish(erased: ErasedPerson, now: Now) -> bool:
     """Do the next part; False when nothing more can be done now."""
+    age = now.machine - erased.erased_at
     with database.atomic():
         person = find_erased(erased)
-        is_settled = now.machine >= erased.erased_at + SETTLES_AFTER
-        if person is not None:
-            product_then = erased.erased_at + (now.product - now.machine)
-            if _end_sessions(person, product_then):
-                return True
-            if is_settled:
-                clear_person(person)
+        if person is not None and _end_sessions(person, erased.erased_at + (now.product - now.machine)):
+            return True
         mail = Notice.get_or_none(Notice.key == _mail_key(erased.person_id))
-        is_over = now.machine >= erased.erased_at + MAIL_STAYS
-        if mail is not None and mail.state in ("waiting", "sending", "held") and not is_over:
-            return False
-        if is_settled:
-            if mail is not None:
-                mail.delete_instance()
+        is_mailed = mail is None or mail.state not in ("waiting", "sending") or age >= MAIL_STAYS
+        is_last = is_mailed and age >= SETTLES_AFTER
+        # Where the mail server does not answer for days, not each minute.
+        if person is not None and (is_last or SETTLES_AFTER <= age < 2 * SETTLES_AFTER):
+            clear_person(person)
+        if is_last:
+            Notice.delete().where(Notice.key == _mail_key(erased.person_id)).execute()
             ErasedPerson.update(finished_at=now.machine).where(ErasedPerson.id == erased.id).execute()
     return False
 
