@@ -76,7 +76,10 @@ def erase_again(known: Iterable[Erased]) -> int:
             person = Person.get_or_none(Person.id == one.person_id, Person.created_at == one.created_at)
             if person is not None and person.erased_at is None:
                 # As it was then: what was still to come at that instant was called off.
-                _erase(person, now_at(one.erased_at, clock_offset()))
+                then = now_at(one.erased_at, clock_offset())
+                _erase(person, then)
+                while _end_sessions(person, then.product):
+                    continue  # none is left to the worker, which would tell of it
                 erased += 1
     return erased
 
