@@ -60,6 +60,7 @@ from commands.demo_folders import plant_folder
 from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
 from commands.demo_students import plant_students
+from commands.demo_suspended import plant_suspended
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
@@ -117,6 +118,7 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
         replays = _plant_ben(people["coach2"], guild_id, now)
         plant_profiles(people["coach"], people["coach2"], now)
         _plant_sessions(mixing, strategy, people, guild_id, now)
+        plant_suspended(people["admin"], now)
         plant_students(people, replays, now)
         _plant_hours(mixing.store, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from flask import request, url_for
 
@@ -32,12 +33,12 @@ class Asked:
     last_on: date
     today: date
 
-    @property
+    @cached_property
     def firsts(self) -> list[date]:
         """The first days of the periods that are shown, in order."""
         return periods(self.last_on, self.unit)
 
-    @property
+    @cached_property
     def days(self) -> Days:
         """All days that are shown: never one that is to come."""
         return Days(self.firsts[0], min(period_days(self.firsts[-1], self.unit).last_on, self.today))
@@ -78,13 +79,15 @@ class Asked:
         if name in LISTS:
             return url_for(LISTS[name])
         of = product or self.product
-        said = {"what": name, "label": label, "from": days.first_on.isoformat(), "to": days.last_on.isoformat()}
-        said |= {"store": self.store.slug if self.store else None, "product": of.code if of else None}
-        return f"{self._behind_path}?{urlencode({name: value for name, value in said.items() if value is not None})}"
+        said = f"&from={days.first_on.isoformat()}&to={days.last_on.isoformat()}"
+        said += f"&label={quote_plus(label)}" if label is not None else ""
+        said += f"&product={of.code}" if of else ""
+        return f"{self._behind_path}what={name}{said}"
 
-    @property
+    @cached_property
     def _behind_path(self) -> str:
-        return url_for(f"{self.endpoint}_behind")
+        # There are hundreds of them on a page.
+        return url_for(f"{self.endpoint}_behind") + (f"?store={self.store.slug}&" if self.store else "?")
 
 
 def asked_for(endpoint: str, store: Store | None, now: datetime) -> Asked:

@@ -27,7 +27,7 @@ def give_admin(person: Person, admin: Person, reason: str, now: datetime) -> int
         if current.suspended_at:
             raise ChangedMeanwhile(IS_SUSPENDED)
         if current.email_verified_at is None:
-            raise Unverified
+            raise Unverified  # a deleted account is none, either
         Person.update(is_admin=True).where(Person.id == person.id).execute()
         note("became admin", now, person, reason, actor=admin)
         tell_owner(current, emails.BECAME_ADMIN, now)

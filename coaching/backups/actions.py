@@ -18,6 +18,7 @@ from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
 from coaching.own_data.erased import Erased
 from coaching.own_data.erased_queries import all_erased
+from coaching.people.suspended_queries import Suspended, all_suspended
 from coaching.resealing import seal_open
 from coaching.rooms.orphans.mutations import keep_installations
 from coaching.rooms.orphans.queries import installation_ids
@@ -71,7 +72,7 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
     """
     _check(source)
     kept_in.mkdir(mode=0o700, exist_ok=True)
-    installations, present = _of_present()
+    installations, present, suspended = _of_present()
     folders = (source.absolute().parent, kept_in)
     listed, problems = find_lists(folders)
     erased = sorted({*listed, *(present or ())})
@@ -82,32 +83,35 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
         sqlite.refuse_company()
         with sqlite.copied(source) as copy:
             with sqlite.speaking_to(copy):
-                done = _bring_up_to_date(now, installations, erased)
+                done = _bring_up_to_date(now, installations, erased, suspended)
             return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *problems, *done]
     kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
     with database.connection_context():
         postgres.refuse_company()
         postgres.back_up(kept)
         with postgres.restored(source, now):
-            done = _bring_up_to_date(now, installations, erased)
+            done = _bring_up_to_date(now, installations, erased, suspended)
     return [f"The database before is kept as {kept}.", f"{source} is the database now.", *problems, *done]
 
 
-def _of_present() -> tuple[list[str], list[Erased] | None]:
-    """Whose marks are ours in the present database, and who was deleted: nobody, and None, where it cannot be read."""
+def _of_present() -> tuple[list[str], list[Erased] | None, list[Suspended]]:
+    """Our marks in the present database, who was deleted (None where it is unreadable) and who is suspended."""
+    marks: list[str] = []
+    erased: list[Erased] | None = None
+    suspended: list[Suspended] = []
     if is_sqlite() and not Path(database.obj.database).exists():
-        return [], None
-    found: list[str] = []
-    try:
-        # In one connection: PostgreSQL sees one that was just closed a moment longer.
-        with database.connection_context():
-            found = installation_ids()
-            return found, all_erased()
-    except (*UNREADABLE, sqlite3.Error):
-        return found, None
+        return marks, erased, suspended
+    # In one connection: PostgreSQL sees one that was just closed a moment longer.
+    with suppress(*UNREADABLE, sqlite3.Error), database.connection_context():
+        marks = installation_ids()
+        erased = all_erased()
+        suspended = all_suspended()
+    return marks, erased, suspended
 
 
-def _bring_up_to_date(now: datetime, installations: list[str], erased: list[Erased]) -> list[str]:
+def _bring_up_to_date(
+    now: datetime, installations: list[str], erased: list[Erased], suspended: list[Suspended]
+) -> list[str]:
     """Migrate what was restored and settle what time has overtaken; a sentence for each thing done."""
     if newer := schema.unknown_migrations():
         raise Refused(f"This backup was made by a newer Greenroom: it has {', '.join(newer)}.")
@@ -115,7 +119,7 @@ def _bring_up_to_date(now: datetime, installations: list[str], erased: list[Eras
     seal_open()
     # What was made since the backup carries our mark, even where the backup is from before there were any.
     keep_installations(installations)
-    settled = settle(now, erased)
+    settled = settle(now, erased, suspended)
     deleted = (
         f"Accounts on the list of those that were deleted: {len(erased)}. In the backup were still {settled.erased} of "
         "them, and are deleted again."
@@ -141,12 +145,17 @@ def _bring_up_to_date(now: datetime, installations: list[str], erased: list[Eras
         f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
         "Operation, Coaches, whether one was given or taken back since."
     )
+    barred = (
+        f"Accounts that were suspended since the backup, and are suspended again: {settled.suspended}. Who was "
+        "restored, or is no admin any more since, stands under Operation, People as in the backup: look there."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
         f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
         "they are sent only by hand, under Operation, Messages.",
         *([deleted] if erased else []),
+        *([barred] if settled.suspended else []),
         *([pending] if settled.pending else []),
         *([read_first] if settled.accounts else []),
         *([partners] if settled.partner_links else []),

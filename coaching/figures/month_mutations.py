@@ -118,21 +118,22 @@ def _count_anew(store_id: int, month: date, now: datetime) -> bool:
     """The month's figures are what is recorded; True when that changed any."""
     days = month_days(month)
     is_old = days.last_on < (now - OLD).date()
-    before, counted = kept_month(store_id, days), counted_month(store_id, days)
-    if is_old:
-        counted = _with_forgotten(before, counted)
     due_at = now + (OLD_COUNTED_EVERY if is_old else COUNTED_EVERY)
+    counted = counted_month(store_id, days)
     with database.atomic():
-        # Whoever else is at the same month waits here, and then replaces what was written.
+        # Whoever else is at the same month waits here, and then compares with what was written.
         FiguredMonth.update(due_at=due_at).where(
             FiguredMonth.store == store_id, FiguredMonth.month_on == month
         ).execute()
-        if counted != before:
-            is_counted = (DayFigure.day_on >= days.first_on) & (DayFigure.day_on <= days.last_on)
-            is_counted &= (DayFigure.store == store_id) & DayFigure.name.not_in(names.KEPT)
-            DayFigure.delete().where(is_counted).execute()
-            _insert(store_id, counted)
-    return counted != before
+        before = kept_month(store_id, days)
+        if is_old:
+            counted = _with_forgotten(before, counted)
+        changed = {key.day_on for key, _ in before.items() ^ counted.items()}
+        if changed:
+            is_counted = (DayFigure.store == store_id) & DayFigure.name.not_in(names.KEPT)
+            DayFigure.delete().where(is_counted, DayFigure.day_on.in_(sorted(changed))).execute()
+            _insert(store_id, {key: amount for key, amount in counted.items() if key.day_on in changed})
+    return bool(changed)
 
 
 def _with_forgotten(before: Mapping[Key, int], counted: Mapping[Key, int]) -> Counter[Key]:

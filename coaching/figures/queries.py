@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from peewee import fn
 
@@ -17,8 +16,7 @@ from coaching.figures.month_queries import find_mark
 from coaching.figures.record_queries import records_of
 from coaching.figures.sheet import Cell, Sheet
 
-# The products of the whole site that stand by themselves: those with the most bookings.
-MOST_PRODUCTS = 20
+MOST_STORES = 20
 _COLUMNS: dict[Unit, str] = {"day": "day_on", "week": "week_on", "month": "month_on"}
 
 
@@ -60,19 +58,18 @@ def site_sheet(unit: Unit, days: Days, now: datetime) -> Sheet:
     return Sheet(found)
 
 
-def busiest_stores(days: Days) -> list[tuple[Store, int]]:
-    """The stores with the most bookings in these days, and how many; as they are summed up so far."""
+def busiest_stores(days: Days) -> list[tuple[str, str, int]]:
+    """Slug, name and number of bookings of the stores with the most in these days, as they are summed up so far."""
     total = fn.SUM(DayFigure.amount)
     query = (
-        DayFigure.select(DayFigure.store, total)
+        DayFigure.select(Store.slug, Store.name, total)
+        .join(Store)
         .where(DayFigure.name == names.CREATED, DayFigure.day_on >= days.first_on, DayFigure.day_on <= days.last_on)
-        .group_by(DayFigure.store)
-        .order_by(total.desc(), DayFigure.store)
-        .limit(MOST_PRODUCTS)
+        .group_by(Store.id, Store.slug, Store.name)
+        .order_by(total.desc(), Store.id)
+        .limit(MOST_STORES)
     )
-    counts = {store_id: int(amount) for store_id, amount in rows(query)}
-    stores = {one.id: one for one in Store.select().where(Store.id.in_(list(counts)))} if counts else {}
-    return [(stores[store_id], amount) for store_id, amount in counts.items()]
+    return [(slug, name, int(amount)) for slug, name, amount in rows(query)]
 
 
 def products_of_store(store: Store) -> list[Product]:
@@ -106,11 +103,3 @@ def _live(store_id: int | None, live: Days, unit: Unit) -> Iterable[tuple[Cell, 
     counted: Counter[Key] = count(records_of(store_id, live), live)
     for key, amount in counted.items():
         yield Cell(key.product_id, period_of(key.day_on, unit), key.name, key.label), amount
-
-
-def first_day_of(store: Store | None) -> date | None:
-    """The first day with figures, of a store or of the site; None without any."""
-    model: Any = DayFigure if store else SiteFigure
-    query = model.select(fn.MIN(model.day_on))
-    found: date | None = (query.where(DayFigure.store == store) if store else query).scalar()
-    return found

@@ -9,13 +9,12 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, Refused, TooLate
 from coaching.folders.models import Folder, FolderEntry
-from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, kept_until, may_remove, may_write
+from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, kept_until, may_remove, why_not_write
 
 CHANGED = "This was changed since you opened the page, so nothing was saved. Both versions stand here."
 TASK_CHANGED = "This task was changed since you opened the page. Read it once more, then tick it off."
+NOT_REMOVED = "This was changed since you opened the page, so it was not removed. Read it as it is now."
 NOT_THEIRS = "Only who wrote it can remove it. You can change it."
-SHUT = "This call was cancelled, so nothing more is written into its folder."
-OVER = "This folder was kept for a year after the call, and that time is over."
 
 
 def add_entry(seat: Seat, person: Person, details: EntryDetails, form_key: str, now: datetime) -> str:
@@ -99,7 +98,7 @@ def remove_entry(seat: Seat, person: Person, kind: Kind, code: str, seen: int, n
         if not may_remove(entry.writer_id, person.id):
             raise Refused(NOT_THEIRS)
         if entry.revision != seen:
-            raise ChangedMeanwhile(CHANGED)
+            raise ChangedMeanwhile(NOT_REMOVED)
         FolderEntry.delete().where(FolderEntry.id == entry.id).execute()
 
 
@@ -121,8 +120,9 @@ def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
         raise NotFound
     folder = Folder.get_or_none(Folder.seat == current)
     until = kept_until(call.ends_at, folder.kept_until if folder else None)
-    if not may_write(call.state, until, now):
-        raise TooLate(OVER if now >= until else SHUT)
+    is_alone = bool(current.student.erased_at or call.coach.erased_at)
+    if why := why_not_write(call.state, until, is_alone, now):
+        raise TooLate(why)
     if folder is None:
         return Folder.create(seat=current, kept_until=until)
     if folder.kept_until != until:

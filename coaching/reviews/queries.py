@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, Expression, ModelSelect, fn
+from peewee import JOIN, Field, ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.fields import UnreadableTuple
+from coaching.reading import Statement, given
 from coaching.reviews.models import Review
 from coaching.reviews.rules import CallFacts, Presence, ReviewFacts, Why, shown_name, why_not_review
 from coaching.reviews.standing import Standing
@@ -40,12 +41,12 @@ class ReviewPage:
 
 def standing_of_coach(person: Person) -> Standing:
     """What the visible reviews of a coach come to."""
-    return _standing(Review.coach == person)
+    return _standing(_OF_COACH, person.id)
 
 
 def standing_of_product(product: Product) -> Standing:
     """What the visible reviews of a product come to."""
-    return _standing(Review.product == product)
+    return _standing(_OF_PRODUCT, product.id)
 
 
 def standings_of_products(products: Sequence[Product]) -> dict[int, Standing]:
@@ -72,10 +73,18 @@ def author_of(review: Review) -> str:
     return shown_name(review.student.name if review.student else None)
 
 
-def _standing(whose: Expression) -> Standing:
-    row: Any = Review.select(fn.COUNT(Review.id), fn.SUM(Review.stars)).where(whose, Review.hidden_at.is_null())
-    count, stars = row.tuples().get()
+def _standing(visible: Statement, whose: int) -> Standing:
+    [(count, stars)] = visible.rows(whose=whose)
     return Standing.of(count, stars or 0)
+
+
+def _visible(whose: Field) -> "ModelSelect[Review]":
+    of_theirs = Review.select(fn.COUNT(Review.id), fn.SUM(Review.stars)).where(whose == given("whose"))
+    return of_theirs.where(Review.hidden_at.is_null())
+
+
+_OF_COACH = Statement(lambda: _visible(Review.coach))
+_OF_PRODUCT = Statement(lambda: _visible(Review.product))
 
 
 def _page(query: "ModelSelect[Review]", page: int, size: int) -> ReviewPage:

@@ -37,6 +37,7 @@ class Student:
     first_at: datetime | None
     last_at: datetime | None
     next_at: datetime | None
+    is_former: bool = False  # the account was deleted, and the name with it
     labels: tuple[str, ...] = ()
     paid: tuple[tuple[str, int], ...] = ()
 

@@ -9,7 +9,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.record_mutations import lock_people
 from coaching.catalog.step_queries import mark_of
 from coaching.db import database, new_code
-from coaching.errors import ChangedMeanwhile, LimitReached, NotFound
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, TooLate
 from coaching.students.listing import MOST_LABELS, MOST_NOTES, label_key
 from coaching.students.models import StudentLabel, StudentNote
 from coaching.students.queries import get_note, get_student_person
@@ -18,6 +18,8 @@ CHANGED = (
     "You have changed this note in another window. What is saved stands below. What you typed is kept here: save it to "
     "put it in the place of the other."
 )
+
+FORMER = "This student has deleted their account. Nothing new can be written down about them."
 
 
 def add_note(
@@ -37,6 +39,7 @@ def add_note(
         student = get_student_person(coach, student_id)
         if code := find_result(coach, "note", form_key):
             return get_note(coach, student_id, code)
+        _require_present(student)
         if coaching_session and not _is_theirs(coaching_session, coach, student):
             raise NotFound
         if StudentNote.select().where(StudentNote.coach == coach, StudentNote.student == student).count() >= MOST_NOTES:
@@ -80,6 +83,7 @@ def add_label(coach: Person, student_id: int, words: str) -> None:
     with database.atomic():
         lock_people(coach)
         student, key = get_student_person(coach, student_id), label_key(words)
+        _require_present(student)
         theirs = StudentLabel.select().where(StudentLabel.coach == coach, StudentLabel.student == student)
         if theirs.where(StudentLabel.key == key).exists():
             return
@@ -109,6 +113,11 @@ def move_notes(from_person: Person, to_person: Person) -> None:
         same = StudentLabel.coach == coach, StudentLabel.student == student, StudentLabel.key == label.key
         if not StudentLabel.select().where(*same).exists():
             StudentLabel.create(coach=coach, student=student, key=label.key, words=label.words)
+
+
+def _require_present(student: Person) -> None:
+    if student.erased_at is not None:
+        raise TooLate(FORMER)
 
 
 def _is_theirs(coaching_session: CoachingSession, coach: Person, student: Person) -> bool:

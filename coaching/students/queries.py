@@ -150,7 +150,7 @@ def _tallied(whose: Expression, now: datetime) -> Iterator[Student]:
     is_coming = state.in_(BOOKED_STATES) & (CoachingSession.ends_at > now)
     query = (
         Seat.select(
-            *(Person.id, Person.name, DiscordLink.username, fn.COUNT(Seat.id)),
+            *(Person.id, Person.name, Person.erased_at, DiscordLink.username, fn.COUNT(Seat.id)),
             *(fn.SUM(Case(None, [(one, 1)], 0)) for one in (state == "completed", is_absent, is_called_off)),
             fn.MIN(Case(None, [(is_past, starts_at)])),
             fn.MAX(Case(None, [(is_past, starts_at)])),
@@ -160,12 +160,12 @@ def _tallied(whose: Expression, now: datetime) -> Iterator[Student]:
         .join_from(Seat, Person)
         .join(DiscordLink, JOIN.LEFT_OUTER)
         .where(whose)
-        .group_by(Person.id, Person.name, DiscordLink.username)
+        .group_by(Person.id, Person.name, Person.erased_at, DiscordLink.username)
     )
-    for person_id, name, discord, sessions, held, missed, called_off, *times in rows(query):
+    for person_id, name, erased_at, discord, sessions, held, missed, called_off, *times in rows(query):
         first_at, last_at, next_at = (at and UtcDateTimeField.parse(at) for at in times)
         counted = (sessions, int(held), int(missed), int(called_off))
-        yield Student(person_id, name, discord or "", *counted, first_at, last_at, next_at)
+        yield Student(person_id, name, discord or "", *counted, first_at, last_at, next_at, erased_at is not None)
 
 
 def _of_coach(coach: Person) -> Expression:

@@ -25,6 +25,7 @@ from coaching.own_data.deletion_mutations import delete_account
 from coaching.own_data.deletion_queries import what_goes
 from coaching.own_data.erased import NAME, Erased, as_text
 from coaching.own_data.models import ErasedPerson
+from coaching.people.suspension_mutations import suspend_person
 from coaching.pricing.models import Partner
 from tests import databases, factories
 from tests.fakes import FakeMailer
@@ -173,6 +174,21 @@ def refuse(source: Path, tmp_path: Path, words: str) -> None:
     with database.connection_context():
         assert Person.select().where(Person.name == "Came later").exists()
         assert Notice.get().state == "sent"
+
+
+def test_who_was_suspended_since_the_backup_stays_so(backup: Path, tmp_path: Path) -> None:
+    with database.connection_context():
+        ada, coach = factories.make_person("Ada", is_admin=True), Store.get().owner
+        suspend_person(coach, ada, "Complaints", LATER)
+        suspend_person(Person.get(Person.name == "Came later"), ada, "Spam", LATER)
+    databases.close()
+
+    done = restore(backup, tmp_path / "kept", LATER)
+
+    assert any("suspended again: 1." in line for line in done)
+    with database.connection_context():
+        assert Person.get_by_id(coach.id).suspended_why == "Complaints"
+        assert Person.select().where(Person.suspended_at.is_null(False)).count() == 1
 
 
 @pytest.fixture

@@ -105,7 +105,8 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
     assert "waits for your decision" not in admin.get("/admin").text
     for who in (alice, bob):
         admin.post(f"/admin/people/{who.id}/suspension", data={"reason": "Quarrel"})
-    assert "2 coming sessions of people who are suspended" in admin.get("/admin").text
+    for address in ("/admin", "/dashboard"):
+        assert "2 coming sessions of people who are suspended" in admin.get(address).text
     for decision, status in (({}, 422), ({"decision": "leave"}, 422), ({"decision": "x", "reason": "x"}, 422)):
         assert admin.post(f"{pages[bob]}/decision", data=decision).status_code == status
     left = admin.post(f"{pages[bob]}/decision", data={"decision": "leave", "reason": "He paid"}, follow_redirects=True)

@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bench import figures as bench
+from bench.directory import count_queries
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
@@ -73,6 +75,17 @@ def test_every_number_leads_to_as_many_calls(
     empty = client.get("/dashboard/figures?until=2026-01-10").text
     assert "Nothing in these days: Booked and held, Cancelled and missed" in empty
     assert client.get("/dashboard/figures/behind?what=created&from=2026-01-01&to=2026-01-02").text.count("Nothing here")
+
+
+def test_a_page_asks_little_however_much_there_is(client: FlaskClient, set_clock: SetClock, db: Any) -> None:
+    set_clock(bench.NOW)
+    coach = bench.fill(400)
+    while refresh_figures(Now(bench.NOW, bench.NOW)):
+        pass
+    factories.sign_in(client, coach)
+    for address, words in bench.PAGES.values():
+        assert words in client.get(address).text
+        assert count_queries(lambda: client.get(address)) <= 10, address  # noqa: B023
 
 
 def test_the_figures_of_others_are_not_there(

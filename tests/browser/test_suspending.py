@@ -12,16 +12,16 @@ REASON = "Sold nothing but spam"
 def test_somebody_is_suspended_is_out_at_once_and_comes_in_again_once_restored(visit: Visit) -> None:
     theirs, admin = visit(**PHONE), visit("admin", **PHONE)
     theirs.go("/sign-up")
-    for field, words in (("name", "Kim Stray"), ("email", "kim@example.com"), ("password", PASSWORD)):
+    for field, words in (("name", "Kim Strand"), ("email", "kim@example.com"), ("password", PASSWORD)):
         theirs.page.locator(f"#{field}").fill(words)
     theirs.press("Sign up")
     theirs.page.wait_for_url("**/dashboard")
 
     admin.go("/admin/people")
-    admin.page.get_by_label("Person").fill("kim str")
+    admin.page.get_by_label("Person").fill("kim stran")
     admin.press("Search")
-    admin.follow("Kim Stray")
-    expect(heading(admin)).to_have_text("Kim Stray")
+    admin.follow("Kim Strand")
+    expect(heading(admin)).to_have_text("Kim Strand")
     look_at(admin, "admin-person-phone")
     admin.follow("Suspend the account")
     admin.press("Suspend the account")
@@ -29,7 +29,7 @@ def test_somebody_is_suspended_is_out_at_once_and_comes_in_again_once_restored(v
     look_at(admin, "admin-suspension-refused")
     admin.page.get_by_label("Why").fill(REASON)
     admin.press("Suspend the account")
-    expect(admin.page.locator(".flashes")).to_contain_text("Kim Stray is suspended. One sign-in has ended.")
+    expect(admin.page.locator(".flashes")).to_contain_text("Kim Strand is suspended. One sign-in has ended.")
     expect(admin.page.locator("main")).to_contain_text(f"“{REASON}”")
     look_at(admin, "admin-person-suspended")
 
@@ -45,7 +45,7 @@ def test_somebody_is_suspended_is_out_at_once_and_comes_in_again_once_restored(v
     admin.follow("Restore the account")
     admin.page.get_by_label("Why").fill("It was somebody else")
     admin.press("Restore the account")
-    expect(admin.page.locator(".flashes")).to_contain_text("Kim Stray can sign in again.")
+    expect(admin.page.locator(".flashes")).to_contain_text("Kim Strand can sign in again.")
     theirs.go("/sign-in?next=/settings")
     sign_in(theirs)
     theirs.page.wait_for_url("**/settings")

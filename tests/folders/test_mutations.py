@@ -19,6 +19,7 @@ from coaching.folders.mutations import (
 from coaching.folders.queries import contents_of, find_earlier, find_entry, open_tasks_of
 from coaching.folders.rules import KEPT, MOST, EntryDetails, Kind
 from coaching.folders.sweep_mutations import remove_old_folders
+from coaching.own_data.clearing_mutations import clear_person
 from tests import factories
 from tests.factories import MADE_AT as NOW
 
@@ -174,3 +175,18 @@ def test_words_follow_their_person_into_another_account(seat: Seat, bob: Person,
     tick_task(seat, bob, code, True, 0, NOW)
     move_folder_words(bob, mallory)
     assert (saved(code).writer, saved(code).done_by) == (mallory, mallory)
+
+
+def test_a_deleted_account_takes_its_words_along_and_a_student_the_whole_folder(
+    seat: Seat, alice: Person, bob: Person, mallory: Person
+) -> None:
+    other = make_seat(seat.coaching_session.product, mallory, 3)
+    for number, (place, person) in enumerate([(seat, alice), (seat, bob), (other, alice), (other, mallory)]):
+        add_entry(place, person, TASK, str(number), NOW)
+    Person.update(erased_at=NOW).where(Person.id == bob.id).execute()
+    clear_person(bob)
+    with pytest.raises(TooLate, match="of the other side was deleted"):
+        add_entry(seat, alice, NOTE, "k", NOW)
+    assert [entry.writer for entry in FolderEntry.select().order_by(FolderEntry.id)] == [alice, mallory]
+    clear_person(alice)
+    assert [entry.writer for entry in contents_of(other, NOW).tasks] == [mallory]

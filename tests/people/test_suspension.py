@@ -140,6 +140,9 @@ def test_admins_are_made_and_unmade_and_the_last_one_stays(ada: Person) -> None:
     ):
         with pytest.raises(error):
             give_admin(who, ada, "Helps", NOW)
+    for act in (suspend_person, restore_person):
+        with pytest.raises(ChangedMeanwhile, match="deleted"):
+            act(factories.make_person(erased_at=NOW), ada, "Spam", NOW)
     with pytest.raises(NotFound):
         give_admin(bob, bob, "Helps", NOW)  # somebody who is none gives nothing
     mutations.start_sign_in(bob, NOW)

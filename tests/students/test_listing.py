@@ -9,9 +9,11 @@ from coaching.students.listing import Asked, Student, csv_of, found, note_text, 
 
 NOW = datetime(2027, 3, 9, 22, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
-ZOE = Student(1, "Zoë Çelik", "zoe_c", 3, 2, 1, 0, NOW - 9 * DAY, NOW - 2 * DAY, None, ("VIP",), (("EUR", 9000),))
-BOB = Student(2, "Bob Stone", "", 1, 1, 0, 0, NOW - 5 * DAY, NOW - 5 * DAY, NOW + DAY, ("Spring EP", "vip"))
-ADA = Student(3, "Ada Stone", "ada", 2, 0, 0, 1, None, None, NOW + 2 * DAY, (), (("EUR", -100), ("JPY", 4900)))
+ZOE = Student(
+    1, "Zoë Çelik", "zoe_c", 3, 2, 1, 0, NOW - 9 * DAY, NOW - 2 * DAY, None, False, ("VIP",), (("EUR", 9000),)
+)
+BOB = Student(2, "Bob Stone", "", 1, 1, 0, 0, NOW - 5 * DAY, NOW - 5 * DAY, NOW + DAY, False, ("Spring EP", "vip"))
+ADA = Student(3, "Ada Stone", "ada", 2, 0, 0, 1, None, None, NOW + 2 * DAY, False, (), (("EUR", -100), ("JPY", 4900)))
 NEW = Student(4, "adam", "", 1, 0, 0, 0, None, None, None)
 ALL = [NEW, ADA, ZOE, BOB]
 
