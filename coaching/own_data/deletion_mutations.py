@@ -76,7 +76,10 @@ def erase_again(known: Iterable[Erased]) -> int:
             person = Person.get_or_none(Person.id == one.person_id, Person.created_at == one.created_at)
             if person is not None and person.erased_at is None:
                 # As it was then: what was still to come at that instant was called off.
-                _erase(person, now_at(one.erased_at, clock_offset()))
+                then = now_at(one.erased_at, clock_offset())
+                _erase(person, then)
+                while _end_sessions(person, then.product):
+                    continue  # none is left to the worker, which would tell of it
                 erased += 1
     return erased
 
@@ -89,7 +92,9 @@ def finish_deletions(now: Now) -> int:
     waiting = unfinished_deletions()
     for erased in waiting:
         try:
-            _finish(erased, now)
+            # A part at a time: the database is given back in between.
+            while _finish(erased, now):
+                continue
         except Exception:
             logger.exception("deletion not finished", extra={"person": erased.person_id})
     return len(waiting)
@@ -123,24 +128,23 @@ def _end_sessions(person: Person, now: datetime) -> int:
     return len(ended)
 
 
-def _finish(erased: ErasedPerson, now: Now) -> None:
+def _finish(erased: ErasedPerson, now: Now) -> bool:
+    """Do the next part; False when nothing more can be done now."""
+    age = now.machine - erased.erased_at
     with database.atomic():
         person = find_erased(erased)
-        is_settled = now.machine >= erased.erased_at + SETTLES_AFTER
-        if person is not None:
-            product_then = erased.erased_at + (now.product - now.machine)
-            if _end_sessions(person, product_then):
-                return  # there may be more: a part at a time
-            if is_settled:
-                clear_person(person)
+        if person is not None and _end_sessions(person, erased.erased_at + (now.product - now.machine)):
+            return True
         mail = Notice.get_or_none(Notice.key == _mail_key(erased.person_id))
-        is_over = now.machine >= erased.erased_at + MAIL_STAYS
-        if mail is not None and mail.state in ("waiting", "sending", "held") and not is_over:
-            return
-        if is_settled:
-            if mail is not None:
-                mail.delete_instance()
+        is_mailed = mail is None or mail.state not in ("waiting", "sending") or age >= MAIL_STAYS
+        is_last = is_mailed and age >= SETTLES_AFTER
+        # Where the mail server does not answer for days, not each minute.
+        if person is not None and (is_last or SETTLES_AFTER <= age < 2 * SETTLES_AFTER):
+            clear_person(person)
+        if is_last:
+            Notice.delete().where(Notice.key == _mail_key(erased.person_id)).execute()
             ErasedPerson.update(finished_at=now.machine).where(ErasedPerson.id == erased.id).execute()
+    return False
 
 
 def _mail_key(person_id: int) -> str:

@@ -47,6 +47,7 @@ class Deletion:
     has_factor: bool
     has_partners: bool
     has_folders: bool
+    awaits_money: bool  # that a coach sends back themselves, or will have to
     mark: str
 
     @cached_property
@@ -83,6 +84,8 @@ def what_goes(person: Person, now: datetime) -> Deletion:
         has_factor=has_factor(person),
         has_partners=Partner.select().where(Partner.store.in_(stores)).exists(),
         has_folders=_folders(person, seats).exists(),
+        awaits_money=any(view.seat.payment == "outside" and view.seat.paid_at for view in taken)
+        or Refund.select().join(Payment).where(Payment.seat.in_(seats), Refund.state == "by_hand").exists(),
         mark=_mark([*taken, *given], stores, obstacles, now),
     )
 
