@@ -52,9 +52,9 @@ class Column:
             return "–"
         match self.kind:
             case "minutes":
-                return f"{value / HOUR:,.1f} h"
+                return _hours(value / HOUR)
             case "seconds":
-                return f"{value / HOUR / 60:,.1f} h"
+                return _hours(value / HOUR / 60)
             case "money":
                 return exact_amount(int(value), (self.label or "").removesuffix(names.TEST))
             case "share":
@@ -75,6 +75,10 @@ class Column:
         if self.kind == "seconds":
             return f"{value / 60:.1f}"
         return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours < 100 else f"{hours:,.0f} h"
 
 
 def _of_store(name: str) -> str:

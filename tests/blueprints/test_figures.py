@@ -21,8 +21,10 @@ from coaching.figures import names
 from coaching.figures.calendar import Days
 from coaching.figures.list_queries import CALLS, Behind, calls_behind, hours_behind, receipts_behind, reviews_behind
 from coaching.figures.queries import site_sheet, store_sheet
-from coaching.figures.refresh_mutations import refresh_figures
+from coaching.figures.refresh_mutations import rebuild_figures, refresh_figures
 from coaching.now import Now
+from coaching.rooms.models import Room
+from coaching.runtime.models import Run
 from tests import factories
 from tests.figures.test_model import NOW, Life, make_stores
 
@@ -148,6 +150,25 @@ def test_hours_on_offer_are_those_of_the_day(db: Any, set_clock: SetClock, alice
     assert not sheet.is_known(names.STORE_OFFERED, on=date(2027, 3, 26))
     assert sheet.total(names.OFFERED, on=date(2027, 3, 27), product=early.id) == 8 * 60
     assert hours_behind(Behind(names.OFFERED, None, Days(date(2027, 3, 27), date(2027, 3, 27)), store), 1)[1] == 2
+
+
+@pytest.mark.usefixtures("db")
+def test_what_the_worker_did_stays_when_its_rows_are_gone() -> None:
+    at = datetime(2027, 3, 5, 12, 0, tzinfo=UTC)
+    for minute, failed in ((1, 0), (2, 3)):
+        began_at = at.replace(minute=minute)
+        Run.create(minute=began_at, started_at=began_at, failed=failed)
+    call = factories.make_coaching_session(starts_at=at)
+    Room.create(coaching_session=call, code="r", discord_guild_id="1", discord_channel_id="2", created_at=at)
+    refresh_figures(Now(at, at))
+    Room.update(discord_channel_id=None).execute()
+    refresh_figures(Now(at, at.replace(hour=13)))  # an hour later there are fewer channels
+    Run.delete().execute()
+    later = at + 9 * A_DAY
+    rebuild_figures(Now(later, later))
+    sheet = site_sheet("month", Days(date(2027, 3, 1), later.date()), later)
+    assert sheet.most(names.CHANNELS) == 1
+    assert [sheet.total(name) for name in (names.RUNS, names.FAILED_RUNS)] == [2, 1]
 
 
 def test_where_a_student_came_from_is_kept_with_the_booking(
