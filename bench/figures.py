@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from peewee import chunked
 
 from app import create_app
-from bench.directory import count_queries
+from bench.directory import count_queries, measured
 from bench.yardstick import measure_y, median_time
 from blueprints.http_figures import Meter
 from coaching.accounts.models import Person
@@ -54,8 +54,8 @@ PAGES = {
 
 
 def main() -> None:
-    y = measure_y()
-    print(f"  Y = {y:.3f} s")
+    y, y_processor = measure_y(), measured(lambda: sum(range(10**7)))
+    print(f"  Y = {y:.3f} s, {y_processor:.3f} s of processor")
     # It writes into whatever database is open a while later.
     Meter.start = lambda self: None  # type: ignore[method-assign]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -64,14 +64,20 @@ def main() -> None:
             ("SQLite", databases.SqliteDatabases(Path(folder))),
             ("PostgreSQL", databases.PostgresDatabases(Path(folder) / "postgres", "figures")),
         ):
-            for sessions in (1_000, 10_000):
+            for sessions in (1_000, 100_000):
                 settings = crowd.environment(Path(folder) / f"{name}{sessions}", server.fresh(), 5097)
-                report(f"{name} {sessions:,}", create_app(Settings.from_env(settings)).test_client(), sessions, y)
+                report(
+                    f"{name} {sessions:,}",
+                    create_app(Settings.from_env(settings)).test_client(),
+                    sessions,
+                    y,
+                    y_processor,
+                )
                 databases.close()
             server.close()
 
 
-def report(name: str, client: FlaskClient, sessions: int, y: float) -> None:
+def report(name: str, client: FlaskClient, sessions: int, y: float, y_processor: float) -> None:
     with database.connection_context():
         coach = fill(sessions)
         Clock.create(offset_seconds=round((NOW - datetime.now(UTC)).total_seconds()))
@@ -88,9 +94,10 @@ def report(name: str, client: FlaskClient, sessions: int, y: float) -> None:
         assert words in page, address
         queries = count_queries(lambda: client.get(address))  # noqa: B023
         seconds = median_time(lambda: client.get(address), ROUNDS)  # noqa: B023
+        processor = measured(lambda: [client.get(address) for _ in range(ROUNDS)]) / ROUNDS  # noqa: B023
         print(
-            f"  {name:18} {title:14}{seconds * 1000:6.1f} ms = {seconds / y:.2f} Y, {queries} queries,"
-            f" {len(page) // 1024} KB",
+            f"  {name:18} {title:14}{seconds * 1000:6.1f} ms = {seconds / y:.2f} Y, {processor * 1000:5.1f} ms of"
+            f" processor = {processor / y_processor:.2f} Y, {queries} queries, {len(page) // 1024} KB",
             flush=True,
         )
 

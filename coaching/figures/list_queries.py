@@ -96,23 +96,29 @@ class ListedHours:
 def calls_behind(behind: Behind, number: int) -> tuple[list[ListedCall], int]:
     """A page of the calls, the latest first, and how many they are in all."""
     at = CoachingSession.created_at if behind.name == names.CREATED else CoachingSession.starts_at
+    in_order = (at.desc(), CoachingSession.id.desc())
+    # Found by as few tables as can be: of a year there may be very many.
+    found = CoachingSession.select(CoachingSession.id).join(Product).join_from(CoachingSession, Seat)
+    if behind.store is None:
+        found = found.join_from(Product, Store)
+    if behind.name == names.CREATED and behind.label is not None:
+        found = found.join_from(CoachingSession, Invitation, JOIN.LEFT_OUTER)
+    found = found.where(_within(at, behind), *_of(behind), _is_counted(behind))
+    page = [number for (number,) in rows(found.order_by(*in_order).limit(A_PAGE).offset((number - 1) * A_PAGE))]
     coach = Person.alias()
-    query = (
+    listed = (
         Seat.select(
             *(CoachingSession.code, CoachingSession.title, CoachingSession.starts_at, CoachingSession.created_at),
             *(CoachingSession.minutes, CoachingSession.state, CoachingSession.ended_by, CoachingSession.absent),
             *(Person.name, coach.name),
         )
         .join(CoachingSession)
-        .join(Product)
-        .join(Store)
         .join_from(CoachingSession, coach)
         .join_from(Seat, Person)
-        .join_from(CoachingSession, Invitation, JOIN.LEFT_OUTER)
-        .where(_within(at, behind), *_of(behind), _is_counted(behind))
+        .where(CoachingSession.id.in_(page))
+        .order_by(*in_order)
     )
-    found = query.order_by(at.desc(), CoachingSession.id.desc()).limit(A_PAGE).offset((number - 1) * A_PAGE)
-    return [ListedCall(*row) for row in rows(found)], query.count()
+    return [ListedCall(*row) for row in rows(listed)], found.count()
 
 
 def receipts_behind(behind: Behind, number: int) -> tuple[list[ListedReceipt], int]:

@@ -1,7 +1,7 @@
 """Figures by period, product, name and label, and what they come to. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import product as every
@@ -47,7 +47,3 @@ class Sheet:
     def labels(self, *names: str) -> list[str]:
         """All labels of these figures, in order."""
         return sorted({cell.label for cell in self.cells if cell.name in names})
-
-    def products(self) -> Iterable[int]:
-        """The products that any figure is of."""
-        return {cell.product_id for cell in self.cells if cell.product_id is not None}

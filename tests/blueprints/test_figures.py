@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from bench import figures as bench
 from bench.directory import count_queries
+from blueprints.figures.charts import Series, chart_of, lines_of
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
@@ -46,13 +47,19 @@ def test_every_number_leads_to_as_many_calls(
     product = factories.make_product(store, title="=2+3", payment="stripe")
     life = Life(11, [product])
     life.student = bob
-    for _ in range(40):
+    for _ in range(30):
         life.live_one()
     while refresh_figures(Now(NOW, NOW)):
         pass
     factories.sign_in(client, alice)
     pages = {unit: client.get(f"/dashboard/figures?by={unit}").text for unit in ("day", "week", "month")}
     assert "Nothing in these days" not in pages["month"]
+    # Whoever hears the page is told what each chart shows, and that the table below has the numbers.
+    drawn = re.findall(r"<section.*?</section>", pages["month"], re.S)
+    drawn = [section for section in drawn if "<svg" in section and 'class="bars"' in section]
+    assert len(drawn) > 5
+    for section in drawn:
+        assert section.index("stand in the table below.") < section.index("<table"), section[:200]
     followed = 0
     for href, words in sorted({*number_of_links(pages["month"])})[::4]:
         # Those that are how many, and not how long or how much.
@@ -79,9 +86,25 @@ def test_every_number_leads_to_as_many_calls(
     assert client.get("/dashboard/figures/behind?what=created&from=2026-01-01&to=2026-01-02").text.count("Nothing here")
 
 
+def test_bars_are_as_high_as_their_values() -> None:
+    side_by_side = chart_of([Series("a", [0, 5]), Series("b", [20, 1])], ["Mon", "Tue"], " h", "Said.")
+    assert [(bar.series, bar.left, bar.top, bar.height) for bar in side_by_side.bars] == [
+        (2, 25.0, 20.0, 120.0),
+        (1, 55.0, 110.0, 30.0),
+        (2, 75.0, 134.0, 6.0),
+    ]
+    assert (side_by_side.top_words, side_by_side.bars[1].words) == ("20 h", "Tue: a 5 h")
+    stacked = chart_of([Series("a", [30]), Series("b", [30])], ["Mon"], "", "Said.", is_stacked=True)
+    assert [(bar.top, bar.height) for bar in stacked.bars] == [(80.0, 60.0), (20.0, 60.0)]
+    # Next to very much, little is seen all the same; and nothing is no chart.
+    assert chart_of([Series("a", [1, 10_000])], ["Mon", "Tue"], "", "Said.").bars[0].height == 2.0
+    assert chart_of([Series("a", [0])], ["Mon"], "", "Said.") is None
+    assert [(line.words, line.width) for line in lines_of([("x", 1), ("y", 4), ("z", 0)])] == [("y", 100), ("x", 25)]
+
+
 def test_a_page_asks_little_however_much_there_is(client: FlaskClient, set_clock: SetClock, db: Any) -> None:
     set_clock(bench.NOW)
-    coach = bench.fill(400)
+    coach = bench.fill(200)
     while refresh_figures(Now(bench.NOW, bench.NOW)):
         pass
     factories.sign_in(client, coach)

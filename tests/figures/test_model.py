@@ -232,7 +232,7 @@ def settle(now: datetime = NOW) -> None:
 def test_figures_are_those_that_a_model_counts() -> None:
     products = make_stores()
     life = Life(7, products)
-    for _ in range(100):
+    for _ in range(80):
         life.live_one()
 
     # Before the worker has been there, all is counted from what is recorded.
