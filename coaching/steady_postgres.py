@@ -16,6 +16,7 @@ from psycopg.adapt import Loader
 
 # Used so short a time ago, in seconds, a connection on which nothing was heard lives: a server that stops says so.
 SURELY_ALIVE = 5.0
+PREPARED_AFTER = 1  # times asked: nearly all texts come again, and the server reads each of them once
 LONGEST_SILENCE_MS = 10_000  # of a server that has vanished in the middle of a statement
 
 
@@ -69,6 +70,7 @@ def open_postgres(url: str, connections: int, longest_wait: int) -> SteadyPostgr
         max_connections=connections,
         stale_timeout=300,
         timeout=10,
+        prepare_threshold=PREPARED_AFTER,
         connect_timeout=int(told.get("connect_timeout") or max(longest_wait, 2)),
         tcp_user_timeout=int(told.get("tcp_user_timeout") or LONGEST_SILENCE_MS),
         # Whatever the address itself says comes later, and goes first.
